@@ -1,0 +1,75 @@
+"""The one source of time, identifiers and randomness, so that a test can set all three.
+
+Times are timezone-aware UTC `datetime`s cut to whole milliseconds, the precision in which money is computed.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from ulid import ULID
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _system_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+_now_ms: Callable[[], int] = _system_ms
+_entropy: Callable[[int], bytes] = os.urandom
+
+
+def now() -> datetime:
+    """The present instant, UTC, whole milliseconds."""
+    return from_ms(_now_ms())
+
+
+def from_ms(milliseconds: int) -> datetime:
+    """The instant `milliseconds` after the Unix epoch."""
+    return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def to_ms(instant: datetime) -> int:
+    """Whole milliseconds from the Unix epoch to `instant`."""
+    return (instant - _EPOCH) // timedelta(milliseconds=1)
+
+
+def elapsed_ms(start: datetime, end: datetime) -> int:
+    """Whole milliseconds from `start` to `end`, never negative: a clock that steps back makes no negative time."""
+    return max(0, to_ms(end) - to_ms(start))
+
+
+def new_id(prefix: str) -> str:
+    """A prefixed, time-sortable identifier such as `vm_01J…`."""
+    timestamp = _now_ms().to_bytes(6, "big")
+    return f"{prefix}_{ULID(timestamp + _entropy(10))}"
+
+
+def new_secret(size_bytes: int = 32) -> str:
+    """An unguessable URL-safe string holding `size_bytes` of entropy."""
+    return secrets.token_urlsafe(size_bytes) if _entropy is os.urandom else _entropy(size_bytes).hex()
+
+
+def choose_index(size: int) -> int:
+    """A uniformly random index below `size`."""
+    return int.from_bytes(_entropy(8), "big") % size
+
+
+@contextmanager
+def set_for_test(
+    *, now_ms: Callable[[], int] | None = None, entropy: Callable[[int], bytes] | None = None
+) -> Iterator[None]:
+    """Replace the sources of time and randomness for the length of a `with` block."""
+    global _now_ms, _entropy
+    saved = _now_ms, _entropy
+    _now_ms, _entropy = now_ms or _now_ms, entropy or _entropy
+    try:
+        yield
+    finally:
+        _now_ms, _entropy = saved

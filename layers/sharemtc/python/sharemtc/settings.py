@@ -1,0 +1,65 @@
+"""Configuration from the environment, parsed once; a function that lacks a value fails at start and names it."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+
+class SettingsError(RuntimeError):
+    """The environment lacks a value or holds a wrong one. The message names each."""
+
+
+class Settings(BaseModel):
+    """Every value that a deployment may set. The variable's name is the field's, in capitals.
+
+    Money is in micro-USD (`*_micros`) or nano-USD per unit-hour (`*_nanos_per_hour`).
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    stage: str = "local"
+    public_url: str = "http://127.0.0.1:8420"
+    cookie_secure: bool = False
+    token_secret_id: str = ""
+    operator_secret_id: str = ""
+    vm_state_machine_arn: str = ""
+    accrual_queue_url: str = ""
+    reconcile_queue_url: str = ""
+    starting_credit_micros: int = Field(default=0, ge=0)
+    platform_fee_bps: int = Field(default=1000, ge=0, le=10_000)
+    hold_window_s: int = Field(default=3600, ge=60)
+    quote_lifetime_s: int = Field(default=300, ge=30)
+    heartbeat_interval_s: int = Field(default=10, ge=1)
+    command_poll_s: int = Field(default=5, ge=1)
+    host_suspect_after_s: int = Field(default=15, ge=2)
+    host_offline_after_s: int = Field(default=30, ge=4)
+    vcpu_nanos_per_hour: int = Field(default=12_000_000, ge=0)
+    memory_gib_nanos_per_hour: int = Field(default=4_000_000, ge=0)
+    disk_gib_nanos_per_hour: int = Field(default=150_000, ge=0)
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process."""
+    given = {name: os.environ[name.upper()] for name in Settings.model_fields if os.environ.get(name.upper())}
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        wrong = "; ".join(f"{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors())
+        raise SettingsError(wrong) from error
+
+
+def require(name: str) -> str:
+    """The value of a setting that this function cannot work without."""
+    value = str(getattr(settings(), name))
+    if not value:
+        raise SettingsError(f"{name.upper()} is not set")
+    return value
+
+
+def table_name(domain: str) -> str:
+    """The DynamoDB table of a domain, from `<DOMAIN>_TABLE`; a function without it has no business with that table."""
+    return os.environ.get(f"{domain.upper()}_TABLE", f"unset-{domain}-table")
