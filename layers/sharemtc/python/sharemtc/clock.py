@@ -47,8 +47,12 @@ def elapsed_ms(start: datetime, end: datetime) -> int:
 
 def new_id(prefix: str) -> str:
     """A prefixed, time-sortable identifier such as `vm_01J…`."""
-    timestamp = _now_ms().to_bytes(6, "big")
-    return f"{prefix}_{ULID(timestamp + _entropy(10))}"
+    return f"{prefix}_{ULID(_now_ms().to_bytes(6, 'big') + _entropy(10))}"
+
+
+def id_floor(prefix: str, since: datetime) -> str:
+    """The smallest identifier that could have been made at `since`."""
+    return f"{prefix}_{ULID(to_ms(since).to_bytes(6, 'big') + bytes(10))}"
 
 
 def new_secret(size_bytes: int = 32) -> str:

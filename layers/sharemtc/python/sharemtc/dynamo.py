@@ -284,3 +284,29 @@ def _is_key_value(value: object) -> bool:
 def batch_find(model: type[R], keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], R]:
     """The records that exist under `keys`."""
     return {(record.pk, record.sk): record for record in model.batch_get(list(keys), consistent_read=True)}
+
+
+def page_buckets(source: type[R], buckets: list[str], *, limit: int, cursor: str | None) -> Page[R]:
+    """`limit` records of a list that is spread over time buckets, newest bucket and newest record first.
+
+    Errors: `Invalid` naming `/cursor`.
+    """
+    bucket, inner = _decode_bucket_cursor(cursor, buckets) if cursor else (0, None)
+    found: list[R] = []
+    for index in range(bucket, len(buckets)):
+        part = page(source, buckets[index], limit=limit - len(found), cursor=inner)
+        inner = None
+        found += part.items
+        if part.next_cursor is not None:
+            return Page(tuple(found), f"{buckets[index]}~{part.next_cursor}")
+        if len(found) == limit:
+            following = f"{buckets[index + 1]}~" if index + 1 < len(buckets) else None
+            return Page(tuple(found), following)
+    return Page(tuple(found), None)
+
+
+def _decode_bucket_cursor(cursor: str, buckets: list[str]) -> tuple[int, str | None]:
+    bucket, _, inner = cursor.partition("~")
+    if bucket not in buckets:
+        raise Invalid(errors=(FieldError("/cursor", "cursor", "This cursor does not belong to this list."),))
+    return buckets.index(bucket), inner or None

@@ -62,7 +62,7 @@ def body_hash(body: bytes) -> str:
 
 
 class Accelerator(StrEnum):
-    """How guests execute: hardware virtualisation, or QEMU's translator. Told by booting one, not by opening a device."""
+    """How guests execute: hardware virtualisation or QEMU's translator, told by booting one."""
 
     KVM = "kvm"
     TCG = "tcg"

@@ -1,0 +1,123 @@
+"""Double entry: every transaction's entries sum to zero, and balances move in the same write.
+
+Accounts: `wallet:<user>` and `holds:<user>` (projected in the customer's Wallet), `provider_held:<provider>`,
+`platform_fees`, `external_cash` (projected in sharded Balances).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from pynamodb.expressions.update import Action
+
+from sharemtc import clock
+from sharemtc.billing.table import Balance, Entry, LedgerTransaction, Wallet, wallet_key
+from sharemtc.dynamo import Page, Refusal, Transaction, page_buckets
+from sharemtc.problems import PaymentRequired
+
+FEE_SHARDS = 8
+
+
+class InsufficientFunds(PaymentRequired):
+    """The wallet's free money does not cover what must be held or paid."""
+
+    code, title = "insufficient_funds", "The wallet does not cover this"
+
+
+def wallet_account(user_id: str) -> str:
+    """A customer's free money."""
+    return f"wallet:{user_id}"
+
+
+def holds_account(user_id: str) -> str:
+    """A customer's money that is reserved for what runs."""
+    return f"holds:{user_id}"
+
+
+def provider_account(provider_id: str) -> str:
+    """What a provider has earned and cannot draw yet."""
+    return f"provider_held:{provider_id}"
+
+
+PLATFORM_FEES = "platform_fees"
+EXTERNAL_CASH = "external_cash"
+
+
+def post(
+    transaction: Transaction,
+    user_id: str,
+    kind: str,
+    entries: list[Entry],
+    *,
+    at: datetime,
+    resource_id: str = "",
+    detail: str = "",
+    refused: Refusal | None = None,
+) -> str:
+    """Add the ledger transaction and the balances it moves to `transaction`; the ledger transaction's id.
+
+    `refused` is the problem when the customer's free or held money would fall below zero (`InsufficientFunds` unless
+    told otherwise). Entries of nothing are left out.
+    """
+    entries = [entry for entry in entries if entry.amount_micros]
+    assert sum(entry.amount_micros for entry in entries) == 0, entries
+    transaction_id = clock.new_id("txn")
+    free = _sum(entries, wallet_account(user_id))
+    held = _sum(entries, holds_account(user_id))
+    transaction.create(
+        LedgerTransaction(
+            ledger_key(user_id, at),
+            transaction_id,
+            id=transaction_id,
+            user_id=user_id,
+            kind=kind,
+            amount_micros=free + held,
+            resource_id=resource_id,
+            detail=detail,
+            entries=tuple(entries),
+            at=at,
+        )
+    )
+    if free or held:
+        _move_wallet(transaction, user_id, free, held, refused or InsufficientFunds())
+    for entry in entries:
+        if entry.account not in (wallet_account(user_id), holds_account(user_id)):
+            _move_balance(transaction, entry)
+    return transaction_id
+
+
+def _sum(entries: list[Entry], account: str) -> int:
+    return sum(entry.amount_micros for entry in entries if entry.account == account)
+
+
+def _move_wallet(transaction: Transaction, user_id: str, free: int, held: int, refused: Refusal) -> None:
+    actions: list[Action] = [
+        Wallet.available_micros.set(Wallet.available_micros + free),
+        Wallet.held_micros.set(Wallet.held_micros + held),
+    ]
+    condition = (Wallet.available_micros >= max(0, -free)) & (Wallet.held_micros >= max(0, -held))
+    transaction.update(Wallet(wallet_key(user_id), "WALLET"), actions, condition, refused=refused)
+
+
+def _move_balance(transaction: Transaction, entry: Entry) -> None:
+    shard = clock.choose_index(FEE_SHARDS)
+    record = Balance(f"ACCOUNT#{entry.account}", f"SHARD#{shard}")
+    transaction.update(record, [Balance.balance_micros.add(entry.amount_micros)])
+
+
+def balance_micros(account: str) -> int:
+    """The balance of a sharded account: the sum of its shards."""
+    return sum(shard.balance_micros for shard in Balance.under(f"ACCOUNT#{account}", "SHARD#"))
+
+
+def ledger_key(user_id: str, at: datetime) -> str:
+    """The partition of a customer's ledger for the day of `at`."""
+    return f"LEDGER#{user_id}#{at:%Y%m%d}"
+
+
+def list_transactions(user_id: str, since: datetime, *, limit: int, cursor: str | None) -> Page[LedgerTransaction]:
+    """A customer's ledger, newest first, back to the day of `since`."""
+    newest = clock.now()
+    days = (newest.date() - since.date()).days + 1
+    buckets = [ledger_key(user_id, newest - timedelta(days=back)) for back in range(days)]
+    return page_buckets(LedgerTransaction, buckets, limit=limit, cursor=cursor)

@@ -1,0 +1,280 @@
+"""Meters in storage: opening one with its hold, posting a window, changing the rate, closing.
+
+Every change is fenced by the meter's version and posts the open window in the same transaction, so that a segment
+never ends with an unposted rest. A lost race raises `MeterMoved`; callers read again and repeat, a bounded number of
+times.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sharemtc import clock, money
+from sharemtc.billing import ledger
+from sharemtc.billing.metering import Segment, Settlement, Window, settle, window
+from sharemtc.billing.table import (
+    ACCRUALS_PER_PARTITION,
+    METER_SHARDS,
+    Accrual,
+    Entry,
+    Meter,
+    UsageInterval,
+    Wallet,
+    accruals_key,
+    allocation_key,
+    wallet_key,
+)
+from sharemtc.dynamo import Refusal, Transaction
+from sharemtc.problems import Conflict, NotFound
+from sharemtc.settings import settings
+
+
+class MeterMoved(Conflict):
+    """Another writer was first: read again and repeat."""
+
+    code, title, retryable = "meter_moved", "The meter moved on meanwhile", True
+
+
+class Parties(NamedTuple):
+    """Who pays, who earns, and for what."""
+
+    user_id: str
+    provider_id: str
+    host_id: str
+    resource_id: str
+
+
+def open_meter(
+    transaction: Transaction, allocation_id: str, parties: Parties, *, hold_rate_nanos_per_hour: int, at: datetime
+) -> int:
+    """Reserve the price of the hold window and start a meter at rate zero; the held amount.
+
+    Nothing is owed until `change_rate` says that the machine runs. Refused with `InsufficientFunds`.
+    """
+    held = money.hold_micros(hold_rate_nanos_per_hour, settings().hold_window_s)
+    ledger.post(
+        transaction,
+        parties.user_id,
+        "hold",
+        [
+            Entry(ledger.wallet_account(parties.user_id), -held),
+            Entry(ledger.holds_account(parties.user_id), held),
+        ],
+        at=at,
+        resource_id=parties.resource_id,
+        detail=f"Held for {settings().hold_window_s} s",
+        refused=lambda: short_of_funds(parties.user_id, held),
+    )
+    transaction.create(
+        Meter(
+            allocation_key(allocation_id),
+            "METER",
+            allocation_id=allocation_id,
+            **parties._asdict(),
+            open_shard=str(clock.choose_index(METER_SHARDS)),
+            open_user=parties.user_id,
+            version=1,
+            segment=0,
+            rate_nanos_per_hour=0,
+            hold_rate_nanos_per_hour=hold_rate_nanos_per_hour,
+            segment_started_at=at,
+            segment_posted_micros=0,
+            posted_until=at,
+            next_k=0,
+            posted_micros=0,
+            fee_micros=0,
+            written_off_micros=0,
+            billed_ms=0,
+            held_micros=held,
+        )
+    )
+    transaction.create(_interval(allocation_id, 0, 0, at, "reserved"))
+    return held
+
+
+def short_of_funds(user_id: str, needed_micros: int) -> ledger.InsufficientFunds:
+    """The problem that names what is needed and what is there."""
+    wallet = find_wallet(user_id)
+    return ledger.InsufficientFunds(
+        "The wallet's free balance does not cover the hold.",
+        needed_micros=needed_micros,
+        available_micros=wallet.available_micros,
+    )
+
+
+def find(allocation_id: str) -> Meter:
+    """The meter of an allocation. Errors: `NotFound`."""
+    meter = Meter.find(allocation_key(allocation_id), "METER")
+    if meter is None:
+        raise NotFound
+    return meter
+
+
+def find_wallet(user_id: str) -> Wallet:
+    """The wallet of a customer. Errors: `NotFound`."""
+    wallet = Wallet.find(wallet_key(user_id), "WALLET")
+    if wallet is None:
+        raise NotFound
+    return wallet
+
+
+def cost_micros(meter: Meter, until: datetime) -> int:
+    """What the allocation has cost up to `until`, posted or not. Written-off amounts are not part of it."""
+    return meter.posted_micros + (0 if meter.closed else window(_segment(meter), until).cost_micros)
+
+
+def billed_ms(meter: Meter, until: datetime) -> int:
+    """Milliseconds of paid time up to `until`."""
+    if meter.closed or meter.rate_nanos_per_hour == 0:
+        return meter.billed_ms
+    return meter.billed_ms + clock.elapsed_ms(meter.posted_until, until)
+
+
+def paid_until(meter: Meter, available_micros: int) -> datetime | None:
+    """When hold and wallet are used up at the present rate, were this the only meter; None: not in this lifetime."""
+    funds = meter.segment_posted_micros + meter.held_micros + available_micros
+    return money.affordable_until(meter.rate_nanos_per_hour, funds, meter.segment_started_at)
+
+
+def accrue(transaction: Transaction, meter: Meter, until: datetime) -> Settlement | None:
+    """Post the window up to `until`; None, with nothing added to `transaction`, when there is nothing to post."""
+    part = window(_segment(meter), until)
+    if part.cost_micros == 0:
+        return None
+    return _write(transaction, meter, part, "accrual", new_rate=None, closing=False, evidence="")
+
+
+def change_rate(
+    transaction: Transaction,
+    meter: Meter,
+    at: datetime,
+    rate_nanos_per_hour: int,
+    *,
+    hold_rate_nanos_per_hour: int,
+    evidence: str,
+    refused: Refusal | None = None,
+) -> None:
+    """End the open segment at `at` and begin one at another rate; `evidence` says what proves it.
+
+    The hold is brought to the price of the hold window at `hold_rate_nanos_per_hour`, as far as the wallet covers it.
+    """
+    part = window(_segment(meter), at)
+    meter.hold_rate_nanos_per_hour = hold_rate_nanos_per_hour
+    _write(
+        transaction,
+        meter,
+        part,
+        "accrual",
+        new_rate=rate_nanos_per_hour,
+        closing=False,
+        evidence=evidence,
+        refused=refused,
+    )
+
+
+def close(transaction: Transaction, meter: Meter, at: datetime, *, evidence: str) -> None:
+    """Final settlement at `at`: post the last window, give back what is left of the hold, end the meter."""
+    part = window(_segment(meter), at)
+    meter.hold_rate_nanos_per_hour = 0
+    _write(transaction, meter, part, "settlement", new_rate=0, closing=True, evidence=evidence)
+
+
+def _segment(meter: Meter) -> Segment:
+    return Segment(meter.rate_nanos_per_hour, meter.segment_started_at, meter.posted_until, meter.segment_posted_micros)
+
+
+def _interval(allocation_id: str, number: int, rate: int, at: datetime, evidence: str) -> UsageInterval:
+    return UsageInterval(
+        allocation_key(allocation_id),
+        f"SEGMENT#{number:06d}",
+        allocation_id=allocation_id,
+        segment=number,
+        rate_nanos_per_hour=rate,
+        started_at=at,
+        started_by=evidence,
+    )
+
+
+def _write(
+    transaction: Transaction,
+    meter: Meter,
+    part: Window,
+    kind: str,
+    *,
+    new_rate: int | None,
+    closing: bool,
+    evidence: str,
+    refused: Refusal | None = None,
+) -> Settlement:
+    """Add the posting of `part` and the meter's next state to `transaction`."""
+    if meter.closed:
+        raise MeterMoved
+    settlement = settle(
+        part.cost_micros,
+        held_micros=meter.held_micros,
+        available_micros=find_wallet(meter.user_id).available_micros,
+        target_micros=money.hold_micros(meter.hold_rate_nanos_per_hour, settings().hold_window_s),
+    )
+    fee = money.fee_micros(meter.posted_micros + settlement.paid_micros, settings().platform_fee_bps) - meter.fee_micros
+    transaction_id = _post(transaction, meter, kind, settlement, fee, part.ended_at)
+    if settlement.paid_micros:
+        transaction.create(_accrual(meter, part, settlement.paid_micros, transaction_id), refused=MeterMoved())
+    seen = meter.version
+    meter.version = seen + 1
+    meter.billed_ms += clock.elapsed_ms(part.started_at, part.ended_at) if meter.rate_nanos_per_hour else 0
+    meter.next_k += 1 if settlement.paid_micros else 0
+    meter.posted_micros += settlement.paid_micros
+    meter.segment_posted_micros += part.cost_micros
+    meter.written_off_micros += settlement.written_off_micros
+    meter.fee_micros += fee
+    meter.held_micros += settlement.hold_change_micros
+    meter.posted_until = part.ended_at
+    if new_rate is not None:
+        _next_segment(transaction, meter, new_rate, part.ended_at, closing, evidence)
+    transaction.put(meter, Meter.version == seen, refused=refused or MeterMoved())
+    return settlement
+
+
+def _next_segment(
+    transaction: Transaction, meter: Meter, rate: int, at: datetime, closing: bool, evidence: str
+) -> None:
+    ended = UsageInterval(allocation_key(meter.allocation_id), f"SEGMENT#{meter.segment:06d}")
+    transaction.update(ended, [UsageInterval.ended_at.set(at), UsageInterval.ended_by.set(evidence)])
+    meter.rate_nanos_per_hour = rate
+    if closing:
+        meter.closed, meter.open_shard, meter.open_user = True, None, None
+        return
+    meter.segment += 1
+    meter.segment_started_at, meter.segment_posted_micros = at, 0
+    transaction.create(_interval(meter.allocation_id, meter.segment, rate, at, evidence))
+
+
+def _post(transaction: Transaction, meter: Meter, kind: str, settlement: Settlement, fee: int, at: datetime) -> str:
+    entries = [
+        Entry(ledger.wallet_account(meter.user_id), settlement.wallet_change_micros),
+        Entry(ledger.holds_account(meter.user_id), settlement.hold_change_micros),
+        Entry(ledger.provider_account(meter.provider_id), settlement.paid_micros - fee),
+        Entry(ledger.PLATFORM_FEES, fee),
+    ]
+    if not any(entry.amount_micros for entry in entries):
+        return ""
+    kind = kind if settlement.paid_micros else ("release" if settlement.hold_change_micros < 0 else "hold")
+    return ledger.post(
+        transaction, meter.user_id, kind, entries, at=at, resource_id=meter.resource_id, refused=MeterMoved()
+    )
+
+
+def _accrual(meter: Meter, part: Window, paid_micros: int, transaction_id: str) -> Accrual:
+    return Accrual(
+        accruals_key(meter.allocation_id, meter.next_k // ACCRUALS_PER_PARTITION),
+        f"{meter.segment:06d}#{meter.next_k:09d}",
+        allocation_id=meter.allocation_id,
+        segment=meter.segment,
+        k=meter.next_k,
+        started_at=part.started_at,
+        ended_at=part.ended_at,
+        rate_nanos_per_hour=meter.rate_nanos_per_hour,
+        amount_micros=paid_micros,
+        transaction_id=transaction_id,
+    )

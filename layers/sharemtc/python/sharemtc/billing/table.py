@@ -1,0 +1,168 @@
+"""Money's records. Balances are projections of the ledger's entries and change only together with them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+
+from sharemtc.dynamo import DocumentAttribute, ExpiryAttribute, InstantAttribute, IntegerAttribute, Record
+from sharemtc.settings import table_name
+
+METER_SHARDS = 4
+ACCRUALS_PER_PARTITION = 500
+
+
+class Entry(NamedTuple):
+    """One side of a ledger transaction: what an account gained, in micro-USD (negative: lost)."""
+
+    account: str
+    amount_micros: int
+
+
+class BillingRecord(Record):
+    """What stands in the billing table."""
+
+    class Meta:
+        table_name = table_name("billing")
+
+
+class Wallet(BillingRecord):
+    """A customer's money: free and held. `pk` `WALLET#<user>`, `sk` `WALLET`. settled = available + held."""
+
+    user_id = UnicodeAttribute()
+    available_micros = IntegerAttribute()
+    held_micros = IntegerAttribute()
+    opened_at = InstantAttribute()
+
+
+class Balance(BillingRecord):
+    """A shard of another account's balance. `pk` `ACCOUNT#<account>`, `sk` `SHARD#<n>`."""
+
+    balance_micros = IntegerAttribute()
+
+
+class OpenMeters(GlobalSecondaryIndex["Meter"]):
+    """Meters that run, in `METER_SHARDS` partitions. Sparse: a closed meter leaves it."""
+
+    class Meta:
+        index_name = "open_meters"
+        projection = AllProjection()
+
+    open_shard = UnicodeAttribute(hash_key=True)
+    allocation_id = UnicodeAttribute(range_key=True)
+
+
+class MetersByUser(GlobalSecondaryIndex["Meter"]):
+    """A customer's running meters. Sparse."""
+
+    class Meta:
+        index_name = "meters_by_user"
+        projection = AllProjection()
+
+    open_user = UnicodeAttribute(hash_key=True)
+    allocation_id = UnicodeAttribute(range_key=True)
+
+
+class Meter(BillingRecord):
+    """What one allocation costs, as it runs. `pk` `ALC#<allocation>`, `sk` `METER`.
+
+    The open segment is a stretch with one rate; `segment_posted_micros` of it are posted in `next_k` windows, up to
+    `posted_until`. `held_micros` is the allocation's part of the wallet's holds. `version` fences every change.
+    """
+
+    allocation_id = UnicodeAttribute()
+    user_id = UnicodeAttribute()
+    provider_id = UnicodeAttribute()
+    host_id = UnicodeAttribute()
+    resource_id = UnicodeAttribute()
+    open_shard = UnicodeAttribute(null=True)
+    open_user = UnicodeAttribute(null=True)
+    version = IntegerAttribute()
+    segment = IntegerAttribute()
+    rate_nanos_per_hour = IntegerAttribute()
+    hold_rate_nanos_per_hour = IntegerAttribute()
+    segment_started_at = InstantAttribute()
+    segment_posted_micros = IntegerAttribute()
+    posted_until = InstantAttribute()
+    next_k = IntegerAttribute()
+    posted_micros = IntegerAttribute()
+    fee_micros = IntegerAttribute()
+    written_off_micros = IntegerAttribute()
+    billed_ms = IntegerAttribute()
+    held_micros = IntegerAttribute()
+    closed = BooleanAttribute(default=False)
+
+    open_meters = OpenMeters()
+    meters_by_user = MetersByUser()
+
+
+class UsageInterval(BillingRecord):
+    """A segment: a stretch of one allocation with one rate, and what proves its ends. `sk` `SEGMENT#<n>`."""
+
+    allocation_id = UnicodeAttribute()
+    segment = IntegerAttribute()
+    rate_nanos_per_hour = IntegerAttribute()
+    started_at = InstantAttribute()
+    started_by = UnicodeAttribute()
+    ended_at = InstantAttribute(null=True)
+    ended_by = UnicodeAttribute(null=True)
+
+
+class Accrual(BillingRecord):
+    """One posted window. `pk` `ALC#<allocation>#ACCRUALS#<bucket>`, `sk` `<segment>#<k>`: it cannot be posted twice."""
+
+    allocation_id = UnicodeAttribute()
+    segment = IntegerAttribute()
+    k = IntegerAttribute()
+    started_at = InstantAttribute()
+    ended_at = InstantAttribute()
+    rate_nanos_per_hour = IntegerAttribute()
+    amount_micros = IntegerAttribute()
+    transaction_id = UnicodeAttribute()
+
+
+class LedgerTransaction(BillingRecord):
+    """A transaction whose entries sum to zero. `pk` `LEDGER#<user>#<day>`, `sk` its id."""
+
+    id = UnicodeAttribute()
+    user_id = UnicodeAttribute()
+    kind = UnicodeAttribute()
+    amount_micros = IntegerAttribute()
+    resource_id = UnicodeAttribute(default="")
+    detail = UnicodeAttribute(default="")
+    entries = DocumentAttribute(tuple[Entry, ...])
+    at = InstantAttribute()
+
+
+class Quote(BillingRecord):
+    """A price that is honoured until it expires. `pk` `QUOTE#<id>`, `sk` `QUOTE`."""
+
+    id = UnicodeAttribute()
+    user_id = UnicodeAttribute()
+    host_id = UnicodeAttribute()
+    template_id = UnicodeAttribute()
+    vcpus = IntegerAttribute()
+    memory_mib = IntegerAttribute()
+    disk_gib = IntegerAttribute()
+    vcpu_nanos_per_hour = IntegerAttribute()
+    memory_gib_nanos_per_hour = IntegerAttribute()
+    disk_gib_nanos_per_hour = IntegerAttribute()
+    quoted_until = InstantAttribute()
+    expires_at = ExpiryAttribute()
+
+
+def wallet_key(user_id: str) -> str:
+    """The partition of a customer's wallet."""
+    return f"WALLET#{user_id}"
+
+
+def allocation_key(allocation_id: str) -> str:
+    """The partition of an allocation's meter and segments."""
+    return f"ALC#{allocation_id}"
+
+
+def accruals_key(allocation_id: str, bucket: int) -> str:
+    """The partition of one run of `ACCRUALS_PER_PARTITION` windows of an allocation."""
+    return f"ALC#{allocation_id}#ACCRUALS#{bucket:06d}"

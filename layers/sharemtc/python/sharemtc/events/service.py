@@ -1,0 +1,80 @@
+"""Append events to a transaction; read what changed since a cursor."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sharemtc import clock
+from sharemtc.dynamo import Page, Transaction, page
+from sharemtc.events.table import Event
+from sharemtc.problems import FieldError, Invalid
+
+KEPT = timedelta(days=30)
+# An event's id is made just before its transaction commits: looking back this far sees those that committed late.
+LATE = timedelta(seconds=4)
+FIRST_LOOK_BACK = timedelta(hours=1)
+LONGEST_LOOK_BACK = timedelta(days=2)
+
+
+def append(
+    transaction: Transaction,
+    owner_id: str,
+    type: str,
+    resource_id: str,
+    *,
+    reason: str,
+    actor: str,
+    at: datetime,
+    detail: str = "",
+) -> None:
+    """Record a transition with the writes that make it. `type` is `<resource type>.<what happened>`."""
+    event_id = clock.new_id("evt")
+    transaction.create(
+        Event(
+            _partition(owner_id, clock.now()),
+            event_id,
+            id=event_id,
+            owner_id=owner_id,
+            type=type,
+            resource_type=type.partition(".")[0],
+            resource_id=resource_id,
+            reason=reason,
+            actor=actor,
+            detail=detail,
+            at=at,
+            expires_at=at + KEPT,
+        )
+    )
+
+
+def after(owner_id: str, cursor: str | None, *, limit: int = 200) -> tuple[list[Event], str]:
+    """The owner's events since `cursor`, oldest first, and the next cursor.
+
+    Delivery is at least once: the last few seconds are told again, so that a late commit is not missed; the reader
+    drops the ids that it knows.
+    """
+    now = clock.now()
+    since = max(_parse(cursor) if cursor else now - FIRST_LOOK_BACK, now - LONGEST_LOOK_BACK)
+    found: list[Event] = []
+    day = since.replace(hour=0, minute=0, second=0, microsecond=0)
+    while day <= now and len(found) < limit:
+        condition = Event.sk > clock.id_floor("evt", since)
+        found += Event.query(_partition(owner_id, day), condition, limit=limit - len(found))
+        day += timedelta(days=1)
+    following = found[-1].at if len(found) >= limit else now - LATE
+    return found, str(clock.to_ms(max(following, since)))
+
+
+def of_resource(resource_id: str, *, limit: int, cursor: str | None) -> Page[Event]:
+    """One resource's events, newest first."""
+    return page(Event.by_resource, resource_id, limit=limit, cursor=cursor)
+
+
+def _partition(owner_id: str, at: datetime) -> str:
+    return f"OWNER#{owner_id}#{at:%Y%m%d}"
+
+
+def _parse(cursor: str) -> datetime:
+    if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 14:
+        raise Invalid(errors=(FieldError("/after", "cursor", "This is not a cursor of this list."),))
+    return clock.from_ms(int(cursor))

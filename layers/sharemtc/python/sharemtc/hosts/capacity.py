@@ -1,0 +1,63 @@
+"""Selling and taking back a slice of a host: arithmetic on its counters, on condition that they cover it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pynamodb.expressions.update import Action
+
+from sharemtc.dynamo import Refusal, Transaction
+from sharemtc.hosts.states import HostState
+from sharemtc.hosts.table import Capacity, host_key
+
+
+class Slice(NamedTuple):
+    """A part of a host. Memory in MiB, disk in GiB, GPUs by UUID."""
+
+    vcpus: int
+    memory_mib: int
+    disk_gib: int
+    gpu_uuids: frozenset[str] = frozenset()
+
+    def without_disk(self) -> Slice:
+        """What a stopped machine gives back: all but its disk."""
+        return self._replace(disk_gib=0)
+
+
+def take(transaction: Transaction, host_id: str, slice: Slice, *, epoch: int, refused: Refusal) -> None:
+    """Take `slice` from a ready host whose lease epoch is still `epoch`; refused when any counter falls short."""
+    _check(slice)
+    condition = (
+        (Capacity.state == HostState.READY)
+        & (Capacity.epoch == epoch)
+        & (Capacity.free_vcpus >= slice.vcpus)
+        & (Capacity.free_memory_mib >= slice.memory_mib)
+        & (Capacity.free_disk_gib >= slice.disk_gib)
+    )
+    actions: list[Action] = [
+        Capacity.free_vcpus.set(Capacity.free_vcpus - slice.vcpus),
+        Capacity.free_memory_mib.set(Capacity.free_memory_mib - slice.memory_mib),
+        Capacity.free_disk_gib.set(Capacity.free_disk_gib - slice.disk_gib),
+    ]
+    if slice.gpu_uuids:
+        for uuid in sorted(slice.gpu_uuids):
+            condition &= Capacity.free_gpus.contains(uuid)
+        actions.append(Capacity.free_gpus.delete(set(slice.gpu_uuids)))
+    transaction.update(Capacity(host_key(host_id), "CAPACITY"), actions, condition, refused=refused)
+
+
+def give_back(transaction: Transaction, host_id: str, slice: Slice) -> None:
+    """Return `slice` to its host. The caller's own conditions make sure that it happens once."""
+    _check(slice)
+    actions: list[Action] = [
+        Capacity.free_vcpus.set(Capacity.free_vcpus + slice.vcpus),
+        Capacity.free_memory_mib.set(Capacity.free_memory_mib + slice.memory_mib),
+        Capacity.free_disk_gib.set(Capacity.free_disk_gib + slice.disk_gib),
+    ]
+    if slice.gpu_uuids:
+        actions.append(Capacity.free_gpus.add(set(slice.gpu_uuids)))
+    transaction.update(Capacity(host_key(host_id), "CAPACITY"), actions, Capacity.pk.exists())
+
+
+def _check(slice: Slice) -> None:
+    assert min(slice.vcpus, slice.memory_mib, slice.disk_gib) >= 0, slice

@@ -1,0 +1,85 @@
+"""Money in whole numbers: rates in nano-USD per hour, amounts in micro-USD. No float comes near it.
+
+What a stretch of use has cost is a pure function of its rate and its length, with one floor. Windows post differences
+of that function, so that splitting, repeating or delaying the posting never changes the total.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+CURRENCY = "USD"
+_NANO_MS_PER_MICRO_HOUR = 3_600_000 * 1000
+_BPS = 10_000
+
+
+class Prices(NamedTuple):
+    """What a provider asks for a unit for an hour, in nano-USD."""
+
+    vcpu_nanos_per_hour: int
+    memory_gib_nanos_per_hour: int
+    disk_gib_nanos_per_hour: int
+
+
+class Line(NamedTuple):
+    """One line of a price: `quantity` of `unit` of an item, and what they cost together for an hour."""
+
+    item: str
+    quantity: int
+    unit: str
+    unit_rate_nanos_per_hour: int
+    rate_nanos_per_hour: int
+
+
+def price_lines(prices: Prices, *, vcpus: int, memory_mib: int, disk_gib: int) -> tuple[Line, ...]:
+    """What each part of a machine costs for an hour. Memory is sold by the MiB at a 1,024th of the GiB price."""
+    memory_rate = memory_mib * prices.memory_gib_nanos_per_hour // 1024
+    return (
+        Line("vcpu", vcpus, "vCPU", prices.vcpu_nanos_per_hour, vcpus * prices.vcpu_nanos_per_hour),
+        Line("memory", memory_mib, "MiB", prices.memory_gib_nanos_per_hour, memory_rate),
+        Line("disk", disk_gib, "GiB", prices.disk_gib_nanos_per_hour, disk_gib * prices.disk_gib_nanos_per_hour),
+    )
+
+
+def running_rate(lines: tuple[Line, ...]) -> int:
+    """Nano-USD an hour while the machine runs: every line."""
+    return sum(line.rate_nanos_per_hour for line in lines)
+
+
+def stopped_rate(lines: tuple[Line, ...]) -> int:
+    """Nano-USD an hour while it is stopped: its disk is kept, its processors and memory are given back."""
+    return sum(line.rate_nanos_per_hour for line in lines if line.item == "disk")
+
+
+def cumulative_micros(rate_nanos_per_hour: int, elapsed_ms: int) -> int:
+    """What `elapsed_ms` at that rate have cost: floor(rate × elapsed / 3,600,000 / 1000)."""
+    assert rate_nanos_per_hour >= 0
+    assert elapsed_ms >= 0
+    return rate_nanos_per_hour * elapsed_ms // _NANO_MS_PER_MICRO_HOUR
+
+
+def affordable_ms(rate_nanos_per_hour: int, amount_micros: int) -> int | None:
+    """The longest time whose cost is at most `amount_micros`; None when it lasts for ever."""
+    assert amount_micros >= 0
+    if rate_nanos_per_hour == 0:
+        return None
+    return ((amount_micros + 1) * _NANO_MS_PER_MICRO_HOUR - 1) // rate_nanos_per_hour
+
+
+def affordable_until(rate_nanos_per_hour: int, amount_micros: int, start: datetime) -> datetime | None:
+    """The instant until which `amount_micros` pay from `start`; None when beyond a hundred years."""
+    length_ms = affordable_ms(rate_nanos_per_hour, amount_micros)
+    if length_ms is None or length_ms > 100 * 365 * 86_400_000:
+        return None
+    return start + timedelta(milliseconds=length_ms)
+
+
+def hold_micros(rate_nanos_per_hour: int, window_s: int) -> int:
+    """What must be held so that `window_s` are paid: the cost of the window, rounded up."""
+    return -(-rate_nanos_per_hour * window_s * 1000 // _NANO_MS_PER_MICRO_HOUR)
+
+
+def fee_micros(cumulative: int, fee_bps: int) -> int:
+    """The platform's share of a cumulative amount. Posted, like the amount, as differences."""
+    return cumulative * fee_bps // _BPS
