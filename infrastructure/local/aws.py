@@ -1,0 +1,28 @@
+"""SDK clients for the embedded cloud."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from infrastructure.local.endpoints import REGION
+
+
+class Clients:
+    """Makes and keeps one client per service."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url = url
+        self._session = boto3.session.Session(
+            aws_access_key_id="000000000000", aws_secret_access_key="local", aws_session_token=token, region_name=REGION
+        )
+        self._clients: dict[str, Any] = {}
+
+    def __call__(self, service: str) -> Any:
+        """The client of a service, e.g. ``clients("dynamodb")``. Any: the SDK makes its classes at run time."""
+        if service not in self._clients:
+            config = Config(retries={"max_attempts": 1}, read_timeout=120, proxies={}, s3={"addressing_style": "path"})
+            self._clients[service] = self._session.client(service, endpoint_url=self._url, config=config)
+        return self._clients[service]

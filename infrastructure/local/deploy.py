@@ -1,0 +1,149 @@
+"""Deploys ``template.yaml`` to the embedded cloud: builds layers, packages local code, executes a change set.
+
+What happens to the template on the way, and why, is in `packaged`; the file itself is the one AWS gets.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from infrastructure.local import archives, layers
+from infrastructure.local.aws import Clients
+from infrastructure.local.failures import DeployFailed
+from infrastructure.local.template import Template, load, resources
+
+STACK = "sharemtc"
+BUCKET = "sharemtc-artifacts"
+FUNCTION, LAYER, MACHINE = "AWS::Serverless::Function", "AWS::Serverless::LayerVersion", "AWS::Serverless::StateMachine"
+DEPLOY_TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A deployed stack: its outputs and the physical id of every resource."""
+
+    outputs: dict[str, str]
+    physical_ids: dict[str, str]
+
+
+class Deployment:
+    """One template, deployed with one set of parameter values."""
+
+    def __init__(self, clients: Clients, template: Path, parameters: dict[str, str]) -> None:
+        self._clients = clients
+        self._path = template
+        self._folder = template.parent
+        self._parameters = parameters
+
+    def deploy(self) -> Stack:
+        """Bring the stack up. Raises DeployFailed, BuildFailed."""
+        template = load(self._path)
+        declared = template.get("Parameters", {})
+        values = {name: value for name, value in self._parameters.items() if name in declared}
+        self._clients("s3").create_bucket(Bucket=BUCKET)
+        stack = self._execute(self.packaged(template), values)
+        self._apply_expiry(template, stack)
+        return stack
+
+    def packaged(self, template: Template) -> Template:
+        """The template with every local path replaced by an object in the artifacts bucket, as ``sam package`` does."""
+        template = copy.deepcopy(template)
+        with ThreadPoolExecutor(4) as pool:
+            jobs = [pool.submit(self._package_layer, i, p, template) for i, p in resources(template, LAYER)]
+            jobs += [pool.submit(self._package_code, p) for _, p in resources(template, FUNCTION)]
+            jobs += [pool.submit(self._inline_definition, p) for _, p in resources(template, MACHINE)]
+            for job in jobs:
+                job.result()
+        return template
+
+    def _package_layer(self, logical_id: str, properties: dict[str, Any], template: Template) -> None:
+        source = properties["ContentUri"]
+        if not isinstance(source, str) or source.startswith("s3://"):
+            return
+        method = template["Resources"][logical_id].get("Metadata", {}).get("BuildMethod")
+        folder = self._folder / source
+        content = layers.build(logical_id, folder).read_bytes() if method == "makefile" else archives.pack(folder)
+        properties["ContentUri"] = self._upload(content)
+
+    def _package_code(self, properties: dict[str, Any]) -> None:
+        source = properties.get("CodeUri")
+        if isinstance(source, str) and not source.startswith("s3://"):
+            properties["CodeUri"] = self._upload(archives.pack(self._folder / source))
+
+    def _inline_definition(self, properties: dict[str, Any]) -> None:
+        # the definition travels inside the template: one object less to fetch, and errors name the state machine
+        source = properties.get("DefinitionUri")
+        if isinstance(source, str) and not source.startswith("s3://"):
+            del properties["DefinitionUri"]
+            properties["Definition"] = json.loads((self._folder / source).read_text())
+
+    def _upload(self, content: bytes) -> str:
+        key = f"{hashlib.sha256(content).hexdigest()}.zip"
+        self._clients("s3").put_object(Bucket=BUCKET, Key=key, Body=content)
+        return f"s3://{BUCKET}/{key}"
+
+    def _execute(self, template: Template, values: dict[str, str]) -> Stack:
+        cloud_formation = self._clients("cloudformation")
+        try:
+            cloud_formation.create_change_set(
+                StackName=STACK, ChangeSetName="start", ChangeSetType="CREATE", TemplateBody=json.dumps(template),
+                Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in values.items()],
+                Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+            )  # fmt: skip
+            self._wait_for(lambda: cloud_formation.describe_change_set(StackName=STACK, ChangeSetName="start")["Status"])
+            cloud_formation.execute_change_set(StackName=STACK, ChangeSetName="start")
+            status = self._wait_for(lambda: cloud_formation.describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"])
+        except ClientError as error:
+            raise DeployFailed(f"{self._path.name}: {error.response['Error'].get('Message', error)}") from None
+        if status != "CREATE_COMPLETE":
+            raise DeployFailed(f"{self._path.name}: {self._first_failure()}")
+        described = cloud_formation.describe_stacks(StackName=STACK)["Stacks"][0]
+        listed = cloud_formation.describe_stack_resources(StackName=STACK)["StackResources"]
+        return Stack(
+            outputs={output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])},
+            physical_ids={entry["LogicalResourceId"]: entry["PhysicalResourceId"] for entry in listed},
+        )
+
+    def _wait_for(self, status: Any) -> str:
+        deadline = time.monotonic() + DEPLOY_TIMEOUT_S
+        while time.monotonic() < deadline:
+            current: str = status()
+            if current == "FAILED":
+                description = self._clients("cloudformation").describe_change_set(StackName=STACK, ChangeSetName="start")
+                raise DeployFailed(f"{self._path.name}: {description.get('StatusReason', 'the change set failed')}")
+            if not current.endswith(("PROGRESS", "PENDING")):
+                return current
+            time.sleep(0.05)
+        raise DeployFailed(f"{self._path.name} was not deployed within {DEPLOY_TIMEOUT_S:.0f} s")
+
+    def _first_failure(self) -> str:
+        events = self._clients("cloudformation").describe_stack_events(StackName=STACK)["StackEvents"]
+        failed = [event for event in events if event["ResourceStatus"].endswith("FAILED")]
+        if not failed:
+            return "the stack was rolled back"
+        first = min(failed, key=lambda event: event["Timestamp"])
+        return f"{first['LogicalResourceId']}: {first.get('ResourceStatusReason', 'failed')}"
+
+    def _apply_expiry(self, template: Template, stack: Stack) -> None:
+        # the emulator creates tables without their TimeToLiveSpecification
+        for logical_id, properties in resources(template, "AWS::DynamoDB::Table"):
+            wanted = properties.get("TimeToLiveSpecification")
+            if wanted:
+                self._clients("dynamodb").update_time_to_live(
+                    TableName=stack.physical_ids[logical_id], TimeToLiveSpecification=wanted
+                )
+
+
+def runtime_name() -> str:
+    """The Lambda runtime that is this interpreter, e.g. ``python3.11``."""
+    return f"python{sys.version_info.major}.{sys.version_info.minor}"

@@ -1,0 +1,71 @@
+"""The emulator process: ``python -m infrastructure.local.emulator``, started by the launcher only.
+
+It ends with status 78 and one line on stderr that starts with ``cannot start:`` when its state or its parts are not
+what they should be; the launcher shows that line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+
+CANNOT_START = "cannot start: "
+CANNOT_START_STATUS = 78
+
+
+def prepare_environment(port: int) -> None:
+    """Settings of ministack, which reads them while it is imported."""
+    os.environ.update(
+        GATEWAY_PORT=str(port),
+        BIND_HOST="127.0.0.1",
+        MINISTACK_REGION="us-east-1",
+        PERSIST_STATE="0",
+        S3_PERSIST="0",
+        SFTP_ENABLED="0",
+        IOT_MTLS_ENABLED="0",
+        LAMBDA_WARM_TTL_SECONDS="60",
+        # it would look for containers of its own to remove; there are none, and the developer's are not its business
+        DOCKER_HOST="unix:///nonexistent",
+    )
+
+
+def main() -> None:
+    from infrastructure.local.emulator.settings import EmulatorSettings
+
+    settings = EmulatorSettings.from_environment()
+    prepare_environment(settings.port)
+    try:
+        serve(settings)
+    except Exception as error:
+        from infrastructure.local.emulator.journal import JournalDamaged
+        from infrastructure.local.emulator.stock import MendMismatch
+
+        if not isinstance(error, OSError | JournalDamaged | MendMismatch):
+            raise
+        print(f"{CANNOT_START}{error}", file=sys.stderr, flush=True)
+        sys.exit(CANNOT_START_STATUS)
+
+
+def serve(settings: object) -> None:
+    from hypercorn.asyncio import serve as run_server
+    from hypercorn.config import Config
+
+    from infrastructure.local.emulator import guard, mends, stock
+    from infrastructure.local.emulator.settings import EmulatorSettings
+
+    assert isinstance(settings, EmulatorSettings)
+    application = stock.gateway.app
+    if settings.mended:
+        print(f"{mends.apply(settings)} operations replayed", flush=True)
+        application = guard.guarded(application, settings.token)
+    config = Config()
+    config.bind = [f"127.0.0.1:{settings.port}"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = 0.5
+    config.shutdown_timeout = 1.0
+    asyncio.run(run_server(application, config))
+
+
+if __name__ == "__main__":
+    main()

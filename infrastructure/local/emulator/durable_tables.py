@@ -1,0 +1,161 @@
+"""Mend: DynamoDB tables survive a kill.
+
+Stock: state is written on a clean stop only; a kill loses everything. Here the two lowest mutators every write goes
+through, and whatever creates, changes or deletes a table, note their effect in a `Journal`. The notes of one operation
+are stored together before it is answered.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from infrastructure.local.emulator.journal import Journal, Record
+from infrastructure.local.emulator.stock import dynamodb, require
+
+Table = dict[str, Any]
+PUT, REMOVE, TABLE, DROP = "put", "remove", "table", "drop"
+STORAGE_FAILED_STATUS = 74
+
+
+class TableJournal:
+    """Notes effects of the running operation and stores them when it ends."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._pending = threading.local()
+        self._put = dynamodb._set_item
+        self._remove = dynamodb._remove_item
+
+    def replay(self) -> int:
+        """Bring every table back. Returns the number of operations read."""
+        operations = self._journal.replay(self._apply)
+        self._journal.compact(self._snapshot())
+        return operations
+
+    def begin(self) -> None:
+        self._pending.records = []
+
+    def commit(self) -> None:
+        """Store what was noted since `begin`. A disk that refuses ends the process: it may not answer what it lost."""
+        records: list[Record] | None = getattr(self._pending, "records", None)
+        self._pending.records = None
+        if records:
+            self._store(records)
+
+    def rollback(self) -> None:
+        self._pending.records = None
+
+    def note(self, record: Record) -> None:
+        records: list[Record] | None = getattr(self._pending, "records", None)
+        if records is None:
+            self._store([record])
+        else:
+            records.append(record)
+
+    def note_table(self, table: Table) -> None:
+        """Note a table's definition, without its items."""
+        self.note([TABLE, *_scope(table), _definition(table)])
+
+    def note_drop(self, table: Table) -> None:
+        self.note([DROP, *_scope(table)])
+
+    def set_item(self, table: Table, pk: Any, sk: Any, item: dict[str, Any]) -> Any:
+        old = self._put(table, pk, sk, item)
+        # a shallow copy is not enough: the emulator may change the stored item before the operation ends
+        self.note([PUT, *_scope(table), dynamodb.copy.deepcopy(item)])
+        return old
+
+    def remove_item(self, table: Table, pk: Any, sk: Any) -> Any:
+        old = self._remove(table, pk, sk)
+        if old is not None:
+            names = [name for name in (table["pk_name"], table.get("sk_name")) if name]
+            self.note([REMOVE, *_scope(table), {name: old[name] for name in names}])
+        return old
+
+    def _store(self, records: list[Record]) -> None:
+        try:
+            self._journal.append(records)
+            if self._journal.wants_compaction:
+                self._journal.compact(self._snapshot())
+        except OSError as error:
+            print(f"the table journal cannot be written: {error}", file=sys.stderr, flush=True)
+            os._exit(STORAGE_FAILED_STATUS)
+
+    def _snapshot(self) -> Iterator[Record]:
+        for (account, region, name), table in dynamodb._tables.all_items():
+            yield [TABLE, account, region, name, _definition(table)]
+            for partition in table["items"].values():
+                for item in partition.values():
+                    yield [PUT, account, region, name, item]
+
+    def _apply(self, record: Record) -> None:
+        kind, account, region, name = record[:4]
+        if kind == DROP:
+            dynamodb._tables.pop_scoped(account, region, name, None)
+            return
+        table = dynamodb._tables.get_scoped(account, region, name)
+        if kind == TABLE:
+            items = table["items"] if table else defaultdict(dict)
+            dynamodb._tables.set_scoped(account, region, name, {**record[4], "items": items})
+            dynamodb._items_replaced(dynamodb._tables.get_scoped(account, region, name))
+            return
+        if table is None:
+            return
+        pk, sk = _key(table, record[4])
+        if kind == PUT:
+            self._put(table, pk, sk, record[4])
+        else:
+            self._remove(table, pk, sk)
+
+
+def _scope(table: Table) -> tuple[str, str, str]:
+    _, _, _, region, account, _ = table["TableArn"].split(":", 5)
+    return account, region, table["TableName"]
+
+
+def _definition(table: Table) -> Table:
+    return {name: value for name, value in table.items() if name not in ("items", dynamodb._INDEX_MEMBERS)}
+
+
+def _key(table: Table, item: dict[str, Any]) -> tuple[Any, Any]:
+    pk = dynamodb._extract_key_val(item.get(table["pk_name"]))
+    sk = dynamodb._extract_key_val(item.get(table["sk_name"])) if table.get("sk_name") else "__no_sort__"
+    return pk, sk
+
+
+def apply(journal: TableJournal) -> None:
+    """Route every mutation of a table through the journal."""
+    require(dynamodb, "_set_item", "_remove_item", "_items_replaced", "_INDEX_MEMBERS")
+    dynamodb._set_item = journal.set_item
+    dynamodb._remove_item = journal.remove_item
+    _journal_definitions(journal)
+
+
+def _journal_definitions(journal: TableJournal) -> None:
+    create, update, delete = dynamodb._create_table, dynamodb._update_table, dynamodb._delete_table
+
+    def create_table(data: dict[str, Any]) -> Any:
+        answer = create(data)
+        if answer[0] == 200:
+            journal.note_table(dynamodb._tables[data["TableName"]])
+        return answer
+
+    def update_table(data: dict[str, Any]) -> Any:
+        answer = update(data)
+        if answer[0] == 200:
+            journal.note_table(dynamodb._tables[dynamodb._normalize_table_name(data["TableName"])])
+        return answer
+
+    def delete_table(data: dict[str, Any]) -> Any:
+        doomed = dynamodb._tables.get(dynamodb._normalize_table_name(data.get("TableName")))
+        answer = delete(data)
+        if answer[0] == 200 and doomed is not None:
+            journal.note_drop(doomed)
+        return answer
+
+    dynamodb._create_table, dynamodb._update_table, dynamodb._delete_table = create_table, update_table, delete_table

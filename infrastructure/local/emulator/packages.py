@@ -1,0 +1,51 @@
+"""Unpacks deployed archives: each layer once per content, each function into a worker's own folder."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import shutil
+import threading
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from infrastructure.local.emulator.stock import lambda_service
+
+
+class PackageShelf:
+    """Unpacked layers, shared by every worker and kept between runs under the digest of their archive."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._digests: dict[str, str] = {}
+
+    def layer(self, reference: Any) -> Path:
+        """The folder a layer version is unpacked in; unpacks it on first use."""
+        arn = reference if isinstance(reference, str) else reference["Arn"]
+        with self._lock:
+            digest = self._digests.get(arn)
+            if digest is None:
+                archive = lambda_service._resolve_layer_zip(reference)
+                if not archive:
+                    raise FileNotFoundError(f"layer {arn} has no content")
+                digest = self._digests[arn] = hashlib.sha256(archive).hexdigest()[:32]
+                self._shelve(digest, archive)
+        return self._folder / digest
+
+    def _shelve(self, digest: str, archive: bytes) -> None:
+        target = self._folder / digest
+        if target.exists():
+            return
+        partial = self._folder / f"{digest}.{os.getpid()}"
+        shutil.rmtree(partial, ignore_errors=True)
+        self.unpack(archive, partial)
+        partial.rename(target)
+
+    def unpack(self, archive: bytes, target: Path) -> None:
+        """Unpack into a new folder; ``zipfile`` refuses to leave it."""
+        target.mkdir(parents=True)
+        with zipfile.ZipFile(io.BytesIO(archive)) as source:
+            source.extractall(target)

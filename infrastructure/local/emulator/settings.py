@@ -1,0 +1,50 @@
+"""What the emulator process is told by the launcher, through its environment."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+REGION = "us-east-1"
+ACCOUNT = "000000000000"
+
+
+@dataclass(frozen=True)
+class EmulatorSettings:
+    port: int
+    token: str
+    state: Path
+    runtime_python: Path
+    workers_per_function: int
+    fsync: bool
+    mended: bool
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def to_environment(self) -> dict[str, str]:
+        """The variables `from_environment` reads."""
+        return {
+            "SHAREMTC_CLOUD_PORT": str(self.port),
+            "SHAREMTC_CLOUD_TOKEN": self.token,
+            "SHAREMTC_STATE_DIR": str(self.state),
+            "SHAREMTC_RUNTIME_PYTHON": str(self.runtime_python),
+            "SHAREMTC_FUNCTION_WORKERS": str(self.workers_per_function),
+            "SHAREMTC_FSYNC": "1" if self.fsync else "",
+            "SHAREMTC_STOCK_CLOUD": "" if self.mended else "1",
+        }
+
+    @classmethod
+    def from_environment(cls) -> EmulatorSettings:
+        """Raises KeyError with the name of what is missing."""
+        return cls(
+            port=int(os.environ["SHAREMTC_CLOUD_PORT"]),
+            token=os.environ["SHAREMTC_CLOUD_TOKEN"],
+            state=Path(os.environ["SHAREMTC_STATE_DIR"]),
+            runtime_python=Path(os.environ["SHAREMTC_RUNTIME_PYTHON"]),
+            workers_per_function=int(os.environ["SHAREMTC_FUNCTION_WORKERS"]),
+            fsync=bool(os.environ.get("SHAREMTC_FSYNC")),
+            mended=not os.environ.get("SHAREMTC_STOCK_CLOUD"),
+        )

@@ -1,0 +1,43 @@
+"""The stock emulator's modules, and the check that they are the ones the mends were written for."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+from types import ModuleType
+from typing import Any
+
+MENDED_VERSION = "1.5.33"
+
+
+class MendMismatch(Exception):
+    """The emulator is not the version the mends were written for."""
+
+
+def require_version() -> None:
+    """Raises MendMismatch for any other ministack than the one the mends were written for."""
+    found = importlib.metadata.version("ministack")
+    if found != MENDED_VERSION:
+        raise MendMismatch(f"the mends are written for ministack {MENDED_VERSION}, installed is {found}")
+
+
+def require(module: Any, *names: str) -> None:
+    """Raises MendMismatch unless the module has every name a mend is about to use."""
+    missing = [name for name in names if not hasattr(module, name)]
+    if missing:
+        raise MendMismatch(f"{getattr(module, '__name__', module)} has no {', '.join(missing)}")
+
+
+def _service(name: str) -> Any:
+    # Any: the package is untyped, and the mends replace its private functions
+    module: ModuleType = importlib.import_module(f"ministack.{name}")
+    return module
+
+
+dynamodb = _service("services.dynamodb")
+lambda_service = _service("services.lambda_svc")
+lambda_runtime = _service("core.lambda_runtime")
+step_functions = _service("services.stepfunctions")
+secrets_manager = _service("services.secretsmanager")
+provisioners = _service("services.cloudformation.provisioners")
+gateway = _service("app")

@@ -1,0 +1,75 @@
+"""Mend: DynamoDB operations happen one after another.
+
+Stock: requests are served on the event loop, but the tasks of state machines and the expiry of items call the same
+functions from threads of their own, without a lock; concurrent updates are lost. Here every operation holds one
+re-entrant lock, and its effects are journaled before the lock is given back.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from infrastructure.local.emulator.durable_tables import TableJournal
+from infrastructure.local.emulator.stock import dynamodb, provisioners, require
+
+READS = ("_get_item", "_query", "_scan", "_batch_get_item", "_transact_get_items", "_describe_table", "_list_tables")
+WRITES = (
+    "_put_item", "_update_item", "_delete_item", "_batch_write_item", "_transact_write_items", "_execute_statement",
+    "_batch_execute_statement", "_execute_transaction", "_create_table", "_update_table", "_delete_table",
+)  # fmt: skip
+# the only operation of the emulator that undoes its writes in memory when it fails
+ROLLS_BACK = "_execute_transaction"
+
+
+class OperationLock:
+    """One re-entrant lock around operations; the outermost one commits to the journal."""
+
+    def __init__(self, journal: TableJournal | None) -> None:
+        self.lock = threading.RLock()
+        self._journal = journal
+        self._depth = 0
+
+    def around(self, operation: Callable[..., Any], *, rolls_back: bool = False) -> Callable[..., Any]:
+        """The operation, alone in the tables."""
+
+        @functools.wraps(operation)
+        def alone(*arguments: Any, **named: Any) -> Any:
+            with self.lock:
+                self._enter()
+                answer = None
+                try:
+                    answer = operation(*arguments, **named)
+                finally:
+                    # an operation that raised may have written: memory is the truth, so it is stored all the same
+                    self._leave(undone=rolls_back and answer is not None and answer[0] >= 400)
+                return answer
+
+        return alone
+
+    def _enter(self) -> None:
+        self._depth += 1
+        if self._depth == 1 and self._journal is not None:
+            self._journal.begin()
+
+    def _leave(self, *, undone: bool) -> None:
+        self._depth -= 1
+        if self._depth == 0 and self._journal is not None:
+            if undone:
+                self._journal.rollback()
+            else:
+                self._journal.commit()
+
+
+def apply(operations: OperationLock) -> None:
+    """Put every operation under the lock; must come after the mends that replace operations."""
+    require(dynamodb, "_lock", *READS, *WRITES)
+    for name in (*READS, *WRITES):
+        setattr(dynamodb, name, operations.around(getattr(dynamodb, name), rolls_back=name == ROLLS_BACK))
+    # the expiry thread holds this one while it removes items
+    dynamodb._lock = operations.lock
+    handlers = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]
+    for verb in ("create", "update", "delete"):
+        handlers[verb] = operations.around(handlers[verb])

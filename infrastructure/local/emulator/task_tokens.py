@@ -1,0 +1,71 @@
+"""Mend: callback tasks of state machines fail and retry as on AWS.
+
+Stock, an error of the function in a ``.waitForTaskToken`` task is swallowed and the task waits for its timeout; and
+every retry carries the token of the first attempt, which is spent by then. Here the error reaches Retry and Catch, and
+each attempt has a token of its own.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from infrastructure.local.emulator.stock import require, step_functions
+
+CALLBACK = ".waitForTaskToken"
+
+
+def apply() -> None:
+    """Replace how a callback task calls its function and how an attempt gets its input."""
+    require(
+        step_functions, "_invoke_with_callback", "_call_lambda", "_task_tokens", "_apply_parameters",
+        "_apply_jsonata_arguments", "_ExecutionError", "new_uuid",
+    )  # fmt: skip
+    _raise_function_errors()
+    step_functions._apply_parameters = _with_own_token(step_functions._apply_parameters)
+    step_functions._apply_jsonata_arguments = _with_own_token(step_functions._apply_jsonata_arguments)
+
+
+class _FunctionFailed(Exception):
+    """Carries the function's error past the stock handler, which swallows `_ExecutionError` only."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def _raise_function_errors() -> None:
+    stock_invoke, stock_call = step_functions._invoke_with_callback, step_functions._call_lambda
+    inside_callback = threading.local()
+
+    def call(reference: str, event: Any) -> Any:
+        try:
+            return stock_call(reference, event)
+        except step_functions._ExecutionError as error:
+            if getattr(inside_callback, "yes", False):
+                raise _FunctionFailed(error) from error
+            raise
+
+    def invoke(resource: str, input_data: Any, token: str, state: dict[str, Any]) -> Any:
+        inside_callback.yes = True
+        try:
+            return stock_invoke(resource, input_data, token, state)
+        except _FunctionFailed as failure:
+            step_functions._task_tokens.pop(token, None)
+            raise failure.error from None
+        finally:
+            inside_callback.yes = False
+
+    step_functions._call_lambda, step_functions._invoke_with_callback = call, invoke
+
+
+def _with_own_token(stock: Callable[..., Any]) -> Callable[..., Any]:
+    """Before the input of a second or later attempt is made, give the attempt a fresh token."""
+
+    def make_input(state: dict[str, Any], data: Any, context: dict[str, Any] | None = None) -> Any:
+        if context and CALLBACK in state.get("Resource", "") and context.get("State", {}).get("RetryCount", 0) > 0:
+            context["Task"] = {"Token": step_functions.new_uuid()}
+        return stock(state, data, context)
+
+    return make_input

@@ -1,0 +1,79 @@
+"""What a running instance tells its parts and other commands about itself: ``<state>/endpoints.json``, owner only."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+REGION = "us-east-1"
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Addresses and states of the parts. ``cloud`` is starting, deploying, ready, restarting or failed."""
+
+    port: int
+    launcher_pid: int
+    cloud: str = "starting"
+    agent: str = "off"
+    cloud_url: str = ""
+    token: str = ""
+    api_id: str = ""
+    api_stage: str = ""
+    outputs: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def api_url(self) -> str:
+        """Where the deployed API answers, without a trailing slash."""
+        return f"{self.cloud_url}/restapis/{self.api_id}/{self.api_stage}/_user_request_"
+
+    def environment(self) -> dict[str, str]:
+        """What an AWS SDK needs to talk to the embedded cloud."""
+        return {
+            "AWS_ENDPOINT_URL": self.cloud_url,
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": "000000000000",
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_SESSION_TOKEN": self.token,
+        }
+
+
+class EndpointsFile:
+    """Written by the launcher, read by the front door and by other commands."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def write(self, endpoints: Endpoints) -> None:
+        """Replace the file at once, so that no reader sees half of it."""
+        fresh = self._path.with_suffix(".new")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as target:
+            json.dump(asdict(endpoints), target, indent=1)
+        fresh.replace(self._path)
+
+    def update(self, **changes: object) -> Endpoints:
+        """Change some fields of what is stored."""
+        current = self.read()
+        assert current is not None, "written at start"
+        changed = replace(current, **changes)  # type: ignore[arg-type]
+        self.write(changed)
+        return changed
+
+    def read(self) -> Endpoints | None:
+        """What the last launcher wrote, or None."""
+        try:
+            return Endpoints(**json.loads(self._path.read_text()))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def changed_at_ns(self) -> int:
+        """Modification time, 0 when missing."""
+        try:
+            return self._path.stat().st_mtime_ns
+        except OSError:
+            return 0

@@ -1,0 +1,44 @@
+"""Writes the dependency locks: exact versions with hashes, for every platform, without naming any package index."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+
+from infrastructure.local.paths import BUILD, REPOSITORY
+
+UV = BUILD / "uv" / "bin" / "uv"
+# what chalice's command line wants and its runtime, the only part of it a function gets, does not
+CHALICE_COMMAND_LINE = (
+    "ansicon", "blessed", "click", "editor", "inquirer", "jinxed", "packaging", "pip", "pyyaml", "readchar", "runs",
+    "setuptools", "wcwidth", "wheel", "xmod",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Lock:
+    target: str
+    source: str
+    extras: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+LOCKS = (
+    Lock("layers/vendor/requirements.txt", "pyproject.toml", ("server",), CHALICE_COMMAND_LINE),
+    Lock("agent/requirements.txt", "pyproject.toml", ("agent",)),
+    Lock("infrastructure/local/requirements.txt", "infrastructure/local/requirements.in"),
+    Lock("tests/requirements.txt", "pyproject.toml", ("server", "agent", "dev")),
+)
+
+
+def write_all(*, upgrade: bool = False) -> None:
+    """Resolve every lock again; versions that still fit are kept unless ``upgrade``."""
+    for lock in LOCKS:
+        command = [
+            str(UV), "pip", "compile", "--quiet", "--no-config", "--universal", "--generate-hashes", "--no-emit-index-url",
+            "--no-header", "--python-version", "3.11", lock.source, "--output-file", lock.target,
+        ]  # fmt: skip
+        command += [part for extra in lock.extras for part in ("--extra", extra)]
+        command += [part for name in lock.left_out for part in ("--no-emit-package", name)]
+        command += ["--upgrade"] if upgrade else []
+        subprocess.run(command, cwd=REPOSITORY, check=True)

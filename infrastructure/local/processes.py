@@ -1,0 +1,134 @@
+"""Child processes of the launcher: started on a leash, logged, restarted with back-off, stopped in order."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from pathlib import Path
+from typing import IO
+
+from infrastructure.local.failures import ProcessFailed
+from infrastructure.local.paths import REPOSITORY
+from infrastructure.local.rotating_log import RotatingLog
+
+STOP_TIMEOUT_S = 8.0
+BACK_OFF_S = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+STEADY_AFTER_S = 60.0
+KEPT_LINES = 20
+
+
+class Child:
+    """One process the launcher answers for."""
+
+    def __init__(
+        self,
+        name: str,
+        command: list[str],
+        environment: dict[str, str],
+        log: Path,
+        dies_by: signal.Signals = signal.SIGKILL,
+    ) -> None:
+        self.name = name
+        self._command = [sys.executable, "-m", "infrastructure.local.leash", str(int(dies_by)), *command]
+        self._environment = {**environment, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"}
+        self._log = RotatingLog(log)
+        self._process: subprocess.Popen[str] | None = None
+        self._started_at = 0.0
+        self._failures = 0
+        self.last_lines: deque[str] = deque(maxlen=KEPT_LINES)
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def exit_status(self) -> int | None:
+        return self._process.poll() if self._process else None
+
+    def start(self) -> None:
+        """Start, or start again. Call from the main thread: the leash is tied to the thread that forks."""
+        self._started_at = time.monotonic()
+        self._process = subprocess.Popen(
+            self._command, env=self._environment, cwd=REPOSITORY, text=True, errors="replace",
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+        threading.Thread(target=self._pump, args=(self._process.stdout,), daemon=True, name=f"log-{self.name}").start()
+
+    def _pump(self, stream: IO[str]) -> None:
+        with contextlib.suppress(ValueError, OSError):
+            for line in stream:
+                self.last_lines.append(line.rstrip("\n"))
+                self._log.write(line)
+
+    def back_off_s(self) -> float:
+        """How long to wait before the next start; short again after the process has run steadily."""
+        if time.monotonic() - self._started_at > STEADY_AFTER_S:
+            self._failures = 0
+        delay_s = BACK_OFF_S[min(self._failures, len(BACK_OFF_S) - 1)]
+        self._failures += 1
+        return delay_s
+
+    def stop(self) -> None:
+        """Ask it to end, and end it if it does not."""
+        process = self._process
+        if process is None or process.poll() is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def why_it_ended(self, marker: str) -> str | None:
+        """The last line it printed after the marker, if any."""
+        # the pump may still be reading what the process wrote last
+        deadline = time.monotonic() + 1.0
+        while time.monotonic() < deadline:
+            for line in reversed(self.last_lines):
+                if line.startswith(marker):
+                    return line.removeprefix(marker)
+            if not self.running and self.last_lines:
+                break
+        return None
+
+
+def free_port() -> int:
+    """A port of the loopback interface that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for_port(child: Child, port: int, timeout_s: float, marker: str = "cannot start: ") -> None:
+    """Wait until something accepts connections. Raises ProcessFailed when the child ends first or time is up."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        if not child.running:
+            reason = child.why_it_ended(marker) or (child.last_lines[-1] if child.last_lines else "it said nothing")
+            raise ProcessFailed(f"{child.name} ended while starting: {reason}")
+        with socket.socket() as probe:
+            probe.settimeout(0.2)
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise ProcessFailed(f"{child.name} did not listen on port {port} within {timeout_s:.0f} s")
+
+
+def plain_environment() -> dict[str, str]:
+    """What children inherit: no credentials and no Python settings of the person who started us."""
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "TERM", "USER", "LOGNAME", "TMPDIR")
+    return {name: os.environ[name] for name in kept if name in os.environ}
