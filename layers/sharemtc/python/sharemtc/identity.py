@@ -1,0 +1,245 @@
+"""Who is calling: roles, principals, and access tokens (JWT, EdDSA, 15 minutes) with the ring of keys that signs them.
+
+The ring comes from one secret: a random string per line. The first signs, all of them verify, so a key is rotated by
+putting the new line last, later first, and dropping the old one when its tokens have run out. No one is signed out.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from sharemtc import clock
+from sharemtc.problems import Unauthenticated
+from sharemtc.settings import SettingsError, require, settings
+
+if TYPE_CHECKING:
+    from sharemtc.exchange import Request
+
+AUDIENCE = "sharemtc"
+TOKEN_TYPE = "at+jwt"  # noqa: S105 - a media type, RFC 9068
+LIFETIME = timedelta(minutes=15)
+MAX_TOKEN_CHARS = 2048
+MIN_SECRET_CHARS = 32
+SECRET_MAX_AGE_S = 300
+REMEMBERED_TOKENS = 1024
+REMEMBERED_FOR = timedelta(minutes=1)
+
+
+class Role(StrEnum):
+    """What a caller may do. `agent` is a host; the others are people."""
+
+    USER = "user"
+    PROVIDER = "provider"
+    ADMIN = "admin"
+    OPS_ADMIN = "ops-admin"
+    SUPER_ADMIN = "super-admin"
+    AGENT = "agent"
+
+
+ANYONE_SIGNED_IN = frozenset(Role) - {Role.AGENT}
+OPERATORS = frozenset({Role.ADMIN, Role.OPS_ADMIN, Role.SUPER_ADMIN})
+ADMINS = frozenset({Role.ADMIN, Role.SUPER_ADMIN})
+SUPER_ADMINS = frozenset({Role.SUPER_ADMIN})
+HOSTS = frozenset({Role.AGENT})
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A caller whose credentials were verified: a person (`user_id`) or a host (`host_id`)."""
+
+    role: Role
+    user_id: str = ""
+    host_id: str = ""
+    session_id: str = ""
+    token_id: str = ""
+
+    def __post_init__(self) -> None:
+        assert bool(self.user_id) != bool(self.host_id)
+        assert (self.role is Role.AGENT) == bool(self.host_id)
+
+    @property
+    def id(self) -> str:
+        """The user's or the host's id."""
+        return self.user_id or self.host_id
+
+    @property
+    def is_host(self) -> bool:
+        """Whether a machine calls."""
+        return bool(self.host_id)
+
+
+class WrongToken(Unauthenticated):
+    """An access token that is malformed, forged, expired or not for us. All of them read the same."""
+
+    code, title = "invalid_token", "Sign in again"
+
+
+@dataclass(frozen=True)
+class SigningKey:
+    """One Ed25519 key of the ring; `kid` is its RFC 7638 thumbprint."""
+
+    private: Ed25519PrivateKey
+    public: Ed25519PublicKey = field(init=False)
+    kid: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "public", self.private.public_key())
+        thumbprint = hashlib.sha256(json.dumps(self.jwk(), separators=(",", ":"), sort_keys=True).encode()).digest()
+        object.__setattr__(self, "kid", _base64url(thumbprint))
+
+    @classmethod
+    def derive(cls, secret: str) -> SigningKey:
+        """The key of a random string: HKDF-SHA256 gives its seed."""
+        if len(secret) < MIN_SECRET_CHARS:
+            raise SettingsError(f"TOKEN_SECRET_ID: every line must hold at least {MIN_SECRET_CHARS} characters")
+        derivation = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"sharemtc access token Ed25519 seed v1")
+        return cls(Ed25519PrivateKey.from_private_bytes(derivation.derive(secret.encode())))
+
+    def jwk(self) -> dict[str, str]:
+        """The members of the public key that its thumbprint covers."""
+        raw = self.public.public_bytes(Encoding.Raw, PublicFormat.Raw)
+        return {"crv": "Ed25519", "kty": "OKP", "x": _base64url(raw)}
+
+
+class KeyRing:
+    """The keys that verify access tokens; the first signs them."""
+
+    def __init__(self, keys: tuple[SigningKey, ...]) -> None:
+        if not keys:
+            raise SettingsError("TOKEN_SECRET_ID: the secret is empty")
+        self.signing = keys[0]
+        self.by_kid: Mapping[str, SigningKey] = {key.kid: key for key in keys}
+
+    @classmethod
+    def of(cls, secret: str) -> KeyRing:
+        """The ring of a secret's lines."""
+        return cls(tuple(SigningKey.derive(line) for line in secret.split()))
+
+    def jwks(self) -> list[dict[str, str]]:
+        """The public keys, for anyone who verifies our tokens (RFC 7517)."""
+        return [{**key.jwk(), "kid": key.kid, "alg": "EdDSA", "use": "sig"} for key in self.by_kid.values()]
+
+
+@lru_cache(maxsize=4)
+def _ring_of(secret: str) -> KeyRing:
+    return KeyRing.of(secret)
+
+
+def key_ring() -> KeyRing:
+    """The ring in force; its secret is read again every five minutes."""
+    # imports boto3's clients: only the first verification of a cold function pays for it
+    from aws_lambda_powertools.utilities.parameters import get_secret
+
+    return _ring_of(str(get_secret(require("token_secret_id"), max_age=SECRET_MAX_AGE_S)))
+
+
+def issue_access_token(user_id: str, role: Role, session_id: str) -> str:
+    """A signed access token for a person, valid for `LIFETIME`."""
+    issued_s = clock.to_ms(clock.now()) // 1000
+    claims = {
+        "iss": settings().public_url,
+        "aud": AUDIENCE,
+        "sub": user_id,
+        "role": role.value,
+        "sid": session_id,
+        "jti": clock.new_id("tok"),
+        "iat": issued_s,
+        "exp": issued_s + int(LIFETIME.total_seconds()),
+    }
+    key = key_ring().signing
+    return jwt.encode(claims, key.private, algorithm="EdDSA", headers={"kid": key.kid, "typ": TOKEN_TYPE})
+
+
+def authenticate(request: Request) -> Principal:
+    """The person behind the request's bearer token. Errors: `Unauthenticated`, `WrongToken`."""
+    authorization = request.headers.get("authorization", "")
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("Send an access token: Authorization: Bearer …")
+    return _remembered.verify(token)
+
+
+def verify_access_token(token: str) -> tuple[Principal, datetime]:
+    """The principal of a token and when it expires. Errors: `WrongToken`, whatever is wrong with it."""
+    if len(token) > MAX_TOKEN_CHARS:
+        raise WrongToken
+    try:
+        header = jwt.get_unverified_header(token)
+        key = key_ring().by_kid.get(header["kid"])
+        if key is None or set(header) != {"alg", "typ", "kid"} or header["typ"] != TOKEN_TYPE:
+            raise WrongToken
+        # time is judged below, by the clock that everything else goes by
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            key.public,
+            algorithms=["EdDSA"],
+            audience=AUDIENCE,
+            issuer=settings().public_url,
+            options={
+                "require": ["iss", "aud", "sub", "role", "sid", "jti", "iat", "exp"],
+                "strict_aud": True,
+                "verify_exp": False,
+                "verify_iat": False,
+                "verify_nbf": False,
+            },
+        )
+        expires_at = clock.from_ms(int(claims["exp"]) * 1000)
+        role = Role(claims["role"])
+        if clock.now() >= expires_at or role not in ANYONE_SIGNED_IN:
+            raise WrongToken
+        return Principal(role, str(claims["sub"]), session_id=str(claims["sid"]), token_id=claims["jti"]), expires_at
+    except (jwt.PyJWTError, KeyError, ValueError, TypeError, OverflowError) as error:
+        raise WrongToken from error
+
+
+class _Remembered:
+    """Tokens verified in the last minute, so that a page that polls pays for one signature check a minute."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, tuple[Principal, datetime]] = OrderedDict()
+
+    def verify(self, token: str) -> Principal:
+        now = clock.now()
+        known = self._known.get(token)
+        if known is not None and now < known[1]:
+            return known[0]
+        principal, expires_at = verify_access_token(token)
+        self._known[token] = principal, min(expires_at, now + REMEMBERED_FOR)
+        self._known.move_to_end(token)
+        while len(self._known) > REMEMBERED_TOKENS:
+            self._known.popitem(last=False)
+        return principal
+
+    def forget(self) -> None:
+        self._known.clear()
+
+
+_remembered = _Remembered()
+
+
+def forget_tokens() -> None:
+    """Drop every remembered token and key, so that a changed secret is seen at once. For tests."""
+    from aws_lambda_powertools.utilities.parameters import clear_caches
+
+    _remembered.forget()
+    _ring_of.cache_clear()
+    clear_caches()  # type: ignore[no-untyped-call]
+
+
+def _base64url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -1,0 +1,47 @@
+"""What goes in and out over HTTP: the base of every request body and query, of every answer; lists and times."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+INSTANT_JSON_SCHEMA = {
+    "type": "string",
+    "format": "date-time",
+    "description": "RFC 3339, UTC, milliseconds",
+    "examples": ["2030-01-31T12:00:00.000Z"],
+}
+MAX_PAGE_SIZE = 200
+
+
+def rfc3339(instant: datetime) -> str:
+    """`instant` as RFC 3339 in UTC with milliseconds and a `Z`."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Instant = Annotated[
+    datetime, PlainSerializer(rfc3339, return_type=str, when_used="json"), WithJsonSchema(INSTANT_JSON_SCHEMA)
+]
+
+
+class Schema(BaseModel):
+    """A request body or query: frozen, closed to unknown fields, NaN and infinities."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class View(BaseModel):
+    """An answer, filled from the attributes of a record. Times in it are `Instant`."""
+
+    model_config = ConfigDict(
+        from_attributes=True, frozen=True, allow_inf_nan=False, json_schema_serialization_defaults_required=True
+    )
+
+
+class PageQuery(Schema):
+    """The query of every list."""
+
+    limit: int = Field(default=50, ge=1, le=MAX_PAGE_SIZE, description="Items per page")
+    cursor: str | None = Field(default=None, max_length=2000, description="`next_cursor` of the page before")
