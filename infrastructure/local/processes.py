@@ -34,6 +34,7 @@ class Child:
         environment: dict[str, str],
         log: Path,
         dies_by: signal.Signals = signal.SIGKILL,
+        pass_fds: tuple[int, ...] = (),
     ) -> None:
         self.name = name
         self._command = [sys.executable, "-m", "infrastructure.local.leash", str(int(dies_by)), *command]
@@ -41,7 +42,8 @@ class Child:
         self._log = RotatingLog(log)
         self._process: subprocess.Popen[str] | None = None
         self._started_at = 0.0
-        self._failures = 0
+        self._pass_fds = pass_fds
+        self.failures = 0
         self.last_lines: deque[str] = deque(maxlen=KEPT_LINES)
 
     @property
@@ -61,7 +63,7 @@ class Child:
         self._started_at = time.monotonic()
         self._process = subprocess.Popen(
             self._command, env=self._environment, cwd=REPOSITORY, text=True, errors="replace",
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, pass_fds=self._pass_fds,
         )  # fmt: skip
         threading.Thread(target=self._pump, args=(self._process.stdout,), daemon=True, name=f"log-{self.name}").start()
 
@@ -74,9 +76,9 @@ class Child:
     def back_off_s(self) -> float:
         """How long to wait before the next start; short again after the process has run steadily."""
         if time.monotonic() - self._started_at > STEADY_AFTER_S:
-            self._failures = 0
-        delay_s = BACK_OFF_S[min(self._failures, len(BACK_OFF_S) - 1)]
-        self._failures += 1
+            self.failures = 0
+        delay_s = BACK_OFF_S[min(self.failures, len(BACK_OFF_S) - 1)]
+        self.failures += 1
         return delay_s
 
     def stop(self) -> None:

@@ -1,0 +1,141 @@
+"""The embedded cloud for tests: ``with EmbeddedCloud(tmp_path) as cloud:`` starts the launcher on ports of its own.
+
+It is the same command a person runs, so what a test sees is what a user gets.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from infrastructure.local.endpoints import Endpoints, EndpointsFile
+from infrastructure.local.paths import CLOUD_PYTHON, REPOSITORY, TEMPLATE, StateFolder
+from infrastructure.local.processes import free_port
+
+START_TIMEOUT_S = 120.0
+STOP_TIMEOUT_S = 30.0
+
+
+class NotStarted(Exception):
+    """The launcher ended before it was ready; carries what it said."""
+
+
+@dataclass
+class EmbeddedCloud:
+    """One launcher process. ``environment`` adds variables, e.g. ``SHAREMTC_STARTING_CREDIT_MICROS``."""
+
+    state_dir: Path
+    port: int = field(default_factory=free_port)
+    agent: bool = False
+    web: bool = False
+    reload: bool = False
+    template: Path = TEMPLATE
+    environment: dict[str, str] = field(default_factory=dict)
+    python: Path = CLOUD_PYTHON
+    process: subprocess.Popen[str] | None = None
+
+    @property
+    def url(self) -> str:
+        """The public address, without a trailing slash."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def state(self) -> StateFolder:
+        return StateFolder(self.state_dir)
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Where the parts are; ``endpoints.environment()`` is what an AWS SDK needs."""
+        found = EndpointsFile(self.state.endpoints).read()
+        assert found is not None, "not started"
+        return found
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """The stack's outputs."""
+        return self.endpoints.outputs
+
+    @property
+    def operator_password(self) -> str:
+        return self.state.operator_password.read_text().strip()
+
+    @property
+    def said(self) -> str:
+        """What the launcher has printed."""
+        return self._output.read_text() if self._output.exists() else ""
+
+    @property
+    def _output(self) -> Path:
+        return self.state_dir.with_name(self.state_dir.name + ".launcher.log")
+
+    def start(self, *, wait: bool = True) -> Self:
+        """Start the launcher. Raises NotStarted when it ends or is not ready in time."""
+        command = [str(self.python), "-m", "infrastructure.local", "run", "--port", str(self.port)]
+        command += ["--state-dir", str(self.state_dir), "--template", str(self.template)]
+        flags = {"--no-agent": self.agent, "--no-web": self.web, "--no-reload": self.reload}
+        command += [flag for flag, wanted in flags.items() if not wanted]
+        self.state_dir.parent.mkdir(parents=True, exist_ok=True)
+        with self._output.open("w") as output:
+            self.process = subprocess.Popen(
+                command, cwd=REPOSITORY, env={**os.environ, **self.environment}, text=True,
+                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+        if wait:
+            self.wait_until_ready()
+        return self
+
+    def wait_until_ready(self) -> None:
+        """Wait for the launcher's greeting. Raises NotStarted."""
+        assert self.process is not None
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < deadline:
+            if "ShareMTC is ready" in self.said:
+                return
+            if self.process.poll() is not None:
+                raise NotStarted(self.said)
+            time.sleep(0.02)
+        self.kill()
+        raise NotStarted(f"not ready within {START_TIMEOUT_S:.0f} s:\n{self.said}")
+
+    def stop(self) -> int:
+        """End it as Ctrl-C does; returns its exit status."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(STOP_TIMEOUT_S)
+
+    def kill(self) -> None:
+        """End the launcher as kill -9 does; the kernel ends its parts."""
+        assert self.process is not None
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+        self.process.wait(STOP_TIMEOUT_S)
+
+    def restart(self) -> Self:
+        """Stop cleanly and start again with the same state and port."""
+        self.stop()
+        return self.start()
+
+    def log(self, name: str) -> str:
+        """The log of a part or a function, e.g. ``cloud`` or ``AuthFunction``; empty when there is none."""
+        for folder in (self.state.logs, self.state.function_logs):
+            path = folder / f"{name}.log"
+            if path.exists():
+                return path.read_text()
+        return ""
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self.process is not None and self.process.poll() is None:
+            try:
+                self.stop()
+            except subprocess.TimeoutExpired:
+                self.kill()

@@ -1,0 +1,31 @@
+"""The front door's process, on the listening socket the launcher opened: ``python -m infrastructure.local.front``."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+
+from infrastructure.local.front.app import front_door
+from infrastructure.local.paths import OPENAPI, WEB_DIST
+
+
+def main() -> None:
+    web = WEB_DIST if os.environ.get("SHAREMTC_WEB") else None
+    config = Config()
+    config.bind = [f"fd://{os.environ['SHAREMTC_LISTENER']}"]
+    config.include_server_header = False
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = 1.0
+    config.shutdown_timeout = 2.0
+    config.h11_max_incomplete_size = 64 * 1024
+    config.errorlog = "-"
+    application = front_door(Path(os.environ["SHAREMTC_ENDPOINTS"]), OPENAPI, web)
+    asyncio.run(serve(application, config))  # type: ignore[arg-type]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""Passes ``/v1`` to the deployed API: method, path, query, headers and body as they came, the answer as it comes."""
+
+from __future__ import annotations
+
+import httpx
+from starlette.requests import Request
+from starlette.responses import Response
+
+from infrastructure.local.front import problems
+from infrastructure.local.front.upstream import Upstream
+
+LIMIT_BYTES = 1024 * 1024
+TIMEOUT_S = 35.0
+DIRECT_HEADER = "x-sharemtc-cloud"
+# RFC 9110 §7.6.1, and what this hop sets itself
+HOP_BY_HOP = frozenset(
+    (
+        "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
+        "transfer-encoding", "upgrade", "content-length", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host",
+        "x-forwarded-port", "forwarded", DIRECT_HEADER, "x-amz-security-token",
+    )
+)  # fmt: skip
+# added by the emulator; they name what is behind the front door
+EMULATOR_HEADERS = frozenset(("x-amz-request-id", "x-amzn-requestid", "x-amz-id-2", "server", "date"))
+
+
+class BodyTooLarge(Exception):
+    """The request's body exceeds the limit."""
+
+
+class ApiProxy:
+    """Forwards to whatever API `Upstream` points at."""
+
+    def __init__(self, upstream: Upstream) -> None:
+        self._upstream = upstream
+        limits = httpx.Limits(max_connections=256, max_keepalive_connections=32)
+        self._client = httpx.AsyncClient(timeout=TIMEOUT_S, limits=limits, trust_env=False, follow_redirects=False)
+        # what the client did not send is not sent for it
+        self._client.headers = httpx.Headers()
+
+    async def pass_on(self, request: Request) -> Response:
+        """The API's answer, or a problem of the front door's own."""
+        endpoints = self._upstream.current()
+        try:
+            body = await read_body(request)
+        except BodyTooLarge:
+            return problems.too_large(LIMIT_BYTES)
+        if endpoints is None or endpoints.cloud != "ready":
+            return problems.unavailable()
+        outgoing = self._client.build_request(
+            request.method, endpoints.api_url + target(request), headers=headers_out(request, endpoints.token), content=body
+        )
+        try:
+            answer = await self._client.send(outgoing, stream=True)
+            content = b"".join([chunk async for chunk in answer.aiter_raw()])
+            await answer.aclose()
+        except httpx.TimeoutException:
+            return problems.timed_out()
+        except httpx.TransportError:
+            return problems.unavailable()
+        return answer_in(answer, content)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
+def target(request: Request) -> str:
+    """Path and query exactly as the client sent them."""
+    path: bytes = request.scope.get("raw_path") or request.url.path.encode()
+    query: bytes = request.scope["query_string"]
+    return path.split(b"?", 1)[0].decode("latin-1") + (f"?{query.decode('latin-1')}" if query else "")
+
+
+async def read_body(request: Request) -> bytes:
+    """The whole body. Raises BodyTooLarge as soon as it is known to exceed the limit."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > LIMIT_BYTES:
+        raise BodyTooLarge
+    chunks, total = [], 0
+    async for chunk in request.stream():
+        total += len(chunk)
+        if total > LIMIT_BYTES:
+            raise BodyTooLarge
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def headers_out(request: Request, token: str) -> list[tuple[str, str]]:
+    """The client's headers, and who the client is; what it claims about forwarding is not passed on."""
+    passed = [(name, value) for name, value in request.headers.items() if name not in HOP_BY_HOP]
+    peer = request.client.host if request.client else "127.0.0.1"
+    host = request.headers.get("host", "")
+    return [
+        *passed,
+        ("x-forwarded-for", peer),
+        ("x-forwarded-proto", request.url.scheme),
+        ("x-forwarded-host", host),
+        (DIRECT_HEADER, token),
+    ]
+
+
+def answer_in(answer: httpx.Response, content: bytes) -> Response:
+    """The API's answer, repeated headers and all. A failure the functions did not put into words stays unexplained."""
+    kind = answer.headers.get("content-type", "")
+    if answer.status_code >= 500 and not kind.startswith("application/problem+json"):
+        return problems.timed_out() if answer.status_code == 504 else problems.internal()
+    if answer.status_code == 429 and not kind.startswith("application/problem+json"):
+        return problems.unavailable()
+    if answer.status_code in (403, 404) and "x-amzn-errortype" in answer.headers:
+        return problems.not_found()
+    response = Response(content, answer.status_code)
+    del response.headers["content-length"]
+    response.raw_headers = [
+        (name.lower(), value)
+        for name, value in answer.headers.raw
+        if name.lower().decode() not in HOP_BY_HOP | EMULATOR_HEADERS
+    ]
+    # a HEAD or 204 has a length of its own, or none
+    if answer.status_code not in (204, 304):
+        response.raw_headers.append((b"content-length", str(len(content)).encode()))
+    if "cache-control" not in answer.headers:
+        response.raw_headers.append((b"cache-control", b"no-store"))
+    return response

@@ -1,0 +1,87 @@
+"""Routes of the public port. What is not an API path belongs to the web application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import Route
+
+from infrastructure.local.front import api_docs, health, problems
+from infrastructure.local.front.api_proxy import ApiProxy
+from infrastructure.local.front.upstream import Upstream
+from infrastructure.local.front.web_app import WebApp
+
+SECURITY_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def front_door(endpoints: Path, openapi: Path, web: Path | None) -> Starlette:
+    """The application; ``web`` is the built web application, or None to serve the API alone."""
+    upstream = Upstream(endpoints)
+    proxy = ApiProxy(upstream)
+    pages = WebApp(web) if web else None
+    probe = httpx.AsyncClient(trust_env=False)
+
+    async def state(_: Request) -> Response:
+        return await health.report(upstream, probe)
+
+    async def description(_: Request) -> Response:
+        if not openapi.exists():
+            return problems.not_found()
+        return FileResponse(openapi, media_type="application/json", headers={"Cache-Control": "no-cache"})
+
+    async def docs(_: Request) -> Response:
+        if not openapi.exists():
+            return problems.not_found()
+        headers = {"Content-Security-Policy": api_docs.POLICY, "Cache-Control": "no-cache"}
+        return HTMLResponse(api_docs.render_file(openapi), headers=headers)
+
+    async def api(request: Request) -> Response:
+        return await proxy.pass_on(request)
+
+    async def page(request: Request) -> Response:
+        return pages.serve(request) if pages else problems.not_found()
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await proxy.close()
+        await probe.aclose()
+
+    routes = [
+        Route("/health", secured(state), methods=["GET"]),
+        Route("/v1/health", secured(state), methods=["GET"]),
+        Route("/v1/openapi.json", secured(description), methods=["GET"]),
+        Route("/v1/docs", secured(docs), methods=["GET"]),
+        Route("/v1", secured(api), methods=EVERY_METHOD),
+        Route("/v1/{path:path}", secured(api), methods=EVERY_METHOD),
+        Route("/{path:path}", secured(page), methods=EVERY_METHOD),
+    ]
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+def secured(endpoint: Endpoint) -> Endpoint:
+    """The endpoint with the headers every answer carries."""
+
+    async def answer(request: Request) -> Response:
+        response = await endpoint(request)
+        for name, value in SECURITY_HEADERS.items():
+            if name not in response.headers:
+                response.raw_headers.append((name.encode(), value.encode()))
+        return response
+
+    return answer

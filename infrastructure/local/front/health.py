@@ -1,0 +1,34 @@
+"""Says whether the parts are up."""
+
+from __future__ import annotations
+
+import httpx
+from starlette.responses import JSONResponse
+
+from infrastructure.local.front.upstream import Upstream
+
+PROBE_TIMEOUT_S = 2.0
+HEALTH_PATH = "/_ministack/health"
+
+
+async def report(upstream: Upstream, client: httpx.AsyncClient) -> JSONResponse:
+    """200 ``{"status": "ok", …}`` when the API can answer, 503 otherwise."""
+    endpoints = upstream.current()
+    cloud = endpoints.cloud if endpoints else "starting"
+    if endpoints and cloud == "ready" and not await _answers(client, endpoints.cloud_url, endpoints.token):
+        cloud = "not answering"
+    ready = cloud == "ready"
+    body = {
+        "status": "ok" if ready else "unavailable",
+        "components": {"api": "ready" if ready else cloud, "agent": endpoints.agent if endpoints else "off"},
+        "versions": endpoints.versions if endpoints else {},
+    }
+    return JSONResponse(body, 200 if ready else 503, {"Cache-Control": "no-store"})
+
+
+async def _answers(client: httpx.AsyncClient, url: str, token: str) -> bool:
+    try:
+        answer = await client.get(url + HEALTH_PATH, headers={"x-sharemtc-cloud": token}, timeout=PROBE_TIMEOUT_S)
+    except httpx.HTTPError:
+        return False
+    return answer.status_code == 200

@@ -1,0 +1,47 @@
+"""The front door's own answers when it cannot pass a request on: RFC 9457, in the shape the API uses."""
+
+from __future__ import annotations
+
+import uuid
+
+from starlette.responses import JSONResponse
+
+
+def problem(status: int, code: str, title: str, detail: str, *, retryable: bool = False) -> JSONResponse:
+    """A problem document; never says what is behind the front door."""
+    request_id = f"front-{uuid.uuid4().hex}"
+    body = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "errors": [],
+        "request_id": request_id,
+        "retryable": retryable,
+    }
+    headers = {"Cache-Control": "no-store", "X-Request-Id": request_id}
+    if retryable:
+        headers["Retry-After"] = "2"
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+def too_large(limit_bytes: int) -> JSONResponse:
+    return problem(413, "body_too_large", "Body too large", f"The body may have {limit_bytes} bytes at most.")
+
+
+def unavailable() -> JSONResponse:
+    detail = "The service is starting or restarting. Try again in a moment."
+    return problem(503, "unavailable", "Service unavailable", detail, retryable=True)
+
+
+def timed_out() -> JSONResponse:
+    return problem(504, "timed_out", "Timed out", "The service took too long to answer.", retryable=True)
+
+
+def internal() -> JSONResponse:
+    return problem(500, "internal", "Internal error", "Something went wrong on our side.")
+
+
+def not_found() -> JSONResponse:
+    return problem(404, "not_found", "Not found", "There is nothing at this address.")

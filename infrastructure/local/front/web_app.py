@@ -1,0 +1,72 @@
+"""Serves the built web application: hashed assets for ever, everything else as ``index.html``, never from a cache."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import mimetypes
+import re
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+
+from infrastructure.local.front import problems
+
+# Vite puts a hash of the content into the names below assets/
+HASHED_FOLDER = "assets"
+FOR_EVER = "public, max-age=31536000, immutable"
+AN_HOUR = "public, max-age=3600"
+INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
+TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".woff2": "font/woff2", ".svg": "image/svg+xml",
+         ".webmanifest": "application/manifest+json", ".ico": "image/x-icon", ".wasm": "application/wasm"}  # fmt: skip
+
+NOT_BUILT = (
+    "<!doctype html><meta charset=utf-8><title>ShareMTC</title><p>The web application is not built. "
+    "Run <code>make run</code>, or <code>npm ci && npm run build</code> in <code>webapp/</code>.</p>"
+)
+
+
+class WebApp:
+    """Files of one folder; a path outside it does not exist."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder.resolve()
+
+    def serve(self, request: Request) -> Response:
+        """The file at the path, or the page for the client's own routes."""
+        if request.method not in ("GET", "HEAD"):
+            return problems.problem(405, "method_not_allowed", "Method not allowed", "Pages are read with GET.")
+        found = self._file(request.url.path)
+        if found is not None:
+            cache = FOR_EVER if found.parent.name == HASHED_FOLDER else AN_HOUR
+            kind = TYPES.get(found.suffix) or mimetypes.guess_type(found.name)[0] or "application/octet-stream"
+            return FileResponse(found, headers={"Cache-Control": cache}, media_type=kind)
+        # a missing file must not answer with a page that a browser then fails to run
+        if Path(request.url.path).suffix:
+            return problems.not_found()
+        return self._page()
+
+    def _file(self, path: str) -> Path | None:
+        candidate = (self._folder / path.lstrip("/")).resolve()
+        inside = candidate.is_relative_to(self._folder)
+        return candidate if inside and candidate.is_file() and candidate.name != "index.html" else None
+
+    def _page(self) -> Response:
+        try:
+            content = (self._folder / "index.html").read_bytes()
+        except OSError:
+            return HTMLResponse(NOT_BUILT, 503, headers={"Cache-Control": "no-store"})
+        headers = {"Cache-Control": "no-cache", "Content-Security-Policy": policy(content)}
+        return HTMLResponse(content, headers=headers)
+
+
+def policy(page: bytes) -> str:
+    """A content security policy for a page of ours: nothing from elsewhere, and only the inline scripts it has."""
+    hashes = [base64.b64encode(hashlib.sha256(script).digest()).decode() for script in INLINE_SCRIPT.findall(page)]
+    scripts = " ".join(["'self'", *(f"'sha256-{value}'" for value in hashes)])
+    return (
+        f"default-src 'self'; script-src {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+        "font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; "
+        "frame-ancestors 'none'"
+    )

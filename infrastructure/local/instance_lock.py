@@ -1,0 +1,51 @@
+"""One instance per state directory, and a public port that is free."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import socket
+from typing import TextIO
+
+from infrastructure.local.failures import AlreadyRunning, PortBusy, StateDamaged
+from infrastructure.local.paths import StateFolder
+
+
+def hold(state: StateFolder) -> TextIO:
+    """Create the state directory and lock it until the returned file is closed or the process ends in any way.
+
+    Raises AlreadyRunning, StateDamaged.
+    """
+    try:
+        state.create()
+        lock = state.lock.open("a+")
+    except OSError as error:
+        raise StateDamaged(f"the state directory {state.root} cannot be used: {error.strerror or error}") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.seek(0)
+        owner = lock.read().strip()
+        lock.close()
+        by = f" (process {owner})" if owner else ""
+        raise AlreadyRunning(f"ShareMTC already runs with the state in {state.root}{by}") from None
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
+
+
+def listen(port: int) -> socket.socket:
+    """The public port, bound on loopback. Raises PortBusy."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError as error:
+        listener.close()
+        reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
+        raise PortBusy(f"port {port} {reason}: choose another one with SHAREMTC_PORT") from None
+    listener.listen(128)
+    listener.set_inheritable(True)
+    return listener

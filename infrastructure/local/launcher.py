@@ -1,0 +1,230 @@
+"""Starts the parts in order, stays with them, heals what dies, and ends them all.
+
+cloud (emulator) → deploy → bootstrap → front door → agent. The emulator keeps nothing but tables and secrets, so a
+start is always a fresh deployment, and the death of the emulator is healed by the same steps.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import secrets
+import shutil
+import signal
+import sys
+import threading
+import time
+import tomllib
+from collections.abc import Callable
+from importlib import metadata
+
+from infrastructure.local import host_agent, instance_lock, operator_account
+from infrastructure.local.aws import Clients
+from infrastructure.local.deploy import Deployment, Stack, runtime_name
+from infrastructure.local.emulator.settings import EmulatorSettings
+from infrastructure.local.endpoints import Endpoints, EndpointsFile
+from infrastructure.local.failures import LocalCloudError, ProcessFailed, StateDamaged
+from infrastructure.local.options import Options
+from infrastructure.local.paths import AGENT_COMMAND, CLOUD_PYTHON, REPOSITORY, RUNTIME_PYTHON, StateFolder
+from infrastructure.local.processes import Child, free_port, plain_environment, wait_for_port
+from infrastructure.local.progress import Progress
+from infrastructure.local.reload import CodeWatch
+
+CLOUD_START_TIMEOUT_S = 60.0
+FRONT_START_TIMEOUT_S = 30.0
+WATCH_INTERVAL_S = 0.25
+
+
+class Launcher:
+    """One running instance. All methods but `stop` run on the main thread."""
+
+    def __init__(self, options: Options, progress: Progress) -> None:
+        self.options = options
+        self.state = StateFolder(options.state_dir)
+        self.endpoints = EndpointsFile(self.state.endpoints)
+        self.operator: operator_account.Operator | None = None
+        self._progress = progress
+        self._stopping = threading.Event()
+        self._cloud: Child | None = None
+        self._front: Child | None = None
+        self._agent: Child | None = None
+        self._watch: CodeWatch | None = None
+        self._retry_at: dict[str, float] = {}
+
+    def run(self, on_ready: Callable[[], None]) -> None:
+        """Start everything, call ``on_ready``, and return after `stop`. Raises LocalCloudError."""
+        lock = instance_lock.hold(self.state)
+        listener = instance_lock.listen(self.options.port)
+        try:
+            self._start(listener.fileno())
+            on_ready()
+            self._stay()
+        finally:
+            self._end()
+            listener.close()
+            lock.close()
+
+    @property
+    def elapsed_s(self) -> float:
+        return self._progress.elapsed_s
+
+    def stop(self) -> None:
+        """Ask `run` to end; safe in a signal handler."""
+        self._stopping.set()
+
+    def _start(self, listener: int) -> None:
+        shutil.rmtree(self.state.scratch, ignore_errors=True)
+        self.state.scratch.mkdir()
+        self.endpoints.write(Endpoints(self.options.port, os.getpid(), versions=versions()))
+        self._front = self._front_door(listener)
+        self._front.start()
+        self._start_cloud()
+        with self._progress.step("Front door"):
+            self._wait_for_front()
+        if self.options.agent:
+            self._start_agent()
+
+    def _start_cloud(self) -> None:
+        settings = EmulatorSettings(
+            port=free_port(), token=secrets.token_urlsafe(24), state=self.state.root, runtime_python=RUNTIME_PYTHON,
+            workers_per_function=self.options.workers_per_function, fsync=self.options.fsync, mended=True,
+        )  # fmt: skip
+        environment = {**plain_environment(), **settings.to_environment(), "TMPDIR": str(self.state.scratch)}
+        command = [str(CLOUD_PYTHON), "-m", "infrastructure.local.emulator"]
+        self._cloud = Child("cloud", command, environment, self.state.logs / "cloud.log")
+        self.endpoints.update(cloud="starting", cloud_url=settings.endpoint, token=settings.token)
+        with self._progress.step("Cloud"):
+            self._cloud.start()
+            try:
+                wait_for_port(self._cloud, settings.port, CLOUD_START_TIMEOUT_S)
+            except LocalCloudError as error:
+                reason = self._cloud.why_it_ended("cannot start: ")
+                raise StateDamaged(f"{reason}; nothing was changed") from None if reason else error
+        clients = Clients(settings.endpoint, settings.token)
+        self.endpoints.update(cloud="deploying")
+        with self._progress.step(f"Deploy {self.options.template.name}"):
+            stack = Deployment(clients, self.options.template, self._parameters()).deploy()
+        with self._progress.step("Operator account"):
+            operator_account.bootstrap(clients, stack)
+            self.operator = operator_account.read(clients, stack)
+            if self.operator is not None:
+                operator_account.write_password(self.operator, self.state.operator_password)
+        self._publish(clients, stack)
+
+    def _publish(self, clients: Clients, stack: Stack) -> None:
+        self.endpoints.update(
+            cloud="ready", api_id=stack.outputs.get("ApiId", ""), api_stage=stack.outputs.get("ApiStage", ""),
+            outputs=stack.outputs,
+        )  # fmt: skip
+        if self.options.watch:
+            self._watch = CodeWatch(clients, self.options.template, stack)
+
+    def _parameters(self) -> dict[str, str]:
+        return {**self.options.parameters, "PythonRuntime": runtime_name(), "PublicUrl": self.options.url}
+
+    def _front_door(self, listener: int) -> Child:
+        environment = {
+            **plain_environment(), "SHAREMTC_ENDPOINTS": str(self.state.endpoints), "SHAREMTC_LISTENER": str(listener),
+            "SHAREMTC_WEB": "1" if self.options.web else "",
+        }  # fmt: skip
+        command = [str(CLOUD_PYTHON), "-m", "infrastructure.local.front"]
+        return Child("front", command, environment, self.state.logs / "front.log", pass_fds=(listener,))
+
+    def _wait_for_front(self) -> None:
+        # the launcher itself listens, so a connection proves nothing: an answer does
+        assert self._front is not None
+        deadline = time.monotonic() + FRONT_START_TIMEOUT_S
+        while time.monotonic() < deadline:
+            connection = http.client.HTTPConnection("127.0.0.1", self.options.port, timeout=1.0)
+            try:
+                connection.request("GET", "/health")
+                if connection.getresponse().status == 200:
+                    return
+            except OSError:
+                if not self._front.running:
+                    break
+            finally:
+                connection.close()
+            time.sleep(0.02)
+        said = self._front.last_lines[-1] if self._front.last_lines else "it said nothing"
+        raise ProcessFailed(f"the front door does not answer: {said}")
+
+    def _start_agent(self) -> None:
+        if not AGENT_COMMAND.exists() or self.operator is None:
+            self._progress.note("no agent is installed: this machine offers nothing")
+            return
+        self.endpoints.update(agent="starting")
+        with self._progress.step("Agent"):
+            if not host_agent.is_enrolled(self.state):
+                host_agent.enrol(self.state, self.options.port, self.operator)
+            self._agent = Child(
+                "agent", host_agent.command(self.state), host_agent.environment(), self.state.logs / "agent.log",
+                dies_by=signal.SIGTERM,
+            )  # fmt: skip
+            self._agent.start()
+        self.endpoints.update(agent="running")
+
+    def _stay(self) -> None:
+        while not self._stopping.wait(WATCH_INTERVAL_S):
+            if self._cloud is not None and not self._cloud.running:
+                self._heal_cloud()
+            for child in (self._front, self._agent):
+                if child is not None and not child.running and self._may_retry(child):
+                    print(f"{child.name} ended with status {child.exit_status}; starting it again", flush=True)
+                    child.start()
+            if self._watch is not None and self._cloud is not None and self._cloud.running:
+                self._reload()
+
+    def _heal_cloud(self) -> None:
+        assert self._cloud is not None
+        if not self._may_retry(self._cloud):
+            return
+        print(f"the cloud ended with status {self._cloud.exit_status}; starting it again", flush=True)
+        self._watch = None
+        self.endpoints.update(cloud="restarting")
+        failures = self._cloud.failures
+        try:
+            self._start_cloud()
+        except StateDamaged:
+            raise
+        except LocalCloudError as error:
+            print(f"the cloud did not come back: {error}", file=sys.stderr, flush=True)
+            if self._cloud is not None:
+                self._cloud.stop()
+            self.endpoints.update(cloud="failed")
+        self._cloud.failures = max(self._cloud.failures, failures)
+
+    def _may_retry(self, child: Child) -> bool:
+        """Whether the back-off after this child's death is over; starts counting on first sight."""
+        due = self._retry_at.setdefault(child.name, time.monotonic() + child.back_off_s())
+        if time.monotonic() < due:
+            return False
+        del self._retry_at[child.name]
+        return True
+
+    def _reload(self) -> None:
+        assert self._watch is not None
+        try:
+            for name in self._watch.apply_changes():
+                print(f"reloaded {name}", flush=True)
+        except LocalCloudError as error:
+            print(f"not reloaded: {error}", file=sys.stderr, flush=True)
+
+    def _end(self) -> None:
+        # the agent first, so that it can still report; the cloud last
+        for child in (self._agent, self._front, self._cloud):
+            if child is not None:
+                child.stop()
+        if self.endpoints.read() is not None:
+            self.endpoints.update(cloud="stopped", agent="stopped", token="")
+        shutil.rmtree(self.state.scratch, ignore_errors=True)
+
+
+def versions() -> dict[str, str]:
+    """What runs here, for the health page."""
+    return {"sharemtc": _own_version(), "cloud": metadata.version("ministack"), "python": sys.version.split()[0]}
+
+
+def _own_version() -> str:
+    return str(tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["version"])
+

@@ -1,0 +1,46 @@
+"""The list of steps printed while the embedded cloud starts, each with the time it took."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+NAME_WIDTH = 46
+
+
+class Progress:
+    """Prints one line per step; on a terminal the running step is shown while it lasts."""
+
+    def __init__(self, stream: object = None) -> None:
+        self._stream = stream if stream is not None else sys.stdout
+        self._live = sys.stdout.isatty() and stream is None
+        self.started_at = time.monotonic()
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Time the body and print the line when it ends; a failing step is marked and the error passes on."""
+        begun = time.monotonic()
+        if self._live:
+            self._print(f"  … {name}", end="")
+        try:
+            yield
+        except BaseException:
+            self._line("✗", name, begun)
+            raise
+        self._line("✓", name, begun)
+
+    def note(self, text: str) -> None:
+        self._print(f"    {text}")
+
+    @property
+    def elapsed_s(self) -> float:
+        return time.monotonic() - self.started_at
+
+    def _line(self, mark: str, name: str, begun: float) -> None:
+        start = "\r" if self._live else ""
+        self._print(f"{start}  {mark} {name:<{NAME_WIDTH}}{time.monotonic() - begun:6.1f} s")
+
+    def _print(self, text: str, end: str = "\n") -> None:
+        print(text, end=end, file=self._stream, flush=True)  # type: ignore[call-overload]

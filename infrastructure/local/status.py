@@ -1,0 +1,35 @@
+"""Says what runs, where, and in which state."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from infrastructure.local.endpoints import EndpointsFile
+from infrastructure.local.paths import StateFolder
+
+
+def show(state_dir: Path) -> int:
+    """Print the state of the instance with this state directory; 0 when it runs and is ready, 3 otherwise."""
+    state = StateFolder(state_dir)
+    endpoints = EndpointsFile(state.endpoints).read()
+    if endpoints is None or not _alive(endpoints.launcher_pid) or endpoints.cloud == "stopped":
+        print(f"not running (state in {state.root})")
+        return 3
+    print(f"address  http://127.0.0.1:{endpoints.port}")
+    print(f"process  {endpoints.launcher_pid}")
+    print(f"cloud    {endpoints.cloud}")
+    print(f"agent    {endpoints.agent}")
+    print(f"state    {state.root}")
+    print("versions " + ", ".join(f"{name} {version}" for name, version in endpoints.versions.items()))
+    return 0 if endpoints.cloud == "ready" else 3
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
