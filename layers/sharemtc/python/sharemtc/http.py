@@ -8,8 +8,8 @@
         return workloads.service.open_vm(caller, body, claim)
 
 A view may take its path's parameters (`str`), `body` and `query` (pydantic models), `caller` (a Principal), `claim`
-(with `idempotent=True`) and `request` (the raw Request). It returns a model, anything whose attributes its declared view
-reads (`view=VmView` where the annotation says something else), a `Reply` with headers and cookies, or None for 204.
+(with `idempotent=True`) and `request` (the raw Request). It returns a model, anything whose attributes its declared
+view reads (`view=VmView` where the annotation says something else), a `Reply` with headers and cookies, or None: 204.
 
 In this order: the route exists, the size is bearable, the caller is known, the role is enough, the body is JSON of the
 declared shape, the query too. An operation is closed unless it names its roles or says `public=True`.
@@ -93,6 +93,7 @@ class Api(Chalice):
 
     def __init__(self, group: str, *, authenticate: Authenticate = identity.authenticate) -> None:
         super().__init__(group, configure_logs=False)
+        self.api.binary_types = []  # every answer is text; Chalice need not look for others
         self.group = group
         self.operations: list[Operation] = []
         self._authenticate = authenticate
@@ -151,8 +152,8 @@ class Api(Chalice):
             if method not in self.routes[route]:
                 raise MethodNotAllowed(list(self.routes[route]))
         except Problem as problem:
-            return _refusal(problem, request_id).to_dict(self.api.binary_types)
-        return super().__call__(
+            return _finish(_refusal(problem, request_id).to_dict())
+        response = super().__call__(
             {
                 "headers": event.get("headers"),
                 "multiValueQueryStringParameters": event.get("multiValueQueryStringParameters")
@@ -171,6 +172,7 @@ class Api(Chalice):
             },
             context,
         )
+        return _finish(response)
 
     def authenticate(self, request: Request) -> Principal:
         """The caller. Errors: `Unauthenticated` and its kinds."""
@@ -357,10 +359,15 @@ def _dump(operation: Operation, result: Any, request_id: str) -> Response:
 
 
 def _response(status: int, body: str, request_id: str, content_type: str = "application/json") -> Response:
-    headers: dict[str, str | list[str]] = {**_HEADERS, "X-Request-Id": request_id}
+    headers: dict[str, str | list[str]] = {"X-Request-Id": request_id}
     if body:
         headers["Content-Type"] = content_type
     return Response(body, headers, status)
+
+
+def _finish(response: dict[str, Any]) -> dict[str, Any]:
+    response["headers"] = {**_HEADERS, **response["headers"]}
+    return response
 
 
 def _replay(stored: Stored, request_id: str) -> Response:
