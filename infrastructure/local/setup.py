@@ -1,0 +1,31 @@
+"""Makes this checkout ready to run: ``python3 infrastructure/local/setup.py [--for run|check|test]``.
+
+Runs on the system's own Python, standard library only, because it makes the environments everything else runs in.
+Each piece is stamped with a digest of what it was made from, so a second call does nothing.
+"""
+
+import os
+import sys
+
+OLDEST = (3, 11)
+
+
+def on_a_new_enough_python():  # type: ignore[no-untyped-def]  # noqa: ANN201 - must parse on an old Python
+    """Carry on, carry on with a newer interpreter of this machine, or say what is missing."""
+    if sys.version_info >= OLDEST:
+        return
+    for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
+        for minor in (14, 13, 12, 11):
+            candidate = os.path.join(folder, "python3.%d" % minor)
+            if os.access(candidate, os.X_OK):
+                os.execv(candidate, [candidate] + sys.argv)  # noqa: S606
+    found = "%d.%d" % sys.version_info[:2]
+    sys.exit("sharemtc: Python 3.11 or newer is needed, this is %s (Debian: apt-get install python3.11-venv)" % found)
+
+
+if __name__ == "__main__":
+    on_a_new_enough_python()  # type: ignore[no-untyped-call]
+    sys.path[0] = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    from infrastructure.local.pieces.plan import main
+
+    sys.exit(main())
