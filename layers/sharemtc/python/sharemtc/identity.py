@@ -148,11 +148,48 @@ def key_ring() -> KeyRing:
     return _ring_of(str(get_secret(require("token_secret_id"), max_age=SECRET_MAX_AGE_S)))
 
 
+def sign(claims: Mapping[str, Any], token_type: str) -> str:
+    """A JWT of ours; `iss` is added. The type in its header keeps one kind of token from passing for another."""
+    key = key_ring().signing
+    headers = {"kid": key.kid, "typ": token_type}
+    return jwt.encode({"iss": settings().public_url, **claims}, key.private, algorithm="EdDSA", headers=headers)
+
+
+def verify(token: str, token_type: str, audience: str, required: tuple[str, ...]) -> dict[str, Any]:
+    """The claims of a JWT of ours, of that type, for that audience, before its `exp`. Errors: `WrongToken`."""
+    if len(token) > MAX_TOKEN_CHARS:
+        raise WrongToken
+    try:
+        header = jwt.get_unverified_header(token)
+        key = key_ring().by_kid.get(header["kid"])
+        if key is None or set(header) != {"alg", "typ", "kid"} or header["typ"] != token_type:
+            raise WrongToken
+        # time is judged by the clock that everything else goes by, not by the library's
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            key.public,
+            algorithms=["EdDSA"],
+            audience=audience,
+            issuer=settings().public_url,
+            options={
+                "require": ["iss", "aud", "exp", *required],
+                "strict_aud": True,
+                "verify_exp": False,
+                "verify_iat": False,
+                "verify_nbf": False,
+            },
+        )
+        if type(claims["exp"]) is not int or clock.to_ms(clock.now()) >= claims["exp"] * 1000:
+            raise WrongToken
+        return claims
+    except (jwt.PyJWTError, KeyError, ValueError, TypeError) as error:
+        raise WrongToken from error
+
+
 def issue_access_token(user_id: str, role: Role, session_id: str) -> str:
     """A signed access token for a person, valid for `LIFETIME`."""
     issued_s = clock.to_ms(clock.now()) // 1000
     claims = {
-        "iss": settings().public_url,
         "aud": AUDIENCE,
         "sub": user_id,
         "role": role.value,
@@ -161,8 +198,7 @@ def issue_access_token(user_id: str, role: Role, session_id: str) -> str:
         "iat": issued_s,
         "exp": issued_s + int(LIFETIME.total_seconds()),
     }
-    key = key_ring().signing
-    return jwt.encode(claims, key.private, algorithm="EdDSA", headers={"kid": key.kid, "typ": TOKEN_TYPE})
+    return sign(claims, TOKEN_TYPE)
 
 
 def authenticate(request: Request) -> Principal:
@@ -175,36 +211,14 @@ def authenticate(request: Request) -> Principal:
 
 
 def verify_access_token(token: str) -> tuple[Principal, datetime]:
-    """The principal of a token and when it expires. Errors: `WrongToken`, whatever is wrong with it."""
-    if len(token) > MAX_TOKEN_CHARS:
+    """The person of an access token and when it expires. Errors: `WrongToken`, whatever is wrong with it."""
+    claims = verify(token, TOKEN_TYPE, AUDIENCE, ("sub", "role", "sid", "jti", "iat"))
+    texts = [claims[name] for name in ("role", "sub", "sid", "jti")]
+    if not all(isinstance(text, str) and text for text in texts) or texts[0] not in ANYONE_SIGNED_IN:
         raise WrongToken
-    try:
-        header = jwt.get_unverified_header(token)
-        key = key_ring().by_kid.get(header["kid"])
-        if key is None or set(header) != {"alg", "typ", "kid"} or header["typ"] != TOKEN_TYPE:
-            raise WrongToken
-        # time is judged below, by the clock that everything else goes by
-        claims: dict[str, Any] = jwt.decode(
-            token,
-            key.public,
-            algorithms=["EdDSA"],
-            audience=AUDIENCE,
-            issuer=settings().public_url,
-            options={
-                "require": ["iss", "aud", "sub", "role", "sid", "jti", "iat", "exp"],
-                "strict_aud": True,
-                "verify_exp": False,
-                "verify_iat": False,
-                "verify_nbf": False,
-            },
-        )
-        expires_at = clock.from_ms(int(claims["exp"]) * 1000)
-        role = Role(claims["role"])
-        if clock.now() >= expires_at or role not in ANYONE_SIGNED_IN:
-            raise WrongToken
-        return Principal(role, str(claims["sub"]), session_id=str(claims["sid"]), token_id=claims["jti"]), expires_at
-    except (jwt.PyJWTError, KeyError, ValueError, TypeError, OverflowError) as error:
-        raise WrongToken from error
+    role, user_id, session_id, token_id = texts
+    principal = Principal(Role(role), user_id, session_id=session_id, token_id=token_id)
+    return principal, clock.from_ms(claims["exp"] * 1000)
 
 
 class _Remembered:

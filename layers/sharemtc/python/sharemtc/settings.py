@@ -25,6 +25,8 @@ class Settings(BaseModel):
     cookie_secure: bool = False
     token_secret_id: str = ""
     operator_secret_id: str = ""
+    password_memory_kib: int = Field(default=47_104, ge=8)
+    password_time_cost: int = Field(default=1, ge=1)
     vm_state_machine_arn: str = ""
     accrual_queue_url: str = ""
     reconcile_queue_url: str = ""

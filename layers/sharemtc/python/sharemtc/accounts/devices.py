@@ -1,0 +1,33 @@
+"""Device tokens: proof, kept in a cookie, that someone signed in to an account from this browser before.
+
+It lets nobody in. It only gives the owner tries of their own while strangers use up the account's (see `guesses`).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sharemtc import clock, identity
+from sharemtc.identity import WrongToken
+
+AUDIENCE = "sharemtc-device"
+TOKEN_TYPE = "device+jwt"  # noqa: S105 - a media type
+LIFETIME = timedelta(days=365)
+
+
+def issue(email: str) -> str:
+    """A token for a browser on which the account's owner has just signed in."""
+    expires_s = clock.to_ms(clock.now() + LIFETIME) // 1000
+    claims = {"aud": AUDIENCE, "sub": email, "jti": clock.new_id("dev"), "exp": expires_s}
+    return identity.sign(claims, TOKEN_TYPE)
+
+
+def known(token: str | None, email: str) -> str | None:
+    """The device's id, if the token is good and of that account."""
+    if not token:
+        return None
+    try:
+        claims = identity.verify(token, TOKEN_TYPE, AUDIENCE, ("sub", "jti"))
+    except WrongToken:
+        return None
+    return str(claims["jti"]) if claims["sub"] == email else None

@@ -1,0 +1,114 @@
+"""Accounts over HTTP."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from sharemtc.accounts import passwords
+from sharemtc.identity import Role
+from sharemtc.schemas import Instant, Schema, View
+
+# the form that browsers check an e-mail field by (WHATWG HTML, "valid e-mail address")
+_EMAIL = re.compile(
+    r"[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}"
+    r"@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*"
+)
+
+
+def normalise_email(text: str) -> str:
+    """The one spelling under which an address is stored and unique. Errors: `ValueError`."""
+    if not _EMAIL.fullmatch(text):
+        raise ValueError("Give an e-mail address.")
+    return text.lower()
+
+
+def _printable(text: str) -> str:
+    stripped = text.strip()
+    if not stripped or not stripped.isprintable():
+        raise ValueError("Give a name on one line, without control characters.")
+    return stripped
+
+
+EmailAddress = Annotated[str, Field(max_length=254, examples=["ada@example.org"]), AfterValidator(normalise_email)]
+Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printable)]
+
+
+class RegisterBody(Schema):
+    """A new account."""
+
+    email: EmailAddress
+    password: str = Field(min_length=passwords.MIN_CHARS, max_length=passwords.MAX_CHARS)
+    name: Name = Field(examples=["Ada Lovelace"])
+
+
+class LoginBody(Schema):
+    """Credentials."""
+
+    email: EmailAddress
+    password: str = Field(max_length=passwords.MAX_CHARS)
+
+
+class UserView(View):
+    """A person."""
+
+    id: str = Field(examples=["usr_01JZZZZZZZZZZZZZZZZZZZZZZZ"])
+    email: str
+    name: str
+    role: Role
+    created_at: Instant
+
+
+class TokenView(View):
+    """An access token: send it as `Authorization: Bearer …`. The refresh token came as a cookie."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the name of a scheme
+    expires_in_s: int
+    user: UserView
+
+
+class SshKeyCreate(Schema):
+    """A public key in OpenSSH's format; a comment is dropped, options are refused."""
+
+    name: Name = Field(examples=["laptop"])
+    public_key: str = Field(min_length=1, max_length=20_000, examples=["ssh-ed25519 AAAAC3Nza… ada@laptop"])
+
+
+class SshKeyView(View):
+    """A stored public key."""
+
+    id: str
+    name: str
+    public_key: str
+    fingerprint: str = Field(examples=["SHA256:uNiVztksCsDhcc0u9e8BrrJXVGDRIsOuYl4Uu7s5Rjg"])
+    type: str
+    bits: int
+    created_at: Instant
+    last_used_at: Instant | None
+
+
+class SshKeyPage(View):
+    """Public keys, the newest first."""
+
+    items: tuple[SshKeyView, ...]
+    next_cursor: str | None
+
+
+class Jwk(View):
+    """A public key of ours (RFC 8037)."""
+
+    kty: Literal["OKP"]
+    crv: Literal["Ed25519"]
+    alg: Literal["EdDSA"]
+    use: Literal["sig"]
+    kid: str
+    x: str
+
+
+class Jwks(View):
+    """The public keys by which anyone can verify our access tokens (RFC 7517)."""
+
+    keys: tuple[Jwk, ...]

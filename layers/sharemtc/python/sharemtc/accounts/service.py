@@ -1,0 +1,243 @@
+"""What people do with their accounts: register, sign in, stay signed in, sign out, keep SSH keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sharemtc import clock, identity
+from sharemtc.accounts import devices, guesses, passwords, sessions, ssh_keys
+from sharemtc.accounts.schemas import LoginBody, RegisterBody, SshKeyCreate, normalise_email
+from sharemtc.accounts.table import KEY_PREFIX, Email, Fingerprint, SshKey, User, user_key
+from sharemtc.dynamo import Page, Transaction, batch_find, page
+from sharemtc.identity import Role
+from sharemtc.problems import Conflict, FieldError, Invalid, NotFound, Unauthenticated
+from sharemtc.schemas import PageQuery
+
+MAX_SSH_KEYS = 50
+AlsoOnRegistration = Callable[[Transaction, str], None]
+
+
+class EmailTaken(Conflict):
+    """Someone registered that address before."""
+
+    code, title = "email_taken", "There is an account with this e-mail address already"
+
+
+class WrongCredentials(Unauthenticated):
+    """The address or the password is wrong; which of them is not said."""
+
+    code, title = "wrong_credentials", "The e-mail address or the password is wrong"
+
+
+class SshKeyTaken(Conflict):
+    """The account has this key already."""
+
+    code, title = "ssh_key_taken", "This key is among yours already"
+
+
+class TooManySshKeys(Conflict):
+    """The account holds as many keys as it may."""
+
+    code, title = "too_many_ssh_keys", f"An account holds at most {MAX_SSH_KEYS} keys"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What a person holds after signing in. `refresh_token` None: keep the one you have."""
+
+    user: User
+    access_token: str
+    refresh_token: str | None
+    device_token: str | None = None
+
+    @property
+    def expires_in_s(self) -> int:
+        """How long the access token is good for."""
+        return int(identity.LIFETIME.total_seconds())
+
+
+def register(body: RegisterBody, also: AlsoOnRegistration) -> SignedIn:
+    """Create an account and sign in to it. `also` adds what other domains need to the same transaction.
+
+    Errors: `EmailTaken`, `Invalid`.
+    """
+    if passwords.same(body.password, body.email):
+        message = "Choose a password that is not your e-mail address."
+        raise Invalid(errors=(FieldError("/password", "password_is_email", message),))
+    transaction = Transaction()
+    user = _create_user(transaction, body.email, body.password, body.name, Role.USER)
+    also(transaction, user.id)
+    opened = sessions.open_session(transaction, user.id)
+    transaction.commit()
+    return _signed_in(user, opened, devices.issue(user.email))
+
+
+def log_in(body: LoginBody, source_ip: str, device_token: str | None) -> SignedIn:
+    """Sign in by password. Errors: `WrongCredentials`, `TooManyGuesses`."""
+    device_id = devices.known(device_token, body.email)
+    slots = guesses.take(guesses.buckets_of(body.email, source_ip, device_id))
+    user = _find_by_email(body.email)
+    if not passwords.matches(body.password, user.password_hash if user is not None else None) or user is None:
+        raise WrongCredentials
+    guesses.give_back(slots)
+    transaction = Transaction()
+    opened = sessions.open_session(transaction, user.id)
+    if passwords.needs_rehash(user.password_hash):
+        fresh = User.password_hash.set(passwords.hash_password(body.password))
+        transaction.update(user, [fresh], User.password_hash == user.password_hash, refused=WrongCredentials())
+    transaction.commit()
+    return _signed_in(user, opened, devices.issue(user.email))
+
+
+def refresh(refresh_token: str | None) -> SignedIn:
+    """Go on with a session, with the role that its user has now. Errors: `SessionEnded`."""
+    refreshed = sessions.rotate(refresh_token)
+    user = User.find(user_key(refreshed.session.user_id), "USER")
+    if user is None:
+        raise sessions.SessionEnded
+    return _signed_in(user, refreshed)
+
+
+def log_out(refresh_token: str | None) -> None:
+    """End a session; one that has ended already is fine."""
+    sessions.revoke(refresh_token)
+
+
+def find_user(user_id: str) -> User:
+    """A person. Errors: `Unauthenticated`, because only the caller's own id is asked for, and it is gone."""
+    user = User.find(user_key(user_id), "USER")
+    if user is None:
+        raise Unauthenticated("This account does not exist any more.")
+    return user
+
+
+def ensure_operator(email: str, password: str, also: AlsoOnRegistration | None = None) -> str:
+    """The id of the operator's account, which is made unless it is there; its password is then left alone.
+
+    Errors: `EmailTaken` when the address belongs to someone who is not a super-admin.
+    """
+    email = normalise_email(email)
+    user = _find_by_email(email)
+    if user is None:
+        transaction = Transaction()
+        user = _create_user(transaction, email, password, "Operator", Role.SUPER_ADMIN)
+        if also is not None:
+            also(transaction, user.id)
+        try:
+            transaction.commit()
+        except EmailTaken:
+            user = _find_by_email(email)  # another start of the system made it at this moment
+    if user is None or user.role is not Role.SUPER_ADMIN:
+        raise EmailTaken(f"{email} belongs to someone who is not the operator.")
+    return user.id
+
+
+# --- SSH keys -------------------------------------------------------------------------------------------------------
+
+
+def list_ssh_keys(user_id: str, query: PageQuery) -> Page[SshKey]:
+    """A person's keys, the newest first."""
+    return page(
+        SshKey,
+        user_key(user_id),
+        limit=query.limit,
+        cursor=query.cursor,
+        range_condition=SshKey.sk.startswith(KEY_PREFIX),
+    )
+
+
+def add_ssh_key(user_id: str, body: SshKeyCreate) -> SshKey:
+    """Keep a public key. Errors: `Invalid`, `SshKeyTaken`, `TooManySshKeys`."""
+    parsed = ssh_keys.parse(body.public_key)
+    key_id, pk = clock.new_id("key"), user_key(user_id)
+    key = SshKey(
+        pk,
+        f"{KEY_PREFIX}{key_id}",
+        id=key_id,
+        name=body.name,
+        type=parsed.type,
+        public_key=parsed.text,
+        fingerprint=parsed.fingerprint,
+        bits=parsed.bits,
+        created_at=clock.now(),
+    )
+    transaction = Transaction()
+    transaction.create(Fingerprint(pk, f"FINGERPRINT#{parsed.fingerprint}", key_id=key_id), refused=SshKeyTaken())
+    room = User.ssh_key_count < MAX_SSH_KEYS
+    transaction.update(User(pk, "USER"), [User.ssh_key_count.add(1)], room, refused=TooManySshKeys())
+    transaction.create(key)
+    transaction.commit()
+    return key
+
+
+def remove_ssh_key(user_id: str, key_id: str) -> None:
+    """Forget a key; machines that were made with it keep it. Errors: `NotFound`."""
+    pk = user_key(user_id)
+    key = SshKey.find(pk, f"{KEY_PREFIX}{key_id}")
+    if key is None:
+        raise NotFound("There is no such key.")
+    transaction = Transaction()
+    transaction.delete(key, SshKey.pk.exists(), refused=NotFound("There is no such key."))
+    transaction.delete(Fingerprint(pk, f"FINGERPRINT#{key.fingerprint}"))
+    transaction.update(User(pk, "USER"), [User.ssh_key_count.add(-1)])
+    transaction.commit()
+
+
+def public_keys(user_id: str, key_ids: Sequence[str]) -> tuple[str, ...]:
+    """The lines for a machine's `authorized_keys`, in the order asked for.
+
+    Errors: `Invalid` naming `/ssh_key_ids/<i>` for each id that is not one of the person's keys.
+    """
+    pk = user_key(user_id)
+    # an id that is no id (say, too long for a key of the table) is answered like one that nobody has
+    wanted = {key_id: (pk, f"{KEY_PREFIX}{key_id}") for key_id in key_ids if len(key_id) <= 64}
+    found = batch_find(SshKey, wanted.values()) if wanted else {}
+    errors = tuple(
+        FieldError(f"/ssh_key_ids/{index}", "unknown_ssh_key", "This is not one of your SSH keys.")
+        for index, key_id in enumerate(key_ids)
+        if wanted.get(key_id) not in found
+    )
+    if errors:
+        raise Invalid(errors=errors)
+    return tuple(found[wanted[key_id]].public_key for key_id in key_ids)
+
+
+def mark_ssh_keys_used(user_id: str, key_ids: Sequence[str], at: datetime) -> None:
+    """Note that machines were made with these keys. A key that is gone meanwhile stays gone."""
+    transaction = Transaction()
+    for key_id in dict.fromkeys(key_ids):
+        key = SshKey(user_key(user_id), f"{KEY_PREFIX}{key_id}")
+        transaction.update(key, [SshKey.last_used_at.set(at)], SshKey.pk.exists(), refused=NotFound())
+    try:
+        transaction.commit()
+    except NotFound:
+        return
+
+
+def _create_user(transaction: Transaction, email: str, password: str, name: str, role: Role) -> User:
+    user_id = clock.new_id("usr")
+    user = User(
+        user_key(user_id),
+        "USER",
+        id=user_id,
+        email=email,
+        name=name,
+        role=role,
+        password_hash=passwords.hash_password(password),
+        created_at=clock.now(),
+    )
+    transaction.create(Email(f"EMAIL#{email}", "EMAIL", user_id=user_id), refused=EmailTaken())
+    transaction.create(user)
+    return user
+
+
+def _find_by_email(email: str) -> User | None:
+    claimed = Email.find(f"EMAIL#{email}", "EMAIL")
+    return None if claimed is None else User.find(user_key(claimed.user_id), "USER")
+
+
+def _signed_in(user: User, session: sessions.Refreshed, device_token: str | None = None) -> SignedIn:
+    access_token = identity.issue_access_token(user.id, user.role, session.session.id)
+    return SignedIn(user, access_token, session.token, device_token)

@@ -1,0 +1,122 @@
+"""Sessions: a refresh token per sign-in that is replaced at every use, so that a stolen one shows itself.
+
+The token is `<user id>.<session id>.<secret>`; only the secret's hash is stored. Using it replaces it by a conditional
+write. A token that was replaced already means that two hold it, the owner and a thief: the session ends for both.
+
+Except within `OVERLAP` of its replacement: there two tabs of one browser refreshed at once. The second gets an access
+token and no new refresh token, since the browser they share already has it from the first. A thief gains no more by
+that than one access token, and the owner's next refresh, or theirs, ends the session.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sharemtc import clock
+from sharemtc.accounts.table import Session, user_key
+from sharemtc.dynamo import Transaction
+from sharemtc.problems import Conflict, Unauthenticated
+
+LIFETIME = timedelta(days=30)
+OVERLAP = timedelta(seconds=10)
+MAX_TOKEN_CHARS = 256
+SECRET_BYTES = 32
+
+
+class SessionEnded(Unauthenticated):
+    """The refresh token is missing, unknown, replaced, expired or revoked. All of them read the same."""
+
+    code, title = "session_ended", "Sign in again"
+
+
+class _Rotated(Conflict):
+    code, title = "rotated", "Replaced by another request"
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """A session that goes on; `token` is None when another tab has the new one already."""
+
+    session: Session
+    token: str | None
+
+
+def open_session(transaction: Transaction, user_id: str) -> Refreshed:
+    """Begin a session in `transaction`."""
+    now, secret, session_id = clock.now(), clock.new_secret(SECRET_BYTES), clock.new_id("ses")
+    session = Session(
+        user_key(user_id),
+        f"SESSION#{session_id}",
+        id=session_id,
+        user_id=user_id,
+        secret_hash=_hash(secret),
+        created_at=now,
+        rotated_at=now,
+        expires_at=now + LIFETIME,
+    )
+    transaction.create(session)
+    return Refreshed(session, f"{user_id}.{session_id}.{secret}")
+
+
+def rotate(token: str | None) -> Refreshed:
+    """Replace a refresh token. Errors: `SessionEnded`; a token replaced before ends the session first."""
+    session, secret_hash = _find(token)
+    if hmac.compare_digest(session.secret_hash, secret_hash):
+        try:
+            return _replace(session)
+        except _Rotated:
+            session, secret_hash = _find(token)
+    just_replaced = clock.now() - session.rotated_at <= OVERLAP
+    if just_replaced and hmac.compare_digest(session.previous_hash or "", secret_hash):
+        return Refreshed(session, None)
+    # a secret that this session never had, or had long ago: its id is known to someone it was not given to
+    session.delete()
+    raise SessionEnded
+
+
+def revoke(token: str | None) -> None:
+    """End the session of a refresh token. A token that is not good ends nothing, and that is no error."""
+    try:
+        session, secret_hash = _find(token)
+    except SessionEnded:
+        return
+    if secret_hash in (session.secret_hash, session.previous_hash):
+        session.delete()
+
+
+def _find(token: str | None) -> tuple[Session, str]:
+    parts = (token or "").split(".")
+    if len(parts) != 3 or not all(parts) or len(token or "") > MAX_TOKEN_CHARS:
+        raise SessionEnded
+    user_id, session_id, secret = parts
+    session = Session.find(user_key(user_id), f"SESSION#{session_id}")
+    # time to live deletes late: a session past its time is none
+    if session is None or session.expires_at <= clock.now():
+        raise SessionEnded
+    return session, _hash(secret)
+
+
+def _replace(session: Session) -> Refreshed:
+    now, secret = clock.now(), clock.new_secret(SECRET_BYTES)
+    transaction = Transaction()
+    transaction.update(
+        session,
+        [
+            Session.secret_hash.set(_hash(secret)),
+            Session.previous_hash.set(session.secret_hash),
+            Session.rotated_at.set(now),
+            Session.expires_at.set(now + LIFETIME),
+        ],
+        Session.secret_hash == session.secret_hash,
+        refused=_Rotated(),
+    )
+    transaction.commit()
+    return Refreshed(session, f"{session.user_id}.{session.id}.{secret}")
+
+
+def _hash(secret: str) -> str:
+    # 256 random bits need no salt and no slow hash
+    return hashlib.sha256(secret.encode()).hexdigest()
