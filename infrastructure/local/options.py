@@ -11,7 +11,15 @@ from infrastructure.local.failures import LocalCloudError
 from infrastructure.local.paths import REPOSITORY, TEMPLATE
 
 DEFAULT_PORT = 8420
-DEFAULT_OPERATOR_EMAIL = "operator@sharemtc.local"
+# what one machine wants of the template: an operator, money to try it with, brisk agents, no edge in front
+LOCAL_PARAMETERS = {
+    "OperatorEmail": "operator@sharemtc.local",
+    "StartingCreditMicros": "10000000",
+    "AccrualSchedule": "rate(1 minute)",
+    "AgentCommandPollS": "1",
+    "CookieSecure": "false",
+    "EdgeDistribution": "false",
+}
 WORKERS_PER_FUNCTION = 4
 # variables of this prefix that are not template parameters
 OWN_VARIABLES = ("SHAREMTC_PORT", "SHAREMTC_STATE_DIR")
@@ -38,7 +46,7 @@ class Options:
 
 def from_environment() -> Options:
     """Options by the environment alone. Raises LocalCloudError with the name of a variable that makes no sense."""
-    parameters = {"OperatorEmail": DEFAULT_OPERATOR_EMAIL, **_template_parameters()}
+    parameters = {**LOCAL_PARAMETERS, **_template_parameters()}
     return Options(
         port=_number("SHAREMTC_PORT", DEFAULT_PORT, 1, 65535),
         state_dir=Path(os.environ.get("SHAREMTC_STATE_DIR") or REPOSITORY / ".state").expanduser().resolve(),

@@ -27,7 +27,7 @@ from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from sharemtc import clock
-from sharemtc.problems import FieldError, Invalid, Problem, Unavailable
+from sharemtc.problems import Conflict, FieldError, Invalid, Problem, Unavailable
 
 E = TypeVar("E", bound=StrEnum)
 M = TypeVar("M", bound=BaseModel)
@@ -128,6 +128,26 @@ class Busy(Unavailable):
     """Others write the same records; the bounded retries are used up."""
 
     code, title = "busy", "Too many changes to the same thing at once"
+
+
+class Moved(Conflict):
+    """Another writer was first, and the decision must be made again from what is stored now."""
+
+    code, title, retryable = "moved", "It changed meanwhile", True
+
+
+T = TypeVar("T")
+MAX_DECISIONS = 8
+
+
+def decide_again(decide: Callable[[], T]) -> T:
+    """Run `decide` (read, decide, commit), again when another writer was first, a bounded number of times."""
+    for _ in range(MAX_DECISIONS - 1):
+        try:
+            return decide()
+        except Moved:
+            time.sleep(0.002 * (1 + clock.choose_index(20)))
+    return decide()
 
 
 Refusal = Problem | Callable[[], Problem]

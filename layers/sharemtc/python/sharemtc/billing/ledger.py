@@ -60,10 +60,30 @@ def post(
     told otherwise). Entries of nothing are left out.
     """
     entries = [entry for entry in entries if entry.amount_micros]
-    assert sum(entry.amount_micros for entry in entries) == 0, entries
-    transaction_id = clock.new_id("txn")
     free = _sum(entries, wallet_account(user_id))
     held = _sum(entries, holds_account(user_id))
+    if free or held:
+        _move_wallet(transaction, user_id, free, held, refused or InsufficientFunds())
+    return _record(transaction, user_id, kind, entries, at, resource_id, detail)
+
+
+def post_opening(transaction: Transaction, user_id: str, entries: list[Entry], at: datetime) -> str:
+    """The ledger transaction of a wallet that is created, with its money, in the same `transaction`."""
+    return _record(transaction, user_id, "starting_credit", entries, at, "", "Starting credit")
+
+
+def _record(
+    transaction: Transaction,
+    user_id: str,
+    kind: str,
+    entries: list[Entry],
+    at: datetime,
+    resource_id: str,
+    detail: str,
+) -> str:
+    assert sum(entry.amount_micros for entry in entries) == 0, entries
+    own = (wallet_account(user_id), holds_account(user_id))
+    transaction_id = clock.new_id("txn")
     transaction.create(
         LedgerTransaction(
             ledger_key(user_id, at),
@@ -71,17 +91,15 @@ def post(
             id=transaction_id,
             user_id=user_id,
             kind=kind,
-            amount_micros=free + held,
+            amount_micros=sum(entry.amount_micros for entry in entries if entry.account in own),
             resource_id=resource_id,
             detail=detail,
             entries=tuple(entries),
             at=at,
         )
     )
-    if free or held:
-        _move_wallet(transaction, user_id, free, held, refused or InsufficientFunds())
     for entry in entries:
-        if entry.account not in (wallet_account(user_id), holds_account(user_id)):
+        if entry.account not in own:
             _move_balance(transaction, entry)
     return transaction_id
 

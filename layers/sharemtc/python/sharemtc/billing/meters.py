@@ -25,15 +25,15 @@ from sharemtc.billing.table import (
     allocation_key,
     wallet_key,
 )
-from sharemtc.dynamo import Refusal, Transaction
-from sharemtc.problems import Conflict, NotFound
+from sharemtc.dynamo import Moved, Refusal, Transaction
+from sharemtc.problems import NotFound
 from sharemtc.settings import settings
 
 
-class MeterMoved(Conflict):
-    """Another writer was first: read again and repeat."""
+class MeterMoved(Moved):
+    """Another writer posted or changed the meter first."""
 
-    code, title, retryable = "meter_moved", "The meter moved on meanwhile", True
+    code, title = "meter_moved", "The meter moved on meanwhile"
 
 
 class Parties(NamedTuple):
@@ -171,6 +171,28 @@ def change_rate(
         evidence=evidence,
         refused=refused,
     )
+
+
+def raise_hold(transaction: Transaction, meter: Meter, rate_nanos_per_hour: int, at: datetime) -> None:
+    """Hold the price of the hold window at a higher rate that is about to begin. Refused: `InsufficientFunds`.
+
+    What is owed so far is posted with it.
+    """
+    target = money.hold_micros(rate_nanos_per_hour, settings().hold_window_s)
+    part = window(_segment(meter), at)
+    needed = target + part.cost_micros - meter.held_micros
+    if needed > find_wallet(meter.user_id).available_micros:
+        raise short_of_funds(meter.user_id, needed)
+    meter.hold_rate_nanos_per_hour = rate_nanos_per_hour
+    _write(transaction, meter, part, "accrual", new_rate=None, closing=False, evidence="")
+
+
+def relocate(transaction: Transaction, meter: Meter, provider_id: str, host_id: str) -> None:
+    """The allocation moved to another host before it ran."""
+    assert meter.rate_nanos_per_hour == 0
+    seen = meter.version
+    meter.version, meter.provider_id, meter.host_id = seen + 1, provider_id, host_id
+    transaction.put(meter, Meter.version == seen, refused=MeterMoved())
 
 
 def close(transaction: Transaction, meter: Meter, at: datetime, *, evidence: str) -> None:

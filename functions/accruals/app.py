@@ -1,0 +1,55 @@
+"""Billing accrual: on schedule, fan the running meters out to a queue; from the queue, post each one's window."""
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from sharemtc.allocations import service as allocations
+from sharemtc.billing import service as billing
+from sharemtc.observe import logger
+from sharemtc.settings import require
+from sharemtc.workloads import reconciliation
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+METERS_PER_MESSAGE = 20
+processor = BatchProcessor(event_type=EventType.SQS)
+
+
+@cache
+def queue() -> "SQSClient":
+    """The SQS client of this process."""
+    return boto3.client("sqs")
+
+
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """A schedule's event fans out; a queue's records are posted, each failing on its own."""
+    if "Records" in event:
+        return process_partial_response(event=event, record_handler=post, processor=processor, context=context)
+    return {"messages": fan_out()}
+
+
+def fan_out() -> int:
+    """Queue every running meter; the number of messages."""
+    sent = 0
+    for shard in billing.running_allocations():
+        for start in range(0, len(shard), METERS_PER_MESSAGE):
+            ids = shard[start : start + METERS_PER_MESSAGE]
+            queue().send_message(QueueUrl=require("accrual_queue_url"), MessageBody=json.dumps(ids))
+            sent += 1
+    return sent
+
+
+def post(record: SQSRecord) -> None:
+    """Post the windows of one message's meters, and stop machines whose money is used up."""
+    for allocation_id in json.loads(record.body):
+        posted_micros = allocations.accrue(allocation_id)
+        stopped = reconciliation.stop_unpaid(allocation_id)
+        logger().info(
+            "accrued", extra={"allocation_id": allocation_id, "amount_micros": posted_micros, "stopped": stopped}
+        )

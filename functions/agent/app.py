@@ -1,0 +1,57 @@
+"""/v1/agent: what hosts say, signed with their own keys, and the orders they get."""
+
+from sharemtc.hosts import reporting, signatures
+from sharemtc.hosts.enrolment import CodeRefused
+from sharemtc.hosts.liveness import HostClosed, StaleSequence
+from sharemtc.http import Api, Request
+from sharemtc.identity import HOSTS, Principal
+from sharemtc.problems import NotFound
+from sharemtc.wire import (
+    MAX_BODY_BYTES,
+    CommandResult,
+    Commands,
+    EnrollAnswer,
+    EnrollRequest,
+    Heartbeat,
+    HeartbeatAnswer,
+    Progress,
+    Received,
+)
+from sharemtc.workloads import field_reports
+
+app = Api("agent", authenticate=signatures.authenticate)
+
+
+@app.operation(
+    "POST", "/v1/agent/enroll", status=201, public=True, errors=(CodeRefused,), max_body_bytes=MAX_BODY_BYTES
+)
+def enroll(request: Request, body: EnrollRequest) -> EnrollAnswer:
+    """Exchange a single-use code and a public key for a host's id."""
+    signatures.check_enrolment(request, body.public_key)
+    return reporting.enroll(body)
+
+
+@app.operation(
+    "POST", "/v1/agent/heartbeat", roles=HOSTS, errors=(StaleSequence, HostClosed), max_body_bytes=MAX_BODY_BYTES
+)
+def heartbeat(caller: Principal, request: Request, body: Heartbeat) -> HeartbeatAnswer:
+    """Renew the host's lease; get the orders that wait, and until when each workload is paid."""
+    return field_reports.heartbeat(caller.host_id, signatures.sequence_of(request), body)
+
+
+@app.operation("GET", "/v1/agent/commands", roles=HOSTS)
+def list_commands(caller: Principal) -> Commands:
+    """The orders that wait for the host, each leased to it."""
+    return reporting.waiting_commands(caller.host_id)
+
+
+@app.operation("POST", "/v1/agent/commands/{command_id}/progress", roles=HOSTS, errors=(NotFound,))
+def report_progress(caller: Principal, command_id: str, body: Progress) -> Received:
+    """A step of an order has begun."""
+    return field_reports.progress(caller.host_id, command_id, body)
+
+
+@app.operation("POST", "/v1/agent/commands/{command_id}/result", roles=HOSTS, errors=(NotFound,))
+def report_result(caller: Principal, command_id: str, body: CommandResult) -> Received:
+    """An order has ended, with its proof or its failure."""
+    return field_reports.result(caller.host_id, command_id, body)

@@ -1,0 +1,57 @@
+"""Tasks of the VM state machine (infrastructure/state-machines/vm.asl.json)."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from sharemtc.observe import logger
+from sharemtc.workloads import lifecycle
+
+
+class _Task(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    vm_id: str
+    generation: int
+    attempt: int
+
+
+class Dispatch(_Task):
+    """Queue the order at its host; the host's result answers `token`."""
+
+    task: Literal["dispatch"]
+    token: str
+
+
+class Confirm(_Task):
+    """Apply the host's proof."""
+
+    task: Literal["confirm"]
+
+
+class Recover(_Task):
+    """Place the order elsewhere, or give up."""
+
+    task: Literal["recover"]
+    error: dict[str, str]
+
+
+TASKS: TypeAdapter[Dispatch | Confirm | Recover] = TypeAdapter(
+    Annotated[Dispatch | Confirm | Recover, Field(discriminator="task")]
+)
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Do one task. `Superseded` leaves by its name: the state machine ends quietly on it."""
+    task = TASKS.validate_python(event)
+    logger().info("task", extra={"task": task.task, "vm_id": task.vm_id, "generation": task.generation})
+    match task:
+        case Dispatch():
+            lifecycle.dispatch(task.vm_id, task.generation, task.attempt, task.token)
+        case Confirm():
+            lifecycle.confirm(task.vm_id, task.generation, task.attempt)
+        case Recover():
+            error, cause = task.error.get("Error", ""), task.error.get("Cause", "")
+            attempt = lifecycle.recover(task.vm_id, task.generation, task.attempt, error, cause)
+            return {"again": attempt is not None, "attempt": attempt or task.attempt}
+    return {}

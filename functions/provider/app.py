@@ -1,0 +1,23 @@
+"""/v1/provider: the caller's own supply."""
+
+from sharemtc.hosts import enrolment
+from sharemtc.hosts import service as hosts
+from sharemtc.hosts.schemas import EnrollmentCodeCreate, EnrollmentCodeView, HostPage, HostView
+from sharemtc.http import Api
+from sharemtc.identity import ANYONE_SIGNED_IN, Principal
+from sharemtc.schemas import PageQuery
+
+app = Api("provider")
+
+
+@app.operation("POST", "/v1/provider/enrollment-codes", status=201, roles=ANYONE_SIGNED_IN)
+def create_enrollment_code(caller: Principal, body: EnrollmentCodeCreate) -> EnrollmentCodeView:
+    """A single-use code, valid for 15 minutes, with the command that makes a machine of yours join."""
+    return enrolment.offer_code(caller.user_id, body.name)
+
+
+@app.operation("GET", "/v1/provider/hosts", roles=ANYONE_SIGNED_IN)
+def list_own_hosts(caller: Principal, query: PageQuery) -> HostPage:
+    """The caller's own machines, newest first."""
+    found = hosts.of_owner(caller.user_id, limit=query.limit, cursor=query.cursor)
+    return HostPage(items=[HostView.of(hosts.standing(host)) for host in found.items], next_cursor=found.next_cursor)

@@ -1,0 +1,37 @@
+"""The reconciler: on a host's changed report, and on schedule for everything that is left unsettled."""
+
+import json
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from sharemtc.hosts import service as hosts
+from sharemtc.observe import logger
+from sharemtc.workloads import reconciliation
+from sharemtc.workloads.table import SHARDS
+
+processor = BatchProcessor(event_type=EventType.SQS)
+
+
+def handler(event: dict[str, Any], context: Any) -> Any:
+    """Records name a host each; anything else is the schedule."""
+    if "Records" in event:
+        return process_partial_response(event=event, record_handler=reconcile, processor=processor, context=context)
+    return sweep()
+
+
+def reconcile(record: SQSRecord) -> None:
+    """Compare one host's report with the tables."""
+    host_id = json.loads(record.body)["host_id"]
+    mended = reconciliation.reconcile_host(host_id)
+    logger().info("reconciled", extra={"host_id": host_id, "mended": mended})
+
+
+def sweep() -> dict[str, int]:
+    """Drive every unsettled order that has no execution, and compare every host."""
+    driven = sum(reconciliation.drive_unsettled(str(shard)) for shard in range(SHARDS))
+    mended = sum(reconciliation.reconcile_host(at.host.id) for at in hosts.on_the_market())
+    if driven or mended:
+        logger().info("swept", extra={"driven": driven, "mended": mended})
+    return {"driven": driven, "mended": mended}

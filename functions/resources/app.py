@@ -1,0 +1,105 @@
+"""/v1/resources: VMs, what they are made from, and what changed."""
+
+from sharemtc.allocations.service import NoCapacity, SliceGone
+from sharemtc.billing.ledger import InsufficientFunds
+from sharemtc.billing.quotes import QuoteExpired
+from sharemtc.catalog import service as catalog
+from sharemtc.catalog.schemas import TemplatePage, TemplateView
+from sharemtc.events import service as events
+from sharemtc.events.schemas import EventFeed, EventPage, EventQuery, EventView
+from sharemtc.http import Api
+from sharemtc.idempotency import Claim
+from sharemtc.identity import ANYONE_SIGNED_IN, Principal
+from sharemtc.problems import NotFound
+from sharemtc.schemas import PageQuery
+from sharemtc.wire import Verb
+from sharemtc.workloads import service as workloads
+from sharemtc.workloads.orders import HostNotReady, NotAllowedNow
+from sharemtc.workloads.schemas import VmCreate, VmPage, VmQuery, VmView
+
+app = Api("resources")
+
+
+@app.operation("GET", "/v1/resources/vm-templates", roles=ANYONE_SIGNED_IN)
+def list_vm_templates(query: PageQuery) -> TemplatePage:
+    """The templates that VMs are made from."""
+    found = catalog.list_templates(limit=query.limit, cursor=query.cursor)
+    return TemplatePage(items=[TemplateView.model_validate(one) for one in found.items], next_cursor=found.next_cursor)
+
+
+@app.operation(
+    "POST",
+    "/v1/resources/vms",
+    status=201,
+    roles=ANYONE_SIGNED_IN,
+    idempotent=True,
+    errors=(InsufficientFunds, NoCapacity, QuoteExpired),
+)
+def create_vm(caller: Principal, body: VmCreate, claim: Claim) -> VmView:
+    """Rent a VM.
+
+    Its slice of a host and an hour of its price are reserved at once; billing begins when the machine has proved that
+    it runs. A machine that never runs costs nothing.
+    """
+    return workloads.open_vm(caller.user_id, body, claim)
+
+
+@app.operation("GET", "/v1/resources/vms", roles=ANYONE_SIGNED_IN)
+def list_vms(caller: Principal, query: VmQuery) -> VmPage:
+    """The caller's VMs, newest first."""
+    return workloads.list_vms(caller.user_id, query)
+
+
+@app.operation("GET", "/v1/resources/vms/{vm_id}", roles=ANYONE_SIGNED_IN, errors=(NotFound,))
+def get_vm(caller: Principal, vm_id: str) -> VmView:
+    """One VM as it is now."""
+    return workloads.read_vm(caller.user_id, vm_id)
+
+
+@app.operation("GET", "/v1/resources/vms/{vm_id}/events", roles=ANYONE_SIGNED_IN, errors=(NotFound,))
+def list_vm_events(caller: Principal, vm_id: str, query: PageQuery) -> EventPage:
+    """What happened to a VM, newest first."""
+    return workloads.list_events(caller.user_id, vm_id, limit=query.limit, cursor=query.cursor)
+
+
+@app.operation(
+    "POST",
+    "/v1/resources/vms/{vm_id}/start",
+    status=202,
+    roles=ANYONE_SIGNED_IN,
+    errors=(NotFound, NotAllowedNow, HostNotReady, SliceGone, InsufficientFunds),
+)
+def start_vm(caller: Principal, vm_id: str) -> VmView:
+    """Start a stopped VM, if its host still has room for it."""
+    return workloads.order_vm(caller.user_id, vm_id, Verb.START)
+
+
+@app.operation(
+    "POST", "/v1/resources/vms/{vm_id}/stop", status=202, roles=ANYONE_SIGNED_IN, errors=(NotFound, NotAllowedNow)
+)
+def stop_vm(caller: Principal, vm_id: str) -> VmView:
+    """Stop a VM. From this moment only its disk is paid for; its processors and memory may go to others."""
+    return workloads.order_vm(caller.user_id, vm_id, Verb.STOP)
+
+
+@app.operation(
+    "POST", "/v1/resources/vms/{vm_id}/reboot", status=202, roles=ANYONE_SIGNED_IN, errors=(NotFound, NotAllowedNow)
+)
+def reboot_vm(caller: Principal, vm_id: str) -> VmView:
+    """Reset a running VM and wait until it has proved that it runs again."""
+    return workloads.order_vm(caller.user_id, vm_id, Verb.REBOOT)
+
+
+@app.operation(
+    "POST", "/v1/resources/vms/{vm_id}/terminate", status=202, roles=ANYONE_SIGNED_IN, errors=(NotFound, NotAllowedNow)
+)
+def terminate_vm(caller: Principal, vm_id: str) -> VmView:
+    """End a VM and delete its disk. Payment ends now; `terminated` is said when the host has proved that it is gone."""
+    return workloads.order_vm(caller.user_id, vm_id, Verb.TERMINATE)
+
+
+@app.operation("GET", "/v1/resources/events", roles=ANYONE_SIGNED_IN)
+def list_events(caller: Principal, query: EventQuery) -> EventFeed:
+    """What changed in the caller's world since a cursor, for short polls."""
+    found, cursor = events.after(caller.user_id, query.after)
+    return EventFeed(items=[EventView.model_validate(event) for event in found], cursor=cursor)

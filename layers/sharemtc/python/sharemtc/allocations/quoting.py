@@ -1,0 +1,53 @@
+"""Pricing a machine that could be rented now."""
+
+from __future__ import annotations
+
+from sharemtc import money
+from sharemtc.allocations import placement
+from sharemtc.allocations import service as allocations
+from sharemtc.allocations.placement import Wish
+from sharemtc.billing import quotes
+from sharemtc.billing import service as billing
+from sharemtc.billing.schemas import LineView, QuoteCreate, QuoteView
+from sharemtc.catalog import service as catalog
+from sharemtc.dynamo import Transaction
+from sharemtc.hosts import service as hosts
+from sharemtc.idempotency import Claim
+from sharemtc.settings import settings
+
+
+def quote(user_id: str, size: QuoteCreate, claim: Claim) -> QuoteView:
+    """The price on the cheapest host that fits. Errors: `Invalid`, `NoCapacity` with its reasons."""
+    template = catalog.find_template(size.template_id)
+    catalog.check_size(template, vcpus=size.vcpus, memory_mib=size.memory_mib, disk_gib=size.disk_gib)
+    wish = Wish(size.vcpus, size.memory_mib, size.disk_gib, template.image, size.host_id)
+    standings = hosts.on_the_market()
+    fitting = placement.candidates(standings, wish)
+    if not fitting:
+        raise allocations.refuse(standings, wish)
+    cheapest = min(fitting, key=lambda at: placement.rate_at(at, wish))
+    lines = money.price_lines(
+        cheapest.host.prices, vcpus=size.vcpus, memory_mib=size.memory_mib, disk_gib=size.disk_gib
+    )
+    rate = money.running_rate(lines)
+    transaction = Transaction()
+    made = quotes.make(transaction, user_id, cheapest.host.id, size, cheapest.host.prices)
+    view = QuoteView(
+        id=made.id,
+        host_id=cheapest.host.id,
+        host_name=cheapest.host.name,
+        template_id=template.id,
+        vcpus=size.vcpus,
+        memory_mib=size.memory_mib,
+        disk_gib=size.disk_gib,
+        rate_nanos_per_hour=rate,
+        stopped_rate_nanos_per_hour=money.stopped_rate(lines),
+        hold_micros=money.hold_micros(rate, settings().hold_window_s),
+        lines=[LineView(**line._asdict()) for line in lines],
+        balance_lasts_s=billing.lasts_s(user_id, rate),
+        expires_at=made.quoted_until,
+        currency=money.CURRENCY,
+    )
+    claim.record(transaction, view)
+    transaction.commit()
+    return view

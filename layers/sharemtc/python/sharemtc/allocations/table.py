@@ -1,0 +1,88 @@
+"""Allocations. `pk` `ALC#<id>`, `sk` `ALLOCATION`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+
+from sharemtc.dynamo import EnumAttribute, InstantAttribute, IntegerAttribute, Record
+from sharemtc.settings import table_name
+
+
+class AllocationState(StrEnum):
+    """reserved → provisioning → active ⇄ stopped → terminating → terminated; or failed, lost."""
+
+    RESERVED = "reserved"
+    PROVISIONING = "provisioning"
+    ACTIVE = "active"
+    STOPPED = "stopped"
+    TERMINATING = "terminating"
+    TERMINATED = "terminated"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+ENDED = frozenset({AllocationState.TERMINATED, AllocationState.FAILED, AllocationState.LOST})
+
+
+class ByUser(GlobalSecondaryIndex["Allocation"]):
+    """A user's allocations."""
+
+    class Meta:
+        index_name = "by_user"
+        projection = AllProjection()
+
+    user_id = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+
+
+class LiveByHost(GlobalSecondaryIndex["Allocation"]):
+    """The allocations that still hold a slice of a host. Sparse."""
+
+    class Meta:
+        index_name = "live_by_host"
+        projection = AllProjection()
+
+    live_host_id = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+
+
+class Allocation(Record):
+    """A slice of `host_id` for `user_id`, at the rates agreed when it was opened.
+
+    `held_*` is what it holds of the host now: a stopped machine holds its disk, an ended allocation nothing.
+    `awaits_proof`: its workload is over, and its host has yet to show that nothing of it is left.
+    """
+
+    class Meta:
+        table_name = table_name("allocations")
+
+    id = UnicodeAttribute()
+    user_id = UnicodeAttribute()
+    provider_id = UnicodeAttribute()
+    host_id = UnicodeAttribute()
+    live_host_id = UnicodeAttribute(null=True)
+    workload_id = UnicodeAttribute()
+    state = EnumAttribute(AllocationState)
+    awaits_proof = BooleanAttribute(default=False)
+    version = IntegerAttribute()
+    vcpus = IntegerAttribute()
+    memory_mib = IntegerAttribute()
+    disk_gib = IntegerAttribute()
+    held_vcpus = IntegerAttribute()
+    held_memory_mib = IntegerAttribute()
+    held_disk_gib = IntegerAttribute()
+    running_rate_nanos_per_hour = IntegerAttribute()
+    stopped_rate_nanos_per_hour = IntegerAttribute()
+    created_at = InstantAttribute()
+    ended_at = InstantAttribute(null=True)
+
+    by_user = ByUser()
+    live_by_host = LiveByHost()
+
+
+def allocation_key(allocation_id: str) -> str:
+    """The partition of one allocation."""
+    return f"ALC#{allocation_id}"

@@ -1,0 +1,75 @@
+"""Quotes: a price for a machine that is honoured until it expires."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Protocol
+
+from sharemtc import clock
+from sharemtc.billing.table import Quote
+from sharemtc.dynamo import Transaction
+from sharemtc.money import Prices
+from sharemtc.problems import Conflict, FieldError, Invalid
+from sharemtc.settings import settings
+
+
+class QuoteExpired(Conflict):
+    """The quote's time is over: ask for a new one."""
+
+    code, title = "quote_expired", "The quote has expired"
+
+
+class Size(Protocol):
+    """What a quote and an order have in common."""
+
+    @property
+    def template_id(self) -> str: ...
+    @property
+    def vcpus(self) -> int: ...
+    @property
+    def memory_mib(self) -> int: ...
+    @property
+    def disk_gib(self) -> int: ...
+
+
+def make(transaction: Transaction, user_id: str, host_id: str, size: Size, prices: Prices) -> Quote:
+    """Store the price of a machine of that size on that host."""
+    now = clock.now()
+    quote_id = clock.new_id("quo")
+    quoted_until = now + timedelta(seconds=settings().quote_lifetime_s)
+    quote = Quote(
+        f"QUOTE#{quote_id}",
+        "QUOTE",
+        id=quote_id,
+        user_id=user_id,
+        host_id=host_id,
+        template_id=size.template_id,
+        vcpus=size.vcpus,
+        memory_mib=size.memory_mib,
+        disk_gib=size.disk_gib,
+        **prices._asdict(),
+        quoted_until=quoted_until,
+        expires_at=quoted_until + timedelta(days=1),
+    )
+    transaction.create(quote)
+    return quote
+
+
+def honour(user_id: str, quote_id: str, order: Size) -> Quote:
+    """The quote that an order refers to.
+
+    Errors: `Invalid` naming `/quote_id` when it is unknown, another user's or for another machine; `QuoteExpired`.
+    """
+    quote = Quote.find(f"QUOTE#{quote_id}", "QUOTE")
+    if quote is None or quote.user_id != user_id:
+        raise Invalid(errors=(FieldError("/quote_id", "unknown", "There is no such quote."),))
+    if any(getattr(quote, name) != getattr(order, name) for name in ("template_id", "vcpus", "memory_mib", "disk_gib")):
+        raise Invalid(errors=(FieldError("/quote_id", "mismatch", "The quote is for another machine."),))
+    if clock.now() >= quote.quoted_until:
+        raise QuoteExpired
+    return quote
+
+
+def prices_of(quote: Quote) -> Prices:
+    """The prices that were quoted."""
+    return Prices(quote.vcpu_nanos_per_hour, quote.memory_gib_nanos_per_hour, quote.disk_gib_nanos_per_hour)

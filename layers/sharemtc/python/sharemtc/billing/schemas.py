@@ -1,0 +1,127 @@
+"""What goes in and out over HTTP for money. Amounts in micro-USD, rates in nano-USD per hour."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from sharemtc.schemas import Instant, PageQuery, Schema, View
+
+
+class WalletStatus(StrEnum):
+    """How long the wallet lasts: `low` under 24 h, `critical` under 2 h, `empty` nothing free."""
+
+    OK = "ok"
+    LOW = "low"
+    CRITICAL = "critical"
+    EMPTY = "empty"
+
+
+class BalanceView(View):
+    """A customer's money as of `as_of`, with what has run since the last posting taken off.
+
+    `settled` = `available` + `held`. `burn` is what everything that runs costs an hour.
+    """
+
+    settled_micros: int
+    held_micros: int
+    available_micros: int
+    burn_nanos_per_hour: int
+    runway_s: int | None
+    empties_at: Instant | None
+    status: WalletStatus
+    currency: str
+    as_of: Instant
+
+
+class EntryView(View):
+    """One side of a ledger transaction."""
+
+    account: str
+    amount_micros: int
+
+
+class TransactionView(View):
+    """A ledger transaction; `amount_micros` is the change of the caller's settled money."""
+
+    id: str
+    kind: str
+    amount_micros: int
+    resource_type: str
+    resource_id: str
+    detail: str
+    entries: list[EntryView]
+    at: Instant
+
+
+class TransactionPage(View):
+    """One page of the ledger, newest first."""
+
+    items: list[TransactionView]
+    next_cursor: str | None
+
+
+class AccrualQuery(PageQuery):
+    """Whose accruals."""
+
+    allocation_id: str = Field(pattern=r"^alc_[0-9A-HJKMNP-TV-Z]{26}$")
+
+
+class AccrualView(View):
+    """One posted window of an allocation."""
+
+    allocation_id: str
+    segment: int
+    k: int
+    started_at: Instant
+    ended_at: Instant
+    rate_nanos_per_hour: int
+    amount_micros: int
+    transaction_id: str
+
+
+class AccrualPage(View):
+    """One page of accruals, newest first."""
+
+    items: list[AccrualView]
+    next_cursor: str | None
+
+
+class QuoteCreate(Schema):
+    """A machine to price; on the cheapest host that fits unless one is named."""
+
+    template_id: str = Field(max_length=40)
+    vcpus: int = Field(ge=1, le=1024)
+    memory_mib: int = Field(ge=64, le=16 * 1024 * 1024)
+    disk_gib: int = Field(ge=1, le=1024 * 1024)
+    host_id: str | None = Field(default=None, max_length=40)
+
+
+class LineView(View):
+    """One line of a price."""
+
+    item: str
+    quantity: int
+    unit: str
+    unit_rate_nanos_per_hour: int
+    rate_nanos_per_hour: int
+
+
+class QuoteView(View):
+    """A price that is honoured until `expires_at`, and what would be held of the wallet for it."""
+
+    id: str
+    host_id: str
+    host_name: str
+    template_id: str
+    vcpus: int
+    memory_mib: int
+    disk_gib: int
+    rate_nanos_per_hour: int
+    stopped_rate_nanos_per_hour: int
+    hold_micros: int
+    lines: list[LineView]
+    balance_lasts_s: int | None
+    expires_at: Instant
+    currency: str

@@ -1,0 +1,129 @@
+"""Wallets, ledger and accruals as their owners see them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sharemtc import clock, money
+from sharemtc.billing import ledger, meters
+from sharemtc.billing.schemas import (
+    AccrualPage,
+    AccrualView,
+    BalanceView,
+    TransactionPage,
+    TransactionView,
+    WalletStatus,
+)
+from sharemtc.billing.table import (
+    ACCRUALS_PER_PARTITION,
+    METER_SHARDS,
+    Accrual,
+    Entry,
+    Meter,
+    Wallet,
+    accruals_key,
+    wallet_key,
+)
+from sharemtc.dynamo import Transaction, page_buckets
+from sharemtc.problems import NotFound
+
+LOW_S, CRITICAL_S = 24 * 3600, 2 * 3600
+
+
+def open_wallet(transaction: Transaction, user_id: str, credit_micros: int, at: datetime) -> None:
+    """Create the customer's wallet with a starting credit, as a ledger transaction from outside."""
+    transaction.create(
+        Wallet(
+            wallet_key(user_id),
+            "WALLET",
+            user_id=user_id,
+            available_micros=credit_micros,
+            held_micros=0,
+            opened_at=at,
+        )
+    )
+    if credit_micros:
+        entries = [Entry(ledger.EXTERNAL_CASH, -credit_micros), Entry(ledger.wallet_account(user_id), credit_micros)]
+        ledger.post_opening(transaction, user_id, entries, at)
+
+
+def read_balance(user_id: str) -> BalanceView:
+    """The customer's money now: what is stored less what has run since it was last posted."""
+    now = clock.now()
+    wallet = meters.find_wallet(user_id)
+    running = [meters.find(meter.allocation_id) for meter in Meter.meters_by_user.query(user_id)]
+    unposted = sum(meters.cost_micros(meter, now) - meter.posted_micros for meter in running)
+    burn = sum(meter.rate_nanos_per_hour for meter in running)
+    settled = max(0, wallet.available_micros + wallet.held_micros - unposted)
+    lasts = money.affordable_ms(burn, settled)
+    empties_at = money.affordable_until(burn, settled, now)
+    held = min(wallet.held_micros, settled)
+    return BalanceView(
+        settled_micros=settled,
+        held_micros=held,
+        available_micros=settled - held,
+        burn_nanos_per_hour=burn,
+        runway_s=lasts // 1000 if lasts is not None else None,
+        empties_at=empties_at,
+        status=_status(settled - held, lasts),
+        currency=money.CURRENCY,
+        as_of=now,
+    )
+
+
+def _status(available_micros: int, lasts_ms: int | None) -> WalletStatus:
+    if available_micros == 0:
+        return WalletStatus.EMPTY
+    if lasts_ms is None or lasts_ms >= LOW_S * 1000:
+        return WalletStatus.OK
+    return WalletStatus.LOW if lasts_ms >= CRITICAL_S * 1000 else WalletStatus.CRITICAL
+
+
+def list_ledger(user_id: str, *, limit: int, cursor: str | None) -> TransactionPage:
+    """The customer's ledger, newest first."""
+    wallet = meters.find_wallet(user_id)
+    found = ledger.list_transactions(user_id, wallet.opened_at, limit=limit, cursor=cursor)
+    items = [
+        TransactionView(
+            id=one.id,
+            kind=one.kind,
+            amount_micros=one.amount_micros,
+            resource_type=_type_of(one.resource_id),
+            resource_id=one.resource_id,
+            detail=one.detail,
+            entries=list(one.entries),
+            at=one.at,
+        )
+        for one in found.items
+    ]
+    return TransactionPage(items=items, next_cursor=found.next_cursor)
+
+
+def _type_of(resource_id: str) -> str:
+    return resource_id.partition("_")[0]
+
+
+def list_accruals(user_id: str, allocation_id: str, *, limit: int, cursor: str | None) -> AccrualPage:
+    """The posted windows of the user's allocation, newest first. Errors: `NotFound`."""
+    meter = meters.find(allocation_id)
+    if meter.user_id != user_id:
+        raise NotFound
+    newest = meter.next_k // ACCRUALS_PER_PARTITION
+    buckets = [accruals_key(allocation_id, number) for number in range(newest, -1, -1)]
+    found = page_buckets(Accrual, buckets, limit=limit, cursor=cursor)
+    return AccrualPage(
+        items=[AccrualView.model_validate(accrual) for accrual in found.items], next_cursor=found.next_cursor
+    )
+
+
+def running_allocations() -> list[list[str]]:
+    """The allocations whose meters are open, a list for each shard."""
+    return [[meter.allocation_id for meter in Meter.open_meters.query(str(shard))] for shard in range(METER_SHARDS)]
+
+
+def lasts_s(user_id: str, added_rate_nanos_per_hour: int) -> int | None:
+    """How long the customer's money would last with this much more running; None: for ever."""
+    balance = read_balance(user_id)
+    burn = balance.burn_nanos_per_hour + added_rate_nanos_per_hour
+    lasts = money.affordable_ms(burn, balance.settled_micros)
+    return min(lasts // 1000, int(timedelta(days=36500).total_seconds())) if lasts is not None else None

@@ -1,0 +1,59 @@
+"""Reading templates, and putting the platform's own on the shelf."""
+
+from __future__ import annotations
+
+from sharemtc import clock
+from sharemtc.catalog.table import Template
+from sharemtc.dynamo import Page, Transaction, page
+from sharemtc.problems import Conflict, FieldError, Invalid
+
+PUBLIC = "public"
+
+
+def find_template(template_id: str, pointer: str = "/template_id") -> Template:
+    """The template. Errors: `Invalid` naming `pointer`."""
+    template = Template.find(f"TEMPLATE#{template_id}", "TEMPLATE")
+    if template is None:
+        raise Invalid(errors=(FieldError(pointer, "unknown", "There is no such template."),))
+    return template
+
+
+def check_size(template: Template, *, vcpus: int, memory_mib: int, disk_gib: int) -> None:
+    """Refuse a machine that the template does not run on. Errors: `Invalid`, naming each field."""
+    given = {"vcpus": vcpus, "memory_mib": memory_mib, "disk_gib": disk_gib}
+    wrong = tuple(
+        FieldError(f"/{name}", "too_small", f"{template.name} needs at least {least}.")
+        for name, value in given.items()
+        if value < (least := getattr(template, f"min_{name}"))
+    )
+    if wrong:
+        raise Invalid(errors=wrong)
+
+
+def list_templates(*, limit: int, cursor: str | None) -> Page[Template]:
+    """The templates that everybody may use."""
+    return page(Template.by_shelf, PUBLIC, limit=limit, cursor=cursor, newest_first=False)
+
+
+def ensure_platform_templates() -> None:
+    """Put the platform's own templates on the shelf. Done again, it changes nothing."""
+    tiny = Template(
+        "TEMPLATE#tpl_00000000000000000000000001",
+        "TEMPLATE",
+        id="tpl_00000000000000000000000001",
+        shelf=PUBLIC,
+        name="Tiny Linux",
+        description="Linux with BusyBox and an SSH server. Boots in seconds; home and host keys are kept on its disk.",
+        image="tiny",
+        min_vcpus=1,
+        min_memory_mib=128,
+        min_disk_gib=1,
+        default_user="root",
+        created_at=clock.now(),
+    )
+    transaction = Transaction()
+    transaction.create(tiny, refused=Conflict())
+    try:
+        transaction.commit()
+    except Conflict:
+        return

@@ -1,0 +1,40 @@
+"""Templates. `pk` `TEMPLATE#<id>`, `sk` `TEMPLATE`; those that everybody may use stand on the shelf `public`."""
+
+from __future__ import annotations
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+
+from sharemtc.dynamo import InstantAttribute, IntegerAttribute, Record
+from sharemtc.settings import table_name
+
+
+class ByShelf(GlobalSecondaryIndex["Template"]):
+    """The templates of one shelf."""
+
+    class Meta:
+        index_name = "by_shelf"
+        projection = AllProjection()
+
+    shelf = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+
+
+class Template(Record):
+    """An image with the least machine that it runs on and the user to sign in as."""
+
+    class Meta:
+        table_name = table_name("catalog")
+
+    id = UnicodeAttribute()
+    shelf = UnicodeAttribute()
+    name = UnicodeAttribute()
+    description = UnicodeAttribute()
+    image = UnicodeAttribute()
+    min_vcpus = IntegerAttribute()
+    min_memory_mib = IntegerAttribute()
+    min_disk_gib = IntegerAttribute()
+    default_user = UnicodeAttribute()
+    created_at = InstantAttribute()
+
+    by_shelf = ByShelf()

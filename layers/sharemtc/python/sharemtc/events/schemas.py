@@ -1,0 +1,40 @@
+"""What goes out over HTTP for events."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from sharemtc.schemas import Instant, Schema, View
+
+
+class EventView(View):
+    """One transition."""
+
+    id: str
+    type: str
+    resource_type: str
+    resource_id: str
+    reason: str
+    actor: str
+    detail: str
+    at: Instant
+
+
+class EventPage(View):
+    """One page of a resource's events, newest first."""
+
+    items: list[EventView]
+    next_cursor: str | None
+
+
+class EventFeed(View):
+    """What changed since `after`, oldest first; some of it may be told twice. `cursor` is the next `after`."""
+
+    items: list[EventView]
+    cursor: str
+
+
+class EventQuery(Schema):
+    """Where to go on."""
+
+    after: str | None = Field(default=None, max_length=20, description="`cursor` of the answer before")

@@ -1,0 +1,40 @@
+"""What a host is told: its id, its pace, its orders."""
+
+from __future__ import annotations
+
+from sharemtc import clock
+from sharemtc.hosts import commands, enrolment
+from sharemtc.hosts.table import Command
+from sharemtc.settings import settings
+from sharemtc.wire import Command as Order
+from sharemtc.wire import Commands, EnrollAnswer, EnrollRequest
+
+
+def enroll(request: EnrollRequest) -> EnrollAnswer:
+    """Enrol the machine; its id and its pace."""
+    host = enrolment.enroll(request)
+    return EnrollAnswer(
+        host_id=host.id,
+        heartbeat_interval_s=settings().heartbeat_interval_s,
+        command_poll_s=settings().command_poll_s,
+        server_time=clock.now(),
+    )
+
+
+def waiting_commands(host_id: str) -> Commands:
+    """The orders that wait for the host, leased to it."""
+    return Commands(commands=tuple(order_of(command) for command in commands.lease_waiting(host_id)))
+
+
+def order_of(command: Command) -> Order:
+    """A stored command as its host reads it."""
+    assert command.leased_until is not None
+    return Order(
+        id=command.id,
+        vm_id=command.vm_id,
+        verb=command.verb,
+        generation=command.generation,
+        spec=command.spec,
+        lease_until=command.leased_until,
+        deadline=command.deadline,
+    )

@@ -1,0 +1,102 @@
+"""Who a host is: requests signed with its own key, bound to their body, fresh, and for us.
+
+Source of the scheme: `sharemtc.wire`. A request that fails any check looks the same to its sender.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections import OrderedDict
+
+import jwt
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from pydantic import ValidationError
+
+from sharemtc import clock
+from sharemtc.exchange import Request
+from sharemtc.hosts.table import Host, host_key
+from sharemtc.identity import Principal, Role
+from sharemtc.problems import Unauthenticated
+from sharemtc.wire import AGENT_AUDIENCE, ENROLL_SUBJECT, MAX_TOKEN_AGE_S, AgentClaims, body_hash
+
+CLOCK_SKEW_S = 30
+REMEMBERED_HOSTS = 4096
+
+
+class WrongSignature(Unauthenticated):
+    """The request is not signed by a known host, for this body, now."""
+
+    code, title = "invalid_signature", "The request's signature is not valid"
+
+
+_hosts: OrderedDict[str, str] = OrderedDict()
+
+
+def authenticate(request: Request) -> Principal:
+    """The host behind a signed request. Errors: `WrongSignature`."""
+    token = _bearer(request)
+    claims = _unverified(token)
+    public_key = _public_key(claims.sub)
+    _verify(token, public_key, request.body)
+    return Principal(Role.AGENT, host_id=claims.sub)
+
+
+def sequence_of(request: Request) -> int:
+    """The `seq` claim of a request that was authenticated."""
+    return _unverified(_bearer(request)).seq
+
+
+def check_enrolment(request: Request, public_key: str) -> None:
+    """Check that whoever enrols holds the key that it enrols. Errors: `WrongSignature`."""
+    token = _bearer(request)
+    if _unverified(token).sub != ENROLL_SUBJECT:
+        raise WrongSignature
+    _verify(token, public_key, request.body)
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token or len(token) > 2048:
+        raise WrongSignature
+    return token
+
+
+def _unverified(token: str) -> AgentClaims:
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})
+        return AgentClaims.model_validate_json(json.dumps(claims))
+    except (jwt.PyJWTError, ValidationError, ValueError) as error:
+        raise WrongSignature from error
+
+
+def _verify(token: str, public_key: str, body: bytes) -> None:
+    try:
+        key = Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(public_key + "="))
+        decoded = jwt.decode(
+            token,
+            key,
+            algorithms=["EdDSA"],
+            audience=AGENT_AUDIENCE,
+            options={"require": ["exp", "iat", "sub", "jti"], "verify_exp": False, "verify_iat": False},
+        )
+        claims = AgentClaims.model_validate_json(json.dumps(decoded))
+    except (jwt.PyJWTError, InvalidSignature, ValidationError, ValueError) as error:
+        raise WrongSignature from error
+    now_s = clock.to_ms(clock.now()) // 1000
+    fresh = claims.iat - CLOCK_SKEW_S <= now_s < claims.exp + CLOCK_SKEW_S
+    if not fresh or claims.exp - claims.iat > MAX_TOKEN_AGE_S or claims.bsh != body_hash(body):
+        raise WrongSignature
+
+
+def _public_key(host_id: str) -> str:
+    known = _hosts.get(host_id)
+    if known is None:
+        host = Host.find(host_key(host_id), "HOST")
+        if host is None:
+            raise WrongSignature
+        known = _hosts[host_id] = host.public_key
+        while len(_hosts) > REMEMBERED_HOSTS:
+            _hosts.popitem(last=False)
+    return known

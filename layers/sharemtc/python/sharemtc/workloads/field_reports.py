@@ -1,0 +1,62 @@
+"""What hosts report about workloads: heartbeats, progress and results."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+
+from sharemtc import clock
+from sharemtc.allocations import service as allocations
+from sharemtc.hosts import commands, liveness, reporting
+from sharemtc.hosts import service as hosts
+from sharemtc.settings import require, settings
+from sharemtc.wire import CommandResult, Heartbeat, HeartbeatAnswer, Progress, Received
+from sharemtc.workloads import lifecycle, reconciliation
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+
+@cache
+def queue() -> SQSClient:
+    """The SQS client of this process."""
+    return boto3.client("sqs")
+
+
+def heartbeat(host_id: str, seq: int, beat: Heartbeat) -> HeartbeatAnswer:
+    """Take the host's word; answer with what waits for it. A changed list of workloads wakes the reconciler."""
+    host = hosts.find(host_id)
+    taken = liveness.heartbeat(host, seq, beat)
+    if taken.workloads_changed:
+        ask_to_reconcile({"host_id": host_id})
+    live = allocations.live_on(host_id)
+    return HeartbeatAnswer(
+        commands=reporting.waiting_commands(host_id).commands,
+        workloads=reconciliation.paid_until(live),
+        orphans=reconciliation.orphans(host_id, beat.workloads, live),
+        heartbeat_interval_s=settings().heartbeat_interval_s,
+        command_poll_s=settings().command_poll_s,
+        server_time=clock.now(),
+    )
+
+
+def ask_to_reconcile(message: dict[str, str]) -> None:
+    """Wake the reconciler. Should the message be lost, its schedule finds the same."""
+    queue().send_message(QueueUrl=require("reconcile_queue_url"), MessageBody=json.dumps(message))
+
+
+def progress(host_id: str, command_id: str, report: Progress) -> Received:
+    """A step has begun. Errors: `NotFound` for an order that is not this host's or no longer under way."""
+    lifecycle.progress(host_id, commands.of_host(host_id, command_id), report.phase)
+    return Received(applied=True)
+
+
+def result(host_id: str, command_id: str, report: CommandResult) -> Received:
+    """An order has ended: keep its result, then wake the execution that waits. Told again, it wakes it again."""
+    command = commands.of_host(host_id, command_id)
+    applied = commands.finish(command, report)
+    lifecycle.answer(command)
+    return Received(applied=applied)

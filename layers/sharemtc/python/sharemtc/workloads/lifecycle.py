@@ -1,0 +1,290 @@
+"""The tasks of the VM state machine: dispatch an order to its host, confirm its proof, recover from its failure.
+
+Each may run twice, late or after the VM was given another order: it then changes nothing. Money moves at the instant
+of the proof that is stored with the command, not when the task happens to run.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sharemtc import clock
+from sharemtc.allocations import placement
+from sharemtc.allocations import service as allocations
+from sharemtc.allocations.placement import Wish
+from sharemtc.allocations.table import AllocationState
+from sharemtc.billing import meters
+from sharemtc.dynamo import Transaction, decide_again
+from sharemtc.events import service as events
+from sharemtc.hosts import commands
+from sharemtc.hosts import service as hosts
+from sharemtc.hosts.table import Command
+from sharemtc.problems import NotFound
+from sharemtc.wire import Failure, Proof, Verb, VmSpec
+from sharemtc.workloads import executions
+from sharemtc.workloads.states import Desired, Observed
+from sharemtc.workloads.table import Vm, save, settle, vm_key
+
+TIME_LIMITS: dict[Verb, timedelta] = {
+    Verb.CREATE: timedelta(seconds=120),
+    Verb.START: timedelta(seconds=120),
+    Verb.REBOOT: timedelta(seconds=120),
+    Verb.STOP: timedelta(seconds=90),
+    Verb.TERMINATE: timedelta(seconds=90),
+}
+MAX_ATTEMPTS = 2
+# The control plane's own words for a host that said nothing: what it holds is not known.
+UNPROVED = frozenset({"host_silent", "timed_out", "lifecycle_failed"})
+
+
+class Superseded(Exception):  # the state machine catches it by this name
+    """The VM has another order now, or none: this execution has nothing left to do."""
+
+
+def load(vm_id: str, generation: int) -> Vm:
+    """The VM, if the order of this generation is still under way. Errors: `Superseded`."""
+    vm = Vm.find(vm_key(vm_id), "VM")
+    if vm is None or vm.generation != generation or vm.operation is None:
+        raise Superseded(f"{vm_id} generation {generation}")
+    return vm
+
+
+def dispatch(vm_id: str, generation: int, attempt: int, task_token: str) -> None:
+    """Queue the order at the VM's host, to be answered to `task_token`; answer now if it has ended already."""
+    vm = load(vm_id, generation)
+    assert vm.operation is not None
+    verb = vm.operation
+    command = commands.issue(
+        vm.host_id,
+        vm.id,
+        verb,
+        generation=generation,
+        attempt=attempt,
+        spec=_spec(vm) if verb in (Verb.CREATE, Verb.START, Verb.REBOOT) else None,
+        task_token=task_token,
+        time_limit=TIME_LIMITS[verb],
+    )
+    _mark_placing(vm_id, generation)
+    if command.finished_at is not None:
+        command.task_token = task_token
+        answer(command)
+
+
+def _spec(vm: Vm) -> VmSpec:
+    return VmSpec(
+        name=vm.name,
+        hostname=vm.name,
+        image=vm.image,
+        vcpus=vm.vcpus,
+        memory_mib=vm.memory_mib,
+        disk_gib=vm.disk_gib,
+        ssh_public_keys=vm.ssh_public_keys,
+    )
+
+
+def _mark_placing(vm_id: str, generation: int) -> None:
+    def decide() -> None:
+        vm = load(vm_id, generation)
+        if vm.placing_at is not None or vm.operation not in (Verb.CREATE, Verb.START, Verb.REBOOT):
+            return
+        now = clock.now()
+        vm.placing_at = now
+        transaction = Transaction()
+        if vm.observed is Observed.PENDING:
+            vm.observed = Observed.PROVISIONING
+            allocation = allocations.find(vm.allocation_id)
+            allocations.move(transaction, allocation, AllocationState.PROVISIONING)
+        save(transaction, vm)
+        tell(transaction, vm, "placing", reason="dispatched", actor="lifecycle", at=now)
+        transaction.commit()
+
+    decide_again(decide)
+
+
+def answer(command: Command) -> bool:
+    """Tell the waiting execution how its command ended. False when none waits: the reconciler will drive it again."""
+    if command.task_token is None or command.result is None:
+        return False
+    if command.result.proof is not None:
+        return executions.succeed(command.task_token, {"command_id": command.id})
+    failure = command.result.failure
+    return executions.fail(command.task_token, "CommandFailed", f"{failure.code}: {failure.detail}")
+
+
+def confirm(vm_id: str, generation: int, attempt: int) -> None:
+    """Apply what the host has proved: state, capacity and money change together, at the instant of the proof."""
+
+    def decide() -> None:
+        vm = load(vm_id, generation)
+        assert vm.operation is not None
+        command = _command(vm, vm.operation, attempt)
+        if command is None or command.result is None or command.result.proof is None or command.finished_at is None:
+            raise Superseded(f"no proof for {vm_id} generation {generation}")
+        transaction = Transaction()
+        apply_proof(transaction, vm, command.result.proof, command.finished_at, evidence=command.id)
+        transaction.commit()
+
+    decide_again(decide)
+
+
+def _command(vm: Vm, verb: Verb, attempt: int) -> Command | None:
+    return Command.find(f"COMMAND#{commands.command_id(vm.id, vm.generation, verb, attempt)}", "COMMAND")
+
+
+def apply_proof(transaction: Transaction, vm: Vm, proof: Proof, at: datetime, *, evidence: str) -> None:
+    """Add to `transaction` what the proof means for the VM, its allocation and its meter."""
+    verb = vm.operation
+    assert verb is not None
+    allocation = allocations.find(vm.allocation_id)
+    if verb in (Verb.CREATE, Verb.START):
+        meter = meters.find(vm.allocation_id)
+        rate = vm.running_rate_nanos_per_hour
+        meters.change_rate(transaction, meter, at, rate, hold_rate_nanos_per_hour=rate, evidence=evidence)
+        allocations.move(transaction, allocation, AllocationState.ACTIVE)
+    elif verb is Verb.STOP:
+        allocations.release_processors(transaction, allocation)
+    elif verb is Verb.TERMINATE:
+        allocations.end(transaction, allocation, AllocationState.TERMINATED, at)
+    if proof.state == "running":
+        vm.observed, vm.ready_at = Observed.RUNNING, at
+        vm.ssh_port, vm.boot_id = proof.ssh_port, proof.boot_id
+    elif proof.state == "stopped":
+        vm.observed, vm.ssh_port, vm.ready_at = Observed.STOPPED, None, None
+    else:
+        vm.observed, vm.ssh_port, vm.ended_at = Observed.TERMINATED, None, at
+    settle(vm)
+    save(transaction, vm)
+    tell(transaction, vm, str(vm.observed), reason=f"proved_{proof.state}", actor=vm.host_id, at=at, detail=evidence)
+
+
+def recover(vm_id: str, generation: int, attempt: int, error: str, cause: str) -> int | None:
+    """The order failed or timed out: place it elsewhere once, or give up and release everything.
+
+    Returns the next attempt's number, or None when it is over.
+    """
+
+    def decide() -> int | None:
+        vm = load(vm_id, generation)
+        assert vm.operation is not None
+        commands.withdraw(commands.command_id(vm.id, generation, vm.operation, attempt))
+        command = _command(vm, vm.operation, attempt)
+        if command is not None and command.result is not None and command.result.proof is not None:
+            return attempt  # it succeeded while the time ran out: dispatching again finds the proof
+        failure = _failure(command, error, cause)
+        if vm.operation is Verb.CREATE:
+            following = _elsewhere(vm, attempt, failure)
+            if following is None:
+                _give_up(vm, failure)
+            return following
+        if vm.operation is Verb.START:
+            _fall_back(vm, failure)
+        else:
+            _put_off(vm, failure)
+        return None
+
+    return decide_again(decide)
+
+
+def _failure(command: Command | None, error: str, cause: str) -> Failure:
+    told: Failure | None = command.result.failure if command is not None and command.result is not None else None
+    if told is not None:
+        if told.code != "withdrawn":
+            return told
+        return Failure(code="host_silent", detail="The host did not answer in time.")
+    code = "timed_out" if "Timeout" in error else "lifecycle_failed"
+    return Failure(code=code, detail=f"{error}: {cause}"[:2000])
+
+
+def _elsewhere(vm: Vm, attempt: int, failure: Failure) -> int | None:
+    """Move the VM's slice to another host; None when there is none or the attempts are used up."""
+    if attempt >= MAX_ATTEMPTS:
+        return None
+    wish = Wish(vm.vcpus, vm.memory_mib, vm.disk_gib, vm.image, not_host_id=vm.host_id)
+    allocation = allocations.find(vm.allocation_id)
+    for at in placement.candidates(hosts.on_the_market(), wish):
+        if placement.rate_at(at, wish) > allocation.running_rate_nanos_per_hour:
+            continue  # the price that was agreed is honoured
+        now = clock.now()
+        transaction = Transaction()
+        allocations.relocate(transaction, allocation, at, proved_clean=failure.code not in UNPROVED, now=now)
+        meters.relocate(transaction, meters.find(vm.allocation_id), at.host.owner_id, at.host.id)
+        vm.host_id, vm.host_name = at.host.id, at.host.name
+        vm.region, vm.connect_address = at.host.inventory.region, at.host.inventory.connect_address
+        vm.attempt, vm.placing_at, vm.preparing_at, vm.booting_at = attempt + 1, None, None, None
+        save(transaction, vm)
+        tell(transaction, vm, "relocated", reason=failure.code, actor="lifecycle", at=now, detail=failure.detail)
+        try:
+            transaction.commit()
+        except allocations.SliceGone:
+            continue
+        return attempt + 1
+    return None
+
+
+def _give_up(vm: Vm, failure: Failure) -> None:
+    """It never ran: it costs nothing, the hold goes back, the slice is free again."""
+    now = clock.now()
+    transaction = Transaction()
+    meters.close(transaction, meters.find(vm.allocation_id), now, evidence=failure.code)
+    allocation = allocations.find(vm.allocation_id)
+    if failure.code in UNPROVED:
+        allocations.leave_for_proof(transaction, allocation, now)
+    else:
+        allocations.end(transaction, allocation, AllocationState.FAILED, now)
+    vm.observed, vm.ended_at = Observed.FAILED, now
+    vm.failure_code, vm.failure_detail = failure.code, failure.detail
+    settle(vm)
+    save(transaction, vm)
+    tell(transaction, vm, "failed", reason=failure.code, actor="lifecycle", at=now, detail=failure.detail)
+    transaction.commit()
+
+
+def _fall_back(vm: Vm, failure: Failure) -> None:
+    """A stopped machine that would not start stays stopped and gives its processors back."""
+    now = clock.now()
+    transaction = Transaction()
+    allocations.release_processors(transaction, allocations.find(vm.allocation_id))
+    vm.desired, vm.observed = Desired.STOPPED, Observed.STOPPED
+    vm.failure_code, vm.failure_detail = failure.code, failure.detail
+    settle(vm)
+    save(transaction, vm)
+    tell(transaction, vm, "start_failed", reason=failure.code, actor="lifecycle", at=now, detail=failure.detail)
+    transaction.commit()
+
+
+def _put_off(vm: Vm, failure: Failure) -> None:
+    """Stop, reboot and terminate are asked for until they are proved: the reconciler drives them again."""
+    now = clock.now()
+    transaction = Transaction()
+    vm.failure_code, vm.failure_detail = failure.code, failure.detail
+    vm.attempt += 1
+    save(transaction, vm)
+    tell(transaction, vm, "delayed", reason=failure.code, actor="lifecycle", at=now, detail=failure.detail)
+    transaction.commit()
+
+
+def progress(host_id: str, command: Command, phase: str) -> None:
+    """The host has begun a step of booting the machine."""
+
+    def decide() -> None:
+        vm = Vm.find(vm_key(command.vm_id), "VM")
+        if vm is None or vm.generation != command.generation or vm.host_id != host_id or vm.operation is None:
+            raise NotFound
+        field = f"{phase}_at"
+        if getattr(vm, field) is not None:
+            return
+        now = clock.now()
+        setattr(vm, field, now)
+        transaction = Transaction()
+        save(transaction, vm)
+        tell(transaction, vm, phase, reason="progress", actor=host_id, at=now)
+        transaction.commit()
+
+    decide_again(decide)
+
+
+def tell(
+    transaction: Transaction, vm: Vm, what: str, *, reason: str, actor: str, at: datetime, detail: str = ""
+) -> None:
+    """Append an event of this VM for its owner."""
+    events.append(transaction, vm.user_id, f"vm.{what}", vm.id, reason=reason, actor=actor, at=at, detail=detail)

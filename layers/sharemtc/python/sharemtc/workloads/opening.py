@@ -1,0 +1,106 @@
+"""Renting a VM: one transaction takes the slice, holds the money and creates contract, machine and stored answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sharemtc import clock, money
+from sharemtc.accounts import service as accounts
+from sharemtc.allocations import placement
+from sharemtc.allocations import service as allocations
+from sharemtc.allocations.placement import Wish
+from sharemtc.billing import quotes
+from sharemtc.catalog import service as catalog
+from sharemtc.catalog.table import Template
+from sharemtc.dynamo import Transaction
+from sharemtc.hosts import service as hosts
+from sharemtc.hosts.service import Standing
+from sharemtc.idempotency import Claim
+from sharemtc.wire import Verb
+from sharemtc.workloads import executions
+from sharemtc.workloads.lifecycle import tell
+from sharemtc.workloads.orders import shard_of
+from sharemtc.workloads.schemas import VmCreate, VmView
+from sharemtc.workloads.states import Desired, Observed
+from sharemtc.workloads.table import Vm, vm_key
+
+MAX_TRIES = 32
+
+
+def open_vm(user_id: str, order: VmCreate, claim: Claim) -> VmView:
+    """Rent a VM on the cheapest host that fits, or on the one that was chosen or quoted.
+
+    Errors: `Invalid` naming the field, `NoCapacity` with its reasons, `InsufficientFunds`, `QuoteExpired`.
+    """
+    template = catalog.find_template(order.template_id)
+    catalog.check_size(template, vcpus=order.vcpus, memory_mib=order.memory_mib, disk_gib=order.disk_gib)
+    public_keys = accounts.public_keys(user_id, order.ssh_key_ids)
+    quote = quotes.honour(user_id, order.quote_id, order) if order.quote_id else None
+    host_id = quote.host_id if quote else order.host_id
+    wish = Wish(order.vcpus, order.memory_mib, order.disk_gib, template.image, host_id)
+    standings = hosts.on_the_market()
+    for at in placement.candidates(standings, wish)[:MAX_TRIES]:
+        prices = quotes.prices_of(quote) if quote else at.host.prices
+        now = clock.now()
+        transaction = Transaction()
+        vm = _new_vm(user_id, order, template, public_keys, at, prices, now)
+        allocation = allocations.open_allocation(
+            transaction, at, user_id=user_id, workload_id=vm.id, wish=wish, prices=prices, now=now
+        )
+        vm.allocation_id = allocation.id
+        transaction.create(vm)
+        tell(transaction, vm, "ordered", reason="user", actor=user_id, at=now)
+        view = VmView.of(vm, None, now)
+        claim.record(transaction, view)
+        try:
+            transaction.commit()
+        except allocations.SliceGone:
+            continue
+        executions.start(vm)
+        return view
+    raise allocations.refuse(hosts.on_the_market(), wish)
+
+
+def _new_vm(
+    user_id: str,
+    order: VmCreate,
+    template: Template,
+    public_keys: tuple[str, ...],
+    at: Standing,
+    prices: money.Prices,
+    now: datetime,
+) -> Vm:
+    lines = money.price_lines(prices, vcpus=order.vcpus, memory_mib=order.memory_mib, disk_gib=order.disk_gib)
+    vm_id = clock.new_id("vm")
+    return Vm(
+        vm_key(vm_id),
+        "VM",
+        id=vm_id,
+        user_id=user_id,
+        name=order.name,
+        template_id=template.id,
+        template_name=template.name,
+        image=template.image,
+        default_user=template.default_user,
+        ssh_public_keys=public_keys,
+        vcpus=order.vcpus,
+        memory_mib=order.memory_mib,
+        disk_gib=order.disk_gib,
+        desired=Desired.RUNNING,
+        observed=Observed.PENDING,
+        operation=Verb.CREATE,
+        unsettled_shard=shard_of(vm_id),
+        generation=1,
+        attempt=1,
+        drive=1,
+        driven_at=now,
+        version=1,
+        host_id=at.host.id,
+        host_name=at.host.name,
+        region=at.host.inventory.region,
+        running_rate_nanos_per_hour=money.running_rate(lines),
+        stopped_rate_nanos_per_hour=money.stopped_rate(lines),
+        connect_address=at.host.inventory.connect_address,
+        created_at=now,
+        queued_at=now,
+    )

@@ -1,0 +1,114 @@
+"""What a user may order of a VM that exists: start, stop, reboot, terminate.
+
+The order is stored first, with its effect on money and capacity; then its execution is started. If that start is
+lost, the reconciler finds the order unsettled and drives it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sharemtc import clock
+from sharemtc.allocations import service as allocations
+from sharemtc.allocations.table import AllocationState
+from sharemtc.billing import meters
+from sharemtc.dynamo import Transaction, decide_again
+from sharemtc.hosts import liveness
+from sharemtc.hosts import service as hosts
+from sharemtc.hosts.states import HostState
+from sharemtc.problems import Conflict
+from sharemtc.wire import Verb
+from sharemtc.workloads import executions
+from sharemtc.workloads.lifecycle import tell
+from sharemtc.workloads.states import WANTED_BY, Observed, actions
+from sharemtc.workloads.table import Vm, save
+
+
+class NotAllowedNow(Conflict):
+    """The VM's state does not allow the order; `actions` lists what it allows."""
+
+    code, title = "not_allowed_now", "Not possible in this state"
+
+
+class HostNotReady(Conflict):
+    """The VM's host does not take orders at this moment."""
+
+    code, title, retryable = "host_not_ready", "The machine's host is not ready", True
+
+
+def place(vm: Vm, verb: Verb, *, actor: str) -> Vm:
+    """Store the order with its effect on money and capacity, and start its execution.
+
+    Errors: `NotAllowedNow`, `HostNotReady`, `SliceGone`, `InsufficientFunds`.
+    """
+
+    def decide() -> Vm:
+        vm.refresh(consistent_read=True)
+        allowed = actions(vm.status)
+        if verb not in allowed:
+            raise NotAllowedNow(
+                f"A VM that is {vm.status} cannot {verb}.", status=str(vm.status), actions=[str(one) for one in allowed]
+            )
+        transaction = Transaction()
+        now = clock.now()
+        _affect(transaction, vm, verb, now, actor)
+        begin(vm, verb, now)
+        save(transaction, vm)
+        tell(transaction, vm, f"{verb}_ordered", reason="user", actor=actor, at=now)
+        transaction.commit()
+        return vm
+
+    decided = decide_again(decide)
+    executions.start(decided)
+    return decided
+
+
+def begin(vm: Vm, verb: Verb, now: datetime) -> None:
+    """A new order: a new generation, and for a boot a new timeline."""
+    vm.desired, vm.operation = WANTED_BY[verb], verb
+    vm.generation += 1
+    vm.attempt, vm.drive, vm.driven_at = 1, 1, now
+    vm.unsettled_shard = shard_of(vm.id)
+    if verb in (Verb.CREATE, Verb.START, Verb.REBOOT):
+        vm.queued_at = now
+        vm.placing_at = vm.preparing_at = vm.booting_at = vm.ready_at = None
+        vm.failure_code = vm.failure_detail = None
+
+
+def shard_of(vm_id: str) -> str:
+    """The reconciler's partition of a VM: its id's last letter spreads them evenly."""
+    return str(ord(vm_id[-1]) % 4)
+
+
+def _affect(transaction: Transaction, vm: Vm, verb: Verb, now: datetime, actor: str) -> None:
+    """What the order itself does to money and capacity, before any host has heard of it.
+
+    What the renter pays for running ends here, at the request: the rest of the way is the host's.
+    """
+    allocation = allocations.find(vm.allocation_id)
+    if verb is Verb.START:
+        standing = hosts.standing(hosts.find(vm.host_id))
+        if standing.state is not HostState.READY:
+            raise HostNotReady(f"The host is {standing.state}.")
+        meter = meters.find(vm.allocation_id)
+        meters.raise_hold(transaction, meter, vm.running_rate_nanos_per_hour, now)
+        allocations.retake_processors(transaction, allocation, standing.capacity.epoch)
+        return
+    if verb is Verb.REBOOT:
+        return
+    meter = meters.find(vm.allocation_id)
+    at = _last_second(vm, now)
+    if verb is Verb.STOP:
+        rate = vm.stopped_rate_nanos_per_hour
+        meters.change_rate(transaction, meter, at, rate, hold_rate_nanos_per_hour=rate, evidence=f"stop:{actor}")
+        return
+    meters.close(transaction, meter, at, evidence=f"terminate:{actor}")
+    allocations.move(transaction, allocation, AllocationState.TERMINATING)
+
+
+def _last_second(vm: Vm, now: datetime) -> datetime:
+    """Until when the machine is known to have run: a silent host's word ends where it fell silent."""
+    if vm.observed is not Observed.RUNNING:
+        return now
+    _, lease = liveness.read_state(vm.host_id)
+    return min(now, liveness.proven_until(lease, now) or now)

@@ -1,0 +1,208 @@
+"""Bringing tables and hosts together again, from what the hosts report and from what is left unsettled.
+
+Truth is in the tables; executions and messages may be lost at any time. Every rule here may run twice.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sharemtc import clock, money
+from sharemtc.allocations import service as allocations
+from sharemtc.allocations.table import Allocation, AllocationState
+from sharemtc.billing import meters
+from sharemtc.dynamo import Transaction, decide_again
+from sharemtc.hosts import liveness
+from sharemtc.hosts.table import Lease
+from sharemtc.wire import PaidWorkload, Verb, Workload, WorkloadState
+from sharemtc.workloads import executions
+from sharemtc.workloads.lifecycle import TIME_LIMITS, tell
+from sharemtc.workloads.orders import begin, place
+from sharemtc.workloads.states import ENDED, Desired, Observed
+from sharemtc.workloads.table import Vm, save, settle, vm_key
+
+# An execution that was started this recently is given time to be seen.
+GRACE = timedelta(seconds=10)
+# How long after a workload's end an order under way could still bring it to its host.
+LATE_ORDERS = max(TIME_LIMITS.values()) + timedelta(seconds=30)
+
+
+def orphans(host_id: str, workloads: tuple[Workload, ...], live: list[Allocation]) -> tuple[str, ...]:
+    """The workloads that a host reports and nobody pays for. Judged by consistent reads: an index may lag."""
+    known = {allocation.workload_id for allocation in live}
+    found = []
+    for workload in workloads:
+        if workload.id in known:
+            continue
+        vm = Vm.find(vm_key(workload.id), "VM")
+        if vm is None or vm.host_id != host_id or vm.observed in ENDED:
+            found.append(workload.id)
+    return tuple(found)
+
+
+def paid_until(live: list[Allocation]) -> tuple[PaidWorkload, ...]:
+    """Until when each allocation's workload may run without word from here."""
+    found = []
+    for allocation in live:
+        meter = meters.find(allocation.id) if allocation.state is AllocationState.ACTIVE else None
+        if meter is None or meter.closed or meter.rate_nanos_per_hour == 0:
+            continue
+        until = meters.paid_until(meter, 0)
+        if until is not None:
+            found.append(PaidWorkload(id=allocation.workload_id, paid_until=until))
+    return tuple(found)
+
+
+def reconcile_host(host_id: str) -> int:
+    """Compare what the host reports with what its allocations say; the number of things that were mended."""
+    _, lease = liveness.read_state(host_id)
+    if lease.last_seen_at is None:
+        return 0
+    reported = {workload.id: workload for workload in lease.workloads}
+    mended = allocations.end_leftovers(host_id, frozenset(reported), lease.last_seen_at, margin=LATE_ORDERS)
+    for allocation in allocations.live_on(host_id):
+        vm = Vm.find(vm_key(allocation.workload_id), "VM")
+        if vm is not None and vm.allocation_id == allocation.id:
+            mended += _reconcile_vm(vm.id, reported.get(vm.id), lease)
+    return mended
+
+
+def _reconcile_vm(vm_id: str, seen: Workload | None, lease: Lease) -> bool:
+    """Mend one VM that is said to run and does not."""
+
+    def decide() -> bool:
+        vm = Vm.get(vm_key(vm_id), "VM", consistent_read=True)
+        settled_running = vm.observed is Observed.RUNNING and vm.operation is None
+        if not settled_running or not _newer(lease, vm):
+            return False
+        if seen is None:
+            _lose(vm, lease)
+            return True
+        if seen.state is WorkloadState.STOPPED and seen.generation == vm.generation:
+            _restart(vm, lease)
+            executions.start(vm)
+            return True
+        return False
+
+    return decide_again(decide)
+
+
+def _newer(lease: Lease, vm: Vm) -> bool:
+    """Whether the host's list was made after the VM was proved to run."""
+    return lease.last_seen_at is not None and vm.ready_at is not None and lease.last_seen_at > vm.ready_at
+
+
+def _last_proof(lease: Lease, vm: Vm) -> datetime:
+    """The last instant at which the host is known to have run the VM."""
+    assert vm.ready_at is not None
+    return max(vm.ready_at, min(lease.proved_until or vm.ready_at, clock.now()))
+
+
+def _lose(vm: Vm, lease: Lease) -> None:
+    """It is no longer on its host: billing ends at its last proven second and its slice is free."""
+    now, last = clock.now(), _last_proof(lease, vm)
+    transaction = Transaction()
+    meters.close(transaction, meters.find(vm.allocation_id), last, evidence="lost")
+    allocations.end(transaction, allocations.find(vm.allocation_id), AllocationState.LOST, now)
+    vm.observed, vm.ssh_port, vm.ended_at = Observed.LOST, None, now
+    vm.failure_code, vm.failure_detail = "lost", "The machine is no longer on its host."
+    settle(vm)
+    save(transaction, vm)
+    tell(transaction, vm, "lost", reason="missing_on_host", actor="reconciler", at=now)
+    transaction.commit()
+
+
+def _restart(vm: Vm, lease: Lease) -> None:
+    """Its process died and its disk is there: start it again; the time between is not billed as running."""
+    now, last = clock.now(), _last_proof(lease, vm)
+    transaction = Transaction()
+    meters.change_rate(
+        transaction,
+        meters.find(vm.allocation_id),
+        last,
+        vm.stopped_rate_nanos_per_hour,
+        hold_rate_nanos_per_hour=vm.running_rate_nanos_per_hour,
+        evidence="stopped_by_itself",
+    )
+    allocations.move(transaction, allocations.find(vm.allocation_id), AllocationState.PROVISIONING)
+    vm.observed, vm.ssh_port = Observed.STOPPED, None
+    begin(vm, Verb.START, now)
+    save(transaction, vm)
+    tell(transaction, vm, "crashed", reason="stopped_by_itself", actor="reconciler", at=now)
+    transaction.commit()
+
+
+def drive_unsettled(shard: str) -> int:
+    """Start an execution for every order of this shard that has none; how many."""
+    driven = 0
+    for found in Vm.unsettled.query(shard):
+        vm = Vm.get(vm_key(found.id), "VM", consistent_read=True)
+        if vm.operation is None or not _abandoned(vm):
+            continue
+        if vm.desired is Desired.GONE and _gone_from_host(vm):
+            driven += _end_by_inventory(vm.id)
+            continue
+        driven += decide_again(lambda vm=vm: _drive(vm))  # type: ignore[misc]
+    return driven
+
+
+def _abandoned(vm: Vm) -> bool:
+    young = vm.driven_at is not None and clock.now() - vm.driven_at < GRACE
+    return not young and not executions.is_running(vm)
+
+
+def _drive(vm: Vm) -> bool:
+    vm.refresh(consistent_read=True)
+    if vm.operation is None:
+        return False
+    vm.drive += 1
+    vm.driven_at = clock.now()
+    transaction = Transaction()
+    save(transaction, vm)
+    transaction.commit()
+    executions.start(vm)
+    return True
+
+
+def _gone_from_host(vm: Vm) -> bool:
+    """Whether the host, heard after every order that could still make the VM, does not list it."""
+    _, lease = liveness.read_state(vm.host_id)
+    listed = any(workload.id == vm.id for workload in lease.workloads)
+    if listed or lease.last_seen_at is None or vm.driven_at is None:
+        return False
+    return lease.last_seen_at > vm.driven_at + LATE_ORDERS
+
+
+def _end_by_inventory(vm_id: str) -> bool:
+    def decide() -> bool:
+        vm = Vm.get(vm_key(vm_id), "VM", consistent_read=True)
+        if vm.operation is not Verb.TERMINATE:
+            return False
+        now = clock.now()
+        transaction = Transaction()
+        allocations.end(transaction, allocations.find(vm.allocation_id), AllocationState.TERMINATED, now)
+        vm.observed, vm.ssh_port, vm.ended_at = Observed.TERMINATED, None, now
+        settle(vm)
+        save(transaction, vm)
+        tell(transaction, vm, "terminated", reason="not_on_host", actor="reconciler", at=now)
+        transaction.commit()
+        return True
+
+    return decide_again(decide)
+
+
+def stop_unpaid(allocation_id: str) -> bool:
+    """Order the stop of a machine whose money is used up; whether one was ordered."""
+    meter = meters.find(allocation_id)
+    if meter.closed or meter.rate_nanos_per_hour == 0 or meter.held_micros > _reserve(meter.rate_nanos_per_hour):
+        return False
+    vm = Vm.find(vm_key(meter.resource_id), "VM")
+    if vm is None or vm.observed is not Observed.RUNNING or vm.operation is not None:
+        return False
+    place(vm, Verb.STOP, actor="billing")
+    return True
+
+
+def _reserve(rate_nanos_per_hour: int) -> int:
+    """What is kept so that a machine is stopped before its money ends: two minutes of its rate."""
+    return money.hold_micros(rate_nanos_per_hour, 120)

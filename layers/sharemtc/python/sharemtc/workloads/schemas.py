@@ -1,0 +1,161 @@
+"""What goes in and out over HTTP for VMs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import Field
+
+from sharemtc import clock
+from sharemtc.billing import meters
+from sharemtc.billing.table import Meter
+from sharemtc.hosts import liveness
+from sharemtc.money import CURRENCY
+from sharemtc.schemas import Instant, PageQuery, Schema, View
+from sharemtc.wire import Verb
+from sharemtc.workloads.states import ENDED, Desired, Observed, PhaseState, Status, actions, phases
+from sharemtc.workloads.table import Vm
+
+HOSTNAME = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
+
+
+class VmCreate(Schema):
+    """A VM to rent. `name` becomes its host name."""
+
+    name: str = Field(pattern=HOSTNAME, description="Lower-case letters, digits and dashes", examples=["web-1"])
+    template_id: str = Field(max_length=40)
+    vcpus: int = Field(ge=1, le=1024)
+    memory_mib: int = Field(ge=64, le=16 * 1024 * 1024)
+    disk_gib: int = Field(ge=1, le=1024 * 1024)
+    ssh_key_ids: tuple[Annotated[str, Field(max_length=40)], ...] = Field(min_length=1, max_length=20)
+    host_id: str | None = Field(default=None, max_length=40)
+    quote_id: str | None = Field(default=None, max_length=40)
+
+
+class VmQuery(PageQuery):
+    """Which VMs."""
+
+    status: Status | None = None
+
+
+class PhaseView(View):
+    """A step on the way to a ready machine."""
+
+    name: str
+    state: PhaseState
+    started_at: Instant | None
+    elapsed_ms: int | None
+
+
+class Connect(View):
+    """How the machine is reached."""
+
+    host: str
+    port: int
+    user: str
+    command: str
+
+
+class FailureView(View):
+    """Why it failed."""
+
+    code: str
+    detail: str
+
+
+class VmView(View):
+    """A VM: what is wanted, what is proved, what it costs and what may be done now. Money as of `as_of`."""
+
+    id: str
+    name: str
+    status: Status
+    desired: Desired
+    observed: Observed
+    generation: int
+    phases: list[PhaseView]
+    actions: list[Verb]
+    billable: bool
+    host_id: str
+    host_name: str
+    region: str
+    template_id: str
+    template_name: str
+    vcpus: int
+    memory_mib: int
+    disk_gib: int
+    allocation_id: str
+    rate_nanos_per_hour: int
+    running_rate_nanos_per_hour: int
+    stopped_rate_nanos_per_hour: int
+    spent_micros: int
+    billed_s: int
+    currency: str
+    connect: Connect | None
+    failure: FailureView | None
+    created_at: Instant
+    started_at: Instant | None
+    ended_at: Instant | None
+    as_of: Instant
+
+    @classmethod
+    def of(cls, vm: Vm, meter: Meter | None, now: datetime) -> Self:
+        """The view at `now`; no meter yet: nothing is owed."""
+        rate = meter.rate_nanos_per_hour if meter else 0
+        return cls(
+            **{name: getattr(vm, name) for name in _SAME},
+            status=vm.status,
+            phases=[PhaseView.model_validate(phase) for phase in _timeline(vm, now)],
+            actions=list(actions(vm.status)),
+            billable=rate > 0,
+            rate_nanos_per_hour=rate,
+            spent_micros=meters.cost_micros(meter, now) if meter else 0,
+            billed_s=meters.billed_ms(meter, now) // 1000 if meter else 0,
+            currency=CURRENCY,
+            connect=_connect(vm),
+            failure=FailureView(code=vm.failure_code, detail=vm.failure_detail or "") if vm.failure_code else None,
+            started_at=vm.ready_at,
+            as_of=now,
+        )
+
+
+_SAME = (
+    "id", "name", "desired", "observed", "generation", "host_id", "host_name", "region", "template_id",
+    "template_name", "vcpus", "memory_mib", "disk_gib", "allocation_id", "running_rate_nanos_per_hour",
+    "stopped_rate_nanos_per_hour", "created_at", "ended_at",
+)  # fmt: skip
+
+
+def _timeline(vm: Vm, now: datetime) -> list[object]:
+    starts = {
+        "queued": vm.queued_at,
+        "placing": vm.placing_at,
+        "preparing": vm.preparing_at,
+        "booting": vm.booting_at,
+        "ready": vm.ready_at,
+    }
+    over = vm.ended_at if vm.observed in ENDED else None
+    return list(phases(starts, over_at=over, now=now))
+
+
+def _connect(vm: Vm) -> Connect | None:
+    if vm.observed is not Observed.RUNNING or vm.ssh_port is None or vm.status is not Status.RUNNING:
+        return None
+    command = f"ssh -p {vm.ssh_port} {vm.default_user}@{vm.connect_address}"
+    return Connect(host=vm.connect_address, port=vm.ssh_port, user=vm.default_user, command=command)
+
+
+class VmPage(View):
+    """One page of VMs."""
+
+    items: list[VmView]
+    next_cursor: str | None
+
+
+def read(vm: Vm) -> VmView:
+    """The view of a stored VM with its meter, now; a silent host's machine costs nothing past the host's last word."""
+    meter, now = meters.find(vm.allocation_id), clock.now()
+    if meter.closed or meter.rate_nanos_per_hour == 0:
+        return VmView.of(vm, meter, now)
+    _, lease = liveness.read_state(vm.host_id)
+    return VmView.of(vm, meter, liveness.proven_until(lease, now) or now)

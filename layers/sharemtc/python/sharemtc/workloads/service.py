@@ -1,0 +1,53 @@
+"""VMs as their users see them."""
+
+from __future__ import annotations
+
+from sharemtc.dynamo import page
+from sharemtc.events import service as events
+from sharemtc.events.schemas import EventPage, EventView
+from sharemtc.problems import NotFound
+from sharemtc.wire import Verb
+from sharemtc.workloads import orders
+from sharemtc.workloads.opening import open_vm
+from sharemtc.workloads.schemas import VmPage, VmQuery, VmView, read
+from sharemtc.workloads.table import Vm, vm_key
+
+__all__ = ["find_vm", "list_events", "list_vms", "open_vm", "order_vm", "read_vm"]
+
+
+def find_vm(user_id: str, vm_id: str) -> Vm:
+    """The user's VM. Errors: `NotFound`, the same for another's as for none."""
+    vm = Vm.find(vm_key(vm_id), "VM")
+    if vm is None or vm.user_id != user_id:
+        raise NotFound
+    return vm
+
+
+def read_vm(user_id: str, vm_id: str) -> VmView:
+    """The user's VM as it is now."""
+    return read(find_vm(user_id, vm_id))
+
+
+def list_vms(user_id: str, query: VmQuery) -> VmPage:
+    """The user's VMs, newest first."""
+    wanted = query.status
+    found = page(
+        Vm.by_user,
+        user_id,
+        limit=query.limit,
+        cursor=query.cursor,
+        keep=None if wanted is None else lambda vm: vm.status is wanted,
+    )
+    return VmPage(items=[read(vm) for vm in found.items], next_cursor=found.next_cursor)
+
+
+def order_vm(user_id: str, vm_id: str, verb: Verb) -> VmView:
+    """Start, stop, reboot or terminate the user's VM."""
+    return read(orders.place(find_vm(user_id, vm_id), verb, actor=user_id))
+
+
+def list_events(user_id: str, vm_id: str, *, limit: int, cursor: str | None) -> EventPage:
+    """What happened to the user's VM, newest first."""
+    vm = find_vm(user_id, vm_id)
+    found = events.of_resource(vm.id, limit=limit, cursor=cursor)
+    return EventPage(items=[EventView.model_validate(event) for event in found.items], next_cursor=found.next_cursor)

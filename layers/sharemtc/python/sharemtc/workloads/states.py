@@ -1,0 +1,138 @@
+"""A VM's states: what is wanted, what is proved, and what follows from both. Pure rules.
+
+The stored truth is `desired`, `observed` and the `operation` under way; `status`, the allowed `actions` and the phase
+timeline are derived from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from sharemtc import clock
+from sharemtc.wire import Verb
+
+
+class Desired(StrEnum):
+    """What the user wants."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+    GONE = "gone"
+
+
+class Observed(StrEnum):
+    """What the host has proved."""
+
+    PENDING = "pending"
+    PROVISIONING = "provisioning"
+    RUNNING = "running"
+    STOPPED = "stopped"
+    TERMINATED = "terminated"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+class Status(StrEnum):
+    """One word for the user."""
+
+    PENDING = "pending"
+    PROVISIONING = "provisioning"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    STARTING = "starting"
+    REBOOTING = "rebooting"
+    TERMINATING = "terminating"
+    TERMINATED = "terminated"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+ENDED = frozenset({Observed.TERMINATED, Observed.FAILED, Observed.LOST})
+
+ACTIONS: dict[Status, tuple[Verb, ...]] = {
+    Status.PENDING: (Verb.TERMINATE,),
+    Status.PROVISIONING: (Verb.TERMINATE,),
+    Status.RUNNING: (Verb.STOP, Verb.REBOOT, Verb.TERMINATE),
+    Status.STOPPING: (Verb.TERMINATE,),
+    Status.STOPPED: (Verb.START, Verb.TERMINATE),
+    Status.STARTING: (Verb.TERMINATE,),
+    Status.REBOOTING: (Verb.TERMINATE,),
+}
+
+WANTED_BY = {
+    Verb.CREATE: Desired.RUNNING,
+    Verb.START: Desired.RUNNING,
+    Verb.REBOOT: Desired.RUNNING,
+    Verb.STOP: Desired.STOPPED,
+    Verb.TERMINATE: Desired.GONE,
+}
+
+_UNDER_WAY = {
+    Verb.CREATE: Status.PROVISIONING,
+    Verb.START: Status.STARTING,
+    Verb.STOP: Status.STOPPING,
+    Verb.REBOOT: Status.REBOOTING,
+    Verb.TERMINATE: Status.TERMINATING,
+}
+
+
+def status(observed: Observed, operation: Verb | None) -> Status:
+    """The one word. An operation under way says more than the state it leaves."""
+    if observed in ENDED or operation is None:
+        return Status(observed)
+    if operation is Verb.CREATE and observed is Observed.PENDING:
+        return Status.PENDING
+    return _UNDER_WAY[operation]
+
+
+def actions(now: Status) -> tuple[Verb, ...]:
+    """What the user may do now."""
+    return ACTIONS.get(now, ())
+
+
+class PhaseState(StrEnum):
+    """Where a phase stands."""
+
+    DONE = "done"
+    ACTIVE = "active"
+    WAITING = "waiting"
+    FAILED = "failed"
+
+
+class Phase(NamedTuple):
+    """A step on the way to a ready machine, with how long it took or has taken."""
+
+    name: str
+    state: PhaseState
+    started_at: datetime | None
+    elapsed_ms: int | None
+
+
+def phases(starts: Mapping[str, datetime | None], *, over_at: datetime | None, now: datetime) -> list[Phase]:
+    """The timeline from when each phase began, in order; the last is reached, not worked on.
+
+    `over_at` is when the attempt ended without getting there.
+    """
+    names = list(starts)
+    begun = [name for name in names if starts[name] is not None]
+    current = begun[-1] if begun else None
+    rows = []
+    for index, name in enumerate(names):
+        start = starts[name]
+        if start is None:
+            rows.append(Phase(name, PhaseState.WAITING, None, None))
+            continue
+        following = [starts[later] for later in names[index + 1 :]]
+        end = next((instant for instant in following if instant is not None), None)
+        if name == names[-1]:
+            rows.append(Phase(name, PhaseState.DONE, start, None))
+        elif name == current and over_at is not None:
+            rows.append(Phase(name, PhaseState.FAILED, start, clock.elapsed_ms(start, over_at)))
+        else:
+            state = PhaseState.ACTIVE if name == current else PhaseState.DONE
+            rows.append(Phase(name, state, start, clock.elapsed_ms(start, end or now)))
+    return rows

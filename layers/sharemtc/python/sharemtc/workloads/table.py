@@ -1,0 +1,127 @@
+"""VMs. `pk` `VM#<id>`, `sk` `VM`."""
+
+from __future__ import annotations
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+
+from sharemtc.dynamo import (
+    DocumentAttribute,
+    EnumAttribute,
+    InstantAttribute,
+    IntegerAttribute,
+    Moved,
+    Record,
+    Refusal,
+    Transaction,
+)
+from sharemtc.settings import table_name
+from sharemtc.wire import Verb
+from sharemtc.workloads.states import Desired, Observed, Status, status
+
+SHARDS = 4
+
+
+class VmMoved(Moved):
+    """Another writer changed the VM first."""
+
+    code, title = "vm_moved", "The VM changed meanwhile"
+
+
+class ByUser(GlobalSecondaryIndex["Vm"]):
+    """A user's VMs."""
+
+    class Meta:
+        index_name = "by_user"
+        projection = AllProjection()
+
+    user_id = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+
+
+class Unsettled(GlobalSecondaryIndex["Vm"]):
+    """VMs with an operation under way, for the reconciler. Sparse."""
+
+    class Meta:
+        index_name = "unsettled"
+        projection = AllProjection()
+
+    unsettled_shard = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+
+
+class Vm(Record):
+    """One machine. `generation` grows with every order and fences late answers; `version` fences every write.
+
+    `operation` is the order under way, `attempt` how often it was placed, `drive` how often its execution was started.
+    """
+
+    class Meta:
+        table_name = table_name("workloads")
+
+    id = UnicodeAttribute()
+    user_id = UnicodeAttribute()
+    name = UnicodeAttribute()
+    template_id = UnicodeAttribute()
+    template_name = UnicodeAttribute()
+    image = UnicodeAttribute()
+    default_user = UnicodeAttribute()
+    ssh_public_keys = DocumentAttribute(tuple[str, ...])
+    vcpus = IntegerAttribute()
+    memory_mib = IntegerAttribute()
+    disk_gib = IntegerAttribute()
+
+    desired = EnumAttribute(Desired)
+    observed = EnumAttribute(Observed)
+    operation = EnumAttribute(Verb, null=True)
+    unsettled_shard = UnicodeAttribute(null=True)
+    generation = IntegerAttribute()
+    attempt = IntegerAttribute()
+    drive = IntegerAttribute()
+    driven_at = InstantAttribute(null=True)
+    version = IntegerAttribute()
+
+    host_id = UnicodeAttribute()
+    host_name = UnicodeAttribute()
+    region = UnicodeAttribute()
+    allocation_id = UnicodeAttribute()
+    running_rate_nanos_per_hour = IntegerAttribute()
+    stopped_rate_nanos_per_hour = IntegerAttribute()
+    connect_address = UnicodeAttribute()
+    ssh_port = IntegerAttribute(null=True)
+    boot_id = UnicodeAttribute(null=True)
+
+    created_at = InstantAttribute()
+    queued_at = InstantAttribute()
+    placing_at = InstantAttribute(null=True)
+    preparing_at = InstantAttribute(null=True)
+    booting_at = InstantAttribute(null=True)
+    ready_at = InstantAttribute(null=True)
+    ended_at = InstantAttribute(null=True)
+    failure_code = UnicodeAttribute(null=True)
+    failure_detail = UnicodeAttribute(null=True)
+
+    by_user = ByUser()
+    unsettled = Unsettled()
+
+    @property
+    def status(self) -> Status:
+        """The one word for the user."""
+        return status(self.observed, self.operation)
+
+
+def vm_key(vm_id: str) -> str:
+    """The partition of one VM."""
+    return f"VM#{vm_id}"
+
+
+def save(transaction: Transaction, vm: Vm, *, refused: Refusal | None = None) -> None:
+    """Write the VM if nobody else did since it was read."""
+    seen = vm.version
+    vm.version = seen + 1
+    transaction.put(vm, Vm.version == seen, refused=refused or VmMoved())
+
+
+def settle(vm: Vm) -> None:
+    """The operation is over."""
+    vm.operation, vm.unsettled_shard = None, None
