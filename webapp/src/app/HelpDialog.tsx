@@ -1,0 +1,36 @@
+import Dialog from '@/design/Dialog';
+
+const SHORTCUTS = [
+  ['⌘K or Ctrl K', 'Search pages and VMs, or run a command'],
+  ['⌘↵ or Ctrl ↵', 'Deploy, while the deploy bar is open'],
+  ['Esc', 'Close a dialog, a menu or the deploy bar'],
+] as const;
+
+const NOTES = [
+  ['“≈” before an amount', 'Computed here from the rate since the server last answered; the ledger decides.'],
+  ['Billing', 'Begins when a VM is ready and ends at your stop or terminate request, by the second.'],
+  ['Held', 'Reserved for what runs now, so that a VM cannot outrun the balance.'],
+] as const;
+
+function List({ items }: { items: readonly (readonly [string, string])[] }) {
+  return (
+    <dl className="grid gap-2">
+      {items.map(([term, text]) => (
+        <div key={term} className="grid gap-x-3 sm:grid-cols-[9rem_minmax(0,1fr)]">
+          <dt className="font-medium">{term}</dt>
+          <dd className="text-ink-2">{text}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+export default function HelpDialog({ onClose }: { onClose: () => void }) {
+  return (
+    <Dialog title="Help and shortcuts" onClose={onClose}>
+      <List items={SHORTCUTS} />
+      <hr />
+      <List items={NOTES} />
+    </Dialog>
+  );
+}

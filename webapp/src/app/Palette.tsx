@@ -1,0 +1,87 @@
+import { Autocomplete } from '@base-ui/react/autocomplete';
+import { Dialog } from '@base-ui/react/dialog';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import { ACTIONS, validActions, vmsQuery } from '@/features/vms';
+import type { Vm } from '@/types/domain';
+import { PAGES } from './navigation';
+
+interface Command {
+  label: string;
+  hint: string;
+  run: () => void;
+}
+
+function useCommands(onClose: () => void): Command[] {
+  const navigate = useNavigate();
+  const { data } = useInfiniteQuery(vmsQuery);
+  return useMemo(() => {
+    const act = (go: () => unknown) => () => {
+      onClose();
+      go();
+    };
+    const pages = PAGES.map(({ to, label }) => ({
+      label: `Go to ${label}`,
+      hint: 'page',
+      run: act(() => navigate({ to })),
+    }));
+    const ofVm = (vm: Vm): Command[] => [
+      {
+        label: `Open ${vm.name}`,
+        hint: vm.id,
+        run: act(() => navigate({ to: '/vms/$vmId', params: { vmId: vm.id } })),
+      },
+      ...validActions(vm).map((action) => ({
+        label: `${ACTIONS[action].verb} ${vm.name}`,
+        hint: vm.id,
+        run: act(() => navigate({ to: '/vms/$vmId', params: { vmId: vm.id }, search: { ask: action } })),
+      })),
+    ];
+    return [...pages, ...(data?.pages.flatMap((page) => page.items).flatMap(ofVm) ?? [])];
+  }, [data, navigate, onClose]);
+}
+
+/** Pages, VMs and what can be done to them. A lifecycle verb opens its question; nothing happens from here alone. */
+export default function Palette({ onClose }: { onClose: () => void }) {
+  const commands = useCommands(onClose);
+  return (
+    <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="appear fixed inset-0 z-50 bg-overlay" />
+        <Dialog.Popup
+          aria-label="Command palette"
+          className="appear fixed top-[12vh] left-1/2 z-50 w-[min(600px,calc(100vw-2rem))] -translate-x-1/2 overflow-hidden rounded-lg border bg-raised shadow-pop"
+        >
+          <Autocomplete.Root
+            open
+            inline
+            items={commands}
+            itemToStringValue={(command: Command) => command.label}
+            autoHighlight="always"
+          >
+            <Autocomplete.Input
+              aria-label="Command"
+              placeholder="Page, VM or command, such as “stop web-1”"
+              className="h-12 w-full border-b bg-transparent px-4 text-base outline-none"
+            />
+            <Autocomplete.Empty className="p-4 text-ink-2 empty:p-0">Nothing found</Autocomplete.Empty>
+            <Autocomplete.List className="max-h-80 overflow-auto p-2 empty:p-0">
+              {(command: Command) => (
+                <Autocomplete.Item
+                  key={command.label + command.hint}
+                  value={command}
+                  onClick={command.run}
+                  className="flex h-9 cursor-pointer items-center justify-between gap-4 rounded-md px-3 text-sm data-highlighted:bg-select"
+                >
+                  <span className="truncate">{command.label}</span>
+                  <span className="truncate font-mono text-2xs text-ink-3">{command.hint}</span>
+                </Autocomplete.Item>
+              )}
+            </Autocomplete.List>
+          </Autocomplete.Root>
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}

@@ -1,0 +1,38 @@
+import { Link } from '@tanstack/react-router';
+import { Logo } from '@/design/Logo';
+import { NAVIGATION } from './navigation';
+
+export function Sidebar({ onNavigate }: { onNavigate?: () => void }) {
+  return (
+    <>
+      <Link
+        to="/catalog"
+        {...(onNavigate ? { onClick: onNavigate } : {})}
+        className="mb-4 block rounded-md px-2 py-1"
+      >
+        <Logo />
+      </Link>
+      {NAVIGATION.map(({ group, pages }) => (
+        <div key={group} className="mb-3">
+          <p className="px-2 pb-1 text-2xs text-ink-3">{group}</p>
+          <ul>
+            {pages.map(({ to, label, icon: Icon }) => (
+              <li key={to}>
+                <Link
+                  to={to}
+                  activeOptions={{ includeSearch: false }}
+                  {...(onNavigate ? { onClick: onNavigate } : {})}
+                  className="flex h-8 items-center gap-2 rounded-md px-2 text-sm text-ink-2 hover:bg-sunken hover:text-ink pointer-coarse:h-11"
+                  activeProps={{ className: 'bg-select font-medium text-ink' }}
+                >
+                  <Icon aria-hidden size={16} strokeWidth={1.75} />
+                  {label}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+    </>
+  );
+}

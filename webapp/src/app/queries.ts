@@ -1,0 +1,31 @@
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
+import { meQuery } from '@/features/identity';
+import { asProblem } from '@/lib/problem';
+
+const MAX_RETRIES = 2;
+
+/** Retry what may pass by itself; a refusal will not. */
+function worthRetrying(failures: number, error: unknown): boolean {
+  const problem = asProblem(error);
+  return failures < MAX_RETRIES && problem.retryable && problem.status !== 429;
+}
+
+export function createQueries(): QueryClient {
+  const queries: QueryClient = new QueryClient({
+    queryCache: new QueryCache({ onError: onRefusal }),
+    mutationCache: new MutationCache({ onError: onRefusal }),
+    defaultOptions: {
+      // Failing at once when offline keeps the last data on the page and the reason beside it.
+      queries: { retry: worthRetrying, networkMode: 'always', staleTime: 2_000 },
+      // Never queued for later: an order for money must not leave by itself when the network comes back.
+      mutations: { retry: false, networkMode: 'always' },
+    },
+  });
+
+  /** A role may have changed: ask again who the reader is. */
+  function onRefusal(error: unknown): void {
+    if (asProblem(error).status === 403)
+      void queries.fetchQuery({ ...meQuery, staleTime: 0 }).catch(() => undefined);
+  }
+  return queries;
+}

@@ -1,0 +1,83 @@
+import type { QueryClient } from '@tanstack/react-query';
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { billingRoute } from '@/features/billing';
+import { catalogRoute } from '@/features/catalog';
+import { HOME, registerRoute, requireSession, signInRoute } from '@/features/identity';
+import { providerRoute } from '@/features/provider';
+import { settingsRoute } from '@/features/settings';
+import { vmRoute, vmsRoute } from '@/features/vms';
+import type { RouteContext } from '@/lib/route-context';
+import { NotFound, RouteError, StartFailed } from './fallbacks';
+import { Root } from './Root';
+
+const loadShell = () => import('./Shell');
+
+const root = createRootRouteWithContext<RouteContext>()({ component: Root, notFoundComponent: NotFound });
+
+const index = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: HOME });
+  },
+});
+const signIn = createRoute({ getParentRoute: () => root, ...signInRoute });
+const register = createRoute({ getParentRoute: () => root, ...registerRoute });
+
+const consoleRoute = createRoute({
+  getParentRoute: () => root,
+  id: '_console',
+  beforeLoad: requireSession,
+  component: lazyRouteComponent(loadShell, 'Shell'),
+  errorComponent: StartFailed,
+});
+const catalog = createRoute({ getParentRoute: () => consoleRoute, ...catalogRoute });
+const vms = createRoute({ getParentRoute: () => consoleRoute, ...vmsRoute });
+const vm = createRoute({ getParentRoute: () => consoleRoute, ...vmRoute });
+const provider = createRoute({ getParentRoute: () => consoleRoute, ...providerRoute });
+const billing = createRoute({ getParentRoute: () => consoleRoute, ...billingRoute });
+const settings = createRoute({ getParentRoute: () => consoleRoute, ...settingsRoute });
+
+const consoleTree = consoleRoute.addChildren([catalog, vms, vm, provider, billing, settings]);
+
+const OUTSIDE = new Set<string>([signInRoute.path, registerRoute.path]);
+
+/** Every primitive in every state: the baseline of screenshots. Not part of a production build. */
+const designRoute = import.meta.env.DEV
+  ? [
+      createRoute({
+        getParentRoute: () => root,
+        path: '/__design',
+        component: lazyRouteComponent(() => import('./DesignPage'), 'DesignPage'),
+      }),
+    ]
+  : [];
+
+const tree = root.addChildren([index, signIn, register, consoleTree, ...designRoute]);
+
+export function createAppRouter(queries: QueryClient) {
+  // Fetched while the session is being refreshed, not after.
+  if (!OUTSIDE.has(window.location.pathname)) void loadShell();
+  return createRouter({
+    routeTree: tree,
+    context: { queries },
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0,
+    defaultErrorComponent: RouteError,
+    scrollRestoration: true,
+  });
+}
+
+export type AppRouter = ReturnType<typeof createAppRouter>;
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: AppRouter;
+  }
+}

@@ -1,0 +1,67 @@
+import { type ReactNode, useState } from 'react';
+import { Button } from './Button';
+import Dialog from './Dialog';
+import { TextField } from './Field';
+import { ErrorNote } from './states';
+
+export interface ConfirmDialogProps {
+  title: string;
+  /** What will happen, what it costs, what is lost. */
+  description: ReactNode;
+  /** The verb and its object: "Terminate web-1". */
+  action: string;
+  danger?: boolean;
+  /** When set, the act waits until the reader has typed exactly this. */
+  typeToConfirm?: string | undefined;
+  busy: boolean;
+  disabled?: boolean;
+  error: unknown;
+  onConfirm: () => void;
+  onClose: () => void;
+}
+
+/** Asks before an act that cannot be undone or that costs something. Stays open with the cause when the act fails. */
+export default function ConfirmDialog(props: ConfirmDialogProps) {
+  const {
+    title,
+    description,
+    action,
+    danger = false,
+    typeToConfirm,
+    busy,
+    error,
+    onConfirm,
+    onClose,
+  } = props;
+  const [typed, setTyped] = useState('');
+  const ready = !props.disabled && (typeToConfirm === undefined || typed.trim() === typeToConfirm);
+  return (
+    <Dialog title={title} description={description} onClose={onClose}>
+      <form
+        className="grid gap-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (ready && !busy) onConfirm();
+        }}
+      >
+        {typeToConfirm !== undefined && (
+          <TextField
+            label={`Type ${typeToConfirm} to confirm`}
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+            autoComplete="off"
+            autoCapitalize="off"
+            spellCheck={false}
+          />
+        )}
+        {error != null && <ErrorNote what="That did not work." error={error} />}
+        <div className="flex flex-wrap justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" tone={danger ? 'danger' : 'primary'} busy={busy} disabled={!ready}>
+            {action}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,136 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { ChevronDown, ChevronRight } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import { Button } from '@/design/Button';
+import { type Column, DataTable } from '@/design/DataTable';
+import { Section } from '@/design/Page';
+import { EmptyState, ErrorNote } from '@/design/states';
+import { formatChange } from '@/lib/money';
+import { formatDateTime } from '@/lib/time';
+import type { LedgerItem } from '@/types/domain';
+import { ledgerQuery } from '../api';
+import { isBalanced, isVm, kindLabel } from '../model';
+
+function Entries({ item }: { item: LedgerItem }) {
+  return (
+    <div className="grid gap-2 px-3 py-3 md:pl-12">
+      <p className="text-xs text-ink-2">
+        Double entry of <code className="font-mono break-all">{item.id}</code>
+        {isBalanced(item) ? '; the entries sum to zero.' : '; the entries do NOT sum to zero.'}
+      </p>
+      <dl className="grid max-w-xl gap-1">
+        {item.entries.map((entry) => (
+          <div key={entry.account} className="flex flex-wrap justify-between gap-x-6">
+            <dt className="min-w-0 font-mono text-xs break-all">{entry.account}</dt>
+            <dd className="font-mono text-xs">{formatChange(entry.amount_micros)}</dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
+
+function Resource({ item }: { item: LedgerItem }) {
+  if (!item.resource_id) return <span className="text-ink-3">—</span>;
+  const id = <span className="font-mono text-xs break-all">{item.resource_id}</span>;
+  return isVm(item) ? (
+    <Link to="/vms/$vmId" params={{ vmId: item.resource_id }} className="underline underline-offset-2">
+      {id}
+    </Link>
+  ) : (
+    id
+  );
+}
+
+function columnsFor(openId: string | undefined, toggle: (id: string) => void): Column<LedgerItem>[] {
+  return [
+    {
+      id: 'expand',
+      header: 'Entries',
+      bare: true,
+      className: 'w-10 max-md:float-right',
+      cell: (item) => {
+        const open = item.id === openId;
+        const Icon = open ? ChevronDown : ChevronRight;
+        return (
+          <Button
+            tone="ghost"
+            size="icon"
+            aria-expanded={open}
+            aria-label={`Entries of ${kindLabel(item.kind)} at ${formatDateTime(item.at)}`}
+            onClick={() => toggle(item.id)}
+          >
+            <Icon aria-hidden size={14} />
+          </Button>
+        );
+      },
+    },
+    {
+      id: 'at',
+      header: 'Time',
+      className: 'whitespace-nowrap text-ink-2',
+      cell: (item) => formatDateTime(item.at),
+    },
+    { id: 'kind', header: 'Kind', cell: (item) => kindLabel(item.kind) },
+    { id: 'resource', header: 'Resource', cell: (item) => <Resource item={item} /> },
+    {
+      id: 'detail',
+      header: 'Detail',
+      className: 'text-ink-2 max-md:text-right',
+      cell: (item) => item.detail || <span className="text-ink-3">—</span>,
+    },
+    {
+      id: 'amount',
+      header: 'Amount',
+      align: 'right',
+      className: 'font-mono text-xs font-medium whitespace-nowrap',
+      cell: (item) => formatChange(item.amount_micros),
+    },
+  ];
+}
+
+export function Ledger() {
+  const ledger = useInfiniteQuery(ledgerQuery);
+  const [openId, setOpenId] = useState<string>();
+  const columns = useMemo(
+    () => columnsFor(openId, (id) => setOpenId((current) => (current === id ? undefined : id))),
+    [openId],
+  );
+  const rows = useMemo(() => ledger.data?.pages.flatMap((page) => page.items), [ledger.data]);
+  return (
+    <Section
+      title="Ledger"
+      flush
+      aside={<span className="text-xs text-ink-3">newest first · to the micro-dollar</span>}
+    >
+      {ledger.isError && (
+        <ErrorNote
+          className="m-3"
+          what={rows ? 'The ledger could not be updated.' : 'The ledger did not load.'}
+          error={ledger.error}
+          onRetry={() => void ledger.refetch()}
+        />
+      )}
+      {(rows || !ledger.isError) && (
+        <DataTable
+          label="Ledger"
+          columns={columns}
+          rows={rows}
+          rowKey={(item) => item.id}
+          expandedKey={openId}
+          renderExpanded={(item) => <Entries item={item} />}
+          onRowClick={(item) => setOpenId(openId === item.id ? undefined : item.id)}
+          empty={<EmptyState>Nothing has moved on your wallet yet.</EmptyState>}
+        />
+      )}
+      {ledger.hasNextPage && (
+        <div className="border-t p-2 text-center">
+          <Button size="sm" busy={ledger.isFetchingNextPage} onClick={() => void ledger.fetchNextPage()}>
+            Show older lines
+          </Button>
+        </div>
+      )}
+    </Section>
+  );
+}

@@ -1,0 +1,3 @@
+export { accrualsQuery, balanceQuery } from './api';
+export { Runway } from './components/Runway';
+export { billingRoute } from './routes';

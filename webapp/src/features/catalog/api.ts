@@ -1,0 +1,36 @@
+import { mutationOptions, queryOptions } from '@tanstack/react-query';
+import { http, unwrap } from '@/lib/http';
+import type { QuoteRequest, VmRequest } from '@/types/domain';
+
+export const OFFERS_INTERVAL_MS = 10_000;
+
+export const offersQuery = queryOptions({
+  queryKey: ['catalog', 'hosts'],
+  queryFn: ({ signal }) =>
+    unwrap(http.GET('/v1/catalog/hosts', { params: { query: { limit: 200 } }, signal })),
+  refetchInterval: OFFERS_INTERVAL_MS,
+});
+
+export const templatesQuery = queryOptions({
+  queryKey: ['vm-templates'],
+  queryFn: ({ signal }) =>
+    unwrap(http.GET('/v1/resources/vm-templates', { params: { query: { limit: 200 } }, signal })),
+  staleTime: 5 * 60_000,
+});
+
+/** A quote is a promise with an expiry, not a fact to cache: `round` asks for a new one. */
+export const quoteQuery = (request: QuoteRequest | null, round: number) =>
+  queryOptions({
+    queryKey: ['quote', request, round],
+    queryFn: ({ signal }) =>
+      unwrap(http.POST('/v1/billing/quotes', { body: request as QuoteRequest, signal })),
+    enabled: request !== null,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+    retry: false,
+  });
+
+export const deployMutation = mutationOptions({
+  mutationFn: ({ body, key }: { body: VmRequest; key: string }) =>
+    unwrap(http.POST('/v1/resources/vms', { body, headers: { 'Idempotency-Key': key } })),
+});

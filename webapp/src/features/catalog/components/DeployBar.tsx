@@ -1,0 +1,88 @@
+import { useQuery } from '@tanstack/react-query';
+import { X } from 'lucide-react';
+import { Suspense, useEffect, useRef, useState } from 'react';
+import { Button } from '@/design/Button';
+import { EmptyState, ErrorNote, Skeleton } from '@/design/states';
+import { AddKeyForm, byLastUse, sshKeysQuery } from '@/features/settings';
+import type { Offer, VmTemplate } from '@/types/domain';
+import { fittingTemplates } from '../model';
+import { DeployForm } from './DeployForm';
+import { acceleratorText } from './offer-columns';
+
+interface DeployBarProps {
+  offer: Offer;
+  templates: readonly VmTemplate[];
+  onClose: () => void;
+}
+
+/** From a chosen host to an order: size, key, price, and one button. */
+export default function DeployBar({ offer, templates, onClose }: DeployBarProps) {
+  const keys = useQuery(sshKeysQuery);
+  const [adding, setAdding] = useState(false);
+  const [keyId, setKeyId] = useState<string>();
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+
+  const sorted = keys.data && byLastUse(keys.data.items);
+  const fitting = fittingTemplates(offer, templates);
+  const needsKey = sorted?.length === 0;
+  return (
+    <section
+      aria-label={`Deploy on ${offer.name}`}
+      className="appear sticky bottom-0 z-30 mt-4 max-h-[85dvh] overflow-auto rounded-lg border border-ink bg-raised shadow-pop max-md:-mx-4 max-md:rounded-b-none sm:bottom-3"
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') onClose();
+      }}
+    >
+      <div className="flex items-start justify-between gap-3 border-b px-3 py-2">
+        <div className="min-w-0">
+          <h2 ref={heading} tabIndex={-1} className="text-base font-semibold outline-none">
+            Deploy a VM on {offer.name}
+          </h2>
+          <p className="text-xs text-ink-2">
+            {offer.region} · {acceleratorText(offer)} · {offer.cpu_model}
+          </p>
+        </div>
+        <Button tone="ghost" size="icon" aria-label="Close the deploy bar" onClick={onClose}>
+          <X aria-hidden size={16} />
+        </Button>
+      </div>
+      {keys.isError && !keys.data && (
+        <ErrorNote
+          className="m-3"
+          what="Your SSH keys did not load."
+          error={keys.error}
+          onRetry={() => void keys.refetch()}
+        />
+      )}
+      {(needsKey || adding) && (
+        <div className="border-b bg-canvas p-3">
+          <p className="mb-2 font-medium">
+            {needsKey ? 'First, the SSH key that lets you in' : 'Add an SSH key'}
+          </p>
+          <Suspense fallback={<Skeleton className="h-32" />}>
+            <AddKeyForm
+              onAdded={(key) => {
+                setKeyId(key.id);
+                setAdding(false);
+              }}
+              onCancel={needsKey ? undefined : () => setAdding(false)}
+            />
+          </Suspense>
+        </div>
+      )}
+      {fitting.length === 0 ? (
+        <EmptyState>What is free on this host is less than the smallest template needs.</EmptyState>
+      ) : (
+        <DeployForm
+          offer={offer}
+          templates={fitting}
+          keys={sorted ?? []}
+          keyId={keyId ?? sorted?.[0]?.id ?? ''}
+          onKey={setKeyId}
+          onAddKey={() => setAdding(true)}
+        />
+      )}
+    </section>
+  );
+}

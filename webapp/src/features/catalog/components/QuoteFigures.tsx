@@ -1,0 +1,105 @@
+import { RotateCw } from 'lucide-react';
+import { useState } from 'react';
+import { Button } from '@/design/Button';
+import { cn } from '@/design/cn';
+import { Skeleton } from '@/design/states';
+import { formatMicros, formatMonthly, formatRate } from '@/lib/money';
+import { formatSpan, formatTicking } from '@/lib/time';
+import { readable } from '@/lib/words';
+import type { Quote } from '@/types/domain';
+import type { QuoteState } from './use-quote';
+
+function figures(quote: Quote): readonly (readonly [string, string])[] {
+  return [
+    ['Running', `${formatRate(quote.rate_nanos_per_hour)}/hr`],
+    ['If left on', `${formatMonthly(quote.rate_nanos_per_hour)}/mo`],
+    ['While stopped', `${formatRate(quote.stopped_rate_nanos_per_hour)}/hr`],
+    ['Held at start', formatMicros(quote.hold_micros)],
+    ['Balance lasts', quote.balance_lasts_s == null ? '—' : formatSpan(quote.balance_lasts_s)],
+  ];
+}
+
+function Lines({ quote }: { quote: Quote }) {
+  return (
+    <table aria-label="Quote lines" className="w-full max-w-xl basis-full text-xs">
+      <tbody>
+        {quote.lines.map((line) => (
+          <tr key={line.item} className="border-b last:border-b-0">
+            <th scope="row" className="py-1 pr-3 text-left font-normal">
+              {readable(line.item)}
+            </th>
+            <td className="py-1 pr-3 text-right whitespace-nowrap text-ink-2">
+              {line.quantity} {line.unit} × {formatRate(line.unit_rate_nanos_per_hour)}
+            </td>
+            <td className="py-1 text-right font-medium whitespace-nowrap">
+              {formatRate(line.rate_nanos_per_hour)}/hr
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Validity({ state }: { state: QuoteState }) {
+  if (state.expired) {
+    return (
+      <Button size="sm" onClick={state.renew}>
+        <RotateCw aria-hidden size={12} />
+        Quote expired: get a new one
+      </Button>
+    );
+  }
+  const text = state.loading ? 'Updating the quote…' : `Quote holds for ${formatTicking(state.leftS)}`;
+  return (
+    <span className={cn('text-xs', state.leftS < 30 && !state.loading ? 'text-warn' : 'text-ink-3')}>
+      {text}
+    </span>
+  );
+}
+
+/** What the server promises for what the form asks. `asked` is false while the form holds no valid size. */
+export function QuoteFigures({ state, asked }: { state: QuoteState; asked: boolean }) {
+  const [open, setOpen] = useState(false);
+  const { quote } = state;
+  if (!asked) return <p className="text-ink-2">Enter a size that fits to see its price.</p>;
+  if (state.error != null) {
+    return (
+      <Button size="sm" onClick={state.renew}>
+        <RotateCw aria-hidden size={12} />
+        Ask for a quote again
+      </Button>
+    );
+  }
+  if (!quote) return <Skeleton className="h-9 w-full max-w-xl" />;
+  return (
+    <div className="grid min-w-0 gap-1">
+      <dl
+        aria-label="Quote"
+        className={cn(
+          'flex flex-wrap gap-x-6 gap-y-1 transition-opacity',
+          (state.expired || !state.valid) && 'opacity-55',
+        )}
+      >
+        {figures(quote).map(([term, value]) => (
+          <div key={term}>
+            <dt className="text-2xs text-ink-3">{term}</dt>
+            <dd className="text-sm font-semibold whitespace-nowrap">{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <Validity state={state} />
+        <button
+          type="button"
+          aria-expanded={open}
+          onClick={() => setOpen(!open)}
+          className="h-6 text-xs underline underline-offset-2 pointer-coarse:h-11"
+        >
+          {open ? 'Hide the lines' : 'Show the lines'}
+        </button>
+      </div>
+      {open && <Lines quote={quote} />}
+    </div>
+  );
+}

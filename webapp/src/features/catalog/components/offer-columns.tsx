@@ -1,0 +1,168 @@
+import { Button } from '@/design/Button';
+import type { Column } from '@/design/DataTable';
+import { Tick } from '@/design/Tick';
+import { Heartbeat, HostFiguresCell, HostStatus, LiveUse, UnitPrices } from '@/features/hosts';
+import { formatRate } from '@/lib/money';
+import { formatCount, formatGib, formatMib } from '@/lib/quantity';
+import type { Offer, VmTemplate } from '@/types/domain';
+import { blockedBy, smallestRate } from '../model';
+
+const ACCELERATORS: Record<string, string> = { kvm: 'KVM', tcg: 'TCG (emulated)' };
+
+export const acceleratorText = (offer: Offer): string =>
+  offer.accelerator ? (ACCELERATORS[offer.accelerator] ?? offer.accelerator) : 'no VMs';
+
+function gpuText(offer: Offer): string {
+  const counts = new Map<string, number>();
+  for (const { model } of offer.gpus) counts.set(model, (counts.get(model) ?? 0) + 1);
+  return [...counts].map(([model, count]) => `${count}× ${model}`).join(', ');
+}
+
+interface ChooseProps {
+  offer: Offer;
+  templates: readonly VmTemplate[] | undefined;
+  selected: boolean;
+  onChoose: (offer: Offer) => void;
+}
+
+function Choose({ offer, templates, selected, onChoose }: ChooseProps) {
+  return (
+    <Tick>
+      {(now) => {
+        const blocked = blockedBy(offer, templates, now);
+        return blocked ? (
+          <span className="block max-w-40 text-xs text-ink-3 md:text-right">{blocked}</span>
+        ) : (
+          <Button
+            size="sm"
+            aria-pressed={selected}
+            aria-label={`Choose ${offer.name}`}
+            onClick={() => onChoose(offer)}
+          >
+            {selected ? 'Chosen' : 'Choose'}
+          </Button>
+        );
+      }}
+    </Tick>
+  );
+}
+
+interface ColumnInput {
+  templates: readonly VmTemplate[] | undefined;
+  selectedId: string | undefined;
+  onChoose: (offer: Offer) => void;
+}
+
+export function offerColumns({ templates, selectedId, onChoose }: ColumnInput): Column<Offer>[] {
+  const smallest = (offer: Offer) => smallestRate(offer, templates ?? []);
+  return [
+    {
+      id: 'status',
+      header: 'Status',
+      bare: true,
+      sortBy: (offer) => offer.state,
+      cell: (offer) => <HostStatus host={offer} />,
+    },
+    {
+      id: 'host',
+      header: 'Host',
+      bare: true,
+      sortBy: (offer) => offer.name,
+      cell: (offer) => (
+        <span className="grid">
+          <b className="font-semibold break-all max-md:text-base">{offer.name}</b>
+          <span className="text-xs text-ink-3">
+            {offer.region} · {acceleratorText(offer)}
+          </span>
+        </span>
+      ),
+    },
+    {
+      id: 'cpu',
+      header: 'Processor',
+      sortBy: (offer) => offer.cpu_model,
+      cell: (offer) => (
+        <span className="grid max-w-56 max-md:max-w-none max-md:text-right">
+          <span className="truncate max-md:whitespace-normal" title={offer.cpu_model}>
+            {offer.cpu_model}
+          </span>
+          <span className="text-xs text-ink-3">{gpuText(offer) || 'no GPU'}</span>
+        </span>
+      ),
+    },
+    {
+      id: 'vcpus',
+      header: 'vCPU free',
+      sortBy: (offer) => offer.free.vcpus,
+      cell: (offer) => (
+        <HostFiguresCell
+          free={offer.free.vcpus}
+          total={offer.sellable.vcpus}
+          unit="vCPU"
+          format={formatCount}
+        />
+      ),
+    },
+    {
+      id: 'memory',
+      header: 'Memory free',
+      sortBy: (offer) => offer.free.memory_mib,
+      cell: (offer) => (
+        <HostFiguresCell
+          free={offer.free.memory_mib}
+          total={offer.sellable.memory_mib}
+          unit="Memory"
+          format={formatMib}
+        />
+      ),
+    },
+    {
+      id: 'disk',
+      header: 'Disk free',
+      sortBy: (offer) => offer.free.disk_gib,
+      cell: (offer) => (
+        <HostFiguresCell
+          free={offer.free.disk_gib}
+          total={offer.sellable.disk_gib}
+          unit="Disk"
+          format={formatGib}
+        />
+      ),
+    },
+    { id: 'use', header: 'In use now', cell: (offer) => <LiveUse figures={offer.figures} /> },
+    {
+      id: 'heartbeat',
+      header: 'Heartbeat',
+      sortBy: (offer) => -(Date.parse(offer.last_heartbeat_at ?? '') || 0),
+      cell: (offer) => <Heartbeat at={offer.last_heartbeat_at} />,
+    },
+    {
+      id: 'price',
+      header: 'Smallest VM, $/hr',
+      align: 'right',
+      sortBy: (offer) => smallest(offer) ?? -1n,
+      cell: (offer) => {
+        const rate = smallest(offer);
+        return (
+          <span className="grid justify-items-end">
+            <b className="text-base font-semibold">
+              {rate === undefined ? '—' : `≈${formatRate(rate)}`}
+              {rate !== undefined && <span className="text-2xs font-normal text-ink-3">/hr</span>}
+            </b>
+            <UnitPrices prices={offer.prices} />
+          </span>
+        );
+      },
+    },
+    {
+      id: 'choose',
+      header: 'Deploy',
+      bare: true,
+      align: 'right',
+      className: 'max-md:justify-end',
+      cell: (offer) => (
+        <Choose offer={offer} templates={templates} selected={offer.id === selectedId} onChoose={onChoose} />
+      ),
+    },
+  ];
+}

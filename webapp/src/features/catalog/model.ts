@@ -1,0 +1,172 @@
+import { freshness, hostLook } from '@/features/hosts';
+import { scaledRate } from '@/lib/money';
+import { type ApiProblem, messagesByField } from '@/lib/problem';
+import { readable } from '@/lib/words';
+import type { Offer, Quote, QuoteRequest, VmTemplate } from '@/types/domain';
+
+const MIB_PER_GIB = 1_024;
+
+/** Templates whose image and minimum size this host can take now. */
+export function fittingTemplates(offer: Offer, templates: readonly VmTemplate[]): VmTemplate[] {
+  return templates.filter(
+    (template) =>
+      offer.images.includes(template.image) &&
+      template.min_vcpus <= offer.free.vcpus &&
+      template.min_memory_mib <= offer.free.memory_mib &&
+      template.min_disk_gib <= offer.free.disk_gib,
+  );
+}
+
+/** Why nothing can be deployed there, in words; undefined when something can. */
+export function blockedBy(
+  offer: Offer,
+  templates: readonly VmTemplate[] | undefined,
+  nowMs: number,
+): string | undefined {
+  if (offer.unavailable_reason) return readable(offer.unavailable_reason);
+  if (offer.state !== 'ready') return `The host is ${hostLook(offer).label.toLowerCase()}.`;
+  if (freshness(offer.last_heartbeat_at, nowMs) === 'silent') return 'The host has gone silent.';
+  if (templates && fittingTemplates(offer, templates).length === 0) return 'No template fits what is free.';
+  return undefined;
+}
+
+export interface Size {
+  vcpus: number;
+  memory_mib: number;
+  disk_gib: number;
+}
+
+/** What a size costs per running hour by a host's own prices. An estimate: only a quote is a promise. */
+export function estimatedRate(prices: Offer['prices'], size: Size): bigint {
+  return (
+    scaledRate(prices.vcpu_nanos_per_hour, size.vcpus) +
+    scaledRate(prices.memory_gib_nanos_per_hour, size.memory_mib, MIB_PER_GIB) +
+    scaledRate(prices.disk_gib_nanos_per_hour, size.disk_gib)
+  );
+}
+
+export const minimumSize = (template: VmTemplate): Size => ({
+  vcpus: template.min_vcpus,
+  memory_mib: template.min_memory_mib,
+  disk_gib: template.min_disk_gib,
+});
+
+/** The cheapest VM the host's images allow, whether or not it is free now. */
+export function smallestRate(offer: Offer, templates: readonly VmTemplate[]): bigint | undefined {
+  const rates = templates
+    .filter((template) => offer.images.includes(template.image))
+    .map((template) => estimatedRate(offer.prices, minimumSize(template)));
+  return rates.reduce<bigint | undefined>(
+    (least, rate) => (least === undefined || rate < least ? rate : least),
+    undefined,
+  );
+}
+
+/** What the reader has typed; numbers stay text until they are read. */
+export interface Draft {
+  name: string;
+  templateId: string;
+  vcpus: string;
+  memoryMib: string;
+  diskGib: string;
+}
+
+export function draftFor(template: VmTemplate, name: string): Draft {
+  return {
+    name,
+    templateId: template.id,
+    vcpus: String(template.min_vcpus),
+    memoryMib: String(template.min_memory_mib),
+    diskGib: String(template.min_disk_gib),
+  };
+}
+
+export interface Bounds {
+  min: number;
+  max: number;
+}
+
+export type SizeBounds = Record<keyof Size, Bounds>;
+
+/** From what the template needs to what the host has free. */
+export function boundsOf(offer: Offer, template: VmTemplate): SizeBounds {
+  return {
+    vcpus: { min: template.min_vcpus, max: offer.free.vcpus },
+    memory_mib: { min: template.min_memory_mib, max: offer.free.memory_mib },
+    disk_gib: { min: template.min_disk_gib, max: offer.free.disk_gib },
+  };
+}
+
+function readSize(text: string, { min, max }: Bounds): { value: number } | { error: string } {
+  const value = Number(text);
+  if (!/^\d+$/.test(text.trim())) return { error: 'Enter a whole number.' };
+  if (value < min) return { error: `At least ${min}.` };
+  return value > max ? { error: `At most ${max} is free.` } : { value };
+}
+
+export interface ReadDraft {
+  size: Size | undefined;
+  errors: Partial<Record<'name' | keyof Size, string>>;
+}
+
+const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+export function readDraft(draft: Draft, bounds: SizeBounds): ReadDraft {
+  const errors: ReadDraft['errors'] = {};
+  if (!NAME.test(draft.name)) errors.name = 'Use 1–63 small letters, digits and inner hyphens.';
+  const read = {
+    vcpus: readSize(draft.vcpus, bounds.vcpus),
+    memory_mib: readSize(draft.memoryMib, bounds.memory_mib),
+    disk_gib: readSize(draft.diskGib, bounds.disk_gib),
+  };
+  const size: Partial<Size> = {};
+  for (const [key, result] of Object.entries(read) as [keyof Size, (typeof read)['vcpus']][]) {
+    if ('error' in result) errors[key] = result.error;
+    else size[key] = result.value;
+  }
+  const whole = size.vcpus !== undefined && size.memory_mib !== undefined && size.disk_gib !== undefined;
+  return { size: whole ? (size as Size) : undefined, errors };
+}
+
+/** Whether a quote is for exactly what the form asks for now. */
+export function answers(quote: Quote | undefined, request: QuoteRequest | null): boolean {
+  return (
+    quote !== undefined &&
+    request !== null &&
+    quote.template_id === request.template_id &&
+    quote.host_id === request.host_id &&
+    quote.vcpus === request.vcpus &&
+    quote.memory_mib === request.memory_mib &&
+    quote.disk_gib === request.disk_gib
+  );
+}
+
+export const secondsLeft = (quote: Quote, nowMs: number): number =>
+  Math.max(0, (Date.parse(quote.expires_at) - nowMs) / 1_000);
+
+/** A name nobody has to think about: "tiny-k3f9". */
+export function suggestName(base: string, random: () => number = Math.random): string {
+  const letters = 'abcdefghjkmnpqrstuvwxyz23456789';
+  const tail = Array.from({ length: 4 }, () => letters[Math.floor(random() * letters.length)]).join('');
+  const stem = base
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+  return `${stem || 'vm'}-${tail}`.slice(0, 63);
+}
+
+const REFUSALS: Record<string, string> = {
+  no_capacity: 'No host can take this VM right now.',
+  quote_expired: 'The quote has expired; a new one is below.',
+  insufficient_funds: 'The balance does not cover the hold for this VM.',
+};
+
+export const refusalText = (problem: ApiProblem): string =>
+  REFUSALS[problem.code] ?? 'The VM was not deployed.';
+
+/** The server's messages beside the fields of the deploy bar. */
+export const refusedFields = (problem: ApiProblem): Record<string, string> => messagesByField(problem);
+
+export function constraintText(name: string, rejected: number): string {
+  return `${readable(name)}: ${rejected} ${rejected === 1 ? 'host' : 'hosts'} rejected`;
+}

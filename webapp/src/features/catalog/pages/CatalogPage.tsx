@@ -1,0 +1,142 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { Search } from 'lucide-react';
+import { lazy, Suspense, useMemo } from 'react';
+import { Button, buttonClass } from '@/design/Button';
+import { DataTable } from '@/design/DataTable';
+import { Page } from '@/design/Page';
+import { Segmented } from '@/design/Segmented';
+import { AsOf, EmptyState, ErrorNote, Skeleton } from '@/design/states';
+import { serverNow } from '@/lib/time';
+import type { Offer } from '@/types/domain';
+import { OFFERS_INTERVAL_MS, offersQuery, templatesQuery } from '../api';
+import { offerColumns } from '../components/offer-columns';
+import { blockedBy } from '../model';
+import type { CatalogSearch } from '../search';
+
+const route = getRouteApi('/_console/catalog');
+const DeployBar = lazy(() => import('../components/DeployBar'));
+
+type Show = 'free' | 'all';
+const SHOW_OPTIONS: readonly { value: Show; label: string }[] = [
+  { value: 'free', label: 'Free now' },
+  { value: 'all', label: 'All' },
+];
+
+const matches = (offer: Offer, query: string): boolean => {
+  const needle = query.trim().toLowerCase();
+  return (
+    !needle ||
+    [offer.name, offer.id, offer.region, offer.cpu_model].some((text) => text.toLowerCase().includes(needle))
+  );
+};
+
+function Nothing({ all, set }: { all: readonly Offer[]; set: (change: CatalogSearch) => void }) {
+  if (all.length === 0) {
+    return (
+      <EmptyState
+        action={
+          <Link to="/provider" className={buttonClass({ tone: 'primary' })}>
+            Add a machine
+          </Link>
+        }
+      >
+        No machine is shared here yet. Add one of your own, and it shows up within seconds.
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState action={<Button onClick={() => set({ show: 'all', q: undefined })}>Show all hosts</Button>}>
+      None of the {all.length} hosts is free and matches. See all of them, with the reason for each.
+    </EmptyState>
+  );
+}
+
+export function CatalogPage() {
+  const { host, q = '', sort, show } = route.useSearch();
+  const navigate = route.useNavigate();
+  const offers = useQuery(offersQuery);
+  const templates = useQuery(templatesQuery);
+  const all = offers.data?.items;
+  const kinds = templates.data?.items;
+  const set = (change: CatalogSearch) =>
+    void navigate({ search: (current) => ({ ...current, ...change }), replace: true, resetScroll: false });
+
+  const rows = useMemo(
+    () =>
+      all?.filter(
+        (offer) =>
+          matches(offer, q) &&
+          (show === 'all' || offer.id === host || blockedBy(offer, kinds, serverNow()) === undefined),
+      ),
+    [all, kinds, q, show, host],
+  );
+  const chosen = all?.find((offer) => offer.id === host);
+  const choose = (offer: Offer) => set({ host: offer.id });
+  const failed = offers.error ?? templates.error;
+  return (
+    <Page
+      title="Catalog"
+      summary={rows ? `${rows.length} of ${all?.length ?? 0} hosts` : 'Loading live capacity'}
+      aside={<AsOf at={offers.dataUpdatedAt} intervalMs={OFFERS_INTERVAL_MS} />}
+    >
+      <search className="mb-3 flex flex-wrap items-center gap-2">
+        <Segmented
+          label="Show"
+          value={show ?? 'free'}
+          options={SHOW_OPTIONS}
+          onChange={(value) => set({ show: value === 'all' ? 'all' : undefined })}
+        />
+        <label className="flex h-control min-w-0 flex-1 items-center gap-2 rounded-md border border-control bg-surface px-2.5 has-focus-visible:outline-2 has-focus-visible:outline-focus sm:max-w-72">
+          <Search aria-hidden size={14} className="shrink-0 text-ink-3" />
+          <span className="sr-only">Search hosts</span>
+          <input
+            type="search"
+            value={q}
+            onChange={(event) => set({ q: event.target.value || undefined })}
+            placeholder="Host, region, processor"
+            className="w-full bg-transparent text-sm outline-none"
+          />
+        </label>
+      </search>
+      {failed && (
+        <ErrorNote
+          className="mb-3"
+          what={all && kinds ? 'The catalog could not be updated.' : 'The catalog did not load.'}
+          error={failed}
+          onRetry={() => {
+            void offers.refetch();
+            void templates.refetch();
+          }}
+        />
+      )}
+      {(rows || !offers.isError) && (
+        <div className="rounded-lg border bg-surface">
+          <DataTable
+            label="Hosts"
+            columns={offerColumns({ templates: kinds, selectedId: host, onChoose: choose })}
+            rows={rows}
+            rowKey={(offer) => offer.id}
+            sort={sort ?? 'price'}
+            onSort={(next) => set({ sort: next })}
+            selectedKey={host}
+            onRowClick={(offer) => {
+              if (!blockedBy(offer, kinds, serverNow())) choose(offer);
+            }}
+            empty={<Nothing all={all ?? []} set={set} />}
+          />
+        </div>
+      )}
+      {chosen && kinds && (
+        <Suspense fallback={<Skeleton className="mt-4 h-40 w-full rounded-lg" />}>
+          <DeployBar
+            key={chosen.id}
+            offer={chosen}
+            templates={kinds}
+            onClose={() => set({ host: undefined })}
+          />
+        </Suspense>
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,7 @@
+import { StatusChip } from '@/design/StatusChip';
+import type { Offer } from '@/types/domain';
+import { hostLook } from '../model';
+
+export function HostStatus({ host }: { host: Pick<Offer, 'state' | 'unavailable_reason'> }) {
+  return <StatusChip {...hostLook(host)} />;
+}

@@ -1,0 +1,40 @@
+import type { Tone } from '@/design/StatusChip';
+import { secondsSince } from '@/lib/time';
+import { readable } from '@/lib/words';
+import type { Offer } from '@/types/domain';
+
+export const HEARTBEAT_S = 10;
+
+interface HostLook {
+  label: string;
+  tone: Tone;
+}
+
+const HOST_STATES: Record<string, HostLook> = {
+  enrolled: { label: 'Checking', tone: 'wait' },
+  ready: { label: 'Available', tone: 'ok' },
+  suspect: { label: 'Suspect', tone: 'warn' },
+  offline: { label: 'Offline', tone: 'bad' },
+  maintenance: { label: 'Maintenance', tone: 'wait' },
+  draining: { label: 'Draining', tone: 'wait' },
+  retired: { label: 'Retired', tone: 'idle' },
+  banned: { label: 'Banned', tone: 'bad' },
+};
+
+type Shown = Pick<Offer, 'state' | 'unavailable_reason'>;
+
+/** A host that is ready but offers no VM is not "available". */
+export function hostLook(host: Shown): HostLook {
+  if (host.state === 'ready' && host.unavailable_reason) return { label: 'Unavailable', tone: 'warn' };
+  return HOST_STATES[host.state] ?? { label: readable(host.state), tone: 'idle' };
+}
+
+export type Freshness = 'fresh' | 'stale' | 'silent';
+
+/** Amber past twice the heartbeat's interval; past five times nothing may be started on it. */
+export function freshness(lastHeartbeatAt: string | null | undefined, nowMs: number): Freshness {
+  if (!lastHeartbeatAt) return 'silent';
+  const age = secondsSince(lastHeartbeatAt, nowMs);
+  if (age > 5 * HEARTBEAT_S) return 'silent';
+  return age > 2 * HEARTBEAT_S ? 'stale' : 'fresh';
+}

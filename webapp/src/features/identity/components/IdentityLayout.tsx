@@ -1,0 +1,54 @@
+import type { ReactNode } from 'react';
+import { Logo } from '@/design/Logo';
+
+const PROMISES = [
+  [
+    'What it costs',
+    'Priced by the second from a server quote. Posted to a ledger you can read line by line.',
+  ],
+  ['What state it is in', 'Every phase of a start, with its time. Billing begins when the machine answers.'],
+  ['How fresh this is', 'Every figure says when it was taken, and says so when it is old.'],
+] as const;
+
+interface IdentityLayoutProps {
+  title: string;
+  lead: ReactNode;
+  children: ReactNode;
+}
+
+/** The frame of the pages outside the console. */
+export function IdentityLayout({ title, lead, children }: IdentityLayoutProps) {
+  return (
+    <div className="grid min-h-dvh lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
+      <title>{`${title} · ShareMTC`}</title>
+      <main className="grid content-start justify-items-center px-4 py-8 sm:content-center sm:py-12">
+        <div className="grid w-full max-w-sm gap-6">
+          <Logo />
+          <div className="grid gap-1">
+            <h1 tabIndex={-1} className="text-xl font-semibold">
+              {title}
+            </h1>
+            <p className="text-ink-2">{lead}</p>
+          </div>
+          {children}
+        </div>
+      </main>
+      <aside
+        aria-label="About ShareMTC"
+        className="hidden content-center border-l bg-surface px-12 lg:grid xl:px-20"
+      >
+        <div className="grid max-w-md gap-6">
+          <p className="text-lg font-semibold">Rent a machine by the second. Or share yours.</p>
+          <dl className="grid border-y">
+            {PROMISES.map(([term, text]) => (
+              <div key={term} className="grid gap-0.5 border-b py-3 last:border-b-0">
+                <dt className="font-medium">{term}</dt>
+                <dd className="text-ink-2">{text}</dd>
+              </div>
+            ))}
+          </dl>
+        </div>
+      </aside>
+    </div>
+  );
+}

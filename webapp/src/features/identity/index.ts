@@ -1,0 +1,3 @@
+export { meQuery, signOut } from './api';
+export { HOME } from './model';
+export { registerRoute, requireSession, signInRoute } from './routes';

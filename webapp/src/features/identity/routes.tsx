@@ -1,0 +1,52 @@
+import { lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { refreshSession, session } from '@/lib/session';
+import { localPath } from '@/lib/url';
+import { HOME } from './model';
+
+export interface ReturnSearch {
+  /** Where to go once signed in. */
+  return?: string | undefined;
+}
+
+const validateSearch = (search: Record<string, unknown>): ReturnSearch => {
+  const path = localPath(search.return);
+  return path ? { return: path } : {};
+};
+
+/** Signed-in readers have no business here. */
+async function leaveWhenSignedIn({ search }: { search: ReturnSearch }): Promise<void> {
+  if (session.get().status === 'unknown') await refreshSession();
+  if (session.get().status === 'signed-in') throw redirect({ href: search.return ?? HOME });
+}
+
+export const signInRoute = {
+  path: '/sign-in',
+  validateSearch,
+  beforeLoad: leaveWhenSignedIn,
+  component: lazyRouteComponent(() => import('./pages/SignInPage'), 'SignInPage'),
+} as const;
+
+export const registerRoute = {
+  path: '/register',
+  validateSearch,
+  beforeLoad: leaveWhenSignedIn,
+  component: lazyRouteComponent(() => import('./pages/RegisterPage'), 'RegisterPage'),
+} as const;
+
+interface GuardInput {
+  location: { href: string };
+}
+
+/** Lets only signed-in readers through. Throws the problem when the server cannot say who is there. */
+export async function requireSession({ location }: GuardInput): Promise<void> {
+  const problem = session.get().status === 'unknown' ? await refreshSession() : null;
+  const current = session.get();
+  if (current.status === 'signed-in') return;
+  if (current.status === 'unknown' && problem) throw problem;
+  const lost = current.status === 'signed-out' && !current.expired && problem === null;
+  throw redirect({
+    to: '/sign-in',
+    // Whoever signed out on purpose starts afresh; all others come back to where they were.
+    search: lost || location.href === '/' || location.href === HOME ? {} : { return: location.href },
+  });
+}

@@ -1,0 +1,104 @@
+import type { Column } from '@/design/DataTable';
+import { Heartbeat, HostFiguresCell, HostStatus, LiveUse, UnitPrices } from '@/features/hosts';
+import { formatCount, formatGib, formatMib } from '@/lib/quantity';
+import { readable } from '@/lib/words';
+import type { Host } from '@/types/domain';
+
+export const machineColumns: Column<Host>[] = [
+  {
+    id: 'status',
+    header: 'Status',
+    bare: true,
+    sortBy: (host) => host.state,
+    cell: (host) => <HostStatus host={host} />,
+  },
+  {
+    id: 'host',
+    header: 'Machine',
+    bare: true,
+    sortBy: (host) => host.name,
+    cell: (host) => (
+      <span className="grid">
+        <b className="font-semibold break-all max-md:text-base">{host.name}</b>
+        <span className="text-xs text-ink-3">
+          {host.region} · agent {host.agent_version}
+        </span>
+      </span>
+    ),
+  },
+  {
+    id: 'system',
+    header: 'System',
+    sortBy: (host) => host.cpu_model,
+    cell: (host) => (
+      <span className="grid max-w-64 max-md:max-w-none max-md:text-right">
+        <span className="truncate max-md:whitespace-normal" title={host.cpu_model}>
+          {host.cpu_model}
+        </span>
+        <span
+          className="truncate text-xs text-ink-3 max-md:whitespace-normal"
+          title={`${host.os} · ${host.kernel}`}
+        >
+          {host.vcpus} threads · {formatMib(host.memory_mib)} · {host.os}
+        </span>
+      </span>
+    ),
+  },
+  {
+    id: 'vcpus',
+    header: 'vCPU free',
+    sortBy: (host) => host.free.vcpus,
+    cell: (host) => (
+      <HostFiguresCell free={host.free.vcpus} total={host.sellable.vcpus} unit="vCPU" format={formatCount} />
+    ),
+  },
+  {
+    id: 'memory',
+    header: 'Memory free',
+    sortBy: (host) => host.free.memory_mib,
+    cell: (host) => (
+      <HostFiguresCell
+        free={host.free.memory_mib}
+        total={host.sellable.memory_mib}
+        unit="Memory"
+        format={formatMib}
+      />
+    ),
+  },
+  {
+    id: 'disk',
+    header: 'Disk free',
+    sortBy: (host) => host.free.disk_gib,
+    cell: (host) => (
+      <HostFiguresCell
+        free={host.free.disk_gib}
+        total={host.sellable.disk_gib}
+        unit="Disk"
+        format={formatGib}
+      />
+    ),
+  },
+  { id: 'use', header: 'In use now', cell: (host) => <LiveUse figures={host.figures} /> },
+  {
+    id: 'prices',
+    header: 'Prices per hour',
+    align: 'right',
+    cell: (host) => <UnitPrices prices={host.prices} />,
+  },
+  {
+    id: 'heartbeat',
+    header: 'Heartbeat',
+    align: 'right',
+    sortBy: (host) => -(Date.parse(host.last_heartbeat_at ?? '') || 0),
+    cell: (host) => (
+      <span className="grid justify-items-end">
+        <Heartbeat at={host.last_heartbeat_at} />
+        {(host.state_reason || host.unavailable_reason) && (
+          <span className="text-xs text-ink-3">
+            {readable(host.unavailable_reason ?? host.state_reason ?? '')}
+          </span>
+        )}
+      </span>
+    ),
+  },
+];

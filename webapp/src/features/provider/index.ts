@@ -1,0 +1,1 @@
+export { providerRoute } from './routes';

@@ -1,0 +1,21 @@
+import { mutationOptions, queryOptions } from '@tanstack/react-query';
+import { http, unwrap } from '@/lib/http';
+
+export const sshKeysQuery = queryOptions({
+  queryKey: ['ssh-keys'],
+  queryFn: ({ signal }) =>
+    unwrap(http.GET('/v1/auth/ssh-keys', { params: { query: { limit: 200 } }, signal })),
+  staleTime: 60_000,
+});
+
+export const addSshKeyMutation = mutationOptions({
+  mutationFn: (body: { name: string; public_key: string }) =>
+    unwrap(http.POST('/v1/auth/ssh-keys', { body })),
+  onSuccess: (_key, _body, _result, { client }) => client.invalidateQueries({ queryKey: ['ssh-keys'] }),
+});
+
+export const deleteSshKeyMutation = mutationOptions({
+  mutationFn: (key_id: string) =>
+    unwrap(http.DELETE('/v1/auth/ssh-keys/{key_id}', { params: { path: { key_id } } })),
+  onSuccess: (_data, _id, _result, { client }) => client.invalidateQueries({ queryKey: ['ssh-keys'] }),
+});

@@ -1,0 +1,81 @@
+import { zodResolver } from '@hookform/resolvers/zod';
+import { useMutation } from '@tanstack/react-query';
+import { useForm } from 'react-hook-form';
+import * as z from 'zod/mini';
+import { Button } from '@/design/Button';
+import { TextAreaField, TextField } from '@/design/Field';
+import { ErrorNote } from '@/design/states';
+import { asProblem } from '@/lib/problem';
+import type { SshKey } from '@/types/domain';
+import { addSshKeyMutation } from '../api';
+import { explainKeyFailure, looksPrivate, nameFromKey } from '../model';
+
+const sshKey = z.object({
+  name: z.string().check(z.trim(), z.minLength(1, 'Give the key a name.')),
+  public_key: z.string().check(
+    z.trim(),
+    z.refine((text) => !looksPrivate(text), {
+      error: 'This is a private key. Paste the public half, the file that ends in .pub.',
+      abort: true,
+    }),
+    z.regex(/^(ssh-|ecdsa-|sk-)\S+ \S+/, 'Paste one public key that starts with ssh-ed25519 or ssh-rsa.'),
+  ),
+});
+
+interface AddKeyFormProps {
+  onAdded: (key: SshKey) => void;
+  onCancel?: (() => void) | undefined;
+}
+
+/** Adds an SSH public key; used in the settings and in the deploy bar. */
+export function AddKeyForm({ onAdded, onCancel }: AddKeyFormProps) {
+  const add = useMutation(addSshKeyMutation);
+  const form = useForm({ resolver: zodResolver(sshKey), defaultValues: { name: '', public_key: '' } });
+  const { errors } = form.formState;
+  const failure = add.error && explainKeyFailure(asProblem(add.error));
+  const publicKey = form.register('public_key', {
+    onChange: (event: { target: { value: string } }) => {
+      const suggested = nameFromKey(event.target.value);
+      if (suggested && !form.getValues('name')) form.setValue('name', suggested);
+    },
+  });
+  const submit = form.handleSubmit((values) =>
+    add.mutate(values, {
+      onSuccess: (key) => {
+        form.reset();
+        onAdded(key);
+      },
+    }),
+  );
+  return (
+    <form className="grid gap-3" noValidate onSubmit={submit} aria-label="Add SSH key">
+      {failure?.summary && <ErrorNote what="The key was not added." error={add.error} />}
+      <TextAreaField
+        label="Public key"
+        placeholder="ssh-ed25519 AAAA… you@laptop"
+        spellCheck={false}
+        autoComplete="off"
+        hint={
+          <>
+            From <code className="font-mono">~/.ssh/id_ed25519.pub</code>. The private half stays with you.
+          </>
+        }
+        error={errors.public_key?.message ?? failure?.fields.public_key}
+        {...publicKey}
+      />
+      <div className="flex flex-wrap items-end gap-2">
+        <TextField
+          label="Key name"
+          autoComplete="off"
+          className="min-w-40 flex-1"
+          error={errors.name?.message ?? failure?.fields.name}
+          {...form.register('name')}
+        />
+        <Button type="submit" tone="primary" busy={add.isPending}>
+          Add key
+        </Button>
+        {onCancel && <Button onClick={onCancel}>Cancel</Button>}
+      </div>
+    </form>
+  );
+}

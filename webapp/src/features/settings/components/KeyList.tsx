@@ -1,0 +1,105 @@
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { KeyRound, Plus, Trash2 } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
+import { Button } from '@/design/Button';
+import { Section } from '@/design/Page';
+import { EmptyState, ErrorNote, Skeleton } from '@/design/states';
+import { formatAge, formatDay, secondsSince } from '@/lib/time';
+import type { SshKey } from '@/types/domain';
+import { deleteSshKeyMutation, sshKeysQuery } from '../api';
+import { byLastUse } from '../model';
+import { AddKeyForm } from './AddKeyForm';
+
+const ConfirmDialog = lazy(() => import('@/design/ConfirmDialog'));
+
+function KeyRow({ sshKey, onDelete }: { sshKey: SshKey; onDelete: () => void }) {
+  return (
+    <li className="flex items-start gap-3 border-b p-3 last:border-b-0">
+      <KeyRound aria-hidden size={16} className="mt-0.5 shrink-0 text-ink-3" />
+      <div className="min-w-0 flex-1">
+        <p className="font-medium break-words">{sshKey.name}</p>
+        <p className="font-mono text-xs break-all text-ink-2">{sshKey.fingerprint}</p>
+        <p className="text-xs text-ink-3">
+          {sshKey.type} · {sshKey.bits} bit · added {formatDay(sshKey.created_at)} ·{' '}
+          {sshKey.last_used_at ? `used ${formatAge(secondsSince(sshKey.last_used_at))}` : 'never used'}
+        </p>
+      </div>
+      <Button tone="ghost" size="icon" aria-label={`Delete key ${sshKey.name}`} onClick={onDelete}>
+        <Trash2 aria-hidden size={14} />
+      </Button>
+    </li>
+  );
+}
+
+export function KeyList() {
+  const keys = useQuery(sshKeysQuery);
+  const remove = useMutation(deleteSshKeyMutation);
+  const [adding, setAdding] = useState(false);
+  const [doomed, setDoomed] = useState<SshKey | null>(null);
+  const items = keys.data && byLastUse(keys.data.items);
+  return (
+    <Section
+      title="SSH keys"
+      flush
+      aside={
+        !adding && (
+          <Button size="sm" onClick={() => setAdding(true)}>
+            <Plus aria-hidden size={12} />
+            Add SSH key
+          </Button>
+        )
+      }
+    >
+      {adding && (
+        <div className="border-b bg-canvas p-3">
+          <AddKeyForm onAdded={() => setAdding(false)} onCancel={() => setAdding(false)} />
+        </div>
+      )}
+      {keys.isError && !keys.data && (
+        <ErrorNote
+          className="m-3"
+          what="Your keys did not load."
+          error={keys.error}
+          onRetry={() => void keys.refetch()}
+        />
+      )}
+      {keys.isPending && <Skeleton className="m-3 h-14" />}
+      {items?.length === 0 && !adding && (
+        <EmptyState>
+          No SSH key yet. Add your public key once, and every VM you deploy lets you in with it.
+        </EmptyState>
+      )}
+      {items && items.length > 0 && (
+        <ul aria-label="SSH keys">
+          {items.map((key) => (
+            <KeyRow key={key.id} sshKey={key} onDelete={() => setDoomed(key)} />
+          ))}
+        </ul>
+      )}
+      {doomed && (
+        <Suspense>
+          <ConfirmDialog
+            title={`Delete ${doomed.name}?`}
+            description={
+              <>
+                New VMs can no longer be given this key. VMs that run already keep it.
+                <span className="mt-1 block font-mono text-xs break-all text-ink-3">
+                  {doomed.fingerprint}
+                </span>
+              </>
+            }
+            action="Delete key"
+            danger
+            busy={remove.isPending}
+            error={remove.error}
+            onConfirm={() => remove.mutate(doomed.id, { onSuccess: () => setDoomed(null) })}
+            onClose={() => {
+              remove.reset();
+              setDoomed(null);
+            }}
+          />
+        </Suspense>
+      )}
+    </Section>
+  );
+}

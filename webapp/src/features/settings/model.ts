@@ -1,0 +1,24 @@
+import type { ApiProblem } from '@/lib/problem';
+import { messagesByField } from '@/lib/problem';
+import type { SshKey } from '@/types/domain';
+
+/** Last used first, then newest: what the reader most likely wants to pick. */
+export function byLastUse(keys: readonly SshKey[]): SshKey[] {
+  const rank = (key: SshKey) => Date.parse(key.last_used_at ?? '') || 0;
+  return [...keys].sort((a, b) => rank(b) - rank(a) || Date.parse(b.created_at) - Date.parse(a.created_at));
+}
+
+/** The comment at the end of a public key, which is usually its name. */
+export function nameFromKey(publicKey: string): string | undefined {
+  const comment = publicKey.trim().split(/\s+/).slice(2).join(' ');
+  return comment || undefined;
+}
+
+/** Whether this is the half of the pair that must not leave its owner's machine. */
+export const looksPrivate = (text: string): boolean => /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text);
+
+export function explainKeyFailure(problem: ApiProblem): { fields: Record<string, string>; summary?: string } {
+  const fields = messagesByField(problem);
+  if (problem.status === 409) fields.public_key ??= problem.detail ?? 'This key is on your account already.';
+  return Object.keys(fields).length ? { fields } : { fields, summary: problem.detail ?? problem.title };
+}

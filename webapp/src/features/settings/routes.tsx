@@ -1,0 +1,11 @@
+import { lazyRouteComponent } from '@tanstack/react-router';
+import type { RouteContext } from '@/lib/route-context';
+import { sshKeysQuery } from './api';
+
+export const settingsRoute = {
+  path: '/settings',
+  loader: ({ context }: { context: RouteContext }) => {
+    void context.queries.prefetchQuery(sshKeysQuery);
+  },
+  component: lazyRouteComponent(() => import('./pages/SettingsPage'), 'SettingsPage'),
+} as const;

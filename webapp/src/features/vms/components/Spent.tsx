@@ -1,0 +1,18 @@
+import { Tick } from '@/design/Tick';
+import { formatMicrosExact } from '@/lib/money';
+import type { Vm } from '@/types/domain';
+import { spentMicros } from '../model';
+
+/** Ticks by the second from the rate; "≈" because it is computed here until the next answer. */
+export function Spent({ vm }: { vm: Vm }) {
+  return (
+    <Tick active={vm.billable}>
+      {(now) => (
+        <span className="font-mono text-xs whitespace-nowrap">
+          {vm.billable && '≈'}
+          {formatMicrosExact(spentMicros(vm, now))}
+        </span>
+      )}
+    </Tick>
+  );
+}

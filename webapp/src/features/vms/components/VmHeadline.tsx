@@ -1,0 +1,59 @@
+import type { ReactNode } from 'react';
+import { CopyField } from '@/design/CopyField';
+import { formatMonthly, formatRate } from '@/lib/money';
+import type { Vm } from '@/types/domain';
+import { isChanging, isEnded } from '../status';
+import { Spent } from './Spent';
+
+function Figure({ label, value, note }: { label: string; value: ReactNode; note?: ReactNode }) {
+  return (
+    <div className="min-w-24">
+      <dt className="text-2xs text-ink-3">{label}</dt>
+      <dd>
+        <span className="text-base font-semibold">{value}</span>
+        {note && <span className="block text-2xs text-ink-3">{note}</span>}
+      </dd>
+    </div>
+  );
+}
+
+function connectHint(vm: Vm): string {
+  if (isEnded(vm)) return 'This VM has ended; there is nothing to connect to.';
+  if (vm.status === 'stopped' || vm.status === 'stopping') return 'Start the VM to connect to it.';
+  return isChanging(vm) ? 'The command appears here when the VM is ready.' : 'No address is known.';
+}
+
+/** What it costs and how to get in, without a click. */
+export function VmHeadline({ vm }: { vm: Vm }) {
+  return (
+    <div className="mb-4 grid items-center gap-x-8 gap-y-3 rounded-lg border bg-surface p-3 lg:grid-cols-[auto_minmax(0,1fr)]">
+      <dl className="flex flex-wrap gap-x-8 gap-y-2">
+        <Figure
+          label="Now"
+          value={vm.billable ? `${formatRate(vm.rate_nanos_per_hour)}/hr` : 'Not billed'}
+          note={vm.billable ? `${formatMonthly(vm.rate_nanos_per_hour)}/mo if left so` : undefined}
+        />
+        <Figure label="Spent" value={<Spent vm={vm} />} note={`${vm.billed_s} s billed as of last answer`} />
+        {!isEnded(vm) && (
+          <Figure
+            label="Running · stopped"
+            value={
+              <span className="font-normal">
+                {formatRate(vm.running_rate_nanos_per_hour)} · {formatRate(vm.stopped_rate_nanos_per_hour)}
+              </span>
+            }
+            note="per hour"
+          />
+        )}
+      </dl>
+      <div className="min-w-0">
+        <p className="mb-1 text-2xs text-ink-3">Connect</p>
+        {vm.connect ? (
+          <CopyField value={vm.connect.command} label="SSH command" />
+        ) : (
+          <p className="text-ink-2">{connectHint(vm)}</p>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,83 @@
+import { useMutation } from '@tanstack/react-query';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { ErrorNote } from '@/design/states';
+import { useConnection, useHurry } from '@/lib/hooks';
+import type { Vm, VmAction } from '@/types/domain';
+import { lifecycleMutation } from '../api';
+import { ACTIONS } from '../model';
+
+const loadDialog = () => import('@/design/ConfirmDialog');
+const ConfirmDialog = lazy(loadDialog);
+
+interface Question {
+  vm: Vm;
+  action: VmAction;
+}
+
+export interface Lifecycle {
+  /** Ask where the act needs a question, else do it. */
+  request: (vm: Vm, action: VmAction) => void;
+  /** Always ask: for acts that were not started by pressing their own button. */
+  ask: (vm: Vm, action: VmAction) => void;
+  pendingFor: (vm: Vm) => VmAction | undefined;
+  prefetch: () => void;
+  offline: boolean;
+  /** The open question, or the failure of an act that needed none. Render it once. */
+  dialog: ReactNode;
+  failure: ReactNode;
+}
+
+/** Lifecycle acts with their questions. Nothing is claimed before the server has answered. */
+export function useLifecycle(onClose?: () => void): Lifecycle {
+  const mutation = useMutation(lifecycleMutation);
+  const [question, setQuestion] = useState<Question | null>(null);
+  const offline = useConnection() === 'offline';
+  useHurry(mutation.isPending);
+
+  const close = () => {
+    setQuestion(null);
+    mutation.reset();
+    onClose?.();
+  };
+  const request = (vm: Vm, action: VmAction) => {
+    mutation.reset();
+    if (ACTIONS[action].ask) setQuestion({ vm, action });
+    else mutation.mutate({ vm, action });
+  };
+  const copy = question && ACTIONS[question.action];
+  return {
+    request,
+    ask: (vm, action) => setQuestion({ vm, action }),
+    pendingFor: (vm) =>
+      mutation.isPending && mutation.variables.vm.id === vm.id ? mutation.variables.action : undefined,
+    prefetch: () => void loadDialog(),
+    offline,
+    dialog: question && copy && (
+      <Suspense>
+        <ConfirmDialog
+          title={`${copy.verb} ${question.vm.name}?`}
+          description={
+            <p className="text-ink-2">
+              {copy.ask?.(question.vm) ?? 'It is billed again from when it is ready.'}
+            </p>
+          }
+          action={`${copy.verb} ${question.vm.name}`}
+          danger={copy.danger === true}
+          typeToConfirm={question.action === 'terminate' ? question.vm.name : undefined}
+          busy={mutation.isPending}
+          disabled={offline}
+          error={mutation.error}
+          onConfirm={() => mutation.mutate(question, { onSuccess: close })}
+          onClose={close}
+        />
+      </Suspense>
+    ),
+    failure: !question && mutation.error && (
+      <ErrorNote
+        className="mb-3"
+        what={`${mutation.variables ? `${ACTIONS[mutation.variables.action].verb} ${mutation.variables.vm.name}` : 'This'} did not work.`}
+        error={mutation.error}
+      />
+    ),
+  };
+}

@@ -1,0 +1,108 @@
+import { Link } from '@tanstack/react-router';
+import type { Column } from '@/design/DataTable';
+import { Tick } from '@/design/Tick';
+import { formatRate } from '@/lib/money';
+import { formatMib } from '@/lib/quantity';
+import { formatSpan } from '@/lib/time';
+import type { Vm } from '@/types/domain';
+import { sizeText, uptimeS } from '../model';
+import { statusLook } from '../status';
+import { RowActions } from './ActionButtons';
+import type { Lifecycle } from './lifecycle';
+import { Spent } from './Spent';
+import { VmStatus } from './VmStatus';
+
+const none = <span className="text-ink-3">—</span>;
+
+function Uptime({ vm }: { vm: Vm }) {
+  return (
+    <Tick active={vm.status === 'running'}>
+      {(now) => {
+        const seconds = uptimeS(vm, now);
+        return seconds === null ? none : formatSpan(seconds);
+      }}
+    </Tick>
+  );
+}
+
+export const vmColumns = (lifecycle: Lifecycle): Column<Vm>[] => [
+  {
+    id: 'status',
+    header: 'Status',
+    bare: true,
+    sortBy: (vm) => statusLook(vm.status).label,
+    cell: (vm) => <VmStatus status={vm.status} />,
+  },
+  {
+    id: 'name',
+    header: 'Name',
+    bare: true,
+    sortBy: (vm) => vm.name,
+    cell: (vm) => (
+      <Link
+        to="/vms/$vmId"
+        params={{ vmId: vm.id }}
+        className="font-medium break-all underline-offset-2 hover:underline max-md:text-base"
+      >
+        {vm.name}
+      </Link>
+    ),
+  },
+  {
+    id: 'size',
+    header: 'Size',
+    sortBy: (vm) => vm.vcpus * 1e9 + vm.memory_mib,
+    className: 'whitespace-nowrap text-ink-2',
+    cell: (vm) => sizeText(vm, formatMib(vm.memory_mib)),
+  },
+  {
+    id: 'host',
+    header: 'Host',
+    sortBy: (vm) => vm.host_name ?? '',
+    cell: (vm) =>
+      vm.host_name ? (
+        <span className="whitespace-nowrap">
+          {vm.host_name}
+          {vm.region && <span className="text-ink-3"> · {vm.region}</span>}
+        </span>
+      ) : (
+        none
+      ),
+  },
+  {
+    id: 'endpoint',
+    header: 'Endpoint',
+    className: 'font-mono text-xs whitespace-nowrap',
+    cell: (vm) => (vm.connect ? `${vm.connect.host}:${vm.connect.port}` : none),
+  },
+  {
+    id: 'uptime',
+    header: 'Uptime',
+    align: 'right',
+    className: 'whitespace-nowrap',
+    sortBy: (vm) => Date.parse(vm.started_at ?? '') || 0,
+    cell: (vm) => <Uptime vm={vm} />,
+  },
+  {
+    id: 'rate',
+    header: '$/hr',
+    align: 'right',
+    sortBy: (vm) => vm.rate_nanos_per_hour,
+    cell: (vm) => (vm.billable ? formatRate(vm.rate_nanos_per_hour) : none),
+  },
+  {
+    id: 'spent',
+    header: 'Spent',
+    align: 'right',
+    sortBy: (vm) => vm.spent_micros,
+    cell: (vm) => <Spent vm={vm} />,
+  },
+  {
+    id: 'actions',
+    header: 'Actions',
+    bare: true,
+    align: 'right',
+    className: 'w-px max-md:justify-end',
+    cell: (vm) => <RowActions vm={vm} lifecycle={lifecycle} />,
+  },
+];

@@ -1,0 +1,3 @@
+export { adoptVm, onVmEvents, pollEvents, vmsQuery } from './api';
+export { ACTIONS, validActions } from './model';
+export { vmRoute, vmsRoute } from './routes';

@@ -1,0 +1,22 @@
+import { lazyRouteComponent } from '@tanstack/react-router';
+import type { RouteContext } from '@/lib/route-context';
+import { vmQuery, vmsQuery } from './api';
+import { parseVmSearch, parseVmsSearch } from './search';
+
+export const vmsRoute = {
+  path: '/vms',
+  validateSearch: parseVmsSearch,
+  loader: ({ context }: { context: RouteContext }) => {
+    void context.queries.prefetchInfiniteQuery(vmsQuery);
+  },
+  component: lazyRouteComponent(() => import('./pages/VmListPage'), 'VmListPage'),
+} as const;
+
+export const vmRoute = {
+  path: '/vms/$vmId',
+  validateSearch: parseVmSearch,
+  loader: ({ context, params }: { context: RouteContext; params: { vmId: string } }) => {
+    void context.queries.prefetchQuery(vmQuery(params.vmId));
+  },
+  component: lazyRouteComponent(() => import('./pages/VmPage'), 'VmPage'),
+} as const;

@@ -1,0 +1,30 @@
+import { oneOf, text } from '@/lib/url';
+import { VIEWS, type VmView } from './model';
+
+export interface VmsSearch {
+  view?: VmView | undefined;
+  q?: string | undefined;
+  sort?: string | undefined;
+}
+
+export const parseVmsSearch = (search: Record<string, unknown>): VmsSearch => {
+  const view = oneOf(search.view, VIEWS, 'current');
+  const q = text(search.q);
+  const sort = text(search.sort);
+  return { ...(view === 'current' ? {} : { view }), ...(q ? { q } : {}), ...(sort ? { sort } : {}) };
+};
+
+export const TABS = ['overview', 'cost', 'events'] as const;
+export type VmTab = (typeof TABS)[number];
+
+export interface VmSearch {
+  tab?: VmTab | undefined;
+  /** Open the question before a lifecycle act, as the command palette does. */
+  ask?: string | undefined;
+}
+
+export const parseVmSearch = (search: Record<string, unknown>): VmSearch => {
+  const tab = oneOf(search.tab, TABS, 'overview');
+  const ask = text(search.ask);
+  return { ...(tab === 'overview' ? {} : { tab }), ...(ask ? { ask } : {}) };
+};

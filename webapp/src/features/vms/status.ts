@@ -1,0 +1,30 @@
+import type { Tone } from '@/design/StatusChip';
+import type { Vm } from '@/types/domain';
+
+interface StatusLook {
+  label: string;
+  tone: Tone;
+  /** The machine is on its way to another state. */
+  moving?: boolean;
+}
+
+const STATUS: Record<string, StatusLook> = {
+  pending: { label: 'Queued', tone: 'wait', moving: true },
+  provisioning: { label: 'Provisioning', tone: 'wait', moving: true },
+  running: { label: 'Running', tone: 'ok' },
+  stopping: { label: 'Stopping', tone: 'wait', moving: true },
+  stopped: { label: 'Stopped', tone: 'idle' },
+  starting: { label: 'Starting', tone: 'wait', moving: true },
+  rebooting: { label: 'Rebooting', tone: 'wait', moving: true },
+  terminating: { label: 'Terminating', tone: 'wait', moving: true },
+  terminated: { label: 'Terminated', tone: 'idle' },
+  failed: { label: 'Failed', tone: 'bad' },
+  lost: { label: 'Lost', tone: 'bad' },
+};
+
+export const statusLook = (status: string): StatusLook => STATUS[status] ?? { label: status, tone: 'idle' };
+
+const ENDED = new Set(['terminated', 'failed', 'lost']);
+
+export const isChanging = (vm: Pick<Vm, 'status'>): boolean => statusLook(vm.status).moving === true;
+export const isEnded = (vm: Pick<Vm, 'status'>): boolean => ENDED.has(vm.status);

@@ -1,0 +1,59 @@
+/** React bindings of the modules beside this one. */
+import { useEffect, useState, useSyncExternalStore } from 'react';
+import { appearance } from './appearance';
+import { connection } from './connection';
+import { hurry } from './live';
+import { session } from './session';
+import { createStore, type Store } from './store';
+import { serverNow } from './time';
+
+function useStore<T>(store: Store<T>): T {
+  return useSyncExternalStore(store.subscribe, store.get);
+}
+
+export const useAppearance = () => useStore(appearance);
+export const useConnection = () => useStore(connection);
+export const useSession = () => useStore(session);
+
+/** Poll fast for as long as this is mounted with `active`. */
+export function useHurry(active: boolean): void {
+  useEffect(() => (active ? hurry() : undefined), [active]);
+}
+
+const tick = createStore(serverNow());
+let followers = 0;
+let timer: ReturnType<typeof setInterval> | undefined;
+
+/** One timer for the whole page, however many figures tick. Hidden pages stand still. */
+function followTick(listener: () => void): () => void {
+  followers += 1;
+  if (followers === 1) {
+    tick.set(serverNow());
+    timer = setInterval(() => {
+      if (!document.hidden) tick.set(serverNow());
+    }, 1_000);
+  }
+  const stop = tick.subscribe(listener);
+  return () => {
+    stop();
+    followers -= 1;
+    if (followers === 0) clearInterval(timer);
+  };
+}
+
+const standStill = () => () => undefined;
+
+/** The server's time, re-rendering every second while `active`. */
+export function useNow(active = true): number {
+  return useSyncExternalStore(active ? followTick : standStill, tick.get);
+}
+
+/** The value as it was when it last rested for `delayMs`. */
+export function useSettled<T>(value: T, delayMs: number): T {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), delayMs);
+    return () => clearTimeout(timer);
+  }, [value, delayMs]);
+  return settled;
+}

@@ -1,0 +1,86 @@
+/**
+ * One short poll for what changed in the user's world. A socket may take its place later behind the same interface:
+ * callers only hand over what to do with events, and say when they are waiting for something.
+ */
+import type { ResourceEvent } from '@/types/domain';
+import { serverNow } from './time';
+
+export const HURRIED_MS = 2_000;
+export const CALM_MS = 15_000;
+const MAX_BACKOFF_MS = 60_000;
+const FIRST_LOOK_BACK_MS = 5_000;
+
+export interface Feed {
+  items: ResourceEvent[];
+  cursor: string;
+}
+
+export interface LiveSource {
+  poll: (after: string | null, signal: AbortSignal) => Promise<Feed>;
+  onEvents: (events: ResourceEvent[]) => void;
+}
+
+const waiting = new Set<symbol>();
+let wake: (() => void) | null = null;
+
+/** Say that something is changing and worth polling fast for. Returns the function that takes it back. */
+export function hurry(): () => void {
+  const token = Symbol('hurry');
+  waiting.add(token);
+  wake?.();
+  return () => waiting.delete(token);
+}
+
+export const isHurried = (): boolean => waiting.size > 0;
+
+/** How long to wait before the next poll. */
+export function nextDelayMs(failures: number): number {
+  const base = isHurried() ? HURRIED_MS : CALM_MS;
+  return failures === 0 ? base : Math.min(MAX_BACKOFF_MS, base * 2 ** Math.min(failures, 5));
+}
+
+/** Start polling; returns the function that stops it. Pauses while the page is hidden and polls at once when it shows. */
+export function startLive({ poll, onEvents }: LiveSource): () => void {
+  const abort = new AbortController();
+  const since = serverNow() - FIRST_LOOK_BACK_MS;
+  let cursor: string | null = null;
+  let failures = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let busy = false;
+
+  const schedule = () => {
+    clearTimeout(timer);
+    if (!abort.signal.aborted && !document.hidden) timer = setTimeout(run, nextDelayMs(failures));
+  };
+  async function run(): Promise<void> {
+    if (busy) return;
+    busy = true;
+    clearTimeout(timer);
+    try {
+      const feed = await poll(cursor, abort.signal);
+      failures = 0;
+      // The first answer may hold history; only what the page's own queries can have missed matters.
+      const news = cursor === null ? feed.items.filter((e) => Date.parse(e.at) >= since) : feed.items;
+      cursor = feed.cursor;
+      if (news.length && !abort.signal.aborted) onEvents(news);
+    } catch {
+      failures += 1;
+    } finally {
+      busy = false;
+      schedule();
+    }
+  }
+  const onVisibility = () => (document.hidden ? clearTimeout(timer) : void run());
+
+  document.addEventListener('visibilitychange', onVisibility);
+  wake = () => {
+    if (!busy) schedule();
+  };
+  if (!document.hidden) void run();
+  return () => {
+    abort.abort();
+    clearTimeout(timer);
+    wake = null;
+    document.removeEventListener('visibilitychange', onVisibility);
+  };
+}

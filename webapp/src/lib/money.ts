@@ -1,0 +1,97 @@
+/**
+ * The only place where money becomes text.
+ *
+ * Amounts are integer micro-dollars, rates are integer nano-dollars per hour, as the API sends them. Arithmetic is done
+ * in BigInt, so no total loses a micro-dollar to a float.
+ */
+export type Integer = number | bigint;
+
+export const HOURS_PER_MONTH = 730;
+
+const MICROS_PER_DOLLAR = 1_000_000n;
+const NANOS_PER_MICRO = 1_000n;
+const MS_PER_HOUR = 3_600_000n;
+
+/** Throws on a float or an integer that a double cannot hold exactly: a wrong amount is worse than none. */
+export function toBigInt(value: Integer): bigint {
+  if (typeof value === 'bigint') return value;
+  if (!Number.isSafeInteger(value)) throw new RangeError(`not an exact integer amount: ${value}`);
+  return BigInt(value);
+}
+
+/** Exact sum of micro-dollar amounts. */
+export function sumMicros(amounts: Iterable<Integer>): bigint {
+  let total = 0n;
+  for (const amount of amounts) total += toBigInt(amount);
+  return total;
+}
+
+/** Cost of running at a rate for a time, floored to the micro-dollar as the ledger floors it. */
+export function accruedMicros(rateNanosPerHour: Integer, elapsedMs: number): bigint {
+  const elapsed = BigInt(Math.max(0, Math.floor(elapsedMs)));
+  return (toBigInt(rateNanosPerHour) * elapsed) / MS_PER_HOUR / NANOS_PER_MICRO;
+}
+
+type Rounding = 'floor' | 'nearest';
+
+function divide(value: bigint, divisor: bigint, rounding: Rounding): bigint {
+  return (value + (rounding === 'nearest' ? divisor / 2n : 0n)) / divisor;
+}
+
+function group(digits: string): string {
+  return digits.replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `scaled` counts units of 10^-decimals dollars and is not negative. */
+function dollars(scaled: bigint, decimals: number): string {
+  const digits = scaled.toString().padStart(decimals + 1, '0');
+  const whole = group(digits.slice(0, digits.length - decimals));
+  return decimals ? `$${whole}.${digits.slice(-decimals)}` : `$${whole}`;
+}
+
+/** Two decimals from ten cents up, three below; below a tenth of a cent as many as it takes not to read as nothing. */
+function decimalsFor(nanoDollars: bigint): number {
+  if (nanoDollars === 0n || nanoDollars >= 100_000_000n) return 2;
+  if (nanoDollars >= 1_000_000n) return 3;
+  return nanoDollars >= 1_000n ? 6 : 9;
+}
+
+function fromNanoDollars(nanos: bigint, rounding: Rounding, decimals?: number): string {
+  const sign = nanos < 0n ? '−' : '';
+  const size = nanos < 0n ? -nanos : nanos;
+  const places = decimals ?? decimalsFor(size);
+  return sign + dollars(divide(size, 10n ** BigInt(9 - places), rounding), places);
+}
+
+/** "$9.98". Balances are floored: never show more than there is. */
+export function formatMicros(micros: Integer): string {
+  return fromNanoDollars(toBigInt(micros) * NANOS_PER_MICRO, 'floor');
+}
+
+/** "$0.012345": every micro-dollar, for the ledger and for costs that tick. */
+export function formatMicrosExact(micros: Integer): string {
+  return fromNanoDollars(toBigInt(micros) * NANOS_PER_MICRO, 'floor', 6);
+}
+
+/** "+$10.000000" or "−$0.000213": a change of a wallet. */
+export function formatChange(micros: Integer): string {
+  const value = toBigInt(micros);
+  return `${value > 0n ? '+' : ''}${formatMicrosExact(value)}`;
+}
+
+/** "$0.021", to which the caller adds "/hr". */
+export function formatRate(nanosPerHour: Integer): string {
+  return fromNanoDollars(toBigInt(nanosPerHour), 'nearest');
+}
+
+/** "$15.33": a rate over a month of 730 hours. */
+export function formatMonthly(nanosPerHour: Integer): string {
+  const nanos = toBigInt(nanosPerHour) * BigInt(HOURS_PER_MONTH);
+  const roundDollars = nanos >= 1_000n * MICROS_PER_DOLLAR * NANOS_PER_MICRO;
+  return fromNanoDollars(nanos, 'nearest', roundDollars ? 0 : undefined);
+}
+
+/** Rate of a quantity given in parts, such as MiB billed by the GiB. Floored like the server's own arithmetic. */
+export function scaledRate(unitNanosPerHour: Integer, quantity: number, partsPerUnit = 1): bigint {
+  return (toBigInt(unitNanosPerHour) * toBigInt(quantity)) / toBigInt(partsPerUnit);
+}

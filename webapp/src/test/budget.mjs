@@ -1,0 +1,59 @@
+// Fails when the built application is larger than what first load may cost. Run after `npm run build`.
+// Sizes are gzip, in KB of 1024 bytes: what travels, not what lies on disk.
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+
+const LIMITS_KB = { entry: 120, catalog: 170, route: 45, css: 14, fonts: 62 };
+const CATALOG = 'src/features/catalog/pages/CatalogPage.tsx';
+const SHELL = 'src/app/Shell.tsx';
+// The shell is around every page of the console; the deploy bar opens from the catalog's rows.
+const CATALOG_PARTS = [SHELL, 'src/features/catalog/components/DeployBar.tsx'];
+// What first load fetches: the Latin subsets. Other scripts are fetched only where such text appears.
+const FIRST_LOAD_FONTS = /latin-(?:wght|400)-normal.*\.woff2$/;
+
+const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
+const manifest = JSON.parse(readFileSync(`${dist}.vite/manifest.json`, 'utf8'));
+const sizeKb = (file) => gzipSync(readFileSync(dist + file), { level: 9 }).length / 1024;
+
+function closure(key, seen = new Set()) {
+  if (seen.has(key)) return seen;
+  seen.add(key);
+  for (const next of manifest[key].imports ?? []) closure(next, seen);
+  return seen;
+}
+
+const sum = (keys) => [...keys].reduce((total, key) => total + sizeKb(manifest[key].file), 0);
+const without = (keys, base) => new Set([...keys].filter((key) => !base.has(key)));
+
+const entryKey = Object.keys(manifest).find((key) => manifest[key].isEntry);
+if (!entryKey) throw new Error('the manifest names no entry');
+const entry = closure(entryKey);
+const isPage = (key) => /^src\/features\/[^/]+\/pages\//.test(key);
+
+const rows = [['entry JS', sum(entry), LIMITS_KB.entry]];
+for (const key of Object.keys(manifest).filter(isPage)) {
+  const outside = key.startsWith('src/features/identity/');
+  const parts = key === CATALOG ? [key, ...CATALOG_PARTS] : outside ? [key] : [key, SHELL];
+  const own = without(new Set(parts.flatMap((part) => [...closure(part)])), entry);
+  if (key === CATALOG) rows.push(['catalog in total', sum(entry) + sum(own), LIMITS_KB.catalog]);
+  else rows.push([`+ ${key.split('/').at(-1).replace('.tsx', '')}`, sum(own), LIMITS_KB.route]);
+}
+const css = new Set(Object.values(manifest).flatMap((chunk) => chunk.css ?? []));
+rows.push(['CSS', [...css].reduce((total, file) => total + sizeKb(file), 0), LIMITS_KB.css]);
+const fonts = readdirSync(`${dist}assets`).filter((file) => FIRST_LOAD_FONTS.test(file));
+if (fonts.length !== 2)
+  throw new Error(`expected two first-load fonts, found: ${fonts.join(', ') || 'none'}`);
+rows.push([
+  'fonts',
+  fonts.reduce((total, file) => total + readFileSync(`${dist}assets/${file}`).length / 1024, 0),
+  LIMITS_KB.fonts,
+]);
+
+let over = 0;
+for (const [name, kb, limit] of rows) {
+  const bad = kb > limit;
+  over += bad ? 1 : 0;
+  console.log(`${bad ? 'OVER' : 'ok  '} ${name.padEnd(24)} ${kb.toFixed(1).padStart(7)} KB of ${limit}`);
+}
+process.exit(over ? 1 : 0);

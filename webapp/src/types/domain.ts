@@ -1,0 +1,32 @@
+/** The words of the API, as the rest of the application uses them. Only this file looks into the generated types. */
+import type { components, paths } from './api.gen';
+
+type Schemas = components['schemas'];
+
+export type ApiPaths = paths;
+export type User = Schemas['UserView'];
+export type TokenGrant = Schemas['TokenView'];
+export type SshKey = Schemas['SshKeyView'];
+export type Offer = Schemas['OfferView'];
+export type Host = Schemas['HostView'];
+export type EnrollmentCode = Schemas['EnrollmentCodeView'];
+export type VmTemplate = Schemas['TemplateView'];
+export type Quote = Schemas['QuoteView'];
+export type QuoteRequest = Schemas['QuoteCreate'];
+export type Vm = Schemas['VMView'];
+export type VmRequest = Schemas['VMCreate'];
+export type VmPhase = Schemas['PhaseView'];
+export type ResourceEvent = Schemas['EventView'];
+export type Balance = Schemas['BalanceView'];
+export type LedgerItem = Schemas['LedgerItem'];
+export type Accrual = Schemas['AccrualView'];
+
+/** One page of a keyset list. */
+export interface Page<T> {
+  items: T[];
+  next_cursor?: string | null;
+}
+
+/** What a lifecycle call can do to a VM. */
+export const VM_ACTIONS = ['start', 'stop', 'reboot', 'terminate'] as const;
+export type VmAction = (typeof VM_ACTIONS)[number];
