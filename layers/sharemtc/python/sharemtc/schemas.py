@@ -29,14 +29,19 @@ Instant = Annotated[
 class Schema(BaseModel):
     """A request body or query: frozen, closed to unknown fields, NaN and infinities."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    # hidden inputs: a validation error that is logged must not carry what was sent, a password perhaps
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
 
 
 class View(BaseModel):
     """An answer, filled from the attributes of a record. Times in it are `Instant`."""
 
     model_config = ConfigDict(
-        from_attributes=True, frozen=True, allow_inf_nan=False, json_schema_serialization_defaults_required=True
+        from_attributes=True,
+        frozen=True,
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+        json_schema_serialization_defaults_required=True,
     )
 
 

@@ -58,8 +58,11 @@ def parse(text: str) -> PublicKey:
     if key_type not in TYPES:
         raise _wrong("type", f"Begin with the key's type, without options: one of {', '.join(sorted(TYPES))}.")
     try:
-        blob = base64.b64decode(rest.split(" ")[0].encode("ascii"), validate=True)
-        normal = f"{key_type} {base64.b64encode(blob).decode()}"
+        given = rest.split(" ")[0]
+        blob = base64.b64decode(given, validate=True)
+        if base64.b64encode(blob).decode() != given:
+            raise ValueError("not the canonical encoding")
+        normal = f"{key_type} {given}"
         bits = _bits(normal)
     except (binascii.Error, ValueError, UnsupportedAlgorithm) as error:
         raise _wrong("unreadable", "This is not a public SSH key.") from error

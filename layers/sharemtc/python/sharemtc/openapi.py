@@ -1,0 +1,259 @@
+"""OpenAPI 3.1 from the operations that the functions declare. A build step: no function imports it.
+
+python -m sharemtc.openapi infrastructure/openapi.json            write it
+python -m sharemtc.openapi --check infrastructure/openapi.json    fail when it is not what the code says
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
+
+from sharemtc import __version__
+from sharemtc.http import Api, Operation
+from sharemtc.idempotency import KeyInUse, KeyReused, MalformedKey
+from sharemtc.identity import HOSTS, WrongToken
+from sharemtc.problems import (
+    BadRequest,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Problem,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    Unsupported,
+)
+
+FUNCTIONS = Path("functions")
+_REF = "#/components/schemas/{model}"
+
+_PROBLEM_SCHEMAS: dict[str, Any] = {
+    "FieldError": {
+        "type": "object",
+        "description": "What is wrong with one field",
+        "required": ["pointer", "code", "message"],
+        "properties": {
+            "pointer": {"type": "string", "description": "JSON pointer into the body, or `/name` of a query parameter"},
+            "code": {"type": "string"},
+            "message": {"type": "string"},
+        },
+    },
+    "Problem": {
+        "type": "object",
+        "description": "RFC 9457 problem details; some problems carry more members, such as `retry_after_s`",
+        "required": ["type", "title", "status", "code", "detail", "request_id", "retryable", "errors"],
+        "properties": {
+            "type": {"type": "string", "format": "uri-reference"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "code": {"type": "string", "description": "Stable: programs decide by it"},
+            "detail": {"type": "string", "description": "For the person who reads it"},
+            "request_id": {"type": "string"},
+            "retryable": {"type": "boolean", "description": "Whether the same request may succeed later"},
+            "errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldError"}},
+        },
+        "additionalProperties": True,
+    },
+}
+
+_SECURITY_SCHEMES = {
+    "accessToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "A person's"},
+    "hostSignature": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "Signed by a host"},
+}
+
+_IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Makes a repeated request harmless for 24 hours: it gets the first one's answer, to the byte",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+}
+
+
+class DriftError(RuntimeError):
+    """What was declared cannot be one document."""
+
+
+class _Schemas(GenerateJsonSchema):
+    """Every field of an answer is there, whether or not it has a default; titles repeat names and are left out."""
+
+    def field_is_required(self, field: Any, total: bool) -> bool:
+        return self.mode == "serialization" or super().field_is_required(field, total)
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        return False
+
+
+def load_operations(functions: Path) -> list[Operation]:
+    """The operations of every function under `functions` that speaks HTTP."""
+    operations: list[Operation] = []
+    for path in sorted(functions.glob("*/app.py")):
+        if "sharemtc.http" not in path.read_text():
+            continue
+        name = f"_functions_{path.parent.name}_app"
+        spec = importlib.util.spec_from_file_location(name, path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module  # where annotations are resolved
+        spec.loader.exec_module(module)
+        assert isinstance(module.app, Api), path
+        operations += module.app.operations
+    return operations
+
+
+def build(operations: Sequence[Operation]) -> dict[str, Any]:
+    """The document. Errors: `DriftError` when two things have one name."""
+    definitions = _schemas(operations)
+    paths: dict[str, dict[str, Any]] = {}
+    names: set[str] = set()
+    for operation in sorted(operations, key=lambda operation: (operation.path, operation.method)):
+        described = _describe(operation, definitions)
+        if described["operationId"] in names:
+            raise DriftError(f"Two operations are named {described['operationId']}")
+        names.add(described["operationId"])
+        paths.setdefault(operation.path, {})[operation.method.lower()] = described
+    for model in {operation.query for operation in operations if operation.query is not None}:
+        definitions.pop(model.__name__, None)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "ShareMTC",
+            "version": __version__,
+            "summary": "A self-hosted compute marketplace and control plane",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "tags": [{"name": group} for group in sorted({operation.group for operation in operations})],
+        "paths": paths,
+        "components": {
+            "schemas": dict(sorted({**definitions, **_PROBLEM_SCHEMAS}.items())),
+            "securitySchemes": _SECURITY_SCHEMES,
+        },
+    }
+
+
+def errors_of(operation: Operation) -> Iterator[type[Problem]]:
+    """Every problem that an operation can answer with: declared, and what comes with its kind."""
+    yield from operation.errors
+    yield from (BadRequest, TooLarge, Invalid, Problem, Unavailable)
+    if operation.body is not None:
+        yield Unsupported
+    if not operation.public:
+        yield from (Unauthenticated, WrongToken, Forbidden)
+    if operation.idempotent:
+        yield from (KeyReused, KeyInUse, MalformedKey)
+    if "{" in operation.path:
+        yield NotFound
+
+
+def _schemas(operations: Sequence[Operation]) -> dict[str, Any]:
+    wanted: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {}
+    for operation in operations:
+        for model in (operation.body, operation.query):
+            if model is not None:
+                wanted[model, "validation"] = None
+        if operation.view is not None:
+            wanted[operation.view, "serialization"] = None
+    _, root = models_json_schema(list(wanted), ref_template=_REF, schema_generator=_Schemas)
+    definitions: dict[str, Any] = root.get("$defs", {})
+    # pydantic tells two models of one name apart by their modules, and a model used both ways by its direction
+    unclear = [name for name in definitions if "__" in name or name.endswith(("-Input", "-Output"))]
+    if unclear or set(definitions) & set(_PROBLEM_SCHEMAS):
+        raise DriftError(f"One name, two schemas: {', '.join(unclear)}")
+    return definitions
+
+
+def _describe(operation: Operation, definitions: dict[str, Any]) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": f"{operation.group}_{operation.name}",
+        "tags": [operation.group],
+        "summary": operation.summary,
+    }
+    if operation.description:
+        described["description"] = operation.description
+    if operation.public:
+        described["security"] = []
+    else:
+        scheme = "hostSignature" if operation.roles <= HOSTS else "accessToken"
+        described["security"] = [{scheme: []}]
+        described["x-roles"] = sorted(operation.roles)
+    parameters = list(_parameters(operation, definitions))
+    if parameters:
+        described["parameters"] = parameters
+    if operation.body is not None:
+        described["requestBody"] = {"required": True, "content": {"application/json": _reference(operation.body)}}
+    described["responses"] = {str(operation.status): _success(operation), **_failures(errors_of(operation))}
+    return described
+
+
+def _parameters(operation: Operation, definitions: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for name in re.findall(r"{(\w+)}", operation.path):
+        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+    if operation.query is not None:
+        schema = definitions[operation.query.__name__]
+        for name, given in schema.get("properties", {}).items():
+            shape = {key: value for key, value in given.items() if key != "description"}
+            parameter = {"name": name, "in": "query", "required": name in schema.get("required", ()), "schema": shape}
+            yield parameter | ({"description": given["description"]} if "description" in given else {})
+    if operation.idempotent:
+        yield _IDEMPOTENCY_KEY
+
+
+def _success(operation: Operation) -> dict[str, Any]:
+    described: dict[str, Any] = {"description": "Done" if operation.view is None else "The answer"}
+    if operation.view is not None:
+        described["content"] = {"application/json": _reference(operation.view)}
+    return described
+
+
+def _failures(errors: Iterable[type[Problem]]) -> dict[str, Any]:
+    by_status: dict[int, dict[str, str]] = {}
+    for error in errors:
+        by_status.setdefault(error.status, {})[error.code] = error.title
+    return {
+        str(status): {
+            "description": "; ".join(f"`{code}` {title}" for code, title in sorted(codes.items())),
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status, codes in sorted(by_status.items())
+    }
+
+
+def _reference(model: type[BaseModel]) -> dict[str, Any]:
+    return {"schema": {"$ref": _REF.format(model=model.__name__)}}
+
+
+def render(document: dict[str, Any]) -> str:
+    """The document as it is committed."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="sharemtc.openapi", description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when the file is out of date")
+    parser.add_argument("--functions", type=Path, default=FUNCTIONS)
+    parser.add_argument("file", type=Path)
+    given = parser.parse_args(arguments)
+    text = render(build(load_operations(given.functions)))
+    if not given.check:
+        given.file.write_text(text)
+    elif not given.file.exists() or given.file.read_text() != text:
+        sys.stderr.write(f"{given.file} is not what the code declares: run make openapi\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

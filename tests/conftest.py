@@ -1,0 +1,14 @@
+"""The environment of every test, set before anything of ours is imported: no account, no endpoint, quick hashes."""
+
+from __future__ import annotations
+
+import os
+
+DOMAINS = ("accounts", "allocations", "billing", "catalog", "events", "hosts", "idempotency", "workloads")
+
+os.environ.update({f"{domain.upper()}_TABLE": f"test-{domain}" for domain in DOMAINS})
+os.environ.update(PASSWORD_MEMORY_KIB="8", PASSWORD_TIME_COST="1", TOKEN_SECRET_ID="test-token-secret")
+os.environ.setdefault("AWS_ACCESS_KEY_ID", "testing")
+os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "testing")
+os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")

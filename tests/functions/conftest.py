@@ -1,0 +1,50 @@
+"""Functions against moto: every test gets fresh tables, a token secret and a clock that it sets itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import boto3
+import pytest
+from moto import mock_aws
+from tests.functions.tables import declared_tables
+
+from sharemtc import clock, dynamo, identity
+
+TOKEN_SECRET = "a random string of at least thirty-two characters".replace(" ", "-")
+
+
+class Time:
+    """The time that everything of ours goes by; it stands still until a test moves it."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now_ms = clock.to_ms(start)
+
+    def __call__(self) -> int:
+        return self._now_ms
+
+    def advance(self, by: timedelta) -> None:
+        """Let time pass."""
+        self._now_ms += by // timedelta(milliseconds=1)
+
+
+@pytest.fixture
+def time() -> Iterator[Time]:
+    """Time, from noon of a day."""
+    hand = Time(datetime(2030, 1, 31, 12, tzinfo=UTC))
+    with clock.set_for_test(now_ms=hand):
+        yield hand
+
+
+@pytest.fixture(autouse=True)
+def cloud() -> Iterator[None]:
+    """Empty tables and a token secret."""
+    with mock_aws():
+        dynamo.forget_connections()
+        identity.forget_tokens()
+        for table in declared_tables():
+            boto3.client("dynamodb").create_table(**table)
+        boto3.client("secretsmanager").create_secret(Name="test-token-secret", SecretString=TOKEN_SECRET)
+        yield
+        dynamo.forget_connections()
