@@ -27,7 +27,8 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--no-reload", action="store_true", help="do not watch the functions' code for changes")
     run.add_argument("--port", type=int, help="instead of SHAREMTC_PORT")
     run.add_argument("--state-dir", type=Path, help="instead of SHAREMTC_STATE_DIR")
-    run.add_argument("--template", type=Path, help=argparse.SUPPRESS)
+    run.add_argument("--template", type=Path, help="another template than this project's")
+    run.add_argument("--web-dist", type=Path, help="another built web application than webapp/dist")
     shown = verbs.add_parser("status", help="say what runs and where")
     shown.add_argument("--state-dir", type=Path)
     logs = verbs.add_parser("logs", help="show the logs; without a name, of everything")
@@ -74,6 +75,7 @@ def _run(chosen: options.Options, arguments: argparse.Namespace) -> int:
         web=not arguments.no_web,
         watch=not arguments.no_reload,
         template=(arguments.template or chosen.template).resolve(),
+        web_dist=(arguments.web_dist or chosen.web_dist).resolve(),
     )
     launcher = Launcher(chosen, Progress())
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from infrastructure.local.endpoints import Endpoints, EndpointsFile
-from infrastructure.local.paths import CLOUD_PYTHON, REPOSITORY, TEMPLATE, StateFolder
+from infrastructure.local.paths import CLOUD_PYTHON, REPOSITORY, TEMPLATE, WEB_DIST, StateFolder
 from infrastructure.local.processes import free_port
 
 START_TIMEOUT_S = 120.0
@@ -37,6 +37,7 @@ class EmbeddedCloud:
     web: bool = False
     reload: bool = False
     template: Path = TEMPLATE
+    web_dist: Path = WEB_DIST
     environment: dict[str, str] = field(default_factory=dict)
     python: Path = CLOUD_PYTHON
     process: subprocess.Popen[str] | None = None
@@ -79,6 +80,7 @@ class EmbeddedCloud:
         """Start the launcher. Raises NotStarted when it ends or is not ready in time."""
         command = [str(self.python), "-m", "infrastructure.local", "run", "--port", str(self.port)]
         command += ["--state-dir", str(self.state_dir), "--template", str(self.template)]
+        command += ["--web-dist", str(self.web_dist)]
         flags = {"--no-agent": self.agent, "--no-web": self.web, "--no-reload": self.reload}
         command += [flag for flag, wanted in flags.items() if not wanted]
         self.state_dir.parent.mkdir(parents=True, exist_ok=True)

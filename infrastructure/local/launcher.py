@@ -87,7 +87,7 @@ class Launcher:
     def _start_cloud(self) -> None:
         settings = EmulatorSettings(
             port=free_port(), token=secrets.token_urlsafe(24), state=self.state.root, runtime_python=RUNTIME_PYTHON,
-            workers_per_function=self.options.workers_per_function, fsync=self.options.fsync, mended=True,
+            workers_per_function=self.options.workers_per_function, fsync=self.options.fsync,
         )  # fmt: skip
         environment = {**plain_environment(), **settings.to_environment(), "TMPDIR": str(self.state.scratch)}
         command = [str(CLOUD_PYTHON), "-m", "infrastructure.local.emulator"]
@@ -125,7 +125,7 @@ class Launcher:
     def _front_door(self, listener: int) -> Child:
         environment = {
             **plain_environment(), "SHAREMTC_ENDPOINTS": str(self.state.endpoints), "SHAREMTC_LISTENER": str(listener),
-            "SHAREMTC_WEB": "1" if self.options.web else "",
+            "SHAREMTC_WEB": str(self.options.web_dist) if self.options.web else "",
         }  # fmt: skip
         command = [str(CLOUD_PYTHON), "-m", "infrastructure.local.front"]
         return Child("front", command, environment, self.state.logs / "front.log", pass_fds=(listener,))

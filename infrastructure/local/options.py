@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from infrastructure.local.failures import LocalCloudError
-from infrastructure.local.paths import REPOSITORY, TEMPLATE
+from infrastructure.local.paths import REPOSITORY, TEMPLATE, WEB_DIST
 
 DEFAULT_PORT = 8420
 # what one machine wants of the template: an operator, money to try it with, brisk agents, no edge in front
@@ -35,6 +35,7 @@ class Options:
     web: bool = True
     watch: bool = True
     template: Path = TEMPLATE
+    web_dist: Path = WEB_DIST
     workers_per_function: int = WORKERS_PER_FUNCTION
     fsync: bool = False
     parameters: dict[str, str] = field(default_factory=dict)

@@ -68,7 +68,7 @@ class Child:
         threading.Thread(target=self._pump, args=(self._process.stdout,), daemon=True, name=f"log-{self.name}").start()
 
     def _pump(self, stream: IO[str]) -> None:
-        with contextlib.suppress(ValueError, OSError):
+        with stream, contextlib.suppress(ValueError, OSError):
             for line in stream:
                 self.last_lines.append(line.rstrip("\n"))
                 self._log.write(line)

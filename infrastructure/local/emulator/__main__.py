@@ -10,6 +10,9 @@ import asyncio
 import os
 import sys
 
+from infrastructure.local.emulator.journal import JournalDamaged
+from infrastructure.local.emulator.settings import EmulatorSettings, MendMismatch
+
 CANNOT_START = "cannot start: "
 CANNOT_START_STATUS = 78
 
@@ -31,34 +34,24 @@ def prepare_environment(port: int) -> None:
 
 
 def main() -> None:
-    from infrastructure.local.emulator.settings import EmulatorSettings
-
     settings = EmulatorSettings.from_environment()
     prepare_environment(settings.port)
     try:
         serve(settings)
-    except Exception as error:
-        from infrastructure.local.emulator.journal import JournalDamaged
-        from infrastructure.local.emulator.stock import MendMismatch
-
-        if not isinstance(error, OSError | JournalDamaged | MendMismatch):
-            raise
+    except (OSError, JournalDamaged, MendMismatch) as error:
         print(f"{CANNOT_START}{error}", file=sys.stderr, flush=True)
         sys.exit(CANNOT_START_STATUS)
 
 
-def serve(settings: object) -> None:
+def serve(settings: EmulatorSettings) -> None:
+    """Mend the emulator and serve it until a signal ends the process."""
+    # imported here, for the emulator reads its environment while it is imported
     from hypercorn.asyncio import serve as run_server
     from hypercorn.config import Config
 
     from infrastructure.local.emulator import guard, mends, stock
-    from infrastructure.local.emulator.settings import EmulatorSettings
-
-    assert isinstance(settings, EmulatorSettings)
-    application = stock.gateway.app
-    if settings.mended:
-        print(f"{mends.apply(settings)} operations replayed", flush=True)
-        application = guard.guarded(application, settings.token)
+    print(f"{mends.apply(settings)} operations replayed", flush=True)
+    application = guard.guarded(stock.gateway.app, settings.token)
     config = Config()
     config.bind = [f"127.0.0.1:{settings.port}"]
     config.keep_alive_timeout = 75

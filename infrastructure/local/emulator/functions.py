@@ -154,7 +154,7 @@ class FunctionProcess:
         log = self._log if sink is None else sink
 
         def read() -> None:
-            with contextlib.suppress(ValueError, OSError):
+            with stream, contextlib.suppress(ValueError, OSError):
                 for line in stream:
                     keep(line, log)
             if log is sink:

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REGION = "us-east-1"
-ACCOUNT = "000000000000"
+
+
+class MendMismatch(Exception):
+    """The emulator is not the version the mends were written for."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,6 @@ class EmulatorSettings:
     runtime_python: Path
     workers_per_function: int
     fsync: bool
-    mended: bool
 
     @property
     def endpoint(self) -> str:
@@ -33,7 +35,6 @@ class EmulatorSettings:
             "SHAREMTC_RUNTIME_PYTHON": str(self.runtime_python),
             "SHAREMTC_FUNCTION_WORKERS": str(self.workers_per_function),
             "SHAREMTC_FSYNC": "1" if self.fsync else "",
-            "SHAREMTC_STOCK_CLOUD": "" if self.mended else "1",
         }
 
     @classmethod
@@ -46,5 +47,4 @@ class EmulatorSettings:
             runtime_python=Path(os.environ["SHAREMTC_RUNTIME_PYTHON"]),
             workers_per_function=int(os.environ["SHAREMTC_FUNCTION_WORKERS"]),
             fsync=bool(os.environ.get("SHAREMTC_FSYNC")),
-            mended=not os.environ.get("SHAREMTC_STOCK_CLOUD"),
         )

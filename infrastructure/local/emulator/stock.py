@@ -7,11 +7,9 @@ import importlib.metadata
 from types import ModuleType
 from typing import Any
 
+from infrastructure.local.emulator.settings import MendMismatch
+
 MENDED_VERSION = "1.5.33"
-
-
-class MendMismatch(Exception):
-    """The emulator is not the version the mends were written for."""
 
 
 def require_version() -> None:

@@ -6,7 +6,8 @@ with the workers: see `functions.py`.)
 
 from __future__ import annotations
 
-from infrastructure.local.emulator.stock import MendMismatch, step_functions, require
+from infrastructure.local.emulator.settings import MendMismatch
+from infrastructure.local.emulator.stock import require, step_functions
 
 START_DELAY_S = 0.15
 

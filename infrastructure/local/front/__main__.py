@@ -10,11 +10,11 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from infrastructure.local.front.app import front_door
-from infrastructure.local.paths import OPENAPI, WEB_DIST
+from infrastructure.local.paths import OPENAPI
 
 
 def main() -> None:
-    web = WEB_DIST if os.environ.get("SHAREMTC_WEB") else None
+    folder = os.environ.get("SHAREMTC_WEB")
     config = Config()
     config.bind = [f"fd://{os.environ['SHAREMTC_LISTENER']}"]
     config.include_server_header = False
@@ -23,7 +23,7 @@ def main() -> None:
     config.shutdown_timeout = 2.0
     config.h11_max_incomplete_size = 64 * 1024
     config.errorlog = "-"
-    application = front_door(Path(os.environ["SHAREMTC_ENDPOINTS"]), OPENAPI, web)
+    application = front_door(Path(os.environ["SHAREMTC_ENDPOINTS"]), OPENAPI, Path(folder) if folder else None)
     asyncio.run(serve(application, config))  # type: ignore[arg-type]
 
 

@@ -71,7 +71,13 @@ def front_door(endpoints: Path, openapi: Path, web: Path | None) -> Starlette:
         Route("/v1/{path:path}", secured(api), methods=EVERY_METHOD),
         Route("/{path:path}", secured(page), methods=EVERY_METHOD),
     ]
-    return Starlette(routes=routes, lifespan=lifespan)
+    return Starlette(routes=routes, lifespan=lifespan, exception_handlers={Exception: failed})
+
+
+async def failed(request: Request, error: Exception) -> Response:
+    """A fault of the front door itself; the server logs it."""
+    del request, error
+    return problems.internal()
 
 
 def secured(endpoint: Endpoint) -> Endpoint:

@@ -11,7 +11,7 @@ def problem(status: int, code: str, title: str, detail: str, *, retryable: bool 
     """A problem document; never says what is behind the front door."""
     request_id = f"front-{uuid.uuid4().hex}"
     body = {
-        "type": "about:blank",
+        "type": f"/v1/docs#{code}",
         "title": title,
         "status": status,
         "code": code,
@@ -27,12 +27,12 @@ def problem(status: int, code: str, title: str, detail: str, *, retryable: bool 
 
 
 def too_large(limit_bytes: int) -> JSONResponse:
-    return problem(413, "body_too_large", "Body too large", f"The body may have {limit_bytes} bytes at most.")
+    return problem(413, "too_large", "The request is too large", f"The body may have {limit_bytes} bytes at most.")
 
 
 def unavailable() -> JSONResponse:
     detail = "The service is starting or restarting. Try again in a moment."
-    return problem(503, "unavailable", "Service unavailable", detail, retryable=True)
+    return problem(503, "unavailable", "Not available right now", detail, retryable=True)
 
 
 def timed_out() -> JSONResponse:

@@ -48,9 +48,13 @@ class WebApp:
         return self._page()
 
     def _file(self, path: str) -> Path | None:
-        candidate = (self._folder / path.lstrip("/")).resolve()
-        inside = candidate.is_relative_to(self._folder)
-        return candidate if inside and candidate.is_file() and candidate.name != "index.html" else None
+        try:
+            candidate = (self._folder / path.lstrip("/")).resolve()
+            found = candidate.is_relative_to(self._folder) and candidate.is_file()
+        except (OSError, ValueError):
+            # a name no file can have: too long, or with a zero byte
+            return None
+        return candidate if found and candidate.name != "index.html" else None
 
     def _page(self) -> Response:
         try:
