@@ -1,0 +1,223 @@
+"""The command `sharemtc-agent`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable
+from enum import IntEnum
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from sharemtc.wire import EnrollRequest
+from sharemtc_agent import __version__
+from sharemtc_agent.client import ApiError, Client
+from sharemtc_agent.config import (
+    STATE_VARIABLE,
+    AgentRunning,
+    Config,
+    ConfigError,
+    NotEnrolled,
+    State,
+    default_state_dir,
+    first_error,
+)
+from sharemtc_agent.daemon import Daemon
+from sharemtc_agent.doctor import Verdict, examine
+from sharemtc_agent.inventory import read_inventory
+from sharemtc_agent.keys import ensure_key, public_text
+from sharemtc_agent.runtimes.probe import probe_hypervisor
+from sharemtc_agent.runtimes.qemu import QemuRuntime
+from sharemtc_agent.sensors import system
+from sharemtc_agent.sequence import Sequence
+
+CODE_VARIABLE = "SHAREMTC_ENROLLMENT_CODE"
+MAX_CODE_BYTES = 4096
+
+
+class Exit(IntEnum):
+    """Exit codes."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    NOT_ENROLLED = 3
+    UNREACHABLE = 4
+    REFUSED = 5
+    AGENT_RUNNING = 6
+    ENROLLED_ALREADY = 7
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Runs one command and gives its exit code; an error is one line on standard error."""
+    options = _parser().parse_args(argv)
+    logging.basicConfig(
+        level=options.log_level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        stream=sys.stderr,
+    )
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    command: Callable[[argparse.Namespace], Exit] = options.command
+    try:
+        return int(command(options))
+    except AgentRunning as error:
+        return _fail(str(error), Exit.AGENT_RUNNING)
+    except NotEnrolled as error:
+        return _fail(str(error), Exit.NOT_ENROLLED)
+    except ConfigError as error:
+        return _fail(str(error), Exit.USAGE)
+    except ValidationError as error:
+        return _fail(first_error(error), Exit.USAGE)
+    except ApiError as error:
+        return _fail(str(error), Exit.UNREACHABLE if error.status == 0 else Exit.REFUSED)
+    except OSError as error:
+        return _fail(f"{error.filename or ''}: {error.strerror or error}".lstrip(": "), Exit.FAILED)
+
+
+def _fail(text: str, code: Exit) -> int:
+    print(f"sharemtc-agent: {' '.join(text.split())}", file=sys.stderr)
+    return int(code)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sharemtc-agent",
+        description="Sells this machine's capacity on ShareMTC and runs renters' workloads on it.",
+        epilog="Exit codes: " + ", ".join(f"{code.value} {code.name.lower().replace('_', ' ')}" for code in Exit),
+    )
+    parser.add_argument("--version", action="version", version=f"sharemtc-agent {__version__}")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--state-dir", type=Path, default=default_state_dir(), help=f"default %(default)s, or {STATE_VARIABLE}"
+    )
+    common.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info")
+    offer = _offer_options()
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    enroll = commands.add_parser("enroll", parents=[common, offer], help="join a control plane, once")
+    enroll.add_argument("--url", required=True, help="the control plane's address, as in the browser")
+    enroll.add_argument(
+        "--code-file", metavar="FILE", help=f"file with the enrolment code, - for standard input; else {CODE_VARIABLE}"
+    )
+    enroll.add_argument("--name", help="what the host is called; default the machine's name")
+    enroll.set_defaults(command=_enroll)
+    run = commands.add_parser("run", parents=[common, offer], help="run until told to end")
+    run.set_defaults(command=_run)
+    status = commands.add_parser("status", parents=[common], help="what runs here")
+    status.add_argument("--json", action="store_true", help="for programs")
+    status.set_defaults(command=_status)
+    doctor = commands.add_parser("doctor", parents=[common, offer], help="look at all that the agent needs")
+    doctor.set_defaults(command=_doctor)
+    return parser
+
+
+def _offer_options() -> argparse.ArgumentParser:
+    offer = argparse.ArgumentParser(add_help=False)
+    group = offer.add_argument_group("what is sold (kept in config.json)")
+    group.add_argument("--sell-vcpus", type=int, metavar="N", help="default: all logical CPUs")
+    group.add_argument("--sell-memory-mib", type=int, metavar="MIB", help="default: all but max(1 GiB, 10 %%)")
+    group.add_argument("--sell-disk-gib", type=int, metavar="GIB", help="default: what is free but 10 GiB")
+    group.add_argument("--connect-address", metavar="IPV4", help="where renters reach guests; default 127.0.0.1")
+    group.add_argument("--region", help="default: local")
+    return offer
+
+
+def _with_offer(config: Config, options: argparse.Namespace) -> Config:
+    """The settings with the given options; those not given stay as they are."""
+    sell = {name: getattr(options, f"sell_{name}") for name in ("vcpus", "memory_mib", "disk_gib")}
+    changes: dict[str, object] = {
+        name: value for name in ("connect_address", "region") if (value := getattr(options, name)) is not None
+    }
+    changes["sell"] = {**config.sell.model_dump(), **{k: v for k, v in sell.items() if v is not None}}
+    return Config.model_validate({**config.model_dump(), **changes})
+
+
+def _enroll(options: argparse.Namespace) -> Exit:
+    state = State(options.state_dir)
+    known = state.read_config()
+    if known is not None and known.host_id is not None:
+        raise SystemExit(_fail(f"already enrolled as {known.host_id} at {known.url}", Exit.ENROLLED_ALREADY))
+    config = _with_offer(Config(url=options.url, name=options.name or system.host_name()), options)
+    code = _read_code(options.code_file)
+    with state.hold():
+        host_id = asyncio.run(_enroll_host(state, config, code))
+    print(host_id)
+    return Exit.OK
+
+
+def _read_code(source: str | None) -> str:
+    """The enrolment code: never an argument, where every user of the machine could read it."""
+    if source == "-":
+        text = sys.stdin.read(MAX_CODE_BYTES)
+    elif source is not None:
+        with Path(source).open() as file:
+            text = file.read(MAX_CODE_BYTES)
+    else:
+        text = os.environ.get(CODE_VARIABLE, "")
+    if not text.strip():
+        raise ConfigError(f"no enrolment code: give --code-file or {CODE_VARIABLE}")
+    return text.strip()
+
+
+async def _enroll_host(state: State, config: Config, code: str) -> str:
+    key = ensure_key(state.key_file)
+    hypervisor, note = await probe_hypervisor(state.path, config.connect_address)
+    inventory = read_inventory(config, state.path, hypervisor, note)
+    request = EnrollRequest(code=code, public_key=public_text(key), inventory=inventory)
+    client = Client(config.url, key, Sequence(state.sequence_file), host_id=None)
+    try:
+        answer = await client.enroll(request)
+    finally:
+        await client.close()
+    enrolled = {
+        "host_id": answer.host_id,
+        "heartbeat_interval_s": answer.heartbeat_interval_s,
+        "command_poll_s": answer.command_poll_s,
+    }
+    state.write_config(Config.model_validate({**config.model_dump(), **enrolled}))
+    return answer.host_id
+
+
+def _run(options: argparse.Namespace) -> Exit:
+    state = State(options.state_dir)
+    with state.hold():
+        known = state.need_config()
+        config = _with_offer(known, options)
+        if config != known:
+            state.write_config(config)
+        asyncio.run(_run_daemon(state, config))
+    return Exit.OK
+
+
+async def _run_daemon(state: State, config: Config) -> None:
+    await Daemon(state, config).run()
+
+
+def _status(options: argparse.Namespace) -> Exit:
+    state = State(options.state_dir)
+    config = state.need_config()
+    pid = state.running_pid()
+    runtime = QemuRuntime(state.vms, None)
+    workloads = [runtime.workload(vm_id) for vm_id in runtime.vm_ids()]
+    if options.json:
+        listed = [workload.model_dump(mode="json") for workload in workloads]
+        print(json.dumps({"host_id": config.host_id, "url": config.url, "pid": pid, "workloads": listed}, indent=2))
+    else:
+        print(f"host   {config.host_id} ({config.name}) at {config.url}")
+        print(f"agent  {f'runs as process {pid}' if pid else 'does not run'}")
+        for workload in workloads:
+            print(f"vm     {workload.id}  {workload.state}  port {workload.ssh_port or '-'}")
+    return Exit.OK if pid else Exit.FAILED
+
+
+def _doctor(options: argparse.Namespace) -> Exit:
+    state = State(options.state_dir)
+    config = _with_offer(state.read_config() or Config(name=system.host_name()), options)
+    findings = asyncio.run(examine(state.path, config))
+    for finding in findings:
+        print(finding)
+    return Exit.FAILED if any(finding.verdict is Verdict.FAIL for finding in findings) else Exit.OK

@@ -1,0 +1,241 @@
+"""Executes commands: several VMs at once, one command at a time per VM, each at most once in effect."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Iterable
+from weakref import WeakValueDictionary
+
+from sharemtc.wire import Command, CommandResult, Failure, Phase, Progress, Proof, Verb
+from sharemtc_agent.client import ApiError, Client
+from sharemtc_agent.journal import Fences, Journal
+from sharemtc_agent.leases import Leases
+from sharemtc_agent.runtimes.deadline import Deadline
+from sharemtc_agent.runtimes.qemu import QemuRuntime
+from sharemtc_agent.runtimes.tools import RuntimeFailure
+
+MAX_ACTIVE = 64
+BOOT_LIMIT_S = 300.0
+STOP_LIMIT_S = 60.0
+_BOOTS = frozenset({Verb.CREATE, Verb.START, Verb.REBOOT})
+
+log = logging.getLogger(__name__)
+
+
+class StaleCommand(RuntimeFailure):
+    """The workload has moved on since the command was given."""
+
+    def __init__(self, command: Command, known: int) -> None:
+        super().__init__("stale_generation", f"generation {command.generation} is behind {known}")
+
+
+class Executor:
+    """Runs what the control plane asks for and brings the results back to it."""
+
+    def __init__(self, runtime: QemuRuntime, client: Client, journal: Journal, fences: Fences) -> None:
+        self._runtime = runtime
+        self._client = client
+        self._journal = journal
+        self._fences = fences
+        self.leases = Leases(runtime)
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._tidying: set[str] = set()
+        self._active: dict[str, Command] = {}
+        self._deadlines: dict[str, Deadline] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._sending = asyncio.Lock()
+        self._unsent = {
+            entry.command.id: entry.result for entry in journal.unacknowledged() if entry.result is not None
+        }
+
+    def resume(self) -> None:
+        """After a start: goes on with what was under way, and proves what was found booting."""
+        for command in self._journal.unfinished():
+            log.info("resuming %s of %s", command.verb, command.vm_id)
+            self._begin(command)
+        busy = {command.vm_id for command in self._active.values()}
+        for vm_id in self._runtime.vm_ids():
+            if vm_id not in busy and self._runtime.is_running(vm_id):
+                self._spawn(self._prove(vm_id))
+
+    def submit(self, commands: Iterable[Command]) -> None:
+        """Takes commands as they come: known ones are not run again, their results are sent again."""
+        for command in commands:
+            if command.id in self._active:
+                continue
+            entry = self._journal.find(command.id)
+            if entry is not None and entry.result is not None:
+                self._unsent[command.id] = entry.result
+                self._spawn(self.flush())
+            elif len(self._active) >= MAX_ACTIVE:
+                log.warning("too many commands under way, %s waits for its next lease", command.id)
+            else:
+                if entry is None:
+                    self._journal.accept(command)
+                self._begin(command)
+
+    async def flush(self) -> None:
+        """Sends results that the control plane has not acknowledged; keeps them while it cannot be reached."""
+        async with self._sending:
+            for command_id, result in list(self._unsent.items()):
+                try:
+                    await self._client.result(command_id, result)
+                except ApiError as error:
+                    if error.transient:
+                        return
+                    log.warning("the result of %s was refused: %s", command_id, error)
+                self._journal.acknowledge(command_id)
+                self._unsent.pop(command_id, None)
+
+    def destroy(self, vm_id: str, reported_generation: int) -> None:
+        """Removes a workload that nobody pays for, unless it has been asked for anew since it was reported."""
+        self._tidy_once(vm_id, self._destroy(vm_id, reported_generation))
+
+    def stop_unpaid(self, vm_id: str) -> None:
+        """Stops a VM whose paid time is over; its disk is kept."""
+        self._tidy_once(vm_id, self._stop_unpaid(vm_id))
+
+    def preparing(self) -> frozenset[str]:
+        """VMs for which a command that ends in a running machine is under way."""
+        return frozenset(command.vm_id for command in self._active.values() if command.verb in _BOOTS)
+
+    async def close(self) -> None:
+        """Abandons what is under way; it is in the journal, and goes on at the next start."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _lock(self, vm_id: str) -> asyncio.Lock:
+        """The lock of one VM; it exists while somebody holds or awaits it."""
+        return self._locks.setdefault(vm_id, asyncio.Lock())
+
+    # --- one command ------------------------------------------------------------------------------------------------
+
+    def _begin(self, command: Command) -> None:
+        self._active[command.id] = command
+        deadline = self._deadlines.get(command.vm_id)
+        if command.verb is Verb.TERMINATE and deadline is not None:
+            deadline.cut_short()  # nobody waits any longer for a machine that is to go
+        self._spawn(self._run(command))
+
+    async def _run(self, command: Command) -> None:
+        try:
+            async with self._lock(command.vm_id):
+                result = await self._outcome(command)
+                self._journal.finish(command, result)
+            self._unsent[command.id] = result
+        finally:
+            self._active.pop(command.id, None)
+        await self.flush()
+
+    async def _outcome(self, command: Command) -> CommandResult:
+        try:
+            proof = await self._execute(command)
+        except RuntimeFailure as error:
+            failure = Failure(code=error.code, detail=error.detail[:2000])
+        except Exception as error:
+            log.exception("%s of %s", command.verb, command.vm_id)
+            failure = Failure(code="agent_error", detail=f"{type(error).__name__}: {error}"[:2000])
+        else:
+            log.info("%s of %s: %s", command.verb, command.vm_id, proof.state)
+            return CommandResult(generation=command.generation, proof=proof)
+        log.warning("%s of %s failed: %s: %s", command.verb, command.vm_id, failure.code, failure.detail)
+        return CommandResult(generation=command.generation, failure=failure)
+
+    async def _execute(self, command: Command) -> Proof:
+        self._fence(command)
+        left_s = command.deadline.timestamp() - self._client.server_now_s()
+        if command.verb in _BOOTS and left_s <= 0:
+            raise RuntimeFailure("deadline_passed", "the command came after its deadline")
+        limit_s = BOOT_LIMIT_S if command.verb in _BOOTS else STOP_LIMIT_S
+        deadline = Deadline.after(min(limit_s, left_s) if left_s > 0 else limit_s)
+        self._deadlines[command.vm_id] = deadline
+        try:
+            return await self._do(command, deadline)
+        finally:
+            del self._deadlines[command.vm_id]
+
+    async def _do(self, command: Command, deadline: Deadline) -> Proof:
+        vm_id = command.vm_id
+
+        def report(phase: Phase) -> None:
+            self._spawn(self._progress(command.id, phase))
+            self.leases.grant_unconfirmed(vm_id)
+
+        match command.verb:
+            case Verb.CREATE:
+                if command.spec is None:
+                    raise RuntimeFailure("spec_missing", "a machine is made from a specification")
+                return await self._runtime.create(vm_id, command.generation, command.spec, deadline, report)
+            case Verb.START:
+                return await self._runtime.start(vm_id, deadline, report)
+            case Verb.REBOOT:
+                return await self._runtime.reboot(vm_id, deadline, report)
+            case Verb.STOP:
+                return await self._runtime.stop(vm_id, deadline)
+            case Verb.TERMINATE:
+                self._fences.close(vm_id, command.generation)
+                return await self._runtime.terminate(vm_id)
+
+    def _fence(self, command: Command) -> None:
+        """Refuses a command older than what the VM has seen, and marks the VM with this one's generation."""
+        folder = self._runtime.folder(command.vm_id)
+        record, gone_at = folder.read(), self._fences.gone_at(command.vm_id)
+        if record is not None and command.generation < record.generation:
+            raise StaleCommand(command, record.generation)
+        if gone_at is not None and command.verb is not Verb.TERMINATE and command.generation <= gone_at:
+            raise StaleCommand(command, gone_at)
+        folder.change(generation=command.generation)
+
+    async def _progress(self, command_id: str, phase: Phase) -> None:
+        try:
+            await self._client.progress(command_id, Progress(phase=phase))
+        except ApiError as error:
+            log.debug("progress of %s was not told: %s", command_id, error)
+
+    # --- what is done without a command -----------------------------------------------------------------------------
+
+    def _tidy_once(self, vm_id: str, work: Coroutine[object, object, None]) -> None:
+        """Begins `work` on a VM unless such work is under way: the reason for it is seen again and again until then."""
+        if vm_id in self._tidying:
+            work.close()
+            return
+        self._tidying.add(vm_id)
+        self._spawn(self._tidy(vm_id, work))
+
+    async def _tidy(self, vm_id: str, work: Coroutine[object, object, None]) -> None:
+        try:
+            async with self._lock(vm_id):
+                await work
+        except (RuntimeFailure, OSError) as error:
+            log.warning("%s: %s", vm_id, error)
+        finally:
+            work.close()
+            self._tidying.discard(vm_id)
+
+    async def _destroy(self, vm_id: str, reported_generation: int) -> None:
+        record = self._runtime.folder(vm_id).read()
+        if record is not None and record.generation > reported_generation:
+            return
+        log.warning("%s belongs to nobody and is removed", vm_id)
+        self._fences.close(vm_id, reported_generation)
+        await self._runtime.terminate(vm_id)
+
+    async def _stop_unpaid(self, vm_id: str) -> None:
+        if self.leases.left_s(vm_id) < 0 and self._runtime.is_running(vm_id):
+            log.warning("%s is not known to be paid any longer and is stopped", vm_id)
+            await self._runtime.stop(vm_id, Deadline.after(STOP_LIMIT_S))
+
+    async def _prove(self, vm_id: str) -> None:
+        async with self._lock(vm_id):
+            try:
+                await self._runtime.prove(vm_id, Deadline.after(BOOT_LIMIT_S))
+                log.info("%s was found running", vm_id)
+            except RuntimeFailure as error:
+                log.warning("%s was found and does not answer: %s", vm_id, error)
+
+    def _spawn(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,156 @@
+"""The agent's settings and the layout of its state directory."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, TypeAdapter, ValidationError, field_validator
+
+from sharemtc_agent.files import write_whole
+
+_LOCK_TRIES = 5
+_LOCK_PAUSE_S = 0.05
+STATE_VARIABLE = "SHAREMTC_AGENT_STATE_DIR"
+
+
+class ConfigError(Exception):
+    """The settings or the state directory cannot be used; the text is one line for people."""
+
+
+class AgentRunning(ConfigError):
+    """Another agent holds this state directory."""
+
+
+class NotEnrolled(ConfigError):
+    """This machine has no host id yet."""
+
+
+class Sell(BaseModel):
+    """What the provider offers; None means all but a reserve for the machine itself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    vcpus: int | None = Field(default=None, ge=0, le=4096)
+    memory_mib: int | None = Field(default=None, ge=0)
+    disk_gib: int | None = Field(default=None, ge=0)
+
+
+class Config(BaseModel):
+    """`config.json`. Without `host_id` the machine is not enrolled, without `url` it does not know where."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    url: str = ""
+    host_id: str | None = None
+    region: str = Field(default="local", min_length=1, max_length=64, pattern=r"^[a-z0-9-]+$")
+    connect_address: str = "127.0.0.1"
+    sell: Sell = Sell()
+    heartbeat_interval_s: int = Field(default=10, ge=1, le=300)
+    command_poll_s: int = Field(default=2, ge=1, le=60)
+
+    @field_validator("url")
+    @classmethod
+    def _is_url(cls, value: str) -> str:
+        if value:
+            TypeAdapter(HttpUrl).validate_python(value)
+        return value.rstrip("/")
+
+    @field_validator("connect_address")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        if ip_address(value).version != 4:
+            raise ValueError("guests are reached by an IPv4 address")
+        return value
+
+
+class State:
+    """The state directory: only the agent's user can read it, and one agent at a time uses it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.resolve()
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise ConfigError(f"{self.path} cannot be used: {error.strerror}") from None
+        self.config_file = self.path / "config.json"
+        self.key_file = self.path / "host.key"
+        self.sequence_file = self.path / "sequence"
+        self.lock_file = self.path / "agent.lock"
+        self.vms = self.path / "vms"
+        self.commands = self.path / "commands"
+        self.fences_file = self.path / "fences.json"
+
+    def read_config(self) -> Config | None:
+        """None where there is none yet."""
+        try:
+            return Config.model_validate_json(self.config_file.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (OSError, ValidationError) as error:
+            raise ConfigError(f"{self.config_file} cannot be read: {first_error(error)}") from None
+
+    def need_config(self) -> Config:
+        """The settings of an enrolled machine."""
+        config = self.read_config()
+        if config is None or config.host_id is None:
+            raise NotEnrolled(f"this machine is not enrolled (state in {self.path}): run `sharemtc-agent enroll`")
+        return config
+
+    def write_config(self, config: Config) -> None:
+        write_whole(self.config_file, (config.model_dump_json(indent=2) + "\n").encode())
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Keeps other agents out. The lock goes with the process, however it ends."""
+        descriptor = os.open(self.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            self._lock(descriptor)
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, f"{os.getpid()}\n".encode())
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _lock(self, descriptor: int) -> None:
+        for _ in range(_LOCK_TRIES):  # `status` holds it for a moment, to see whether an agent does
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(_LOCK_PAUSE_S)
+            else:
+                return
+        raise AgentRunning(f"another agent uses {self.path}")
+
+    def running_pid(self) -> int | None:
+        """The process id of the agent that holds this directory now."""
+        try:
+            with self.hold():
+                return None
+        except AgentRunning:
+            text = self.lock_file.read_text().strip()
+            return int(text) if text.isdigit() else None
+
+
+def first_error(error: Exception) -> str:
+    """One line that says what is wrong and where."""
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"
+    return str(error)
+
+
+def default_state_dir() -> Path:
+    """Where state is kept unless told otherwise."""
+    chosen = os.environ.get(STATE_VARIABLE)
+    if chosen:
+        return Path(chosen)
+    if os.geteuid() == 0:
+        return Path("/var/lib/sharemtc-agent")
+    return Path.home() / ".local/state/sharemtc-agent"

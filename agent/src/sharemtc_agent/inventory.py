@@ -1,0 +1,74 @@
+"""What this machine is and does, as the control plane is told."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sharemtc.wire import Capacity, Figures, Inventory
+from sharemtc_agent import __version__
+from sharemtc_agent.config import Config, Sell
+from sharemtc_agent.runtimes.machine import Hypervisor
+from sharemtc_agent.sensors import cgroup, cpu, disk, gpu, memory, network, system
+
+DISK_RESERVE_GIB = 10
+
+
+def read_inventory(config: Config, state: Path, hypervisor: Hypervisor | None, note: str) -> Inventory:
+    """What the machine is. Free disk counts what the workloads' own disks take as theirs, so it does not shrink."""
+    limits = cgroup.read_limits()
+    usage = disk.disk_usage(state)
+    total = Capacity(
+        vcpus=cpu.usable_vcpus(limits), memory_mib=memory.total_memory_mib(limits), disk_gib=usage.total_gib
+    )
+    free_gib = min(total.disk_gib, usage.free_gib + _workload_disks_gib(state))
+    gpus, gpu_note = gpu.find_gpus()
+    return Inventory(
+        name=config.name,
+        agent_version=__version__,
+        os=system.os_name(),
+        kernel=system.kernel_release(),
+        cpu_model=cpu.cpu_model(),
+        total=total,
+        sellable=sellable(total, free_gib, config.sell),
+        gpus=gpus,
+        gpu_note=gpu_note,
+        accelerator=hypervisor.accelerator if hypervisor else None,
+        accelerator_note=note,
+        images=(hypervisor.image.name,) if hypervisor else (),
+        connect_address=config.connect_address,
+        region=config.region,
+    )
+
+
+def sellable(total: Capacity, free_disk_gib: int, sell: Sell) -> Capacity:
+    """What is offered: as the provider says but never more than there is, or all but a reserve for the machine.
+
+    The reserve is max(1 GiB, 10 %) of memory and 10 GiB of disk.
+    """
+    spare_memory = max(0, total.memory_mib - max(1024, total.memory_mib // 10))
+    spare_disk = max(0, free_disk_gib - DISK_RESERVE_GIB)
+    return Capacity(
+        vcpus=total.vcpus if sell.vcpus is None else min(sell.vcpus, total.vcpus),
+        memory_mib=spare_memory if sell.memory_mib is None else min(sell.memory_mib, total.memory_mib),
+        disk_gib=spare_disk if sell.disk_gib is None else min(sell.disk_gib, total.disk_gib),
+    )
+
+
+def read_figures(state: Path) -> Figures:
+    """What the machine is doing now."""
+    traffic = network.network_traffic()
+    return Figures(
+        captured_at=datetime.now(UTC),
+        cpu_used_percent=cpu.cpu_used_percent(),
+        load_1m=cpu.load_1m(),
+        memory_used_mib=memory.memory_used_mib(),
+        disk_used_gib=disk.disk_usage(state).used_gib,
+        network_rx_bytes=traffic.rx_bytes,
+        network_tx_bytes=traffic.tx_bytes,
+    )
+
+
+def _workload_disks_gib(state: Path) -> int:
+    """What the sparse disks of workloads really take."""
+    return sum(file.stat().st_blocks * 512 for file in (state / "vms").glob("*/disk.raw")) >> 30

@@ -1,0 +1,47 @@
+"""The host's key: made on the machine, never sent, never replaced by itself."""
+
+from __future__ import annotations
+
+import base64
+import os
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+
+from sharemtc_agent.config import ConfigError
+from sharemtc_agent.files import write_whole
+
+
+def ensure_key(file: Path) -> Ed25519PrivateKey:
+    """The key in `file`, made there if there is none, readable by its owner only."""
+    if file.exists():
+        return load_key(file)
+    key = Ed25519PrivateKey.generate()
+    write_whole(file, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), mode=0o600)
+    return key
+
+
+def load_key(file: Path) -> Ed25519PrivateKey:
+    """The key in `file`. Raises ConfigError when it is missing, readable by others, or no Ed25519 key."""
+    try:
+        if os.stat(file).st_mode & 0o077:
+            raise ConfigError(f"{file} can be read by others: chmod 600 it")
+        key = load_pem_private_key(file.read_bytes(), password=None)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"the host's key {file} cannot be read: {error}") from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise ConfigError(f"{file} is not an Ed25519 key")
+    return key
+
+
+def public_text(key: Ed25519PrivateKey) -> str:
+    """The public key as the wire carries it: base64url of 32 raw bytes, without padding."""
+    raw = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -1,0 +1,321 @@
+"""Virtual machines: each a QEMU process with a folder of its own, proven by what can be seen of them.
+
+Every operation is idempotent, bounded by a deadline, and raises RuntimeFailure saying why it could not be done. The
+caller runs one operation at a time per VM.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import socket
+from collections.abc import Callable
+from itertools import cycle
+from pathlib import Path
+
+from sharemtc.wire import Phase, Proof, VmSpec, Workload, WorkloadState
+from sharemtc_agent.runtimes.banner import read_banner
+from sharemtc_agent.runtimes.deadline import Deadline
+from sharemtc_agent.runtimes.machine import Hypervisor, machine_arguments
+from sharemtc_agent.runtimes.processes import (
+    Process,
+    find_process,
+    is_alive,
+    kill_process,
+    monitor_socket,
+    search_process,
+    start_process,
+    wait_gone,
+)
+from sharemtc_agent.runtimes.qmp import SOCKET, open_monitor
+from sharemtc_agent.runtimes.records import Boot, VmFolder, VmRecord
+from sharemtc_agent.runtimes.seed import write_seed
+from sharemtc_agent.runtimes.tools import RuntimeFailure, printable_tail, run_tool
+
+MIN_MEMORY_MIB = 96
+MAX_VCPUS = 255
+POWERDOWN_LIMIT_S = 20.0
+POWERDOWN_REPEAT_S = 3.0
+KILL_LIMIT_S = 10.0
+# A connection made before the guest's network is up hangs for seconds: short tries, and now and then a patient one.
+BANNER_LIMITS_S = (0.3, 0.3, 0.3, 2.0)
+_POLL_S = 0.1
+
+Report = Callable[[Phase], None]
+log = logging.getLogger(__name__)
+
+
+class QemuRuntime:
+    """The VMs in `folder`. Without a hypervisor it still stops and deletes them."""
+
+    def __init__(self, folder: Path, hypervisor: Hypervisor | None) -> None:
+        self._folder = folder
+        self.hypervisor = hypervisor
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def folder(self, vm_id: str) -> VmFolder:
+        """The files of `vm_id`, which may not exist."""
+        return VmFolder(self._folder / vm_id)
+
+    def vm_ids(self) -> tuple[str, ...]:
+        """Every VM of which there is anything on disk."""
+        return tuple(sorted(path.name for path in self._folder.iterdir() if path.is_dir()))
+
+    def is_running(self, vm_id: str) -> bool:
+        """Whether the VM has a living process."""
+        return find_process(self.folder(vm_id).pid_file) is not None
+
+    def workload(self, vm_id: str) -> Workload:
+        """What is seen of the VM now. One whose record is unreadable is at generation 0."""
+        folder = self.folder(vm_id)
+        record, process = folder.read(), find_process(folder.pid_file)
+        generation = record.generation if record else 0
+        if process is None:
+            return Workload(id=vm_id, generation=generation, state=WorkloadState.STOPPED)
+        port = record.ssh_port if record else None
+        if record is None or not _proven(record.boot, process):
+            return Workload(id=vm_id, generation=generation, state=WorkloadState.BOOTING, ssh_port=port)
+        boot_id = record.boot.boot_id if record.boot else ""
+        return Workload(id=vm_id, generation=generation, state=WorkloadState.RUNNING, ssh_port=port, boot_id=boot_id)
+
+    async def create(self, vm_id: str, generation: int, spec: VmSpec, deadline: Deadline, report: Report) -> Proof:
+        """Makes the VM and boots it. A failure leaves nothing of it."""
+        host = self._need_hypervisor()
+        check_spec(spec, host)
+        folder = self.folder(vm_id)
+        try:
+            if folder.read() is None or not folder.disk.exists():
+                report(Phase.PREPARING)
+                await self._prepare(folder, generation, spec)
+            return await self._boot(folder, host, deadline, report)
+        except (RuntimeFailure, OSError):
+            await self.terminate(vm_id)
+            raise
+
+    async def start(self, vm_id: str, deadline: Deadline, report: Report) -> Proof:
+        """Boots the VM from its disk, unless it runs. A failure leaves it stopped, its disk kept."""
+        host = self._need_hypervisor()
+        folder = self._need_folder(vm_id)
+        try:
+            return await self._boot(folder, host, deadline, report)
+        except (RuntimeFailure, OSError):
+            await self._kill(folder)
+            raise
+
+    async def reboot(self, vm_id: str, deadline: Deadline, report: Report) -> Proof:
+        """Resets the machine and proves the new boot. One that does not run is started."""
+        folder = self._need_folder(vm_id)
+        process, record = search_process(folder.pid_file), folder.read()
+        if process is None or record is None:
+            return await self.start(vm_id, deadline, report)
+        async with open_monitor(folder.path) as monitor:
+            before = await monitor.drain_console(folder.console_log)
+            folder.change(boot=None)
+            report(Phase.BOOTING)
+            await monitor.reset()
+            port = await monitor.ssh_port()
+        return await self._prove(folder, process, port, deadline, not_boot_id=before)
+
+    async def stop(self, vm_id: str, deadline: Deadline) -> Proof:
+        """Asks the guest to power off, ends it if it does not; proven by the process being gone."""
+        folder = self._need_folder(vm_id)
+        process = search_process(folder.pid_file)
+        if process is not None:
+            if not await self._power_down(folder, process, deadline.within(POWERDOWN_LIMIT_S)):
+                log.warning("%s did not power off, ending it", vm_id)
+            await self._kill(folder)
+        folder.change(boot=None)
+        return Proof(state="stopped", pid=process.pid if process else None)
+
+    async def terminate(self, vm_id: str) -> Proof:
+        """Ends the process and deletes the files; proven by neither being there."""
+        folder = self.folder(vm_id)
+        process = search_process(folder.pid_file)
+        await self._kill(folder)
+        await asyncio.to_thread(shutil.rmtree, folder.path, ignore_errors=True)
+        left = folder.count_files()
+        if left:
+            raise RuntimeFailure("files_left", f"{left} files of {vm_id} could not be deleted")
+        return Proof(state="gone", pid=process.pid if process else None, files_left=0)
+
+    async def prove(self, vm_id: str, deadline: Deadline) -> Proof:
+        """Proves the boot of a VM that was found running, after a restart of the agent."""
+        folder = self._need_folder(vm_id)
+        process = search_process(folder.pid_file)
+        if process is None:
+            raise RuntimeFailure("not_running", f"{vm_id} has no process")
+        return await self._prove(folder, process, await self._adopt(folder), deadline)
+
+    # --- steps ------------------------------------------------------------------------------------------------------
+
+    def _need_hypervisor(self) -> Hypervisor:
+        if self.hypervisor is None:
+            raise RuntimeFailure("no_hypervisor", "this host cannot run guests")
+        return self.hypervisor
+
+    def _need_folder(self, vm_id: str) -> VmFolder:
+        folder = self.folder(vm_id)
+        if folder.read() is None:
+            raise RuntimeFailure("vm_unknown", f"{vm_id} is not on this host")
+        return folder
+
+    async def _prepare(self, folder: VmFolder, generation: int, spec: VmSpec) -> None:
+        """The record first: no folder is without the generation that fences it. The disk last: it says all is there."""
+        folder.path.mkdir(mode=0o700, exist_ok=True)
+        known = folder.read()
+        folder.write(known or VmRecord(id=folder.id, generation=generation, spec=spec))
+        await write_seed(folder.seed, vm_id=folder.id, hostname=spec.hostname, keys=spec.ssh_public_keys)
+        draft = folder.disk.with_suffix(".draft")
+        with draft.open("wb") as file:
+            os.fchmod(file.fileno(), 0o600)
+            file.truncate(spec.disk_gib << 30)
+        options = "lazy_itable_init=1,lazy_journal_init=1,nodiscard,root_owner=0:0"
+        argv = ["mke2fs", "-q", "-F", "-t", "ext4", "-L", "sharemtc-root", "-J", "size=16", "-E", options, str(draft)]
+        await run_tool(argv, limit_s=60)
+        draft.rename(folder.disk)
+
+    async def _boot(self, folder: VmFolder, host: Hypervisor, deadline: Deadline, report: Report) -> Proof:
+        report(Phase.BOOTING)
+        process = search_process(folder.pid_file)
+        if process is not None:
+            return await self._prove(folder, process, await self._adopt(folder), deadline)
+        record = folder.read()
+        if record is None:
+            raise RuntimeFailure("vm_unknown", f"the record of {folder.id} cannot be read")
+        wanted = record.ssh_port or 0
+        if wanted and not _is_free(host.connect_address, wanted):
+            wanted = 0
+        process = await self._launch(folder, host, record.spec, wanted)
+        return await self._prove(folder, process, await self._adopt(folder), deadline)
+
+    async def _launch(self, folder: VmFolder, host: Hypervisor, spec: VmSpec, port: int) -> Process:
+        """Starts QEMU and waits until it has said who it is."""
+        folder.change(boot=None)
+        for old in (folder.console_log, folder.pid_file):
+            old.unlink(missing_ok=True)
+        argv = machine_arguments(host, folder, spec, port)
+        with monitor_socket(folder.path / SOCKET) as monitor:
+            pid = start_process(argv, monitor=monitor, log=folder.qemu_log)
+        deadline = Deadline.after(KILL_LIMIT_S)
+        while not deadline.passed:
+            process = find_process(folder.pid_file)
+            if process is not None:
+                return process
+            if not Path(f"/proc/{pid}").exists():
+                break
+            _reap(pid)
+            await asyncio.sleep(_POLL_S)
+        await self._kill(folder)
+        said = printable_tail(folder.qemu_log.read_bytes(), limit=500)
+        if port and "hostfwd" in said.lower():
+            return await self._launch(folder, host, spec, 0)  # the port was taken between the look and the start
+        raise RuntimeFailure("launch_failed", f"QEMU did not start: {said or 'it said nothing'}")
+
+    async def _adopt(self, folder: VmFolder) -> int:
+        """Takes hold of a running QEMU by its monitor and learns its port."""
+        async with open_monitor(folder.path) as monitor:
+            port = await monitor.ssh_port()
+        folder.change(ssh_port=port)
+        return port
+
+    async def _prove(
+        self, folder: VmFolder, process: Process, port: int, deadline: Deadline, *, not_boot_id: str = ""
+    ) -> Proof:
+        """Waits for the guest's SSH banner. With `not_boot_id`, one from that boot does not count."""
+        address = self.hypervisor.connect_address if self.hypervisor else "127.0.0.1"
+        for limit_s in cycle(BANNER_LIMITS_S):
+            if deadline.passed:
+                break
+            if not is_alive(process, folder.pid_file):
+                raise RuntimeFailure("guest_ended", f"the machine ended while it booted\n{self._said(folder)}")
+            banner = await read_banner(address, port, limit_s=min(limit_s, deadline.left_s))
+            if banner is None:
+                await asyncio.sleep(_POLL_S)
+                continue
+            async with open_monitor(folder.path) as monitor:
+                boot_id = await monitor.drain_console(folder.console_log)
+            if boot_id and boot_id == not_boot_id:
+                await asyncio.sleep(_POLL_S)
+                continue
+            boot = Boot(pid=process.pid, start_ticks=process.start_ticks, boot_id=boot_id, ssh_banner=banner)
+            folder.change(boot=boot, ssh_port=port)
+            return Proof(state="running", ssh_port=port, ssh_banner=banner, boot_id=boot_id, pid=process.pid)
+        try:
+            async with open_monitor(folder.path) as monitor:
+                await monitor.drain_console(folder.console_log)
+        except RuntimeFailure:
+            log.warning("%s: the console could not be read", folder.id)
+        raise RuntimeFailure("boot_timeout", f"the guest did not answer by SSH in time\n{self._said(folder)}")
+
+    async def _power_down(self, folder: VmFolder, process: Process, deadline: Deadline) -> bool:
+        """Presses the power button, again and again: a guest that still boots does not notice the first time."""
+        while not deadline.passed:
+            try:
+                async with open_monitor(folder.path) as monitor:
+                    await monitor.drain_console(folder.console_log)
+                    await monitor.call("system_powerdown")
+            except RuntimeFailure:
+                return await wait_gone(process, folder.pid_file, deadline.within(1.0))
+            if await wait_gone(process, folder.pid_file, deadline.within(POWERDOWN_REPEAT_S)):
+                return True
+        return False
+
+    async def _kill(self, folder: VmFolder) -> None:
+        """Ends the process if there is one: by its monitor, so that it flushes its disk, then by force."""
+        process = search_process(folder.pid_file)
+        if process is not None:
+            try:
+                async with open_monitor(folder.path) as monitor:
+                    await monitor.quit()
+            except RuntimeFailure:
+                log.warning("%s: the monitor does not answer, killing it", folder.id)
+            if not await wait_gone(process, folder.pid_file, Deadline.after(2.0)) and not await kill_process(
+                process, folder.pid_file, Deadline.after(KILL_LIMIT_S)
+            ):
+                raise RuntimeFailure("process_left", f"process {process.pid} of {folder.id} does not end")
+        for name in (folder.pid_file, folder.path / SOCKET):
+            name.unlink(missing_ok=True)
+
+    def _said(self, folder: VmFolder) -> str:
+        """The end of what QEMU and the guest's console said."""
+        logs = (path.read_bytes() for path in (folder.qemu_log, folder.console_log) if path.exists())
+        return printable_tail(b"\n".join(logs), limit=1200)
+
+
+def check_spec(spec: VmSpec, host: Hypervisor) -> None:
+    """Refuses what this host cannot make.
+
+    Raises:
+        RuntimeFailure: `spec_refused` naming the field.
+    """
+    if spec.image != host.image.name:
+        raise RuntimeFailure("spec_refused", f"image: this host has {host.image.name}, not {spec.image[:64]}")
+    if not 1 <= spec.vcpus <= MAX_VCPUS:
+        raise RuntimeFailure("spec_refused", f"vcpus: 1 to {MAX_VCPUS}")
+    if spec.memory_mib < MIN_MEMORY_MIB:
+        raise RuntimeFailure("spec_refused", f"memory_mib: at least {MIN_MEMORY_MIB}")
+    if not 1 <= spec.disk_gib <= 16_384:
+        raise RuntimeFailure("spec_refused", "disk_gib: 1 to 16384")
+
+
+def _proven(boot: Boot | None, process: Process) -> bool:
+    return boot is not None and (boot.pid, boot.start_ticks) == (process.pid, process.start_ticks)
+
+
+def _reap(pid: int) -> None:
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        return
+
+
+def _is_free(address: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,86 @@
+"""What the agent remembers of a VM, in the VM's own folder; what it *is* comes from its processes and files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from sharemtc.wire import VmSpec
+from sharemtc_agent.files import write_whole
+
+
+class Boot(BaseModel):
+    """A proven boot of one process: the guest answered with its SSH banner."""
+
+    model_config = ConfigDict(frozen=True)
+
+    pid: int
+    start_ticks: int
+    boot_id: str
+    ssh_banner: str
+
+
+class Lease(BaseModel):
+    """Until when the VM may run without word from the control plane.
+
+    Counted on the host's boot clock, which neither steps nor survives a restart of the host: nor do the processes.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    host_boot_id: str
+    until_boottime_s: float
+
+
+class VmRecord(BaseModel):
+    """`vm.json`. `ssh_port` is kept across stop and start, so that a renter's address stays the same."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    generation: int
+    spec: VmSpec
+    ssh_port: int | None = None
+    boot: Boot | None = None
+    lease: Lease | None = None
+
+
+class VmFolder:
+    """The files of one VM."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.record_file = path / "vm.json"
+        self.disk = path / "disk.raw"
+        self.seed = path / "seed.iso"
+        self.pid_file = path / "qemu.pid"
+        self.qemu_log = path / "qemu.log"
+        self.console_log = path / "console.log"
+
+    @property
+    def id(self) -> str:
+        return self.path.name
+
+    def read(self) -> VmRecord | None:
+        """The record, or None where there is none that can be read."""
+        try:
+            return VmRecord.model_validate_json(self.record_file.read_bytes())
+        except (FileNotFoundError, ValidationError):
+            return None
+
+    def write(self, record: VmRecord, *, durable: bool = True) -> VmRecord:
+        write_whole(self.record_file, record.model_dump_json(indent=1).encode(), durable=durable)
+        return record
+
+    def change(self, *, durable: bool = True, **changes: object) -> VmRecord | None:
+        """Writes the record with `changes`, if there is one and it differs."""
+        record = self.read()
+        if record is None:
+            return None
+        changed = record.model_copy(update=changes)
+        return record if changed == record else self.write(changed, durable=durable)
+
+    def count_files(self) -> int:
+        """How many files and folders are left of the VM."""
+        return 1 + sum(1 for _ in self.path.rglob("*")) if self.path.exists() else 0

@@ -1,0 +1,1 @@
+"""Files of the `tiny` guest, copied into its initramfs."""
