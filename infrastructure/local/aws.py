@@ -6,7 +6,6 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-
 from infrastructure.local.endpoints import REGION
 
 
@@ -15,8 +14,12 @@ class Clients:
 
     def __init__(self, url: str, token: str) -> None:
         self._url = url
-        self._session = boto3.session.Session(
-            aws_access_key_id="000000000000", aws_secret_access_key="local", aws_session_token=token, region_name=REGION
+        # Any: the SDK makes its clients at run time, and its stubs know literal service names only
+        self._session: Any = boto3.session.Session(
+            aws_access_key_id="000000000000",
+            aws_secret_access_key="local",  # noqa: S106 - the emulator checks the token alone
+            aws_session_token=token,
+            region_name=REGION,
         )
         self._clients: dict[str, Any] = {}
 

@@ -10,19 +10,20 @@ import hashlib
 import json
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
-
 from infrastructure.local import archives, layers
 from infrastructure.local.aws import Clients
 from infrastructure.local.failures import DeployFailed
 from infrastructure.local.template import Template, load, resources
 
 STACK = "sharemtc"
+CHANGE_SET = "start"
 BUCKET = "sharemtc-artifacts"
 FUNCTION, LAYER, MACHINE = "AWS::Serverless::Function", "AWS::Serverless::LayerVersion", "AWS::Serverless::StateMachine"
 DEPLOY_TIMEOUT_S = 60.0
@@ -96,31 +97,38 @@ class Deployment:
         cloud_formation = self._clients("cloudformation")
         try:
             cloud_formation.create_change_set(
-                StackName=STACK, ChangeSetName="start", ChangeSetType="CREATE", TemplateBody=json.dumps(template),
+                StackName=STACK, ChangeSetName=CHANGE_SET, ChangeSetType="CREATE", TemplateBody=json.dumps(template),
                 Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in values.items()],
                 Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
             )  # fmt: skip
-            self._wait_for(lambda: cloud_formation.describe_change_set(StackName=STACK, ChangeSetName="start")["Status"])
-            cloud_formation.execute_change_set(StackName=STACK, ChangeSetName="start")
-            status = self._wait_for(lambda: cloud_formation.describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"])
+            self._wait_for(self._change_set_status)
+            cloud_formation.execute_change_set(StackName=STACK, ChangeSetName=CHANGE_SET)
+            status = self._wait_for(lambda: str(self._described()["StackStatus"]))
         except ClientError as error:
             raise DeployFailed(f"{self._path.name}: {error.response['Error'].get('Message', error)}") from None
         if status != "CREATE_COMPLETE":
             raise DeployFailed(f"{self._path.name}: {self._first_failure()}")
-        described = cloud_formation.describe_stacks(StackName=STACK)["Stacks"][0]
+        described = self._described()
         listed = cloud_formation.describe_stack_resources(StackName=STACK)["StackResources"]
         return Stack(
             outputs={output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])},
             physical_ids={entry["LogicalResourceId"]: entry["PhysicalResourceId"] for entry in listed},
         )
 
-    def _wait_for(self, status: Any) -> str:
+    def _described(self) -> dict[str, Any]:
+        described: dict[str, Any] = self._clients("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+        return described
+
+    def _change_set_status(self) -> str:
+        change_set = self._clients("cloudformation").describe_change_set(StackName=STACK, ChangeSetName=CHANGE_SET)
+        if change_set["Status"] == "FAILED":
+            raise DeployFailed(f"{self._path.name}: {change_set.get('StatusReason', 'the change set failed')}")
+        return str(change_set["Status"])
+
+    def _wait_for(self, status: Callable[[], str]) -> str:
         deadline = time.monotonic() + DEPLOY_TIMEOUT_S
         while time.monotonic() < deadline:
-            current: str = status()
-            if current == "FAILED":
-                description = self._clients("cloudformation").describe_change_set(StackName=STACK, ChangeSetName="start")
-                raise DeployFailed(f"{self._path.name}: {description.get('StatusReason', 'the change set failed')}")
+            current = status()
             if not current.endswith(("PROGRESS", "PENDING")):
                 return current
             time.sleep(0.05)

@@ -120,7 +120,9 @@ class Launcher:
             self._watch = CodeWatch(clients, self.options.template, stack)
 
     def _parameters(self) -> dict[str, str]:
-        return {**self.options.parameters, "PythonRuntime": runtime_name(), "PublicUrl": self.options.url}
+        # plain HTTP on loopback, and no CDN: the front door stands where it would
+        here = {"PublicUrl": self.options.url, "CookieSecure": "false", "EdgeDistribution": "false"}
+        return {**here, **self.options.parameters, "PythonRuntime": runtime_name()}
 
     def _front_door(self, listener: int) -> Child:
         environment = {
@@ -227,4 +229,3 @@ def versions() -> dict[str, str]:
 
 def _own_version() -> str:
     return str(tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["version"])
-

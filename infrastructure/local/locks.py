@@ -40,8 +40,9 @@ def write_all(*, upgrade: bool = False) -> None:
     """Resolve every lock again; versions that still fit are kept unless ``upgrade``."""
     for lock in LOCKS:
         command = [
-            str(UV), "pip", "compile", "--quiet", "--no-config", "--universal", "--generate-hashes", "--no-emit-index-url",
-            "--no-header", "--python-version", "3.11", lock.source or "-", "--output-file", lock.target,
+            str(UV), "pip", "compile", "--quiet", "--no-config", "--universal", "--generate-hashes",
+            "--no-emit-index-url", "--no-header", "--python-version", "3.11",
+            lock.source or "-", "--output-file", lock.target,
         ]  # fmt: skip
         command += [part for extra in lock.extras for part in ("--extra", extra)]
         command += [part for name in lock.left_out for part in ("--no-emit-package", name)]

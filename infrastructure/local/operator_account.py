@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
-
 from infrastructure.local.aws import Clients
 from infrastructure.local.deploy import Stack
 from infrastructure.local.failures import DeployFailed

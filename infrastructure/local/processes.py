@@ -62,9 +62,17 @@ class Child:
         """Start, or start again. Call from the main thread: the leash is tied to the thread that forks."""
         self._started_at = time.monotonic()
         self._process = subprocess.Popen(
-            self._command, env=self._environment, cwd=REPOSITORY, text=True, errors="replace",
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, pass_fds=self._pass_fds,
-        )  # fmt: skip
+            self._command,
+            env=self._environment,
+            cwd=REPOSITORY,
+            text=True,
+            errors="replace",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            pass_fds=self._pass_fds,
+        )
         threading.Thread(target=self._pump, args=(self._process.stdout,), daemon=True, name=f"log-{self.name}").start()
 
     def _pump(self, stream: IO[str]) -> None:

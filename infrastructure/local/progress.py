@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 NAME_WIDTH = 46
 
@@ -13,9 +14,9 @@ NAME_WIDTH = 46
 class Progress:
     """Prints one line per step; on a terminal the running step is shown while it lasts."""
 
-    def __init__(self, stream: object = None) -> None:
-        self._stream = stream if stream is not None else sys.stdout
-        self._live = sys.stdout.isatty() and stream is None
+    def __init__(self, stream: TextIO = sys.stdout) -> None:
+        self._stream = stream
+        self._live = stream.isatty()
         self.started_at = time.monotonic()
 
     @contextmanager
@@ -43,4 +44,4 @@ class Progress:
         self._print(f"{start}  {mark} {name:<{NAME_WIDTH}}{time.monotonic() - begun:6.1f} s")
 
     def _print(self, text: str, end: str = "\n") -> None:
-        print(text, end=end, file=self._stream, flush=True)  # type: ignore[call-overload]
+        print(text, end=end, file=self._stream, flush=True)

@@ -67,7 +67,9 @@ class CodeWatch:
 
     def _layer_arn(self, logical_id: str) -> str:
         # SAM appends a hash of the content to a layer's logical id
-        arns = (arn for name, arn in self._stack.physical_ids.items() if name.startswith(logical_id) and ":layer:" in arn)
+        arns = (
+            arn for name, arn in self._stack.physical_ids.items() if name.startswith(logical_id) and ":layer:" in arn
+        )
         return next(arns)
 
 

@@ -10,17 +10,17 @@ import sys
 OLDEST = (3, 11)
 
 
-def on_a_new_enough_python():  # type: ignore[no-untyped-def]  # noqa: ANN201 - must parse on an old Python
+def on_a_new_enough_python():  # type: ignore[no-untyped-def]
     """Carry on, carry on with a newer interpreter of this machine, or say what is missing."""
     if sys.version_info >= OLDEST:
         return
     for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):
         for minor in (14, 13, 12, 11):
-            candidate = os.path.join(folder, "python3.%d" % minor)
+            candidate = os.path.join(folder, f"python3.{minor}")
             if os.access(candidate, os.X_OK):
-                os.execv(candidate, [candidate] + sys.argv)  # noqa: S606
-    found = "%d.%d" % sys.version_info[:2]
-    sys.exit("sharemtc: Python 3.11 or newer is needed, this is %s (Debian: apt-get install python3.11-venv)" % found)
+                os.execv(candidate, [candidate, *sys.argv])  # noqa: S606
+    found = ".".join(str(part) for part in sys.version_info[:2])
+    sys.exit(f"sharemtc: Python 3.11 or newer is needed, this is {found} (Debian: apt-get install python3.11-venv)")
 
 
 if __name__ == "__main__":

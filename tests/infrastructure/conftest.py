@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-
 from infrastructure.local.aws import Clients
 from infrastructure.local.cloud import EmbeddedCloud
 from infrastructure.local.deploy import Deployment, Stack, runtime_name

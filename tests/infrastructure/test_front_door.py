@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-
 from infrastructure.local.cloud import EmbeddedCloud
 from tests.infrastructure.conftest import eventually
 
@@ -50,7 +49,9 @@ class TestApi:
 
     def test_passes_headers_and_says_who_the_client_is(self, cloud: EmbeddedCloud) -> None:
         sent = {"Authorization": "Bearer t", "X-Forwarded-For": "6.6.6.6", "X-Custom": "yes", "Cookie": "a=1"}
-        seen = {name.lower(): value for name, value in ask(cloud, "GET", "/v1/web/x", headers=sent).json["headers"].items()}
+        seen = {
+            name.lower(): value for name, value in ask(cloud, "GET", "/v1/web/x", headers=sent).json["headers"].items()
+        }
         assert (seen["authorization"], seen["x-custom"], seen["cookie"]) == ("Bearer t", "yes", "a=1")
         assert (seen["x-forwarded-for"], seen["x-forwarded-proto"]) == ("127.0.0.1", "http")
         assert cloud.endpoints.token not in json.dumps(seen)
@@ -94,6 +95,9 @@ class TestPages:
             assert answer.header("x-content-type-options") == "nosniff"
             assert answer.header("x-frame-options") == "DENY"
             assert not answer.header("server")
+            assert len({name.lower() for name, _ in answer.headers if name.lower() != "set-cookie"}) == len(
+                [name for name, _ in answer.headers if name.lower() != "set-cookie"]
+            ), "a header is there twice"
 
 
 class TestWebApp:
@@ -115,7 +119,8 @@ class TestWebApp:
         assert "'unsafe-inline'" not in policy.split("style-src")[0]
 
     @pytest.mark.parametrize(
-        "path", ["/assets/gone-1.js", "/../template.yaml", "/%2e%2e/template.yaml", "/assets/../../template.yaml", "/%00.js"]
+        "path",
+        ["/assets/gone-1.js", "/../template.yaml", "/%2e%2e/template.yaml", "/assets/../../template.yaml", "/%00.js"],
     )
     def test_what_is_not_there_is_not_the_page(self, cloud: EmbeddedCloud, path: str) -> None:
         assert ask(cloud, "GET", path).status == 404

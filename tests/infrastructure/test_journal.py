@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from infrastructure.local.emulator.journal import Journal, JournalDamaged, decode, encode
 
 OPERATIONS = [

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from infrastructure.local.cloud import EmbeddedCloud, NotStarted
 from infrastructure.local.paths import CLOUD_PYTHON, REPOSITORY
 from tests.infrastructure.conftest import TEMPLATE, eventually
@@ -59,7 +58,7 @@ def living(pids: Any) -> list[int]:
 
 
 def get(cloud: EmbeddedCloud, path: str) -> Any:
-    with urllib.request.urlopen(cloud.url + path) as answer:
+    with urllib.request.urlopen(cloud.url + path) as answer:  # noqa: S310
         return json.load(answer)
 
 
@@ -183,13 +182,13 @@ class TestBrokenState:
 
     def test_a_state_directory_that_cannot_be_one_is_named(self, tmp_path: Path) -> None:
         (tmp_path / "state").write_text("a file")
-        with pytest.raises(NotStarted, match="sharemtc: the state directory .* cannot be used"):
+        with pytest.raises(NotStarted, match=r"sharemtc: the state directory .* cannot be used"):
             EmbeddedCloud(tmp_path / "state", template=TEMPLATE).start()
 
     def test_a_broken_template_is_named(self, tmp_path: Path) -> None:
         template = tmp_path / "template.yaml"
         template.write_text("Resources: {Table: {Type: AWS::Nothing::Here}}")
-        with pytest.raises(NotStarted, match="sharemtc: template.yaml: .*AWS::Nothing::Here"):
+        with pytest.raises(NotStarted, match=r"sharemtc: template\.yaml: .*AWS::Nothing::Here"):
             EmbeddedCloud(tmp_path / "state", template=template).start()
 
 

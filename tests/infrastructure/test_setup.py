@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-
 from infrastructure.local import options
 from infrastructure.local.failures import LocalCloudError
 from infrastructure.local.locks import CHALICE_COMMAND_LINE, LOCKS

@@ -48,8 +48,8 @@ def serve(settings: EmulatorSettings) -> None:
     # imported here, for the emulator reads its environment while it is imported
     from hypercorn.asyncio import serve as run_server
     from hypercorn.config import Config
-
     from infrastructure.local.emulator import guard, mends, stock
+
     print(f"{mends.apply(settings)} operations replayed", flush=True)
     application = guard.guarded(stock.gateway.app, settings.token)
     config = Config()

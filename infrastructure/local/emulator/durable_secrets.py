@@ -104,7 +104,8 @@ def draw(generate: dict[str, Any]) -> str:
         "ExcludeNumbers": string.digits,
         "ExcludePunctuation": string.punctuation,
     }
-    classes = [[c for c in characters if c not in excluded] for name, characters in kinds.items() if not _on(generate, name)]
+    allowed = [characters for name, characters in kinds.items() if not _on(generate, name)]
+    classes = [[character for character in characters if character not in excluded] for characters in allowed]
     if _on(generate, "IncludeSpace"):
         classes.append([" "])
     classes = [characters for characters in classes if characters]

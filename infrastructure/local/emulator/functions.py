@@ -26,7 +26,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from infrastructure.local.emulator import function_process
 from infrastructure.local.emulator.packages import PackageShelf
@@ -115,8 +115,8 @@ class FunctionProcess:
             cwd=task_root, env=self._environment(task_root), text=True, bufsize=1,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
-        self._pump(self._proc.stdout, self._keep_answer, self._answers)
-        self._pump(self._proc.stderr, self._keep_log, None)
+        self._read(self._proc.stdout, self._answer_reader(self._answers))
+        self._read(self._proc.stderr, self._log_reader(self._log))
         ready = self._answer(INIT_TIMEOUT_S, "The function did not finish its import")
         if "error" in ready:
             raise FunctionFailed({**ready["error"], "log": ""})
@@ -150,27 +150,33 @@ class FunctionProcess:
             "SHAREMTC_LAYERS": ":".join(str(layer) for layer in layers),
         }
 
-    def _pump(self, stream: Any, keep: Callable[[str, Any], None], sink: Any) -> None:
-        log = self._log if sink is None else sink
+    def _read(self, stream: IO[str] | None, keep: Callable[[str | None], None]) -> None:
+        """Hand each line, and at last None, to ``keep``, on a thread of its own."""
+        assert stream is not None
 
         def read() -> None:
             with stream, contextlib.suppress(ValueError, OSError):
                 for line in stream:
-                    keep(line, log)
-            if log is sink:
-                sink.put(None)
+                    keep(line)
+            keep(None)
 
         threading.Thread(target=read, daemon=True, name=f"function-{self.config['FunctionName']}").start()
 
     @staticmethod
-    def _keep_answer(line: str, answers: queue.Queue[str | None]) -> None:
-        answers.put(line)
+    def _answer_reader(answers: queue.Queue[str | None]) -> Callable[[str | None], None]:
+        # bound to the queue of this start: a late line of an earlier process must not answer a later call
+        return answers.put
 
-    def _keep_log(self, line: str, log: queue.Queue[str]) -> None:
-        if not line.startswith(function_process.END_OF_LOG):
-            self._file.write(line)
-        with contextlib.suppress(queue.Full):
-            log.put_nowait(line)
+    def _log_reader(self, log: queue.Queue[str]) -> Callable[[str | None], None]:
+        def keep(line: str | None) -> None:
+            if line is None:
+                return
+            if not line.startswith(function_process.END_OF_LOG):
+                self._file.write(line)
+            with contextlib.suppress(queue.Full):
+                log.put_nowait(line)
+
+        return keep
 
     def _answer(self, timeout_s: float, on_timeout: str) -> Answer:
         try:

@@ -1,1 +1,1 @@
-"""The front door: the one public port. Serves the web application, the API's pages and health, and passes on ``/v1``."""
+"""The front door: the one public port. Serves the web application, health and the API's pages; passes on ``/v1``."""

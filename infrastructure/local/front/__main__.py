@@ -8,7 +8,6 @@ from pathlib import Path
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
-
 from infrastructure.local.front.app import front_door
 from infrastructure.local.paths import OPENAPI
 
@@ -24,7 +23,7 @@ def main() -> None:
     config.h11_max_incomplete_size = 64 * 1024
     config.errorlog = "-"
     application = front_door(Path(os.environ["SHAREMTC_ENDPOINTS"]), OPENAPI, Path(folder) if folder else None)
-    asyncio.run(serve(application, config))  # type: ignore[arg-type]
+    asyncio.run(serve(application, config))
 
 
 if __name__ == "__main__":

@@ -31,8 +31,8 @@ code, .path { font: 13px/1.5 ui-monospace, monospace; overflow-wrap: anywhere }
 .verb { font: 700 12px/1.5 ui-monospace, monospace; min-width: 4.2em; text-transform: uppercase }
 .get { color: var(--get) } .post { color: var(--post) } .put { color: var(--put) } .patch { color: var(--patch) }
 .delete { color: var(--delete) } table { border-collapse: collapse; width: 100% } td { padding: .25rem .75rem .25rem 0;
-  vertical-align: top; border-top: 1px solid var(--line) } td:first-child { white-space: nowrap } .type { color: var(--faint) }
-.required::after { content: " required"; font: 11px system-ui; color: var(--delete) } ul { padding-left: 1.1rem; margin: .2rem 0 }
+  vertical-align: top; border-top: 1px solid var(--line) } td:first-child { white-space: nowrap }
+.type { color: var(--faint) } .required::after { content: " required"; font: 11px system-ui; color: var(--delete) }
 """
 
 
@@ -68,7 +68,8 @@ def _groups(document: dict[str, Any]) -> dict[str, list[tuple[str, str, dict[str
     for path, item in document.get("paths", {}).items():
         for method in METHODS:
             if method in item:
-                operation = {**item[method], "parameters": item.get("parameters", []) + item[method].get("parameters", [])}
+                parameters = item.get("parameters", []) + item[method].get("parameters", [])
+                operation = {**item[method], "parameters": parameters}
                 segments = [part for part in path.split("/") if part and part != "v1"]
                 tag = (operation.get("tags") or segments[:1] or ["other"])[0]
                 groups.setdefault(tag, []).append((method, path, operation))
@@ -84,7 +85,9 @@ def _operation(method: str, path: str, operation: dict[str, Any], document: dict
     parts = [f"<p>{html.escape(operation.get('description', ''))}</p>" if operation.get("description") else ""]
     parameters = [_resolve(parameter, document) for parameter in operation["parameters"]]
     if parameters:
-        rows = "".join(_row(p["name"], p.get("schema", {}), p.get("required", False), document, p["in"]) for p in parameters)
+        rows = "".join(
+            _row(p["name"], p.get("schema", {}), p.get("required", False), document, p["in"]) for p in parameters
+        )
         parts.append(f"<h3>Parameters</h3><table>{rows}</table>")
     for kind, media in _resolve(operation.get("requestBody", {}), document).get("content", {}).items():
         parts.append(f"<h3>Body · {html.escape(kind)}</h3>{_schema(media.get('schema', {}), document)}")
@@ -101,7 +104,8 @@ def _response(status: str, response: dict[str, Any], document: dict[str, Any]) -
     heading = f"<h3>{html.escape(status)} · {html.escape(response.get('description', ''))}</h3>"
     if not status.startswith("2"):
         return heading
-    return heading + "".join(_schema(media.get("schema", {}), document) for media in response.get("content", {}).values())
+    bodies = response.get("content", {}).values()
+    return heading + "".join(_schema(media.get("schema", {}), document) for media in bodies)
 
 
 def _schema(schema: dict[str, Any], document: dict[str, Any], depth: int = 0) -> str:

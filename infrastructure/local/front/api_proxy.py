@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import httpx
+from infrastructure.local.front import problems
+from infrastructure.local.front.upstream import Upstream
 from starlette.requests import Request
 from starlette.responses import Response
 
-from infrastructure.local.front import problems
-from infrastructure.local.front.upstream import Upstream
-
 LIMIT_BYTES = 1024 * 1024
+# a client that is still sending does not read: what it sends is thrown away up to here, so that it sees the answer
+DRAIN_LIMIT_BYTES = 16 * 1024 * 1024
 TIMEOUT_S = 35.0
 DIRECT_HEADER = "x-sharemtc-cloud"
 # RFC 9110 §7.6.1, and what this hop sets itself
@@ -47,9 +48,8 @@ class ApiProxy:
             return problems.too_large(LIMIT_BYTES)
         if endpoints is None or endpoints.cloud != "ready":
             return problems.unavailable()
-        outgoing = self._client.build_request(
-            request.method, endpoints.api_url + target(request), headers=headers_out(request, endpoints.token), content=body
-        )
+        url, headers = endpoints.api_url + target(request), headers_out(request, endpoints.token)
+        outgoing = self._client.build_request(request.method, url, headers=headers, content=body)
         try:
             answer = await self._client.send(outgoing, stream=True)
             content = b"".join([chunk async for chunk in answer.aiter_raw()])
@@ -72,16 +72,16 @@ def target(request: Request) -> str:
 
 
 async def read_body(request: Request) -> bytes:
-    """The whole body. Raises BodyTooLarge as soon as it is known to exceed the limit."""
-    announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > LIMIT_BYTES:
-        raise BodyTooLarge
+    """The whole body. Raises BodyTooLarge."""
     chunks, total = [], 0
     async for chunk in request.stream():
         total += len(chunk)
-        if total > LIMIT_BYTES:
-            raise BodyTooLarge
-        chunks.append(chunk)
+        if total <= LIMIT_BYTES:
+            chunks.append(chunk)
+        if total > DRAIN_LIMIT_BYTES:
+            break
+    if total > LIMIT_BYTES:
+        raise BodyTooLarge
     return b"".join(chunks)
 
 
@@ -109,7 +109,7 @@ def answer_in(answer: httpx.Response, content: bytes) -> Response:
     if answer.status_code in (403, 404) and "x-amzn-errortype" in answer.headers:
         return problems.not_found()
     response = Response(content, answer.status_code)
-    del response.headers["content-length"]
+    # set as a whole, never through `headers`, which would remember what was there before
     response.raw_headers = [
         (name.lower(), value)
         for name, value in answer.headers.raw

@@ -7,15 +7,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
-from starlette.routing import Route
-
 from infrastructure.local.front import api_docs, health, problems
 from infrastructure.local.front.api_proxy import ApiProxy
 from infrastructure.local.front.upstream import Upstream
 from infrastructure.local.front.web_app import WebApp
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import Route
 
 SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",

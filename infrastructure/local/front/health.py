@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import httpx
-from starlette.responses import JSONResponse
-
 from infrastructure.local.front.upstream import Upstream
+from starlette.responses import JSONResponse
 
 PROBE_TIMEOUT_S = 2.0
 HEALTH_PATH = "/_ministack/health"

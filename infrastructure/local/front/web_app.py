@@ -8,10 +8,9 @@ import mimetypes
 import re
 from pathlib import Path
 
+from infrastructure.local.front import problems
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
-
-from infrastructure.local.front import problems
 
 # Vite puts a hash of the content into the names below assets/
 HASHED_FOLDER = "assets"

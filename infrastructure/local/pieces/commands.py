@@ -12,7 +12,15 @@ from infrastructure.local.paths import BUILD, REPOSITORY
 LOGS = BUILD / "logs"
 TIMEOUT_S = 1800
 # settings of the person's own Python or virtual environment must not leak into ours
-LEFT_OUT = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "CONDA_PREFIX", "UV_PROJECT_ENVIRONMENT", "MAKEFLAGS", "MAKELEVEL")
+LEFT_OUT = (
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "VIRTUAL_ENV",
+    "CONDA_PREFIX",
+    "UV_PROJECT_ENVIRONMENT",
+    "MAKEFLAGS",
+    "MAKELEVEL",
+)
 
 
 def run(piece: str, *command: str | Path, cwd: Path = REPOSITORY, **environment: str) -> None:

@@ -55,20 +55,43 @@ def make_uv() -> bool:
     shutil.rmtree(BUILD / "uv", ignore_errors=True)
     run("uv", sys.executable, "-m", "venv", BUILD / "uv")
     python = BUILD / "uv" / "bin" / "python"
-    run("uv", python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", UV_LOCK)
+    run(
+        "uv",
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--require-hashes",
+        "-r",
+        UV_LOCK,
+    )
     stamps.mark("uv", digest)
     return True
 
 
 def make(environment: Environment) -> bool:
     """Make the environment by its lock. Returns whether there was something to do. Raises BuildFailed."""
-    inputs = [path for path in (environment.lock, REPOSITORY / "pyproject.toml" if environment.project else None) if path]
+    inputs = [
+        path for path in (environment.lock, REPOSITORY / "pyproject.toml" if environment.project else None) if path
+    ]
     digest = archives.digest(inputs, environment.name, sys.version, sys.executable)
     if stamps.is_current(environment.name, digest, environment.python):
         return False
     stamps.clear(environment.name)
-    run(environment.name, UV, "venv", "--quiet", "--no-config", "--clear", "--python", sys.executable, environment.folder)
-    install = [UV, "pip", "install", "--quiet", "--no-config", "--python", environment.python]
+    run(
+        environment.name,
+        UV,
+        "venv",
+        "--quiet",
+        "--no-config",
+        "--clear",
+        "--python",
+        sys.executable,
+        environment.folder,
+    )
+    install: list[str | Path] = [UV, "pip", "install", "--quiet", "--no-config", "--python", environment.python]
     if environment.lock is not None:
         compiled = ["--compile-bytecode"] if environment.compiled else []
         run(environment.name, *install, *compiled, "--require-hashes", "-r", environment.lock)

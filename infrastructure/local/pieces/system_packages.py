@@ -57,7 +57,9 @@ def decide(packages: list[str]) -> tuple[bool, str]:
     apt = shutil.which("apt-get") is not None
     advice = f"to offer virtual machines on this machine: {command}"
     if not apt:
-        advice = "to offer virtual machines on this machine, install what these Debian packages hold: " + " ".join(packages)
+        advice = "to offer virtual machines on this machine, install what these Debian packages hold: " + " ".join(
+            packages
+        )
     chosen = way(root=os.geteuid() == 0, apt=apt, somebody=somebody_is_there())
     if chosen == INSTALL:
         return True, ""
