@@ -1,6 +1,6 @@
 """/v1/provider: the caller's own supply."""
 
-from sharemtc.hosts import enrolment
+from sharemtc.hosts import reporting
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.schemas import EnrollmentCodeCreate, EnrollmentCodeView, HostPage, HostView
 from sharemtc.http import Api
@@ -13,7 +13,7 @@ app = Api("provider")
 @app.operation("POST", "/v1/provider/enrollment-codes", status=201, roles=ANYONE_SIGNED_IN)
 def create_enrollment_code(caller: Principal, body: EnrollmentCodeCreate) -> EnrollmentCodeView:
     """A single-use code, valid for 15 minutes, with the command that makes a machine of yours join."""
-    return enrolment.offer_code(caller.user_id, body.name)
+    return reporting.offer_code(caller.user_id, body.name)
 
 
 @app.operation("GET", "/v1/provider/hosts", roles=ANYONE_SIGNED_IN)

@@ -15,15 +15,18 @@ processor = BatchProcessor(event_type=EventType.SQS)
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """Records name a host each; anything else is the schedule."""
+    """Records name a host each, or none for all; anything else is the schedule."""
     if "Records" in event:
         return process_partial_response(event=event, record_handler=reconcile, processor=processor, context=context)
     return sweep()
 
 
 def reconcile(record: SQSRecord) -> None:
-    """Compare one host's report with the tables."""
-    host_id = json.loads(record.body)["host_id"]
+    """Compare one host's report with the tables, or sweep everything."""
+    host_id = json.loads(record.body).get("host_id")
+    if host_id is None:
+        sweep()
+        return
     mended = reconciliation.reconcile_host(host_id)
     logger().info("reconciled", extra={"host_id": host_id, "mended": mended})
 

@@ -12,12 +12,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, TypeAdapter
 from pynamodb.attributes import Attribute, UnicodeAttribute
-from pynamodb.connection import Connection
+from pynamodb.connection import Connection, TableConnection
 from pynamodb.constants import NUMBER, STRING
 from pynamodb.exceptions import DoesNotExist, TransactWriteError
 from pynamodb.expressions.condition import Condition
@@ -111,6 +111,14 @@ class Record(Model):
     sk = UnicodeAttribute(range_key=True)
 
     @classmethod
+    def _get_connection(cls) -> TableConnection:
+        # pynamodb makes a botocore client for each model, tens of milliseconds of CPU each: one serves all of them
+        table = super()._get_connection()
+        if table.connection._client is None:
+            table.connection._client = _connection().client
+        return table
+
+    @classmethod
     def find(cls: type[R], pk: str, sk: str, *, consistent: bool = True) -> R | None:
         """The record under that key, or None."""
         try:
@@ -153,8 +161,18 @@ def decide_again(decide: Callable[[], T]) -> T:
 Refusal = Problem | Callable[[], Problem]
 
 
+class _Kind(IntEnum):
+    """The order in which pynamodb sends a transaction's writes, and so the order of the reasons that come back."""
+
+    CHECK = 0
+    DELETE = 1
+    PUT = 2
+    UPDATE = 3
+
+
 @dataclass(frozen=True)
 class _Write:
+    kind: _Kind
     apply: Callable[[TransactWrite], None]
     refused: Refusal | None
 
@@ -173,7 +191,7 @@ class Transaction:
 
     def put(self, record: Record, condition: Condition | None = None, *, refused: Refusal | None = None) -> None:
         """Write the whole record."""
-        self._writes.append(_Write(lambda tx: tx.save(record, condition=condition), refused))
+        self._add(_Kind.PUT, lambda tx: tx.save(record, condition=condition), refused)
 
     def create(self, record: Record, *, refused: Refusal | None = None) -> None:
         """Write the record if none is under its key."""
@@ -188,16 +206,19 @@ class Transaction:
         refused: Refusal | None = None,
     ) -> None:
         """Apply arithmetic or assignments to the stored record; `record` gives only the key."""
-        self._writes.append(_Write(lambda tx: tx.update(record, actions=actions, condition=condition), refused))
+        self._add(_Kind.UPDATE, lambda tx: tx.update(record, actions=actions, condition=condition), refused)
 
     def delete(self, record: Record, condition: Condition | None = None, *, refused: Refusal | None = None) -> None:
         """Delete the record."""
-        self._writes.append(_Write(lambda tx: tx.delete(record, condition=condition), refused))
+        self._add(_Kind.DELETE, lambda tx: tx.delete(record, condition=condition), refused)
 
     def check(self, record: Record, condition: Condition, *, refused: Refusal) -> None:
         """Demand `condition` of a record that is not written."""
         cls, pk, sk = type(record), record.pk, record.sk
-        self._writes.append(_Write(lambda tx: tx.condition_check(cls, pk, sk, condition=condition), refused))
+        self._add(_Kind.CHECK, lambda tx: tx.condition_check(cls, pk, sk, condition=condition), refused)
+
+    def _add(self, kind: _Kind, apply: Callable[[TransactWrite], None], refused: Refusal | None) -> None:
+        self._writes.append(_Write(kind, apply, refused))
 
     def commit(self) -> None:
         """Do it. Conflicts with other transactions are retried a bounded number of times; then `Busy`."""
@@ -210,13 +231,19 @@ class Transaction:
                 return
             except TransactWriteError as error:
                 reasons = [reason.code if reason else None for reason in error.cancellation_reasons]
-                for write, code in zip(self._writes, reasons, strict=False):
-                    if code == "ConditionalCheckFailed" and write.refused is not None:
-                        raise (write.refused if isinstance(write.refused, Problem) else write.refused()) from error
+                refused = self._first_refused(reasons)
+                if refused is not None:
+                    raise (refused if isinstance(refused, Problem) else refused()) from error
                 if "TransactionConflict" not in reasons:
                     raise
             time.sleep(0.005 * 2**attempt * (1 + clock.choose_index(100) / 100))
         raise Busy("Others are changing the same records; try again in a moment.")
+
+    def _first_refused(self, reasons: list[str | None]) -> Refusal | None:
+        """The problem of the write, in the order of the calls, whose condition was refused; reasons come as sent."""
+        sent = sorted(range(len(self._writes)), key=lambda index: self._writes[index].kind)
+        failed = {index for index, reason in zip(sent, reasons, strict=False) if reason == "ConditionalCheckFailed"}
+        return next((self._writes[index].refused for index in sorted(failed) if self._writes[index].refused), None)
 
 
 _connections: dict[str, Connection] = {}

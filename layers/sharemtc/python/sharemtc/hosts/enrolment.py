@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from sharemtc import clock
 from sharemtc.dynamo import Transaction
 from sharemtc.events import service as event_log
-from sharemtc.hosts.schemas import EnrollmentCodeView
 from sharemtc.hosts.states import HostState
 from sharemtc.hosts.table import SHARDS, Capacity, EnrollmentCode, Host, Lease, host_key
 from sharemtc.money import Prices
@@ -33,13 +32,6 @@ def issue_code(owner_id: str, name: str | None) -> tuple[str, datetime]:
     transaction.create(EnrollmentCode(_code_key(code), "CODE", owner_id=owner_id, name=name, expires_at=expires_at))
     transaction.commit()
     return code, expires_at
-
-
-def offer_code(owner_id: str, name: str | None) -> EnrollmentCodeView:
-    """A new code with the command that uses it. The command reads the code from its input, never its arguments."""
-    code, expires_at = issue_code(owner_id, name)
-    command = f"echo {code} | sharemtc-agent enroll --url {settings().public_url} --code-file - && sharemtc-agent run"
-    return EnrollmentCodeView(code=code, expires_at=expires_at, install_command=command)
 
 
 def enroll(request: EnrollRequest) -> Host:

@@ -1,13 +1,21 @@
-"""What a host is told: its id, its pace, its orders."""
+"""What a machine is told: how to join, its id, its pace, its orders."""
 
 from __future__ import annotations
 
 from sharemtc import clock
 from sharemtc.hosts import commands, enrolment
+from sharemtc.hosts.schemas import EnrollmentCodeView
 from sharemtc.hosts.table import Command
 from sharemtc.settings import settings
 from sharemtc.wire import Command as Order
 from sharemtc.wire import Commands, EnrollAnswer, EnrollRequest
+
+
+def offer_code(owner_id: str, name: str | None) -> EnrollmentCodeView:
+    """A new code with the command that uses it. The command reads the code from its input, never its arguments."""
+    code, expires_at = enrolment.issue_code(owner_id, name)
+    command = f"echo {code} | sharemtc-agent enroll --url {settings().public_url} --code-file - && sharemtc-agent run"
+    return EnrollmentCodeView(code=code, expires_at=expires_at, install_command=command)
 
 
 def enroll(request: EnrollRequest) -> EnrollAnswer:

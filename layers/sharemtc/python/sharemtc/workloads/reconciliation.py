@@ -21,8 +21,8 @@ from sharemtc.workloads.orders import begin, place
 from sharemtc.workloads.states import ENDED, Desired, Observed
 from sharemtc.workloads.table import Vm, save, settle, vm_key
 
-# An execution that was started this recently is given time to be seen.
-GRACE = timedelta(seconds=10)
+# Between the order's commit and the start of its execution lies a moment in which there is none.
+GRACE = timedelta(seconds=3)
 # How long after a workload's end an order under way could still bring it to its host.
 LATE_ORDERS = max(TIME_LIMITS.values()) + timedelta(seconds=30)
 

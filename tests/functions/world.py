@@ -1,0 +1,271 @@
+"""A small world for tests of whole threads: people, signed hosts, and the state machine's tasks done one by one.
+
+Every request is a proxy event to the real function on real tables; only Step Functions' own stepping is done here.
+"""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+import json
+import os
+import sys
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import boto3
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from tests.functions.conftest import Time
+from tests.functions.events import Answer, call
+
+from sharemtc import clock, identity, wire
+from sharemtc.identity import Role
+from sharemtc.settings import settings
+from sharemtc.workloads import executions, field_reports
+
+FUNCTIONS = Path(__file__).parents[2] / "functions"
+TEMPLATE_ID = "tpl_00000000000000000000000001"
+SSH_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ me@example"
+ROLE = {"Version": "2012-10-17", "Statement": []}
+
+
+@cache
+def function(name: str) -> ModuleType:
+    """The module `functions/<name>/app.py`."""
+    spec = importlib.util.spec_from_file_location(f"functions_{name}", FUNCTIONS / name / "app.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def inventory(name: str = "box", **changes: Any) -> dict[str, Any]:
+    """What a modest machine says of itself."""
+    capacity = {"vcpus": 4, "memory_mib": 8192, "disk_gib": 100}
+    return {
+        "name": name,
+        "agent_version": "0.1.0",
+        "os": "Linux",
+        "kernel": "6.1.0",
+        "cpu_model": "Test CPU",
+        "total": capacity,
+        "sellable": capacity,
+        "gpus": [],
+        "accelerator": "tcg",
+        "images": ["tiny"],
+        "connect_address": "127.0.0.1",
+        **changes,
+    }
+
+
+@dataclass
+class Person:
+    """Someone signed in."""
+
+    user_id: str
+    world: World
+
+    @property
+    def token(self) -> str:
+        """A fresh access token: tests let hours pass."""
+        return identity.issue_access_token(self.user_id, Role.USER, "ses_test")
+
+    def call(self, method: str, path: str, body: Any = None, **options: Any) -> Answer:
+        """Send a request as this person."""
+        app = function(path.split("/")[2].split("?")[0]).app
+        return call(app, method, path, body=body, token=self.token, **options)
+
+    def rent(self, **changes: Any) -> Answer:
+        """Order a tiny VM."""
+        return self.call("POST", "/v1/resources/vms", self.order(**changes))
+
+    def order(self, **changes: Any) -> dict[str, Any]:
+        """The body of an order for a tiny VM."""
+        keys = self.call("GET", "/v1/auth/ssh-keys").json["items"]
+        return {
+            "name": "web-1",
+            "template_id": TEMPLATE_ID,
+            "vcpus": 1,
+            "memory_mib": 256,
+            "disk_gib": 1,
+            "ssh_key_ids": [key["id"] for key in keys],
+            **changes,
+        }
+
+    def vm(self, vm_id: str) -> dict[str, Any]:
+        """The VM as this person sees it."""
+        answer = self.call("GET", f"/v1/resources/vms/{vm_id}")
+        assert answer.status == 200, answer.text
+        return dict(answer.json)
+
+    def act(self, vm_id: str, verb: str) -> Answer:
+        """Start, stop, reboot or terminate."""
+        return self.call("POST", f"/v1/resources/vms/{vm_id}/{verb}")
+
+    def balance(self) -> dict[str, Any]:
+        """The wallet."""
+        return dict(self.call("GET", "/v1/billing/balance").json)
+
+    def add_host(self, **changes: Any) -> Host:
+        """Enrol a machine of this person."""
+        code = self.call("POST", "/v1/provider/enrollment-codes", {}).json["code"]
+        host = Host(self.world)
+        answer = host.send("POST", "/v1/agent/enroll", host.enrolment(code, **changes), subject="enroll")
+        assert answer.status == 201, answer.text
+        host.id = answer.json["host_id"]
+        return host
+
+
+@dataclass
+class Host:
+    """A machine with its own key."""
+
+    world: World
+    id: str = ""
+    key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
+    seq: int = 1
+    workloads: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def public_key(self) -> str:
+        """Raw, base64url, no padding."""
+        return base64.urlsafe_b64encode(self.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))[
+            :-1
+        ].decode()
+
+    def enrolment(self, code: str, **changes: Any) -> dict[str, Any]:
+        """The body that exchanges a code."""
+        return {"code": code, "public_key": self.public_key, "inventory": inventory(**changes)}
+
+    def send(self, method: str, path: str, body: Any = None, *, subject: str = "", **claims: Any) -> Answer:
+        """A signed request; `claims` overrides what is signed."""
+        raw = json.dumps(body) if body is not None else None
+        self.seq += 1
+        now_s = clock.to_ms(clock.now()) // 1000
+        signed = {
+            "sub": subject or self.id,
+            "aud": wire.AGENT_AUDIENCE,
+            "iat": now_s,
+            "exp": now_s + 60,
+            "jti": f"{self.seq:032d}",
+            "seq": self.seq,
+            "bsh": wire.body_hash((raw or "").encode()),
+            **claims,
+        }
+        token = jwt.encode(signed, self.key, algorithm="EdDSA")
+        return call(function("agent").app, method, path, raw=raw, token=token)
+
+    def heartbeat(self, **claims: Any) -> Answer:
+        """Say that it lives and what it runs."""
+        figures = {
+            "captured_at": clock.now().isoformat(),
+            "cpu_used_percent": 3.5,
+            "load_1m": 0.1,
+            "memory_used_mib": 512,
+            "disk_used_gib": 10,
+            "network_rx_bytes": 1,
+            "network_tx_bytes": 2,
+        }
+        body = {"figures": figures, "workloads": self.workloads}
+        return self.send("POST", "/v1/agent/heartbeat", body, **claims)
+
+    def commands(self) -> list[dict[str, Any]]:
+        """The orders that wait."""
+        return list(self.send("GET", "/v1/agent/commands").json["commands"])
+
+    def prove(self, command: dict[str, Any], state: str) -> Answer:
+        """Report success; the list of workloads follows."""
+        self.workloads = [one for one in self.workloads if one["id"] != command["vm_id"]]
+        if state != "gone":
+            seen = {"id": command["vm_id"], "generation": command["generation"], "state": state}
+            self.workloads.append(seen | ({"ssh_port": 2222} if state == "running" else {}))
+        proof = {"state": state} | ({"ssh_port": 2222, "ssh_banner": "SSH-2.0-x"} if state == "running" else {})
+        return self.result(command, proof=proof)
+
+    def result(self, command: dict[str, Any], **outcome: Any) -> Answer:
+        """Report how an order ended."""
+        body = {"generation": command["generation"], **outcome}
+        return self.send("POST", f"/v1/agent/commands/{command['id']}/result", body)
+
+
+@dataclass
+class World:
+    """Everything that a thread needs."""
+
+    time: Time
+
+    @classmethod
+    def start(cls, time: Time) -> World:
+        """Queues, the state machine and the platform's templates."""
+        sqs, states = boto3.client("sqs"), boto3.client("stepfunctions")
+        definition = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
+        role = "arn:aws:iam::123456789012:role/test"
+        machine = states.create_state_machine(name="test-vm", definition=definition, roleArn=role)
+        secret = json.dumps({"email": "operator@example.com", "password": "correct horse battery"})
+        boto3.client("secretsmanager").create_secret(Name="test-operator", SecretString=secret)
+        os.environ.update(
+            RECONCILE_QUEUE_URL=sqs.create_queue(QueueName="reconcile")["QueueUrl"],
+            ACCRUAL_QUEUE_URL=sqs.create_queue(QueueName="accrual")["QueueUrl"],
+            VM_STATE_MACHINE_ARN=machine["stateMachineArn"],
+            OPERATOR_SECRET_ID="test-operator",
+            STARTING_CREDIT_MICROS="10000000",
+        )
+        settings.cache_clear()
+        executions.client.cache_clear()
+        field_reports.queue.cache_clear()
+        function("accruals").queue.cache_clear()
+        function("bootstrap").handler({}, None)
+        return cls(time)
+
+    def join(self, email: str) -> Person:
+        """A new person with an SSH key."""
+        body = {"email": email, "password": "correct horse battery staple", "name": "Someone"}
+        answer = call(function("auth").app, "POST", "/v1/auth/register", body=body)
+        assert answer.status == 201, answer.text
+        person = Person(answer.json["user"]["id"], self)
+        added = person.call("POST", "/v1/auth/ssh-keys", {"name": "laptop", "public_key": SSH_KEY})
+        assert added.status == 201, added.text
+        return person
+
+    def task(self, task: str, vm: dict[str, Any], attempt: int = 1, **extra: Any) -> dict[str, Any]:
+        """Do one task of the state machine for the VM's present order."""
+        event = {"task": task, "vm_id": vm["id"], "generation": vm["generation"], "attempt": attempt, **extra}
+        return dict(function("lifecycles").handler(event, None))
+
+    def carry_out(self, person: Person, host: Host, vm_id: str, state: str) -> None:
+        """Carry the VM's present order through: dispatched, proved by its host, confirmed."""
+        vm = person.vm(vm_id)
+        self.task("dispatch", vm, token="t" * 20)
+        (command,) = host.commands()
+        assert host.prove(command, state).json == {"applied": True}
+        self.task("confirm", vm)
+
+    def lose_executions(self) -> None:
+        """What a restart does to executions under way."""
+        states, machine = boto3.client("stepfunctions"), os.environ["VM_STATE_MACHINE_ARN"]
+        for execution in states.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"]:
+            states.stop_execution(executionArn=execution["executionArn"])
+
+    def accrue(self) -> int:
+        """One run of the accrual schedule and its queue; the number of messages."""
+        accruals, sqs = function("accruals"), boto3.client("sqs")
+        accruals.handler({"source": "aws.events"}, None)
+        queue = os.environ["ACCRUAL_QUEUE_URL"]
+        messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+        for message in messages:
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        records = [{"messageId": one["MessageId"], "body": one["Body"], "eventSource": "aws:sqs"} for one in messages]
+        if records:
+            assert accruals.handler({"Records": records}, None) == {"batchItemFailures": []}
+        return len(records)
+
+    def reconcile(self) -> dict[str, int]:
+        """One run of the reconciler's schedule."""
+        return dict(function("reconciler").handler({}, None))
