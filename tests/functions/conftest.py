@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import boto3
 import pytest
@@ -37,14 +38,21 @@ def time() -> Iterator[Time]:
         yield hand
 
 
+@pytest.fixture(scope="module")
+def clients() -> Iterator[tuple[Any, Any]]:
+    """Clients for the tables and secrets of a module's tests; making them is what takes long."""
+    dynamo.forget_connections()
+    yield boto3.client("dynamodb"), boto3.client("secretsmanager")
+    dynamo.forget_connections()
+
+
 @pytest.fixture(autouse=True)
-def cloud() -> Iterator[None]:
+def cloud(clients: tuple[Any, Any]) -> Iterator[None]:
     """Empty tables and a token secret."""
+    tables, secrets = clients
     with mock_aws():
-        dynamo.forget_connections()
         identity.forget_tokens()
         for table in declared_tables():
-            boto3.client("dynamodb").create_table(**table)
-        boto3.client("secretsmanager").create_secret(Name="test-token-secret", SecretString=TOKEN_SECRET)
+            tables.create_table(**table)
+        secrets.create_secret(Name="test-token-secret", SecretString=TOKEN_SECRET)
         yield
-        dynamo.forget_connections()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,13 @@ def _value_of(loader: yaml.SafeLoader, _suffix: str, node: yaml.Node) -> Any:
 _Loader.add_multi_constructor("!", _value_of)
 
 
-def declared_tables() -> Iterator[dict[str, Any]]:
+@cache
+def declared_tables() -> tuple[dict[str, Any], ...]:
     """What DynamoDB's CreateTable takes, for each `<Domain>Table` of the template, named `test-<domain>`."""
+    return tuple(_declared_tables())
+
+
+def _declared_tables() -> Iterator[dict[str, Any]]:
     resources = yaml.load(TEMPLATE.read_text(), Loader=_Loader)["Resources"]  # noqa: S506 - a SafeLoader
     for logical_id, resource in resources.items():
         if resource["Type"] == "AWS::DynamoDB::Table":
