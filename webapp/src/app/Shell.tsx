@@ -74,12 +74,13 @@ function TopBar({ drawerOpen, onMenu, onPalette, onHelp }: TopBarProps) {
         onClick={onPalette}
         onPointerEnter={() => void loadPalette()}
         onFocus={() => void loadPalette()}
-        aria-label="Search or run a command"
         className="flex h-control min-w-9 flex-1 items-center gap-2 overflow-hidden rounded-md border border-control bg-surface px-2.5 text-left text-xs text-ink-3 hover:bg-sunken sm:max-w-72"
       >
         <Command aria-hidden size={14} className="shrink-0" />
         <span className="flex-1 truncate">Search or run a command</span>
-        <kbd className="font-mono text-2xs max-sm:hidden">{isMac ? '⌘K' : 'Ctrl K'}</kbd>
+        <kbd aria-hidden className="font-mono text-2xs max-sm:hidden">
+          {isMac ? '⌘K' : 'Ctrl K'}
+        </kbd>
       </button>
       <span className="flex-1 max-sm:hidden" />
       <Runway />

@@ -22,8 +22,9 @@ export function Sidebar({ onNavigate }: { onNavigate?: () => void }) {
                   to={to}
                   activeOptions={{ includeSearch: false }}
                   {...(onNavigate ? { onClick: onNavigate } : {})}
-                  className="flex h-8 items-center gap-2 rounded-md px-2 text-sm text-ink-2 hover:bg-sunken hover:text-ink pointer-coarse:h-11"
+                  className="flex h-8 items-center gap-2 rounded-md px-2 text-sm pointer-coarse:h-11"
                   activeProps={{ className: 'bg-select font-medium text-ink' }}
+                  inactiveProps={{ className: 'text-ink-2 hover:bg-sunken hover:text-ink' }}
                 >
                   <Icon aria-hidden size={16} strokeWidth={1.75} />
                   {label}

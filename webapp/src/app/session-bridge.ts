@@ -12,6 +12,8 @@ export function followSession(router: AppRouter, queries: QueryClient): void {
       userId = current.user.id;
       return;
     }
+    // Learning at the start that nobody is signed in is the guard's own doing.
+    if (!userId) return;
     userId = undefined;
     queries.clear();
     // Re-runs the guards, which lead to sign-in and remember the way back.

@@ -183,7 +183,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
       aria-label={`${label}, scrollable`}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
-      className="overflow-x-auto rounded-lg"
+      className="table-scroll overflow-x-auto rounded-lg"
     >
       <table
         role="table"

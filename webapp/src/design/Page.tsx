@@ -49,7 +49,7 @@ export function Section({ title, aside, children, className, flush = false }: Se
         <h2 className="text-sm font-semibold">{title}</h2>
         {aside}
       </div>
-      <div className={flush ? undefined : 'p-3'}>{children}</div>
+      <div className={flush ? '[&_.table-scroll]:rounded-t-none' : 'p-3'}>{children}</div>
     </section>
   );
 }

@@ -60,7 +60,8 @@ function fromNanoDollars(nanos: bigint, rounding: Rounding, decimals?: number): 
   const sign = nanos < 0n ? '−' : '';
   const size = nanos < 0n ? -nanos : nanos;
   const places = decimals ?? decimalsFor(size);
-  return sign + dollars(divide(size, 10n ** BigInt(9 - places), rounding), places);
+  const text = dollars(divide(size, 10n ** BigInt(9 - places), rounding), places);
+  return sign + (decimals === undefined && places > 3 ? text.replace(/0+$/, '') : text);
 }
 
 /** "$9.98". Balances are floored: never show more than there is. */

@@ -10,7 +10,8 @@ import { noteServerDate } from './time';
 export type Session =
   | { status: 'unknown' }
   | { status: 'signed-in'; user: User }
-  | { status: 'signed-out'; expired: boolean };
+  /** `absent`: there was no session to begin with. `left`: signed out on purpose. */
+  | { status: 'signed-out'; reason: 'absent' | 'expired' | 'left' };
 
 const REFRESH_TIMEOUT_MS = 15_000;
 const LOCK = 'sharemtc-refresh';
@@ -23,12 +24,12 @@ export const session = createStore<Session>({ status: 'unknown' });
 // Other tabs share the cookie: when one signs out, none may go on showing the account.
 const tabs = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('sharemtc-session');
 tabs?.addEventListener('message', (event: MessageEvent<unknown>) => {
-  if (event.data === 'signed-out') forget(false);
+  if (event.data === 'signed-out') forget('left');
 });
 
-function forget(expired: boolean): void {
+function forget(reason: 'absent' | 'expired' | 'left'): void {
   accessToken = null;
-  session.set({ status: 'signed-out', expired });
+  session.set({ status: 'signed-out', reason });
 }
 
 export const bearer = (): string | null => accessToken;
@@ -47,7 +48,7 @@ export function updateUser(user: User): void {
 }
 
 export function endSession(): void {
-  forget(false);
+  forget('left');
   tabs?.postMessage('signed-out');
 }
 
@@ -75,7 +76,9 @@ async function requestGrant(): Promise<ApiProblem | null> {
   }
   const problem = await problemFrom(response);
   // Only a refusal ends the session; a server in trouble must not sign anybody out.
-  if (response.status === 401 || response.status === 403) forget(session.get().status === 'signed-in');
+  if (response.status === 401 || response.status === 403) {
+    forget(session.get().status === 'signed-in' ? 'expired' : 'absent');
+  }
   return problem;
 }
 

@@ -155,6 +155,11 @@ export function suggestName(base: string, random: () => number = Math.random): s
   return `${stem || 'vm'}-${tail}`.slice(0, 63);
 }
 
+const ITEMS: Record<string, string> = { vcpu: 'vCPU', vcpus: 'vCPU', memory: 'Memory', disk: 'Disk' };
+
+/** What a line of a quote is for. */
+export const itemText = (item: string): string => ITEMS[item] ?? readable(item);
+
 const REFUSALS: Record<string, string> = {
   no_capacity: 'No host can take this VM right now.',
   quote_expired: 'The quote has expired; a new one is below.',

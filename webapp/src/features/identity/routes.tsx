@@ -43,10 +43,10 @@ export async function requireSession({ location }: GuardInput): Promise<void> {
   const current = session.get();
   if (current.status === 'signed-in') return;
   if (current.status === 'unknown' && problem) throw problem;
-  const lost = current.status === 'signed-out' && !current.expired && problem === null;
+  const left = current.status === 'signed-out' && current.reason === 'left';
   throw redirect({
     to: '/sign-in',
     // Whoever signed out on purpose starts afresh; all others come back to where they were.
-    search: lost || location.href === '/' || location.href === HOME ? {} : { return: location.href },
+    search: left || location.href === '/' || location.href === HOME ? {} : { return: location.href },
   });
 }

@@ -19,22 +19,21 @@ export function Runway() {
   const { available, burn, lasts } = runwayText(data);
   const tone = runwayTone(data);
   const Icon = tone === 'plain' ? Wallet : TriangleAlert;
-  const spoken = `Balance ${available}${burn ? `, burning ${burn.slice(1)}` : ''}${lasts ? `, lasts ${lasts}` : ''}`;
   return (
     <Link
       to="/billing"
-      aria-label={spoken}
       className={cn(
         'flex h-control items-center gap-2 rounded-md border px-2.5 text-xs whitespace-nowrap',
         STYLE[tone],
       )}
     >
       <Icon aria-hidden size={14} className="max-sm:hidden" />
+      <span className="sr-only">Balance </span>
       <b className={cn('font-semibold', tone === 'plain' && 'text-ink')}>{available}</b>
       {burn && <span className="max-sm:hidden">{burn}</span>}
       {lasts && (
         <span>
-          <span className="max-sm:hidden">lasts </span>
+          <span className="max-sm:sr-only">lasts </span>
           <b className={cn('font-semibold', tone === 'plain' && 'text-ink')}>{lasts}</b>
         </span>
       )}

@@ -5,8 +5,8 @@ import { cn } from '@/design/cn';
 import { Skeleton } from '@/design/states';
 import { formatMicros, formatMonthly, formatRate } from '@/lib/money';
 import { formatSpan, formatTicking } from '@/lib/time';
-import { readable } from '@/lib/words';
 import type { Quote } from '@/types/domain';
+import { itemText } from '../model';
 import type { QuoteState } from './use-quote';
 
 function figures(quote: Quote): readonly (readonly [string, string])[] {
@@ -26,7 +26,7 @@ function Lines({ quote }: { quote: Quote }) {
         {quote.lines.map((line) => (
           <tr key={line.item} className="border-b last:border-b-0">
             <th scope="row" className="py-1 pr-3 text-left font-normal">
-              {readable(line.item)}
+              {itemText(line.item)}
             </th>
             <td className="py-1 pr-3 text-right whitespace-nowrap text-ink-2">
               {line.quantity} {line.unit} × {formatRate(line.unit_rate_nanos_per_hour)}

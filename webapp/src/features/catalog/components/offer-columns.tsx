@@ -1,13 +1,13 @@
 import { Button } from '@/design/Button';
 import type { Column } from '@/design/DataTable';
 import { Tick } from '@/design/Tick';
-import { Heartbeat, HostFiguresCell, HostStatus, LiveUse, UnitPrices } from '@/features/hosts';
+import { CapacityCell, Heartbeat, HostStatus, LiveUse, UnitPrices } from '@/features/hosts';
 import { formatRate } from '@/lib/money';
-import { formatCount, formatGib, formatMib } from '@/lib/quantity';
+import { toGib } from '@/lib/quantity';
 import type { Offer, VmTemplate } from '@/types/domain';
 import { blockedBy, smallestRate } from '../model';
 
-const ACCELERATORS: Record<string, string> = { kvm: 'KVM', tcg: 'TCG (emulated)' };
+const ACCELERATORS: Record<string, string> = { kvm: 'KVM', tcg: 'emulated (TCG)' };
 
 export const acceleratorText = (offer: Offer): string =>
   offer.accelerator ? (ACCELERATORS[offer.accelerator] ?? offer.accelerator) : 'no VMs';
@@ -35,17 +35,21 @@ function Choose({ offer, templates, selected, onChoose }: ChooseProps) {
         ) : (
           <Button
             size="sm"
+            tone={selected ? 'primary' : 'secondary'}
             aria-pressed={selected}
             aria-label={`Choose ${offer.name}`}
             onClick={() => onChoose(offer)}
           >
-            {selected ? 'Chosen' : 'Choose'}
+            Choose
           </Button>
         );
       }}
     </Tick>
   );
 }
+
+/** Hosts without a price sort behind all others. */
+const UNPRICED = BigInt(Number.MAX_SAFE_INTEGER);
 
 interface ColumnInput {
   templates: readonly VmTemplate[] | undefined;
@@ -69,8 +73,8 @@ export function offerColumns({ templates, selectedId, onChoose }: ColumnInput): 
       bare: true,
       sortBy: (offer) => offer.name,
       cell: (offer) => (
-        <span className="grid">
-          <b className="font-semibold break-all max-md:text-base">{offer.name}</b>
+        <span className="grid min-w-28">
+          <b className="font-semibold wrap-anywhere max-md:text-base">{offer.name}</b>
           <span className="text-xs text-ink-3">
             {offer.region} · {acceleratorText(offer)}
           </span>
@@ -82,8 +86,8 @@ export function offerColumns({ templates, selectedId, onChoose }: ColumnInput): 
       header: 'Processor',
       sortBy: (offer) => offer.cpu_model,
       cell: (offer) => (
-        <span className="grid max-w-56 max-md:max-w-none max-md:text-right">
-          <span className="truncate max-md:whitespace-normal" title={offer.cpu_model}>
+        <span className="grid min-w-36 max-md:text-right">
+          <span className="line-clamp-2" title={offer.cpu_model}>
             {offer.cpu_model}
           </span>
           <span className="text-xs text-ink-3">{gpuText(offer) || 'no GPU'}</span>
@@ -94,25 +98,18 @@ export function offerColumns({ templates, selectedId, onChoose }: ColumnInput): 
       id: 'vcpus',
       header: 'vCPU free',
       sortBy: (offer) => offer.free.vcpus,
-      cell: (offer) => (
-        <HostFiguresCell
-          free={offer.free.vcpus}
-          total={offer.sellable.vcpus}
-          unit="vCPU"
-          format={formatCount}
-        />
-      ),
+      cell: (offer) => <CapacityCell what="vCPU" free={offer.free.vcpus} total={offer.sellable.vcpus} />,
     },
     {
       id: 'memory',
       header: 'Memory free',
       sortBy: (offer) => offer.free.memory_mib,
       cell: (offer) => (
-        <HostFiguresCell
-          free={offer.free.memory_mib}
-          total={offer.sellable.memory_mib}
-          unit="Memory"
-          format={formatMib}
+        <CapacityCell
+          what="Memory"
+          free={toGib(offer.free.memory_mib)}
+          total={toGib(offer.sellable.memory_mib)}
+          unit="GiB"
         />
       ),
     },
@@ -121,12 +118,7 @@ export function offerColumns({ templates, selectedId, onChoose }: ColumnInput): 
       header: 'Disk free',
       sortBy: (offer) => offer.free.disk_gib,
       cell: (offer) => (
-        <HostFiguresCell
-          free={offer.free.disk_gib}
-          total={offer.sellable.disk_gib}
-          unit="Disk"
-          format={formatGib}
-        />
+        <CapacityCell what="Disk" free={offer.free.disk_gib} total={offer.sellable.disk_gib} unit="GiB" />
       ),
     },
     { id: 'use', header: 'In use now', cell: (offer) => <LiveUse figures={offer.figures} /> },
@@ -140,7 +132,7 @@ export function offerColumns({ templates, selectedId, onChoose }: ColumnInput): 
       id: 'price',
       header: 'Smallest VM, $/hr',
       align: 'right',
-      sortBy: (offer) => smallest(offer) ?? -1n,
+      sortBy: (offer) => smallest(offer) ?? UNPRICED,
       cell: (offer) => {
         const rate = smallest(offer);
         return (

@@ -1,24 +1,30 @@
 import { Meter } from '@/design/Meter';
 import { formatRate } from '@/lib/money';
-import { formatMib, formatPercent } from '@/lib/quantity';
+import { formatCount, formatMib, formatPercent } from '@/lib/quantity';
 import { formatClock } from '@/lib/time';
 import type { Offer } from '@/types/domain';
 
-interface FiguresCellProps {
+interface CapacityCellProps {
+  /** "Memory", for those who do not see the column. */
+  what: string;
   free: number;
   total: number;
-  unit: string;
-  format: (value: number) => string;
+  unit?: string;
 }
 
-/** "6 of 8" with the sold share as a bar. */
-export function HostFiguresCell({ free, total, unit, format }: FiguresCellProps) {
+/** "9 of 12 GiB" with the sold share as a bar. */
+export function CapacityCell({ what, free, total, unit = '' }: CapacityCellProps) {
+  const words = `${formatCount(free)} of ${formatCount(total)}${unit && ` ${unit}`}`;
   return (
-    <span className="inline-grid w-full max-w-32 gap-1 max-md:w-32">
-      <span className="whitespace-nowrap">
-        <b className="font-semibold">{format(free)}</b> <span className="text-ink-3">of {format(total)}</span>
+    <span className="inline-grid w-full max-w-28 min-w-14 gap-1 max-md:w-32">
+      <span className="whitespace-nowrap max-md:text-right">
+        <b className="font-semibold">{formatCount(free)}</b>
+        <span className="text-ink-3">
+          {' '}
+          of {formatCount(total)} {unit}
+        </span>
       </span>
-      <Meter value={total - free} max={total} label={`${unit}: ${format(free)} free of ${format(total)}`} />
+      <Meter value={total - free} max={total} label={`${what}: ${words} free`} />
     </span>
   );
 }

@@ -44,7 +44,7 @@ export function SignInPage() {
       }
     >
       <form className="grid gap-4" noValidate onSubmit={submit} aria-label="Sign in">
-        {session.status === 'signed-out' && session.expired && !failure && (
+        {session.status === 'signed-out' && session.reason === 'expired' && !failure && (
           <Notice tone="wait">Your session has ended. Sign in to go on where you were.</Notice>
         )}
         <FormSummary message={failure?.summary} />

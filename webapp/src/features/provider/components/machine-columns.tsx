@@ -1,6 +1,6 @@
 import type { Column } from '@/design/DataTable';
-import { Heartbeat, HostFiguresCell, HostStatus, LiveUse, UnitPrices } from '@/features/hosts';
-import { formatCount, formatGib, formatMib } from '@/lib/quantity';
+import { CapacityCell, Heartbeat, HostStatus, LiveUse, UnitPrices } from '@/features/hosts';
+import { formatMib, toGib } from '@/lib/quantity';
 import { readable } from '@/lib/words';
 import type { Host } from '@/types/domain';
 
@@ -48,20 +48,18 @@ export const machineColumns: Column<Host>[] = [
     id: 'vcpus',
     header: 'vCPU free',
     sortBy: (host) => host.free.vcpus,
-    cell: (host) => (
-      <HostFiguresCell free={host.free.vcpus} total={host.sellable.vcpus} unit="vCPU" format={formatCount} />
-    ),
+    cell: (host) => <CapacityCell what="vCPU" free={host.free.vcpus} total={host.sellable.vcpus} />,
   },
   {
     id: 'memory',
     header: 'Memory free',
     sortBy: (host) => host.free.memory_mib,
     cell: (host) => (
-      <HostFiguresCell
-        free={host.free.memory_mib}
-        total={host.sellable.memory_mib}
-        unit="Memory"
-        format={formatMib}
+      <CapacityCell
+        what="Memory"
+        free={toGib(host.free.memory_mib)}
+        total={toGib(host.sellable.memory_mib)}
+        unit="GiB"
       />
     ),
   },
@@ -70,12 +68,7 @@ export const machineColumns: Column<Host>[] = [
     header: 'Disk free',
     sortBy: (host) => host.free.disk_gib,
     cell: (host) => (
-      <HostFiguresCell
-        free={host.free.disk_gib}
-        total={host.sellable.disk_gib}
-        unit="Disk"
-        format={formatGib}
-      />
+      <CapacityCell what="Disk" free={host.free.disk_gib} total={host.sellable.disk_gib} unit="GiB" />
     ),
   },
   { id: 'use', header: 'In use now', cell: (host) => <LiveUse figures={host.figures} /> },

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { CopyField } from '@/design/CopyField';
 import { formatMonthly, formatRate } from '@/lib/money';
+import { formatTicking } from '@/lib/time';
 import type { Vm } from '@/types/domain';
 import { isChanging, isEnded } from '../status';
 import { Spent } from './Spent';
@@ -33,7 +34,11 @@ export function VmHeadline({ vm }: { vm: Vm }) {
           value={vm.billable ? `${formatRate(vm.rate_nanos_per_hour)}/hr` : 'Not billed'}
           note={vm.billable ? `${formatMonthly(vm.rate_nanos_per_hour)}/mo if left so` : undefined}
         />
-        <Figure label="Spent" value={<Spent vm={vm} />} note={`${vm.billed_s} s billed as of last answer`} />
+        <Figure
+          label="Spent"
+          value={<Spent vm={vm} className="text-base" />}
+          note={`${formatTicking(vm.billed_s)} billed at the last answer`}
+        />
         {!isEnded(vm) && (
           <Figure
             label="Running · stopped"
