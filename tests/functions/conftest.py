@@ -13,7 +13,7 @@ from tests.functions.tables import declared_tables
 
 from sharemtc import clock, dynamo, identity
 
-TOKEN_SECRET = "a random string of at least thirty-two characters".replace(" ", "-")
+TOKEN_SECRET = "a-random-string-of-at-least-thirty-two-characters"
 
 
 class Time:

@@ -1,0 +1,189 @@
+"""The OpenAPI document: complete, in step with the code, and saying of every operation who may call it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sharemtc import openapi
+from sharemtc.http import Api, Operation
+from sharemtc.idempotency import Claim
+from sharemtc.identity import ANYONE_SIGNED_IN, HOSTS, Principal, Role
+from sharemtc.problems import Conflict
+from sharemtc.schemas import INSTANT_JSON_SCHEMA, Instant, PageQuery, Schema, View
+
+ROOT = Path(__file__).parents[2]
+
+
+class Size(Schema):
+    width: int = 1
+
+
+class BoxCreate(Schema):
+    name: str
+    size: Size | None = None
+
+
+class BoxView(View):
+    name: str
+    note: str | None = None
+    made_at: Instant
+
+
+class TooBig(Conflict):
+    code, title = "too_big", "It does not fit"
+
+
+class TooHeavy(Conflict):
+    code, title = "too_heavy", "It breaks"
+
+
+def boxes() -> Api:
+    api = Api("boxes")
+
+    @api.operation(
+        "POST", "/v1/boxes/{room}", status=201, roles=ANYONE_SIGNED_IN, idempotent=True, errors=(TooBig, TooHeavy)
+    )
+    def post_box(caller: Principal, room: str, body: BoxCreate, claim: Claim) -> BoxView:
+        """Put a box.
+
+        Only one fits.
+        """
+        raise NotImplementedError
+
+    @api.operation("GET", "/v1/boxes", public=True)
+    def list_boxes(query: PageQuery) -> BoxView:
+        """All boxes."""
+        raise NotImplementedError
+
+    return api
+
+
+@pytest.fixture
+def document() -> dict[str, Any]:
+    return openapi.build(boxes().operations)
+
+
+@pytest.fixture(scope="module")
+def operations() -> list[Operation]:
+    return openapi.load_operations(ROOT / "functions")
+
+
+class TestDocument:
+    def test_operation_says_all_that_was_declared(self, document: dict[str, Any]) -> None:
+        post = document["paths"]["/v1/boxes/{room}"]["post"]
+        assert (post["operationId"], post["summary"]) == ("boxes_post_box", "Put a box.")
+        assert post["description"] == "Only one fits."
+        assert post["security"] == [{"accessToken": []}]
+        assert post["x-roles"] == ["admin", "ops-admin", "provider", "super-admin", "user"]
+        assert [parameter["name"] for parameter in post["parameters"]] == ["room", "Idempotency-Key"]
+        assert post["requestBody"]["content"]["application/json"]["schema"] == ref("BoxCreate")
+        assert post["responses"]["201"]["content"]["application/json"]["schema"] == ref("BoxView")
+
+    def test_every_error_is_there_and_those_of_one_status_stand_together(self, document: dict[str, Any]) -> None:
+        responses = document["paths"]["/v1/boxes/{room}"]["post"]["responses"]
+        assert sorted(responses) == ["201", "400", "401", "403", "404", "409", "413", "415", "422", "500", "503"]
+        codes = re.findall(r"`(\w+)`", responses["409"]["description"])
+        assert codes == ["idempotency_key_in_use", "idempotency_key_reused", "too_big", "too_heavy"]
+        assert responses["409"]["content"] == {"application/problem+json": {"schema": ref("Problem")}}
+
+    def test_query_becomes_parameters_and_no_schema(self, document: dict[str, Any]) -> None:
+        limit, cursor = document["paths"]["/v1/boxes"]["get"]["parameters"]
+        assert limit["schema"] == {"type": "integer", "default": 50, "minimum": 1, "maximum": 200}
+        assert (cursor["name"], cursor["required"]) == ("cursor", False)
+        assert document["paths"]["/v1/boxes"]["get"]["security"] == []
+        assert set(document["components"]["schemas"]) == {"BoxCreate", "BoxView", "FieldError", "Problem", "Size"}
+
+    def test_fields_of_answers_are_required_and_of_requests_as_declared(self, document: dict[str, Any]) -> None:
+        schemas = document["components"]["schemas"]
+        assert schemas["BoxView"]["required"] == ["name", "note", "made_at"]
+        assert schemas["BoxView"]["properties"]["note"]["anyOf"] == [{"type": "string"}, {"type": "null"}]
+        assert schemas["BoxCreate"]["required"] == ["name"]
+        assert schemas["BoxCreate"]["additionalProperties"] is False
+
+    def test_two_schemas_of_one_name_are_a_mistake(self) -> None:
+        def view_named_like_another() -> type[View]:
+            class BoxView(View):
+                other: int
+
+            return BoxView
+
+        api = boxes()
+
+        def get_box(room: str) -> View:
+            """A box."""
+            raise NotImplementedError
+
+        api.operation("GET", "/v1/boxes/{room}", public=True, view=view_named_like_another())(get_box)
+        with pytest.raises(openapi.DriftError, match="BoxView"):
+            openapi.build(api.operations)
+
+
+class TestOurs:
+    def test_committed_document_is_what_the_code_declares(self) -> None:
+        arguments = ["--check", "--functions", str(ROOT / "functions"), str(ROOT / "infrastructure/openapi.json")]
+        assert openapi.main(arguments) == 0
+
+    def test_drift_is_found(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        file = tmp_path / "openapi.json"
+        arguments = ["--functions", str(ROOT / "functions"), str(file)]
+        assert openapi.main(["--check", *arguments]) == 1
+        assert "make openapi" in capsys.readouterr().err
+        assert openapi.main(arguments) == 0
+        file.write_text(file.read_text().replace('"Boot', '"boot').replace('"Sign', '"sign'))
+        assert openapi.main(["--check", *arguments]) == 1
+
+    def test_every_time_in_an_answer_has_milliseconds(self, operations: list[Operation]) -> None:
+        schemas = openapi.build(operations)["components"]["schemas"]
+        answered = {
+            operation.view.__name__ for operation in operations if operation.view and operation.group != "agent"
+        }
+        bare = [f"{name}.{field}" for name, field, given in fields(schemas, answered) if is_bare_time(given)]
+        assert bare == []
+
+    def test_every_operation_is_closed_or_public_on_purpose(self, operations: list[Operation]) -> None:
+        public = {f"{operation.method} {operation.path}" for operation in operations if operation.public}
+        assert public == PUBLIC
+        closed = [operation for operation in operations if not operation.public]
+        assert all((operation.roles == HOSTS) == (operation.group == "agent") for operation in closed)
+        assert all(Role.AGENT not in operation.roles for operation in closed if operation.group != "agent")
+
+
+PUBLIC = {
+    "GET /v1/auth/.well-known/jwks.json",
+    "GET /v1/catalog/hosts",
+    "POST /v1/agent/enroll",
+    "POST /v1/auth/login",
+    "POST /v1/auth/logout",
+    "POST /v1/auth/refresh",
+    "POST /v1/auth/register",
+}
+
+
+def ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def is_bare_time(given: dict[str, Any]) -> bool:
+    alternatives = given.get("anyOf", [given])
+    return any(
+        alternative.get("format") == "date-time" and "examples" not in {**given, **alternative}
+        for alternative in alternatives
+    )
+
+
+def fields(schemas: dict[str, Any], names: set[str]) -> list[tuple[str, str, dict[str, Any]]]:
+    """Every field of these schemas and of those that they refer to."""
+    assert INSTANT_JSON_SCHEMA["examples"]
+    wanted, seen, found = list(names), set(), []
+    while wanted:
+        name = wanted.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        found += [(name, field, given) for field, given in schemas[name].get("properties", {}).items()]
+        wanted += re.findall(r"#/components/schemas/(\w+)", str(schemas[name]))
+    return found
