@@ -1,0 +1,238 @@
+"""A control plane for tests: a real HTTP server on loopback that verifies every signature, hash and number."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, TypeVar
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from pydantic import BaseModel, ValidationError
+
+from sharemtc.wire import (
+    AGENT_AUDIENCE,
+    ENROLL_SUBJECT,
+    AgentClaims,
+    Command,
+    CommandResult,
+    EnrollRequest,
+    Heartbeat,
+    Inventory,
+    Progress,
+    VmSpec,
+    Workload,
+)
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+HOST_ID = "hst_01ARZ3NDEKTSV4RRFFQ69G5FAV"
+CODE = "enrolment-code-for-one-machine"
+
+
+class Refusal(Exception):
+    """A problem+json answer."""
+
+    def __init__(self, status: int, code: str, detail: str = "no") -> None:
+        super().__init__(code)
+        self.status, self.code, self.detail = status, code, detail
+
+
+class ControlPlane:
+    """Everything it has seen, and what it hands out. Use as a context manager."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.public_key: Ed25519PublicKey | None = None
+        self.code = CODE
+        self.last_seq = 0
+        self.requests: list[tuple[str, str, int]] = []
+        self.heartbeats: list[Heartbeat] = []
+        self.inventories: list[Inventory] = []
+        self.queue: dict[str, Command] = {}
+        self.results: defaultdict[str, list[CommandResult]] = defaultdict(list)
+        self.phases: defaultdict[str, list[str]] = defaultdict(list)
+        self.orphans: tuple[str, ...] = ()
+        self.paid_for_s = 600.0
+        self.skew_s = 0.0
+        self.refusals: list[Refusal] = []  # answered to the next requests, first to last
+        self.after_result: Callable[[], None] = lambda: None
+        self._count = 0
+        self._server: ThreadingHTTPServer | None = None
+        self.port = 0
+
+    def __enter__(self) -> ControlPlane:
+        self.open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def open(self) -> None:
+        """Listens; after `close`, on the same port again."""
+        plane = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                plane.serve(self)
+
+            do_POST = do_GET  # noqa: N815 the server looks for this name
+
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                return super().date_time_string(time.time() + plane.skew_s)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_: object) -> None:
+                pass  # an agent that was killed hangs up
+
+        self._server = Server(("127.0.0.1", self.port), Handler)
+        self.port = int(self._server.server_address[1])
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def close(self) -> None:
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+    def order(self, vm_id: str, verb: str, generation: int, spec: VmSpec | None = None, limit_s: float = 120) -> str:
+        """Queues a command until its result comes. Gives its id."""
+        self._count += 1
+        command_id = f"cmd_{self._count:032x}"
+        end = datetime.now(UTC) + timedelta(seconds=limit_s)
+        command = Command(
+            id=command_id, vm_id=vm_id, verb=verb, generation=generation, spec=spec, lease_until=end, deadline=end
+        )
+        with self.lock:
+            self.queue[command_id] = command
+        return command_id
+
+    def result(self, command_id: str, limit_s: float = 90) -> CommandResult:
+        """The command's result, awaited."""
+        self.wait(lambda: bool(self.results[command_id]), f"the result of {command_id}", limit_s)
+        return self.results[command_id][0]
+
+    def seen(self, vm_id: str) -> Workload | None:
+        """What the last heartbeat said of the VM."""
+        with self.lock:
+            last = self.heartbeats[-1].workloads if self.heartbeats else ()
+        return next((workload for workload in last if workload.id == vm_id), None)
+
+    def wait(self, condition: Callable[[], bool], what: str, limit_s: float = 30) -> None:
+        """Polls until `condition` holds."""
+        end = time.monotonic() + limit_s
+        while not condition():
+            if time.monotonic() > end:
+                raise AssertionError(f"{what} did not come within {limit_s} s")
+            threading.Event().wait(0.05)
+
+    # --- serving ----------------------------------------------------------------------------------------------------
+
+    def serve(self, handler: BaseHTTPRequestHandler) -> None:
+        if self._server is None:
+            handler.close_connection = True  # one that was kept open
+            return
+        body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+        try:
+            with self.lock:
+                self._verify(handler, body)
+                if self.refusals:
+                    raise self.refusals.pop(0)
+                status, answer = self._answer(handler.command, handler.path.removeprefix("/v1/agent/"), body)
+        except Refusal as refusal:
+            status, answer = refusal.status, {"code": refusal.code, "detail": refusal.detail, "status": refusal.status}
+        raw = json.dumps(answer).encode()
+        handler.send_response(status)
+        handler.send_header("Content-Type", "application/json" if status < 400 else "application/problem+json")
+        handler.send_header("Content-Length", str(len(raw)))
+        handler.end_headers()
+        handler.wfile.write(raw)
+
+    def _verify(self, handler: BaseHTTPRequestHandler, body: bytes) -> None:
+        path = handler.path.removeprefix("/v1/agent/")
+        key = self.public_key
+        if path == "enroll":
+            raw = json.loads(body)["public_key"]
+            key = Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(raw + "="))
+        if key is None:
+            raise Refusal(401, "host_unknown")
+        token = (handler.headers.get("Authorization") or "").removeprefix("Bearer ")
+        options: Any = {"verify_iat": False, "verify_exp": False}
+        try:
+            claims = AgentClaims.model_validate(
+                jwt.decode(token, key, algorithms=["EdDSA"], audience=AGENT_AUDIENCE, options=options)
+            )
+        except (jwt.PyJWTError, ValidationError) as error:
+            raise Refusal(401, "token_refused", str(error)) from None
+        now = time.time() + self.skew_s
+        if not (claims.iat - 5 <= now <= claims.exp and claims.exp - claims.iat <= 60):
+            raise Refusal(401, "clock_skewed")
+        hashed = base64.urlsafe_b64encode(hashlib.sha256(body).digest()).rstrip(b"=").decode()
+        subject = ENROLL_SUBJECT if path == "enroll" else HOST_ID
+        if claims.bsh != hashed or claims.sub != subject:
+            raise Refusal(401, "token_refused", "body or subject")
+        if claims.seq <= self.last_seq:
+            raise Refusal(409, "sequence_replayed", f"{claims.seq} <= {self.last_seq}")
+        self.last_seq = claims.seq
+        self.requests.append((handler.command, path, claims.seq))
+
+    def _answer(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, object]]:
+        now = datetime.now(UTC) + timedelta(seconds=self.skew_s)
+        pace = {"heartbeat_interval_s": 1, "command_poll_s": 1, "server_time": now.isoformat()}
+        match [method, *path.split("/")]:
+            case ["POST", "enroll"]:
+                return self._enroll(_parse(EnrollRequest, body), pace)
+            case ["POST", "heartbeat"]:
+                beat = _parse(Heartbeat, body)
+                self.heartbeats.append(beat)
+                if beat.inventory is not None:
+                    self.inventories.append(beat.inventory)
+                paid = (now + timedelta(seconds=self.paid_for_s)).isoformat()
+                paid_for = [{"id": each.id, "paid_until": paid} for each in beat.workloads]
+                return 200, {**pace, "commands": self._waiting(), "workloads": paid_for, "orphans": self.orphans}
+            case ["GET", "commands"]:
+                return 200, {"commands": self._waiting()}
+            case ["POST", "commands", command_id, "progress"]:
+                self.phases[command_id].append(_parse(Progress, body).phase)
+                return 200, {"applied": True}
+            case ["POST", "commands", command_id, "result"]:
+                self.results[command_id].append(_parse(CommandResult, body))
+                self.queue.pop(command_id, None)
+                self.after_result()
+                return 200, {"applied": len(self.results[command_id]) == 1}
+        raise Refusal(404, "not_found", path)
+
+    def _enroll(self, request: EnrollRequest, pace: dict[str, object]) -> tuple[int, dict[str, object]]:
+        if request.code != self.code:
+            raise Refusal(403, "code_refused", "the code is unknown, used or expired")
+        self.code = ""
+        self.public_key = Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(request.public_key + "="))
+        self.inventories.append(request.inventory)
+        return 201, {**pace, "host_id": HOST_ID}
+
+    def _waiting(self) -> list[dict[str, object]]:
+        return [command.model_dump(mode="json") for command in self.queue.values()]
+
+
+def _parse(model: type[ModelT], body: bytes) -> ModelT:
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise Refusal(422, "invalid", str(error)) from None

@@ -1,0 +1,176 @@
+"""Fencing and the journal, on a real runtime that has no hypervisor."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.agent.agents import VM_ID
+from tests.agent.control_plane import HOST_ID, ControlPlane
+
+from sharemtc.wire import Command, Verb, VmSpec
+from sharemtc_agent.client import Client
+from sharemtc_agent.commands import Executor
+from sharemtc_agent.journal import Fences, Journal
+from sharemtc_agent.keys import ensure_key
+from sharemtc_agent.leases import UNCONFIRMED_S
+from sharemtc_agent.runtimes.qemu import QemuRuntime
+from sharemtc_agent.runtimes.records import VmRecord
+from sharemtc_agent.sequence import Sequence
+
+SPEC = VmSpec(name="a", hostname="a", image="tiny", vcpus=1, memory_mib=128, disk_gib=1, ssh_public_keys=())
+
+
+def make_command(number: int, verb: Verb, generation: int, *, due_s: float = 60) -> Command:
+    due = datetime.now(UTC) + timedelta(seconds=due_s)
+    return Command(
+        id=f"cmd_{number:032x}", vm_id=VM_ID, verb=verb, generation=generation, spec=SPEC, lease_until=due, deadline=due
+    )
+
+
+def make_vm(folder: Path, generation: int) -> QemuRuntime:
+    """A runtime with one stopped VM."""
+    runtime = QemuRuntime(folder / "vms", None)
+    runtime.folder(VM_ID).path.mkdir()
+    runtime.folder(VM_ID).write(VmRecord(id=VM_ID, generation=generation, spec=SPEC))
+    return runtime
+
+
+def with_executor(folder: Path, runtime: QemuRuntime, work: Callable[[Executor], Awaitable[None]]) -> ControlPlane:
+    """Runs `work` with an executor until all that it began has ended."""
+
+    async def run(plane: ControlPlane) -> None:
+        key = ensure_key(folder / "key")
+        plane.public_key = key.public_key()
+        client = Client(plane.url, key, Sequence(folder / "sequence"), host_id=HOST_ID)
+        executor = Executor(runtime, client, Journal(folder / "commands"), Fences(folder / "fences.json"))
+        try:
+            await work(executor)
+            async with asyncio.timeout(30):
+                while executor._tasks:
+                    await asyncio.gather(*executor._tasks)
+        finally:
+            await executor.close()
+            await client.close()
+
+    with ControlPlane() as plane:
+        asyncio.run(run(plane))
+    return plane
+
+
+def submit(folder: Path, runtime: QemuRuntime, *commands: Command) -> list[str]:
+    """What came of each command: the proven state, or the failure's code."""
+
+    async def work(executor: Executor) -> None:
+        executor.submit(commands)
+
+    plane = with_executor(folder, runtime, work)
+    outcomes = [plane.results[command.id][0] for command in commands]
+    return [each.proof.state if each.proof else each.failure.code if each.failure else "" for each in outcomes]
+
+
+class TestFencing:
+    def test_older_command_changes_nothing(self, tmp_path: Path) -> None:
+        runtime = make_vm(tmp_path, 5)
+        assert submit(tmp_path, runtime, make_command(1, Verb.TERMINATE, 4)) == ["stale_generation"]
+        assert runtime.folder(VM_ID).read() is not None
+
+    def test_equal_and_newer_are_done(self, tmp_path: Path) -> None:
+        runtime = make_vm(tmp_path, 5)
+        commands = (make_command(1, Verb.STOP, 5), make_command(2, Verb.STOP, 7), make_command(3, Verb.STOP, 6))
+        assert submit(tmp_path, runtime, *commands) == ["stopped", "stopped", "stale_generation"]
+        assert runtime.workload(VM_ID).generation == 7
+
+    def test_what_is_gone_stays_gone(self, tmp_path: Path) -> None:
+        runtime = make_vm(tmp_path, 1)
+        commands = (
+            make_command(1, Verb.TERMINATE, 3),
+            make_command(2, Verb.CREATE, 3),
+            make_command(3, Verb.TERMINATE, 4),
+            make_command(4, Verb.STOP, 5),
+        )
+        assert submit(tmp_path, runtime, *commands) == ["gone", "stale_generation", "gone", "vm_unknown"]
+        assert submit(tmp_path, runtime, make_command(5, Verb.CREATE, 2)) == ["stale_generation"]
+        assert runtime.vm_ids() == ()
+
+    def test_late_boot_is_not_begun(self, tmp_path: Path) -> None:
+        runtime = make_vm(tmp_path, 1)
+        assert submit(tmp_path, runtime, make_command(1, Verb.START, 2, due_s=-1)) == ["deadline_passed"]
+
+    def test_no_hypervisor_is_said(self, tmp_path: Path) -> None:
+        runtime = make_vm(tmp_path, 1)
+        assert submit(tmp_path, runtime, make_command(1, Verb.START, 2)) == ["no_hypervisor"]
+
+
+class TestRepetition:
+    def test_same_command_has_one_effect_and_one_result(self, tmp_path: Path) -> None:
+        runtime = make_vm(tmp_path, 1)
+        stop = make_command(1, Verb.STOP, 2)
+
+        async def work(executor: Executor) -> None:
+            executor.submit([stop, stop])
+
+        assert len(with_executor(tmp_path, runtime, work).results[stop.id]) == 1
+        runtime.folder(VM_ID).change(generation=9)
+        again = with_executor(tmp_path, runtime, work).results[stop.id]
+        assert [each.proof.state for each in again if each.proof] == ["stopped"] * len(again)
+        assert again
+
+    def test_unfinished_command_is_resumed(self, tmp_path: Path) -> None:
+        runtime = make_vm(tmp_path, 1)
+        terminate = make_command(1, Verb.TERMINATE, 2)
+        Journal(tmp_path / "commands").accept(terminate)
+
+        async def work(executor: Executor) -> None:
+            executor.resume()
+
+        plane = with_executor(tmp_path, runtime, work)
+        proof = plane.results[terminate.id][0].proof
+        assert proof is not None
+        assert proof.state == "gone"
+        assert Journal(tmp_path / "commands").unacknowledged() == []
+
+
+class TestOrphans:
+    @pytest.mark.parametrize(("reported", "left"), [(5, 0), (4, 1)])
+    def test_destroyed_unless_asked_for_anew(self, tmp_path: Path, reported: int, left: int) -> None:
+        runtime = make_vm(tmp_path, 5)
+
+        async def work(executor: Executor) -> None:
+            executor.destroy(VM_ID, reported)
+            executor.destroy(VM_ID, reported)
+
+        with_executor(tmp_path, runtime, work)
+        assert len(runtime.vm_ids()) == left
+
+
+class TestLeases:
+    def test_counts_on_the_control_planes_clock(self, tmp_path: Path) -> None:
+        runtime = make_vm(tmp_path, 1)
+        far = datetime(2040, 1, 1, tzinfo=UTC)
+
+        async def work(executor: Executor) -> None:
+            assert executor.leases.left_s(VM_ID) < 0
+            executor.leases.renew(VM_ID, far + timedelta(seconds=90), far)
+            assert 80 < executor.leases.left_s(VM_ID) <= 90.1
+            executor.leases.grant_unconfirmed(VM_ID)
+            assert executor.leases.left_s(VM_ID) > UNCONFIRMED_S - 5
+            executor.leases.renew(VM_ID, far, far + timedelta(hours=1))
+            assert executor.leases.left_s(VM_ID) < -3000
+
+        with_executor(tmp_path, runtime, work)
+
+
+class TestFences:
+    @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 9)), max_size=20))
+    def test_keeps_the_highest(self, closed: list[tuple[str, int]]) -> None:
+        with TemporaryDirectory() as folder:
+            file = Path(folder, "fences.json")
+            for vm_id, generation in closed:
+                Fences(file).close(vm_id, generation)
+            highest = {vm_id: max(g for v, g in closed if v == vm_id) for vm_id, _ in closed}
+            assert {vm_id: Fences(file).gone_at(vm_id) for vm_id in highest} == highest

@@ -1,0 +1,51 @@
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sharemtc.wire import Capacity
+from sharemtc_agent.config import Config, Sell
+from sharemtc_agent.inventory import read_figures, read_inventory, sellable
+
+maybe = st.none() | st.integers(0, 4096)
+
+
+class TestSellable:
+    @given(st.integers(1, 512), st.integers(0, 2**20), st.integers(0, 10_000), st.integers(0, 10_000), maybe, maybe)
+    def test_never_more_than_there_is(
+        self, vcpus: int, memory: int, disk: int, free: int, sell_vcpus: int | None, sell_other: int | None
+    ) -> None:
+        total = Capacity(vcpus=vcpus, memory_mib=memory, disk_gib=max(disk, free))
+        offer = sellable(total, free, Sell(vcpus=sell_vcpus, memory_mib=sell_other, disk_gib=sell_other))
+        assert offer.vcpus <= total.vcpus
+        assert offer.memory_mib <= total.memory_mib
+        assert offer.disk_gib <= total.disk_gib
+
+    def test_keeps_a_reserve_unless_told(self) -> None:
+        total = Capacity(vcpus=8, memory_mib=32_768, disk_gib=500)
+        assert sellable(total, 300, Sell()) == Capacity(vcpus=8, memory_mib=32_768 - 3276, disk_gib=290)
+        assert sellable(Capacity(vcpus=1, memory_mib=2048, disk_gib=9), 5, Sell()).model_dump() == {
+            "vcpus": 1,
+            "memory_mib": 1024,
+            "disk_gib": 0,
+        }
+
+    def test_gives_what_is_asked(self) -> None:
+        total = Capacity(vcpus=8, memory_mib=32_768, disk_gib=500)
+        assert sellable(total, 300, Sell(vcpus=2, memory_mib=0, disk_gib=40)) == Capacity(
+            vcpus=2, memory_mib=0, disk_gib=40
+        )
+
+
+class TestInventory:
+    def test_without_hypervisor_offers_no_image_and_says_why(self, tmp_path: Path) -> None:
+        inventory = read_inventory(Config(name="box"), tmp_path, None, "install: qemu-system-x86")
+        assert inventory.accelerator is None
+        assert inventory.images == ()
+        assert inventory.accelerator_note == "install: qemu-system-x86"
+        assert inventory.total.vcpus >= 1
+
+    def test_figures_are_of_this_machine(self, tmp_path: Path) -> None:
+        figures = read_figures(tmp_path)
+        assert figures.memory_used_mib > 0
+        assert figures.captured_at.utcoffset() is not None
