@@ -18,12 +18,13 @@ import tomllib
 from collections.abc import Callable
 from importlib import metadata
 
+from botocore.exceptions import BotoCoreError, ClientError
 from infrastructure.local import host_agent, instance_lock, operator_account
 from infrastructure.local.aws import Clients
 from infrastructure.local.deploy import Deployment, Stack, runtime_name
 from infrastructure.local.emulator.settings import EmulatorSettings
 from infrastructure.local.endpoints import Endpoints, EndpointsFile
-from infrastructure.local.failures import LocalCloudError, ProcessFailed, StateDamaged
+from infrastructure.local.failures import DeployFailed, LocalCloudError, ProcessFailed, StateDamaged
 from infrastructure.local.options import Options
 from infrastructure.local.paths import AGENT_COMMAND, CLOUD_PYTHON, REPOSITORY, RUNTIME_PYTHON, StateFolder
 from infrastructure.local.processes import Child, free_port, plain_environment, wait_for_port
@@ -45,6 +46,7 @@ class Launcher:
         self.operator: operator_account.Operator | None = None
         self._progress = progress
         self._stopping = threading.Event()
+        self._interruptible = True
         self._cloud: Child | None = None
         self._front: Child | None = None
         self._agent: Child | None = None
@@ -57,9 +59,11 @@ class Launcher:
         listener = instance_lock.listen(self.options.port)
         try:
             self._start(listener.fileno())
+            self._interruptible = False
             on_ready()
             self._stay()
         finally:
+            self._interruptible = False
             self._end()
             listener.close()
             lock.close()
@@ -69,8 +73,11 @@ class Launcher:
         return self._progress.elapsed_s
 
     def stop(self) -> None:
-        """Ask `run` to end; safe in a signal handler."""
+        """Ask `run` to end; for signal handlers. While it starts there is nothing to finish, so it is interrupted."""
         self._stopping.set()
+        if self._interruptible:
+            self._interruptible = False
+            raise KeyboardInterrupt
 
     def _start(self, listener: int) -> None:
         shutil.rmtree(self.state.scratch, ignore_errors=True)
@@ -100,7 +107,12 @@ class Launcher:
             except LocalCloudError as error:
                 reason = self._cloud.why_it_ended("cannot start: ")
                 raise StateDamaged(f"{reason}; nothing was changed") from None if reason else error
-        clients = Clients(settings.endpoint, settings.token)
+        try:
+            self._deploy(Clients(settings.endpoint, settings.token))
+        except (BotoCoreError, ClientError) as error:
+            raise DeployFailed(f"the cloud does not answer: {error}") from None
+
+    def _deploy(self, clients: Clients) -> None:
         self.endpoints.update(cloud="deploying")
         with self._progress.step(f"Deploy {self.options.template.name}"):
             stack = Deployment(clients, self.options.template, self._parameters()).deploy()
@@ -209,7 +221,7 @@ class Launcher:
         try:
             for name in self._watch.apply_changes():
                 print(f"reloaded {name}", flush=True)
-        except LocalCloudError as error:
+        except (LocalCloudError, BotoCoreError, ClientError) as error:
             print(f"not reloaded: {error}", file=sys.stderr, flush=True)
 
     def _end(self) -> None:

@@ -146,6 +146,8 @@ class TestRun:
             run = [str(CLOUD_PYTHON), "-m", "infrastructure.local", *arguments, "--state-dir", str(own.state_dir)]
             return subprocess.run(run, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
 
+        assert own.process is not None
+        assert own.process.poll() is None, own.said
         assert own.url in command("status")
         get(own, "/v1/web/logged")
         assert '"/v1/web/logged"' in command("logs", "Web")
@@ -167,6 +169,15 @@ class TestRun:
         with socket.socket() as probe:
             assert probe.connect_ex(("127.0.0.1", own.port)) != 0
         assert not list(own.state.root.glob("scratch/*"))
+
+
+def test_ctrl_c_during_the_start_ends_what_was_started(tmp_path: Path) -> None:
+    cloud = EmbeddedCloud(tmp_path / "state", template=TEMPLATE).start(wait=False)
+    assert cloud.process is not None
+    process = cloud.process
+    parts = eventually(lambda: family(process.pid), "the first part runs")
+    assert cloud.stop() == 130
+    assert not living(parts)
 
 
 class TestBrokenState:

@@ -9,7 +9,7 @@ whole environment, and unpack every layer again. Here
 - a worker is a bare interpreter with the environment of a Lambda and nothing importable but the function and its
   layers, which are unpacked once per content;
 - concurrent calls of one function get a worker each, up to a limit; more wait for one to come free;
-- what a function prints is also kept in a file of its own.
+- what a function prints is kept in a file of its own, and no longer in the emulator's memory.
 """
 
 from __future__ import annotations
@@ -268,11 +268,17 @@ class FunctionPool:
 def apply(host: FunctionHost) -> None:
     """Run functions in processes of ours."""
     require(lambda_runtime, "acquire_worker", "release_worker", "_worker_class_for", "kill_workers")
-    require(lambda_service, "_execute_function_warm", "_throttle_response", "_ensure_reaper_thread")
+    require(
+        lambda_service, "_emit_lambda_logs", "_execute_function_warm", "_throttle_response", "_ensure_reaper_thread"
+    )
 
     def worker(name: str, config: dict[str, Any], code_zip: bytes) -> FunctionProcess:
         del name
         return FunctionProcess(host, config, code_zip)
 
+    def nowhere(*_: object, **__: object) -> None:
+        """Stock, every call adds a log stream in memory that nothing ever removes; the files have the logs."""
+
     lambda_runtime._worker_class_for = lambda config: worker
+    lambda_service._emit_lambda_logs = nowhere
     lambda_service._execute_function_warm = FunctionPool(host).execute

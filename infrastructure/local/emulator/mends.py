@@ -33,13 +33,15 @@ def apply(settings: EmulatorSettings) -> int:
     adopted_tables.apply(tables)
     table_lock.apply(table_lock.OperationLock(tables))
     durable_secrets.apply(state.secrets)
+    shelf = PackageShelf(state.unpacked_layers)
+    shelf.discard_unused()
     functions.apply(
         functions.FunctionHost(
             python=settings.runtime_python,
             endpoint=settings.endpoint,
             session_token=settings.token,
             region=REGION,
-            shelf=PackageShelf(state.unpacked_layers),
+            shelf=shelf,
             log_folder=state.function_logs,
             workers_per_function=settings.workers_per_function,
             path=os.defpath,

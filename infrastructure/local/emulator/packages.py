@@ -7,11 +7,14 @@ import io
 import os
 import shutil
 import threading
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
 
 from infrastructure.local.emulator.stock import lambda_service
+
+UNUSED_FOR_S = 7 * 24 * 3600.0
 
 
 class PackageShelf:
@@ -35,9 +38,17 @@ class PackageShelf:
                 self._shelve(digest, archive)
         return self._folder / digest
 
+    def discard_unused(self, unused_for_s: float = UNUSED_FOR_S) -> None:
+        """Remove layers that no run has used for long: edited code leaves many behind."""
+        oldest = time.time() - unused_for_s
+        for folder in self._folder.glob("*"):
+            if folder.stat().st_mtime < oldest:
+                shutil.rmtree(folder, ignore_errors=True)
+
     def _shelve(self, digest: str, archive: bytes) -> None:
         target = self._folder / digest
         if target.exists():
+            os.utime(target)
             return
         partial = self._folder / f"{digest}.{os.getpid()}"
         shutil.rmtree(partial, ignore_errors=True)
