@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from hypothesis import settings
+
 DOMAINS = ("accounts", "allocations", "billing", "catalog", "events", "hosts", "idempotency", "workloads")
 
 os.environ.update({f"{domain.upper()}_TABLE": f"test-{domain}" for domain in DOMAINS})
@@ -12,3 +14,7 @@ os.environ.setdefault("AWS_ACCESS_KEY_ID", "testing")
 os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "testing")
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
+
+# how long an example takes says more about the machine than about the code
+settings.register_profile("ours", deadline=None)
+settings.load_profile("ours")

@@ -184,7 +184,7 @@ class Api(Chalice):
         node = self._tree
         for segment in operation.path.strip("/").split("/"):
             node = node.setdefault(None if segment.startswith("{") else segment, {})
-        node[""] = operation.path
+        node[""] = operation.path, tuple(_parameter_names(operation.path))
 
     def _resolve(self, path: str) -> tuple[str, dict[str, str]]:
         node, values = self._tree, []
@@ -198,8 +198,8 @@ class Api(Chalice):
                 raise NotFound("There is nothing at this path.")
         if "" not in node:
             raise NotFound("There is nothing at this path.")
-        route: str = node[""]
-        return route, dict(zip(_parameter_names(route), values, strict=True))
+        route, names = node[""]
+        return route, dict(zip(names, values, strict=True))
 
 
 class _Endpoint:
@@ -209,7 +209,7 @@ class _Endpoint:
         self.api = api
         self.operation = operation
         self.function = function
-        self.takes = set(inspect.signature(function).parameters) & _SUPPLIED
+        self.takes = frozenset(inspect.signature(function).parameters)
         self.__name__ = operation.name
 
     def __call__(self, **arguments: Any) -> Response:
@@ -227,11 +227,13 @@ class _Endpoint:
     def _serve(self, given: Any, arguments: dict[str, Any]) -> Response:
         request, claim = self._read(given), None
         if not self.operation.public:
-            arguments["caller"] = self._admit(request)
-        if self.operation.idempotent:
-            claim = self._claim(request, arguments["caller"])
-            if (stored := claim.stored()) is not None:
-                return _replay(stored, request.request_id)
+            caller = self._admit(request)
+            if "caller" in self.takes:
+                arguments["caller"] = caller
+            if self.operation.idempotent:
+                arguments["claim"] = claim = self._claim(request, caller)
+                if (stored := claim.stored()) is not None:
+                    return _replay(stored, request.request_id)
         try:
             return self._answer(request, arguments, claim)
         except Problem:
@@ -269,11 +271,12 @@ class _Endpoint:
         else:
             _demand_json(request)
             arguments["body"] = body_as(operation.body, request.body)
-        if operation.query is not None or request.query:
+        if operation.query is not None:
             arguments["query"] = query_as(operation.query, request.query)
-        arguments["request"], arguments["claim"] = request, claim
-        for name in _SUPPLIED - self.takes:
-            arguments.pop(name, None)
+        elif request.query:
+            query_as(None, request.query)
+        if "request" in self.takes:
+            arguments["request"] = request
         result = self.function(**arguments)
         if claim is not None and claim.recorded is not None:
             return _response(claim.recorded.status, claim.recorded.body, request.request_id)

@@ -71,28 +71,23 @@ def body_as(model: type[M], raw: bytes) -> M:
 
 def query_as(model: type[M] | None, query: Mapping[str, Sequence[str]]) -> M | None:
     """The query as `model`; without a model no parameter is known. Errors: `Invalid` naming the parameter."""
-    errors = [
-        FieldError(pointer((name,)), "nul", "This must not hold control characters.")
-        for name, values in query.items()
-        if any("\x00" in value for value in values)
-    ]
     fields = model.model_fields if model is not None else {}
-    errors += [
-        FieldError(pointer((name,)), "extra_forbidden", "This parameter is not known here.")
-        for name in query
-        if name not in fields
-    ]
-    errors += [
-        FieldError(pointer((name,)), "repeated", "Give this parameter once.")
-        for name, values in query.items()
-        if len(values) != 1
-    ]
+    given, errors = {}, []
+    for name, values in query.items():
+        if name not in fields:
+            errors.append(FieldError(pointer((name,)), "extra_forbidden", "This parameter is not known here."))
+        elif len(values) != 1:
+            errors.append(FieldError(pointer((name,)), "repeated", "Give this parameter once."))
+        elif "\x00" in values[0]:
+            errors.append(FieldError(pointer((name,)), "nul", "This must not hold the NUL character."))
+        else:
+            given[name] = values[0]
     if errors:
         raise Invalid(errors=tuple(errors[:MAX_ERRORS]))
     if model is None:
         return None
     try:
-        return model.model_validate({name: values[0] for name, values in query.items()})
+        return model.model_validate(given)
     except ValidationError as error:
         raise _problem(error) from None
 
