@@ -31,7 +31,11 @@ def environment() -> dict[str, str]:
 
 
 def is_enrolled(state: StateFolder) -> bool:
-    return (state.agent / "identity.json").exists()
+    """Whether the agent has its host's id; its configuration tells."""
+    try:
+        return bool(json.loads((state.agent / "config.json").read_text()).get("host_id"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return False
 
 
 def enrol(state: StateFolder, port: int, operator: Operator) -> None:

@@ -149,7 +149,7 @@ def apply_proof(transaction: Transaction, vm: Vm, proof: Proof, at: datetime, *,
         vm.observed, vm.ready_at = Observed.RUNNING, at
         vm.ssh_port, vm.boot_id = proof.ssh_port, proof.boot_id
     elif proof.state == "stopped":
-        vm.observed, vm.ssh_port, vm.ready_at = Observed.STOPPED, None, None
+        vm.observed, vm.ssh_port = Observed.STOPPED, None
     else:
         vm.observed, vm.ssh_port, vm.ended_at = Observed.TERMINATED, None, at
     settle(vm)

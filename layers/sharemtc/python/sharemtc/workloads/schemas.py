@@ -114,7 +114,7 @@ class VmView(View):
             currency=CURRENCY,
             connect=_connect(vm),
             failure=FailureView(code=vm.failure_code, detail=vm.failure_detail or "") if vm.failure_code else None,
-            started_at=vm.ready_at,
+            started_at=vm.ready_at if vm.observed is Observed.RUNNING else None,
             as_of=now,
         )
 

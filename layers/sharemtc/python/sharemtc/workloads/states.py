@@ -115,16 +115,18 @@ class Phase(NamedTuple):
 def phases(starts: Mapping[str, datetime | None], *, over_at: datetime | None, now: datetime) -> list[Phase]:
     """The timeline from when each phase began, in order; the last is reached, not worked on.
 
-    `over_at` is when the attempt ended without getting there.
+    A phase that was passed over (nothing to prepare for a restart) is done and took no time. `over_at` is when the
+    attempt ended without getting there.
     """
     names = list(starts)
     begun = [name for name in names if starts[name] is not None]
     current = begun[-1] if begun else None
+    reached = names.index(current) if current else -1
     rows = []
     for index, name in enumerate(names):
         start = starts[name]
         if start is None:
-            rows.append(Phase(name, PhaseState.WAITING, None, None))
+            rows.append(Phase(name, PhaseState.DONE if index < reached else PhaseState.WAITING, None, None))
             continue
         following = [starts[later] for later in names[index + 1 :]]
         end = next((instant for instant in following if instant is not None), None)
