@@ -1,4 +1,4 @@
-"""Commands of the embedded cloud: ``python -m infrastructure.local run | status | logs | lock``."""
+"""Commands of the embedded cloud: ``python -m infrastructure.local run | status | logs | build | lock``."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     logs.add_argument("-n", "--lines", type=int, default=50, help="how many of the last lines (default 50)")
     logs.add_argument("--state-dir", type=Path)
     logs.add_argument("name", nargs="*", help="cloud, front, agent or a function, e.g. AuthFunction")
+    verbs.add_parser("build", help="build the layers, as a deployment does")
     lock = verbs.add_parser("lock", help="resolve the dependency locks again")
     lock.add_argument("--upgrade", action="store_true", help="take the newest versions that fit")
     return root
@@ -53,6 +54,8 @@ def main() -> int:
             return status.show(chosen.state_dir)
         if arguments.verb == "logs":
             return log_reader.show(chosen.state_dir, arguments.name, arguments.lines, follow=arguments.follow)
+        if arguments.verb == "build":
+            return _build(chosen.template)
         from infrastructure.local import locks
 
         locks.write_all(upgrade=arguments.upgrade)
@@ -82,6 +85,16 @@ def _run(chosen: options.Options, arguments: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: launcher.stop())
     launcher.run(lambda: _greet(launcher))
     print("stopped", flush=True)
+    return 0
+
+
+def _build(template: Path) -> int:
+    from infrastructure.local import layers
+    from infrastructure.local.deploy import LAYER
+    from infrastructure.local.template import load, resources
+
+    for logical_id, properties in resources(load(template), LAYER):
+        print(layers.build(logical_id, template.parent / properties["ContentUri"]))
     return 0
 
 

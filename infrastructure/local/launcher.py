@@ -164,18 +164,29 @@ class Launcher:
         raise ProcessFailed(f"the front door does not answer: {said}")
 
     def _start_agent(self) -> None:
-        if not AGENT_COMMAND.exists() or self.operator is None:
+        if self.operator is None:
+            return
+        if not AGENT_COMMAND.exists():
             self._progress.note("no agent is installed: this machine offers nothing")
             return
         self.endpoints.update(agent="starting")
-        with self._progress.step("Agent"):
-            if not host_agent.is_enrolled(self.state):
-                host_agent.enrol(self.state, self.options.port, self.operator)
-            self._agent = Child(
-                "agent", host_agent.command(self.state), host_agent.environment(), self.state.logs / "agent.log",
-                dies_by=signal.SIGTERM,
-            )  # fmt: skip
-            self._agent.start()
+        try:
+            with self._progress.step("Agent"):
+                if not host_agent.is_enrolled(self.state):
+                    host_agent.enrol(self.state, self.options.port, self.operator)
+        except LocalCloudError as error:
+            # hosts elsewhere may still be rented: the control plane goes on without this one
+            self._progress.note(f"this machine offers nothing: {error}")
+            self.endpoints.update(agent="failed")
+            return
+        self._agent = Child(
+            "agent",
+            host_agent.command(self.state),
+            host_agent.environment(),
+            self.state.logs / "agent.log",
+            dies_by=signal.SIGTERM,
+        )
+        self._agent.start()
         self.endpoints.update(agent="running")
 
     def _stay(self) -> None:
@@ -183,11 +194,20 @@ class Launcher:
             if self._cloud is not None and not self._cloud.running:
                 self._heal_cloud()
             for child in (self._front, self._agent):
-                if child is not None and not child.running and self._may_retry(child):
-                    print(f"{child.name} ended with status {child.exit_status}; starting it again", flush=True)
-                    child.start()
+                if child is not None and not child.running:
+                    self._heal(child)
             if self._watch is not None and self._cloud is not None and self._cloud.running:
                 self._reload()
+
+    def _heal(self, child: Child) -> None:
+        if child is self._agent:
+            self.endpoints.update(agent="restarting")
+        if not self._may_retry(child):
+            return
+        print(f"{child.name} ended with status {child.exit_status}; starting it again", flush=True)
+        child.start()
+        if child is self._agent:
+            self.endpoints.update(agent="running")
 
     def _heal_cloud(self) -> None:
         assert self._cloud is not None
