@@ -30,6 +30,7 @@ INVENTORY_EVERY_S = 60.0
 LEASE_CHECK_S = 1.0
 SILENT_INTERVALS = 3
 MAX_BACKOFF_S = 30.0
+BACKOFF_INTERVALS = 3
 JITTER = 0.1
 
 log = logging.getLogger(__name__)
@@ -127,7 +128,8 @@ class Daemon:
             except Exception:
                 failures += 1
                 log.exception("%s failed", name)
-            pause_s = min(MAX_BACKOFF_S, 2.0 ** min(failures, 6)) if failures else interval_s()
+            bound_s = min(MAX_BACKOFF_S, BACKOFF_INTERVALS * interval_s())
+            pause_s = min(bound_s, 2.0 ** min(failures, 6)) if failures else interval_s()
             pause_s *= random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 spreading load is no secret
             try:
                 async with asyncio.timeout(pause_s):

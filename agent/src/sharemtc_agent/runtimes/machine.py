@@ -50,7 +50,7 @@ def machine_arguments(host: Hypervisor, folder: VmFolder, spec: VmSpec, port: in
         "-drive", f"if=none,id=seed,format=raw,readonly=on,file={_escaped(str(folder.seed))}",
         "-device", "virtio-blk-pci,drive=seed",
         "-netdev", f"user,id=net,restrict=on,hostfwd=tcp:{host.connect_address}:{port}-:22",
-        "-device", "virtio-net-pci,netdev=net", "-device", "virtio-rng-pci",
+        "-device", "virtio-net-pci,netdev=net,romfile=", "-device", "virtio-rng-pci",
         "-chardev", f"socket,id=qmp,fd={MONITOR_DESCRIPTOR},server=on,wait=off",
         "-mon", "chardev=qmp,mode=control",
         "-pidfile", str(folder.pid_file),

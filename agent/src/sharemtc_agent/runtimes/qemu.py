@@ -40,7 +40,9 @@ POWERDOWN_LIMIT_S = 20.0
 POWERDOWN_REPEAT_S = 3.0
 KILL_LIMIT_S = 10.0
 # A connection made before the guest's network is up hangs for seconds: short tries, and now and then a patient one.
+# Once the guest says that it is up, only patient ones: it forks a server for each, which is slow when translated.
 BANNER_LIMITS_S = (0.3, 0.3, 0.3, 2.0)
+UP_BANNER_LIMIT_S = 5.0
 _POLL_S = 0.1
 
 Report = Callable[[Phase], None]
@@ -230,24 +232,25 @@ class QemuRuntime:
                 break
             if not is_alive(process, folder.pid_file):
                 raise RuntimeFailure("guest_ended", f"the machine ended while it booted\n{self._said(folder)}")
-            banner = await read_banner(address, port, limit_s=min(limit_s, deadline.left_s))
-            if banner is None:
-                await asyncio.sleep(_POLL_S)
-                continue
-            async with open_monitor(folder.path) as monitor:
-                boot_id = await monitor.drain_console(folder.console_log)
-            if boot_id and boot_id == not_boot_id:
+            up = await self._boot_id(folder) not in {"", not_boot_id}
+            patience_s = UP_BANNER_LIMIT_S if up else limit_s
+            banner = await read_banner(address, port, limit_s=min(patience_s, deadline.left_s))
+            boot_id = await self._boot_id(folder) if banner else ""
+            if banner is None or (boot_id and boot_id == not_boot_id):
                 await asyncio.sleep(_POLL_S)
                 continue
             boot = Boot(pid=process.pid, start_ticks=process.start_ticks, boot_id=boot_id, ssh_banner=banner)
             folder.change(boot=boot, ssh_port=port)
             return Proof(state="running", ssh_port=port, ssh_banner=banner, boot_id=boot_id, pid=process.pid)
+        raise RuntimeFailure("boot_timeout", f"the guest did not answer by SSH in time\n{self._said(folder)}")
+
+    async def _boot_id(self, folder: VmFolder) -> str:
+        """The boot id that the console tells, empty where it tells none; a QEMU that is ending tells none either."""
         try:
             async with open_monitor(folder.path) as monitor:
-                await monitor.drain_console(folder.console_log)
+                return await monitor.drain_console(folder.console_log)
         except RuntimeFailure:
-            log.warning("%s: the console could not be read", folder.id)
-        raise RuntimeFailure("boot_timeout", f"the guest did not answer by SSH in time\n{self._said(folder)}")
+            return ""
 
     async def _power_down(self, folder: VmFolder, process: Process, deadline: Deadline) -> bool:
         """Presses the power button, again and again: a guest that still boots does not notice the first time."""
