@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import html
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 METHODS = ("get", "post", "put", "patch", "delete")
 MAX_DEPTH = 4
+# how the generator describes a problem response: a code, then what it means
+PROBLEM = re.compile(r"`(\w+)` ([^;`]*)")
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8883; --soft: #8881; --faint: #777; --get: #0a7a4b; --post: #0b63c7;
@@ -31,7 +34,8 @@ code, .path { font: 13px/1.5 ui-monospace, monospace; overflow-wrap: anywhere }
 .verb { font: 700 12px/1.5 ui-monospace, monospace; min-width: 4.2em; text-transform: uppercase }
 .get { color: var(--get) } .post { color: var(--post) } .put { color: var(--put) } .patch { color: var(--patch) }
 .delete { color: var(--delete) } table { border-collapse: collapse; width: 100% } td { padding: .25rem .75rem .25rem 0;
-  vertical-align: top; border-top: 1px solid var(--line) } td:first-child { white-space: nowrap }
+  vertical-align: top; border-top: 1px solid var(--line) } td:first-child { white-space: nowrap;
+  width: 14rem } .body td td:first-child { width: 10rem }
 .type { color: var(--faint) } .required::after { content: " required"; font: 11px system-ui; color: var(--delete) }
 """
 
@@ -54,6 +58,7 @@ def render(document: dict[str, Any]) -> str:
     groups = _groups(document)
     links = "".join(f'<a href="#{html.escape(name)}">{html.escape(name)}</a>' for name in groups)
     sections = "".join(_section(name, operations, document) for name, operations in groups.items())
+    sections += _problems(document)
     about = html.escape(info.get("description", ""))
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
@@ -91,8 +96,9 @@ def _operation(method: str, path: str, operation: dict[str, Any], document: dict
         parts.append(f"<h3>Parameters</h3><table>{rows}</table>")
     for kind, media in _resolve(operation.get("requestBody", {}), document).get("content", {}).items():
         parts.append(f"<h3>Body · {html.escape(kind)}</h3>{_schema(media.get('schema', {}), document)}")
-    for status, response in operation.get("responses", {}).items():
-        parts.append(_response(status, _resolve(response, document), document))
+    responses = {status: _resolve(entry, document) for status, entry in operation.get("responses", {}).items()}
+    parts += [_answer(status, entry, document) for status, entry in responses.items() if status.startswith("2")]
+    parts.append(_failures({status: entry for status, entry in responses.items() if not status.startswith("2")}))
     return (
         f'<details><summary><span class="verb {method}">{method}</span><span class="path">{html.escape(path)}</span>'
         f'<span class="what">{html.escape(operation.get("summary", ""))}</span></summary>'
@@ -100,12 +106,39 @@ def _operation(method: str, path: str, operation: dict[str, Any], document: dict
     )
 
 
-def _response(status: str, response: dict[str, Any], document: dict[str, Any]) -> str:
-    heading = f"<h3>{html.escape(status)} · {html.escape(response.get('description', ''))}</h3>"
-    if not status.startswith("2"):
-        return heading
+def _answer(status: str, response: dict[str, Any], document: dict[str, Any]) -> str:
     bodies = response.get("content", {}).values()
+    heading = f"<h3>{html.escape(status)} · {html.escape(response.get('description', ''))}</h3>"
     return heading + "".join(_schema(media.get("schema", {}), document) for media in bodies)
+
+
+def _failures(responses: dict[str, dict[str, Any]]) -> str:
+    if not responses:
+        return ""
+    rows = "".join(
+        f"<tr><td><code>{html.escape(status)}</code></td><td>{_marked(entry.get('description', ''))}</td></tr>"
+        for status, entry in responses.items()
+    )
+    return f"<h3>Problems</h3><table>{rows}</table>"
+
+
+def _problems(document: dict[str, Any]) -> str:
+    """Every problem code with an anchor: the ``type`` of a problem document points here."""
+    found: dict[str, str] = {}
+    for operations in _groups(document).values():
+        for _, _, operation in operations:
+            for entry in operation.get("responses", {}).values():
+                found.update(PROBLEM.findall(_resolve(entry, document).get("description", "")))
+    rows = "".join(
+        f'<tr id="{code}"><td><code>{code}</code></td><td>{html.escape(about.strip())}</td></tr>'
+        for code, about in sorted(found.items())
+    )
+    return f'<section id="problems"><h2>problems</h2><table>{rows}</table></section>' if found else ""
+
+
+def _marked(text: str) -> str:
+    """Escaped text with its `code` spans as such."""
+    return re.sub(r"`([^`]*)`", r"<code>\1</code>", html.escape(text))
 
 
 def _schema(schema: dict[str, Any], document: dict[str, Any], depth: int = 0) -> str:
