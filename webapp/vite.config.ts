@@ -16,10 +16,32 @@ export default defineConfig({
   },
   server: { proxy: { '/v1': { target: backend, changeOrigin: false } } },
   test: {
-    environment: 'happy-dom',
-    environmentOptions: { happyDOM: { url: 'http://localhost:3000/' } },
-    setupFiles: ['./src/test/setup.ts'],
-    restoreMocks: true,
+    // Processes, not threads: broadcast channels reach over threads, and one file's sign-out would reach another's pages.
+    pool: 'forks',
     maxWorkers: 2,
+    testTimeout: 20_000,
+    restoreMocks: true,
+    // Pure rules need no document, and a document costs a second per file.
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'rules',
+          environment: 'node',
+          include: ['src/**/*.test.ts'],
+          exclude: ['src/**/*.dom.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'pages',
+          environment: 'happy-dom',
+          environmentOptions: { happyDOM: { url: 'http://localhost:3000/' } },
+          setupFiles: ['./src/test/setup.ts'],
+          include: ['src/**/*.test.tsx', 'src/**/*.dom.test.ts'],
+        },
+      },
+    ],
   },
 });

@@ -4,6 +4,7 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  type RouterHistory,
   redirect,
 } from '@tanstack/react-router';
 import { billingRoute } from '@/features/billing';
@@ -61,11 +62,12 @@ const designRoute = import.meta.env.DEV
 
 const tree = root.addChildren([index, signIn, register, consoleTree, ...designRoute]);
 
-export function createAppRouter(queries: QueryClient) {
+export function createAppRouter(queries: QueryClient, history?: RouterHistory) {
   // Fetched while the session is being refreshed, not after.
   if (!OUTSIDE.has(window.location.pathname)) void loadShell();
   return createRouter({
     routeTree: tree,
+    ...(history ? { history } : {}),
     context: { queries },
     defaultPreload: 'intent',
     defaultPreloadStaleTime: 0,

@@ -2,10 +2,10 @@ import type { QueryClient } from '@tanstack/react-query';
 import { session } from '@/lib/session';
 import type { AppRouter } from './router';
 
-/** When the session ends, here or in another tab, nothing of the account stays on the page. */
-export function followSession(router: AppRouter, queries: QueryClient): void {
+/** When the session ends, here or in another tab, nothing of the account stays on the page. Returns the end of it. */
+export function followSession(router: AppRouter, queries: QueryClient): () => void {
   let userId: string | undefined;
-  session.subscribe(() => {
+  return session.subscribe(() => {
     const current = session.get();
     if (current.status === 'signed-in') {
       if (userId && userId !== current.user.id) queries.clear();

@@ -21,6 +21,8 @@ export interface Column<T> {
   sortBy?: (row: T) => string | number | bigint;
   /** No label in front of the value when rows are stacked on a narrow screen. */
   bare?: boolean;
+  /** Stays in view when the table scrolls sideways. */
+  stickyEnd?: boolean;
   className?: string;
 }
 
@@ -94,6 +96,7 @@ function HeaderCell<T>({
       className={cn(
         'h-8 px-3 text-xs font-medium whitespace-nowrap text-ink-2',
         column.align === 'right' ? 'text-right' : 'text-left',
+        column.stickyEnd && 'sticky right-0 bg-sunken',
       )}
     >
       {sortable ? (
@@ -120,8 +123,9 @@ function Cell<T>({ column, row }: { column: Column<T>; row: T }) {
       className={cn(
         'px-3 py-1 align-middle max-md:flex max-md:min-h-7 max-md:items-center max-md:gap-3 max-md:px-0 max-md:py-0.5',
         !column.bare &&
-          'max-md:justify-between max-md:before:shrink-0 max-md:before:text-xs max-md:before:text-ink-3 max-md:before:content-[attr(data-label)]',
+          'max-md:justify-between max-md:before:shrink-0 max-md:before:text-xs max-md:before:font-sans max-md:before:font-normal max-md:before:text-ink-3 max-md:before:content-[attr(data-label)]',
         column.align === 'right' && 'text-right',
+        column.stickyEnd && 'md:sticky md:right-0 md:bg-inherit',
         column.className,
       )}
     >
@@ -149,7 +153,7 @@ function Rows<T>(props: DataTableProps<T> & { sorted: T[] }) {
           onClick={onRowClick && ((event) => onControl(event) || onRowClick(row))}
           className={cn(
             'h-row border-b last:border-b-0 max-md:block max-md:h-auto max-md:px-3 max-md:py-2',
-            selected ? 'bg-select' : 'hover:bg-sunken',
+            selected ? 'bg-select' : 'bg-surface hover:bg-sunken',
             onRowClick && 'cursor-pointer',
           )}
         >

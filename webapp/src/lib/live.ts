@@ -9,6 +9,7 @@ export const HURRIED_MS = 2_000;
 export const CALM_MS = 15_000;
 const MAX_BACKOFF_MS = 60_000;
 const FIRST_LOOK_BACK_MS = 5_000;
+const REMEMBERED = 1_000;
 
 export interface Feed {
   items: ResourceEvent[];
@@ -39,10 +40,23 @@ export function nextDelayMs(failures: number): number {
   return failures === 0 ? base : Math.min(MAX_BACKOFF_MS, base * 2 ** Math.min(failures, 5));
 }
 
+/** Delivery is at least once: the last seconds are told again, so what was handed on before is dropped here. */
+function createMemory() {
+  let known = new Set<string>();
+  return {
+    unknown(events: ResourceEvent[]): ResourceEvent[] {
+      const fresh = events.filter((event) => !known.has(event.id));
+      known = new Set([...known, ...fresh.map((event) => event.id)].slice(-REMEMBERED));
+      return fresh;
+    },
+  };
+}
+
 /** Start polling; returns the function that stops it. Pauses while the page is hidden and polls at once when it shows. */
 export function startLive({ poll, onEvents }: LiveSource): () => void {
   const abort = new AbortController();
   const since = serverNow() - FIRST_LOOK_BACK_MS;
+  const seen = createMemory();
   let cursor: string | null = null;
   let failures = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -62,7 +76,8 @@ export function startLive({ poll, onEvents }: LiveSource): () => void {
       // The first answer may hold history; only what the page's own queries can have missed matters.
       const news = cursor === null ? feed.items.filter((e) => Date.parse(e.at) >= since) : feed.items;
       cursor = feed.cursor;
-      if (news.length && !abort.signal.aborted) onEvents(news);
+      const fresh = seen.unknown(news);
+      if (fresh.length && !abort.signal.aborted) onEvents(fresh);
     } catch {
       failures += 1;
     } finally {

@@ -8,6 +8,8 @@ export interface FieldError {
 export interface Constraint {
   name: string;
   rejected: number;
+  /** How many hosts would fit if only this constraint were relaxed. */
+  wouldMatch: number;
 }
 
 interface ProblemInit {
@@ -68,15 +70,12 @@ function fieldErrors(value: unknown): FieldError[] {
   }));
 }
 
-/** Accepts a list of objects or a name → count mapping. */
 function constraintList(value: unknown): Constraint[] {
-  if (isRecord(value)) {
-    return Object.entries(value).map(([name, rejected]) => ({ name, rejected: Number(rejected) || 0 }));
-  }
   if (!Array.isArray(value)) return [];
   return value.filter(isRecord).map((item) => ({
-    name: asText(item.constraint) ?? asText(item.name) ?? asText(item.code) ?? 'unknown',
-    rejected: Number(item.rejected ?? item.hosts ?? item.count ?? 0) || 0,
+    name: asText(item.constraint) ?? 'unknown',
+    rejected: Number(item.rejected) || 0,
+    wouldMatch: Number(item.would_match) || 0,
   }));
 }
 

@@ -13,12 +13,12 @@ export type EnrollmentCode = Schemas['EnrollmentCodeView'];
 export type VmTemplate = Schemas['TemplateView'];
 export type Quote = Schemas['QuoteView'];
 export type QuoteRequest = Schemas['QuoteCreate'];
-export type Vm = Schemas['VMView'];
-export type VmRequest = Schemas['VMCreate'];
+export type Vm = Schemas['VmView'];
+export type VmRequest = Schemas['VmCreate'];
 export type VmPhase = Schemas['PhaseView'];
 export type ResourceEvent = Schemas['EventView'];
 export type Balance = Schemas['BalanceView'];
-export type LedgerItem = Schemas['LedgerItem'];
+export type LedgerItem = Schemas['TransactionView'];
 export type Accrual = Schemas['AccrualView'];
 
 /** One page of a keyset list. */

@@ -38,8 +38,6 @@ const KIND_LABELS: Record<string, string> = {
   credit: 'Credit',
   top_up: 'Top-up',
   hold: 'Hold',
-  hold_placed: 'Hold placed',
-  hold_released: 'Hold released',
   release: 'Hold released',
   accrual: 'Usage',
   usage: 'Usage',

@@ -6,8 +6,7 @@ export const OFFERS_INTERVAL_MS = 10_000;
 
 export const offersQuery = queryOptions({
   queryKey: ['catalog', 'hosts'],
-  queryFn: ({ signal }) =>
-    unwrap(http.GET('/v1/catalog/hosts', { params: { query: { limit: 200 } }, signal })),
+  queryFn: ({ signal }) => unwrap(http.GET('/v1/catalog/hosts', { signal })),
   refetchInterval: OFFERS_INTERVAL_MS,
 });
 

@@ -1,6 +1,6 @@
-import { freshness, hostLook } from '@/features/hosts';
+import { freshness, hostLook, reasonText } from '@/features/hosts';
 import { scaledRate } from '@/lib/money';
-import { type ApiProblem, messagesByField } from '@/lib/problem';
+import { type ApiProblem, type Constraint, messagesByField } from '@/lib/problem';
 import { readable } from '@/lib/words';
 import type { Offer, Quote, QuoteRequest, VmTemplate } from '@/types/domain';
 
@@ -23,8 +23,8 @@ export function blockedBy(
   templates: readonly VmTemplate[] | undefined,
   nowMs: number,
 ): string | undefined {
-  if (offer.unavailable_reason) return readable(offer.unavailable_reason);
   if (offer.state !== 'ready') return `The host is ${hostLook(offer).label.toLowerCase()}.`;
+  if (offer.unavailable_reason) return reasonText(offer.unavailable_reason);
   if (freshness(offer.last_heartbeat_at, nowMs) === 'silent') return 'The host has gone silent.';
   if (templates && fittingTemplates(offer, templates).length === 0) return 'No template fits what is free.';
   return undefined;
@@ -160,6 +160,9 @@ const ITEMS: Record<string, string> = { vcpu: 'vCPU', vcpus: 'vCPU', memory: 'Me
 /** What a line of a quote is for. */
 export const itemText = (item: string): string => ITEMS[item] ?? readable(item);
 
+/** Memory is counted by the MiB and priced by the GiB. */
+export const priceUnit = (unit: string): string => (unit === 'MiB' ? 'GiB' : unit);
+
 const REFUSALS: Record<string, string> = {
   no_capacity: 'No host can take this VM right now.',
   quote_expired: 'The quote has expired; a new one is below.',
@@ -172,6 +175,10 @@ export const refusalText = (problem: ApiProblem): string =>
 /** The server's messages beside the fields of the deploy bar. */
 export const refusedFields = (problem: ApiProblem): Record<string, string> => messagesByField(problem);
 
-export function constraintText(name: string, rejected: number): string {
-  return `${readable(name)}: ${rejected} ${rejected === 1 ? 'host' : 'hosts'} rejected`;
+const hosts = (count: number): string => `${count} ${count === 1 ? 'host' : 'hosts'}`;
+
+/** "Memory: 2 hosts rejected; 1 host fits with less": why nothing fits, and what to give way on. */
+export function constraintText({ name, rejected, wouldMatch }: Constraint): string {
+  const relax = wouldMatch > 0 ? `; ${hosts(wouldMatch)} would fit without it` : '';
+  return `${readable(name)}: ${hosts(rejected)} rejected${relax}`;
 }

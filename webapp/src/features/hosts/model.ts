@@ -25,9 +25,20 @@ type Shown = Pick<Offer, 'state' | 'unavailable_reason'>;
 
 /** A host that is ready but offers no VM is not "available". */
 export function hostLook(host: Shown): HostLook {
+  if (host.state === 'ready' && host.unavailable_reason === 'sold_out')
+    return { label: 'Full', tone: 'idle' };
   if (host.state === 'ready' && host.unavailable_reason) return { label: 'Unavailable', tone: 'warn' };
   return HOST_STATES[host.state] ?? { label: readable(host.state), tone: 'idle' };
 }
+
+const REASONS: Record<string, string> = {
+  no_virtualisation: 'It cannot run VMs.',
+  no_images: 'It has no image to boot.',
+  sold_out: 'Everything is rented.',
+};
+
+/** Why a host takes no VM, in words. */
+export const reasonText = (reason: string): string => REASONS[reason] ?? readable(reason);
 
 export type Freshness = 'fresh' | 'stale' | 'silent';
 

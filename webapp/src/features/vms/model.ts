@@ -38,13 +38,19 @@ function phaseElapsedMs(phase: VmPhase, nowMs: number): number | null {
   return null;
 }
 
+function readyNote(phase: VmPhase, failed: boolean): string {
+  if (phase.state === 'done') return 'billing started here';
+  return failed ? 'not reached' : 'billing starts here';
+}
+
 /** The start-up as steps; the one under way counts on by the server's clock. */
 export function timeline(phases: readonly VmPhase[], nowMs: number): Step[] {
+  const failed = phases.some((phase) => phase.state === 'failed');
   return phases.map((phase) => {
     const elapsed = phaseElapsedMs(phase, nowMs);
     const isReady = phase.name === 'ready';
     const time = elapsed === null || (isReady && phase.state === 'done') ? undefined : formatElapsed(elapsed);
-    const detail = isReady ? (phase.state === 'done' ? 'billing started here' : 'billing starts here') : time;
+    const detail = isReady ? readyNote(phase, failed) : time;
     return {
       name: PHASE_LABELS[phase.name] ?? phase.name,
       state: phase.state,

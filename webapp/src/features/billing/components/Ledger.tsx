@@ -48,8 +48,7 @@ function columnsFor(openId: string | undefined, toggle: (id: string) => void): C
     {
       id: 'expand',
       header: 'Entries',
-      bare: true,
-      className: 'w-10 max-md:float-right',
+      className: 'w-10',
       cell: (item) => {
         const open = item.id === openId;
         const Icon = open ? ChevronDown : ChevronRight;

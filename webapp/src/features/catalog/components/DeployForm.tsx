@@ -57,8 +57,8 @@ function Refusal({ error, fields }: { error: unknown; fields: Record<string, str
     <ErrorNote className="mx-3 mb-3" what={refusalText(problem)} error={problem}>
       {problem.constraints.length > 0 && (
         <ul aria-label="Why" className="list-disc pl-4">
-          {problem.constraints.map(({ name, rejected }) => (
-            <li key={name}>{constraintText(name, rejected)}</li>
+          {problem.constraints.map((constraint) => (
+            <li key={constraint.name}>{constraintText(constraint)}</li>
           ))}
         </ul>
       )}

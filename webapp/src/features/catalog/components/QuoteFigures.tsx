@@ -6,7 +6,7 @@ import { Skeleton } from '@/design/states';
 import { formatMicros, formatMonthly, formatRate } from '@/lib/money';
 import { formatSpan, formatTicking } from '@/lib/time';
 import type { Quote } from '@/types/domain';
-import { itemText } from '../model';
+import { itemText, priceUnit } from '../model';
 import type { QuoteState } from './use-quote';
 
 function figures(quote: Quote): readonly (readonly [string, string])[] {
@@ -29,7 +29,7 @@ function Lines({ quote }: { quote: Quote }) {
               {itemText(line.item)}
             </th>
             <td className="py-1 pr-3 text-right whitespace-nowrap text-ink-2">
-              {line.quantity} {line.unit} × {formatRate(line.unit_rate_nanos_per_hour)}
+              {line.quantity} {line.unit} × {formatRate(line.unit_rate_nanos_per_hour)}/{priceUnit(line.unit)}
             </td>
             <td className="py-1 text-right font-medium whitespace-nowrap">
               {formatRate(line.rate_nanos_per_hour)}/hr

@@ -7,7 +7,7 @@ import { toGib } from '@/lib/quantity';
 import type { Offer, VmTemplate } from '@/types/domain';
 import { blockedBy, smallestRate } from '../model';
 
-const ACCELERATORS: Record<string, string> = { kvm: 'KVM', tcg: 'emulated (TCG)' };
+const ACCELERATORS: Record<string, string> = { kvm: 'KVM', tcg: 'TCG' };
 
 export const acceleratorText = (offer: Offer): string =>
   offer.accelerator ? (ACCELERATORS[offer.accelerator] ?? offer.accelerator) : 'no VMs';
@@ -86,7 +86,7 @@ export function offerColumns({ templates, selectedId, onChoose }: ColumnInput): 
       header: 'Processor',
       sortBy: (offer) => offer.cpu_model,
       cell: (offer) => (
-        <span className="grid min-w-36 max-md:text-right">
+        <span className="grid min-w-32 max-md:text-right">
           <span className="line-clamp-2" title={offer.cpu_model}>
             {offer.cpu_model}
           </span>
@@ -151,6 +151,7 @@ export function offerColumns({ templates, selectedId, onChoose }: ColumnInput): 
       header: 'Deploy',
       bare: true,
       align: 'right',
+      stickyEnd: true,
       className: 'max-md:justify-end',
       cell: (offer) => (
         <Choose offer={offer} templates={templates} selected={offer.id === selectedId} onChoose={onChoose} />

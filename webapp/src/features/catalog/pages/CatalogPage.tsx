@@ -87,7 +87,7 @@ export function CatalogPage() {
           options={SHOW_OPTIONS}
           onChange={(value) => set({ show: value === 'all' ? 'all' : undefined })}
         />
-        <label className="flex h-control min-w-0 flex-1 items-center gap-2 rounded-md border border-control bg-surface px-2.5 has-focus-visible:outline-2 has-focus-visible:outline-focus sm:max-w-72">
+        <label className="flex h-control min-w-0 flex-1 items-center gap-2 rounded-md border border-control max-sm:basis-full bg-surface px-2.5 has-focus-visible:outline-2 has-focus-visible:outline-focus sm:max-w-72">
           <Search aria-hidden size={14} className="shrink-0 text-ink-3" />
           <span className="sr-only">Search hosts</span>
           <input

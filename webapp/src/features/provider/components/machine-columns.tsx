@@ -1,8 +1,14 @@
 import type { Column } from '@/design/DataTable';
 import { CapacityCell, Heartbeat, HostStatus, LiveUse, UnitPrices } from '@/features/hosts';
 import { formatMib, toGib } from '@/lib/quantity';
-import { readable } from '@/lib/words';
 import type { Host } from '@/types/domain';
+import { whyUnavailable } from '../model';
+
+/** Why nothing is rented there, for its owner. */
+function Why({ host }: { host: Host }) {
+  const reason = whyUnavailable(host);
+  return reason ? <span className="max-w-56 text-xs text-ink-3 md:text-right">{reason}</span> : null;
+}
 
 export const machineColumns: Column<Host>[] = [
   {
@@ -86,11 +92,7 @@ export const machineColumns: Column<Host>[] = [
     cell: (host) => (
       <span className="grid justify-items-end">
         <Heartbeat at={host.last_heartbeat_at} />
-        {(host.state_reason || host.unavailable_reason) && (
-          <span className="text-xs text-ink-3">
-            {readable(host.unavailable_reason ?? host.state_reason ?? '')}
-          </span>
-        )}
+        <Why host={host} />
       </span>
     ),
   },

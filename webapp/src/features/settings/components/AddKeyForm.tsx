@@ -63,7 +63,7 @@ export function AddKeyForm({ onAdded, onCancel }: AddKeyFormProps) {
         error={errors.public_key?.message ?? failure?.fields.public_key}
         {...publicKey}
       />
-      <div className="flex flex-wrap items-end gap-2">
+      <div className="flex flex-wrap items-start gap-2">
         <TextField
           label="Key name"
           autoComplete="off"
@@ -71,10 +71,14 @@ export function AddKeyForm({ onAdded, onCancel }: AddKeyFormProps) {
           error={errors.name?.message ?? failure?.fields.name}
           {...form.register('name')}
         />
-        <Button type="submit" tone="primary" busy={add.isPending}>
+        <Button type="submit" tone="primary" busy={add.isPending} className="mt-5">
           Add key
         </Button>
-        {onCancel && <Button onClick={onCancel}>Cancel</Button>}
+        {onCancel && (
+          <Button onClick={onCancel} className="mt-5">
+            Cancel
+          </Button>
+        )}
       </div>
     </form>
   );

@@ -16,14 +16,14 @@ const columns: Column<Accrual>[] = [
     id: 'interval',
     header: 'Interval',
     className: 'whitespace-nowrap',
-    cell: (line) => `${formatDateTime(line.from)} – ${formatClock(line.to)}`,
+    cell: (line) => `${formatDateTime(line.started_at)} – ${formatClock(line.ended_at)}`,
   },
   {
     id: 'length',
     header: 'Length',
     align: 'right',
     className: 'whitespace-nowrap text-ink-2',
-    cell: (line) => formatElapsed(Date.parse(line.to) - Date.parse(line.from)),
+    cell: (line) => formatElapsed(Date.parse(line.ended_at) - Date.parse(line.started_at)),
   },
   {
     id: 'rate',

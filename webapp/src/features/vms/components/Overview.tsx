@@ -24,13 +24,15 @@ function Failure({ failure }: { failure: NonNullable<Vm['failure']> }) {
 
 function Startup({ vm }: { vm: Vm }) {
   const total = startupMs(vm.phases);
+  const failed = vm.phases.some((phase) => phase.state === 'failed');
   const active = vm.phases.some((phase) => phase.state === 'active');
   return (
     <Section
       title="Start-up"
       aside={
         <span className="text-xs text-ink-3">
-          {total === null ? 'billing starts at Ready' : `ready after ${formatElapsed(total)}`}
+          {total !== null && `ready after ${formatElapsed(total)}`}
+          {total === null && (failed ? 'did not get ready' : 'billing starts at Ready')}
         </span>
       }
     >

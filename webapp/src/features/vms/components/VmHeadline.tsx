@@ -37,7 +37,7 @@ export function VmHeadline({ vm }: { vm: Vm }) {
         <Figure
           label="Spent"
           value={<Spent vm={vm} className="text-base" />}
-          note={`${formatTicking(vm.billed_s)} billed at the last answer`}
+          note={`${formatTicking(vm.billed_s)} billed`}
         />
         {!isEnded(vm) && (
           <Figure

@@ -102,7 +102,8 @@ export const vmColumns = (lifecycle: Lifecycle): Column<Vm>[] => [
     header: 'Actions',
     bare: true,
     align: 'right',
-    className: 'w-px max-md:justify-end',
+    stickyEnd: true,
+    className: 'max-md:justify-end',
     cell: (vm) => <RowActions vm={vm} lifecycle={lifecycle} />,
   },
 ];

@@ -45,7 +45,7 @@ function Filters({ view, query, set }: FiltersProps) {
         options={VIEW_OPTIONS}
         onChange={(value) => set({ view: value })}
       />
-      <label className="flex h-control min-w-0 flex-1 items-center gap-2 rounded-md border border-control bg-surface px-2.5 has-focus-visible:outline-2 has-focus-visible:outline-focus sm:max-w-72">
+      <label className="flex h-control min-w-0 flex-1 items-center gap-2 rounded-md border border-control max-sm:basis-full bg-surface px-2.5 has-focus-visible:outline-2 has-focus-visible:outline-focus sm:max-w-72">
         <Search aria-hidden size={14} className="shrink-0 text-ink-3" />
         <span className="sr-only">Search VMs</span>
         <input

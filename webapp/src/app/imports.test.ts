@@ -1,0 +1,84 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+
+const SRC = resolve(__dirname, '..');
+// Each layer may import itself and those to its right.
+const LAYERS = ['app', 'features', 'design', 'lib', 'types'];
+
+interface Import {
+  file: string;
+  target: string;
+}
+
+/** Every import of one of our modules, as paths below src, tests aside. */
+function ownImports(): Import[] {
+  const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+    .map((name) => name.replaceAll('\\', '/'))
+    .filter((name) => /\.tsx?$/.test(name) && !/\.test\.tsx?$/.test(name) && !name.startsWith('test/'));
+  return files.flatMap((file) => {
+    const source = readFileSync(join(SRC, file), 'utf8');
+    const specifiers = [...source.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
+      (match) => match[1] ?? '',
+    );
+    return specifiers.flatMap((specifier) => {
+      if (specifier.startsWith('@/')) return [{ file, target: specifier.slice(2) }];
+      if (!specifier.startsWith('.')) return [];
+      const target = relative(SRC, resolve(SRC, dirname(file), specifier)).replaceAll('\\', '/');
+      return [{ file, target }];
+    });
+  });
+}
+
+const layerOf = (path: string) => LAYERS.indexOf(path.split('/')[0] ?? '');
+const featureOf = (path: string) => (path.startsWith('features/') ? path.split('/')[1] : undefined);
+const show = ({ file, target }: Import) => `${file} → ${target}`;
+const imports = ownImports();
+
+test('finds the imports it judges', () => {
+  expect(imports.length).toBeGreaterThan(200);
+  expect(imports.filter(({ target }) => layerOf(target) === -1).map(show)).toEqual([]);
+});
+
+test('imports point one way: app → features → design → lib → types', () => {
+  const against = imports.filter(({ file, target }) => layerOf(file) > layerOf(target));
+  expect(against.map(show)).toEqual([]);
+});
+
+test('a feature is reached only through its index', () => {
+  const inside = imports.filter(
+    ({ file, target }) =>
+      featureOf(target) !== undefined &&
+      featureOf(target) !== featureOf(file) &&
+      target.split('/').length > 2,
+  );
+  expect(inside.map(show)).toEqual([]);
+});
+
+test('features do not import each other in circles', () => {
+  const edges = new Map<string, Set<string>>();
+  for (const { file, target } of imports) {
+    const from = featureOf(file);
+    const to = featureOf(target);
+    if (from && to && from !== to) edges.set(from, (edges.get(from) ?? new Set()).add(to));
+  }
+  const reaches = (from: string, goal: string, seen = new Set<string>()): boolean =>
+    [...(edges.get(from) ?? [])].some(
+      (next) => next === goal || (!seen.has(next) && reaches(next, goal, seen.add(next))),
+    );
+  expect([...edges.keys()].filter((feature) => reaches(feature, feature))).toEqual([]);
+});
+
+test('only the api modules of features call the server', () => {
+  const callers = imports.filter(
+    ({ file, target }) => target === 'lib/http' && !/^features\/[^/]+\/api\.ts$/.test(file),
+  );
+  expect(callers.map(show)).toEqual([]);
+});
+
+test('the design knows no domain', () => {
+  const knowing = imports.filter(
+    ({ file, target }) => file.startsWith('design/') && target.startsWith('types/'),
+  );
+  expect(knowing.map(show)).toEqual([]);
+});

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { createOrderKeys } from './idempotency';
+import { ApiProblem } from './problem';
+
+const lost = new ApiProblem({ status: 0, code: 'unreachable', title: 'lost' });
+const refused = new ApiProblem({ status: 409, code: 'no_capacity', title: 'refused' });
+
+test('an order whose answer was lost goes out again under the same key', () => {
+  const keys = createOrderKeys();
+  const first = keys.keyFor({ vcpus: 1 });
+  keys.settle(lost);
+  expect(keys.keyFor({ vcpus: 1 })).toBe(first);
+});
+
+test('another body or a settled outcome gets another key', () => {
+  const keys = createOrderKeys();
+  const first = keys.keyFor({ vcpus: 1 });
+  expect(keys.keyFor({ vcpus: 2 })).not.toBe(first);
+  const second = keys.keyFor({ vcpus: 2 });
+  keys.settle(refused);
+  expect(keys.keyFor({ vcpus: 2 })).not.toBe(second);
+});

@@ -1,0 +1,206 @@
+import { HttpResponse } from 'msw';
+import type {
+  Accrual,
+  Balance,
+  Host,
+  Offer,
+  Quote,
+  SshKey,
+  TokenGrant,
+  User,
+  Vm,
+  VmTemplate,
+} from '@/types/domain';
+
+export const NOW = Date.parse('2026-03-01T12:00:00Z');
+export const at = (offsetMs = 0): string => new Date(NOW + offsetMs).toISOString();
+
+export const makeUser = (over: Partial<User> = {}): User => ({
+  id: 'usr_1',
+  email: 'ada@example.org',
+  name: 'Ada',
+  role: 'user',
+  created_at: at(),
+  ...over,
+});
+
+export const makeGrant = (over: Partial<TokenGrant> = {}): TokenGrant => ({
+  access_token: 'token-1',
+  token_type: 'Bearer',
+  expires_in_s: 900,
+  user: makeUser(),
+  ...over,
+});
+
+export const makeKey = (over: Partial<SshKey> = {}): SshKey => ({
+  id: 'key_1',
+  name: 'laptop',
+  public_key: 'ssh-ed25519 AAAA',
+  fingerprint: 'SHA256:abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG',
+  type: 'ssh-ed25519',
+  bits: 256,
+  created_at: at(),
+  last_used_at: null,
+  ...over,
+});
+
+export const makeTemplate = (over: Partial<VmTemplate> = {}): VmTemplate => ({
+  id: 'tpl_tiny',
+  name: 'Tiny Linux',
+  description: 'Small.',
+  image: 'tiny',
+  min_vcpus: 1,
+  min_memory_mib: 128,
+  min_disk_gib: 1,
+  default_user: 'root',
+  ...over,
+});
+
+export const makeOffer = (over: Partial<Offer> = {}): Offer => ({
+  id: 'hst_1',
+  name: 'atlas',
+  region: 'local',
+  state: 'ready',
+  cpu_model: 'EPYC',
+  vcpus: 8,
+  memory_mib: 16_384,
+  disk_gib: 200,
+  gpus: [],
+  accelerator: 'tcg',
+  sellable: { vcpus: 6, memory_mib: 12_288, disk_gib: 150 },
+  free: { vcpus: 4, memory_mib: 8_192, disk_gib: 100, gpus: 0 },
+  images: ['tiny'],
+  prices: {
+    vcpu_nanos_per_hour: 10_000_000,
+    memory_gib_nanos_per_hour: 5_000_000,
+    disk_gib_nanos_per_hour: 100_000,
+  },
+  figures: null,
+  last_heartbeat_at: at(),
+  unavailable_reason: null,
+  currency: 'USD',
+  ...over,
+});
+
+export const makeHost = (over: Partial<Host> = {}): Host => ({
+  ...makeOffer(),
+  kernel: '6.1',
+  os: 'Debian 12',
+  agent_version: '0.1.0',
+  accelerator_note: '',
+  gpu_note: '',
+  enrolled_at: at(),
+  state_reason: 'enrolled',
+  state_at: at(),
+  ...over,
+});
+
+export const makeQuote = (over: Partial<Quote> = {}): Quote => ({
+  id: 'quo_1',
+  host_id: 'hst_1',
+  host_name: 'atlas',
+  template_id: 'tpl_tiny',
+  vcpus: 1,
+  memory_mib: 128,
+  disk_gib: 1,
+  rate_nanos_per_hour: 10_725_000,
+  stopped_rate_nanos_per_hour: 100_000,
+  hold_micros: 10_725,
+  lines: [
+    {
+      item: 'vcpu',
+      quantity: 1,
+      unit: 'vCPU',
+      unit_rate_nanos_per_hour: 10_000_000,
+      rate_nanos_per_hour: 10_000_000,
+    },
+  ],
+  balance_lasts_s: 86_400 * 20,
+  expires_at: new Date(Date.now() + 300_000).toISOString(),
+  currency: 'USD',
+  ...over,
+});
+
+export const makeVm = (over: Partial<Vm> = {}): Vm => ({
+  id: 'vm_1',
+  name: 'web-1',
+  status: 'running',
+  desired: 'running',
+  observed: 'running',
+  generation: 1,
+  phases: ['queued', 'placing', 'preparing', 'booting', 'ready'].map((name, index) => ({
+    name,
+    state: 'done' as const,
+    started_at: at(index * 1_000),
+    elapsed_ms: name === 'ready' ? 0 : 1_000,
+  })),
+  actions: ['stop', 'reboot', 'terminate'],
+  billable: true,
+  host_id: 'hst_1',
+  host_name: 'atlas',
+  region: 'local',
+  template_id: 'tpl_tiny',
+  template_name: 'Tiny Linux',
+  vcpus: 1,
+  memory_mib: 128,
+  disk_gib: 1,
+  allocation_id: 'alc_1',
+  rate_nanos_per_hour: 3_600_000_000,
+  running_rate_nanos_per_hour: 3_600_000_000,
+  stopped_rate_nanos_per_hour: 100_000_000,
+  spent_micros: 5_000,
+  billed_s: 5,
+  currency: 'USD',
+  connect: { host: '127.0.0.1', port: 41_234, user: 'root', command: 'ssh -p 41234 root@127.0.0.1' },
+  failure: null,
+  created_at: at(-10_000),
+  started_at: at(),
+  ended_at: null,
+  as_of: at(),
+  ...over,
+});
+
+export const makeBalance = (over: Partial<Balance> = {}): Balance => ({
+  settled_micros: 10_000_000,
+  held_micros: 20_000,
+  available_micros: 9_980_000,
+  burn_nanos_per_hour: 21_000_000,
+  runway_s: 86_400 * 19,
+  empties_at: at(86_400_000 * 19),
+  status: 'ok',
+  currency: 'USD',
+  as_of: at(),
+  ...over,
+});
+
+export const makeAccrual = (over: Partial<Accrual> = {}): Accrual => ({
+  allocation_id: 'alc_1',
+  segment: 0,
+  k: 0,
+  started_at: at(),
+  ended_at: at(2_000),
+  rate_nanos_per_hour: 3_600_000_000,
+  amount_micros: 2_000,
+  transaction_id: 'txn_1',
+  ...over,
+});
+
+interface Refusal {
+  status: number;
+  code: string;
+  [member: string]: unknown;
+}
+
+/** A problem+json answer. */
+export const refuse = (problem: Refusal) =>
+  HttpResponse.json(
+    {
+      type: 'about:blank',
+      title: problem.code,
+      request_id: 'req_1',
+      retryable: false,
+      errors: [],
+      ...problem,
+    },
+    { status: problem.status, headers: { 'Content-Type': 'application/problem+json' } },
+  );
