@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.agent.agents import VM_ID
 from tests.agent.control_plane import HOST_ID, ControlPlane
@@ -166,6 +166,7 @@ class TestLeases:
 
 
 class TestFences:
+    @settings(max_examples=40, deadline=None)
     @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 9)), max_size=20))
     def test_keeps_the_highest(self, closed: list[tuple[str, int]]) -> None:
         with TemporaryDirectory() as folder:

@@ -44,6 +44,8 @@ def test_a_machine_lives_its_life(tmp_path: Path, prepared_state: Path) -> None:
             "web-1",
             made.boot_id,
         ]
+        again = plane.result(plane.order(VM_ID, "create", 1, renter.spec())).proof
+        assert again == made
         size_kib = int(renter.ssh(made.ssh_port, "df -k / | tail -1 | awk '{print $2}'"))
         assert 1.8 * 2**20 < size_kib <= 2 * 2**20
         assert_guest_cannot_reach_host(renter, made.ssh_port)
@@ -133,6 +135,22 @@ def test_machines_outlive_the_agent_and_are_adopted(tmp_path: Path, prepared_sta
         plane.open()
         plane.orphans = (VM_ID,)
         plane.wait(lambda: not folder.path.exists(), "the removal of a machine that nobody pays for", 60)
+
+
+def test_terminate_does_not_wait_for_a_boot(tmp_path: Path, prepared_state: Path) -> None:
+    renter = Renter(tmp_path)
+    with ControlPlane() as plane, Agent(tmp_path / "state", prepared_state) as agent:
+        agent.enroll(plane)
+        agent.start()
+        create = plane.order(VM_ID, "create", 1, renter.spec())
+        plane.wait(lambda: "booting" in plane.phases[create], "the boot's begin")
+        gone = plane.result(plane.order(VM_ID, "terminate", 2)).proof
+        assert gone is not None
+        assert gone.state == "gone"
+        failure = plane.result(create).failure
+        assert failure is not None
+        assert failure.code == "boot_timeout"
+        assert qemus_of(agent.state) == []
 
 
 def test_a_result_is_kept_until_it_is_acknowledged(tmp_path: Path, prepared_state: Path) -> None:

@@ -18,7 +18,7 @@ from sharemtc_agent.runtimes.images import ensure_tiny, missing_packages
 from sharemtc_agent.runtimes.machine import Hypervisor, machine_arguments
 from sharemtc_agent.runtimes.processes import find_process, monitor_socket, short_path
 from sharemtc_agent.runtimes.qemu import QemuRuntime, check_spec
-from sharemtc_agent.runtimes.records import VmFolder
+from sharemtc_agent.runtimes.records import VmFolder, VmRecord
 from sharemtc_agent.runtimes.tools import RuntimeFailure, printable_tail
 
 SPEC = VmSpec(name="a", hostname="a", image="tiny", vcpus=1, memory_mib=128, disk_gib=1, ssh_public_keys=())
@@ -113,6 +113,37 @@ class TestFailures:
             asyncio.run(runtime.create(VM_ID, 1, spec, Deadline.after(60), ignore))
         assert caught.value.code == "launch_failed"
         assert "192.0.2.1" in caught.value.detail
+        assert runtime.vm_ids() == ()
+
+    def test_port_taken_meanwhile_gives_another(
+        self, hypervisor: Hypervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The look finds the port free, and QEMU does not: it is started on another."""
+        monkeypatch.setattr("sharemtc_agent.runtimes.qemu._is_free", lambda *_: True)
+        runtime = QemuRuntime(tmp_path / "vms", hypervisor)
+        ports: list[int | None] = []
+        with socket.socket() as holder:
+            holder.bind(("127.0.0.1", 0))
+            holder.listen()
+            taken = holder.getsockname()[1]
+            folder = runtime.folder(VM_ID)
+            folder.path.mkdir()
+            folder.write(VmRecord(id=VM_ID, generation=1, spec=Renter(tmp_path).spec(), ssh_port=taken))
+
+            async def run() -> None:
+                task = asyncio.create_task(
+                    runtime.create(VM_ID, 1, folder.read().spec, Deadline.after(60), ignore)  # type: ignore[union-attr]
+                )
+                async with asyncio.timeout(30):
+                    while runtime.workload(VM_ID).ssh_port in {None, taken}:
+                        await asyncio.sleep(0.02)
+                ports.append(runtime.workload(VM_ID).ssh_port)
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+                await runtime.terminate(VM_ID)
+
+            asyncio.run(run())
+        assert ports[0] not in {None, taken}
         assert runtime.vm_ids() == ()
 
     def test_guest_that_does_not_answer_in_time(self, hypervisor: Hypervisor, tmp_path: Path) -> None:

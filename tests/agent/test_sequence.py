@@ -3,7 +3,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sharemtc_agent.config import ConfigError
@@ -11,6 +11,7 @@ from sharemtc_agent.sequence import BLOCK, Sequence
 
 
 class TestTake:
+    @settings(max_examples=40, deadline=None)
     @given(st.lists(st.tuples(st.integers(0, 2**42), st.integers(0, 2 * BLOCK + 1)), min_size=1, max_size=6))
     def test_grows_over_restarts_and_clock_steps(self, lives: list[tuple[int, int]]) -> None:
         with TemporaryDirectory() as folder:

@@ -16,6 +16,7 @@ from sharemtc_agent.runtimes.qemu import QemuRuntime
 from sharemtc_agent.runtimes.tools import RuntimeFailure
 
 MAX_ACTIVE = 64
+PRUNE_EVERY = 100
 BOOT_LIMIT_S = 300.0
 STOP_LIMIT_S = 60.0
 _BOOTS = frozenset({Verb.CREATE, Verb.START, Verb.REBOOT})
@@ -45,12 +46,14 @@ class Executor:
         self._deadlines: dict[str, Deadline] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._sending = asyncio.Lock()
+        self._acknowledged = 0
         self._unsent = {
             entry.command.id: entry.result for entry in journal.unacknowledged() if entry.result is not None
         }
 
     def resume(self) -> None:
         """After a start: goes on with what was under way, and proves what was found booting."""
+        self._journal.prune()
         for command in self._journal.unfinished():
             log.info("resuming %s of %s", command.verb, command.vm_id)
             self._begin(command)
@@ -87,6 +90,9 @@ class Executor:
                     log.warning("the result of %s was refused: %s", command_id, error)
                 self._journal.acknowledge(command_id)
                 self._unsent.pop(command_id, None)
+                self._acknowledged += 1
+                if self._acknowledged % PRUNE_EVERY == 0:
+                    self._journal.prune()
 
     def destroy(self, vm_id: str, reported_generation: int) -> None:
         """Removes a workload that nobody pays for, unless it has been asked for anew since it was reported."""

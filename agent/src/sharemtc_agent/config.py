@@ -65,8 +65,9 @@ class Config(BaseModel):
     @field_validator("connect_address")
     @classmethod
     def _is_address(cls, value: str) -> str:
-        if ip_address(value).version != 4:
-            raise ValueError("guests are reached by an IPv4 address")
+        address = ip_address(value)
+        if address.version != 4 or address.is_unspecified:
+            raise ValueError("guests are reached by one IPv4 address")
         return value
 
 

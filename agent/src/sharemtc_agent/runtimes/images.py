@@ -141,7 +141,8 @@ def _guest_files() -> dict[str, bytes]:
 def _digest(inputs: tuple[Path, ...]) -> str:
     total = hashlib.sha256()
     for path in inputs:
-        content = hashlib.sha256(path.read_bytes()).digest()
+        with path.open("rb") as file:
+            content = hashlib.file_digest(file, "sha256").digest()
         total.update(path.name.encode() + b"\0" + content)
     for name, content in sorted(_guest_files().items()):
         total.update(name.encode() + b"\0" + hashlib.sha256(content).digest())

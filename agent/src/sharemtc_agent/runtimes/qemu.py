@@ -12,6 +12,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import cycle
 from pathlib import Path
 
@@ -83,7 +84,7 @@ class QemuRuntime:
         return Workload(id=vm_id, generation=generation, state=WorkloadState.RUNNING, ssh_port=port, boot_id=boot_id)
 
     async def create(self, vm_id: str, generation: int, spec: VmSpec, deadline: Deadline, report: Report) -> Proof:
-        """Makes the VM and boots it. A failure leaves nothing of it."""
+        """Makes the VM and boots it. A failure leaves nothing of it, unless it has been its renter's already."""
         host = self._need_hypervisor()
         check_spec(spec, host)
         folder = self.folder(vm_id)
@@ -93,7 +94,8 @@ class QemuRuntime:
                 await self._prepare(folder, generation, spec)
             return await self._boot(folder, host, deadline, report)
         except (RuntimeFailure, OSError):
-            await self.terminate(vm_id)
+            record = folder.read()
+            await (self._kill(folder) if record and record.delivered else self.terminate(vm_id))
             raise
 
     async def start(self, vm_id: str, deadline: Deadline, report: Report) -> Proof:
@@ -180,35 +182,34 @@ class QemuRuntime:
 
     async def _boot(self, folder: VmFolder, host: Hypervisor, deadline: Deadline, report: Report) -> Proof:
         report(Phase.BOOTING)
-        process = search_process(folder.pid_file)
-        if process is not None:
-            return await self._prove(folder, process, await self._adopt(folder), deadline)
-        record = folder.read()
+        process, record = search_process(folder.pid_file), folder.read()
         if record is None:
             raise RuntimeFailure("vm_unknown", f"the record of {folder.id} cannot be read")
+        if process is not None:
+            port = await self._adopt(folder)
+            if record.boot is not None and _proven(record.boot, process):
+                return _boot_proof(record.boot, port)  # proven once: what its renter did to it since is no matter
+            return await self._prove(folder, process, port, deadline)
         wanted = record.ssh_port or 0
         if wanted and not _is_free(host.connect_address, wanted):
             wanted = 0
-        process = await self._launch(folder, host, record.spec, wanted)
-        return await self._prove(folder, process, await self._adopt(folder), deadline)
+        process, port = await self._launch(folder, host, record.spec, wanted)
+        return await self._prove(folder, process, port, deadline)
 
-    async def _launch(self, folder: VmFolder, host: Hypervisor, spec: VmSpec, port: int) -> Process:
-        """Starts QEMU and waits until it has said who it is."""
+    async def _launch(self, folder: VmFolder, host: Hypervisor, spec: VmSpec, port: int) -> tuple[Process, int]:
+        """Starts QEMU and waits until it is up: only then does its monitor answer. Gives it with its SSH port."""
         folder.change(boot=None)
         for old in (folder.console_log, folder.pid_file):
             old.unlink(missing_ok=True)
         argv = machine_arguments(host, folder, spec, port)
         with monitor_socket(folder.path / SOCKET) as monitor:
             pid = start_process(argv, monitor=monitor, log=folder.qemu_log)
-        deadline = Deadline.after(KILL_LIMIT_S)
-        while not deadline.passed:
-            process = find_process(folder.pid_file)
+        try:
+            process = await _wait_begun(pid, folder.pid_file)
             if process is not None:
-                return process
-            if not Path(f"/proc/{pid}").exists():
-                break
-            _reap(pid)
-            await asyncio.sleep(_POLL_S)
+                return process, await self._adopt(folder)
+        except RuntimeFailure:
+            log.warning("%s: QEMU ended before it was up", folder.id)
         await self._kill(folder)
         said = printable_tail(folder.qemu_log.read_bytes(), limit=500)
         if port and "hostfwd" in said.lower():
@@ -240,8 +241,8 @@ class QemuRuntime:
                 await asyncio.sleep(_POLL_S)
                 continue
             boot = Boot(pid=process.pid, start_ticks=process.start_ticks, boot_id=boot_id, ssh_banner=banner)
-            folder.change(boot=boot, ssh_port=port)
-            return Proof(state="running", ssh_port=port, ssh_banner=banner, boot_id=boot_id, pid=process.pid)
+            folder.change(boot=boot, ssh_port=port, delivered=True)
+            return _boot_proof(boot, port)
         raise RuntimeFailure("boot_timeout", f"the guest did not answer by SSH in time\n{self._said(folder)}")
 
     async def _boot_id(self, folder: VmFolder) -> str:
@@ -307,11 +308,21 @@ def _proven(boot: Boot | None, process: Process) -> bool:
     return boot is not None and (boot.pid, boot.start_ticks) == (process.pid, process.start_ticks)
 
 
-def _reap(pid: int) -> None:
-    try:
-        os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        return
+def _boot_proof(boot: Boot, port: int) -> Proof:
+    return Proof(state="running", ssh_port=port, ssh_banner=boot.ssh_banner, boot_id=boot.boot_id, pid=boot.pid)
+
+
+async def _wait_begun(pid: int, pid_file: Path) -> Process | None:
+    """The process once it has written its pid file, None if it ended or does not write it."""
+    deadline = Deadline.after(KILL_LIMIT_S)
+    while not deadline.passed and Path(f"/proc/{pid}").exists():
+        process = find_process(pid_file)
+        if process is not None:
+            return process
+        with suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)  # else one that ended stays in /proc
+        await asyncio.sleep(_POLL_S)
+    return None
 
 
 def _is_free(address: str, port: int) -> bool:

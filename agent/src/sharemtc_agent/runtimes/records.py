@@ -34,7 +34,11 @@ class Lease(BaseModel):
 
 
 class VmRecord(BaseModel):
-    """`vm.json`. `ssh_port` is kept across stop and start, so that a renter's address stays the same."""
+    """`vm.json`.
+
+    `ssh_port` is kept across stop and start, so that a renter's address stays the same. `delivered`: it has booted
+    once, so its disk may hold what its renter made.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -43,6 +47,7 @@ class VmRecord(BaseModel):
     spec: VmSpec
     ssh_port: int | None = None
     boot: Boot | None = None
+    delivered: bool = False
     lease: Lease | None = None
 
 
