@@ -1,0 +1,74 @@
+"""kill -9 of everything at the worst moment: nothing accepted is lost, what was under way arrives, and is charged right.
+
+Last by its name: it restarts the platform that the other end-to-end tests share.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import psutil
+import pytest
+
+from sharemtc import money
+from tests.e2e.conftest import Person, Platform, eventually
+from tests.e2e.test_thread import ms
+
+pytestmark = pytest.mark.slow
+
+
+def kill_everything(platform: Platform) -> None:
+    """Launcher, emulator, front door, functions, agent and guests, all with SIGKILL."""
+    assert platform.cloud.process is not None
+    family = psutil.Process(platform.cloud.process.pid)
+    doomed = [*family.children(recursive=True), family, *map(psutil.Process, platform.guests())]
+    for process in doomed:
+        if process.is_running():
+            os.kill(process.pid, signal.SIGKILL)
+    platform.cloud.process.wait()
+    psutil.wait_procs(doomed, timeout=10)
+
+
+def booting(person: Person, vm_id: str) -> bool:
+    return bool(person.vm(vm_id)["phases"][3]["state"] == "active")
+
+
+class TestKillDuringBoot:
+    def test_arrives_and_is_charged_right(self, platform: Platform) -> None:
+        person = platform.join("kill@example.com")
+        before = platform.host()["free"]
+        vm_id = person.rent(name="killed")
+        eventually(lambda: booting(person, vm_id), "the guest boots")
+        kill_everything(platform)
+        assert platform.guests() == []
+        platform.cloud.start()
+        vm = person.wait(vm_id, "running")
+        assert platform.key.run(vm["connect"]["command"], "hostname") == "killed\n"
+        person.act(vm_id, "terminate")
+        ended = person.wait(vm_id, "terminated")
+        allocation = ended["allocation_id"]
+        accruals = person.call("GET", f"/v1/billing/accruals?allocation_id={allocation}&limit=200")["items"]
+        start, end = accruals[-1]["started_at"], accruals[0]["ended_at"]
+        assert ms(start) >= ms(vm["started_at"]), "paid from the proof, not from the order"
+        due = money.cumulative_micros(vm["running_rate_nanos_per_hour"], ms(end) - ms(start))
+        assert person.call("GET", "/v1/billing/balance")["settled_micros"] == 10_000_000 - due
+        assert platform.host()["free"] == before
+
+
+class TestKillWhileRunning:
+    def test_the_platform_adopts_what_runs(self, platform: Platform) -> None:
+        person = platform.join("adopt@example.com")
+        vm_id = person.rent(name="adopted")
+        vm = person.wait(vm_id, "running")
+        (guest,) = platform.guests()
+        uptime_s = float(platform.key.run(vm["connect"]["command"], "cut -d. -f1 /proc/uptime"))
+        platform.cloud.kill()
+        assert platform.guests() == [guest], "renters' machines outlive the control plane"
+        platform.cloud.start()
+        again = person.wait(vm_id, "running")
+        assert again["generation"] == vm["generation"]
+        assert float(platform.key.run(again["connect"]["command"], "cut -d. -f1 /proc/uptime")) >= uptime_s
+        person.act(vm_id, "terminate")
+        person.wait(vm_id, "terminated")
+        assert platform.guests() == []
