@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from sharemtc.accounts import passwords
+from sharemtc.accounts.preferences import MAX_TIMEZONE_CHARS, Density, Language, Theme, known_timezone
 from sharemtc.identity import Role
 from sharemtc.schemas import Instant, Schema, View
 
@@ -94,6 +95,46 @@ class SshKeyPage(View):
     """Public keys, the newest first."""
 
     items: tuple[SshKeyView, ...]
+    next_cursor: str | None
+
+
+class SettingsBody(Schema):
+    """How the console shall look; the whole of it."""
+
+    theme: Theme
+    language: Language = Field(description="BCP 47; numbers, dates and times are written its way")
+    timezone: Annotated[str, Field(max_length=MAX_TIMEZONE_CHARS), AfterValidator(known_timezone)] = Field(
+        examples=["Europe/Berlin"], description="A name of the IANA database"
+    )
+    density: Density
+
+
+class SettingsView(View):
+    """How the console looks. `updated_at` null: as it comes, nothing was chosen."""
+
+    theme: Theme
+    language: Language
+    timezone: str = Field(examples=["Europe/Berlin"])
+    density: Density
+    updated_at: Instant | None
+
+
+class SessionView(View):
+    """One sign-in that goes on."""
+
+    id: str
+    agent: str = Field(examples=["Firefox on Linux"])
+    address: str = Field(examples=["203.0.113.7"], description="Where it was begun")
+    created_at: Instant
+    last_used_at: Instant
+    expires_at: Instant
+    current: bool = Field(description="Whether it is the one that asks")
+
+
+class SessionPage(View):
+    """Sessions, the newest first."""
+
+    items: tuple[SessionView, ...]
     next_cursor: str | None
 
 

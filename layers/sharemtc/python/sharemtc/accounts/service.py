@@ -10,12 +10,16 @@ from sharemtc import clock, identity
 from sharemtc.accounts import devices, guesses, passwords, sessions, ssh_keys
 from sharemtc.accounts.schemas import LoginBody, RegisterBody, SshKeyCreate, normalise_email
 from sharemtc.accounts.table import KEY_PREFIX, Email, Fingerprint, SshKey, User, user_key
+from sharemtc.audit import service as audit
+from sharemtc.audit.origins import INTERNAL, Origin
+from sharemtc.audit.schemas import AuditEvent
 from sharemtc.dynamo import Page, Transaction, batch_find, page
 from sharemtc.identity import Role
 from sharemtc.problems import Conflict, FieldError, Invalid, NotFound, Unauthenticated
 from sharemtc.schemas import PageQuery
 
 MAX_SSH_KEYS = 50
+NOBODY = "usr_nobody"
 AlsoOnRegistration = Callable[[Transaction, str], None]
 
 
@@ -58,44 +62,68 @@ class SignedIn:
         return int(identity.LIFETIME.total_seconds())
 
 
-def register(body: RegisterBody, also: AlsoOnRegistration) -> SignedIn:
+def register(body: RegisterBody, also: AlsoOnRegistration, origin: Origin) -> SignedIn:
     """Create an account and sign in to it. `also` adds what other domains need to the same transaction.
 
     Errors: `EmailTaken`, `Invalid`.
     """
-    if passwords.same(body.password, body.email):
+    refuse_weak(body.password, body.email)
+    password_hash = passwords.hash_password(body.password)
+
+    def write(transaction: Transaction) -> tuple[User, sessions.Refreshed]:
+        user = create_user(transaction, body.email, password_hash, body.name, Role.USER)
+        also(transaction, user.id)
+        opened = sessions.open_session(transaction, user, origin)
+        audit.append(transaction, user.id, AuditEvent.REGISTERED, origin, session_id=opened.session.id)
+        return user, opened
+
+    user, opened = audit.commit(write)
+    return _signed_in(user, opened, devices.issue(user.email))
+
+
+def refuse_weak(password: str, email: str) -> None:
+    """Errors: `Invalid` naming `/password` when it says no more than the address."""
+    if passwords.same(password, email):
         message = "Choose a password that is not your e-mail address."
         raise Invalid(errors=(FieldError("/password", "password_is_email", message),))
-    transaction = Transaction()
-    user = _create_user(transaction, body.email, body.password, body.name, Role.USER)
-    also(transaction, user.id)
-    opened = sessions.open_session(transaction, user.id)
-    transaction.commit()
-    return _signed_in(user, opened, devices.issue(user.email))
 
 
-def log_in(body: LoginBody, source_ip: str, device_token: str | None) -> SignedIn:
+def log_in(body: LoginBody, origin: Origin, device_token: str | None) -> SignedIn:
     """Sign in by password. Errors: `WrongCredentials`, `TooManyGuesses`."""
     device_id = devices.known(device_token, body.email)
-    slots = guesses.take(guesses.buckets_of(body.email, source_ip, device_id))
-    user = _find_by_email(body.email)
+    slots = guesses.take(guesses.buckets_of(body.email, origin.address, device_id))
+    user = find_by_email(body.email)
     if not passwords.matches(body.password, user.password_hash if user is not None else None) or user is None:
+        # an address that nobody has costs the same writes, so that time does not tell who exists
+        subject = user.id if user is not None else audit.unknown_subject(body.email)
+        audit.note(subject, AuditEvent.SIGN_IN_FAILED, origin)
         raise WrongCredentials
     guesses.give_back(slots)
-    transaction = Transaction()
-    opened = sessions.open_session(transaction, user.id)
-    if passwords.needs_rehash(user.password_hash):
-        fresh = User.password_hash.set(passwords.hash_password(body.password))
-        transaction.update(user, [fresh], User.password_hash == user.password_hash, refused=WrongCredentials())
-    transaction.commit()
-    return _signed_in(user, opened, devices.issue(user.email))
+    return sign_in(user, AuditEvent.SIGNED_IN, origin, password=body.password)
 
 
-def refresh(refresh_token: str | None) -> SignedIn:
+def sign_in(user: User, event: AuditEvent, origin: Origin, *, password: str | None = None) -> SignedIn:
+    """Open a session for someone whose credentials are right; a hash of old parameters is made anew."""
+    rehashed = None
+    if password is not None and user.password_hash is not None and passwords.needs_rehash(user.password_hash):
+        rehashed = passwords.hash_password(password)
+
+    def write(transaction: Transaction) -> sessions.Refreshed:
+        opened = sessions.open_session(transaction, user, origin)
+        if rehashed is not None:
+            fresh = User.password_hash.set(rehashed)
+            transaction.update(user, [fresh], User.password_hash == user.password_hash, refused=WrongCredentials())
+        audit.append(transaction, user.id, event, origin, session_id=opened.session.id)
+        return opened
+
+    return _signed_in(user, audit.commit(write), devices.issue(user.email))
+
+
+def refresh(refresh_token: str | None, origin: Origin) -> SignedIn:
     """Go on with a session, with the role that its user has now. Errors: `SessionEnded`."""
-    refreshed = sessions.rotate(refresh_token)
+    refreshed = sessions.rotate(refresh_token, origin)
     user = User.find(user_key(refreshed.session.user_id), "USER")
-    if user is None:
+    if user is None or refreshed.session.epoch != user.session_epoch:
         raise sessions.SessionEnded
     return _signed_in(user, refreshed)
 
@@ -119,16 +147,21 @@ def ensure_operator(email: str, password: str, also: AlsoOnRegistration | None =
     Errors: `EmailTaken` when the address belongs to someone who is not a super-admin.
     """
     email = normalise_email(email)
-    user = _find_by_email(email)
+    user = find_by_email(email)
     if user is None:
-        transaction = Transaction()
-        user = _create_user(transaction, email, password, "Operator", Role.SUPER_ADMIN)
-        if also is not None:
-            also(transaction, user.id)
+        password_hash = passwords.hash_password(password)
+
+        def write(transaction: Transaction) -> User:
+            user = create_user(transaction, email, password_hash, "Operator", Role.SUPER_ADMIN)
+            if also is not None:
+                also(transaction, user.id)
+            audit.append(transaction, user.id, AuditEvent.REGISTERED, INTERNAL)
+            return user
+
         try:
-            transaction.commit()
+            user = audit.commit(write)
         except EmailTaken:
-            user = _find_by_email(email)  # another start of the system made it at this moment
+            user = find_by_email(email)  # another start of the system made it at this moment
     if user is None or user.role is not Role.SUPER_ADMIN:
         raise EmailTaken(f"{email} belongs to someone who is not the operator.")
     return user.id
@@ -148,7 +181,7 @@ def list_ssh_keys(user_id: str, query: PageQuery) -> Page[SshKey]:
     )
 
 
-def add_ssh_key(user_id: str, body: SshKeyCreate) -> SshKey:
+def add_ssh_key(user_id: str, body: SshKeyCreate, origin: Origin) -> SshKey:
     """Keep a public key. Errors: `Invalid`, `SshKeyTaken`, `TooManySshKeys`."""
     parsed = ssh_keys.parse(body.public_key)
     key_id, pk = clock.new_id("key"), user_key(user_id)
@@ -163,26 +196,32 @@ def add_ssh_key(user_id: str, body: SshKeyCreate) -> SshKey:
         bits=parsed.bits,
         created_at=clock.now(),
     )
-    transaction = Transaction()
-    transaction.create(Fingerprint(pk, f"FINGERPRINT#{parsed.fingerprint}", key_id=key_id), refused=SshKeyTaken())
-    room = User.ssh_key_count < MAX_SSH_KEYS
-    transaction.update(User(pk, "USER"), [User.ssh_key_count.add(1)], room, refused=TooManySshKeys())
-    transaction.create(key)
-    transaction.commit()
+
+    def write(transaction: Transaction) -> None:
+        transaction.create(Fingerprint(pk, f"FINGERPRINT#{parsed.fingerprint}", key_id=key_id), refused=SshKeyTaken())
+        room = User.ssh_key_count < MAX_SSH_KEYS
+        transaction.update(User(pk, "USER"), [User.ssh_key_count.add(1)], room, refused=TooManySshKeys())
+        transaction.create(key)
+        audit.append(transaction, user_id, AuditEvent.SSH_KEY_ADDED, origin, key_id=key_id)
+
+    audit.commit(write)
     return key
 
 
-def remove_ssh_key(user_id: str, key_id: str) -> None:
+def remove_ssh_key(user_id: str, key_id: str, origin: Origin) -> None:
     """Forget a key; machines that were made with it keep it. Errors: `NotFound`."""
     pk = user_key(user_id)
     key = SshKey.find(pk, f"{KEY_PREFIX}{key_id}")
     if key is None:
         raise NotFound("There is no such key.")
-    transaction = Transaction()
-    transaction.delete(key, SshKey.pk.exists(), refused=NotFound("There is no such key."))
-    transaction.delete(Fingerprint(pk, f"FINGERPRINT#{key.fingerprint}"))
-    transaction.update(User(pk, "USER"), [User.ssh_key_count.add(-1)])
-    transaction.commit()
+
+    def write(transaction: Transaction) -> None:
+        transaction.delete(key, SshKey.pk.exists(), refused=NotFound("There is no such key."))
+        transaction.delete(Fingerprint(pk, f"FINGERPRINT#{key.fingerprint}"))
+        transaction.update(User(pk, "USER"), [User.ssh_key_count.add(-1)])
+        audit.append(transaction, user_id, AuditEvent.SSH_KEY_REMOVED, origin, key_id=key_id)
+
+    audit.commit(write)
 
 
 def public_keys(user_id: str, key_ids: Sequence[str]) -> tuple[str, ...]:
@@ -216,7 +255,8 @@ def mark_ssh_keys_used(user_id: str, key_ids: Sequence[str], at: datetime) -> No
         return
 
 
-def _create_user(transaction: Transaction, email: str, password: str, name: str, role: Role) -> User:
+def create_user(transaction: Transaction, email: str, password_hash: str | None, name: str, role: Role) -> User:
+    """Add a person to `transaction`. Refused with `EmailTaken`."""
     user_id = clock.new_id("usr")
     user = User(
         user_key(user_id),
@@ -225,7 +265,7 @@ def _create_user(transaction: Transaction, email: str, password: str, name: str,
         email=email,
         name=name,
         role=role,
-        password_hash=passwords.hash_password(password),
+        password_hash=password_hash,
         created_at=clock.now(),
     )
     transaction.create(Email(f"EMAIL#{email}", "EMAIL", user_id=user_id), refused=EmailTaken())
@@ -233,9 +273,10 @@ def _create_user(transaction: Transaction, email: str, password: str, name: str,
     return user
 
 
-def _find_by_email(email: str) -> User | None:
+def find_by_email(email: str) -> User | None:
+    """Whose address it is. As many reads whether or not anyone has it, so that time does not tell."""
     claimed = Email.find(f"EMAIL#{email}", "EMAIL")
-    return None if claimed is None else User.find(user_key(claimed.user_id), "USER")
+    return User.find(user_key(claimed.user_id if claimed is not None else NOBODY), "USER")
 
 
 def _signed_in(user: User, session: sessions.Refreshed, device_token: str | None = None) -> SignedIn:

@@ -15,10 +15,16 @@ import hmac
 from dataclasses import dataclass
 from datetime import timedelta
 
+from pynamodb.expressions.update import Action
+
 from sharemtc import clock
-from sharemtc.accounts.table import Session, user_key
-from sharemtc.dynamo import Transaction
-from sharemtc.problems import Conflict, Unauthenticated
+from sharemtc.accounts.table import SESSION_PREFIX, Session, User, user_key
+from sharemtc.audit import service as audit
+from sharemtc.audit.origins import Origin
+from sharemtc.audit.schemas import AuditEvent
+from sharemtc.dynamo import Page, Transaction, page
+from sharemtc.problems import Conflict, NotFound, Unauthenticated
+from sharemtc.schemas import PageQuery
 
 LIFETIME = timedelta(days=30)
 OVERLAP = timedelta(seconds=10)
@@ -44,24 +50,27 @@ class Refreshed:
     token: str | None
 
 
-def open_session(transaction: Transaction, user_id: str) -> Refreshed:
-    """Begin a session in `transaction`."""
+def open_session(transaction: Transaction, user: User, origin: Origin) -> Refreshed:
+    """Begin a session in `transaction`, of the epoch in which the person's credentials were looked at."""
     now, secret, session_id = clock.now(), clock.new_secret(SECRET_BYTES), clock.new_id("ses")
     session = Session(
-        user_key(user_id),
-        f"SESSION#{session_id}",
+        user_key(user.id),
+        f"{SESSION_PREFIX}{session_id}",
         id=session_id,
-        user_id=user_id,
+        user_id=user.id,
         secret_hash=_hash(secret),
+        epoch=user.session_epoch,
+        address=origin.address,
+        agent=origin.agent,
         created_at=now,
         rotated_at=now,
         expires_at=now + LIFETIME,
     )
     transaction.create(session)
-    return Refreshed(session, f"{user_id}.{session_id}.{secret}")
+    return Refreshed(session, f"{user.id}.{session_id}.{secret}")
 
 
-def rotate(token: str | None) -> Refreshed:
+def rotate(token: str | None, origin: Origin) -> Refreshed:
     """Replace a refresh token. Errors: `SessionEnded`; a token replaced before ends the session first."""
     session, secret_hash = _find(token)
     if hmac.compare_digest(session.secret_hash, secret_hash):
@@ -73,8 +82,61 @@ def rotate(token: str | None) -> Refreshed:
     if just_replaced and hmac.compare_digest(session.previous_hash or "", secret_hash):
         return Refreshed(session, None)
     # a secret that this session never had, or had long ago: its id is known to someone it was not given to
-    session.delete()
+    _end_reused(session, origin)
     raise SessionEnded
+
+
+def list_sessions(user: User, query: PageQuery) -> Page[Session]:
+    """The sessions that go on, the newest first."""
+    now = clock.now()
+    return page(
+        Session,
+        user_key(user.id),
+        limit=query.limit,
+        cursor=query.cursor,
+        range_condition=Session.sk.startswith(SESSION_PREFIX),
+        keep=lambda session: session.expires_at > now and session.epoch == user.session_epoch,
+    )
+
+
+def end(user: User, session_id: str, origin: Origin) -> None:
+    """End one of a person's sessions. Errors: `NotFound`."""
+    session = Session.find(user_key(user.id), f"{SESSION_PREFIX}{session_id}")
+    if session is None or session.expires_at <= clock.now() or session.epoch != user.session_epoch:
+        raise NotFound("There is no such session.")
+
+    def write(transaction: Transaction) -> None:
+        transaction.delete(session, Session.pk.exists(), refused=NotFound("There is no such session."))
+        audit.append(transaction, user.id, AuditEvent.SESSION_REVOKED, origin, session_id=session_id)
+
+    audit.commit(write)
+
+
+def end_others(transaction: Transaction, user: User, kept_session_id: str | None) -> list[Action]:
+    """End every session but one, however many: the actions on the `User` record that do it.
+
+    `transaction` moves the session that is kept into the new epoch.
+    """
+    epoch = user.session_epoch + 1
+    if kept_session_id:
+        kept = Session(user_key(user.id), f"{SESSION_PREFIX}{kept_session_id}")
+        transaction.update(kept, [Session.epoch.set(epoch)], Session.pk.exists(), refused=SessionEnded())
+    return [User.session_epoch.set(epoch)]
+
+
+def forget_ended(user_id: str, epoch: int) -> None:
+    """Tidy away the sessions of epochs before; they are over already."""
+    for session in Session.under(user_key(user_id), SESSION_PREFIX):
+        if session.epoch < epoch:
+            session.delete()
+
+
+def _end_reused(session: Session, origin: Origin) -> None:
+    def write(transaction: Transaction) -> None:
+        transaction.delete(session)
+        audit.append(transaction, session.user_id, AuditEvent.REFRESH_REUSED, origin, session_id=session.id)
+
+    audit.commit(write)
 
 
 def revoke(token: str | None) -> None:
@@ -92,7 +154,7 @@ def _find(token: str | None) -> tuple[Session, str]:
     if len(parts) != 3 or not all(parts) or len(token or "") > MAX_TOKEN_CHARS:
         raise SessionEnded
     user_id, session_id, secret = parts
-    session = Session.find(user_key(user_id), f"SESSION#{session_id}")
+    session = Session.find(user_key(user_id), f"{SESSION_PREFIX}{session_id}")
     # time to live deletes late: a session past its time is none
     if session is None or session.expires_at <= clock.now():
         raise SessionEnded

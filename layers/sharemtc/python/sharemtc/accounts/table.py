@@ -3,6 +3,7 @@
 | pk                   | sk                          | record      |
 |----------------------|-----------------------------|-------------|
 | `USER#<id>`          | `USER`                      | User        |
+| `USER#<id>`          | `SETTINGS`                  | Settings    |
 | `USER#<id>`          | `SESSION#<id>`              | Session     |
 | `USER#<id>`          | `KEY#<id>`                  | SshKey      |
 | `USER#<id>`          | `FINGERPRINT#<fingerprint>` | Fingerprint |
@@ -14,11 +15,13 @@ from __future__ import annotations
 
 from pynamodb.attributes import UnicodeAttribute
 
+from sharemtc.accounts.preferences import Density, Language, Theme
 from sharemtc.dynamo import EnumAttribute, ExpiryAttribute, InstantAttribute, IntegerAttribute, Record
 from sharemtc.identity import Role
 from sharemtc.settings import table_name
 
 KEY_PREFIX = "KEY#"
+SESSION_PREFIX = "SESSION#"
 SLOT_PREFIX = "SLOT#"
 
 
@@ -35,13 +38,17 @@ class AccountsRecord(Record):
 
 
 class User(AccountsRecord):
-    """A person. `email` is normalised and unique by its `Email` record."""
+    """A person. `email` is normalised and unique by its `Email` record; without `password_hash` no password is right.
+
+    `session_epoch` ends sessions: only those of the present epoch go on.
+    """
 
     id = UnicodeAttribute()
     email = UnicodeAttribute()
     name = UnicodeAttribute()
     role = EnumAttribute(Role)
-    password_hash = UnicodeAttribute()
+    password_hash = UnicodeAttribute(null=True)
+    session_epoch = IntegerAttribute(default=0)
     ssh_key_count = IntegerAttribute(default=0)
     created_at = InstantAttribute()
 
@@ -52,13 +59,29 @@ class Email(AccountsRecord):
     user_id = UnicodeAttribute()
 
 
+class Settings(AccountsRecord):
+    """How a person wants the console; absent until changed."""
+
+    theme = EnumAttribute(Theme)
+    language = EnumAttribute(Language)
+    timezone = UnicodeAttribute()
+    density = EnumAttribute(Density)
+    updated_at = InstantAttribute(null=True)
+
+
 class Session(AccountsRecord):
-    """One sign-in: a family of refresh tokens, of which only the last one's hash is good."""
+    """One sign-in: a family of refresh tokens, of which only the last one's hash is good.
+
+    `address` and `agent` are those of the sign-in.
+    """
 
     id = UnicodeAttribute()
     user_id = UnicodeAttribute()
     secret_hash = UnicodeAttribute()
     previous_hash = UnicodeAttribute(null=True)
+    epoch = IntegerAttribute(default=0)
+    address = UnicodeAttribute(default="")
+    agent = UnicodeAttribute(default="")
     created_at = InstantAttribute()
     rotated_at = InstantAttribute()
     expires_at = ExpiryAttribute()

@@ -1,0 +1,53 @@
+"""What a person may choose about the console: the closed sets, and the zones of the IANA database."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cache
+from zoneinfo import available_timezones
+
+MAX_TIMEZONE_CHARS = 64
+
+
+class Theme(StrEnum):
+    """`system` follows the machine."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class Density(StrEnum):
+    """How much stands on a screen."""
+
+    COMPACT = "compact"
+    COMFORTABLE = "comfortable"
+
+
+class Language(StrEnum):
+    """BCP 47 tags by which the console writes numbers, dates and times."""
+
+    ENGLISH = "en"
+    ENGLISH_GB = "en-GB"
+    ENGLISH_US = "en-US"
+    GERMAN = "de"
+    SPANISH = "es"
+    FRENCH = "fr"
+    ITALIAN = "it"
+    JAPANESE = "ja"
+    DUTCH = "nl"
+    POLISH = "pl"
+    PORTUGUESE_BR = "pt-BR"
+    CHINESE_CN = "zh-CN"
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def known_timezone(name: str) -> str:
+    """The name, if it is one of the IANA database's. Errors: `ValueError`."""
+    if name not in _zones():
+        raise ValueError("Give the name of a time zone of the IANA database, such as Europe/Berlin.")
+    return name

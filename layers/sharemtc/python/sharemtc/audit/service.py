@@ -1,0 +1,136 @@
+"""Append security events to the transaction of what they record; read and verify a chain."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from sharemtc import clock
+from sharemtc.audit import chain
+from sharemtc.audit.origins import Origin
+from sharemtc.audit.schemas import AuditEvent, AuditVerdict
+from sharemtc.audit.table import RECORD_PREFIX, AuditHead, AuditRecord, record_key, subject_key
+from sharemtc.dynamo import Busy, Moved, Page, Transaction, page
+from sharemtc.schemas import PageQuery, rfc3339
+
+T = TypeVar("T")
+MAX_ATTEMPTS = 16
+SALT_BYTES = 16
+
+
+class ChainMoved(Moved):
+    """Another event was appended first."""
+
+    code, title = "chain_moved", "Another security event was recorded at this moment"
+
+
+def append(transaction: Transaction, subject: str, event: AuditEvent, origin: Origin, **detail: str) -> None:
+    """Add an event to the subject's chain with what `transaction` does; call it last, and commit by `commit`.
+
+    `detail` must hold ids only: it outlives the account. Refused with `ChainMoved`.
+    """
+    pk = subject_key(subject)
+    last_seq, previous = _end(subject)
+    seq = last_seq + 1
+    whence = {"address": origin.address, "agent": origin.agent, "salt": clock.new_secret(SALT_BYTES)}
+    record = AuditRecord(
+        pk,
+        record_key(seq),
+        subject=subject,
+        seq=seq,
+        at=clock.now(),
+        event=event.value,
+        detail=detail,
+        origin=whence,
+        origin_digest=chain.digest(chain.canonical(whence)),
+        previous_hash=previous,
+    )
+    record.hash = chain.link(previous, record)
+    transaction.create(record, refused=ChainMoved())
+    unmoved = AuditHead.pk.does_not_exist() if last_seq == 0 else AuditHead.hash == previous
+    transaction.put(AuditHead(pk, "HEAD", seq=seq, hash=record.hash), unmoved, refused=ChainMoved())
+
+
+def commit(write: Callable[[Transaction], T]) -> T:
+    """Let `write` fill a transaction and commit it, again when another event came between. Errors: `Busy`, its own."""
+    for _ in range(MAX_ATTEMPTS):
+        transaction = Transaction()
+        result = write(transaction)
+        try:
+            transaction.commit()
+        except ChainMoved:
+            time.sleep(0.002 * (1 + clock.choose_index(20)))
+            continue
+        return result
+    raise Busy("Much happens to this account at once; try again in a moment.")
+
+
+def note(subject: str, event: AuditEvent, origin: Origin, **detail: str) -> None:
+    """Record an event that nothing else is written with."""
+    commit(lambda transaction: append(transaction, subject, event, origin, **detail))
+
+
+def unknown_subject(name: str) -> str:
+    """The chain of what was tried at an address that no account has."""
+    return f"address:{chain.digest(name)[:32]}"
+
+
+def list_events(subject: str, query: PageQuery) -> Page[AuditRecord]:
+    """A chain, the newest first."""
+    return page(
+        AuditRecord,
+        subject_key(subject),
+        limit=query.limit,
+        cursor=query.cursor,
+        range_condition=AuditRecord.sk.startswith(RECORD_PREFIX),
+    )
+
+
+def verify(subject: str) -> AuditVerdict:
+    """Compute the whole chain again. Errors: `Busy` when it grows all the while."""
+    for _ in range(MAX_ATTEMPTS):
+        before = _end(subject)
+        records = list(read_chain(subject))
+        # appended to meanwhile: what was read is not one state of the chain
+        if (end := _end(subject)) == before:
+            break
+    else:
+        raise Busy("Much happens to this account at once; try again in a moment.")
+    erased = bool(records) and records[-1].event == AuditEvent.DELETED.value
+    broken = chain.first_broken(subject, records, *end, erased=erased)
+    return AuditVerdict(
+        intact=broken is None,
+        records=len(records),
+        head_hash=end[1],
+        first_broken_seq=broken,
+        format=(chain.__doc__ or "").strip(),
+    )
+
+
+def _end(subject: str) -> tuple[int, str]:
+    head = AuditHead.find(subject_key(subject), "HEAD")
+    return (head.seq, head.hash) if head is not None else (0, chain.GENESIS)
+
+
+def read_chain(subject: str) -> Iterator[chain.Sealed]:
+    """Every record of a chain, in the order of its keys."""
+    for record in AuditRecord.under(subject_key(subject), RECORD_PREFIX):
+        yield chain.Sealed(
+            record.subject,
+            record.seq,
+            rfc3339(record.at),
+            record.event,
+            record.detail,
+            record.origin,
+            record.origin_digest,
+            record.previous_hash,
+            record.hash,
+        )
+
+
+def erase_origins(subject: str) -> None:
+    """Forget where requests came from, when the account is deleted. The chain stays whole without them."""
+    for record in AuditRecord.under(subject_key(subject), RECORD_PREFIX):
+        if record.origin is not None:
+            record.update([AuditRecord.origin.remove()])

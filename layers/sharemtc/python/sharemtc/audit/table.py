@@ -1,0 +1,48 @@
+"""Records of the audit table: `pk` `SUBJECT#<user id>`, `sk` `RECORD#<seq>` for the chain and `HEAD` for its end."""
+
+from __future__ import annotations
+
+from pynamodb.attributes import UnicodeAttribute
+
+from sharemtc.dynamo import DocumentAttribute, InstantAttribute, IntegerAttribute, Record
+from sharemtc.settings import table_name
+
+RECORD_PREFIX = "RECORD#"
+
+
+class AuditTable(Record):
+    """What stands in the audit table."""
+
+    class Meta:
+        table_name = table_name("audit")
+
+
+class AuditRecord(AuditTable):
+    """One security event, chained to the one before (see `chain`)."""
+
+    subject = UnicodeAttribute()
+    seq = IntegerAttribute()
+    at = InstantAttribute()
+    event = UnicodeAttribute()
+    detail = DocumentAttribute(dict[str, str])
+    origin = DocumentAttribute(dict[str, str], null=True)
+    origin_digest = UnicodeAttribute()
+    previous_hash = UnicodeAttribute()
+    hash = UnicodeAttribute()
+
+
+class AuditHead(AuditTable):
+    """Where a chain ends: one record may follow it, and none can be cut off unseen."""
+
+    seq = IntegerAttribute()
+    hash = UnicodeAttribute()
+
+
+def subject_key(subject: str) -> str:
+    """The partition of one chain."""
+    return f"SUBJECT#{subject}"
+
+
+def record_key(seq: int) -> str:
+    """The sort key of a record; they sort as they were written."""
+    return f"{RECORD_PREFIX}{seq:012d}"
