@@ -1,4 +1,4 @@
-"""One whole platform for the end-to-end tests: the launcher that people run, its agent, real guests, the built console."""
+"""One whole platform for the end-to-end tests: the launcher people run, its agent, real guests, the console."""
 
 from __future__ import annotations
 

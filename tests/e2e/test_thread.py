@@ -8,9 +8,9 @@ from typing import Any
 
 import psutil
 import pytest
+from tests.e2e.conftest import Platform, eventually
 
 from sharemtc import money
-from tests.e2e.conftest import Platform, eventually
 
 pytestmark = pytest.mark.slow
 

@@ -1,4 +1,4 @@
-"""kill -9 of everything at the worst moment: nothing accepted is lost, what was under way arrives, and is charged right.
+"""kill -9 of everything at the worst moment: no accepted write is lost, what was under way arrives, charged right.
 
 Last by its name: it restarts the platform that the other end-to-end tests share.
 """
@@ -10,10 +10,10 @@ import signal
 
 import psutil
 import pytest
-
-from sharemtc import money
 from tests.e2e.conftest import Person, Platform, eventually
 from tests.e2e.test_thread import ms
+
+from sharemtc import money
 
 pytestmark = pytest.mark.slow
 

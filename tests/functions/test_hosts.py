@@ -1,0 +1,204 @@
+"""Hosts at the real functions: joining, speaking, falling silent; and everything that must be refused."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.functions.conftest import Time
+from tests.functions.events import call
+from tests.functions.world import Host, Person, World, function, inventory
+
+from sharemtc.hosts.liveness import read_state
+from sharemtc.hosts.states import HostState
+
+
+@pytest.fixture
+def world(time: Time) -> World:
+    return World.start(time)
+
+
+@pytest.fixture
+def provider(world: World) -> Person:
+    return world.join("provider@example.com")
+
+
+@pytest.fixture
+def host(provider: Person) -> Host:
+    host = provider.add_host()
+    assert host.heartbeat().status == 200
+    return host
+
+
+def code_of(provider: Person) -> str:
+    return str(provider.call("POST", "/v1/provider/enrollment-codes", {}).json["code"])
+
+
+def enroll(world: World, code: str, **changes: Any) -> Any:
+    host = Host(world)
+    return host.send("POST", "/v1/agent/enroll", host.enrolment(code, **changes), subject="enroll")
+
+
+class TestEnrolment:
+    def test_a_code_works_once(self, world: World, provider: Person) -> None:
+        code = code_of(provider)
+        assert enroll(world, code).status == 201
+        again = enroll(world, code)
+        assert (again.status, again.code) == (403, "enrollment_code_refused")
+        assert len(provider.call("GET", "/v1/provider/hosts").json["items"]) == 1
+
+    def test_an_expired_a_used_and_a_guessed_code_look_the_same(self, world: World, provider: Person) -> None:
+        expired, used = code_of(provider), code_of(provider)
+        enroll(world, used)
+        world.time.advance(timedelta(minutes=15))
+        answers = [enroll(world, code).text for code in (expired, used, "x" * 32)]
+        assert len(set(answers)) == 1
+
+    def test_whoever_enrols_a_key_must_hold_it(self, world: World, provider: Person) -> None:
+        body = Host(world).enrolment(code_of(provider))
+        thief = Host(world)
+        answer = thief.send("POST", "/v1/agent/enroll", body, subject="enroll")
+        assert (answer.status, answer.code) == (401, "invalid_signature")
+
+    @pytest.mark.parametrize(
+        ("change", "pointer"),
+        [
+            ({"sellable": {"vcpus": 5, "memory_mib": 1, "disk_gib": 1}}, "/inventory/sellable/vcpus"),
+            ({"total": {"vcpus": -1, "memory_mib": 1, "disk_gib": 1}}, "/inventory/total/vcpus"),
+            ({"total": {"vcpus": 2**64, "memory_mib": 1, "disk_gib": 1}}, "/inventory/total/vcpus"),
+            ({"total": {"vcpus": 1.5, "memory_mib": 1, "disk_gib": 1}}, "/inventory/total/vcpus"),
+            ({"gpus": [{"uuid": "GPU-1", "model": "A", "vram_mib": 1}] * 2}, "/inventory/gpus/1/uuid"),
+            ({"name": "box\n"}, "/inventory/name"),
+            ({"cpu_model": "a\x00b"}, "/inventory/cpu_model"),
+            ({"boasts": True}, "/inventory/boasts"),
+        ],
+    )
+    def test_a_lie_is_refused_with_its_field(
+        self, world: World, provider: Person, change: dict[str, Any], pointer: str
+    ) -> None:
+        answer = enroll(world, code_of(provider), **change)
+        assert answer.status == 422, answer.text
+        assert pointer in answer.pointers
+
+
+class TestSignature:
+    def test_forged_requests_are_refused_and_change_nothing(self, host: Host, world: World) -> None:
+        _, before = read_state(host.id)
+        thief = Host(world, id=host.id, seq=100)
+        world.time.advance(timedelta(seconds=10))
+        now_s = world.time() // 1000
+        answers = [
+            thief.heartbeat(),
+            host.heartbeat(sub="hst_01AAAAAAAAAAAAAAAAAAAAAAAA"),
+            host.heartbeat(aud="someone-else"),
+            host.heartbeat(bsh="A" * 43),
+            host.heartbeat(iat=now_s - 300, exp=now_s - 240),
+            host.heartbeat(iat=now_s, exp=now_s + 3600),
+            host.heartbeat(extra="claim"),
+        ]
+        assert [(answer.status, answer.code) for answer in answers] == [(401, "invalid_signature")] * len(answers)
+        assert len({answer.text for answer in answers}) == 1
+        _, after = read_state(host.id)
+        assert (after.seq, after.last_seen_at) == (before.seq, before.last_seen_at)
+
+    def test_no_signature_and_a_persons_token_are_refused(self, host: Host, provider: Person) -> None:
+        app = function("agent").app
+        assert call(app, "GET", "/v1/agent/commands").status == 401
+        assert call(app, "GET", "/v1/agent/commands", token=provider.token).status == 401
+
+    def test_a_replayed_heartbeat_changes_nothing(self, host: Host, world: World) -> None:
+        world.time.advance(timedelta(seconds=10))
+        assert host.heartbeat().status == 200
+        replayed = host.heartbeat(seq=2)
+        assert (replayed.status, replayed.code) == (409, "stale_sequence")
+
+    def test_another_hosts_command_is_not_found(self, world: World, provider: Person, host: Host) -> None:
+        vm_id = provider.rent().json["id"]
+        world.task("dispatch", provider.vm(vm_id), token="t" * 20)
+        (command,) = host.commands()
+        other = provider.add_host(name="other")
+        other.heartbeat()
+        foreign = other.prove(command, "running")
+        missing = other.prove({**command, "id": "cmd_" + "0" * 32}, "running")
+        assert (foreign.status, foreign.text) == (404, missing.text)
+        assert provider.vm(vm_id)["status"] == "provisioning"
+
+    @pytest.mark.parametrize(
+        ("outcome", "pointer"),
+        [
+            ({}, "/proof"),
+            ({"proof": {"state": "running"}, "failure": {"code": "x_y", "detail": ""}}, "/proof"),
+            ({"proof": {"state": "running"}, "generation": 9}, "/generation"),
+        ],
+    )
+    def test_a_result_must_be_one_thing(
+        self, world: World, provider: Person, host: Host, outcome: dict[str, Any], pointer: str
+    ) -> None:
+        vm_id = provider.rent().json["id"]
+        world.task("dispatch", provider.vm(vm_id), token="t" * 20)
+        (command,) = host.commands()
+        answer = host.result(command, **outcome)
+        assert (answer.status, answer.pointers) == (422, [pointer])
+
+
+class TestCommands:
+    def test_an_order_is_leased_to_one_poll_at_a_time(self, world: World, provider: Person, host: Host) -> None:
+        vm_id = provider.rent().json["id"]
+        world.task("dispatch", provider.vm(vm_id), token="t" * 20)
+        (first,) = host.commands()
+        assert host.commands() == []
+        world.time.advance(timedelta(seconds=31))
+        (again,) = host.commands()
+        assert again["id"] == first["id"]
+        assert again["spec"]["ssh_public_keys"][0].startswith("ssh-ed25519 ")
+
+
+class TestLiveness:
+    def test_silence_is_told_and_ended_by_a_heartbeat(self, world: World, provider: Person, host: Host) -> None:
+        liveness = function("liveness").liveness
+        sweep = lambda: sum(liveness.sweep(str(shard)) for shard in range(4))  # noqa: E731
+        world.time.advance(timedelta(seconds=15))
+        assert sweep() == 0
+        world.time.advance(timedelta(seconds=1))
+        assert (sweep(), sweep()) == (1, 0)
+        assert read_state(host.id)[0].state is HostState.SUSPECT
+        world.time.advance(timedelta(seconds=15))
+        assert sweep() == 1
+        assert read_state(host.id)[0].state is HostState.OFFLINE
+        world.time.advance(timedelta(seconds=1))
+        assert host.heartbeat().status == 200
+        capacity, _ = read_state(host.id)
+        assert (capacity.state, capacity.epoch) == (HostState.READY, 2)
+        events = provider.call("GET", "/v1/resources/events").json["items"]
+        assert [event["type"] for event in events if event["resource_type"] == "host"] == [
+            "host.enrolled",
+            "host.ready",
+            "host.suspect",
+            "host.offline",
+            "host.ready",
+        ]
+
+    def test_a_fresh_lease_that_tells_nothing_new_writes_nothing(self, world: World, host: Host) -> None:
+        _, before = read_state(host.id)
+        world.time.advance(timedelta(seconds=5))
+        assert host.heartbeat().status == 200
+        assert read_state(host.id)[1].seq == before.seq
+        world.time.advance(timedelta(seconds=5))
+        assert host.heartbeat().status == 200
+        assert read_state(host.id)[1].seq > before.seq
+
+    def test_an_offer_shows_no_address_and_no_key(self, host: Host) -> None:
+        text = call(function("catalog").app, "GET", "/v1/catalog/hosts").text
+        assert host.id in text
+        assert "127.0.0.1" not in text
+        assert host.public_key not in text
+
+    def test_a_description_may_change_and_counters_do_not(self, world: World, host: Host) -> None:
+        before, _ = read_state(host.id)
+        world.time.advance(timedelta(seconds=10))
+        changed = inventory(sellable={"vcpus": 1, "memory_mib": 1, "disk_gib": 1}, images=["tiny", "big"])
+        assert host.heartbeat_with({"inventory": changed}).status == 200
+        offer = call(function("catalog").app, "GET", "/v1/catalog/hosts").json["items"][0]
+        assert offer["images"] == ["tiny", "big"]
+        assert read_state(host.id)[0].free_vcpus == before.free_vcpus

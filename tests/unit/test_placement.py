@@ -1,0 +1,69 @@
+"""Placement: only what fits, the cheapest first, and a refusal that says why."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sharemtc.allocations.placement import BEST, Wish, candidates, explain, rate_at
+from sharemtc.hosts.service import Standing
+from sharemtc.hosts.states import HostState
+from sharemtc.hosts.table import Capacity, Host, Lease
+from sharemtc.money import Prices
+from sharemtc.wire import Accelerator
+
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
+WISH = Wish(2, 1024, 10, "tiny")
+
+
+def standing(number: int = 0, **changes: Any) -> Standing:
+    given: dict[str, Any] = {
+        "state": HostState.READY,
+        "accelerator": Accelerator.TCG,
+        "images": ("tiny",),
+        "vcpus": 4,
+        "memory": 8192,
+        "disk": 100,
+        "price": 1000,
+        **changes,
+    }
+    host = Host("HOST#x", "HOST", id=f"hst_{number:03d}", prices=Prices(given["price"], 0, 0))
+    inventory = SimpleNamespace(accelerator=given["accelerator"], images=given["images"])
+    host.attribute_values["inventory"] = inventory
+    capacity = Capacity(
+        "HOST#x", "CAPACITY", free_vcpus=given["vcpus"], free_memory_mib=given["memory"], free_disk_gib=given["disk"]
+    )
+    return Standing(host, capacity, Lease("HOST#x", "LEASE"), given["state"], NOW)
+
+
+class TestCandidates:
+    @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 2000), st.integers(1, 9)), max_size=40))
+    def test_all_fit_and_the_best_come_first(self, hosts: list[tuple[int, int, int]]) -> None:
+        offers = [
+            standing(number, vcpus=vcpus, memory=memory, price=price * 1000)
+            for number, (vcpus, memory, price) in enumerate(hosts)
+        ]
+        found = candidates(offers, WISH)
+        assert len(found) == sum(vcpus >= 2 and memory >= 1024 for vcpus, memory, _ in hosts)
+        rates = [rate_at(at, WISH) for at in found]
+        assert max(rates[:BEST], default=0) <= min(rates[BEST:], default=10**9)
+        assert rates[BEST:] == sorted(rates[BEST:])
+
+    def test_one_host_may_be_named_or_shunned(self) -> None:
+        offers = [standing(1), standing(2)]
+        assert [at.host.id for at in candidates(offers, WISH._replace(host_id="hst_002"))] == ["hst_002"]
+        assert [at.host.id for at in candidates(offers, WISH._replace(not_host_id="hst_002"))] == ["hst_001"]
+
+
+class TestExplain:
+    def test_counts_what_each_constraint_rejected_and_what_relaxing_it_would_give(self) -> None:
+        offers = [standing(1, vcpus=1), standing(2, vcpus=1, memory=1), standing(3, state=HostState.OFFLINE)]
+        told = {reason.constraint: (reason.rejected, reason.would_match) for reason in explain(offers, WISH)}
+        assert told == {"vcpus": (2, 1), "memory": (1, 0), "alive": (1, 1)}
+
+    def test_says_nothing_of_constraints_that_rejected_nobody(self) -> None:
+        assert explain([standing(1)], WISH) == []
