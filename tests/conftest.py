@@ -6,7 +6,18 @@ import os
 
 from hypothesis import settings
 
-DOMAINS = ("accounts", "allocations", "billing", "catalog", "events", "hosts", "idempotency", "workloads")
+DOMAINS = (
+    "accounts",
+    "allocations",
+    "audit",
+    "billing",
+    "catalog",
+    "events",
+    "hosts",
+    "idempotency",
+    "limits",
+    "workloads",
+)
 
 os.environ.update({f"{domain.upper()}_TABLE": f"test-{domain}" for domain in DOMAINS})
 os.environ.update(PASSWORD_MEMORY_KIB="8", PASSWORD_TIME_COST="1", TOKEN_SECRET_ID="test-token-secret")
