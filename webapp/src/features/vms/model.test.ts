@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { at, makeAccrual, makeVm, NOW } from '@/test/factories';
-import { selectVms, spentMicros, splitCost, startupMs, timeline, uptimeS, validActions } from './model';
+import {
+  billedS,
+  selectVms,
+  spentMicros,
+  splitCost,
+  startupMs,
+  timeline,
+  uptimeS,
+  validActions,
+} from './model';
 
 describe('spentMicros', () => {
   test('counts on from the last answer at the running rate', () => {
@@ -59,6 +68,11 @@ describe('splitCost', () => {
 
 test('offers only actions it knows, in a fixed order', () => {
   expect(validActions({ actions: ['terminate', 'create', 'stop'] })).toEqual(['stop', 'terminate']);
+});
+
+test('billed time counts on only while it is billed', () => {
+  expect(billedS(makeVm(), NOW + 5_000)).toBe(10);
+  expect(billedS(makeVm({ billable: false }), NOW + 5_000)).toBe(5);
 });
 
 test('uptime is for what is up', () => {

@@ -15,6 +15,11 @@ export function spentMicros(vm: Vm, nowMs: number): bigint {
   return vm.billable ? known + accruedMicros(vm.rate_nanos_per_hour, nowMs - Date.parse(vm.as_of)) : known;
 }
 
+/** How long it has been billed by now, in seconds. */
+export function billedS(vm: Vm, nowMs: number): number {
+  return vm.billed_s + (vm.billable ? Math.max(0, (nowMs - Date.parse(vm.as_of)) / 1_000) : 0);
+}
+
 /** How long it has been up, in seconds; null when it is not. */
 export function uptimeS(vm: Vm, nowMs: number): number | null {
   if (!vm.started_at || !['running', 'rebooting', 'stopping'].includes(vm.status)) return null;

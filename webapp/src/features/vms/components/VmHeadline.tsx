@@ -1,8 +1,10 @@
 import type { ReactNode } from 'react';
 import { CopyField } from '@/design/CopyField';
+import { Tick } from '@/design/Tick';
 import { formatMonthly, formatRate } from '@/lib/money';
 import { formatTicking } from '@/lib/time';
 import type { Vm } from '@/types/domain';
+import { billedS } from '../model';
 import { isChanging, isEnded } from '../status';
 import { Spent } from './Spent';
 
@@ -37,7 +39,7 @@ export function VmHeadline({ vm }: { vm: Vm }) {
         <Figure
           label="Spent"
           value={<Spent vm={vm} className="text-base" />}
-          note={`${formatTicking(vm.billed_s)} billed`}
+          note={<Tick active={vm.billable}>{(now) => `${formatTicking(billedS(vm, now))} billed`}</Tick>}
         />
         {!isEnded(vm) && (
           <Figure
