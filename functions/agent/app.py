@@ -32,14 +32,19 @@ def enroll(request: Request, body: EnrollRequest) -> EnrollAnswer:
 
 
 @app.operation(
-    "POST", "/v1/agent/heartbeat", roles=HOSTS, errors=(StaleSequence, HostClosed), max_body_bytes=MAX_BODY_BYTES
+    "POST",
+    "/v1/agent/heartbeat",
+    roles=HOSTS,
+    quiet=True,
+    errors=(StaleSequence, HostClosed),
+    max_body_bytes=MAX_BODY_BYTES,
 )
 def heartbeat(caller: Principal, request: Request, body: Heartbeat) -> HeartbeatAnswer:
     """Renew the host's lease; get the orders that wait, and until when each workload is paid."""
     return field_reports.heartbeat(caller.host_id, signatures.sequence_of(request), body)
 
 
-@app.operation("GET", "/v1/agent/commands", roles=HOSTS)
+@app.operation("GET", "/v1/agent/commands", roles=HOSTS, quiet=True)
 def list_commands(caller: Principal) -> Commands:
     """The orders that wait for the host, each leased to it."""
     return reporting.waiting_commands(caller.host_id)

@@ -4,16 +4,17 @@ from sharemtc.hosts import reporting
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.schemas import EnrollmentCodeCreate, EnrollmentCodeView, HostPage, HostView
 from sharemtc.http import Api
+from sharemtc.idempotency import Claim
 from sharemtc.identity import ANYONE_SIGNED_IN, Principal
 from sharemtc.schemas import PageQuery
 
 app = Api("provider")
 
 
-@app.operation("POST", "/v1/provider/enrollment-codes", status=201, roles=ANYONE_SIGNED_IN)
-def create_enrollment_code(caller: Principal, body: EnrollmentCodeCreate) -> EnrollmentCodeView:
+@app.operation("POST", "/v1/provider/enrollment-codes", status=201, roles=ANYONE_SIGNED_IN, idempotent=True)
+def create_enrollment_code(caller: Principal, body: EnrollmentCodeCreate, claim: Claim) -> EnrollmentCodeView:
     """A single-use code, valid for 15 minutes, with the command that makes a machine of yours join."""
-    return reporting.offer_code(caller.user_id, body.name)
+    return reporting.offer_code(caller.user_id, body.name, claim)
 
 
 @app.operation("GET", "/v1/provider/hosts", roles=ANYONE_SIGNED_IN)

@@ -7,6 +7,7 @@ from sharemtc.catalog import service as catalog
 from sharemtc.catalog.schemas import TemplatePage, TemplateView
 from sharemtc.events import service as events
 from sharemtc.events.schemas import EventFeed, EventPage, EventQuery, EventView
+from sharemtc.exchange import IfMatch
 from sharemtc.http import Api
 from sharemtc.idempotency import Claim
 from sharemtc.identity import ANYONE_SIGNED_IN, Principal
@@ -67,35 +68,51 @@ def list_vm_events(caller: Principal, vm_id: str, query: PageQuery) -> EventPage
     "/v1/resources/vms/{vm_id}/start",
     status=202,
     roles=ANYONE_SIGNED_IN,
+    idempotent=True,
     errors=(NotFound, NotAllowedNow, HostNotReady, SliceGone, InsufficientFunds),
 )
-def start_vm(caller: Principal, vm_id: str) -> VmView:
+def start_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) -> VmView:
     """Start a stopped VM, if its host still has room for it."""
-    return workloads.order_vm(caller.user_id, vm_id, Verb.START)
+    return workloads.order_vm(caller.user_id, vm_id, Verb.START, claim, if_match)
 
 
 @app.operation(
-    "POST", "/v1/resources/vms/{vm_id}/stop", status=202, roles=ANYONE_SIGNED_IN, errors=(NotFound, NotAllowedNow)
+    "POST",
+    "/v1/resources/vms/{vm_id}/stop",
+    status=202,
+    roles=ANYONE_SIGNED_IN,
+    idempotent=True,
+    errors=(NotFound, NotAllowedNow),
 )
-def stop_vm(caller: Principal, vm_id: str) -> VmView:
+def stop_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) -> VmView:
     """Stop a VM. From this moment only its disk is paid for; its processors and memory may go to others."""
-    return workloads.order_vm(caller.user_id, vm_id, Verb.STOP)
+    return workloads.order_vm(caller.user_id, vm_id, Verb.STOP, claim, if_match)
 
 
 @app.operation(
-    "POST", "/v1/resources/vms/{vm_id}/reboot", status=202, roles=ANYONE_SIGNED_IN, errors=(NotFound, NotAllowedNow)
+    "POST",
+    "/v1/resources/vms/{vm_id}/reboot",
+    status=202,
+    roles=ANYONE_SIGNED_IN,
+    idempotent=True,
+    errors=(NotFound, NotAllowedNow),
 )
-def reboot_vm(caller: Principal, vm_id: str) -> VmView:
+def reboot_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) -> VmView:
     """Reset a running VM and wait until it has proved that it runs again."""
-    return workloads.order_vm(caller.user_id, vm_id, Verb.REBOOT)
+    return workloads.order_vm(caller.user_id, vm_id, Verb.REBOOT, claim, if_match)
 
 
 @app.operation(
-    "POST", "/v1/resources/vms/{vm_id}/terminate", status=202, roles=ANYONE_SIGNED_IN, errors=(NotFound, NotAllowedNow)
+    "POST",
+    "/v1/resources/vms/{vm_id}/terminate",
+    status=202,
+    roles=ANYONE_SIGNED_IN,
+    idempotent=True,
+    errors=(NotFound, NotAllowedNow),
 )
-def terminate_vm(caller: Principal, vm_id: str) -> VmView:
+def terminate_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) -> VmView:
     """End a VM and delete its disk. Payment ends now; `terminated` is said when the host has proved that it is gone."""
-    return workloads.order_vm(caller.user_id, vm_id, Verb.TERMINATE)
+    return workloads.order_vm(caller.user_id, vm_id, Verb.TERMINATE, claim, if_match)
 
 
 @app.operation("GET", "/v1/resources/events", roles=ANYONE_SIGNED_IN)

@@ -75,6 +75,7 @@ class Executor:
                 log.warning("too many commands under way, %s waits for its next lease", command.id)
             else:
                 if entry is None:
+                    log.info("%s of %s for request %s", command.verb, command.vm_id, command.request_id or "-")
                     self._journal.accept(command)
                 self._begin(command)
 

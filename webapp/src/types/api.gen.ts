@@ -106,6 +106,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/auth/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to your account's security, the newest first. */
+        get: operations["auth_list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether every one of those records is there and as it was written. */
+        get: operations["auth_verify_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/auth/login": {
         parameters: {
             query?: never;
@@ -185,6 +219,58 @@ export interface paths {
         put?: never;
         /** Create an account and sign in. */
         post: operations["auth_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where you are signed in, the newest first. */
+        get: operations["auth_list_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sign out somewhere. An access token that is out already is good for the rest of its 15 minutes. */
+        delete: operations["auth_end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How you want the console. */
+        get: operations["auth_get_settings"];
+        /** Choose how you want the console: all of it at once. */
+        put: operations["auth_put_settings"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -516,6 +602,21 @@ export interface components {
         /**
          * AccrualPage
          * @description One page of accruals, newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "allocation_id": "alc_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "segment": 1,
+         *           "k": 1,
+         *           "started_at": "2030-01-31T12:00:00.000Z",
+         *           "ended_at": "2030-01-31T12:00:00.000Z",
+         *           "rate_nanos_per_hour": 24000000,
+         *           "amount_micros": 1250000,
+         *           "transaction_id": "txn_01J9ZK3V8Q4M7T2N5R6S8W0X1Y"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         AccrualPage: {
             items: components["schemas"]["AccrualView"][];
@@ -524,6 +625,16 @@ export interface components {
         /**
          * AccrualView
          * @description One posted window of an allocation.
+         * @example {
+         *       "allocation_id": "alc_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "segment": 1,
+         *       "k": 1,
+         *       "started_at": "2030-01-31T12:00:00.000Z",
+         *       "ended_at": "2030-01-31T12:00:00.000Z",
+         *       "rate_nanos_per_hour": 24000000,
+         *       "amount_micros": 1250000,
+         *       "transaction_id": "txn_01J9ZK3V8Q4M7T2N5R6S8W0X1Y"
+         *     }
          */
         AccrualView: {
             allocation_id: string;
@@ -546,10 +657,109 @@ export interface components {
             transaction_id: string;
         };
         /**
+         * AuditPage
+         * @description Security events, the newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "seq": 1,
+         *           "at": "2030-01-31T12:00:00.000Z",
+         *           "subject": "usr_01JZZZZZZZZZZZZZZZZZZZZZZZ",
+         *           "event": "sign_in.succeeded",
+         *           "detail": {},
+         *           "origin": {
+         *             "address": null,
+         *             "agent": null,
+         *             "salt": null
+         *           },
+         *           "origin_digest": "text",
+         *           "previous_hash": "text",
+         *           "hash": "text"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        AuditPage: {
+            items: components["schemas"]["AuditView"][];
+            next_cursor: string | null;
+        };
+        /**
+         * AuditVerdict
+         * @description Whether every record is there and as it was written.
+         * @example {
+         *       "intact": true,
+         *       "records": 1,
+         *       "head_hash": "text",
+         *       "first_broken_seq": 1,
+         *       "format": "text"
+         *     }
+         */
+        AuditVerdict: {
+            intact: boolean;
+            records: number;
+            /** @description Write it down: as long as it is in your chain, nothing before it was changed */
+            head_hash: string;
+            first_broken_seq: number | null;
+            /** @description How to compute the chain again */
+            format: string;
+        };
+        /**
+         * AuditView
+         * @description One security event. `hash` covers it and `previous_hash`; how, says `GET /v1/auth/audit/verify`.
+         * @example {
+         *       "seq": 1,
+         *       "at": "2030-01-31T12:00:00.000Z",
+         *       "subject": "usr_01JZZZZZZZZZZZZZZZZZZZZZZZ",
+         *       "event": "sign_in.succeeded",
+         *       "detail": {},
+         *       "origin": {
+         *         "address": "203.0.113.7",
+         *         "agent": "Firefox on Linux",
+         *         "salt": "text"
+         *       },
+         *       "origin_digest": "text",
+         *       "previous_hash": "text",
+         *       "hash": "text"
+         *     }
+         */
+        AuditView: {
+            /** @example 1 */
+            seq: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            at: string;
+            /** @example usr_01JZZZZZZZZZZZZZZZZZZZZZZZ */
+            subject: string;
+            /** @example sign_in.succeeded */
+            event: string;
+            detail: {
+                [key: string]: string;
+            };
+            origin: components["schemas"]["OriginView"] | null;
+            origin_digest: string;
+            previous_hash: string;
+            hash: string;
+        };
+        /**
          * BalanceView
          * @description A customer's money as of `as_of`, with what has run since the last posting taken off.
          *
          *     `settled` = `available` + `held`. `burn` is what everything that runs costs an hour.
+         * @example {
+         *       "settled_micros": 1250000,
+         *       "held_micros": 1250000,
+         *       "available_micros": 1250000,
+         *       "burn_nanos_per_hour": 24000000,
+         *       "runway_s": 1,
+         *       "empties_at": "2030-01-31T12:00:00.000Z",
+         *       "status": "ok",
+         *       "currency": "USD",
+         *       "as_of": "2030-01-31T12:00:00.000Z"
+         *     }
          */
         BalanceView: {
             settled_micros: number;
@@ -570,6 +780,11 @@ export interface components {
         /**
          * Capacity
          * @description Counts of what can be sold. Memory in MiB, disk in GiB.
+         * @example {
+         *       "vcpus": 2,
+         *       "memory_mib": 2048,
+         *       "disk_gib": 20
+         *     }
          */
         Capacity: {
             vcpus: number;
@@ -579,6 +794,11 @@ export interface components {
         /**
          * CapacityView
          * @description Counts. Memory in MiB, disk in GiB.
+         * @example {
+         *       "vcpus": 2,
+         *       "memory_mib": 2048,
+         *       "disk_gib": 20
+         *     }
          */
         CapacityView: {
             vcpus: number;
@@ -589,7 +809,28 @@ export interface components {
          * Command
          * @description One order to a host. A command whose generation is below the one the agent knows is refused as stale.
          *
-         *     Leased until `lease_until`: the agent reports a result before, or the command is handed out again.
+         *     Leased until `lease_until`: the agent reports a result before, or the command is handed out again. `request_id` is
+         *     that of the request that caused it, to be found again in the logs of both sides.
+         * @example {
+         *       "id": null,
+         *       "vm_id": null,
+         *       "verb": "create",
+         *       "generation": 1,
+         *       "spec": {
+         *         "name": "web-1",
+         *         "hostname": "text",
+         *         "image": "tiny",
+         *         "vcpus": 2,
+         *         "memory_mib": 2048,
+         *         "disk_gib": 20,
+         *         "ssh_public_keys": [
+         *           "text"
+         *         ]
+         *       },
+         *       "request_id": "text",
+         *       "lease_until": "2030-01-31T12:00:00.000Z",
+         *       "deadline": "2030-01-31T12:00:00.000Z"
+         *     }
          */
         Command: {
             id: string;
@@ -597,6 +838,8 @@ export interface components {
             verb: components["schemas"]["Verb"];
             generation: number;
             spec: components["schemas"]["VmSpec"] | null;
+            /** @default null */
+            request_id: string | null;
             /** Format: date-time */
             lease_until: string;
             /** Format: date-time */
@@ -605,6 +848,21 @@ export interface components {
         /**
          * CommandResult
          * @description The end of a command: exactly one of `proof` and `failure`.
+         * @example {
+         *       "generation": 1,
+         *       "proof": {
+         *         "state": "running",
+         *         "ssh_port": 1,
+         *         "ssh_banner": null,
+         *         "boot_id": null,
+         *         "pid": 1,
+         *         "files_left": 1
+         *       },
+         *       "failure": {
+         *         "code": null,
+         *         "detail": "text"
+         *       }
+         *     }
          */
         CommandResult: {
             generation: number;
@@ -616,6 +874,28 @@ export interface components {
         /**
          * Commands
          * @description The answer to a poll for commands.
+         * @example {
+         *       "commands": [
+         *         {
+         *           "id": null,
+         *           "vm_id": null,
+         *           "verb": "create",
+         *           "generation": 1,
+         *           "spec": {
+         *             "name": null,
+         *             "hostname": null,
+         *             "image": null,
+         *             "vcpus": null,
+         *             "memory_mib": null,
+         *             "disk_gib": null,
+         *             "ssh_public_keys": null
+         *           },
+         *           "request_id": "text",
+         *           "lease_until": "2030-01-31T12:00:00.000Z",
+         *           "deadline": "2030-01-31T12:00:00.000Z"
+         *         }
+         *       ]
+         *     }
          */
         Commands: {
             /** @default [] */
@@ -624,6 +904,12 @@ export interface components {
         /**
          * Connect
          * @description How the machine is reached.
+         * @example {
+         *       "host": "203.0.113.20",
+         *       "port": 1,
+         *       "user": "sharemtc",
+         *       "command": "ssh -p 2222 sharemtc@203.0.113.20"
+         *     }
          */
         Connect: {
             host: string;
@@ -631,6 +917,12 @@ export interface components {
             user: string;
             command: string;
         };
+        /**
+         * Density
+         * @description How much stands on a screen.
+         * @enum {string}
+         */
+        Density: "compact" | "comfortable";
         /**
          * Desired
          * @description What the user wants.
@@ -640,6 +932,12 @@ export interface components {
         /**
          * EnrollAnswer
          * @description The host's id and the pace at which it reports.
+         * @example {
+         *       "host_id": null,
+         *       "heartbeat_interval_s": 1,
+         *       "command_poll_s": 1,
+         *       "server_time": "2030-01-31T12:00:00.000Z"
+         *     }
          */
         EnrollAnswer: {
             host_id: string;
@@ -651,6 +949,40 @@ export interface components {
         /**
          * EnrollRequest
          * @description A single-use code, the host's public key (raw Ed25519, base64url without padding) and what the machine is.
+         * @example {
+         *       "code": "no_capacity",
+         *       "public_key": null,
+         *       "inventory": {
+         *         "name": null,
+         *         "agent_version": null,
+         *         "os": null,
+         *         "kernel": null,
+         *         "cpu_model": null,
+         *         "total": {
+         *           "vcpus": 2,
+         *           "memory_mib": 2048,
+         *           "disk_gib": 20
+         *         },
+         *         "sellable": {
+         *           "vcpus": 2,
+         *           "memory_mib": 2048,
+         *           "disk_gib": 20
+         *         },
+         *         "gpus": [
+         *           {
+         *             "uuid": null,
+         *             "model": null,
+         *             "vram_mib": 1
+         *           }
+         *         ],
+         *         "gpu_note": null,
+         *         "accelerator": "kvm",
+         *         "accelerator_note": null,
+         *         "images": [],
+         *         "connect_address": null,
+         *         "region": null
+         *       }
+         *     }
          */
         EnrollRequest: {
             code: string;
@@ -660,6 +992,9 @@ export interface components {
         /**
          * EnrollmentCodeCreate
          * @description A code for one machine, optionally under a name of the owner's choice.
+         * @example {
+         *       "name": null
+         *     }
          */
         EnrollmentCodeCreate: {
             /** @default null */
@@ -668,6 +1003,11 @@ export interface components {
         /**
          * EnrollmentCodeView
          * @description A single-use code, shown once, and the command that uses it.
+         * @example {
+         *       "code": "no_capacity",
+         *       "expires_at": "2030-01-31T12:00:00.000Z",
+         *       "install_command": "text"
+         *     }
          */
         EnrollmentCodeView: {
             code: string;
@@ -682,6 +1022,10 @@ export interface components {
         /**
          * EntryView
          * @description One side of a ledger transaction.
+         * @example {
+         *       "account": "user:usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y:wallet",
+         *       "amount_micros": 1250000
+         *     }
          */
         EntryView: {
             account: string;
@@ -690,6 +1034,21 @@ export interface components {
         /**
          * EventFeed
          * @description What changed since `after`, oldest first; some of it may be told twice. `cursor` is the next `after`.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "evt_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "type": "text",
+         *           "resource_type": "vm",
+         *           "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "reason": "text",
+         *           "actor": "usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "detail": "text",
+         *           "at": "2030-01-31T12:00:00.000Z"
+         *         }
+         *       ],
+         *       "cursor": "1767182400000"
+         *     }
          */
         EventFeed: {
             items: components["schemas"]["EventView"][];
@@ -698,6 +1057,21 @@ export interface components {
         /**
          * EventPage
          * @description One page of a resource's events, newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "evt_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "type": "text",
+         *           "resource_type": "vm",
+         *           "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "reason": "text",
+         *           "actor": "usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "detail": "text",
+         *           "at": "2030-01-31T12:00:00.000Z"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         EventPage: {
             items: components["schemas"]["EventView"][];
@@ -706,6 +1080,16 @@ export interface components {
         /**
          * EventView
          * @description One transition.
+         * @example {
+         *       "id": "evt_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "type": "text",
+         *       "resource_type": "vm",
+         *       "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "reason": "text",
+         *       "actor": "usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "detail": "text",
+         *       "at": "2030-01-31T12:00:00.000Z"
+         *     }
          */
         EventView: {
             id: string;
@@ -725,6 +1109,10 @@ export interface components {
         /**
          * Failure
          * @description Why a command failed.
+         * @example {
+         *       "code": null,
+         *       "detail": "text"
+         *     }
          */
         Failure: {
             code: string;
@@ -733,6 +1121,10 @@ export interface components {
         /**
          * FailureView
          * @description Why it failed.
+         * @example {
+         *       "code": "no_capacity",
+         *       "detail": "text"
+         *     }
          */
         FailureView: {
             code: string;
@@ -748,6 +1140,15 @@ export interface components {
         /**
          * Figures
          * @description What the machine is doing, as its own tools show it.
+         * @example {
+         *       "captured_at": "2030-01-31T12:00:00.000Z",
+         *       "cpu_used_percent": 0.5,
+         *       "load_1m": 0.5,
+         *       "memory_used_mib": 1,
+         *       "disk_used_gib": 1,
+         *       "network_rx_bytes": 1,
+         *       "network_tx_bytes": 1
+         *     }
          */
         Figures: {
             /** Format: date-time */
@@ -762,6 +1163,13 @@ export interface components {
         /**
          * FiguresView
          * @description What the machine was doing when it last said so.
+         * @example {
+         *       "captured_at": "2030-01-31T12:00:00.000Z",
+         *       "cpu_used_percent": 0.5,
+         *       "load_1m": 0.5,
+         *       "memory_used_mib": 1,
+         *       "disk_used_gib": 1
+         *     }
          */
         FiguresView: {
             /**
@@ -778,6 +1186,12 @@ export interface components {
         /**
          * FreeView
          * @description What can still be rented.
+         * @example {
+         *       "vcpus": 2,
+         *       "memory_mib": 2048,
+         *       "disk_gib": 20,
+         *       "gpus": 1
+         *     }
          */
         FreeView: {
             vcpus: number;
@@ -788,6 +1202,11 @@ export interface components {
         /**
          * Gpu
          * @description One GPU by its UUID.
+         * @example {
+         *       "uuid": null,
+         *       "model": null,
+         *       "vram_mib": 1
+         *     }
          */
         Gpu: {
             uuid: string;
@@ -797,6 +1216,10 @@ export interface components {
         /**
          * GpuView
          * @description A GPU as renters see it.
+         * @example {
+         *       "model": "text",
+         *       "vram_mib": 1
+         *     }
          */
         GpuView: {
             model: string;
@@ -805,6 +1228,56 @@ export interface components {
         /**
          * Heartbeat
          * @description Sent every `heartbeat_interval_s`. `inventory` is present at start and whenever it changed.
+         * @example {
+         *       "figures": {
+         *         "captured_at": "2030-01-31T12:00:00.000Z",
+         *         "cpu_used_percent": 0.5,
+         *         "load_1m": 0.5,
+         *         "memory_used_mib": 1,
+         *         "disk_used_gib": 1,
+         *         "network_rx_bytes": 1,
+         *         "network_tx_bytes": 1
+         *       },
+         *       "workloads": [
+         *         {
+         *           "id": null,
+         *           "generation": 1,
+         *           "state": "booting",
+         *           "ssh_port": 1,
+         *           "boot_id": null
+         *         }
+         *       ],
+         *       "inventory": {
+         *         "name": null,
+         *         "agent_version": null,
+         *         "os": null,
+         *         "kernel": null,
+         *         "cpu_model": null,
+         *         "total": {
+         *           "vcpus": 2,
+         *           "memory_mib": 2048,
+         *           "disk_gib": 20
+         *         },
+         *         "sellable": {
+         *           "vcpus": 2,
+         *           "memory_mib": 2048,
+         *           "disk_gib": 20
+         *         },
+         *         "gpus": [
+         *           {
+         *             "uuid": null,
+         *             "model": null,
+         *             "vram_mib": null
+         *           }
+         *         ],
+         *         "gpu_note": null,
+         *         "accelerator": "kvm",
+         *         "accelerator_note": null,
+         *         "images": [],
+         *         "connect_address": null,
+         *         "region": null
+         *       }
+         *     }
          */
         Heartbeat: {
             figures: components["schemas"]["Figures"];
@@ -818,6 +1291,38 @@ export interface components {
          * @description The commands that wait for this host, and until when each of its workloads is paid.
          *
          *     `orphans` names workloads that the host reported and nobody pays for: the agent destroys them.
+         * @example {
+         *       "commands": [
+         *         {
+         *           "id": null,
+         *           "vm_id": null,
+         *           "verb": "create",
+         *           "generation": 1,
+         *           "spec": {
+         *             "name": null,
+         *             "hostname": null,
+         *             "image": null,
+         *             "vcpus": null,
+         *             "memory_mib": null,
+         *             "disk_gib": null,
+         *             "ssh_public_keys": null
+         *           },
+         *           "request_id": "text",
+         *           "lease_until": "2030-01-31T12:00:00.000Z",
+         *           "deadline": "2030-01-31T12:00:00.000Z"
+         *         }
+         *       ],
+         *       "workloads": [
+         *         {
+         *           "id": null,
+         *           "paid_until": "2030-01-31T12:00:00.000Z"
+         *         }
+         *       ],
+         *       "orphans": [],
+         *       "heartbeat_interval_s": 1,
+         *       "command_poll_s": 1,
+         *       "server_time": "2030-01-31T12:00:00.000Z"
+         *     }
          */
         HeartbeatAnswer: {
             /** @default [] */
@@ -834,6 +1339,65 @@ export interface components {
         /**
          * HostPage
          * @description One page of a provider's own hosts.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "name": "web-1",
+         *           "region": "eu-central",
+         *           "state": "enrolled",
+         *           "unavailable_reason": "text",
+         *           "cpu_model": "AMD EPYC 7543P",
+         *           "vcpus": 2,
+         *           "memory_mib": 2048,
+         *           "disk_gib": 20,
+         *           "gpus": [
+         *             {
+         *               "model": null,
+         *               "vram_mib": null
+         *             }
+         *           ],
+         *           "accelerator": "kvm",
+         *           "images": [
+         *             "text"
+         *           ],
+         *           "sellable": {
+         *             "vcpus": 2,
+         *             "memory_mib": 2048,
+         *             "disk_gib": 20
+         *           },
+         *           "free": {
+         *             "vcpus": 2,
+         *             "memory_mib": 2048,
+         *             "disk_gib": 20,
+         *             "gpus": 1
+         *           },
+         *           "prices": {
+         *             "vcpu_nanos_per_hour": 24000000,
+         *             "memory_gib_nanos_per_hour": 24000000,
+         *             "disk_gib_nanos_per_hour": 24000000
+         *           },
+         *           "figures": {
+         *             "captured_at": null,
+         *             "cpu_used_percent": null,
+         *             "load_1m": null,
+         *             "memory_used_mib": null,
+         *             "disk_used_gib": null
+         *           },
+         *           "last_heartbeat_at": "2030-01-31T12:00:00.000Z",
+         *           "currency": "USD",
+         *           "os": "text",
+         *           "kernel": "text",
+         *           "agent_version": "text",
+         *           "accelerator_note": "text",
+         *           "gpu_note": "text",
+         *           "enrolled_at": "2030-01-31T12:00:00.000Z",
+         *           "state_reason": "text",
+         *           "state_at": "2030-01-31T12:00:00.000Z"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         HostPage: {
             items: components["schemas"]["HostView"][];
@@ -848,6 +1412,60 @@ export interface components {
         /**
          * HostView
          * @description A host as its owner sees it.
+         * @example {
+         *       "id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "name": "web-1",
+         *       "region": "eu-central",
+         *       "state": "enrolled",
+         *       "unavailable_reason": "text",
+         *       "cpu_model": "AMD EPYC 7543P",
+         *       "vcpus": 2,
+         *       "memory_mib": 2048,
+         *       "disk_gib": 20,
+         *       "gpus": [
+         *         {
+         *           "model": "text",
+         *           "vram_mib": 1
+         *         }
+         *       ],
+         *       "accelerator": "kvm",
+         *       "images": [
+         *         "text"
+         *       ],
+         *       "sellable": {
+         *         "vcpus": 2,
+         *         "memory_mib": 2048,
+         *         "disk_gib": 20
+         *       },
+         *       "free": {
+         *         "vcpus": 2,
+         *         "memory_mib": 2048,
+         *         "disk_gib": 20,
+         *         "gpus": 1
+         *       },
+         *       "prices": {
+         *         "vcpu_nanos_per_hour": 24000000,
+         *         "memory_gib_nanos_per_hour": 24000000,
+         *         "disk_gib_nanos_per_hour": 24000000
+         *       },
+         *       "figures": {
+         *         "captured_at": "2030-01-31T12:00:00.000Z",
+         *         "cpu_used_percent": 0.5,
+         *         "load_1m": 0.5,
+         *         "memory_used_mib": 1,
+         *         "disk_used_gib": 1
+         *       },
+         *       "last_heartbeat_at": "2030-01-31T12:00:00.000Z",
+         *       "currency": "USD",
+         *       "os": "text",
+         *       "kernel": "text",
+         *       "agent_version": "text",
+         *       "accelerator_note": "text",
+         *       "gpu_note": "text",
+         *       "enrolled_at": "2030-01-31T12:00:00.000Z",
+         *       "state_reason": "text",
+         *       "state_at": "2030-01-31T12:00:00.000Z"
+         *     }
          */
         HostView: {
             id: string;
@@ -890,6 +1508,36 @@ export interface components {
         /**
          * Inventory
          * @description What the machine is. `sellable` is what the provider offers of it, never more than `total`.
+         * @example {
+         *       "name": null,
+         *       "agent_version": null,
+         *       "os": null,
+         *       "kernel": null,
+         *       "cpu_model": null,
+         *       "total": {
+         *         "vcpus": 2,
+         *         "memory_mib": 2048,
+         *         "disk_gib": 20
+         *       },
+         *       "sellable": {
+         *         "vcpus": 2,
+         *         "memory_mib": 2048,
+         *         "disk_gib": 20
+         *       },
+         *       "gpus": [
+         *         {
+         *           "uuid": null,
+         *           "model": null,
+         *           "vram_mib": 1
+         *         }
+         *       ],
+         *       "gpu_note": null,
+         *       "accelerator": "kvm",
+         *       "accelerator_note": null,
+         *       "images": [],
+         *       "connect_address": null,
+         *       "region": null
+         *     }
          */
         Inventory: {
             name: string;
@@ -915,6 +1563,14 @@ export interface components {
         /**
          * Jwk
          * @description A public key of ours (RFC 8037).
+         * @example {
+         *       "kty": "OKP",
+         *       "crv": "Ed25519",
+         *       "alg": "EdDSA",
+         *       "use": "sig",
+         *       "kid": "text",
+         *       "x": "text"
+         *     }
          */
         Jwk: {
             /** @constant */
@@ -931,13 +1587,38 @@ export interface components {
         /**
          * Jwks
          * @description The public keys by which anyone can verify our access tokens (RFC 7517).
+         * @example {
+         *       "keys": [
+         *         {
+         *           "kty": "OKP",
+         *           "crv": "Ed25519",
+         *           "alg": "EdDSA",
+         *           "use": "sig",
+         *           "kid": "text",
+         *           "x": "text"
+         *         }
+         *       ]
+         *     }
          */
         Jwks: {
             keys: components["schemas"]["Jwk"][];
         };
         /**
+         * Language
+         * @description BCP 47 tags by which the console writes numbers, dates and times.
+         * @enum {string}
+         */
+        Language: "en" | "en-GB" | "en-US" | "de" | "es" | "fr" | "it" | "ja" | "nl" | "pl" | "pt-BR" | "zh-CN";
+        /**
          * LineView
          * @description One line of a price.
+         * @example {
+         *       "item": "text",
+         *       "quantity": 1,
+         *       "unit": "text",
+         *       "unit_rate_nanos_per_hour": 24000000,
+         *       "rate_nanos_per_hour": 24000000
+         *     }
          */
         LineView: {
             item: string;
@@ -949,6 +1630,10 @@ export interface components {
         /**
          * LoginBody
          * @description Credentials.
+         * @example {
+         *       "email": "ada@example.org",
+         *       "password": "correct horse battery staple"
+         *     }
          */
         LoginBody: {
             /** @example ada@example.org */
@@ -964,6 +1649,57 @@ export interface components {
         /**
          * OfferPage
          * @description Every host that takes part.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "name": "web-1",
+         *           "region": "eu-central",
+         *           "state": "enrolled",
+         *           "unavailable_reason": "text",
+         *           "cpu_model": "AMD EPYC 7543P",
+         *           "vcpus": 2,
+         *           "memory_mib": 2048,
+         *           "disk_gib": 20,
+         *           "gpus": [
+         *             {
+         *               "model": null,
+         *               "vram_mib": null
+         *             }
+         *           ],
+         *           "accelerator": "kvm",
+         *           "images": [
+         *             "text"
+         *           ],
+         *           "sellable": {
+         *             "vcpus": 2,
+         *             "memory_mib": 2048,
+         *             "disk_gib": 20
+         *           },
+         *           "free": {
+         *             "vcpus": 2,
+         *             "memory_mib": 2048,
+         *             "disk_gib": 20,
+         *             "gpus": 1
+         *           },
+         *           "prices": {
+         *             "vcpu_nanos_per_hour": 24000000,
+         *             "memory_gib_nanos_per_hour": 24000000,
+         *             "disk_gib_nanos_per_hour": 24000000
+         *           },
+         *           "figures": {
+         *             "captured_at": null,
+         *             "cpu_used_percent": null,
+         *             "load_1m": null,
+         *             "memory_used_mib": null,
+         *             "disk_used_gib": null
+         *           },
+         *           "last_heartbeat_at": "2030-01-31T12:00:00.000Z",
+         *           "currency": "USD"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         OfferPage: {
             items: components["schemas"]["OfferView"][];
@@ -972,6 +1708,52 @@ export interface components {
         /**
          * OfferView
          * @description A host as renters see it. Its state is judged at the moment of the answer.
+         * @example {
+         *       "id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "name": "web-1",
+         *       "region": "eu-central",
+         *       "state": "enrolled",
+         *       "unavailable_reason": "text",
+         *       "cpu_model": "AMD EPYC 7543P",
+         *       "vcpus": 2,
+         *       "memory_mib": 2048,
+         *       "disk_gib": 20,
+         *       "gpus": [
+         *         {
+         *           "model": "text",
+         *           "vram_mib": 1
+         *         }
+         *       ],
+         *       "accelerator": "kvm",
+         *       "images": [
+         *         "text"
+         *       ],
+         *       "sellable": {
+         *         "vcpus": 2,
+         *         "memory_mib": 2048,
+         *         "disk_gib": 20
+         *       },
+         *       "free": {
+         *         "vcpus": 2,
+         *         "memory_mib": 2048,
+         *         "disk_gib": 20,
+         *         "gpus": 1
+         *       },
+         *       "prices": {
+         *         "vcpu_nanos_per_hour": 24000000,
+         *         "memory_gib_nanos_per_hour": 24000000,
+         *         "disk_gib_nanos_per_hour": 24000000
+         *       },
+         *       "figures": {
+         *         "captured_at": "2030-01-31T12:00:00.000Z",
+         *         "cpu_used_percent": 0.5,
+         *         "load_1m": 0.5,
+         *         "memory_used_mib": 1,
+         *         "disk_used_gib": 1
+         *       },
+         *       "last_heartbeat_at": "2030-01-31T12:00:00.000Z",
+         *       "currency": "USD"
+         *     }
          */
         OfferView: {
             id: string;
@@ -994,8 +1776,28 @@ export interface components {
             currency: string;
         };
         /**
+         * OriginView
+         * @description Where the request came from. `salt` is part of what `origin_digest` covers.
+         * @example {
+         *       "address": "203.0.113.7",
+         *       "agent": "Firefox on Linux",
+         *       "salt": "text"
+         *     }
+         */
+        OriginView: {
+            /** @example 203.0.113.7 */
+            address: string;
+            /** @example Firefox on Linux */
+            agent: string;
+            salt: string;
+        };
+        /**
          * PaidWorkload
          * @description How long a workload may run on without word from the control plane.
+         * @example {
+         *       "id": null,
+         *       "paid_until": "2030-01-31T12:00:00.000Z"
+         *     }
          */
         PaidWorkload: {
             id: string;
@@ -1017,6 +1819,12 @@ export interface components {
         /**
          * PhaseView
          * @description A step on the way to a ready machine.
+         * @example {
+         *       "name": "web-1",
+         *       "state": "done",
+         *       "started_at": "2030-01-31T12:00:00.000Z",
+         *       "elapsed_ms": 1
+         *     }
          */
         PhaseView: {
             name: string;
@@ -1027,6 +1835,11 @@ export interface components {
         /**
          * PricesView
          * @description What a unit costs for an hour, in nano-USD.
+         * @example {
+         *       "vcpu_nanos_per_hour": 24000000,
+         *       "memory_gib_nanos_per_hour": 24000000,
+         *       "disk_gib_nanos_per_hour": 24000000
+         *     }
          */
         PricesView: {
             vcpu_nanos_per_hour: number;
@@ -1053,6 +1866,10 @@ export interface components {
         /**
          * Progress
          * @description A step that the agent has begun.
+         * @example {
+         *       "phase": "preparing",
+         *       "detail": null
+         *     }
          */
         Progress: {
             phase: components["schemas"]["Phase"];
@@ -1065,6 +1882,14 @@ export interface components {
          *
          *     Boot: the SSH banner read from the guest and the port it is reached on. Stop: the process is gone. Terminate:
          *     the process is gone and the files are deleted.
+         * @example {
+         *       "state": "running",
+         *       "ssh_port": 1,
+         *       "ssh_banner": null,
+         *       "boot_id": null,
+         *       "pid": 1,
+         *       "files_left": 1
+         *     }
          */
         Proof: {
             /** @enum {string} */
@@ -1083,6 +1908,13 @@ export interface components {
         /**
          * QuoteCreate
          * @description A machine to price; on the cheapest host that fits unless one is named.
+         * @example {
+         *       "template_id": "tpl_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "vcpus": 2,
+         *       "memory_mib": 2048,
+         *       "disk_gib": 20,
+         *       "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y"
+         *     }
          */
         QuoteCreate: {
             template_id: string;
@@ -1095,6 +1927,30 @@ export interface components {
         /**
          * QuoteView
          * @description A price that is honoured until `expires_at`, and what would be held of the wallet for it.
+         * @example {
+         *       "id": "quo_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "host_name": "rack-7",
+         *       "template_id": "tpl_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "vcpus": 2,
+         *       "memory_mib": 2048,
+         *       "disk_gib": 20,
+         *       "rate_nanos_per_hour": 24000000,
+         *       "stopped_rate_nanos_per_hour": 24000000,
+         *       "hold_micros": 1250000,
+         *       "lines": [
+         *         {
+         *           "item": "text",
+         *           "quantity": 1,
+         *           "unit": "text",
+         *           "unit_rate_nanos_per_hour": 24000000,
+         *           "rate_nanos_per_hour": 24000000
+         *         }
+         *       ],
+         *       "balance_lasts_s": 360000,
+         *       "expires_at": "2030-01-31T12:00:00.000Z",
+         *       "currency": "USD"
+         *     }
          */
         QuoteView: {
             id: string;
@@ -1120,6 +1976,9 @@ export interface components {
         /**
          * Received
          * @description The control plane has it; `applied` is false when it was known already.
+         * @example {
+         *       "applied": true
+         *     }
          */
         Received: {
             applied: boolean;
@@ -1127,6 +1986,11 @@ export interface components {
         /**
          * RegisterBody
          * @description A new account.
+         * @example {
+         *       "email": "ada@example.org",
+         *       "password": "correct horse battery staple",
+         *       "name": "Ada Lovelace"
+         *     }
          */
         RegisterBody: {
             /** @example ada@example.org */
@@ -1142,8 +2006,117 @@ export interface components {
          */
         Role: "user" | "provider" | "admin" | "ops-admin" | "super-admin" | "agent";
         /**
+         * SessionPage
+         * @description Sessions, the newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "text",
+         *           "agent": "Firefox on Linux",
+         *           "address": "203.0.113.7",
+         *           "created_at": "2030-01-31T12:00:00.000Z",
+         *           "last_used_at": "2030-01-31T12:00:00.000Z",
+         *           "expires_at": "2030-01-31T12:00:00.000Z",
+         *           "current": true
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        SessionPage: {
+            items: components["schemas"]["SessionView"][];
+            next_cursor: string | null;
+        };
+        /**
+         * SessionView
+         * @description One sign-in that goes on.
+         * @example {
+         *       "id": "text",
+         *       "agent": "Firefox on Linux",
+         *       "address": "203.0.113.7",
+         *       "created_at": "2030-01-31T12:00:00.000Z",
+         *       "last_used_at": "2030-01-31T12:00:00.000Z",
+         *       "expires_at": "2030-01-31T12:00:00.000Z",
+         *       "current": true
+         *     }
+         */
+        SessionView: {
+            id: string;
+            /** @example Firefox on Linux */
+            agent: string;
+            /**
+             * @description Where it was begun
+             * @example 203.0.113.7
+             */
+            address: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            last_used_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            expires_at: string;
+            /** @description Whether it is the one that asks */
+            current: boolean;
+        };
+        /**
+         * SettingsBody
+         * @description How the console shall look; the whole of it.
+         * @example {
+         *       "theme": "system",
+         *       "language": "en",
+         *       "timezone": "Europe/Berlin",
+         *       "density": "compact"
+         *     }
+         */
+        SettingsBody: {
+            theme: components["schemas"]["Theme"];
+            /** @description BCP 47; numbers, dates and times are written its way */
+            language: components["schemas"]["Language"];
+            /**
+             * @description A name of the IANA database
+             * @example Europe/Berlin
+             */
+            timezone: string;
+            density: components["schemas"]["Density"];
+        };
+        /**
+         * SettingsView
+         * @description How the console looks. `updated_at` null: as it comes, nothing was chosen.
+         * @example {
+         *       "theme": "system",
+         *       "language": "en",
+         *       "timezone": "Europe/Berlin",
+         *       "density": "compact",
+         *       "updated_at": "2030-01-31T12:00:00.000Z"
+         *     }
+         */
+        SettingsView: {
+            theme: components["schemas"]["Theme"];
+            language: components["schemas"]["Language"];
+            /** @example Europe/Berlin */
+            timezone: string;
+            density: components["schemas"]["Density"];
+            updated_at: string | null;
+        };
+        /**
          * SshKeyCreate
          * @description A public key in OpenSSH's format; a comment is dropped, options are refused.
+         * @example {
+         *       "name": "laptop",
+         *       "public_key": "ssh-ed25519 AAAAC3Nza… ada@laptop"
+         *     }
          */
         SshKeyCreate: {
             /** @example laptop */
@@ -1154,6 +2127,21 @@ export interface components {
         /**
          * SshKeyPage
          * @description Public keys, the newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "key_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "name": "web-1",
+         *           "public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ ada@laptop",
+         *           "fingerprint": "SHA256:uNiVztksCsDhcc0u9e8BrrJXVGDRIsOuYl4Uu7s5Rjg",
+         *           "type": "text",
+         *           "bits": 1,
+         *           "created_at": "2030-01-31T12:00:00.000Z",
+         *           "last_used_at": "2030-01-31T12:00:00.000Z"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         SshKeyPage: {
             items: components["schemas"]["SshKeyView"][];
@@ -1162,6 +2150,16 @@ export interface components {
         /**
          * SshKeyView
          * @description A stored public key.
+         * @example {
+         *       "id": "key_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "name": "web-1",
+         *       "public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ ada@laptop",
+         *       "fingerprint": "SHA256:uNiVztksCsDhcc0u9e8BrrJXVGDRIsOuYl4Uu7s5Rjg",
+         *       "type": "text",
+         *       "bits": 1,
+         *       "created_at": "2030-01-31T12:00:00.000Z",
+         *       "last_used_at": "2030-01-31T12:00:00.000Z"
+         *     }
          */
         SshKeyView: {
             id: string;
@@ -1188,6 +2186,21 @@ export interface components {
         /**
          * TemplatePage
          * @description One page of templates.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "tpl_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "name": "web-1",
+         *           "description": "text",
+         *           "image": "tiny",
+         *           "min_vcpus": 1,
+         *           "min_memory_mib": 1,
+         *           "min_disk_gib": 1,
+         *           "default_user": "sharemtc"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         TemplatePage: {
             items: components["schemas"]["TemplateView"][];
@@ -1196,6 +2209,16 @@ export interface components {
         /**
          * TemplateView
          * @description An image with the least machine that it runs on and the user to sign in as.
+         * @example {
+         *       "id": "tpl_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "name": "web-1",
+         *       "description": "text",
+         *       "image": "tiny",
+         *       "min_vcpus": 1,
+         *       "min_memory_mib": 1,
+         *       "min_disk_gib": 1,
+         *       "default_user": "sharemtc"
+         *     }
          */
         TemplateView: {
             id: string;
@@ -1208,8 +2231,26 @@ export interface components {
             default_user: string;
         };
         /**
+         * Theme
+         * @description `system` follows the machine.
+         * @enum {string}
+         */
+        Theme: "system" | "light" | "dark";
+        /**
          * TokenView
          * @description An access token: send it as `Authorization: Bearer …`. The refresh token came as a cookie.
+         * @example {
+         *       "access_token": "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.…",
+         *       "token_type": "Bearer",
+         *       "expires_in_s": 900,
+         *       "user": {
+         *         "id": "usr_01JZZZZZZZZZZZZZZZZZZZZZZZ",
+         *         "email": "ada@example.com",
+         *         "name": "web-1",
+         *         "role": "user",
+         *         "created_at": "2030-01-31T12:00:00.000Z"
+         *       }
+         *     }
          */
         TokenView: {
             access_token: string;
@@ -1224,6 +2265,26 @@ export interface components {
         /**
          * TransactionPage
          * @description One page of the ledger, newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "txn_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "kind": "text",
+         *           "amount_micros": 1250000,
+         *           "resource_type": "vm",
+         *           "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "detail": "text",
+         *           "entries": [
+         *             {
+         *               "account": null,
+         *               "amount_micros": null
+         *             }
+         *           ],
+         *           "at": "2030-01-31T12:00:00.000Z"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         TransactionPage: {
             items: components["schemas"]["TransactionView"][];
@@ -1232,6 +2293,21 @@ export interface components {
         /**
          * TransactionView
          * @description A ledger transaction; `amount_micros` is the change of the caller's settled money.
+         * @example {
+         *       "id": "txn_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "kind": "text",
+         *       "amount_micros": 1250000,
+         *       "resource_type": "vm",
+         *       "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "detail": "text",
+         *       "entries": [
+         *         {
+         *           "account": "user:usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y:wallet",
+         *           "amount_micros": 1250000
+         *         }
+         *       ],
+         *       "at": "2030-01-31T12:00:00.000Z"
+         *     }
          */
         TransactionView: {
             id: string;
@@ -1251,6 +2327,13 @@ export interface components {
         /**
          * UserView
          * @description A person.
+         * @example {
+         *       "id": "usr_01JZZZZZZZZZZZZZZZZZZZZZZZ",
+         *       "email": "ada@example.com",
+         *       "name": "web-1",
+         *       "role": "user",
+         *       "created_at": "2030-01-31T12:00:00.000Z"
+         *     }
          */
         UserView: {
             /** @example usr_01JZZZZZZZZZZZZZZZZZZZZZZZ */
@@ -1274,6 +2357,18 @@ export interface components {
         /**
          * VmCreate
          * @description A VM to rent. `name` becomes its host name.
+         * @example {
+         *       "name": "web-1",
+         *       "template_id": "tpl_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "vcpus": 2,
+         *       "memory_mib": 2048,
+         *       "disk_gib": 20,
+         *       "ssh_key_ids": [
+         *         "key_01J9ZK3V8Q4M7T2N5R6S8W0X1Y"
+         *       ],
+         *       "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "quote_id": "quo_01J9ZK3V8Q4M7T2N5R6S8W0X1Y"
+         *     }
          */
         VmCreate: {
             /**
@@ -1294,6 +2389,61 @@ export interface components {
         /**
          * VmPage
          * @description One page of VMs.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "name": "web-1",
+         *           "status": "pending",
+         *           "desired": "running",
+         *           "observed": "pending",
+         *           "generation": 1,
+         *           "version": 1,
+         *           "phases": [
+         *             {
+         *               "name": null,
+         *               "state": null,
+         *               "started_at": null,
+         *               "elapsed_ms": null
+         *             }
+         *           ],
+         *           "actions": [
+         *             "create"
+         *           ],
+         *           "billable": true,
+         *           "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "host_name": "rack-7",
+         *           "region": "eu-central",
+         *           "template_id": "tpl_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "template_name": "Tiny Linux",
+         *           "vcpus": 2,
+         *           "memory_mib": 2048,
+         *           "disk_gib": 20,
+         *           "allocation_id": "alc_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "rate_nanos_per_hour": 24000000,
+         *           "running_rate_nanos_per_hour": 24000000,
+         *           "stopped_rate_nanos_per_hour": 24000000,
+         *           "spent_micros": 1250000,
+         *           "billed_s": 1,
+         *           "currency": "USD",
+         *           "connect": {
+         *             "host": null,
+         *             "port": null,
+         *             "user": null,
+         *             "command": null
+         *           },
+         *           "failure": {
+         *             "code": null,
+         *             "detail": null
+         *           },
+         *           "created_at": "2030-01-31T12:00:00.000Z",
+         *           "started_at": "2030-01-31T12:00:00.000Z",
+         *           "ended_at": "2030-01-31T12:00:00.000Z",
+         *           "as_of": "2030-01-31T12:00:00.000Z"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
          */
         VmPage: {
             items: components["schemas"]["VmView"][];
@@ -1302,6 +2452,17 @@ export interface components {
         /**
          * VmSpec
          * @description All that is needed to make the machine, sent with every command so that the agent needs no other source.
+         * @example {
+         *       "name": "web-1",
+         *       "hostname": "text",
+         *       "image": "tiny",
+         *       "vcpus": 2,
+         *       "memory_mib": 2048,
+         *       "disk_gib": 20,
+         *       "ssh_public_keys": [
+         *         "text"
+         *       ]
+         *     }
          */
         VmSpec: {
             name: string;
@@ -1315,6 +2476,56 @@ export interface components {
         /**
          * VmView
          * @description A VM: what is wanted, what is proved, what it costs and what may be done now. Money as of `as_of`.
+         * @example {
+         *       "id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "name": "web-1",
+         *       "status": "pending",
+         *       "desired": "running",
+         *       "observed": "pending",
+         *       "generation": 1,
+         *       "version": 1,
+         *       "phases": [
+         *         {
+         *           "name": "web-1",
+         *           "state": "done",
+         *           "started_at": "2030-01-31T12:00:00.000Z",
+         *           "elapsed_ms": 1
+         *         }
+         *       ],
+         *       "actions": [
+         *         "create"
+         *       ],
+         *       "billable": true,
+         *       "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "host_name": "rack-7",
+         *       "region": "eu-central",
+         *       "template_id": "tpl_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "template_name": "Tiny Linux",
+         *       "vcpus": 2,
+         *       "memory_mib": 2048,
+         *       "disk_gib": 20,
+         *       "allocation_id": "alc_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "rate_nanos_per_hour": 24000000,
+         *       "running_rate_nanos_per_hour": 24000000,
+         *       "stopped_rate_nanos_per_hour": 24000000,
+         *       "spent_micros": 1250000,
+         *       "billed_s": 1,
+         *       "currency": "USD",
+         *       "connect": {
+         *         "host": "203.0.113.20",
+         *         "port": 1,
+         *         "user": "sharemtc",
+         *         "command": "ssh -p 2222 sharemtc@203.0.113.20"
+         *       },
+         *       "failure": {
+         *         "code": "no_capacity",
+         *         "detail": "text"
+         *       },
+         *       "created_at": "2030-01-31T12:00:00.000Z",
+         *       "started_at": "2030-01-31T12:00:00.000Z",
+         *       "ended_at": "2030-01-31T12:00:00.000Z",
+         *       "as_of": "2030-01-31T12:00:00.000Z"
+         *     }
          */
         VmView: {
             id: string;
@@ -1323,6 +2534,7 @@ export interface components {
             desired: components["schemas"]["Desired"];
             observed: components["schemas"]["Observed"];
             generation: number;
+            version: number;
             phases: components["schemas"]["PhaseView"][];
             actions: components["schemas"]["Verb"][];
             billable: boolean;
@@ -1367,6 +2579,13 @@ export interface components {
         /**
          * Workload
          * @description One workload on the host, with the generation of the command that last touched it.
+         * @example {
+         *       "id": null,
+         *       "generation": 1,
+         *       "state": "booting",
+         *       "ssh_port": 1,
+         *       "boot_id": null
+         *     }
          */
         Workload: {
             id: string;
@@ -1390,7 +2609,16 @@ export interface components {
     responses: never;
     parameters: never;
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description The version of what is stored, for `If-Match`; figures of the moment may differ under one tag */
+        ETag: string;
+        /** @description `true`: the answer of an earlier request with this key */
+        "Idempotent-Replayed": string;
+        /** @description Seconds to wait */
+        "Retry-After": number;
+        /** @description The request's id: the one that was sent as `X-Request-Id` (8 to 64 letters, digits, `._-`), or a new one. It is in our logs, and follows an order to the machine that carries it out */
+        "X-Request-Id": string;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -1407,6 +2635,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1416,6 +2645,7 @@ export interface operations {
             /** @description `bad_request` The request cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1425,6 +2655,7 @@ export interface operations {
             /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1434,6 +2665,7 @@ export interface operations {
             /** @description `forbidden` Your role does not allow this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1443,6 +2675,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1452,6 +2685,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1461,15 +2706,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1496,6 +2744,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1505,6 +2754,7 @@ export interface operations {
             /** @description `bad_request` The request cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1514,6 +2764,7 @@ export interface operations {
             /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1523,6 +2774,7 @@ export interface operations {
             /** @description `forbidden` Your role does not allow this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1532,6 +2784,7 @@ export interface operations {
             /** @description `not_found` Not found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1541,6 +2794,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1550,6 +2804,7 @@ export interface operations {
             /** @description `unsupported_media_type` Send application/json */
             415: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1559,6 +2814,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1568,15 +2835,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1603,6 +2873,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1612,6 +2883,7 @@ export interface operations {
             /** @description `bad_request` The request cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1621,6 +2893,7 @@ export interface operations {
             /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1630,6 +2903,7 @@ export interface operations {
             /** @description `forbidden` Your role does not allow this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1639,6 +2913,7 @@ export interface operations {
             /** @description `not_found` Not found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1648,6 +2923,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1657,6 +2933,7 @@ export interface operations {
             /** @description `unsupported_media_type` Send application/json */
             415: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1666,6 +2943,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1675,15 +2964,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1708,6 +3000,7 @@ export interface operations {
             /** @description The answer */
             201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1717,6 +3010,7 @@ export interface operations {
             /** @description `bad_request` The request cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1726,6 +3020,7 @@ export interface operations {
             /** @description `enrollment_code_refused` This enrolment code is not valid */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1735,6 +3030,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1744,6 +3040,7 @@ export interface operations {
             /** @description `unsupported_media_type` Send application/json */
             415: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1753,6 +3050,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1762,15 +3071,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1795,6 +3107,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1804,6 +3117,7 @@ export interface operations {
             /** @description `bad_request` The request cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1813,6 +3127,7 @@ export interface operations {
             /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1822,6 +3137,7 @@ export interface operations {
             /** @description `forbidden` Your role does not allow this; `host_closed` This host no longer takes part */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1831,6 +3147,7 @@ export interface operations {
             /** @description `stale_sequence` A newer heartbeat is known already */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1840,6 +3157,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1849,6 +3167,7 @@ export interface operations {
             /** @description `unsupported_media_type` Send application/json */
             415: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1858,6 +3177,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1867,15 +3198,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1896,6 +3230,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1905,6 +3240,7 @@ export interface operations {
             /** @description `bad_request` The request cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1914,6 +3250,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1923,6 +3260,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1932,15 +3281,229 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_list_audit: {
+        parameters: {
+            query?: {
+                /** @description Items per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_verify_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerdict"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy` Too many changes to the same thing at once; `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1965,6 +3528,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1974,6 +3538,7 @@ export interface operations {
             /** @description `bad_request` The request cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1983,6 +3548,7 @@ export interface operations {
             /** @description `wrong_credentials` The e-mail address or the password is wrong */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1992,6 +3558,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2001,6 +3568,7 @@ export interface operations {
             /** @description `unsupported_media_type` Send application/json */
             415: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2010,15 +3578,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_guesses` Too many wrong passwords */
+            /** @description `rate_limited` Too many requests; `too_many_guesses` Too many wrong passwords */
             429: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2028,15 +3599,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2057,6 +3631,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2064,6 +3639,7 @@ export interface operations {
             /** @description `bad_request` The request cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2073,6 +3649,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2082,6 +3659,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2091,15 +3680,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2120,6 +3712,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2129,6 +3722,7 @@ export interface operations {
             /** @description `bad_request` The request cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2138,6 +3732,7 @@ export interface operations {
             /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2147,6 +3742,7 @@ export interface operations {
             /** @description `forbidden` Your role does not allow this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2156,6 +3752,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2165,6 +3762,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2174,15 +3783,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2203,6 +3815,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2212,6 +3825,7 @@ export interface operations {
             /** @description `bad_request` The request cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2221,6 +3835,7 @@ export interface operations {
             /** @description `session_ended` Sign in again */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2230,6 +3845,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2239,6 +3855,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2248,15 +3876,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2281,6 +3912,7 @@ export interface operations {
             /** @description The answer */
             201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2290,6 +3922,7 @@ export interface operations {
             /** @description `bad_request` The request cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2299,6 +3932,7 @@ export interface operations {
             /** @description `email_taken` There is an account with this e-mail address already */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2308,6 +3942,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2317,6 +3952,7 @@ export interface operations {
             /** @description `unsupported_media_type` Send application/json */
             415: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2326,6 +3962,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2335,15 +3983,459 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_list_sessions: {
+        parameters: {
+            query?: {
+                /** @description Items per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionPage"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_get_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_put_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsBody"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` Send application/json */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2369,6 +4461,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2378,6 +4471,7 @@ export interface operations {
             /** @description `bad_request` The request cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2387,6 +4481,7 @@ export interface operations {
             /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2396,6 +4491,7 @@ export interface operations {
             /** @description `forbidden` Your role does not allow this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2405,6 +4501,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2414,6 +4511,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2423,15 +4532,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2456,6 +4568,7 @@ export interface operations {
             /** @description The answer */
             201: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2465,6 +4578,7 @@ export interface operations {
             /** @description `bad_request` The request cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2474,6 +4588,7 @@ export interface operations {
             /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2483,6 +4598,7 @@ export interface operations {
             /** @description `forbidden` Your role does not allow this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2492,6 +4608,7 @@ export interface operations {
             /** @description `ssh_key_taken` This key is among yours already; `too_many_ssh_keys` An account holds at most 50 keys */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2501,6 +4618,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2510,6 +4628,7 @@ export interface operations {
             /** @description `unsupported_media_type` Send application/json */
             415: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2519,6 +4638,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2528,15 +4659,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2559,6 +4693,7 @@ export interface operations {
             /** @description Done */
             204: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2566,6 +4701,7 @@ export interface operations {
             /** @description `bad_request` The request cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2575,6 +4711,7 @@ export interface operations {
             /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2584,6 +4721,7 @@ export interface operations {
             /** @description `forbidden` Your role does not allow this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2593,6 +4731,7 @@ export interface operations {
             /** @description `not_found` Not found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2602,6 +4741,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2611,6 +4751,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2620,15 +4772,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2655,6 +4810,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2664,6 +4820,7 @@ export interface operations {
             /** @description `bad_request` The request cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2673,6 +4830,7 @@ export interface operations {
             /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2682,6 +4840,7 @@ export interface operations {
             /** @description `forbidden` Your role does not allow this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2691,6 +4850,7 @@ export interface operations {
             /** @description `not_found` Not found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2700,6 +4860,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2709,6 +4870,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2718,15 +4891,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2747,6 +4923,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2756,6 +4933,7 @@ export interface operations {
             /** @description `bad_request` The request cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2765,6 +4943,7 @@ export interface operations {
             /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2774,6 +4953,7 @@ export interface operations {
             /** @description `forbidden` Your role does not allow this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2783,6 +4963,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2792,6 +4973,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2801,15 +4994,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2835,6 +5031,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2844,6 +5041,7 @@ export interface operations {
             /** @description `bad_request` The request cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2853,6 +5051,7 @@ export interface operations {
             /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2862,6 +5061,7 @@ export interface operations {
             /** @description `forbidden` Your role does not allow this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2871,6 +5071,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2880,6 +5081,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2889,15 +5102,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2925,6 +5141,8 @@ export interface operations {
             /** @description The answer */
             201: {
                 headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2934,6 +5152,7 @@ export interface operations {
             /** @description `bad_request` The request cannot be read; `malformed_idempotency_key` The Idempotency-Key cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2943,6 +5162,7 @@ export interface operations {
             /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2952,6 +5172,7 @@ export interface operations {
             /** @description `forbidden` Your role does not allow this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2961,6 +5182,7 @@ export interface operations {
             /** @description `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request; `no_capacity` No machine fits */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2970,6 +5192,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2979,6 +5202,7 @@ export interface operations {
             /** @description `unsupported_media_type` Send application/json */
             415: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2988,6 +5212,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2997,15 +5233,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3026,6 +5265,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3035,6 +5275,7 @@ export interface operations {
             /** @description `bad_request` The request cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3044,6 +5285,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3053,6 +5295,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3062,15 +5316,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3082,7 +5339,10 @@ export interface operations {
     provider_create_enrollment_code: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a repeated request harmless for 24 hours: it gets the first one's answer, to the byte */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3095,15 +5355,18 @@ export interface operations {
             /** @description The answer */
             201: {
                 headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["EnrollmentCodeView"];
                 };
             };
-            /** @description `bad_request` The request cannot be read */
+            /** @description `bad_request` The request cannot be read; `malformed_idempotency_key` The Idempotency-Key cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3113,6 +5376,7 @@ export interface operations {
             /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3122,6 +5386,17 @@ export interface operations {
             /** @description `forbidden` Your role does not allow this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3131,6 +5406,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3140,6 +5416,7 @@ export interface operations {
             /** @description `unsupported_media_type` Send application/json */
             415: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3149,6 +5426,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3158,15 +5447,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3192,6 +5484,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3201,6 +5494,7 @@ export interface operations {
             /** @description `bad_request` The request cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3210,6 +5504,7 @@ export interface operations {
             /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3219,6 +5514,7 @@ export interface operations {
             /** @description `forbidden` Your role does not allow this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3228,6 +5524,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3237,6 +5534,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3246,15 +5555,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3278,6 +5590,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3287,6 +5600,7 @@ export interface operations {
             /** @description `bad_request` The request cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3296,6 +5610,7 @@ export interface operations {
             /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3305,6 +5620,7 @@ export interface operations {
             /** @description `forbidden` Your role does not allow this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3314,6 +5630,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3323,6 +5640,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3332,15 +5661,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3366,6 +5698,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3375,6 +5708,7 @@ export interface operations {
             /** @description `bad_request` The request cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3384,6 +5718,7 @@ export interface operations {
             /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3393,6 +5728,7 @@ export interface operations {
             /** @description `forbidden` Your role does not allow this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3402,6 +5738,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3411,6 +5748,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3420,15 +5769,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3455,6 +5807,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3464,6 +5817,7 @@ export interface operations {
             /** @description `bad_request` The request cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3473,6 +5827,7 @@ export interface operations {
             /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3482,6 +5837,7 @@ export interface operations {
             /** @description `forbidden` Your role does not allow this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3491,6 +5847,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3500,6 +5857,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3509,15 +5878,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3545,6 +5917,8 @@ export interface operations {
             /** @description The answer */
             201: {
                 headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3554,6 +5928,7 @@ export interface operations {
             /** @description `bad_request` The request cannot be read; `malformed_idempotency_key` The Idempotency-Key cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3563,6 +5938,7 @@ export interface operations {
             /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3572,6 +5948,7 @@ export interface operations {
             /** @description `insufficient_funds` The wallet does not cover this */
             402: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3581,6 +5958,7 @@ export interface operations {
             /** @description `forbidden` Your role does not allow this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3590,6 +5968,7 @@ export interface operations {
             /** @description `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request; `no_capacity` No machine fits; `quote_expired` The quote has expired */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3599,6 +5978,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3608,6 +5988,7 @@ export interface operations {
             /** @description `unsupported_media_type` Send application/json */
             415: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3617,6 +5998,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3626,15 +6019,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3657,6 +6053,8 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3666,6 +6064,7 @@ export interface operations {
             /** @description `bad_request` The request cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3675,6 +6074,7 @@ export interface operations {
             /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3684,6 +6084,7 @@ export interface operations {
             /** @description `forbidden` Your role does not allow this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3693,6 +6094,7 @@ export interface operations {
             /** @description `not_found` Not found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3702,6 +6104,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3711,6 +6114,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3720,15 +6135,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3756,6 +6174,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3765,6 +6184,7 @@ export interface operations {
             /** @description `bad_request` The request cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3774,6 +6194,7 @@ export interface operations {
             /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3783,6 +6204,7 @@ export interface operations {
             /** @description `forbidden` Your role does not allow this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3792,6 +6214,7 @@ export interface operations {
             /** @description `not_found` Not found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3801,6 +6224,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3810,6 +6234,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3819,15 +6255,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3839,7 +6278,12 @@ export interface operations {
     resources_reboot_vm: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a repeated request harmless for 24 hours: it gets the first one's answer, to the byte */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` that was decided by: when the resource has changed since, 412 and nothing happens */
+                "If-Match"?: string;
+            };
             path: {
                 vm_id: string;
             };
@@ -3850,15 +6294,18 @@ export interface operations {
             /** @description The answer */
             202: {
                 headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["VmView"];
                 };
             };
-            /** @description `bad_request` The request cannot be read */
+            /** @description `bad_request` The request cannot be read; `malformed_idempotency_key` The Idempotency-Key cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3868,6 +6315,7 @@ export interface operations {
             /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3877,6 +6325,7 @@ export interface operations {
             /** @description `forbidden` Your role does not allow this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3886,15 +6335,27 @@ export interface operations {
             /** @description `not_found` Not found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_allowed_now` Not possible in this state */
+            /** @description `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request; `not_allowed_now` Not possible in this state */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed` It changed since you read it */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3904,6 +6365,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3913,6 +6375,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3922,15 +6396,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3942,7 +6419,12 @@ export interface operations {
     resources_start_vm: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a repeated request harmless for 24 hours: it gets the first one's answer, to the byte */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` that was decided by: when the resource has changed since, 412 and nothing happens */
+                "If-Match"?: string;
+            };
             path: {
                 vm_id: string;
             };
@@ -3953,15 +6435,18 @@ export interface operations {
             /** @description The answer */
             202: {
                 headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["VmView"];
                 };
             };
-            /** @description `bad_request` The request cannot be read */
+            /** @description `bad_request` The request cannot be read; `malformed_idempotency_key` The Idempotency-Key cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3971,6 +6456,7 @@ export interface operations {
             /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3980,6 +6466,7 @@ export interface operations {
             /** @description `insufficient_funds` The wallet does not cover this */
             402: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3989,6 +6476,7 @@ export interface operations {
             /** @description `forbidden` Your role does not allow this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3998,15 +6486,27 @@ export interface operations {
             /** @description `not_found` Not found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `host_not_ready` The machine's host is not ready; `not_allowed_now` Not possible in this state; `slice_gone` The machine was just taken */
+            /** @description `host_not_ready` The machine's host is not ready; `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request; `not_allowed_now` Not possible in this state; `slice_gone` The machine was just taken */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed` It changed since you read it */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4016,6 +6516,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4025,6 +6526,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4034,15 +6547,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4054,7 +6570,12 @@ export interface operations {
     resources_stop_vm: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a repeated request harmless for 24 hours: it gets the first one's answer, to the byte */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` that was decided by: when the resource has changed since, 412 and nothing happens */
+                "If-Match"?: string;
+            };
             path: {
                 vm_id: string;
             };
@@ -4065,15 +6586,18 @@ export interface operations {
             /** @description The answer */
             202: {
                 headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["VmView"];
                 };
             };
-            /** @description `bad_request` The request cannot be read */
+            /** @description `bad_request` The request cannot be read; `malformed_idempotency_key` The Idempotency-Key cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4083,6 +6607,7 @@ export interface operations {
             /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4092,6 +6617,7 @@ export interface operations {
             /** @description `forbidden` Your role does not allow this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4101,15 +6627,27 @@ export interface operations {
             /** @description `not_found` Not found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_allowed_now` Not possible in this state */
+            /** @description `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request; `not_allowed_now` Not possible in this state */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed` It changed since you read it */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4119,6 +6657,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4128,6 +6667,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4137,15 +6688,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4157,7 +6711,12 @@ export interface operations {
     resources_terminate_vm: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a repeated request harmless for 24 hours: it gets the first one's answer, to the byte */
+                "Idempotency-Key"?: string;
+                /** @description The `ETag` that was decided by: when the resource has changed since, 412 and nothing happens */
+                "If-Match"?: string;
+            };
             path: {
                 vm_id: string;
             };
@@ -4168,15 +6727,18 @@ export interface operations {
             /** @description The answer */
             202: {
                 headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["VmView"];
                 };
             };
-            /** @description `bad_request` The request cannot be read */
+            /** @description `bad_request` The request cannot be read; `malformed_idempotency_key` The Idempotency-Key cannot be read */
             400: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4186,6 +6748,7 @@ export interface operations {
             /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
             401: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4195,6 +6758,7 @@ export interface operations {
             /** @description `forbidden` Your role does not allow this */
             403: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4204,15 +6768,27 @@ export interface operations {
             /** @description `not_found` Not found */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_allowed_now` Not possible in this state */
+            /** @description `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request; `not_allowed_now` Not possible in this state */
             409: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed` It changed since you read it */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4222,6 +6798,7 @@ export interface operations {
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4231,6 +6808,18 @@ export interface operations {
             /** @description `invalid_request` Some fields are not valid */
             422: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4240,15 +6829,18 @@ export interface operations {
             /** @description `internal` Internal error */
             500: {
                 headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unavailable` Not available right now */
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {

@@ -1,4 +1,4 @@
-"""DynamoDB for records: typed attributes, the base record, transactions that know why they were refused, pages.
+"""DynamoDB for records: typed attributes, the base record, transactions that know why they were refused.
 
 A table belongs to one domain and holds several kinds of record under (`pk`, `sk`). Truth changes only by conditional
 writes: a `Transaction` collects them, each with the problem that its refused condition means.
@@ -6,15 +6,15 @@ writes: a `Transaction` collects them, each with the problem that its refused co
 
 from __future__ import annotations
 
-import base64
-import json
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any, Generic, TypeVar
 
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NotConnected
 from pydantic import BaseModel, TypeAdapter
 from pynamodb.attributes import Attribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
@@ -22,12 +22,14 @@ from pynamodb.constants import NUMBER, STRING
 from pynamodb.exceptions import DoesNotExist, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
-from pynamodb.indexes import GlobalSecondaryIndex
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from sharemtc import clock
-from sharemtc.problems import Conflict, FieldError, Invalid, Problem, Unavailable
+from sharemtc.pages import Page as Page
+from sharemtc.pages import page as page
+from sharemtc.pages import page_buckets as page_buckets
+from sharemtc.problems import Conflict, Problem, Unavailable
 
 E = TypeVar("E", bound=StrEnum)
 M = TypeVar("M", bound=BaseModel)
@@ -138,6 +140,37 @@ class Busy(Unavailable):
     code, title = "busy", "Too many changes to the same thing at once"
 
 
+class StorageUnavailable(Unavailable):
+    """The tables do not answer, or ask us to slow down."""
+
+    code, title = "storage_unavailable", "Storage does not answer right now"
+
+
+_BUSY_CODES = frozenset(
+    {
+        "InternalServerError", "LimitExceededException", "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded", "ServiceUnavailable", "ServiceUnavailableException", "ThrottlingException",
+        "TransactionConflictException", "TransactionInProgressException",
+    }
+)  # fmt: skip
+_BUSY_REASONS = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded"})
+
+
+def outage_of(error: BaseException) -> StorageUnavailable | None:
+    """The problem that stands for a failure of storage itself; None when the failure is another."""
+    seen: BaseException | None = error
+    for _ in range(8):
+        if seen is None:
+            return None
+        code = seen.response["Error"]["Code"] if isinstance(seen, ClientError) else None
+        if isinstance(seen, NotConnected | HTTPClientError) or code in _BUSY_CODES:
+            return StorageUnavailable("Try again in a moment.", retry_after_s=1)
+        if isinstance(seen, TransactWriteError) and _BUSY_REASONS & {r.code for r in seen.cancellation_reasons if r}:
+            return StorageUnavailable("Try again in a moment.", retry_after_s=1)
+        seen = seen.__cause__ or getattr(seen, "cause", None) or seen.__context__
+    return None
+
+
 class Moved(Conflict):
     """Another writer was first, and the decision must be made again from what is stored now."""
 
@@ -200,13 +233,13 @@ class Transaction:
     def update(
         self,
         record: Record,
-        actions: list[Action],
+        actions: Sequence[Action],
         condition: Condition | None = None,
         *,
         refused: Refusal | None = None,
     ) -> None:
         """Apply arithmetic or assignments to the stored record; `record` gives only the key."""
-        self._add(_Kind.UPDATE, lambda tx: tx.update(record, actions=actions, condition=condition), refused)
+        self._add(_Kind.UPDATE, lambda tx: tx.update(record, actions=list(actions), condition=condition), refused)
 
     def delete(self, record: Record, condition: Condition | None = None, *, refused: Refusal | None = None) -> None:
         """Delete the record."""
@@ -234,7 +267,7 @@ class Transaction:
                 refused = self._first_refused(reasons)
                 if refused is not None:
                     raise (refused if isinstance(refused, Problem) else refused()) from error
-                if "TransactionConflict" not in reasons:
+                if not _AGAIN.intersection(reasons):
                     raise
             time.sleep(0.005 * 2**attempt * (1 + clock.choose_index(100) / 100))
         raise Busy("Others are changing the same records; try again in a moment.")
@@ -246,12 +279,20 @@ class Transaction:
         return next((self._writes[index].refused for index in sorted(failed) if self._writes[index].refused), None)
 
 
+_AGAIN = _BUSY_REASONS | {"TransactionConflict"}
+# a function that waits longer than its caller does answers nobody
+CONNECT_TIMEOUT_S, READ_TIMEOUT_S, MAX_RETRIES = 2.0, 4.0, 2
+
 _connections: dict[str, Connection] = {}
 
 
 def _connection() -> Connection:
     if "default" not in _connections:
-        _connections["default"] = Connection()
+        _connections["default"] = Connection(
+            connect_timeout_seconds=CONNECT_TIMEOUT_S,
+            read_timeout_seconds=READ_TIMEOUT_S,
+            max_retry_attempts=MAX_RETRIES,
+        )
     return _connections["default"]
 
 
@@ -265,95 +306,6 @@ def forget_connections() -> None:
         model._connection = None
 
 
-@dataclass(frozen=True)
-class Page(Generic[R]):
-    """One page of a list and the opaque cursor of the next, if there is one."""
-
-    items: tuple[R, ...]
-    next_cursor: str | None
-
-
-def page(
-    source: type[R] | GlobalSecondaryIndex[R],
-    partition: str,
-    *,
-    limit: int,
-    cursor: str | None,
-    newest_first: bool = True,
-    range_condition: Condition | None = None,
-    keep: Callable[[R], bool] | None = None,
-) -> Page[R]:
-    """`limit` records of one partition, after `cursor`. `keep` filters what was read and reads on until full.
-
-    Errors: `Invalid` naming `/cursor` when the cursor is not one of this list.
-    """
-    start = _decode_cursor(cursor, partition) if cursor else None
-    found: list[R] = []
-    while True:
-        results = source.query(
-            partition,
-            range_condition,
-            scan_index_forward=not newest_first,
-            limit=limit - len(found),
-            last_evaluated_key=start,
-        )
-        batch = list(results)
-        found += [record for record in batch if keep is None or keep(record)]
-        start = results.last_evaluated_key
-        if start is None or len(found) >= limit:
-            return Page(tuple(found), _encode_cursor(start, partition) if start else None)
-
-
-def _encode_cursor(key: dict[str, Any], partition: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps([partition, key], separators=(",", ":")).encode()).rstrip(b"=").decode()
-
-
-def _decode_cursor(cursor: str, partition: str) -> dict[str, Any]:
-    wrong = Invalid(errors=(FieldError("/cursor", "cursor", "This cursor does not belong to this list."),))
-    try:
-        owner, key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, TypeError) as error:
-        raise wrong from error
-    if owner != partition or not isinstance(key, dict) or not all(_is_key_value(value) for value in key.values()):
-        raise wrong
-    return key
-
-
-def _is_key_value(value: object) -> bool:
-    return (
-        isinstance(value, dict)
-        and len(value) == 1
-        and set(value) <= {"S", "N"}
-        and all(isinstance(inner, str) for inner in value.values())
-    )
-
-
 def batch_find(model: type[R], keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], R]:
     """The records that exist under `keys`."""
     return {(record.pk, record.sk): record for record in model.batch_get(list(keys), consistent_read=True)}
-
-
-def page_buckets(source: type[R], buckets: list[str], *, limit: int, cursor: str | None) -> Page[R]:
-    """`limit` records of a list that is spread over time buckets, newest bucket and newest record first.
-
-    Errors: `Invalid` naming `/cursor`.
-    """
-    bucket, inner = _decode_bucket_cursor(cursor, buckets) if cursor else (0, None)
-    found: list[R] = []
-    for index in range(bucket, len(buckets)):
-        part = page(source, buckets[index], limit=limit - len(found), cursor=inner)
-        inner = None
-        found += part.items
-        if part.next_cursor is not None:
-            return Page(tuple(found), f"{buckets[index]}~{part.next_cursor}")
-        if len(found) == limit:
-            following = f"{buckets[index + 1]}~" if index + 1 < len(buckets) else None
-            return Page(tuple(found), following)
-    return Page(tuple(found), None)
-
-
-def _decode_bucket_cursor(cursor: str, buckets: list[str]) -> tuple[int, str | None]:
-    bucket, _, inner = cursor.partition("~")
-    if bucket not in buckets:
-        raise Invalid(errors=(FieldError("/cursor", "cursor", "This cursor does not belong to this list."),))
-    return buckets.index(bucket), inner or None

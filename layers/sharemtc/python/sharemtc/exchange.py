@@ -37,3 +37,10 @@ class Reply(Generic[T]):
     value: T
     headers: Mapping[str, str] | None = None
     cookies: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IfMatch:
+    """The versions that the caller's `If-Match` names; None: it has no header, or `*`, and any version will do."""
+
+    versions: frozenset[str] | None = None

@@ -8,11 +8,13 @@
         return workloads.service.open_vm(caller, body, claim)
 
 A view may take its path's parameters (`str`), `body` and `query` (pydantic models), `caller` (a Principal), `claim`
-(with `idempotent=True`) and `request` (the raw Request). It returns a model, anything whose attributes its declared
-view reads (`view=VmView` where the annotation says something else), a `Reply` with headers and cookies, or None: 204.
+(with `idempotent=True`), `if_match` (an IfMatch) and `request` (the raw Request). It returns a model, anything whose
+attributes its declared view reads (`view=VmView` where the annotation says something else), a `Reply` with headers and
+cookies, or None: 204. A view with a `version` is answered with it as `ETag`.
 
-In this order: the route exists, the size is bearable, the caller is known, the role is enough, the body is JSON of the
-declared shape, the query too. An operation is closed unless it names its roles or says `public=True`.
+In this order: the route exists, the size is bearable, the caller is known, the role is enough, the caller is not too
+quick, the body is JSON of the declared shape, the query too. An operation is closed unless it names its roles or says
+`public=True`.
 """
 
 from __future__ import annotations
@@ -21,36 +23,30 @@ import base64
 import binascii
 import inspect
 import re
-import typing
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 from urllib.parse import unquote
 
 from chalice.app import Chalice, Response
 from pydantic import BaseModel
-from pydantic_core import to_json
 
-from sharemtc import clock, identity, observe
-from sharemtc.exchange import Reply, Request
-from sharemtc.idempotency import Claim, Stored
+from sharemtc import calls, clock, identity, limits, observe
+from sharemtc.answers import SECURITY_HEADERS, Answer, done, dump, origin_headers, preflight, refuse, replay
+from sharemtc.calls import Call
+from sharemtc.dynamo import outage_of
+from sharemtc.exchange import IfMatch, Reply, Request
+from sharemtc.idempotency import Claim
 from sharemtc.identity import Principal, Role
+from sharemtc.operations import MAX_BODY_BYTES, Operation, declare, parameter_names
 from sharemtc.parsing import body_as, no_body, query_as
-from sharemtc.problems import BadRequest, Forbidden, NotFound, Problem, TooLarge, Unauthenticated, Unsupported
+from sharemtc.problems import BadRequest, Forbidden, NotFound, Problem, TooLarge, Unsupported
 
 __all__ = ["Api", "MethodNotAllowed", "Operation", "Reply", "Request"]
 
-MAX_BODY_BYTES: Final = 1024 * 1024
 MAX_PATH_PARAMETER_CHARS: Final = 200
 
-_HEADERS: Final = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-_SUPPLIED: Final = {"body", "query", "caller", "claim", "request"}
+_ETAGS: Final = re.compile(r'\s*(W/)?"[\x21\x23-\x7e]*"(\s*,\s*(W/)?"[\x21\x23-\x7e]*")*\s*')
 _JSON: Final = re.compile(r'application/json\s*(;\s*charset="?utf-8"?\s*)?', re.IGNORECASE)
 
 V = TypeVar("V", bound=Callable[..., Any])
@@ -66,28 +62,6 @@ class MethodNotAllowed(Problem):
         super().__init__(f"Use {' or '.join(sorted(allowed))}.", allow=sorted(allowed))
 
 
-@dataclass(frozen=True)
-class Operation:
-    """What a view declared: the source of its checks, of OpenAPI and of the table of operations and roles."""
-
-    group: str
-    method: str
-    path: str
-    name: str
-    summary: str
-    description: str
-    status: int
-    roles: frozenset[Role]
-    public: bool
-    idempotent: bool
-    takes_caller: bool
-    body: type[BaseModel] | None
-    query: type[BaseModel] | None
-    view: type[BaseModel] | None
-    errors: tuple[type[Problem], ...]
-    max_body_bytes: int
-
-
 class Api(Chalice):
     """The operations of one function; the object itself is the Lambda handler."""
 
@@ -96,6 +70,7 @@ class Api(Chalice):
         self.api.binary_types = []  # every answer is text; Chalice need not look for others
         self.group = group
         self.operations: list[Operation] = []
+        self._by_id: dict[str, Operation] = {}
         self._authenticate = authenticate
         self._tree: dict[str | None, Any] = {}
 
@@ -108,6 +83,7 @@ class Api(Chalice):
         roles: frozenset[Role] = frozenset(),
         public: bool = False,
         idempotent: bool = False,
+        quiet: bool = False,
         view: type[BaseModel] | None = None,
         errors: tuple[type[Problem], ...] = (),
         max_body_bytes: int = MAX_BODY_BYTES,
@@ -115,28 +91,22 @@ class Api(Chalice):
         """Declare the function below as the view of `method path`. Errors: `TypeError` at import when it cannot be."""
 
         def register(function: V) -> V:
-            hints = typing.get_type_hints(function)
-            summary, _, description = inspect.cleandoc(function.__doc__ or "").partition("\n\n")
-            operation = Operation(
+            operation = declare(
+                function,
                 group=self.group,
                 method=method,
                 path=path,
-                name=function.__name__,
-                summary=" ".join(summary.split()),
-                description=description,
+                view=view,
                 status=status,
                 roles=roles,
                 public=public,
                 idempotent=idempotent,
-                takes_caller="caller" in hints,
-                body=hints.get("body"),
-                query=hints.get("query"),
-                view=view or _view_of(hints.get("return")),
+                quiet=quiet,
                 errors=errors,
                 max_body_bytes=max_body_bytes,
             )
-            _refuse_undeclarable(operation, set(inspect.signature(function).parameters))
             self.operations.append(operation)
+            self._by_id[operation.id] = operation
             self._add_route(operation, _Endpoint(self, operation, function))
             return function
 
@@ -144,16 +114,31 @@ class Api(Chalice):
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
         """Answer an API Gateway proxy event, whether its resource is exact or a greedy `{proxy+}`."""
-        context_given = event.get("requestContext") or {}
-        request_id = context_given.get("requestId") or clock.new_id("req")
-        method = context_given.get("httpMethod") or event["httpMethod"]
+        started_ns = time.perf_counter_ns()
+        given = event.get("requestContext") or {}
+        headers = event.get("headers") or {}
+        call = calls.begin(_request_id(headers, given.get("requestId")), event["path"])
+        response = self._respond(event, given, call, context)
+        origin = _header(headers, "origin")
+        response["headers"] = {**SECURITY_HEADERS, **response["headers"], **origin_headers(origin)}
+        operation = self._by_id.get(call.operation)
+        if operation is None or not operation.quiet or response["statusCode"] >= 400:
+            duration_us = (time.perf_counter_ns() - started_ns) // 1000
+            observe.request_served(call, response["statusCode"], duration_us, getattr(context, "aws_request_id", None))
+        return response
+
+    def _respond(self, event: Any, given: Mapping[str, Any], call: Call, context: Any) -> dict[str, Any]:
+        method = given.get("httpMethod") or event["httpMethod"]
         try:
             route, parameters = self._resolve(event["path"])
+            if method == "OPTIONS":
+                return _response(preflight(sorted([*self.routes[route], "OPTIONS"]), call.request_id)).to_dict()
             if method not in self.routes[route]:
                 raise MethodNotAllowed(list(self.routes[route]))
         except Problem as problem:
-            return _finish(_refusal(problem, request_id).to_dict())
-        response = super().__call__(
+            call.code = problem.code
+            return _response(refuse(problem, call.request_id)).to_dict()
+        return super().__call__(
             {
                 "headers": event.get("headers"),
                 "multiValueQueryStringParameters": event.get("multiValueQueryStringParameters")
@@ -166,13 +151,11 @@ class Api(Chalice):
                     "httpMethod": method,
                     "resourcePath": route,
                     "path": event["path"],
-                    "requestId": request_id,
-                    "identity": context_given.get("identity") or {},
+                    "identity": given.get("identity") or {},
                 },
             },
             context,
         )
-        return _finish(response)
 
     def authenticate(self, request: Request) -> Principal:
         """The caller. Errors: `Unauthenticated` and its kinds."""
@@ -184,7 +167,7 @@ class Api(Chalice):
         node = self._tree
         for segment in operation.path.strip("/").split("/"):
             node = node.setdefault(None if segment.startswith("{") else segment, {})
-        node[""] = operation.path, tuple(_parameter_names(operation.path))
+        node[""] = operation.path, tuple(parameter_names(operation.path))
 
     def _resolve(self, path: str) -> tuple[str, dict[str, str]]:
         node, values = self._tree, []
@@ -213,48 +196,56 @@ class _Endpoint:
         self.__name__ = operation.name
 
     def __call__(self, **arguments: Any) -> Response:
-        given = self.api.current_request
+        given, call = self.api.current_request, calls.current()
         assert given is not None
-        request_id = given.context["requestId"]
+        assert call is not None
+        call.operation = self.operation.id
         try:
-            return self._serve(given, arguments)
+            return _response(self._serve(given, arguments, call))
         except Problem as problem:
-            return _refusal(problem, request_id)
-        except Exception:
-            observe.logger().exception("unexpected", extra={"operation": self.operation.name, "request_id": request_id})
-            return _refusal(_internal(), request_id)
+            known = problem
+        except Exception as error:
+            known = outage_of(error) or Problem(
+                "Something went wrong on our side. It was logged under this request id."
+            )
+            observe.logger().exception(known.code, extra={"operation": call.operation, "request_id": call.request_id})
+        call.code = known.code
+        return _response(refuse(known, call.request_id))
 
-    def _serve(self, given: Any, arguments: dict[str, Any]) -> Response:
-        request, claim = self._read(given), None
+    def _serve(self, given: Any, arguments: dict[str, Any], call: Call) -> Answer:
+        request, claim, caller = self._read(given, call), None, None
         if not self.operation.public:
-            caller = self._admit(request)
+            caller = self._admit(request, call)
+        limits.take(self.operation, caller, request.source_ip)
+        if caller is not None:
             if "caller" in self.takes:
                 arguments["caller"] = caller
             if self.operation.idempotent:
                 arguments["claim"] = claim = self._claim(request, caller)
                 if (stored := claim.stored()) is not None:
-                    return _replay(stored, request.request_id)
+                    return replay(stored, request.request_id)
         try:
             return self._answer(request, arguments, claim)
         except Problem:
             # whoever lost a race on the key may have been refused for anything, say the capacity that the winner took
             if claim is None or (stored := claim.stored()) is None:
                 raise
-            return _replay(stored, request.request_id)
+            return replay(stored, request.request_id)
 
-    def _read(self, given: Any) -> Request:
+    def _read(self, given: Any, call: Call) -> Request:
         return Request(
             method=self.operation.method,
-            path=given.context["path"],
+            path=call.path,
             headers=given.headers._dict,  # the plain dict under Chalice's read-only mapping; names are lower-cased
             query=given.query_params._dict,
             body=_body(given._body, given._is_base64_encoded, self.operation.max_body_bytes),
             source_ip=given.context["identity"].get("sourceIp") or "",
-            request_id=given.context["requestId"],
+            request_id=call.request_id,
         )
 
-    def _admit(self, request: Request) -> Principal:
+    def _admit(self, request: Request, call: Call) -> Principal:
         caller = self.api.authenticate(request)
+        call.principal_id, call.role = caller.id, caller.role.value
         if caller.role not in self.operation.roles:
             raise Forbidden(f"This takes one of these roles: {', '.join(sorted(self.operation.roles))}.")
         return caller
@@ -264,7 +255,7 @@ class _Endpoint:
         operation = f"{request.method} {request.path}"
         return Claim.make(caller.id, key, operation, request.body, self.operation.status)
 
-    def _answer(self, request: Request, arguments: dict[str, Any], claim: Claim | None) -> Response:
+    def _answer(self, request: Request, arguments: dict[str, Any], claim: Claim | None) -> Answer:
         operation = self.operation
         if operation.body is None:
             no_body(request.body)
@@ -277,40 +268,12 @@ class _Endpoint:
             query_as(None, request.query)
         if "request" in self.takes:
             arguments["request"] = request
+        if operation.takes_if_match:
+            arguments["if_match"] = _if_match(request.headers.get("if-match"))
         result = self.function(**arguments)
         if claim is not None and claim.recorded is not None:
-            return _response(claim.recorded.status, claim.recorded.body, request.request_id)
-        return _dump(operation, result, request.request_id)
-
-
-def _view_of(annotation: Any) -> type[BaseModel] | None:
-    if typing.get_origin(annotation) is Reply:
-        (annotation,) = typing.get_args(annotation)
-    if annotation is None or annotation is type(None):
-        return None
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    raise TypeError(f"{annotation!r} is no view: annotate a pydantic model, or give view=")
-
-
-def _parameter_names(path: str) -> list[str]:
-    return re.findall(r"{(\w+)}", path)
-
-
-def _refuse_undeclarable(operation: Operation, parameters: set[str]) -> None:
-    where = f"{operation.method} {operation.path}"
-    if bool(operation.roles) == operation.public:
-        raise TypeError(f"{where}: name its roles, or say public=True")
-    if operation.public and ("caller" in parameters or operation.idempotent):
-        raise TypeError(f"{where}: a public operation has no caller")
-    if ("claim" in parameters) != operation.idempotent:
-        raise TypeError(f"{where}: idempotent=True and a claim go together")
-    if parameters - _SUPPLIED != set(_parameter_names(operation.path)):
-        raise TypeError(f"{where}: its path and its arguments name different parameters")
-    if (operation.view is None) != (operation.status == 204):
-        raise TypeError(f"{where}: 204, and only 204, answers nothing")
-    if not operation.summary:
-        raise TypeError(f"{where}: its docstring is its summary")
+            return done(claim.recorded.status, claim.recorded.body, request.request_id)
+        return dump(operation, result, request.request_id)
 
 
 def _path_parameter(segment: str) -> str:
@@ -344,53 +307,26 @@ def _demand_json(request: Request) -> None:
         raise BadRequest("The body is empty.")
 
 
-def _dump(operation: Operation, result: Any, request_id: str) -> Response:
-    reply = result if isinstance(result, Reply) else None
-    value = reply.value if reply is not None else result
-    body = ""
-    if operation.view is not None:
-        model = operation.view
-        if not isinstance(value, model):
-            value = model.model_validate(value, from_attributes=True)
-        body = model.__pydantic_serializer__.to_json(value).decode()
-    response = _response(operation.status, body, request_id)
-    if reply is not None:
-        response.headers.update(reply.headers or {})
-        if reply.cookies:
-            response.headers["Set-Cookie"] = list(reply.cookies)
-    return response
+def _if_match(header: str | None) -> IfMatch:
+    if header is None or header.strip() == "*":
+        return IfMatch()
+    if not _ETAGS.fullmatch(header):
+        raise BadRequest('If-Match takes "versions" in quotes, separated by commas, or *.')
+    # a weak tag matches nothing here (RFC 9110, 13.1.1)
+    return IfMatch(frozenset(tag[1:-1] for tag in re.split(r"\s*,\s*", header.strip()) if not tag.startswith("W/")))
 
 
-def _response(status: int, body: str, request_id: str, content_type: str = "application/json") -> Response:
-    headers: dict[str, str | list[str]] = {"X-Request-Id": request_id}
-    if body:
-        headers["Content-Type"] = content_type
-    return Response(body, headers, status)
+def _request_id(headers: Mapping[str, str], gateway_id: str | None) -> str:
+    """The caller's own id for the request, so that a click can be followed; else the gateway's, else a new one."""
+    sent = _header(headers, "x-request-id")
+    if sent is not None and calls.REQUEST_ID.fullmatch(sent):
+        return sent
+    return gateway_id or clock.new_id("req")
 
 
-def _finish(response: dict[str, Any]) -> dict[str, Any]:
-    response["headers"] = {**_HEADERS, **response["headers"]}
-    return response
+def _header(headers: Mapping[str, str], name: str) -> str | None:
+    return next((value for given, value in headers.items() if given.lower() == name), None)
 
 
-def _replay(stored: Stored, request_id: str) -> Response:
-    response = _response(stored.status, stored.body, request_id)
-    response.headers["Idempotent-Replayed"] = "true"
-    return response
-
-
-def _refusal(problem: Problem, request_id: str) -> Response:
-    body = to_json(problem.document(request_id)).decode()
-    response = _response(problem.status, body, request_id, "application/problem+json")
-    extra: Mapping[str, Any] = problem.extra
-    if "retry_after_s" in extra:
-        response.headers["Retry-After"] = str(extra["retry_after_s"])
-    if "allow" in extra:
-        response.headers["Allow"] = ", ".join(extra["allow"])
-    if isinstance(problem, Unauthenticated):
-        response.headers["WWW-Authenticate"] = "Bearer"
-    return response
-
-
-def _internal() -> Problem:
-    return Problem("Something went wrong on our side. It was logged under this request id.")
+def _response(answer: Answer) -> Response:
+    return Response(answer.body, answer.headers, answer.status)

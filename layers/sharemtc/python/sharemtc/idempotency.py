@@ -2,6 +2,7 @@
 
 A service that creates something calls `claim.record(transaction, view)` before it commits. A second call with the key
 finds the stored bytes; two at once race on the record's put-if-absent, and the loser answers with the winner's bytes.
+An answer may hold a secret that is shown once (an enrolment code, an API key), so it is stored sealed.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from datetime import timedelta
 from pydantic import BaseModel
 from pynamodb.attributes import UnicodeAttribute
 
-from sharemtc import clock
+from sharemtc import clock, sealing
 from sharemtc.dynamo import ExpiryAttribute, IntegerAttribute, Record, Transaction
 from sharemtc.problems import BadRequest, Conflict
 from sharemtc.settings import table_name
 
 LIFETIME = timedelta(hours=24)
+_PURPOSE = "stored answer"
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -97,7 +99,10 @@ class Claim:
             return None
         if (found.operation, found.body_hash) != (self.operation, self.body_hash):
             raise KeyReused("Use a new key for a new request.")
-        return Stored(found.status, found.body)
+        body = sealing.unseal(_PURPOSE, found.body, self._place)
+        if body is None:
+            raise KeyReused("The answer to this key's first request cannot be read any more. Use a new key.")
+        return Stored(found.status, body)
 
     def record(self, transaction: Transaction, view: BaseModel, status: int | None = None) -> None:
         """Store the answer with what `transaction` does; the caller gets exactly these bytes.
@@ -114,11 +119,15 @@ class Claim:
             operation=self.operation,
             body_hash=self.body_hash,
             status=self.recorded.status,
-            body=self.recorded.body,
+            body=sealing.seal(_PURPOSE, self.recorded.body, self._place),
             expires_at=now + LIFETIME,
         )
         unclaimed = ClaimRecord.pk.does_not_exist() | (ClaimRecord.expires_at <= now)
         transaction.put(record, unclaimed, refused=KeyInUse("Try again in a moment."))
+
+    @property
+    def _place(self) -> str:
+        return f"{self._pk}#{self.body_hash}"
 
     @property
     def _pk(self) -> str:

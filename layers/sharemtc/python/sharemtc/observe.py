@@ -1,13 +1,32 @@
-"""Structured logs. One logger a process; it never gets a body, a header or a token."""
+"""What a process says of itself: one line for each request, and a logger for what is worth a sentence.
+
+Neither ever gets a body, a header, a query or a token: a request is named by its operation, never by its URL, which
+may hold what people typed. The line of a request is also its metrics, in CloudWatch's embedded metric format, so both
+cost one write to standard output. Quiet operations (hosts call them every few seconds) leave a line only when refused.
+"""
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from sharemtc import clock
+from sharemtc.calls import Call
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
+
+NAMESPACE = "ShareMTC"
+_METRICS = [
+    {"Name": "Requests", "Unit": "Count"},
+    {"Name": "Refusals", "Unit": "Count"},
+    {"Name": "Errors", "Unit": "Count"},
+    {"Name": "LatencyMs", "Unit": "Milliseconds"},
+]
+_DIMENSIONS = [["service", "operation"]]
 
 
 @cache
@@ -16,4 +35,38 @@ def logger() -> Logger:
     # a tenth of a function's import time, which only a process that has something to say should pay
     from aws_lambda_powertools import Logger
 
-    return Logger(service=os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "sharemtc"), utc=True)
+    return Logger(service=service(), utc=True)
+
+
+@cache
+def service() -> str:
+    """The name of this function."""
+    return os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "sharemtc")
+
+
+def request_served(call: Call, status: int, duration_us: int, lambda_request_id: str | None) -> None:
+    """Leave the line of one request."""
+    now = clock.now()
+    line: dict[str, Any] = {
+        "level": "ERROR" if status >= 500 else "INFO",
+        "message": "request",
+        "timestamp": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "service": service(),
+        "operation": call.operation or "none",
+        "request_id": call.request_id,
+        "lambda_request_id": lambda_request_id,
+        "principal_id": call.principal_id or None,
+        "role": call.role or None,
+        "status": status,
+        "code": call.code or None,
+        "Requests": 1,
+        "Refusals": int(400 <= status < 500),
+        "Errors": int(status >= 500),
+        "LatencyMs": duration_us / 1000,
+        "_aws": {
+            "Timestamp": clock.to_ms(now),
+            "CloudWatchMetrics": [{"Namespace": NAMESPACE, "Dimensions": _DIMENSIONS, "Metrics": _METRICS}],
+        },
+    }
+    sys.stdout.write(json.dumps(line, separators=(",", ":")) + "\n")
+    sys.stdout.flush()

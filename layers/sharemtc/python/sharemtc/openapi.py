@@ -19,23 +19,36 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
 from sharemtc import __version__
+from sharemtc.dynamo import StorageUnavailable
 from sharemtc.http import Api, Operation
 from sharemtc.idempotency import KeyInUse, KeyReused, MalformedKey
 from sharemtc.identity import HOSTS, WrongToken
+from sharemtc.limits import RateLimited
+from sharemtc.openapi_examples import example_of
 from sharemtc.problems import (
     BadRequest,
     Forbidden,
     Invalid,
     NotFound,
+    PreconditionFailed,
     Problem,
     TooLarge,
     Unauthenticated,
-    Unavailable,
     Unsupported,
 )
 
 FUNCTIONS = Path("functions")
 _REF = "#/components/schemas/{model}"
+
+_CONVENTIONS = """\
+Sign in with `POST /v1/auth/login`; send the access token as `Authorization: Bearer …` and renew it with
+`POST /v1/auth/refresh` before `expires_in_s` is over. Bodies are JSON and are read strictly: an unknown field, a
+number in quotes or an unknown query parameter is refused by name. Every refusal is `application/problem+json`: decide
+by `code`, show `detail`, repeat when `retryable` and not before `Retry-After`. Lists answer `{items, next_cursor}`:
+send `next_cursor` as `cursor` for the next page, unchanged. A `POST` that takes an `Idempotency-Key` happens once for
+each key, however often it is sent. Times are RFC 3339 in UTC. Money is in whole micro-USD (`*_micros`), rates in whole
+nano-USD per hour (`*_nanos_per_hour`).
+"""
 
 _PROBLEM_SCHEMAS: dict[str, Any] = {
     "FieldError": {
@@ -77,6 +90,32 @@ _IDEMPOTENCY_KEY = {
     "required": False,
     "description": "Makes a repeated request harmless for 24 hours: it gets the first one's answer, to the byte",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+}
+
+
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "The `ETag` that was decided by: when the resource has changed since, 412 and nothing happens",
+    "schema": {"type": "string"},
+}
+
+_HEADERS: dict[str, Any] = {
+    "ETag": {
+        "description": "The version of what is stored, for `If-Match`; figures of the moment may differ under one tag",
+        "schema": {"type": "string", "examples": ['"3"']},
+    },
+    "Idempotent-Replayed": {
+        "description": "`true`: the answer of an earlier request with this key",
+        "schema": {"type": "string"},
+    },
+    "Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 1}},
+    "X-Request-Id": {
+        "description": "The request's id: the one that was sent as `X-Request-Id` (8 to 64 letters, digits, `._-`), "
+        "or a new one. It is in our logs, and follows an order to the machine that carries it out",
+        "schema": {"type": "string"},
+    },
 }
 
 
@@ -131,13 +170,15 @@ def build(operations: Sequence[Operation]) -> dict[str, Any]:
             "title": "ShareMTC",
             "version": __version__,
             "summary": "A self-hosted compute marketplace and control plane",
+            "description": _CONVENTIONS,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
         "tags": [{"name": group} for group in sorted({operation.group for operation in operations})],
         "paths": paths,
         "components": {
-            "schemas": dict(sorted({**definitions, **_PROBLEM_SCHEMAS}.items())),
+            "headers": _HEADERS,
+            "schemas": dict(sorted({**_with_examples(definitions), **_PROBLEM_SCHEMAS}.items())),
             "securitySchemes": _SECURITY_SCHEMES,
         },
     }
@@ -146,13 +187,15 @@ def build(operations: Sequence[Operation]) -> dict[str, Any]:
 def errors_of(operation: Operation) -> Iterator[type[Problem]]:
     """Every problem that an operation can answer with: declared, and what comes with its kind."""
     yield from operation.errors
-    yield from (BadRequest, TooLarge, Invalid, Problem, Unavailable)
+    yield from (BadRequest, TooLarge, Invalid, Problem, RateLimited, StorageUnavailable)
     if operation.body is not None:
         yield Unsupported
     if not operation.public:
         yield from (Unauthenticated, WrongToken, Forbidden)
     if operation.idempotent:
         yield from (KeyReused, KeyInUse, MalformedKey)
+    if operation.takes_if_match:
+        yield PreconditionFailed
     if "{" in operation.path:
         yield NotFound
 
@@ -174,9 +217,16 @@ def _schemas(operations: Sequence[Operation]) -> dict[str, Any]:
     return definitions
 
 
+def _with_examples(definitions: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: schema if schema.get("type") != "object" else {**schema, "examples": [example_of(name, definitions)]}
+        for name, schema in definitions.items()
+    }
+
+
 def _describe(operation: Operation, definitions: dict[str, Any]) -> dict[str, Any]:
     described: dict[str, Any] = {
-        "operationId": f"{operation.group}_{operation.name}",
+        "operationId": operation.id,
         "tags": [operation.group],
         "summary": operation.summary,
     }
@@ -208,10 +258,19 @@ def _parameters(operation: Operation, definitions: dict[str, Any]) -> Iterator[d
             yield parameter | ({"description": given["description"]} if "description" in given else {})
     if operation.idempotent:
         yield _IDEMPOTENCY_KEY
+    if operation.takes_if_match:
+        yield _IF_MATCH
 
 
 def _success(operation: Operation) -> dict[str, Any]:
-    described: dict[str, Any] = {"description": "Done" if operation.view is None else "The answer"}
+    described: dict[str, Any] = {
+        "description": "Done" if operation.view is None else "The answer",
+        "headers": _header_references(
+            *(["ETag"] if operation.versioned and not operation.idempotent else []),
+            *(["Idempotent-Replayed"] if operation.idempotent else []),
+            "X-Request-Id",
+        ),
+    }
     if operation.view is not None:
         described["content"] = {"application/json": _reference(operation.view)}
     return described
@@ -224,10 +283,15 @@ def _failures(errors: Iterable[type[Problem]]) -> dict[str, Any]:
     return {
         str(status): {
             "description": "; ".join(f"`{code}` {title}" for code, title in sorted(codes.items())),
+            "headers": _header_references(*(["Retry-After"] if status in (429, 503) else []), "X-Request-Id"),
             "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
         for status, codes in sorted(by_status.items())
     }
+
+
+def _header_references(*names: str) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
 def _reference(model: type[BaseModel]) -> dict[str, Any]:

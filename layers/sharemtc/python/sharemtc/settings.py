@@ -25,6 +25,12 @@ class Settings(BaseModel):
     cookie_secure: bool = False
     token_secret_id: str = ""
     operator_secret_id: str = ""
+    chores_queue_url: str = ""
+    mail_from: str = ""
+    mail_outbox_dir: str = ""
+    google_client_id: str = ""
+    google_secret_id: str = ""
+    google_issuer: str = "https://accounts.google.com"
     password_memory_kib: int = Field(default=47_104, ge=8)
     password_time_cost: int = Field(default=1, ge=1)
     vm_state_machine_arn: str = ""
@@ -36,6 +42,14 @@ class Settings(BaseModel):
     quote_lifetime_s: int = Field(default=300, ge=30)
     heartbeat_interval_s: int = Field(default=10, ge=1)
     command_poll_s: int = Field(default=5, ge=1)
+    # browsers' origins, separated by commas, that may call the API besides its own; none by default
+    allowed_origins: str = ""
+    # rate limits; 0 is none. `*_requests_*` hold within one process, `*_changes_*` over all of them
+    requests_per_minute: int = Field(default=3000, ge=0)
+    changes_per_minute: int = Field(default=600, ge=0)
+    public_requests_per_minute: int = Field(default=3000, ge=0)
+    public_changes_per_minute: int = Field(default=600, ge=0)
+    host_requests_per_minute: int = Field(default=1200, ge=0)
     host_suspect_after_s: int = Field(default=15, ge=2)
     host_offline_after_s: int = Field(default=30, ge=4)
     vcpu_nanos_per_hour: int = Field(default=12_000_000, ge=0)

@@ -190,7 +190,8 @@ class VmSpec(Answer):
 class Command(Answer):
     """One order to a host. A command whose generation is below the one the agent knows is refused as stale.
 
-    Leased until `lease_until`: the agent reports a result before, or the command is handed out again.
+    Leased until `lease_until`: the agent reports a result before, or the command is handed out again. `request_id` is
+    that of the request that caused it, to be found again in the logs of both sides.
     """
 
     id: CommandId
@@ -198,6 +199,7 @@ class Command(Answer):
     verb: Verb
     generation: int
     spec: VmSpec | None
+    request_id: str | None = None
     lease_until: datetime
     deadline: datetime
 

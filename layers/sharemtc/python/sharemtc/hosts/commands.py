@@ -39,6 +39,7 @@ def issue(
     spec: VmSpec | None,
     task_token: str | None,
     time_limit: timedelta,
+    request_id: str | None = None,
 ) -> Command:
     """Queue the order for its host, or find it queued and let the newest waiter have its result."""
     now = clock.now()
@@ -53,6 +54,7 @@ def issue(
         verb=verb,
         generation=generation,
         spec=spec,
+        request_id=request_id,
         task_token=task_token,
         created_at=now,
         deadline=now + time_limit,

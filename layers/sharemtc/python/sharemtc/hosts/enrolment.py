@@ -24,13 +24,11 @@ class CodeRefused(Forbidden):
     code, title = "enrollment_code_refused", "This enrolment code is not valid"
 
 
-def issue_code(owner_id: str, name: str | None) -> tuple[str, datetime]:
+def issue_code(transaction: Transaction, owner_id: str, name: str | None) -> tuple[str, datetime]:
     """A new code for a machine of `owner_id`, and when it expires. Only its hash is kept."""
     code = clock.new_secret(24)
     expires_at = clock.now() + CODE_LIFETIME
-    transaction = Transaction()
     transaction.create(EnrollmentCode(_code_key(code), "CODE", owner_id=owner_id, name=name, expires_at=expires_at))
-    transaction.commit()
     return code, expires_at
 
 

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from sharemtc import clock
+from sharemtc.dynamo import Transaction
 from sharemtc.hosts import commands, enrolment
 from sharemtc.hosts.schemas import EnrollmentCodeView
 from sharemtc.hosts.table import Command
+from sharemtc.idempotency import Claim
 from sharemtc.settings import settings
 from sharemtc.wire import Command as Order
 from sharemtc.wire import Commands, EnrollAnswer, EnrollRequest
 
 
-def offer_code(owner_id: str, name: str | None) -> EnrollmentCodeView:
+def offer_code(owner_id: str, name: str | None, claim: Claim) -> EnrollmentCodeView:
     """A new code with the command that uses it. The command reads the code from its input, never its arguments."""
-    code, expires_at = enrolment.issue_code(owner_id, name)
+    transaction = Transaction()
+    code, expires_at = enrolment.issue_code(transaction, owner_id, name)
     command = f"echo {code} | sharemtc-agent enroll --url {settings().public_url} --code-file - && sharemtc-agent run"
-    return EnrollmentCodeView(code=code, expires_at=expires_at, install_command=command)
+    view = EnrollmentCodeView(code=code, expires_at=expires_at, install_command=command)
+    claim.record(transaction, view)
+    transaction.commit()
+    return view
 
 
 def enroll(request: EnrollRequest) -> EnrollAnswer:
@@ -43,6 +49,7 @@ def order_of(command: Command) -> Order:
         verb=command.verb,
         generation=command.generation,
         spec=command.spec,
+        request_id=command.request_id,
         lease_until=command.leased_until,
         deadline=command.deadline,
     )

@@ -129,6 +129,7 @@ class Command(HostsRecord):
     verb = EnumAttribute(Verb)
     generation = IntegerAttribute()
     spec = DocumentAttribute(VmSpec, null=True)
+    request_id = UnicodeAttribute(null=True)
     task_token = UnicodeAttribute(null=True)
     created_at = InstantAttribute()
     leased_until = InstantAttribute(null=True)

@@ -63,6 +63,7 @@ def dispatch(vm_id: str, generation: int, attempt: int, task_token: str) -> None
         spec=_spec(vm) if verb in (Verb.CREATE, Verb.START, Verb.REBOOT) else None,
         task_token=task_token,
         time_limit=TIME_LIMITS[verb],
+        request_id=vm.request_id,
     )
     _mark_placing(vm_id, generation)
     if command.finished_at is not None:

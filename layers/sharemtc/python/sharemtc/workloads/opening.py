@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sharemtc import clock, money
+from sharemtc import calls, clock, money
 from sharemtc.accounts import service as accounts
 from sharemtc.allocations import placement
 from sharemtc.allocations import service as allocations
@@ -90,6 +90,7 @@ def _new_vm(
         observed=Observed.PENDING,
         operation=Verb.CREATE,
         unsettled_shard=shard_of(vm_id),
+        request_id=calls.request_id(),
         generation=1,
         attempt=1,
         drive=1,

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sharemtc import clock
+from sharemtc import calls, clock
 from sharemtc.allocations import service as allocations
 from sharemtc.allocations.table import AllocationState
 from sharemtc.billing import meters
+from sharemtc.billing.table import Meter
 from sharemtc.dynamo import Transaction, decide_again
 from sharemtc.hosts import liveness
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.states import HostState
-from sharemtc.problems import Conflict
+from sharemtc.idempotency import Claim
+from sharemtc.problems import Conflict, PreconditionFailed
 from sharemtc.wire import Verb
 from sharemtc.workloads import executions
 from sharemtc.workloads.lifecycle import tell
+from sharemtc.workloads.schemas import VmView, read
 from sharemtc.workloads.states import WANTED_BY, Observed, actions
 from sharemtc.workloads.table import Vm, save
 
@@ -36,14 +39,20 @@ class HostNotReady(Conflict):
     code, title, retryable = "host_not_ready", "The machine's host is not ready", True
 
 
-def place(vm: Vm, verb: Verb, *, actor: str) -> Vm:
+def place(
+    vm: Vm, verb: Verb, *, actor: str, claim: Claim | None = None, seen_versions: frozenset[str] | None = None
+) -> VmView:
     """Store the order with its effect on money and capacity, and start its execution.
 
-    Errors: `NotAllowedNow`, `HostNotReady`, `SliceGone`, `InsufficientFunds`.
+    `seen_versions`: the versions of the VM that the caller decided by, if it matters.
+
+    Errors: `NotAllowedNow`, `HostNotReady`, `SliceGone`, `InsufficientFunds`, `PreconditionFailed`.
     """
 
-    def decide() -> Vm:
+    def decide() -> VmView:
         vm.refresh(consistent_read=True)
+        if seen_versions is not None and str(vm.version) not in seen_versions:
+            raise PreconditionFailed(f"This VM is at version {vm.version} now. Read it again, then decide.")
         allowed = actions(vm.status)
         if verb not in allowed:
             raise NotAllowedNow(
@@ -51,21 +60,25 @@ def place(vm: Vm, verb: Verb, *, actor: str) -> Vm:
             )
         transaction = Transaction()
         now = clock.now()
-        _affect(transaction, vm, verb, now, actor)
+        meter, until = _affect(transaction, vm, verb, now, actor)
         begin(vm, verb, now)
         save(transaction, vm)
+        view = read(vm) if meter is None else VmView.of(vm, meter, until)
+        if claim is not None:
+            claim.record(transaction, view)
         tell(transaction, vm, f"{verb}_ordered", reason="user", actor=actor, at=now)
         transaction.commit()
-        return vm
+        return view
 
     decided = decide_again(decide)
-    executions.start(decided)
+    executions.start(vm)
     return decided
 
 
 def begin(vm: Vm, verb: Verb, now: datetime) -> None:
     """A new order: a new generation, and for a boot a new timeline."""
     vm.desired, vm.operation = WANTED_BY[verb], verb
+    vm.request_id = calls.request_id()
     vm.generation += 1
     vm.attempt, vm.drive, vm.driven_at = 1, 1, now
     vm.unsettled_shard = shard_of(vm.id)
@@ -80,8 +93,12 @@ def shard_of(vm_id: str) -> str:
     return str(ord(vm_id[-1]) % 4)
 
 
-def _affect(transaction: Transaction, vm: Vm, verb: Verb, now: datetime, actor: str) -> None:
+def _affect(
+    transaction: Transaction, vm: Vm, verb: Verb, now: datetime, actor: str
+) -> tuple[Meter | None, datetime]:
     """What the order itself does to money and capacity, before any host has heard of it.
+
+    Returns the meter as it will be, when its rate changes, and the instant from which it does.
 
     What the renter pays for running ends here, at the request: the rest of the way is the host's.
     """
@@ -93,17 +110,18 @@ def _affect(transaction: Transaction, vm: Vm, verb: Verb, now: datetime, actor: 
         meter = meters.find(vm.allocation_id)
         meters.raise_hold(transaction, meter, vm.running_rate_nanos_per_hour, now)
         allocations.retake_processors(transaction, allocation, standing.capacity.epoch)
-        return
+        return None, now
     if verb is Verb.REBOOT:
-        return
+        return None, now
     meter = meters.find(vm.allocation_id)
     at = _last_second(vm, now)
     if verb is Verb.STOP:
         rate = vm.stopped_rate_nanos_per_hour
         meters.change_rate(transaction, meter, at, rate, hold_rate_nanos_per_hour=rate, evidence=f"stop:{actor}")
-        return
+        return meter, at
     meters.close(transaction, meter, at, evidence=f"terminate:{actor}")
     allocations.move(transaction, allocation, AllocationState.TERMINATING)
+    return meter, at
 
 
 def _last_second(vm: Vm, now: datetime) -> datetime:

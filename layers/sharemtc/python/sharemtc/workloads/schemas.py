@@ -73,6 +73,7 @@ class VmView(View):
     desired: Desired
     observed: Observed
     generation: int
+    version: int
     phases: list[PhaseView]
     actions: list[Verb]
     billable: bool
@@ -120,7 +121,7 @@ class VmView(View):
 
 
 _SAME = (
-    "id", "name", "desired", "observed", "generation", "host_id", "host_name", "region", "template_id",
+    "id", "name", "desired", "observed", "generation", "version", "host_id", "host_name", "region", "template_id",
     "template_name", "vcpus", "memory_mib", "disk_gib", "allocation_id", "running_rate_nanos_per_hour",
     "stopped_rate_nanos_per_hour", "created_at", "ended_at",
 )  # fmt: skip

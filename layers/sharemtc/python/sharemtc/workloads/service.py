@@ -5,6 +5,8 @@ from __future__ import annotations
 from sharemtc.dynamo import page
 from sharemtc.events import service as events
 from sharemtc.events.schemas import EventPage, EventView
+from sharemtc.exchange import IfMatch
+from sharemtc.idempotency import Claim
 from sharemtc.problems import NotFound
 from sharemtc.wire import Verb
 from sharemtc.workloads import orders
@@ -41,9 +43,9 @@ def list_vms(user_id: str, query: VmQuery) -> VmPage:
     return VmPage(items=[read(vm) for vm in found.items], next_cursor=found.next_cursor)
 
 
-def order_vm(user_id: str, vm_id: str, verb: Verb) -> VmView:
-    """Start, stop, reboot or terminate the user's VM."""
-    return read(orders.place(find_vm(user_id, vm_id), verb, actor=user_id))
+def order_vm(user_id: str, vm_id: str, verb: Verb, claim: Claim, if_match: IfMatch) -> VmView:
+    """Start, stop, reboot or terminate the user's VM. Errors: see `orders.place`."""
+    return orders.place(find_vm(user_id, vm_id), verb, actor=user_id, claim=claim, seen_versions=if_match.versions)
 
 
 def list_events(user_id: str, vm_id: str, *, limit: int, cursor: str | None) -> EventPage:

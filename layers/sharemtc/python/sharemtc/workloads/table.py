@@ -53,7 +53,8 @@ class Unsettled(GlobalSecondaryIndex["Vm"]):
 class Vm(Record):
     """One machine. `generation` grows with every order and fences late answers; `version` fences every write.
 
-    `operation` is the order under way, `attempt` how often it was placed, `drive` how often its execution was started.
+    `operation` is the order under way, `attempt` how often it was placed, `drive` how often its execution was started,
+    `request_id` the request that ordered it.
     """
 
     class Meta:
@@ -75,6 +76,7 @@ class Vm(Record):
     observed = EnumAttribute(Observed)
     operation = EnumAttribute(Verb, null=True)
     unsettled_shard = UnicodeAttribute(null=True)
+    request_id = UnicodeAttribute(null=True)
     generation = IntegerAttribute()
     attempt = IntegerAttribute()
     drive = IntegerAttribute()

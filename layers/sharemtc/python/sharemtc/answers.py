@@ -1,0 +1,118 @@
+"""Answers as they leave: status, headers and bytes, for what was done and for what was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from pydantic_core import to_json
+
+from sharemtc.exchange import Reply
+from sharemtc.idempotency import Stored
+from sharemtc.operations import Operation
+from sharemtc.problems import Problem, Unauthenticated
+from sharemtc.settings import settings
+
+SECURITY_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+_READABLE_ELSEWHERE = "ETag, Idempotent-Replayed, Retry-After, X-Request-Id"
+_SENDABLE_FROM_ELSEWHERE = "Authorization, Content-Type, Idempotency-Key, If-Match, X-Request-Id"
+PREFLIGHT_AGE_S = 600
+
+
+@dataclass(slots=True)
+class Answer:
+    """What goes back to the caller."""
+
+    status: int
+    headers: dict[str, str | list[str]]
+    body: str
+
+
+def done(status: int, body: str, request_id: str, content_type: str = "application/json") -> Answer:
+    """An answer of ours with its request id."""
+    headers: dict[str, str | list[str]] = {"X-Request-Id": request_id}
+    if body:
+        headers["Content-Type"] = content_type
+    return Answer(status, headers, body)
+
+
+def dump(operation: Operation, result: Any, request_id: str) -> Answer:
+    """What a view returned, through its operation's model."""
+    reply = result if isinstance(result, Reply) else None
+    value = reply.value if reply is not None else result
+    body, version = "", None
+    if operation.view is not None:
+        model = operation.view
+        if not isinstance(value, model):
+            value = model.model_validate(value, from_attributes=True)
+        body = model.__pydantic_serializer__.to_json(value).decode()
+        version = getattr(value, "version", None) if operation.versioned else None
+    answer = done(operation.status, body, request_id)
+    if version is not None:
+        answer.headers["ETag"] = f'"{version}"'
+    if reply is not None:
+        answer.headers.update(reply.headers or {})
+        if reply.cookies:
+            answer.headers["Set-Cookie"] = list(reply.cookies)
+    return answer
+
+
+def replay(stored: Stored, request_id: str) -> Answer:
+    """The stored answer of an earlier request with the same idempotency key."""
+    answer = done(stored.status, stored.body, request_id)
+    answer.headers["Idempotent-Replayed"] = "true"
+    return answer
+
+
+def refuse(problem: Problem, request_id: str) -> Answer:
+    """A problem as problem+json, with the headers that its kind demands."""
+    body = to_json(problem.document(request_id)).decode()
+    answer = done(problem.status, body, request_id, "application/problem+json")
+    extra: Mapping[str, Any] = problem.extra
+    if "retry_after_s" in extra:
+        answer.headers["Retry-After"] = str(extra["retry_after_s"])
+    if "allow" in extra:
+        answer.headers["Allow"] = ", ".join(extra["allow"])
+    if isinstance(problem, Unauthenticated):
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def preflight(allowed_methods: list[str], request_id: str) -> Answer:
+    """The answer to OPTIONS: what the path allows, and, to origins that are allowed, that they may send it."""
+    answer = done(204, "", request_id)
+    answer.headers["Allow"] = ", ".join(allowed_methods)
+    answer.headers["Access-Control-Allow-Methods"] = ", ".join(allowed_methods)
+    answer.headers["Access-Control-Allow-Headers"] = _SENDABLE_FROM_ELSEWHERE
+    answer.headers["Access-Control-Max-Age"] = str(PREFLIGHT_AGE_S)
+    return answer
+
+
+def origin_headers(origin: str | None) -> Mapping[str, str]:
+    """What lets a page of another origin read the answer: nothing, unless the deployment names that origin."""
+    allowed = _allowed_origins(settings().allowed_origins)
+    if not allowed:
+        return {}
+    if origin not in allowed:
+        return {"Vary": "Origin"}
+    return {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Expose-Headers": _READABLE_ELSEWHERE,
+        "Cross-Origin-Resource-Policy": "cross-origin",
+        "Vary": "Origin",
+    }
+
+
+@lru_cache(maxsize=4)
+def _allowed_origins(configured: str) -> frozenset[str]:
+    return frozenset(origin.strip() for origin in configured.split(",") if origin.strip())

@@ -1,0 +1,45 @@
+"""The call that this process serves at the moment: its ids, what it does and for whom.
+
+Set by the HTTP core. What it says reaches logs, cursors and commands without passing through every signature.
+"""
+
+from __future__ import annotations
+
+import re
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+@dataclass(slots=True)
+class Call:
+    """One request on its way: `request_id` follows it from the click to the host's agent."""
+
+    request_id: str
+    path: str = ""
+    operation: str = ""
+    principal_id: str = ""
+    role: str = ""
+    code: str = ""
+
+
+_current: ContextVar[Call | None] = ContextVar("call", default=None)
+
+
+def begin(request_id: str, path: str) -> Call:
+    """A call has come in; it is the current one until the next."""
+    call = Call(request_id, path)
+    _current.set(call)
+    return call
+
+
+def current() -> Call | None:
+    """The call that is being served; None in tasks, schedules and queues."""
+    return _current.get()
+
+
+def request_id() -> str | None:
+    """The current call's request id, to be kept with what it sets in motion."""
+    call = _current.get()
+    return call.request_id if call is not None else None

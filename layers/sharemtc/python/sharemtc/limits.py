@@ -1,0 +1,114 @@
+"""How often a caller may call: at most so many requests a minute, each principal and, where nobody is known, address.
+
+Two lines. Every process keeps buckets of tokens of its own, which cost nothing and hold back a flood at once. What
+changes something is also counted in the `limits` table, one small write each, so that the limit holds over all
+processes. Hosts are known machines with a pace of their own and are only held by the first line; reading at scale is
+held by the API's throttle in front of the functions.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sharemtc import clock
+from sharemtc.dynamo import ExpiryAttribute, IntegerAttribute, Record
+from sharemtc.identity import Principal
+from sharemtc.operations import Operation
+from sharemtc.problems import TooManyRequests
+from sharemtc.settings import settings, table_name
+
+WINDOW_S = 60
+REMEMBERED_CALLERS = 4096
+
+
+class RateLimited(TooManyRequests):
+    """More requests than one caller may send; `retry_after_s` says when the next is heard."""
+
+    code, title = "rate_limited", "Too many requests"
+
+
+class Window(Record):
+    """What one caller changed in one minute. pk `<caller>#<minute>`, sk `WINDOW`."""
+
+    class Meta:
+        table_name = table_name("limits")
+
+    changes = IntegerAttribute()
+    expires_at = ExpiryAttribute()
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """Tokens that flow in evenly over a minute, up to a minute's worth."""
+
+    tokens: float
+    filled_at_ms: int
+
+
+_buckets: OrderedDict[str, _Bucket] = OrderedDict()
+_refused_until_ms: OrderedDict[str, int] = OrderedDict()
+
+
+def take(operation: Operation, caller: Principal | None, address: str) -> None:
+    """Count a request. Errors: `RateLimited`."""
+    if caller is None:
+        who, per_minute = f"address:{address}", settings().public_requests_per_minute
+    elif caller.is_host:
+        who, per_minute = caller.id, settings().host_requests_per_minute
+    else:
+        who, per_minute = caller.id, settings().requests_per_minute
+    if per_minute:
+        _take_here(who, per_minute)
+    if operation.method == "GET" or (caller is not None and caller.is_host):
+        return
+    per_minute = settings().public_changes_per_minute if caller is None else settings().changes_per_minute
+    if per_minute and "LIMITS_TABLE" in os.environ:
+        _take_everywhere(who, per_minute)
+
+
+def forget() -> None:
+    """Start counting anew in this process. For tests."""
+    _buckets.clear()
+    _refused_until_ms.clear()
+
+
+def _take_here(who: str, per_minute: int) -> None:
+    now_ms = clock.to_ms(clock.now())
+    bucket = _buckets.get(who)
+    if bucket is None:
+        bucket = _buckets[who] = _Bucket(per_minute, now_ms)
+        _trim(_buckets)
+    flow = per_minute / (WINDOW_S * 1000)
+    bucket.tokens = min(per_minute, bucket.tokens + max(0, now_ms - bucket.filled_at_ms) * flow)
+    bucket.filled_at_ms = now_ms
+    if bucket.tokens < 1:
+        raise _limited((1 - bucket.tokens) / flow)
+    bucket.tokens -= 1
+
+
+def _take_everywhere(who: str, per_minute: int) -> None:
+    now_ms = clock.to_ms(clock.now())
+    # who was refused is refused without a write until the minute is over
+    if now_ms < _refused_until_ms.get(who, 0):
+        raise _limited(_refused_until_ms[who] - now_ms)
+    minute = now_ms // (WINDOW_S * 1000)
+    window = Window(f"{who}#{minute}", "WINDOW")
+    over_ms = (minute + 1) * WINDOW_S * 1000
+    expires_at = clock.from_ms(over_ms) + timedelta(minutes=1)
+    window.update([Window.changes.add(1), Window.expires_at.set(expires_at)])
+    if window.changes > per_minute:
+        _refused_until_ms[who] = over_ms
+        _trim(_refused_until_ms)
+        raise _limited(over_ms - now_ms)
+
+
+def _limited(wait_ms: float) -> RateLimited:
+    return RateLimited("Slow down, then try again.", retry_after_s=max(1, -int(-wait_ms // 1000)))
+
+
+def _trim(known: OrderedDict[str, _Bucket] | OrderedDict[str, int]) -> None:
+    while len(known) > REMEMBERED_CALLERS:
+        known.popitem(last=False)

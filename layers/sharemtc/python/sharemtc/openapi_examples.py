@@ -1,0 +1,115 @@
+"""An example for every schema, made from the schema itself, so that none can be out of date. A build step.
+
+What a field's own `examples` do not say is told by its name here, or by its type.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_ULID = "01J9ZK3V8Q4M7T2N5R6S8W0X1Y"
+MAX_DEPTH = 6
+
+# by the name of the field, when its schema alone would say nothing
+_BY_NAME: dict[str, Any] = {
+    "access_token": "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.…",
+    "account": "user:usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y:wallet",
+    "actor": f"usr_{_ULID}",
+    "allocation_id": f"alc_{_ULID}",
+    "code": "no_capacity",
+    "command": "ssh -p 2222 sharemtc@203.0.113.20",
+    "cpu_model": "AMD EPYC 7543P",
+    "currency": "USD",
+    "cursor": "1767182400000",
+    "default_user": "sharemtc",
+    "email": "ada@example.com",
+    "fingerprint": "SHA256:uNiVztksCsDhcc0u9e8BrNTXhBFJZ4n8DCmWMmXvEXo",
+    "host": "203.0.113.20",
+    "host_id": f"hst_{_ULID}",
+    "host_name": "rack-7",
+    "image": "tiny",
+    "name": "web-1",
+    "next_cursor": None,
+    "password": "correct horse battery staple",
+    "public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ ada@laptop",
+    "quote_id": f"quo_{_ULID}",
+    "region": "eu-central",
+    "resource_id": f"vm_{_ULID}",
+    "resource_type": "vm",
+    "ssh_key_ids": [f"key_{_ULID}"],
+    "template_id": f"tpl_{_ULID}",
+    "template_name": "Tiny Linux",
+    "token_type": "Bearer",
+    "transaction_id": f"txn_{_ULID}",
+    "user": "sharemtc",
+    "vm_id": f"vm_{_ULID}",
+}
+_PREFIXES = {
+    "Event": "evt", "Offer": "hst", "Host": "hst", "Quote": "quo", "SshKey": "key", "Template": "tpl",
+    "Transaction": "txn", "User": "usr", "Vm": "vm",
+}  # fmt: skip
+_SIZES = {"expires_in_s": 900, "balance_lasts_s": 360_000, "vcpus": 2, "memory_mib": 2048, "disk_gib": 20, "limit": 50}
+
+
+def example_of(name: str, definitions: dict[str, Any]) -> Any:
+    """An example of the schema called `name`."""
+    return _example(definitions[name], definitions, field="", owner=name, depth=0)
+
+
+def _example(schema: dict[str, Any], definitions: dict[str, Any], *, field: str, owner: str, depth: int) -> Any:
+    if depth > MAX_DEPTH:
+        return None
+    if "$ref" in schema:
+        owner = schema["$ref"].rpartition("/")[2]
+        return _example(definitions[owner], definitions, field=field, owner=owner, depth=depth + 1)
+    if schema.get("examples"):
+        return schema["examples"][0]
+    if "const" in schema:
+        return schema["const"]
+    if "enum" in schema:
+        return schema["enum"][0]
+    if "anyOf" in schema:
+        return _example(schema["anyOf"][0], definitions, field=field, owner=owner, depth=depth + 1)
+    if schema.get("type") == "object" or "properties" in schema:
+        return {
+            name: _example(given, definitions, field=name, owner=owner, depth=depth + 1)
+            for name, given in schema.get("properties", {}).items()
+        }
+    known = _known(field, owner, schema)
+    if known is not None or field in _BY_NAME:
+        return known
+    if schema.get("type") == "array":
+        item = _example(schema.get("items", {}), definitions, field="", owner=owner, depth=depth + 1)
+        return [] if item is None else [item]
+    return _by_type(schema)
+
+
+def _known(field: str, owner: str, schema: dict[str, Any]) -> Any:
+    kind = schema.get("type")
+    if field == "id" and kind == "string":
+        prefix = next((prefix for model, prefix in _PREFIXES.items() if owner.startswith(model)), None)
+        return f"{prefix}_{_ULID}" if prefix else None
+    if field in _SIZES and kind == "integer":
+        return _SIZES[field]
+    if kind == "integer" and field.endswith("nanos_per_hour"):
+        return 24_000_000
+    if kind == "integer" and field.endswith("micros"):
+        return 1_250_000
+    named = _BY_NAME.get(field)
+    wanted = {"string": str, "array": list, "integer": int}.get(str(kind))
+    return named if wanted is not None and isinstance(named, wanted) and "pattern" not in schema else None
+
+
+def _by_type(schema: dict[str, Any]) -> Any:
+    match schema.get("type"):
+        case "integer":
+            return max(int(schema.get("minimum", 1)), int(schema.get("exclusiveMinimum", 0)) + 1)
+        case "number":
+            return max(float(schema.get("minimum", 0.5)), 0.5)
+        case "boolean":
+            return True
+        case "string":
+            if schema.get("format") == "date-time":
+                return "2030-01-31T12:00:00.000Z"
+            return "text" if "pattern" not in schema and schema.get("minLength", 0) <= 4 else None
+    return None

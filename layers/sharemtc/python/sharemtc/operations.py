@@ -1,0 +1,126 @@
+"""What a view declares of itself: the source of its checks, of OpenAPI and of the table of operations and roles."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from sharemtc.exchange import Reply
+from sharemtc.identity import Role
+from sharemtc.problems import Problem
+
+MAX_BODY_BYTES: Final = 1024 * 1024
+_SUPPLIED: Final = {"body", "query", "caller", "claim", "if_match", "request"}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the API. `quiet`: called so often that only its refusals are logged."""
+
+    group: str
+    method: str
+    path: str
+    name: str
+    summary: str
+    description: str
+    status: int
+    roles: frozenset[Role]
+    public: bool
+    idempotent: bool
+    quiet: bool
+    takes_caller: bool
+    takes_if_match: bool
+    body: type[BaseModel] | None
+    query: type[BaseModel] | None
+    view: type[BaseModel] | None
+    errors: tuple[type[Problem], ...]
+    max_body_bytes: int
+
+    @property
+    def id(self) -> str:
+        """Its name in logs, metrics and OpenAPI."""
+        return f"{self.group}_{self.name}"
+
+    @property
+    def versioned(self) -> bool:
+        """Whether its answer carries an `ETag`: the view has a `version`, which grows with every stored change."""
+        return self.view is not None and "version" in self.view.model_fields
+
+
+def declare(
+    function: Callable[..., Any],
+    *,
+    group: str,
+    method: str,
+    path: str,
+    view: type[BaseModel] | None,
+    status: int,
+    roles: frozenset[Role],
+    public: bool,
+    idempotent: bool,
+    quiet: bool,
+    errors: tuple[type[Problem], ...],
+    max_body_bytes: int,
+) -> Operation:
+    """The operation that `function` serves. Errors: `TypeError` when it cannot be one."""
+    hints = typing.get_type_hints(function)
+    summary, _, description = inspect.cleandoc(function.__doc__ or "").partition("\n\n")
+    operation = Operation(
+        group=group,
+        method=method,
+        path=path,
+        name=function.__name__,
+        summary=" ".join(summary.split()),
+        description=description,
+        status=status,
+        roles=roles,
+        public=public,
+        idempotent=idempotent,
+        quiet=quiet,
+        takes_caller="caller" in hints,
+        takes_if_match="if_match" in hints,
+        body=hints.get("body"),
+        query=hints.get("query"),
+        view=view or _view_of(hints.get("return")),
+        errors=errors,
+        max_body_bytes=max_body_bytes,
+    )
+    _refuse_undeclarable(operation, set(inspect.signature(function).parameters))
+    return operation
+
+
+def parameter_names(path: str) -> list[str]:
+    """The names in a path's braces."""
+    return re.findall(r"{(\w+)}", path)
+
+
+def _view_of(annotation: Any) -> type[BaseModel] | None:
+    if typing.get_origin(annotation) is Reply:
+        (annotation,) = typing.get_args(annotation)
+    if annotation is None or annotation is type(None):
+        return None
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    raise TypeError(f"{annotation!r} is no view: annotate a pydantic model, or give view=")
+
+
+def _refuse_undeclarable(operation: Operation, parameters: set[str]) -> None:
+    where = f"{operation.method} {operation.path}"
+    if bool(operation.roles) == operation.public:
+        raise TypeError(f"{where}: name its roles, or say public=True")
+    if operation.public and ("caller" in parameters or operation.idempotent):
+        raise TypeError(f"{where}: a public operation has no caller")
+    if ("claim" in parameters) != operation.idempotent:
+        raise TypeError(f"{where}: idempotent=True and a claim go together")
+    if parameters - _SUPPLIED != set(parameter_names(operation.path)):
+        raise TypeError(f"{where}: its path and its arguments name different parameters")
+    if (operation.view is None) != (operation.status == 204):
+        raise TypeError(f"{where}: 204, and only 204, answers nothing")
+    if not operation.summary:
+        raise TypeError(f"{where}: its docstring is its summary")

@@ -1,0 +1,73 @@
+"""Keys for what leaves us and comes back, or lies in a table: all derived from the token secret, one for each purpose.
+
+The secret is a ring of lines, as in `sharemtc.identity`: the first seals and signs, all of them open and verify.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from sharemtc.settings import SettingsError, require
+
+SECRET_MAX_AGE_S = 300
+MAC_BYTES = 16
+_NONCE_BYTES = 12
+
+
+def sign(purpose: str, message: bytes) -> bytes:
+    """A message authentication code (HMAC-SHA256, cut to 128 bits) by the newest key."""
+    return _mac(_keys(purpose)[0], message)
+
+
+def is_signed(purpose: str, message: bytes, mac: bytes) -> bool:
+    """Whether one of the keys made `mac` for `message`."""
+    return any(hmac.compare_digest(_mac(key, message), mac) for key in _keys(purpose))
+
+
+def seal(purpose: str, text: str, place: str) -> str:
+    """`text` encrypted (AES-256-GCM) so that it opens only at `place`, the key of its record."""
+    nonce = os.urandom(_NONCE_BYTES)
+    sealed = AESGCM(_keys(purpose)[0]).encrypt(nonce, text.encode(), place.encode())
+    return base64.b64encode(nonce + sealed).decode()
+
+
+def unseal(purpose: str, sealed: str, place: str) -> str | None:
+    """The text that was sealed at `place`; None when no key opens it."""
+    try:
+        raw = base64.b64decode(sealed, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    for key in _keys(purpose):
+        try:
+            return AESGCM(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], place.encode()).decode()
+        except (InvalidTag, ValueError):
+            continue
+    return None
+
+
+def _mac(key: bytes, message: bytes) -> bytes:
+    return hmac.digest(key, message, "sha256")[:MAC_BYTES]
+
+
+def _keys(purpose: str) -> tuple[bytes, ...]:
+    # imports boto3's clients: only a process that seals something pays for it
+    from aws_lambda_powertools.utilities.parameters import get_secret
+
+    return _derive(str(get_secret(require("token_secret_id"), max_age=SECRET_MAX_AGE_S)), purpose)
+
+
+@lru_cache(maxsize=16)
+def _derive(secret: str, purpose: str) -> tuple[bytes, ...]:
+    lines = secret.split()
+    if not lines:
+        raise SettingsError("TOKEN_SECRET_ID: the secret is empty")
+    info = f"sharemtc {purpose} v1".encode()
+    return tuple(hashlib.sha256(hmac.digest(line.encode(), info, "sha512")).digest() for line in lines)

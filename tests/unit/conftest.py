@@ -1,0 +1,14 @@
+"""Unit tests have no tables: what is counted there is counted nowhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from sharemtc import limits
+
+
+@pytest.fixture(autouse=True)
+def no_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rate limits hold within the process only."""
+    monkeypatch.delenv("LIMITS_TABLE", raising=False)
+    limits.forget()
