@@ -292,7 +292,13 @@ class TestFailures:
         assert free(host)["vcpus"] == 3, "the host may still run it"
         world.reconcile()
         assert free(host)["vcpus"] == 3, "an order under way could still make it appear"
+        host.workloads.append({"id": vm_id, "generation": 1, "state": "running", "ssh_port": 2222})
         wait(world, host, 160)
+        world.reconcile()
+        assert free(host)["vcpus"] == 3, "and so it did"
+        assert host.heartbeat().json["orphans"] == [vm_id]
+        host.workloads.clear()
+        wait(world, host, 10)
         world.reconcile()
         assert free(host) == WHOLE
 

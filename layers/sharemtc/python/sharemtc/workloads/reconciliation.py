@@ -29,7 +29,7 @@ LATE_ORDERS = max(TIME_LIMITS.values()) + timedelta(seconds=30)
 
 def orphans(host_id: str, workloads: tuple[Workload, ...], live: list[Allocation]) -> tuple[str, ...]:
     """The workloads that a host reports and nobody pays for. Judged by consistent reads: an index may lag."""
-    known = {allocation.workload_id for allocation in live}
+    known = {allocation.workload_id for allocation in live if not allocation.awaits_proof}
     found = []
     for workload in workloads:
         if workload.id in known:
