@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from sharemtc import clock, identity
-from sharemtc.accounts import profile, sessions
+from sharemtc.accounts import api_keys, chores, deletion, operators, profile, recovery, sessions
 from sharemtc.accounts import service as accounts
+from sharemtc.accounts.deletion import Hindrance
 from sharemtc.accounts.devices import LIFETIME as DEVICE_LIFETIME
 from sharemtc.accounts.guesses import TooManyGuesses
 from sharemtc.accounts.schemas import (
+    Accepted,
+    ApiKeyCreate,
+    ApiKeyMade,
+    ApiKeyPage,
+    Confirmation,
     Jwks,
     LoginBody,
+    PasswordChange,
+    PasswordForgotten,
+    PasswordReset,
     RegisterBody,
     SessionPage,
     SettingsBody,
@@ -27,8 +36,10 @@ from sharemtc.audit import service as audit
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import AuditPage, AuditVerdict
 from sharemtc.audit.table import AuditRecord
+from sharemtc.billing import closing
 from sharemtc.billing import service as billing
 from sharemtc.dynamo import Busy, Page, Transaction
+from sharemtc.hosts import service as hosts
 from sharemtc.http import Api, Reply, Request
 from sharemtc.identity import ANYONE_SIGNED_IN, Principal
 from sharemtc.problems import NotFound
@@ -66,10 +77,60 @@ def logout(request: Request) -> Reply[None]:
     return Reply(None, cookies=(_cookie(REFRESH_COOKIE, "", REFRESH_PATH, 0),))
 
 
+@api.operation("POST", "/v1/auth/admin/direct", public=True, errors=(accounts.WrongCredentials, TooManyGuesses))
+def sign_in_operator(body: LoginBody, request: Request) -> Reply[TokenView]:
+    """Sign in as an operator. Nobody else gets in here, and every try is recorded."""
+    return _signed_in(operators.log_in(body, Origin.of(request), request.cookie(DEVICE_COOKIE)))
+
+
+@api.operation(
+    "POST",
+    "/v1/auth/password/change",
+    status=204,
+    roles=ANYONE_SIGNED_IN,
+    errors=(recovery.WrongPassword, recovery.PasswordMoved, TooManyGuesses),
+)
+def change_password(caller: Principal, body: PasswordChange, request: Request) -> None:
+    """Set another password, by the present one. Every other session ends."""
+    recovery.change_password(caller.user_id, caller.session_id, body, Origin.of(request))
+    chores.ask(chores.TellChanged(user_id=caller.user_id))
+
+
+@api.operation("POST", "/v1/auth/password/forgot", status=202, public=True, errors=(TooManyGuesses,))
+def forget_password(body: PasswordForgotten, request: Request) -> Accepted:
+    """Ask for a letter with a link by which a new password can be set. Says nothing about who has an account."""
+    origin = Origin.of(request)
+    recovery.limit_asking(origin)
+    chores.ask(chores.SendReset(email=body.email, address=origin.address, agent=origin.agent))
+    return Accepted(detail="If there is an account with this address, a letter is on its way.")
+
+
+@api.operation("POST", "/v1/auth/password/reset", status=204, public=True, errors=(recovery.ResetLinkGone,))
+def reset_password(body: PasswordReset, request: Request) -> None:
+    """Set a new password by the token of a letter's link: once, within half an hour. Every session ends."""
+    recovery.reset_password(body, Origin.of(request))
+
+
 @api.operation("GET", "/v1/auth/me", roles=ANYONE_SIGNED_IN, view=UserView)
 def me(caller: Principal) -> User:
     """Who is signed in."""
     return accounts.find_user(caller.user_id)
+
+
+@api.operation(
+    "DELETE",
+    "/v1/auth/me",
+    status=204,
+    roles=ANYONE_SIGNED_IN,
+    errors=(deletion.AccountInUse, closing.WalletInUse, recovery.WrongPassword, TooManyGuesses),
+)
+def delete_me(caller: Principal, body: Confirmation, request: Request) -> Reply[None]:
+    """Delete your account, for good. Money that is left is lost, the ledger and the audit stay without your name."""
+    chores.ask(chores.Erase(user_id=caller.user_id), delay_s=chores.ERASE_DELAY_S)
+    deletion.delete_account(
+        caller.user_id, caller.session_id, body.password, Origin.of(request), _hindrances, _close_wallet
+    )
+    return Reply(None, cookies=(_cookie(REFRESH_COOKIE, "", REFRESH_PATH, 0),))
 
 
 @api.operation("GET", "/v1/auth/settings", roles=ANYONE_SIGNED_IN, view=SettingsView)
@@ -133,6 +194,24 @@ def remove_ssh_key(caller: Principal, key_id: str, request: Request) -> None:
     accounts.remove_ssh_key(caller.user_id, key_id, Origin.of(request))
 
 
+@api.operation("GET", "/v1/auth/api-keys", roles=ANYONE_SIGNED_IN)
+def list_api_keys(caller: Principal, query: PageQuery) -> ApiKeyPage:
+    """Your API keys, the newest first, without their secrets."""
+    return api_keys.list_api_keys(caller.user_id, query)
+
+
+@api.operation("POST", "/v1/auth/api-keys", status=201, roles=ANYONE_SIGNED_IN, errors=(api_keys.TooManyApiKeys,))
+def create_api_key(caller: Principal, body: ApiKeyCreate, request: Request) -> ApiKeyMade:
+    """Make an API key. Its text is shown this once."""
+    return api_keys.create(caller.user_id, body, Origin.of(request))
+
+
+@api.operation("DELETE", "/v1/auth/api-keys/{key_id}", status=204, roles=ANYONE_SIGNED_IN, errors=(NotFound,))
+def revoke_api_key(caller: Principal, key_id: str, request: Request) -> None:
+    """Revoke an API key. The next request with it is refused."""
+    api_keys.revoke(caller.user_id, key_id, Origin.of(request))
+
+
 @api.operation("GET", "/v1/auth/.well-known/jwks.json", public=True, view=Jwks)
 def list_signing_keys() -> Reply[dict[str, object]]:
     """The public keys by which access tokens can be verified."""
@@ -141,6 +220,21 @@ def list_signing_keys() -> Reply[dict[str, object]]:
 
 def _with_wallet(transaction: Transaction, user_id: str) -> None:
     billing.open_wallet(transaction, user_id, settings().starting_credit_micros, clock.now())
+
+
+def _close_wallet(transaction: Transaction, user_id: str) -> None:
+    closing.close_wallet(transaction, user_id, clock.now())
+
+
+def _hindrances(user_id: str) -> list[Hindrance]:
+    reasons = []
+    if running := closing.running(user_id):
+        reasons.append(Hindrance("live_allocations", f"{running} of your machines are not terminated yet."))
+    if held_micros := billing.read_balance(user_id).held_micros:
+        reasons.append(Hindrance("money_held", f"{held_micros} micro-USD are held for them."))
+    if hosts.of_owner(user_id, limit=1, cursor=None).items:
+        reasons.append(Hindrance("hosts", "You provide hosts; retire them first."))
+    return reasons
 
 
 def _signed_in(signed_in: accounts.SignedIn) -> Reply[TokenView]:

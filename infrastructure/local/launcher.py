@@ -132,8 +132,11 @@ class Launcher:
             self._watch = CodeWatch(clients, self.options.template, stack)
 
     def _parameters(self) -> dict[str, str]:
-        # plain HTTP on loopback, and no CDN: the front door stands where it would
-        here = {"PublicUrl": self.options.url, "CookieSecure": "false", "EdgeDistribution": "false"}
+        # plain HTTP on loopback, letters into a folder, and no CDN: the front door stands where it would
+        here = {
+            "PublicUrl": self.options.url, "CookieSecure": "false", "EdgeDistribution": "false",
+            "MailOutboxDir": str(self.options.state_dir / "outbox"),
+        }  # fmt: skip
         return {**here, **self.options.parameters, "PythonRuntime": runtime_name()}
 
     def _front_door(self, listener: int) -> Child:

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from sharemtc import clock
-from sharemtc.problems import Unauthenticated
+from sharemtc.problems import Forbidden, Unauthenticated
 from sharemtc.settings import SettingsError, require, settings
 
 if TYPE_CHECKING:
@@ -60,13 +60,18 @@ HOSTS = frozenset({Role.AGENT})
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """A caller whose credentials were verified: a person (`user_id`) or a host (`host_id`)."""
+    """A caller whose credentials were verified: a person (`user_id`) or a host (`host_id`).
+
+    With an API key (`api_key_id`) a person may do only what `scopes` names; without one, all that the role allows.
+    """
 
     role: Role
     user_id: str = ""
     host_id: str = ""
     session_id: str = ""
     token_id: str = ""
+    api_key_id: str = ""
+    scopes: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         assert bool(self.user_id) != bool(self.host_id)
@@ -81,6 +86,12 @@ class Principal:
     def is_host(self) -> bool:
         """Whether a machine calls."""
         return bool(self.host_id)
+
+
+class ScopeMissing(Forbidden):
+    """The API key was not made for this."""
+
+    code, title = "scope_missing", "This API key does not allow this"
 
 
 class WrongToken(Unauthenticated):
@@ -202,12 +213,32 @@ def issue_access_token(user_id: str, role: Role, session_id: str) -> str:
 
 
 def authenticate(request: Request) -> Principal:
-    """The person behind the request's bearer token. Errors: `Unauthenticated`, `WrongToken`."""
+    """The person behind the request's bearer token: an access token or an API key.
+
+    Errors: `Unauthenticated`, `WrongToken`, `ScopeMissing`.
+    """
     authorization = request.headers.get("authorization", "")
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("Send an access token: Authorization: Bearer …")
+    if token.startswith("smtc_"):
+        return _by_api_key(request, token)
     return _remembered.verify(token)
+
+
+def _by_api_key(request: Request, text: str) -> Principal:
+    # reaches the tables, which most functions' first request does not need
+    from sharemtc import api_keys
+    from sharemtc.audit.origins import Origin
+
+    bearer = api_keys.verify(text, Origin.of(request))
+    if bearer is None or bearer.role not in ANYONE_SIGNED_IN:
+        raise WrongToken
+    group = request.path.split("/")[2]
+    scope = f"{group}:{'read' if request.method in ('GET', 'HEAD') else 'write'}"
+    if scope not in bearer.scopes:
+        raise ScopeMissing(f"This takes an API key with the scope {scope}.")
+    return Principal(Role(bearer.role), bearer.user_id, api_key_id=bearer.key_id, scopes=bearer.scopes)
 
 
 def verify_access_token(token: str) -> tuple[Principal, datetime]:

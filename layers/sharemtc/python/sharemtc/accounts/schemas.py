@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from sharemtc.accounts import passwords
 from sharemtc.accounts.preferences import MAX_TIMEZONE_CHARS, Density, Language, Theme, known_timezone
+from sharemtc.api_keys import Scope
 from sharemtc.identity import Role
 from sharemtc.schemas import Instant, Schema, View
 
@@ -50,6 +51,41 @@ class LoginBody(Schema):
 
     email: EmailAddress
     password: str = Field(max_length=passwords.MAX_CHARS)
+
+
+class PasswordChange(Schema):
+    """Another password, by the present one."""
+
+    current_password: str = Field(max_length=passwords.MAX_CHARS)
+    password: str = Field(min_length=passwords.MIN_CHARS, max_length=passwords.MAX_CHARS)
+
+
+class PasswordForgotten(Schema):
+    """Where to send a letter with a link."""
+
+    email: EmailAddress
+
+
+class PasswordReset(Schema):
+    """Another password, by the token of a letter's link."""
+
+    token: str = Field(min_length=1, max_length=200)
+    password: str = Field(min_length=passwords.MIN_CHARS, max_length=passwords.MAX_CHARS)
+
+
+class Confirmation(Schema):
+    """The present password, once more, before something that cannot be undone.
+
+    An account that has none (it signs in with Google) leaves it out and signs in again just before.
+    """
+
+    password: str | None = Field(default=None, max_length=passwords.MAX_CHARS)
+
+
+class Accepted(View):
+    """It will be done."""
+
+    detail: str
 
 
 class UserView(View):
@@ -95,6 +131,42 @@ class SshKeyPage(View):
     """Public keys, the newest first."""
 
     items: tuple[SshKeyView, ...]
+    next_cursor: str | None
+
+
+class ApiKeyCreate(Schema):
+    """A key for programs. Without `expires_at` it is good until revoked."""
+
+    name: Name = Field(examples=["deploy from CI"])
+    scopes: tuple[Scope, ...] = Field(min_length=1, max_length=len(Scope), examples=[["resources:read"]])
+    expires_at: AwareDatetime | None = Field(default=None, examples=["2031-01-31T12:00:00Z"])
+    spend_cap_micros: int | None = Field(default=None, ge=0, le=10**15, description="Micro-USD that it may order for")
+
+
+class ApiKeyView(View):
+    """A key, without its secret."""
+
+    id: str
+    name: str
+    prefix: str = Field(examples=["smtc_01JZZZZZZZZZ"], description="How the key begins")
+    scopes: tuple[Scope, ...]
+    spend_cap_micros: int | None
+    committed_micros: int = Field(description="What was ordered with it, against the cap")
+    created_at: Instant
+    expires_at: Instant | None
+    last_used_at: Instant | None
+
+
+class ApiKeyMade(ApiKeyView):
+    """A new key: `key` is shown this once. Send it as `Authorization: Bearer smtc_…`."""
+
+    key: str
+
+
+class ApiKeyPage(View):
+    """API keys, the newest first."""
+
+    items: tuple[ApiKeyView, ...]
     next_cursor: str | None
 
 

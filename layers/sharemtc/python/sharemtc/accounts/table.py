@@ -7,8 +7,13 @@
 | `USER#<id>`          | `SESSION#<id>`              | Session     |
 | `USER#<id>`          | `KEY#<id>`                  | SshKey      |
 | `USER#<id>`          | `FINGERPRINT#<fingerprint>` | Fingerprint |
+| `USER#<id>`          | `APIKEY#<id>`               | ApiKeyEntry |
+| `RESET#<hash>`       | `RESET`                     | ResetToken  |
+| `GOOGLE#<subject>`   | `GOOGLE`                    | GoogleLink  |
 | `EMAIL#<normalised>` | `EMAIL`                     | Email       |
 | `GUESSES#<bucket>`   | `SLOT#<n>`                  | Guess       |
+
+API keys stand in the same table (see `sharemtc.api_keys`).
 """
 
 from __future__ import annotations
@@ -21,6 +26,7 @@ from sharemtc.identity import Role
 from sharemtc.settings import table_name
 
 KEY_PREFIX = "KEY#"
+API_KEY_PREFIX = "APIKEY#"
 SESSION_PREFIX = "SESSION#"
 SLOT_PREFIX = "SLOT#"
 
@@ -40,6 +46,7 @@ class AccountsRecord(Record):
 class User(AccountsRecord):
     """A person. `email` is normalised and unique by its `Email` record; without `password_hash` no password is right.
 
+    `email_proven_at`: someone with the account read a letter to that address, or Google says so.
     `session_epoch` ends sessions: only those of the present epoch go on.
     """
 
@@ -48,8 +55,11 @@ class User(AccountsRecord):
     name = UnicodeAttribute()
     role = EnumAttribute(Role)
     password_hash = UnicodeAttribute(null=True)
+    email_proven_at = InstantAttribute(null=True)
+    google_subject = UnicodeAttribute(null=True)
     session_epoch = IntegerAttribute(default=0)
     ssh_key_count = IntegerAttribute(default=0)
+    api_key_count = IntegerAttribute(default=0)
     created_at = InstantAttribute()
 
 
@@ -100,10 +110,30 @@ class SshKey(AccountsRecord):
     last_used_at = InstantAttribute(null=True)
 
 
+class ApiKeyEntry(AccountsRecord):
+    """That a person has the API key, which stands by itself: whoever shows one does not say whose it is."""
+
+    key_id = UnicodeAttribute()
+
+
 class Fingerprint(AccountsRecord):
     """Which of a user's keys has a fingerprint: its put-if-absent refuses the same key twice."""
 
     key_id = UnicodeAttribute()
+
+
+class ResetToken(AccountsRecord):
+    """A letter by which the password can be set once, while it is the one with this mark."""
+
+    user_id = UnicodeAttribute()
+    password_mark = UnicodeAttribute()
+    expires_at = ExpiryAttribute()
+
+
+class GoogleLink(AccountsRecord):
+    """Whom a Google account signs in as."""
+
+    user_id = UnicodeAttribute()
 
 
 class Guess(AccountsRecord):

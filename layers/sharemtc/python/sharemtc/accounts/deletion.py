@@ -1,0 +1,99 @@
+"""Deleting an account: what names the person is erased; the ledger and the audit chain stay, under the bare id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+from sharemtc import clock
+from sharemtc.accounts import api_keys, recovery
+from sharemtc.accounts.service import find_user
+from sharemtc.accounts.table import (
+    SESSION_PREFIX,
+    AccountsRecord,
+    Email,
+    GoogleLink,
+    Session,
+    User,
+    user_key,
+)
+from sharemtc.audit import service as audit
+from sharemtc.audit.origins import Origin
+from sharemtc.audit.schemas import AuditEvent
+from sharemtc.dynamo import Transaction
+from sharemtc.identity import Role
+from sharemtc.problems import Conflict, FieldError, Invalid
+
+FRESH = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """Why an account cannot be deleted yet."""
+
+    code: str
+    detail: str
+
+
+class AccountInUse(Conflict):
+    """`reasons` says what must end first."""
+
+    code, title = "account_in_use", "The account is still in use"
+
+
+# what other domains have against it, and what they do in its transaction; they stand above accounts
+Hindrances = Callable[[str], list[Hindrance]]
+AlsoOnDeletion = Callable[[Transaction, str], None]
+
+
+def delete_account(
+    user_id: str,
+    session_id: str,
+    password: str | None,
+    origin: Origin,
+    hindrances: Hindrances,
+    also: AlsoOnDeletion,
+) -> None:
+    """Delete the caller's account. Errors: `WrongPassword`, `TooManyGuesses`, `Invalid`, `AccountInUse`."""
+    user = find_user(user_id)
+    _confirm(user, session_id, password)
+    reasons = hindrances(user_id)
+    if user.role is Role.SUPER_ADMIN:
+        reasons.append(Hindrance("super_admin", "A super-admin's account cannot be deleted; give the role away first."))
+    if reasons:
+        told = " ".join(reason.detail for reason in reasons)
+        raise AccountInUse(told, reasons=[asdict(reason) for reason in reasons])
+
+    def write(transaction: Transaction) -> None:
+        transaction.delete(user, User.pk.exists(), refused=Conflict("The account is deleted already."))
+        transaction.delete(Email(f"EMAIL#{user.email}", "EMAIL"))
+        if user.google_subject is not None:
+            transaction.delete(GoogleLink(f"GOOGLE#{user.google_subject}", "GOOGLE"))
+        also(transaction, user_id)
+        audit.append(transaction, user_id, AuditEvent.DELETED, origin)
+
+    audit.commit(write)
+    erase_if_deleted(user_id)
+
+
+def erase_if_deleted(user_id: str) -> None:
+    """Erase what is left of a deleted account. Of one that lives, nothing; done again, it does no harm."""
+    if User.find(user_key(user_id), "USER") is not None:
+        return
+    api_keys.revoke_all(user_id)
+    for record in list(AccountsRecord.query(user_key(user_id), consistent_read=True)):
+        record.delete()
+    audit.erase_origins(user_id)
+
+
+def _confirm(user: User, session_id: str, password: str | None) -> None:
+    if user.password_hash is not None:
+        if password is None:
+            raise Invalid(errors=(FieldError("/password", "missing", "Give your password."),))
+        recovery.confirm(user, password)
+        return
+    session = Session.find(user_key(user.id), f"{SESSION_PREFIX}{session_id}") if session_id else None
+    if session is None or session.created_at < clock.now() - FRESH:
+        detail = "Sign in with Google again, then delete the account within ten minutes."
+        raise AccountInUse(detail, reasons=[asdict(Hindrance("sign_in_again", detail))])

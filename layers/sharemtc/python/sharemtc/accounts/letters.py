@@ -1,0 +1,68 @@
+"""The letters that accounts write: each as text and as HTML from the same words."""
+
+from __future__ import annotations
+
+from html import escape
+
+from sharemtc.mail import Letter
+from sharemtc.settings import settings
+
+_HTML = """\
+<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{subject}</title></head>
+<body style="margin:0;padding:24px;background:#f6f7f9;color:#16181d;font:16px/1.5 system-ui,sans-serif">
+<div style="max-width:520px;margin:0 auto;padding:24px;background:#fff;border:1px solid #d9dce3;border-radius:8px">
+<p style="margin:0 0 16px;font-weight:600">ShareMTC</p>
+{paragraphs}
+</div>
+</body>
+</html>
+"""
+_PARAGRAPH = '<p style="margin:0 0 16px">{text}</p>'
+_BUTTON = (
+    '<p style="margin:0 0 16px"><a href="{url}" style="display:inline-block;padding:10px 16px;background:#1f4fd8;'
+    'color:#fff;border-radius:6px;text-decoration:none">{label}</a></p>'
+    '<p style="margin:0 0 16px;font-size:13px;word-break:break-all">{url}</p>'
+)
+
+
+def reset_letter(to: str, name: str, token: str, minutes: int) -> Letter:
+    """How to choose a new password. The token stands behind `#`, where no server's log sees it."""
+    url = f"{settings().public_url}/reset-password#token={token}"
+    return _letter(
+        to,
+        "Choose a new password",
+        [
+            f"Hello {name},",
+            f"someone asked for a new password for {to}. If it was you, choose one here within {minutes} minutes:",
+        ],
+        ("Choose a new password", url),
+        [
+            "The link works once. Everyone who is signed in to the account will be signed out.",
+            "If it was not you, do nothing: your password stays as it is.",
+        ],
+    )
+
+
+def changed_letter(to: str, name: str) -> Letter:
+    """That the password is another one now."""
+    url = f"{settings().public_url}/forgot-password"
+    return _letter(
+        to,
+        "Your password was changed",
+        [f"Hello {name},", f"the password of {to} was changed just now, and other sessions were signed out."],
+        ("It was not me", url),
+        ["If it was you, there is nothing to do. Else choose a new password, and look through your keys."],
+    )
+
+
+def _letter(to: str, subject: str, before: list[str], link: tuple[str, str], after: list[str]) -> Letter:
+    label, url = link
+    text = "\n\n".join([*before, url, *after, "ShareMTC"]) + "\n"
+    paragraphs = [
+        *(_PARAGRAPH.format(text=escape(line)) for line in before),
+        _BUTTON.format(url=escape(url), label=escape(label)),
+        *(_PARAGRAPH.format(text=escape(line)) for line in after),
+    ]
+    return Letter(to, subject, text, _HTML.format(subject=escape(subject), paragraphs="\n".join(paragraphs)))

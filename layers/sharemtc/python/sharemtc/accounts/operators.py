@@ -1,0 +1,50 @@
+"""The operators' own door: only their accounts get in, tries are counted apart, and each is recorded.
+
+What strangers try at people's door uses none of the operator's tries here, nor the other way round.
+"""
+
+from __future__ import annotations
+
+from sharemtc.accounts import devices, guesses, passwords
+from sharemtc.accounts.guesses import Bucket
+from sharemtc.accounts.schemas import LoginBody
+from sharemtc.accounts.service import SignedIn, WrongCredentials, find_by_email, sign_in
+from sharemtc.audit import service as audit
+from sharemtc.audit.origins import Origin
+from sharemtc.audit.schemas import AuditEvent
+from sharemtc.identity import OPERATORS
+
+ACCOUNT_LIMIT = 10
+ACCOUNT_FROM_ONE_ADDRESS_LIMIT = 5
+ADDRESS_LIMIT = 10
+DEVICE_LIMIT = 10
+
+
+def log_in(body: LoginBody, origin: Origin, device_token: str | None) -> SignedIn:
+    """Sign in an operator. Anyone else is answered as if the password was wrong.
+
+    Errors: `WrongCredentials`, `TooManyGuesses`.
+    """
+    user = find_by_email(body.email)
+    subject = user.id if user is not None else audit.unknown_subject(body.email)
+    try:
+        slots = guesses.take(_buckets_of(body.email, origin.address, devices.known(device_token, body.email)))
+    except guesses.TooManyGuesses:
+        audit.note(subject, AuditEvent.OPERATOR_SIGN_IN_LIMITED, origin)
+        raise
+    right = passwords.matches(body.password, user.password_hash if user is not None else None)
+    if user is None or not right or user.role not in OPERATORS:
+        audit.note(subject, AuditEvent.OPERATOR_SIGN_IN_FAILED, origin)
+        raise WrongCredentials
+    guesses.give_back(slots)
+    return sign_in(user, AuditEvent.OPERATOR_SIGNED_IN, origin, password=body.password)
+
+
+def _buckets_of(email: str, address: str, device_id: str | None) -> tuple[Bucket, ...]:
+    if device_id is not None:
+        return (Bucket(f"operator device {device_id}", DEVICE_LIMIT),)
+    return (
+        Bucket(f"operator {email}", ACCOUNT_LIMIT),
+        Bucket(f"operator {email} from {address}", ACCOUNT_FROM_ONE_ADDRESS_LIMIT),
+        Bucket(f"operators from {address}", ADDRESS_LIMIT),
+    )

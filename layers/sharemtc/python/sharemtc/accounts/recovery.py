@@ -1,0 +1,149 @@
+"""A new password: by the present one, or by a letter to the address that the account has.
+
+The letter's token is 32 random bytes; only its hash is stored. It works once, for half an hour, and only as long as the
+password is the one that was forgotten, so that any change makes all letters before it worthless.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+from pynamodb.expressions.update import Action
+
+from sharemtc import clock
+from sharemtc.accounts import api_keys, guesses, passwords, sessions
+from sharemtc.accounts.guesses import Bucket
+from sharemtc.accounts.schemas import PasswordChange, PasswordReset
+from sharemtc.accounts.service import find_user, refuse_weak
+from sharemtc.accounts.table import ResetToken, User, user_key
+from sharemtc.audit import service as audit
+from sharemtc.audit.origins import Origin
+from sharemtc.audit.schemas import AuditEvent
+from sharemtc.dynamo import Moved, Transaction
+from sharemtc.problems import Conflict, FieldError, Invalid
+
+LIFETIME = timedelta(minutes=30)
+TOKEN_BYTES = 32
+CONFIRMATIONS = 10
+ASKED_FROM_ONE_ADDRESS = 20
+LETTERS_PER_ADDRESS = 3
+
+
+class WrongPassword(Invalid):
+    """The present password is not that."""
+
+    code, title = "wrong_password", "The present password is wrong"
+
+
+class ResetLinkGone(Conflict):
+    """Never made, used, older than half an hour, or the password was changed since. All of them read the same."""
+
+    code, title = "reset_link_gone", "This link does not work any more; ask for a new one"
+
+
+class PasswordMoved(Moved):
+    """It was changed by another request at this moment."""
+
+    code, title = "password_moved", "The password was changed meanwhile"
+
+
+def confirm(user: User, password: str, pointer: str = "/password") -> None:
+    """That the person knows the password. Errors: `WrongPassword`, `TooManyGuesses`."""
+    slots = guesses.take([Bucket(f"confirm {user.id}", CONFIRMATIONS)])
+    if not passwords.matches(password, user.password_hash):
+        message = "This is not your present password."
+        raise WrongPassword(errors=(FieldError(pointer, "wrong_password", message),))
+    guesses.give_back(slots)
+
+
+def change_password(user_id: str, session_id: str, body: PasswordChange, origin: Origin) -> None:
+    """Set another password and end every other session. Errors: `WrongPassword`, `Invalid`, `TooManyGuesses`."""
+    user = find_user(user_id)
+    confirm(user, body.current_password, "/current_password")
+    refuse_weak(body.password, user.email)
+    fresh = passwords.hash_password(body.password)
+
+    def write(transaction: Transaction) -> None:
+        ended = sessions.end_others(transaction, user, session_id)
+        _set_password(transaction, user, fresh, ended)
+        audit.append(transaction, user.id, AuditEvent.PASSWORD_CHANGED, origin)
+
+    audit.commit(write)
+    sessions.forget_ended(user.id, user.session_epoch + 1)
+
+
+def limit_asking(origin: Origin) -> None:
+    """Errors: `TooManyGuesses` when one network address asks for too many letters, whomever they are for."""
+    guesses.take([Bucket(f"forgot from {origin.address}", ASKED_FROM_ONE_ADDRESS)])
+
+
+def may_write_to(email: str) -> bool:
+    """Whether one more letter may go there now: nobody's letter box is flooded, and who asks is not told."""
+    try:
+        guesses.take([Bucket(f"letters to {email}", LETTERS_PER_ADDRESS)])
+    except guesses.TooManyGuesses:
+        return False
+    return True
+
+
+def make_token(user: User, origin: Origin) -> str:
+    """A token by which the account's password can be set once."""
+    token = clock.new_secret(TOKEN_BYTES)
+    record = ResetToken(
+        _key(token),
+        "RESET",
+        user_id=user.id,
+        password_mark=_mark(user),
+        expires_at=clock.now() + LIFETIME,
+    )
+
+    def write(transaction: Transaction) -> None:
+        transaction.create(record)
+        audit.append(transaction, user.id, AuditEvent.PASSWORD_RESET_ASKED, origin)
+
+    audit.commit(write)
+    return token
+
+
+def reset_password(body: PasswordReset, origin: Origin) -> None:
+    """Set the password by a letter's token and end every session. Errors: `ResetLinkGone`, `Invalid`."""
+    record = ResetToken.find(_key(body.token), "RESET")
+    user = User.find(user_key(record.user_id), "USER") if record is not None else None
+    if record is None or user is None or record.expires_at <= clock.now() or record.password_mark != _mark(user):
+        raise ResetLinkGone
+    refuse_weak(body.password, user.email)
+    fresh = passwords.hash_password(body.password)
+    unproven = user.email_proven_at is None
+
+    def write(transaction: Transaction) -> None:
+        transaction.delete(record, ResetToken.pk.exists(), refused=ResetLinkGone())
+        actions = sessions.end_others(transaction, user, None)
+        if unproven:
+            actions.append(User.email_proven_at.set(clock.now()))
+        _set_password(transaction, user, fresh, actions)
+        audit.append(transaction, user.id, AuditEvent.PASSWORD_RESET, origin)
+
+    try:
+        audit.commit(write)
+    except PasswordMoved as error:
+        raise ResetLinkGone from error
+    sessions.forget_ended(user.id, user.session_epoch + 1)
+    if unproven:
+        # whoever made the account did not show that the address is theirs: what they made must not stay open
+        api_keys.revoke_all(user.id)
+
+
+def _set_password(transaction: Transaction, user: User, fresh: str, actions: list[Action]) -> None:
+    unmoved = (
+        User.password_hash.does_not_exist() if user.password_hash is None else User.password_hash == user.password_hash
+    )
+    transaction.update(user, [User.password_hash.set(fresh), *actions], unmoved, refused=PasswordMoved())
+
+
+def _key(token: str) -> str:
+    return f"RESET#{hashlib.sha256(token.encode()).hexdigest()}"
+
+
+def _mark(user: User) -> str:
+    return hashlib.sha256((user.password_hash or "").encode()).hexdigest()

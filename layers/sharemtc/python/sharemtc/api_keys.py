@@ -1,0 +1,174 @@
+"""API keys as credentials: `smtc_<id>_<secret>`, with scopes per group of operations, revoked at once.
+
+Only the secret's hash is stored, beside the accounts. Nothing about a key is remembered between requests: each reads
+the key and its owner's present role. Accounts make and revoke them (`sharemtc.accounts.api_keys`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from pynamodb.attributes import UnicodeAttribute
+
+from sharemtc import clock
+from sharemtc.audit import service as audit
+from sharemtc.audit.origins import Origin
+from sharemtc.audit.schemas import AuditEvent
+from sharemtc.dynamo import (
+    Busy,
+    DocumentAttribute,
+    InstantAttribute,
+    IntegerAttribute,
+    Record,
+    Refusal,
+    Transaction,
+)
+from sharemtc.problems import NotFound, PaymentRequired
+from sharemtc.settings import table_name
+
+PREFIX = "smtc_"
+SECRET_BYTES = 32
+SHOWN_CHARS = 17
+USE_NOTED_EVERY = timedelta(minutes=1)
+_FORM = re.compile(r"smtc_([0-9A-HJKMNP-TV-Z]{26})_([A-Za-z0-9_-]{43,64})")
+
+
+class Scope(StrEnum):
+    """What a key may do: `read` is GET, `write` all else. Credentials cannot be changed with a key."""
+
+    AUTH_READ = "auth:read"
+    CATALOG_READ = "catalog:read"
+    RESOURCES_READ = "resources:read"
+    RESOURCES_WRITE = "resources:write"
+    BILLING_READ = "billing:read"
+    BILLING_WRITE = "billing:write"
+    PROVIDER_READ = "provider:read"
+    PROVIDER_WRITE = "provider:write"
+    ADMIN_READ = "admin:read"
+    ADMIN_WRITE = "admin:write"
+
+
+class CapReached(PaymentRequired):
+    """The key's spend cap does not cover this."""
+
+    code, title = "api_key_cap_reached", "This API key may not spend that much"
+
+
+class ApiKey(Record):
+    """`pk` `APIKEY#<id>`, `sk` `APIKEY`. `prefix` is what is shown of it; `ends_at` is judged when it is used.
+
+    `committed_micros` is what was ordered with the key, held against `spend_cap_micros`.
+    """
+
+    class Meta:
+        table_name = table_name("accounts")
+
+    id = UnicodeAttribute()
+    user_id = UnicodeAttribute()
+    name = UnicodeAttribute()
+    prefix = UnicodeAttribute()
+    secret_hash = UnicodeAttribute()
+    scopes = DocumentAttribute(tuple[str, ...])
+    spend_cap_micros = IntegerAttribute(null=True)
+    committed_micros = IntegerAttribute(default=0)
+    created_at = InstantAttribute()
+    ends_at = InstantAttribute(null=True)
+    last_used_at = InstantAttribute(null=True)
+
+
+class _Owner(Record):
+    """The little of the owner's `User` record that is read."""
+
+    class Meta:
+        table_name = table_name("accounts")
+
+    role = UnicodeAttribute()
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Whose a good key is, with the role that they have now."""
+
+    key_id: str
+    user_id: str
+    role: str
+    scopes: frozenset[str]
+
+
+def api_key_of(key_id: str) -> tuple[str, str]:
+    """Where a key stands in the accounts table."""
+    return f"APIKEY#{key_id}", "APIKEY"
+
+
+def make_secret(key_id: str) -> tuple[str, str]:
+    """A new key's text, shown once, and the hash that is stored. `key_id` is `apk_<ulid>`."""
+    text = f"{PREFIX}{key_id.partition('_')[2]}_{clock.new_secret(SECRET_BYTES)}"
+    return text, _hash(text)
+
+
+def verify(text: str, origin: Origin) -> Bearer | None:
+    """Whose key it is; None when it was never made, is revoked or expired, or its owner is gone."""
+    parts = _FORM.fullmatch(text)
+    if parts is None:
+        return None
+    key = ApiKey.find(*api_key_of(f"apk_{parts[1]}"))
+    if key is None or not hmac.compare_digest(key.secret_hash, _hash(text)):
+        return None
+    now = clock.now()
+    if key.ends_at is not None and key.ends_at <= now:
+        return None
+    owner = _owner(key.user_id)
+    if owner is None:
+        return None
+    _note_use(key, now, origin)
+    return Bearer(key.id, key.user_id, owner.role, frozenset(key.scopes))
+
+
+def commit_spending(transaction: Transaction, key_id: str, amount_micros: int) -> None:
+    """Count an order's hold against the key's cap, in the order's transaction. Refused with `CapReached`."""
+    key = ApiKey.find(*api_key_of(key_id))
+    if key is None or key.spend_cap_micros is None:
+        return
+    refused: Refusal = CapReached(
+        f"{amount_micros} micro-USD more would pass the cap of {key.spend_cap_micros}.",
+        spend_cap_micros=key.spend_cap_micros,
+    )
+    if amount_micros > key.spend_cap_micros:
+        raise CapReached(f"The cap is {key.spend_cap_micros} micro-USD.", spend_cap_micros=key.spend_cap_micros)
+    room = ApiKey.committed_micros <= key.spend_cap_micros - amount_micros
+    transaction.update(key, [ApiKey.committed_micros.add(amount_micros)], room, refused=refused)
+
+
+def _owner(user_id: str) -> _Owner | None:
+    try:
+        return _Owner.get(f"USER#{user_id}", "USER", consistent_read=True, attributes_to_get=["role"])
+    except _Owner.DoesNotExist:
+        return None
+
+
+def _note_use(key: ApiKey, now: datetime, origin: Origin) -> None:
+    there = ApiKey.pk.exists()
+    if key.last_used_at is not None and now - key.last_used_at < USE_NOTED_EVERY:
+        return
+
+    def write(transaction: Transaction) -> None:
+        first = ApiKey.last_used_at.does_not_exist()
+        condition = there & first if key.last_used_at is None else there
+        transaction.update(key, [ApiKey.last_used_at.set(now)], condition, refused=NotFound())
+        if key.last_used_at is None:
+            audit.append(transaction, key.user_id, AuditEvent.API_KEY_FIRST_USED, origin, key_id=key.id)
+
+    try:
+        audit.commit(write)
+    except (NotFound, Busy):
+        return  # revoked, or noted by another request, at this moment
+
+
+def _hash(text: str) -> str:
+    # 256 random bits need no salt and no slow hash
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,38 @@
+"""The end of a customer's wallet, when the account is deleted. The ledger stays."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sharemtc.billing import ledger, meters
+from sharemtc.billing.table import Entry, Meter, Wallet, wallet_key
+from sharemtc.dynamo import Transaction
+from sharemtc.problems import Conflict
+
+UNCLAIMED = "unclaimed_balances"
+
+
+class WalletInUse(Conflict):
+    """Money was held or moved at this moment."""
+
+    code, title = "wallet_in_use", "The wallet is still in use"
+
+
+def running(user_id: str) -> int:
+    """How many allocations the customer still pays for."""
+    return sum(1 for _ in Meter.meters_by_user.query(user_id))
+
+
+def close_wallet(transaction: Transaction, user_id: str, at: datetime) -> None:
+    """Move what is left out of the wallet, so that nothing can be rented with it. Refused with `WalletInUse`."""
+    wallet = meters.find_wallet(user_id)
+    if wallet.held_micros:
+        raise WalletInUse
+    left = wallet.available_micros
+    if left:
+        entries = [Entry(ledger.wallet_account(user_id), -left), Entry(UNCLAIMED, left)]
+        detail = "Left when the account was deleted"
+        ledger.post(transaction, user_id, "account_closed", entries, at=at, detail=detail, refused=WalletInUse())
+        return
+    empty = (Wallet.available_micros == 0) & (Wallet.held_micros == 0)
+    transaction.check(Wallet(wallet_key(user_id), "WALLET"), empty, refused=WalletInUse())

@@ -1,0 +1,76 @@
+"""Letters: through Amazon SES, or into a folder where the place has no mail (the setting decides)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email import policy
+from email.message import EmailMessage
+from email.utils import format_datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from sharemtc import clock
+from sharemtc.settings import require, settings
+
+
+class Ses(Protocol):
+    """The one call of Amazon SES that is made."""
+
+    def send_email(self, **request: Any) -> Any:
+        """Send one letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What goes to one address, as plain text and as HTML that say the same."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+
+
+def send(letter: Letter) -> None:
+    """Hand the letter over. Errors: whatever SES or the file system raises; the caller's queue tries again."""
+    outbox = settings().mail_outbox_dir
+    if outbox:
+        _keep(letter, Path(outbox))
+        return
+    _ses().send_email(
+        FromEmailAddress=require("mail_from"),
+        Destination={"ToAddresses": [letter.to]},
+        Content={
+            "Simple": {
+                "Subject": {"Data": letter.subject, "Charset": "UTF-8"},
+                "Body": {
+                    "Text": {"Data": letter.text, "Charset": "UTF-8"},
+                    "Html": {"Data": letter.html, "Charset": "UTF-8"},
+                },
+            }
+        },
+    )
+
+
+@cache
+def _ses() -> Ses:
+    import boto3
+
+    return cast(Ses, boto3.client("sesv2"))
+
+
+def _keep(letter: Letter, outbox: Path) -> None:
+    # a line break in a header is refused by the library: no address can add headers of its own
+    message = EmailMessage(policy=policy.SMTP)
+    message["From"] = settings().mail_from or "ShareMTC <no-reply@sharemtc.local>"
+    message["To"] = letter.to
+    message["Subject"] = letter.subject
+    message["Date"] = format_datetime(clock.now())
+    message.set_content(letter.text)
+    message.add_alternative(letter.html, subtype="html")
+    outbox.mkdir(mode=0o700, parents=True, exist_ok=True)
+    name = clock.new_id("mail")
+    draft = outbox / f".{name}.part"
+    draft.touch(mode=0o600)
+    draft.write_bytes(message.as_bytes())
+    draft.rename(outbox / f"{name}.eml")

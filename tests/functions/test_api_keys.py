@@ -1,0 +1,170 @@
+"""API keys: made once, scoped, revoked at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.functions.conftest import Time
+from tests.functions.events import Answer, call
+from tests.functions.someone import Someone
+from tests.functions.world import function
+
+from sharemtc import api_keys
+from sharemtc.accounts.api_keys import MAX_API_KEYS
+from sharemtc.accounts.table import AccountsRecord, User, user_key
+from sharemtc.api_keys import ApiKey, CapReached
+from sharemtc.audit.origins import INTERNAL
+from sharemtc.dynamo import Transaction
+from sharemtc.identity import Role
+
+SCOPES = ["auth:read", "billing:read"]
+
+
+@pytest.fixture
+def ada(time: Time) -> Someone:
+    return Someone()
+
+
+def make(someone: Someone, **changed: Any) -> Answer:
+    return someone.send("POST", "api-keys", {"name": "ci", "scopes": SCOPES, **changed})
+
+
+def balance(token: str, method: str = "GET") -> Answer:
+    return call(function("billing").app, method, "/v1/billing/balance", token=token)
+
+
+class TestMaking:
+    def test_shows_the_key_once(self, ada: Someone) -> None:
+        given = make(ada, spend_cap_micros=5_000_000, expires_at="2031-01-31T12:00:00Z")
+        assert given.status == 201
+        key = given.json["key"]
+        assert key.startswith(given.json["prefix"])
+        assert len(given.json["prefix"]) == 17
+        listed = ada.send("GET", "api-keys")
+        assert key.rpartition("_")[2] not in listed.text
+        (shown,) = listed.json["items"]
+        assert shown == {name: value for name, value in given.json.items() if name != "key"}
+        assert (shown["scopes"], shown["spend_cap_micros"]) == (SCOPES, 5_000_000)
+        assert (shown["expires_at"], shown["last_used_at"]) == ("2031-01-31T12:00:00.000Z", None)
+
+    def test_secret_is_stored_as_a_hash_only(self, ada: Someone) -> None:
+        secret = make(ada).json["key"].split("_", 2)[2]
+        assert secret not in str([record.to_simple_dict() for record in ApiKey.scan()])
+        assert secret not in str([record.to_simple_dict() for record in AccountsRecord.scan()])
+
+    @pytest.mark.parametrize(
+        ("changed", "pointer"),
+        [
+            ({"scopes": []}, "/scopes"),
+            ({"scopes": ["auth:write"]}, "/scopes/0"),
+            ({"scopes": ["everything"]}, "/scopes/0"),
+            ({"expires_at": "2030-01-31T12:00:00Z"}, "/expires_at"),
+            ({"expires_at": "2031-01-31T12:00:00"}, "/expires_at"),
+            ({"spend_cap_micros": -1}, "/spend_cap_micros"),
+            ({"name": "a\nb"}, "/name"),
+        ],
+    )
+    def test_wrong_field_is_named(self, ada: Someone, changed: dict[str, Any], pointer: str) -> None:
+        given = make(ada, **changed)
+        assert (given.status, given.pointers[0]) == (422, pointer)
+
+    def test_at_most_fifty(self, ada: Someone) -> None:
+        User(user_key(ada.id), "USER").update([User.api_key_count.set(MAX_API_KEYS)])
+        assert make(ada).code == "too_many_api_keys"
+
+
+class TestUse:
+    def test_opens_what_its_scopes_name(self, ada: Someone) -> None:
+        key = make(ada).json["key"]
+        assert ada.send("GET", "me", token=key).json["id"] == ada.id
+        assert balance(key).json["available_micros"] == 0
+
+    def test_opens_nothing_else(self, ada: Someone) -> None:
+        key = make(ada, scopes=["billing:write"]).json["key"]
+        for given in (balance(key), ada.send("GET", "me", token=key)):
+            assert (given.status, given.code) == (403, "scope_missing")
+
+    @pytest.mark.parametrize(
+        ("method", "path"), [("POST", "api-keys"), ("DELETE", "me"), ("POST", "password/change"), ("PUT", "settings")]
+    )
+    def test_changes_no_credentials_whatever_its_scopes(self, ada: Someone, method: str, path: str) -> None:
+        key = make(ada, scopes=[scope.value for scope in api_keys.Scope]).json["key"]
+        assert ada.send(method, path, {}, token=key).code == "scope_missing"
+
+    def test_is_noted_and_its_first_time_audited(self, time: Time, ada: Someone) -> None:
+        key = make(ada).json["key"]
+        for _ in range(3):
+            balance(key)
+            time.advance(timedelta(seconds=40))
+        (shown,) = ada.send("GET", "api-keys").json["items"]
+        assert shown["last_used_at"] == "2030-01-31T12:01:20.000Z"
+        assert ada.events() == ["account.registered", "api_key.created", "api_key.first_used"]
+
+    def test_revoked_one_is_refused_at_once(self, ada: Someone) -> None:
+        made = make(ada).json
+        assert balance(made["key"]).status == 200
+        assert ada.send("DELETE", f"api-keys/{made['id']}").status == 204
+        assert balance(made["key"]).code == "invalid_token"
+        assert ada.send("DELETE", f"api-keys/{made['id']}").status == 404
+        assert ada.events()[-1] == "api_key.revoked"
+        assert ada.is_intact()
+
+    def test_expired_one_is_refused_and_still_listed(self, time: Time, ada: Someone) -> None:
+        key = make(ada, expires_at="2030-01-31T12:10:00Z").json["key"]
+        time.advance(timedelta(minutes=10))
+        assert balance(key).status == 401
+        assert len(ada.send("GET", "api-keys").json["items"]) == 1
+
+    def test_goes_by_the_role_that_its_owner_has_now(self, ada: Someone) -> None:
+        key = make(ada).json["key"]
+        User(user_key(ada.id), "USER").update([User.role.set(Role.OPS_ADMIN)])
+        bearer = api_keys.verify(key, INTERNAL)
+        assert bearer is not None
+        assert bearer.role == "ops-admin"
+
+    @pytest.mark.parametrize("spoil", ["last", "id", "short", "long", "unknown"])
+    def test_wrong_one_is_refused(self, ada: Someone, spoil: str) -> None:
+        key = str(make(ada).json["key"])
+        other = str(make(ada).json["key"])
+        wrong = {
+            "last": key[:-1] + ("A" if key[-1] != "A" else "B"),
+            "id": other[:32] + key[32:-2] + "xx",
+            "short": key[:-10],
+            "long": key + "x" * 5000,
+            "unknown": "smtc_" + "0" * 26 + key[31:],
+        }[spoil]
+        assert balance(wrong).code == "invalid_token"
+
+    def test_another_persons_is_as_good_as_none(self, ada: Someone) -> None:
+        key_id = make(ada).json["id"]
+        eve = Someone("eve@example.org")
+        foreign = eve.send("DELETE", f"api-keys/{key_id}")
+        missing = eve.send("DELETE", "api-keys/apk_00000000000000000000000000")
+        assert (foreign.status, foreign.text) == (404, missing.text)
+        assert eve.send("GET", "api-keys").json["items"] == []
+
+
+class TestSpendCap:
+    def spend(self, key_id: str, amount_micros: int) -> None:
+        transaction = Transaction()
+        transaction.put(AccountsRecord("ORDER", "ORDER"))
+        api_keys.commit_spending(transaction, key_id, amount_micros)
+        transaction.commit()
+
+    def test_is_never_passed(self, ada: Someone) -> None:
+        key_id = make(ada, spend_cap_micros=100).json["id"]
+        self.spend(key_id, 60)
+        self.spend(key_id, 40)
+        with pytest.raises(CapReached):
+            self.spend(key_id, 1)
+        with pytest.raises(CapReached):
+            self.spend(key_id, 101)
+        (shown,) = ada.send("GET", "api-keys").json["items"]
+        assert shown["committed_micros"] == 100
+
+    def test_without_one_nothing_is_counted(self, ada: Someone) -> None:
+        key_id = make(ada).json["id"]
+        self.spend(key_id, 10**12)
+        assert ada.send("GET", "api-keys").json["items"][0]["committed_micros"] == 0
