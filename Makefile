@@ -15,7 +15,8 @@ run: ## Set up what is missing, then run the whole system on this machine
 test: ## Set up what is missing, then run every test
 	@$(PYTHON) infrastructure/local/setup.py --for test
 	@cd webapp && npm test --silent
-	@$(VENV)/python -m pytest
+	@$(VENV)/python -m pytest -n 2 tests/unit tests/functions
+	@$(VENV)/python -m pytest tests/agent tests/infrastructure tests/reliability tests/e2e
 
 check: ## Lint, types, imports, template, OpenAPI drift, budgets
 	@$(PYTHON) infrastructure/local/setup.py --for check

@@ -19,7 +19,7 @@ PASSWORD = "correct horse battery staple"
 BOOT_LIMIT_S = 120.0
 
 
-def eventually(look: Callable[[], T], what: str, within_s: float = BOOT_LIMIT_S) -> T:
+def eventually(look: Callable[[], T | None], what: str, within_s: float = BOOT_LIMIT_S) -> T:
     """The first truthy answer; fails when none comes in time."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:

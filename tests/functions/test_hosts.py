@@ -157,7 +157,10 @@ class TestCommands:
 class TestLiveness:
     def test_silence_is_told_and_ended_by_a_heartbeat(self, world: World, provider: Person, host: Host) -> None:
         liveness = function("liveness").liveness
-        sweep = lambda: sum(liveness.sweep(str(shard)) for shard in range(4))  # noqa: E731
+
+        def sweep() -> int:
+            return sum(liveness.sweep(str(shard)) for shard in range(4))
+
         world.time.advance(timedelta(seconds=15))
         assert sweep() == 0
         world.time.advance(timedelta(seconds=1))

@@ -149,7 +149,10 @@ class TestThread:
 
     def test_phases_follow_real_signals(self, world: World, renter: Person, host: Host) -> None:
         vm_id = renter.rent().json["id"]
-        states = lambda: [phase["state"] for phase in renter.vm(vm_id)["phases"]]  # noqa: E731
+
+        def states() -> list[str]:
+            return [phase["state"] for phase in renter.vm(vm_id)["phases"]]
+
         assert states() == ["active", "waiting", "waiting", "waiting", "waiting"]
         world.task("dispatch", renter.vm(vm_id), token="t" * 20)
         assert states() == ["done", "active", "waiting", "waiting", "waiting"]
