@@ -23,8 +23,19 @@ export interface Column<T> {
   bare?: boolean;
   /** Stays in view when the table scrolls sideways. */
   stickyEnd?: boolean;
+  /** Left out of the table while the window is narrower than this many pixels; stacked cards show it. */
+  fromPx?: FromPx;
   className?: string;
 }
+
+/** Written out, because the style sheet is made from the class names that stand in the source. */
+const FROM_PX = {
+  1200: 'md:max-[1199px]:hidden',
+  1280: 'md:max-[1279px]:hidden',
+  1400: 'md:max-[1399px]:hidden',
+} as const;
+type FromPx = keyof typeof FROM_PX;
+const roomFor = ({ fromPx }: { fromPx?: FromPx }) => fromPx && FROM_PX[fromPx];
 
 /** A column's id, with "-" in front for descending. */
 export type SortKey = string;
@@ -97,6 +108,7 @@ function HeaderCell<T>({
         'h-8 px-3 text-xs font-medium whitespace-nowrap text-ink-2',
         column.align === 'right' ? 'text-right' : 'text-left',
         column.stickyEnd && 'sticky right-0 bg-sunken',
+        roomFor(column),
       )}
     >
       {sortable ? (
@@ -126,6 +138,7 @@ function Cell<T>({ column, row }: { column: Column<T>; row: T }) {
           'max-md:justify-between max-md:before:shrink-0 max-md:before:text-xs max-md:before:font-sans max-md:before:font-normal max-md:before:text-ink-3 max-md:before:content-[attr(data-label)]',
         column.align === 'right' && 'text-right',
         column.stickyEnd && 'md:sticky md:right-0 md:bg-inherit',
+        roomFor(column),
         column.className,
       )}
     >

@@ -65,7 +65,13 @@ export function offerColumns({ templates, selectedId, onChoose }: ColumnInput): 
       header: 'Status',
       bare: true,
       sortBy: (offer) => offer.state,
-      cell: (offer) => <HostStatus host={offer} />,
+      // The age of what is known stands beside the state, at every width.
+      cell: (offer) => (
+        <span className="grid justify-items-start gap-0.5 text-xs">
+          <HostStatus host={offer} />
+          <Heartbeat at={offer.last_heartbeat_at} />
+        </span>
+      ),
     },
     {
       id: 'host',
@@ -84,6 +90,7 @@ export function offerColumns({ templates, selectedId, onChoose }: ColumnInput): 
     {
       id: 'cpu',
       header: 'Processor',
+      fromPx: 1280,
       sortBy: (offer) => offer.cpu_model,
       cell: (offer) => (
         <span className="grid min-w-32 max-md:text-right">
@@ -116,21 +123,16 @@ export function offerColumns({ templates, selectedId, onChoose }: ColumnInput): 
     {
       id: 'disk',
       header: 'Disk free',
+      fromPx: 1200,
       sortBy: (offer) => offer.free.disk_gib,
       cell: (offer) => (
         <CapacityCell what="Disk" free={offer.free.disk_gib} total={offer.sellable.disk_gib} unit="GiB" />
       ),
     },
-    { id: 'use', header: 'In use now', cell: (offer) => <LiveUse figures={offer.figures} /> },
-    {
-      id: 'heartbeat',
-      header: 'Heartbeat',
-      sortBy: (offer) => -(Date.parse(offer.last_heartbeat_at ?? '') || 0),
-      cell: (offer) => <Heartbeat at={offer.last_heartbeat_at} />,
-    },
+    { id: 'use', header: 'In use now', fromPx: 1400, cell: (offer) => <LiveUse figures={offer.figures} /> },
     {
       id: 'price',
-      header: 'Smallest VM, $/hr',
+      header: 'Smallest VM',
       align: 'right',
       sortBy: (offer) => smallest(offer) ?? UNPRICED,
       cell: (offer) => {

@@ -77,10 +77,11 @@ export const machineColumns: Column<Host>[] = [
       <CapacityCell what="Disk" free={host.free.disk_gib} total={host.sellable.disk_gib} unit="GiB" />
     ),
   },
-  { id: 'use', header: 'In use now', cell: (host) => <LiveUse figures={host.figures} /> },
+  { id: 'use', header: 'In use now', fromPx: 1200, cell: (host) => <LiveUse figures={host.figures} /> },
   {
     id: 'prices',
     header: 'Prices per hour',
+    fromPx: 1200,
     align: 'right',
     cell: (host) => <UnitPrices prices={host.prices} />,
   },

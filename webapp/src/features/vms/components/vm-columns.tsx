@@ -58,6 +58,7 @@ export const vmColumns = (lifecycle: Lifecycle): Column<Vm>[] => [
   {
     id: 'host',
     header: 'Host',
+    fromPx: 1200,
     sortBy: (vm) => vm.host_name ?? '',
     cell: (vm) =>
       vm.host_name ? (
@@ -72,6 +73,7 @@ export const vmColumns = (lifecycle: Lifecycle): Column<Vm>[] => [
   {
     id: 'endpoint',
     header: 'Endpoint',
+    fromPx: 1400,
     className: 'font-mono text-xs whitespace-nowrap',
     cell: (vm) => (vm.connect ? `${vm.connect.host}:${vm.connect.port}` : none),
   },
