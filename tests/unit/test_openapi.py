@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from sharemtc import openapi
 from sharemtc.http import Api, Operation
@@ -124,17 +125,39 @@ class TestDocument:
 
 class TestOurs:
     def test_committed_document_is_what_the_code_declares(self) -> None:
-        arguments = ["--check", "--functions", str(ROOT / "functions"), str(ROOT / "infrastructure/openapi.json")]
-        assert openapi.main(arguments) == 0
+        arguments = ["--functions", str(ROOT / "functions"), "--table", str(ROOT / "docs/roles.md")]
+        assert openapi.main(["--check", *arguments, str(ROOT / "infrastructure/openapi.json")]) == 0
 
     def test_drift_is_found(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         file = tmp_path / "openapi.json"
-        arguments = ["--functions", str(ROOT / "functions"), str(file)]
+        table = tmp_path / "roles.md"
+        arguments = ["--functions", str(ROOT / "functions"), "--table", str(table), str(file)]
         assert openapi.main(["--check", *arguments]) == 1
         assert "make openapi" in capsys.readouterr().err
         assert openapi.main(arguments) == 0
         file.write_text(file.read_text().replace('"Boot', '"boot').replace('"Sign', '"sign'))
         assert openapi.main(["--check", *arguments]) == 1
+        assert openapi.main(arguments) == 0
+        table.write_text(table.read_text().replace("yes", "all", 1))
+        assert openapi.main(["--check", *arguments]) == 1
+
+    def test_every_schema_of_ours_has_an_example_of_its_own_shape(self, operations: list[Operation]) -> None:
+        document = openapi.build(operations)
+        schemas = document["components"]["schemas"]
+        wrong = []
+        for name, schema in schemas.items():
+            for example in schema.get("examples", ()):
+                root = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
+                wrong += [f"{name}: {error.message}" for error in Draft202012Validator(root).iter_errors(example)]
+        assert wrong == []
+        assert all("examples" in schemas[operation.body.__name__] for operation in operations if operation.body)
+
+    def test_every_operation_says_how_it_is_refused(self, operations: list[Operation]) -> None:
+        for path in openapi.build(operations)["paths"].values():
+            for described in path.values():
+                assert {"400", "413", "422", "429", "500", "503"} <= set(described["responses"])
+                assert "Retry-After" in described["responses"]["429"]["headers"]
+                assert described["summary"].endswith(".")
 
     def test_every_time_in_an_answer_has_milliseconds(self, operations: list[Operation]) -> None:
         schemas = openapi.build(operations)["components"]["schemas"]
@@ -157,6 +180,9 @@ PUBLIC = {
     "GET /v1/catalog/hosts",
     "POST /v1/agent/enroll",
     "POST /v1/auth/login",
+    "POST /v1/auth/password/reset",
+    "POST /v1/auth/password/forgot",
+    "POST /v1/auth/admin/direct",
     "POST /v1/auth/logout",
     "POST /v1/auth/refresh",
     "POST /v1/auth/register",

@@ -106,6 +106,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/auth/admin/direct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in as an operator. Nobody else gets in here, and every try is recorded. */
+        post: operations["auth_sign_in_operator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your API keys, the newest first, without their secrets. */
+        get: operations["auth_list_api_keys"];
+        put?: never;
+        /** Make an API key. Its text is shown this once. */
+        post: operations["auth_create_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/api-keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an API key. The next request with it is refused. */
+        delete: operations["auth_revoke_api_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/auth/audit": {
         parameters: {
             query?: never;
@@ -132,6 +184,40 @@ export interface paths {
         };
         /** Whether every one of those records is there and as it was written. */
         get: operations["auth_verify_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/google/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where Google sends the browser back to: signed in, or to `/sign-in?problem=<code>`. */
+        get: operations["auth_finish_google"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/google/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Send the browser to Google to sign in. */
+        get: operations["auth_start_google"];
         put?: never;
         post?: never;
         delete?: never;
@@ -183,6 +269,75 @@ export interface paths {
         };
         /** Who is signed in. */
         get: operations["auth_me"];
+        put?: never;
+        post?: never;
+        /** Delete your account, for good. Money that is left is lost, the ledger and the audit stay without your name. */
+        delete: operations["auth_delete_me"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/password/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set another password, by the present one. Every other session ends. */
+        post: operations["auth_change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/password/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a letter with a link by which a new password can be set. Says nothing about who has an account. */
+        post: operations["auth_forget_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a new password by the token of a letter's link: once, within half an hour. Every session ends. */
+        post: operations["auth_reset_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By what people can sign in here. */
+        get: operations["auth_list_providers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -600,6 +755,16 @@ export interface components {
          */
         Accelerator: "kvm" | "tcg";
         /**
+         * Accepted
+         * @description It will be done.
+         * @example {
+         *       "detail": "text"
+         *     }
+         */
+        Accepted: {
+            detail: string;
+        };
+        /**
          * AccrualPage
          * @description One page of accruals, newest first.
          * @example {
@@ -657,6 +822,142 @@ export interface components {
             transaction_id: string;
         };
         /**
+         * ApiKeyCreate
+         * @description A key for programs. Without `expires_at` it is good until revoked.
+         * @example {
+         *       "name": "deploy from CI",
+         *       "scopes": [
+         *         "resources:read"
+         *       ],
+         *       "expires_at": "2031-01-31T12:00:00Z",
+         *       "spend_cap_micros": 1250000
+         *     }
+         */
+        ApiKeyCreate: {
+            /** @example deploy from CI */
+            name: string;
+            /**
+             * @example [
+             *       "resources:read"
+             *     ]
+             */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * @default null
+             * @example 2031-01-31T12:00:00Z
+             */
+            expires_at?: string | null;
+            /**
+             * @description Micro-USD that it may order for
+             * @default null
+             */
+            spend_cap_micros?: number | null;
+        };
+        /**
+         * ApiKeyMade
+         * @description A new key: `key` is shown this once. Send it as `Authorization: Bearer smtc_…`.
+         * @example {
+         *       "id": "text",
+         *       "name": "web-1",
+         *       "prefix": "smtc_01JZZZZZZZZZ",
+         *       "scopes": [
+         *         "auth:read"
+         *       ],
+         *       "spend_cap_micros": 1250000,
+         *       "committed_micros": 1250000,
+         *       "created_at": "2030-01-31T12:00:00.000Z",
+         *       "expires_at": "2030-01-31T12:00:00.000Z",
+         *       "last_used_at": "2030-01-31T12:00:00.000Z",
+         *       "key": "text"
+         *     }
+         */
+        ApiKeyMade: {
+            id: string;
+            name: string;
+            /**
+             * @description How the key begins
+             * @example smtc_01JZZZZZZZZZ
+             */
+            prefix: string;
+            scopes: components["schemas"]["Scope"][];
+            spend_cap_micros: number | null;
+            /** @description What was ordered with it, against the cap */
+            committed_micros: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            created_at: string;
+            expires_at: string | null;
+            last_used_at: string | null;
+            key: string;
+        };
+        /**
+         * ApiKeyPage
+         * @description API keys, the newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "text",
+         *           "name": "web-1",
+         *           "prefix": "smtc_01JZZZZZZZZZ",
+         *           "scopes": [
+         *             "auth:read"
+         *           ],
+         *           "spend_cap_micros": 1250000,
+         *           "committed_micros": 1250000,
+         *           "created_at": "2030-01-31T12:00:00.000Z",
+         *           "expires_at": "2030-01-31T12:00:00.000Z",
+         *           "last_used_at": "2030-01-31T12:00:00.000Z"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        ApiKeyPage: {
+            items: components["schemas"]["ApiKeyView"][];
+            next_cursor: string | null;
+        };
+        /**
+         * ApiKeyView
+         * @description A key, without its secret.
+         * @example {
+         *       "id": "text",
+         *       "name": "web-1",
+         *       "prefix": "smtc_01JZZZZZZZZZ",
+         *       "scopes": [
+         *         "auth:read"
+         *       ],
+         *       "spend_cap_micros": 1250000,
+         *       "committed_micros": 1250000,
+         *       "created_at": "2030-01-31T12:00:00.000Z",
+         *       "expires_at": "2030-01-31T12:00:00.000Z",
+         *       "last_used_at": "2030-01-31T12:00:00.000Z"
+         *     }
+         */
+        ApiKeyView: {
+            id: string;
+            name: string;
+            /**
+             * @description How the key begins
+             * @example smtc_01JZZZZZZZZZ
+             */
+            prefix: string;
+            scopes: components["schemas"]["Scope"][];
+            spend_cap_micros: number | null;
+            /** @description What was ordered with it, against the cap */
+            committed_micros: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            created_at: string;
+            expires_at: string | null;
+            last_used_at: string | null;
+        };
+        /**
          * AuditPage
          * @description Security events, the newest first.
          * @example {
@@ -668,9 +969,9 @@ export interface components {
          *           "event": "sign_in.succeeded",
          *           "detail": {},
          *           "origin": {
-         *             "address": null,
-         *             "agent": null,
-         *             "salt": null
+         *             "address": "203.0.113.7",
+         *             "agent": "Firefox on Linux",
+         *             "salt": "text"
          *           },
          *           "origin_digest": "text",
          *           "previous_hash": "text",
@@ -812,8 +1113,8 @@ export interface components {
          *     Leased until `lease_until`: the agent reports a result before, or the command is handed out again. `request_id` is
          *     that of the request that caused it, to be found again in the logs of both sides.
          * @example {
-         *       "id": null,
-         *       "vm_id": null,
+         *       "id": "cmd_0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+         *       "vm_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "verb": "create",
          *       "generation": 1,
          *       "spec": {
@@ -853,13 +1154,13 @@ export interface components {
          *       "proof": {
          *         "state": "running",
          *         "ssh_port": 1,
-         *         "ssh_banner": null,
-         *         "boot_id": null,
+         *         "ssh_banner": "text",
+         *         "boot_id": "text",
          *         "pid": 1,
          *         "files_left": 1
          *       },
          *       "failure": {
-         *         "code": null,
+         *         "code": "no_capacity",
          *         "detail": "text"
          *       }
          *     }
@@ -877,18 +1178,20 @@ export interface components {
          * @example {
          *       "commands": [
          *         {
-         *           "id": null,
-         *           "vm_id": null,
+         *           "id": "cmd_0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+         *           "vm_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *           "verb": "create",
          *           "generation": 1,
          *           "spec": {
-         *             "name": null,
-         *             "hostname": null,
-         *             "image": null,
-         *             "vcpus": null,
-         *             "memory_mib": null,
-         *             "disk_gib": null,
-         *             "ssh_public_keys": null
+         *             "name": "web-1",
+         *             "hostname": "text",
+         *             "image": "tiny",
+         *             "vcpus": 2,
+         *             "memory_mib": 2048,
+         *             "disk_gib": 20,
+         *             "ssh_public_keys": [
+         *               "text"
+         *             ]
          *           },
          *           "request_id": "text",
          *           "lease_until": "2030-01-31T12:00:00.000Z",
@@ -900,6 +1203,19 @@ export interface components {
         Commands: {
             /** @default [] */
             commands: components["schemas"]["Command"][];
+        };
+        /**
+         * Confirmation
+         * @description The present password, once more, before something that cannot be undone.
+         *
+         *     An account that has none (it signs in with Google) leaves it out and signs in again just before.
+         * @example {
+         *       "password": "correct horse battery staple"
+         *     }
+         */
+        Confirmation: {
+            /** @default null */
+            password?: string | null;
         };
         /**
          * Connect
@@ -933,7 +1249,7 @@ export interface components {
          * EnrollAnswer
          * @description The host's id and the pace at which it reports.
          * @example {
-         *       "host_id": null,
+         *       "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "heartbeat_interval_s": 1,
          *       "command_poll_s": 1,
          *       "server_time": "2030-01-31T12:00:00.000Z"
@@ -950,14 +1266,14 @@ export interface components {
          * EnrollRequest
          * @description A single-use code, the host's public key (raw Ed25519, base64url without padding) and what the machine is.
          * @example {
-         *       "code": "no_capacity",
-         *       "public_key": null,
+         *       "code": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "public_key": "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
          *       "inventory": {
-         *         "name": null,
-         *         "agent_version": null,
-         *         "os": null,
-         *         "kernel": null,
-         *         "cpu_model": null,
+         *         "name": "web-1",
+         *         "agent_version": "text",
+         *         "os": "text",
+         *         "kernel": "text",
+         *         "cpu_model": "AMD EPYC 7543P",
          *         "total": {
          *           "vcpus": 2,
          *           "memory_mib": 2048,
@@ -970,17 +1286,19 @@ export interface components {
          *         },
          *         "gpus": [
          *           {
-         *             "uuid": null,
-         *             "model": null,
+         *             "uuid": "GPU-5c1e7a90-2b4d-4f6e-8a0c-1d3f5b7e9a2c",
+         *             "model": "text",
          *             "vram_mib": 1
          *           }
          *         ],
-         *         "gpu_note": null,
+         *         "gpu_note": "text",
          *         "accelerator": "kvm",
-         *         "accelerator_note": null,
-         *         "images": [],
-         *         "connect_address": null,
-         *         "region": null
+         *         "accelerator_note": "text",
+         *         "images": [
+         *           "text"
+         *         ],
+         *         "connect_address": "text",
+         *         "region": "eu-central"
          *       }
          *     }
          */
@@ -993,7 +1311,7 @@ export interface components {
          * EnrollmentCodeCreate
          * @description A code for one machine, optionally under a name of the owner's choice.
          * @example {
-         *       "name": null
+         *       "name": "web-1"
          *     }
          */
         EnrollmentCodeCreate: {
@@ -1110,7 +1428,7 @@ export interface components {
          * Failure
          * @description Why a command failed.
          * @example {
-         *       "code": null,
+         *       "code": "no_capacity",
          *       "detail": "text"
          *     }
          */
@@ -1203,8 +1521,8 @@ export interface components {
          * Gpu
          * @description One GPU by its UUID.
          * @example {
-         *       "uuid": null,
-         *       "model": null,
+         *       "uuid": "GPU-5c1e7a90-2b4d-4f6e-8a0c-1d3f5b7e9a2c",
+         *       "model": "text",
          *       "vram_mib": 1
          *     }
          */
@@ -1240,19 +1558,19 @@ export interface components {
          *       },
          *       "workloads": [
          *         {
-         *           "id": null,
+         *           "id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *           "generation": 1,
          *           "state": "booting",
          *           "ssh_port": 1,
-         *           "boot_id": null
+         *           "boot_id": "text"
          *         }
          *       ],
          *       "inventory": {
-         *         "name": null,
-         *         "agent_version": null,
-         *         "os": null,
-         *         "kernel": null,
-         *         "cpu_model": null,
+         *         "name": "web-1",
+         *         "agent_version": "text",
+         *         "os": "text",
+         *         "kernel": "text",
+         *         "cpu_model": "AMD EPYC 7543P",
          *         "total": {
          *           "vcpus": 2,
          *           "memory_mib": 2048,
@@ -1265,17 +1583,19 @@ export interface components {
          *         },
          *         "gpus": [
          *           {
-         *             "uuid": null,
-         *             "model": null,
-         *             "vram_mib": null
+         *             "uuid": "GPU-5c1e7a90-2b4d-4f6e-8a0c-1d3f5b7e9a2c",
+         *             "model": "text",
+         *             "vram_mib": 1
          *           }
          *         ],
-         *         "gpu_note": null,
+         *         "gpu_note": "text",
          *         "accelerator": "kvm",
-         *         "accelerator_note": null,
-         *         "images": [],
-         *         "connect_address": null,
-         *         "region": null
+         *         "accelerator_note": "text",
+         *         "images": [
+         *           "text"
+         *         ],
+         *         "connect_address": "text",
+         *         "region": "eu-central"
          *       }
          *     }
          */
@@ -1294,18 +1614,20 @@ export interface components {
          * @example {
          *       "commands": [
          *         {
-         *           "id": null,
-         *           "vm_id": null,
+         *           "id": "cmd_0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+         *           "vm_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *           "verb": "create",
          *           "generation": 1,
          *           "spec": {
-         *             "name": null,
-         *             "hostname": null,
-         *             "image": null,
-         *             "vcpus": null,
-         *             "memory_mib": null,
-         *             "disk_gib": null,
-         *             "ssh_public_keys": null
+         *             "name": "web-1",
+         *             "hostname": "text",
+         *             "image": "tiny",
+         *             "vcpus": 2,
+         *             "memory_mib": 2048,
+         *             "disk_gib": 20,
+         *             "ssh_public_keys": [
+         *               "text"
+         *             ]
          *           },
          *           "request_id": "text",
          *           "lease_until": "2030-01-31T12:00:00.000Z",
@@ -1314,11 +1636,13 @@ export interface components {
          *       ],
          *       "workloads": [
          *         {
-         *           "id": null,
+         *           "id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *           "paid_until": "2030-01-31T12:00:00.000Z"
          *         }
          *       ],
-         *       "orphans": [],
+         *       "orphans": [
+         *         "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y"
+         *       ],
          *       "heartbeat_interval_s": 1,
          *       "command_poll_s": 1,
          *       "server_time": "2030-01-31T12:00:00.000Z"
@@ -1353,8 +1677,8 @@ export interface components {
          *           "disk_gib": 20,
          *           "gpus": [
          *             {
-         *               "model": null,
-         *               "vram_mib": null
+         *               "model": "text",
+         *               "vram_mib": 1
          *             }
          *           ],
          *           "accelerator": "kvm",
@@ -1378,11 +1702,11 @@ export interface components {
          *             "disk_gib_nanos_per_hour": 24000000
          *           },
          *           "figures": {
-         *             "captured_at": null,
-         *             "cpu_used_percent": null,
-         *             "load_1m": null,
-         *             "memory_used_mib": null,
-         *             "disk_used_gib": null
+         *             "captured_at": "2030-01-31T12:00:00.000Z",
+         *             "cpu_used_percent": 0.5,
+         *             "load_1m": 0.5,
+         *             "memory_used_mib": 1,
+         *             "disk_used_gib": 1
          *           },
          *           "last_heartbeat_at": "2030-01-31T12:00:00.000Z",
          *           "currency": "USD",
@@ -1509,11 +1833,11 @@ export interface components {
          * Inventory
          * @description What the machine is. `sellable` is what the provider offers of it, never more than `total`.
          * @example {
-         *       "name": null,
-         *       "agent_version": null,
-         *       "os": null,
-         *       "kernel": null,
-         *       "cpu_model": null,
+         *       "name": "web-1",
+         *       "agent_version": "text",
+         *       "os": "text",
+         *       "kernel": "text",
+         *       "cpu_model": "AMD EPYC 7543P",
          *       "total": {
          *         "vcpus": 2,
          *         "memory_mib": 2048,
@@ -1526,17 +1850,19 @@ export interface components {
          *       },
          *       "gpus": [
          *         {
-         *           "uuid": null,
-         *           "model": null,
+         *           "uuid": "GPU-5c1e7a90-2b4d-4f6e-8a0c-1d3f5b7e9a2c",
+         *           "model": "text",
          *           "vram_mib": 1
          *         }
          *       ],
-         *       "gpu_note": null,
+         *       "gpu_note": "text",
          *       "accelerator": "kvm",
-         *       "accelerator_note": null,
-         *       "images": [],
-         *       "connect_address": null,
-         *       "region": null
+         *       "accelerator_note": "text",
+         *       "images": [
+         *         "text"
+         *       ],
+         *       "connect_address": "text",
+         *       "region": "eu-central"
          *     }
          */
         Inventory: {
@@ -1663,8 +1989,8 @@ export interface components {
          *           "disk_gib": 20,
          *           "gpus": [
          *             {
-         *               "model": null,
-         *               "vram_mib": null
+         *               "model": "text",
+         *               "vram_mib": 1
          *             }
          *           ],
          *           "accelerator": "kvm",
@@ -1688,11 +2014,11 @@ export interface components {
          *             "disk_gib_nanos_per_hour": 24000000
          *           },
          *           "figures": {
-         *             "captured_at": null,
-         *             "cpu_used_percent": null,
-         *             "load_1m": null,
-         *             "memory_used_mib": null,
-         *             "disk_used_gib": null
+         *             "captured_at": "2030-01-31T12:00:00.000Z",
+         *             "cpu_used_percent": 0.5,
+         *             "load_1m": 0.5,
+         *             "memory_used_mib": 1,
+         *             "disk_used_gib": 1
          *           },
          *           "last_heartbeat_at": "2030-01-31T12:00:00.000Z",
          *           "currency": "USD"
@@ -1795,7 +2121,7 @@ export interface components {
          * PaidWorkload
          * @description How long a workload may run on without word from the control plane.
          * @example {
-         *       "id": null,
+         *       "id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "paid_until": "2030-01-31T12:00:00.000Z"
          *     }
          */
@@ -1803,6 +2129,41 @@ export interface components {
             id: string;
             /** Format: date-time */
             paid_until: string;
+        };
+        /**
+         * PasswordChange
+         * @description Another password, by the present one.
+         * @example {
+         *       "current_password": "text",
+         *       "password": "correct horse battery staple"
+         *     }
+         */
+        PasswordChange: {
+            current_password: string;
+            password: string;
+        };
+        /**
+         * PasswordForgotten
+         * @description Where to send a letter with a link.
+         * @example {
+         *       "email": "ada@example.org"
+         *     }
+         */
+        PasswordForgotten: {
+            /** @example ada@example.org */
+            email: string;
+        };
+        /**
+         * PasswordReset
+         * @description Another password, by the token of a letter's link.
+         * @example {
+         *       "token": "text",
+         *       "password": "correct horse battery staple"
+         *     }
+         */
+        PasswordReset: {
+            token: string;
+            password: string;
         };
         /**
          * Phase
@@ -1868,7 +2229,7 @@ export interface components {
          * @description A step that the agent has begun.
          * @example {
          *       "phase": "preparing",
-         *       "detail": null
+         *       "detail": "text"
          *     }
          */
         Progress: {
@@ -1885,8 +2246,8 @@ export interface components {
          * @example {
          *       "state": "running",
          *       "ssh_port": 1,
-         *       "ssh_banner": null,
-         *       "boot_id": null,
+         *       "ssh_banner": "text",
+         *       "boot_id": "text",
          *       "pid": 1,
          *       "files_left": 1
          *     }
@@ -1904,6 +2265,18 @@ export interface components {
             pid?: number | null;
             /** @default 0 */
             files_left?: number;
+        };
+        /**
+         * ProvidersView
+         * @description By what people can sign in here.
+         * @example {
+         *       "password": true,
+         *       "google": true
+         *     }
+         */
+        ProvidersView: {
+            password: boolean;
+            google: boolean;
         };
         /**
          * QuoteCreate
@@ -1984,6 +2357,16 @@ export interface components {
             applied: boolean;
         };
         /**
+         * RedirectView
+         * @description Where the browser goes, as `Location` says too.
+         * @example {
+         *       "location": "text"
+         *     }
+         */
+        RedirectView: {
+            location: string;
+        };
+        /**
          * RegisterBody
          * @description A new account.
          * @example {
@@ -2005,6 +2388,12 @@ export interface components {
          * @enum {string}
          */
         Role: "user" | "provider" | "admin" | "ops-admin" | "super-admin" | "agent";
+        /**
+         * Scope
+         * @description What a key may do: `read` is GET, `write` all else. Credentials cannot be changed with a key.
+         * @enum {string}
+         */
+        Scope: "auth:read" | "catalog:read" | "resources:read" | "resources:write" | "billing:read" | "billing:write" | "provider:read" | "provider:write" | "admin:read" | "admin:write";
         /**
          * SessionPage
          * @description Sessions, the newest first.
@@ -2276,8 +2665,8 @@ export interface components {
          *           "detail": "text",
          *           "entries": [
          *             {
-         *               "account": null,
-         *               "amount_micros": null
+         *               "account": "user:usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y:wallet",
+         *               "amount_micros": 1250000
          *             }
          *           ],
          *           "at": "2030-01-31T12:00:00.000Z"
@@ -2401,10 +2790,10 @@ export interface components {
          *           "version": 1,
          *           "phases": [
          *             {
-         *               "name": null,
-         *               "state": null,
-         *               "started_at": null,
-         *               "elapsed_ms": null
+         *               "name": "web-1",
+         *               "state": "done",
+         *               "started_at": "2030-01-31T12:00:00.000Z",
+         *               "elapsed_ms": 1
          *             }
          *           ],
          *           "actions": [
@@ -2427,14 +2816,14 @@ export interface components {
          *           "billed_s": 1,
          *           "currency": "USD",
          *           "connect": {
-         *             "host": null,
-         *             "port": null,
-         *             "user": null,
-         *             "command": null
+         *             "host": "203.0.113.20",
+         *             "port": 1,
+         *             "user": "sharemtc",
+         *             "command": "ssh -p 2222 sharemtc@203.0.113.20"
          *           },
          *           "failure": {
-         *             "code": null,
-         *             "detail": null
+         *             "code": "no_capacity",
+         *             "detail": "text"
          *           },
          *           "created_at": "2030-01-31T12:00:00.000Z",
          *           "started_at": "2030-01-31T12:00:00.000Z",
@@ -2580,11 +2969,11 @@ export interface components {
          * Workload
          * @description One workload on the host, with the generation of the command that last touched it.
          * @example {
-         *       "id": null,
+         *       "id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "generation": 1,
          *       "state": "booting",
          *       "ssh_port": 1,
-         *       "boot_id": null
+         *       "boot_id": "text"
          *     }
          */
         Workload: {
@@ -3301,6 +3690,461 @@ export interface operations {
             };
         };
     };
+    auth_sign_in_operator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginBody"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_credentials` The e-mail address or the password is wrong */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` Send application/json */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests; `too_many_guesses` Too many wrong passwords */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_list_api_keys: {
+        parameters: {
+            query?: {
+                /** @description Items per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyPage"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_create_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyCreate"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyMade"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_api_keys` An account holds at most 50 API keys */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` Send application/json */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_revoke_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     auth_list_audit: {
         parameters: {
             query?: {
@@ -3500,6 +4344,204 @@ export interface operations {
                 };
             };
             /** @description `busy` Too many changes to the same thing at once; `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_finish_google: {
+        parameters: {
+            query?: {
+                state?: string | null;
+                code?: string | null;
+                error?: string | null;
+                error_description?: string | null;
+                error_subtype?: string | null;
+                iss?: string | null;
+                scope?: string | null;
+                authuser?: string | null;
+                hd?: string | null;
+                prompt?: string | null;
+                session_state?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            302: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedirectView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `google_not_configured` Signing in with Google is not set up here */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_start_google: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            302: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedirectView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `google_not_configured` Signing in with Google is not set up here */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `google_unavailable` Google cannot be reached right now; `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -3741,6 +4783,541 @@ export interface operations {
             };
             /** @description `forbidden` Your role does not allow this */
             403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_delete_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirmation"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account_in_use` The account is still in use; `wallet_in_use` The wallet is still in use */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` Send application/json */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid; `wrong_password` The present password is wrong */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests; `too_many_guesses` Too many wrong passwords */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `password_moved` The password was changed meanwhile */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` Send application/json */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid; `wrong_password` The present password is wrong */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests; `too_many_guesses` Too many wrong passwords */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_forget_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordForgotten"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` Send application/json */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests; `too_many_guesses` Too many wrong passwords */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `reset_link_gone` This link does not work any more; ask for a new one */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` Send application/json */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_list_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProvidersView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;

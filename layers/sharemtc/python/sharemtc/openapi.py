@@ -1,4 +1,4 @@
-"""OpenAPI 3.1 from the operations that the functions declare. A build step: no function imports it.
+"""OpenAPI 3.1 and the table of operations and roles, from what the functions declare. A build step.
 
 python -m sharemtc.openapi infrastructure/openapi.json            write it
 python -m sharemtc.openapi --check infrastructure/openapi.json    fail when it is not what the code says
@@ -22,7 +22,7 @@ from sharemtc import __version__
 from sharemtc.dynamo import StorageUnavailable
 from sharemtc.http import Api, Operation
 from sharemtc.idempotency import KeyInUse, KeyReused, MalformedKey
-from sharemtc.identity import HOSTS, WrongToken
+from sharemtc.identity import HOSTS, Role, WrongToken
 from sharemtc.limits import RateLimited
 from sharemtc.openapi_examples import example_of
 from sharemtc.problems import (
@@ -38,6 +38,7 @@ from sharemtc.problems import (
 )
 
 FUNCTIONS = Path("functions")
+TABLE = Path("docs/roles.md")
 _REF = "#/components/schemas/{model}"
 
 _CONVENTIONS = """\
@@ -303,20 +304,42 @@ def render(document: dict[str, Any]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
+def render_table(operations: Sequence[Operation]) -> str:
+    """Who may call what, as a Markdown table."""
+    head = ["Operation", *Role]
+    lines = [
+        "# Operations and roles",
+        "",
+        "Made from the code by `make openapi`; `make check` fails when it is out of date. An operation is closed to",
+        "every role that it does not name. Whoever may call it still sees only what is theirs: another's resource and",
+        "none at all give the same answer.",
+        "",
+        f"| {' | '.join(head)} |",
+        f"|{'---|' * len(head)}",
+    ]
+    for operation in sorted(operations, key=lambda operation: (operation.path, operation.method)):
+        allowed = ["all" if operation.public else ("yes" if role in operation.roles else "–") for role in Role]
+        lines.append(f"| `{operation.method} {operation.path}` | {' | '.join(allowed)} |")
+    return "\n".join(lines) + "\n"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="sharemtc.openapi", description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--check", action="store_true", help="write nothing; fail when the file is out of date")
     parser.add_argument("--functions", type=Path, default=FUNCTIONS)
+    parser.add_argument("--table", type=Path, default=TABLE, help="the table of operations and roles")
     parser.add_argument("file", type=Path)
     given = parser.parse_args(arguments)
-    text = render(build(load_operations(given.functions)))
-    if not given.check:
-        given.file.write_text(text)
-    elif not given.file.exists() or given.file.read_text() != text:
-        sys.stderr.write(f"{given.file} is not what the code declares: run make openapi\n")
-        return 1
-    return 0
+    operations = load_operations(given.functions)
+    status = 0
+    for path, text in ((given.file, render(build(operations))), (given.table, render_table(operations))):
+        if not given.check:
+            path.write_text(text)
+        elif not path.exists() or path.read_text() != text:
+            sys.stderr.write(f"{path} is not what the code declares: run make openapi\n")
+            status = 1
+    return status
 
 
 if __name__ == "__main__":

@@ -5,10 +5,16 @@ What a field's own `examples` do not say is told by its name here, or by its typ
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 _ULID = "01J9ZK3V8Q4M7T2N5R6S8W0X1Y"
-MAX_DEPTH = 6
+MAX_DEPTH = 16
+# for a text of which only the form is known: the first that has it
+_TEXTS = (
+    "text", f"vm_{_ULID}", f"hst_{_ULID}", "cmd_0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+    "GPU-5c1e7a90-2b4d-4f6e-8a0c-1d3f5b7e9a2c", "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU", "a-long-enough-text-of-some-letters",
+)  # fmt: skip
 
 # by the name of the field, when its schema alone would say nothing
 _BY_NAME: dict[str, Any] = {
@@ -76,7 +82,7 @@ def _example(schema: dict[str, Any], definitions: dict[str, Any], *, field: str,
             for name, given in schema.get("properties", {}).items()
         }
     known = _known(field, owner, schema)
-    if known is not None or field in _BY_NAME:
+    if known is not None or (field == "next_cursor"):
         return known
     if schema.get("type") == "array":
         item = _example(schema.get("items", {}), definitions, field="", owner=owner, depth=depth + 1)
@@ -86,18 +92,22 @@ def _example(schema: dict[str, Any], definitions: dict[str, Any], *, field: str,
 
 def _known(field: str, owner: str, schema: dict[str, Any]) -> Any:
     kind = schema.get("type")
-    if field == "id" and kind == "string":
-        prefix = next((prefix for model, prefix in _PREFIXES.items() if owner.startswith(model)), None)
-        return f"{prefix}_{_ULID}" if prefix else None
-    if field in _SIZES and kind == "integer":
-        return _SIZES[field]
-    if kind == "integer" and field.endswith("nanos_per_hour"):
-        return 24_000_000
-    if kind == "integer" and field.endswith("micros"):
-        return 1_250_000
+    if kind == "integer":
+        if field.endswith("nanos_per_hour"):
+            return 24_000_000
+        return 1_250_000 if field.endswith("micros") else _SIZES.get(field)
     named = _BY_NAME.get(field)
-    wanted = {"string": str, "array": list, "integer": int}.get(str(kind))
-    return named if wanted is not None and isinstance(named, wanted) and "pattern" not in schema else None
+    if field == "id":
+        prefix = next((prefix for model, prefix in _PREFIXES.items() if owner.startswith(model)), None)
+        named = f"{prefix}_{_ULID}" if prefix else None
+    if kind == "array":
+        return named if isinstance(named, list) else None
+    return named if kind == "string" and isinstance(named, str) and _fits(named, schema) else None
+
+
+def _fits(text: str, schema: dict[str, Any]) -> bool:
+    length_fits = schema.get("minLength", 0) <= len(text) <= schema.get("maxLength", len(text))
+    return length_fits and re.search(schema.get("pattern", ""), text) is not None
 
 
 def _by_type(schema: dict[str, Any]) -> Any:
@@ -111,5 +121,5 @@ def _by_type(schema: dict[str, Any]) -> Any:
         case "string":
             if schema.get("format") == "date-time":
                 return "2030-01-31T12:00:00.000Z"
-            return "text" if "pattern" not in schema and schema.get("minLength", 0) <= 4 else None
+            return next((text for text in _TEXTS if _fits(text, schema)), None)
     return None

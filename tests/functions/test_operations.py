@@ -1,0 +1,166 @@
+"""Every operation × every role × own, foreign and missing ids: who is let in, and that nobody sees another's things."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from tests.functions.conftest import Time
+from tests.functions.events import Answer, call
+from tests.functions.world import Host, Person, World, function
+
+from sharemtc import clock, identity, openapi
+from sharemtc.identity import HOSTS, Role
+from sharemtc.operations import Operation, parameter_names
+from sharemtc.settings import settings
+
+FUNCTIONS = Path(__file__).parents[2] / "functions"
+OPERATIONS = openapi.load_operations(FUNCTIONS)
+PEOPLE = [role for role in Role if role is not Role.AGENT]
+WITH_ID = [operation for operation in OPERATIONS if "{" in operation.path]
+BODIES: dict[str, Any] = {
+    "agent_report_progress": {"phase": "booting"},
+    "agent_report_result": {"generation": 1, "proof": {"state": "gone"}},
+}
+
+
+@pytest.fixture
+def world(time: Time) -> World:
+    return World.start(time)
+
+
+class Estate:
+    """One person with a machine, and one thing of every kind that has an id in some path."""
+
+    def __init__(self, world: World, name: str) -> None:
+        self.world = world
+        self.person = world.join(f"{name}@example.com")
+        self.host: Host = self.person.add_host(name=name)
+        assert self.host.heartbeat().status == 200
+
+    def thing_in(self, collection: str) -> str:
+        """The id of something of this person's in that collection."""
+        return _MAKERS[collection](self)
+
+
+def _rent(estate: Estate) -> str:
+    answer = estate.person.rent(host_id=estate.host.id)
+    assert answer.status == 201, answer.text
+    return str(answer.json["id"])
+
+
+def _command(estate: Estate) -> str:
+    vm = estate.person.vm(_rent(estate))
+    estate.world.task("dispatch", vm, token="t" * 20)
+    (command,) = estate.host.commands()
+    return str(command["id"])
+
+
+def _ssh_key(estate: Estate) -> str:
+    return str(estate.person.call("GET", "/v1/auth/ssh-keys").json["items"][0]["id"])
+
+
+def _session(estate: Estate) -> str:
+    return str(estate.person.call("GET", "/v1/auth/sessions").json["items"][0]["id"])
+
+
+def _api_key(estate: Estate) -> str:
+    body = {"name": "ci", "scopes": ["resources:read"]}
+    answer = estate.person.call("POST", "/v1/auth/api-keys", body)
+    assert answer.status == 201, answer.text
+    return str(answer.json["id"])
+
+
+_MAKERS: dict[str, Callable[[Estate], str]] = {
+    "/v1/agent/commands": _command,
+    "/v1/auth/api-keys": _api_key,
+    "/v1/auth/sessions": _session,
+    "/v1/auth/ssh-keys": _ssh_key,
+    "/v1/resources/vms": _rent,
+}
+
+
+def collection_of(operation: Operation) -> str:
+    return operation.path.split("/{")[0]
+
+
+def missing_like(thing_id: str) -> str:
+    """An id of the same form that nothing has."""
+    return thing_id[:-6] + ("000000" if thing_id[-6:] != "000000" else "111111")
+
+
+def send(estate: Estate, operation: Operation, thing_id: str, role: Role = Role.USER) -> Answer:
+    (name,) = parameter_names(operation.path)
+    path = operation.path.replace(f"{{{name}}}", thing_id)
+    if operation.roles == HOSTS:
+        return estate.host.send(operation.method, path, BODIES.get(operation.id))
+    return as_role(estate.person, role, operation, path)
+
+
+def as_role(person: Person, role: Role, operation: Operation, path: str) -> Answer:
+    token = identity.issue_access_token(person.user_id, role, "ses_test")
+    headers = {"X-Request-Id": "same-in-both"}
+    app = function(operation.group).app
+    return call(app, operation.method, path, body=BODIES.get(operation.id), token=token, headers=headers)
+
+
+def ids(operations: list[Operation]) -> list[str]:
+    return [operation.id for operation in operations]
+
+
+def test_every_kind_of_id_is_tried_here() -> None:
+    assert {collection_of(operation) for operation in WITH_ID} == set(_MAKERS)
+
+
+@pytest.mark.parametrize("operation", WITH_ID, ids=ids(WITH_ID))
+def test_another_persons_thing_and_none_give_the_same_bytes(world: World, operation: Operation) -> None:
+    mine, theirs = Estate(world, "mine"), Estate(world, "theirs")
+    foreign = theirs.thing_in(collection_of(operation))
+    for role in [Role.USER] if operation.roles == HOSTS else PEOPLE:
+        answers = [send(mine, operation, thing_id, role) for thing_id in (foreign, missing_like(foreign))]
+        assert [answer.status for answer in answers] == [404, 404], (role, answers[0].text)
+        assert answers[0].text.replace(foreign, "") == answers[1].text.replace(missing_like(foreign), "")
+        assert answers[0].headers == answers[1].headers
+    own = send(theirs, operation, foreign)
+    assert own.status not in (401, 403, 404), own.text
+
+
+def test_only_the_roles_of_the_table_are_let_in(world: World) -> None:
+    for operation in OPERATIONS:
+        person = world.join(f"{operation.id}@example.com")
+        path = operation.path
+        for name in parameter_names(path):
+            path = path.replace(f"{{{name}}}", "none")
+        for role in PEOPLE:
+            answer = as_role(person, role, operation, path)
+            where = f"{operation.id} as {role}: {answer.text}"
+            assert answer.status < 500, where
+            if operation.public:
+                assert answer.status != 403, where
+            elif operation.roles == HOSTS:
+                assert answer.status == 401, where
+            elif role in operation.roles:
+                assert answer.status not in (401, 403), where
+            else:
+                assert (answer.status, answer.code) == (403, "forbidden"), where
+        if not operation.public:
+            without = call(function(operation.group).app, operation.method, path, body=BODIES.get(operation.id))
+            assert (without.status, without.headers["WWW-Authenticate"]) == (401, "Bearer"), operation.id
+
+
+def test_a_hosts_signature_opens_nothing_of_a_persons(world: World) -> None:
+    host = Estate(world, "provider").host
+    closed = [operation for operation in OPERATIONS if not operation.public and operation.group != "agent"]
+    for operation in closed:
+        path = operation.path.replace("{", "").replace("}", "")
+        answer = call(function(operation.group).app, operation.method, path, token=_signed_by(host))
+        assert (answer.status, answer.code) == (401, "invalid_token"), operation.id
+
+
+def _signed_by(host: Host) -> str:
+    now_s = clock.to_ms(clock.now()) // 1000
+    claims = {"sub": host.id, "aud": "sharemtc", "iss": settings().public_url, "exp": now_s + 60, "iat": now_s}
+    return jwt.encode(claims, host.key, algorithm="EdDSA", headers={"kid": host.id, "typ": identity.TOKEN_TYPE})
