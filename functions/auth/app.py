@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sharemtc import clock, identity
-from sharemtc.accounts import api_keys, chores, deletion, operators, profile, recovery, sessions
+from sharemtc.accounts import api_keys, chores, deletion, google, oidc, operators, profile, recovery, sessions
 from sharemtc.accounts import service as accounts
 from sharemtc.accounts.deletion import Hindrance
 from sharemtc.accounts.devices import LIFETIME as DEVICE_LIFETIME
@@ -14,11 +16,14 @@ from sharemtc.accounts.schemas import (
     ApiKeyMade,
     ApiKeyPage,
     Confirmation,
+    GoogleCallback,
     Jwks,
     LoginBody,
     PasswordChange,
     PasswordForgotten,
     PasswordReset,
+    ProvidersView,
+    RedirectView,
     RegisterBody,
     SessionPage,
     SettingsBody,
@@ -42,11 +47,12 @@ from sharemtc.dynamo import Busy, Page, Transaction
 from sharemtc.hosts import service as hosts
 from sharemtc.http import Api, Reply, Request
 from sharemtc.identity import ANYONE_SIGNED_IN, Principal
-from sharemtc.problems import NotFound
+from sharemtc.problems import NotFound, Problem
 from sharemtc.schemas import PageQuery
 from sharemtc.settings import settings
 
 REFRESH_COOKIE, REFRESH_PATH = "sharemtc_refresh", "/v1/auth"
+GOOGLE_COOKIE, GOOGLE_PATH = "sharemtc_google", "/v1/auth/google"
 DEVICE_COOKIE, DEVICE_PATH = "sharemtc_device", "/v1/auth"
 
 app = api = Api("auth")
@@ -75,6 +81,42 @@ def logout(request: Request) -> Reply[None]:
     """End the session of the refresh cookie."""
     accounts.log_out(request.cookie(REFRESH_COOKIE))
     return Reply(None, cookies=(_cookie(REFRESH_COOKIE, "", REFRESH_PATH, 0),))
+
+
+@api.operation("GET", "/v1/auth/providers", public=True)
+def list_providers() -> ProvidersView:
+    """By what people can sign in here."""
+    return ProvidersView(password=True, google=google.is_configured())
+
+
+@api.operation(
+    "GET",
+    "/v1/auth/google/start",
+    status=302,
+    public=True,
+    errors=(google.GoogleNotConfigured, oidc.ProviderDown),
+)
+def start_google() -> Reply[RedirectView]:
+    """Send the browser to Google to sign in."""
+    started = google.start()
+    age_s = int(google.STATE_LIFETIME.total_seconds())
+    # it comes back from another site: a strict cookie would stay behind
+    cookie = _cookie(GOOGLE_COOKIE, started.state_token, GOOGLE_PATH, age_s, same_site="Lax")
+    return _redirect(started.url, (cookie,))
+
+
+@api.operation("GET", "/v1/auth/google/callback", status=302, public=True, errors=(google.GoogleNotConfigured,))
+def finish_google(query: GoogleCallback, request: Request) -> Reply[RedirectView]:
+    """Where Google sends the browser back to: signed in, or to `/sign-in?problem=<code>`."""
+    done = _cookie(GOOGLE_COOKIE, "", GOOGLE_PATH, 0, same_site="Lax")
+    state_token = request.cookie(GOOGLE_COOKIE)
+    try:
+        signed_in = google.finish(query.code, query.state, state_token, _with_wallet, Origin.of(request))
+    except google.GoogleNotConfigured:
+        raise
+    except Problem as problem:
+        return _redirect(f"{settings().public_url}/sign-in?problem={problem.code}", (done,))
+    return _redirect(f"{settings().public_url}/", (done, *_session_cookies(signed_in)))
 
 
 @api.operation("POST", "/v1/auth/admin/direct", public=True, errors=(accounts.WrongCredentials, TooManyGuesses))
@@ -238,6 +280,10 @@ def _hindrances(user_id: str) -> list[Hindrance]:
 
 
 def _signed_in(signed_in: accounts.SignedIn) -> Reply[TokenView]:
+    return Reply(TokenView.model_validate(signed_in), cookies=_session_cookies(signed_in))
+
+
+def _session_cookies(signed_in: accounts.SignedIn) -> list[str]:
     cookies = []
     if signed_in.refresh_token is not None:
         age_s = int(SESSION_LIFETIME.total_seconds())
@@ -245,9 +291,13 @@ def _signed_in(signed_in: accounts.SignedIn) -> Reply[TokenView]:
     if signed_in.device_token is not None:
         age_s = int(DEVICE_LIFETIME.total_seconds())
         cookies.append(_cookie(DEVICE_COOKIE, signed_in.device_token, DEVICE_PATH, age_s))
-    return Reply(TokenView.model_validate(signed_in), cookies=cookies)
+    return cookies
 
 
-def _cookie(name: str, value: str, path: str, max_age_s: int) -> str:
+def _redirect(url: str, cookies: Sequence[str]) -> Reply[RedirectView]:
+    return Reply(RedirectView(location=url), headers={"Location": url}, cookies=cookies)
+
+
+def _cookie(name: str, value: str, path: str, max_age_s: int, *, same_site: str = "Strict") -> str:
     secure = "; Secure" if settings().cookie_secure else ""
-    return f"{name}={value}; Path={path}; Max-Age={max_age_s}; HttpOnly; SameSite=Strict{secure}"
+    return f"{name}={value}; Path={path}; Max-Age={max_age_s}; HttpOnly; SameSite={same_site}{secure}"

@@ -13,6 +13,7 @@ from sharemtc.api_keys import Scope
 from sharemtc.identity import Role
 from sharemtc.schemas import Instant, Schema, View
 
+MAX_NAME_CHARS = 100
 # the form that browsers check an e-mail field by (WHATWG HTML, "valid e-mail address")
 _EMAIL = re.compile(
     r"[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}"
@@ -34,8 +35,14 @@ def _printable(text: str) -> str:
     return stripped
 
 
+def display_name(given: str, email: str) -> str:
+    """A name that another party gave, made fit to be one of ours."""
+    printable = "".join(character for character in given if character.isprintable()).strip()[:MAX_NAME_CHARS]
+    return printable or email.partition("@")[0]
+
+
 EmailAddress = Annotated[str, Field(max_length=254, examples=["ada@example.org"]), AfterValidator(normalise_email)]
-Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printable)]
+Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS), AfterValidator(_printable)]
 
 
 class RegisterBody(Schema):
@@ -105,6 +112,35 @@ class TokenView(View):
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the name of a scheme
     expires_in_s: int
     user: UserView
+
+
+class ProvidersView(View):
+    """By what people can sign in here."""
+
+    password: bool
+    google: bool
+
+
+class RedirectView(View):
+    """Where the browser goes, as `Location` says too."""
+
+    location: str
+
+
+class GoogleCallback(Schema):
+    """What Google sends the browser back with."""
+
+    state: str | None = Field(default=None, max_length=500)
+    code: str | None = Field(default=None, max_length=2000)
+    error: str | None = Field(default=None, max_length=500)
+    error_description: str | None = Field(default=None, max_length=2000)
+    error_subtype: str | None = Field(default=None, max_length=500)
+    iss: str | None = Field(default=None, max_length=500)
+    scope: str | None = Field(default=None, max_length=2000)
+    authuser: str | None = Field(default=None, max_length=100)
+    hd: str | None = Field(default=None, max_length=300)
+    prompt: str | None = Field(default=None, max_length=100)
+    session_state: str | None = Field(default=None, max_length=500)
 
 
 class SshKeyCreate(Schema):

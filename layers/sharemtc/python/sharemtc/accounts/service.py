@@ -78,7 +78,7 @@ def register(body: RegisterBody, also: AlsoOnRegistration, origin: Origin) -> Si
         return user, opened
 
     user, opened = audit.commit(write)
-    return _signed_in(user, opened, devices.issue(user.email))
+    return signed_in(user, opened, devices.issue(user.email))
 
 
 def refuse_weak(password: str, email: str) -> None:
@@ -102,7 +102,9 @@ def log_in(body: LoginBody, origin: Origin, device_token: str | None) -> SignedI
     return sign_in(user, AuditEvent.SIGNED_IN, origin, password=body.password)
 
 
-def sign_in(user: User, event: AuditEvent, origin: Origin, *, password: str | None = None) -> SignedIn:
+def sign_in(
+    user: User, event: AuditEvent, origin: Origin, *, password: str | None = None, method: str = "password"
+) -> SignedIn:
     """Open a session for someone whose credentials are right; a hash of old parameters is made anew."""
     rehashed = None
     if password is not None and user.password_hash is not None and passwords.needs_rehash(user.password_hash):
@@ -113,10 +115,10 @@ def sign_in(user: User, event: AuditEvent, origin: Origin, *, password: str | No
         if rehashed is not None:
             fresh = User.password_hash.set(rehashed)
             transaction.update(user, [fresh], User.password_hash == user.password_hash, refused=WrongCredentials())
-        audit.append(transaction, user.id, event, origin, session_id=opened.session.id)
+        audit.append(transaction, user.id, event, origin, session_id=opened.session.id, method=method)
         return opened
 
-    return _signed_in(user, audit.commit(write), devices.issue(user.email))
+    return signed_in(user, audit.commit(write), devices.issue(user.email))
 
 
 def refresh(refresh_token: str | None, origin: Origin) -> SignedIn:
@@ -125,7 +127,7 @@ def refresh(refresh_token: str | None, origin: Origin) -> SignedIn:
     user = User.find(user_key(refreshed.session.user_id), "USER")
     if user is None or refreshed.session.epoch != user.session_epoch:
         raise sessions.SessionEnded
-    return _signed_in(user, refreshed)
+    return signed_in(user, refreshed)
 
 
 def log_out(refresh_token: str | None) -> None:
@@ -279,6 +281,7 @@ def find_by_email(email: str) -> User | None:
     return User.find(user_key(claimed.user_id if claimed is not None else NOBODY), "USER")
 
 
-def _signed_in(user: User, session: sessions.Refreshed, device_token: str | None = None) -> SignedIn:
+def signed_in(user: User, session: sessions.Refreshed, device_token: str | None = None) -> SignedIn:
+    """What a person gets for a session."""
     access_token = identity.issue_access_token(user.id, user.role, session.session.id)
     return SignedIn(user, access_token, session.token, device_token)

@@ -1,0 +1,166 @@
+"""Signing in with Google: off unless configured; an account is linked only where both sides proved the address."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+
+from sharemtc import clock, identity
+from sharemtc.accounts import devices, oidc, sessions
+from sharemtc.accounts.oidc import Client, Provider, Vouched
+from sharemtc.accounts.schemas import display_name, normalise_email
+from sharemtc.accounts.service import AlsoOnRegistration, SignedIn, create_user, find_by_email, sign_in, signed_in
+from sharemtc.accounts.table import GoogleLink, User, user_key
+from sharemtc.audit import service as audit
+from sharemtc.audit.origins import Origin
+from sharemtc.audit.schemas import AuditEvent
+from sharemtc.dynamo import Moved, Transaction, decide_again
+from sharemtc.identity import OPERATORS, Role, WrongToken
+from sharemtc.problems import Conflict, Forbidden, NotFound, Unauthenticated
+from sharemtc.settings import settings
+
+CALLBACK_PATH = "/v1/auth/google/callback"
+STATE_TYPE, STATE_AUDIENCE = "google-state+jwt", "sharemtc-google"
+STATE_LIFETIME = timedelta(minutes=10)
+
+
+class GoogleNotConfigured(NotFound):
+    """This place has no Google client."""
+
+    code, title = "google_not_configured", "Signing in with Google is not set up here"
+
+
+class GoogleStateLost(Unauthenticated):
+    """The answer does not belong to a sign-in that this browser began in the last ten minutes."""
+
+    code, title = "google_state_lost", "Start signing in with Google again"
+
+
+class GoogleEmailUnverified(Forbidden):
+    """Google does not say that the address is theirs."""
+
+    code, title = "google_email_unverified", "Google has not verified this e-mail address"
+
+
+class GoogleEmailTaken(Conflict):
+    """An account has the address, and never proved that it is its owner's; or it is an operator's."""
+
+    code = "google_email_taken"
+    title = "There is an account with this address; choose a new password by letter once, then Google can open it"
+
+
+class _LinkMoved(Moved):
+    code, title = "google_link_moved", "Another sign-in with this Google account was first"
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Where the browser goes, and what it keeps meanwhile."""
+
+    url: str
+    state_token: str
+
+
+def is_configured() -> bool:
+    """Whether people can sign in with Google here."""
+    return bool(settings().google_client_id and settings().google_secret_id)
+
+
+def start() -> Started:
+    """Begin. Errors: `GoogleNotConfigured`, `ProviderDown`."""
+    client = _client()
+    state, nonce, verifier = clock.new_secret(), clock.new_secret(), clock.new_secret(48)
+    url = oidc.authorization_url(_provider(client.issuer), client, state=state, nonce=nonce, verifier=verifier)
+    expires_s = clock.to_ms(clock.now() + STATE_LIFETIME) // 1000
+    claims = {"aud": STATE_AUDIENCE, "state": state, "nonce": nonce, "verifier": verifier, "exp": expires_s}
+    return Started(url, identity.sign(claims, STATE_TYPE))
+
+
+def finish(
+    code: str | None, state: str | None, state_token: str | None, also: AlsoOnRegistration, origin: Origin
+) -> SignedIn:
+    """Sign in whom Google vouches for, with a new account for a new address.
+
+    Errors: `GoogleNotConfigured`, `GoogleStateLost`, `ProviderRefused`, `ProviderDown`, `GoogleEmailUnverified`,
+    `GoogleEmailTaken`.
+    """
+    client = _client()
+    try:
+        kept = identity.verify(state_token or "", STATE_TYPE, STATE_AUDIENCE, ("state", "nonce", "verifier"))
+    except WrongToken as error:
+        raise GoogleStateLost from error
+    if not hmac.compare_digest(str(kept["state"]).encode(), (state or "").encode()):
+        raise GoogleStateLost
+    if not code:
+        raise oidc.ProviderRefused
+    nonce, verifier = str(kept["nonce"]), str(kept["verifier"])
+    vouched = oidc.redeem(_provider(client.issuer), client, code=code, nonce=nonce, verifier=verifier)
+    return decide_again(lambda: _sign_in(vouched, also, origin))
+
+
+def _sign_in(vouched: Vouched, also: AlsoOnRegistration, origin: Origin) -> SignedIn:
+    link = GoogleLink.find(f"GOOGLE#{vouched.subject}", "GOOGLE")
+    if link is not None:
+        user = User.find(user_key(link.user_id), "USER")
+        if user is None:
+            raise oidc.ProviderRefused
+        return sign_in(user, AuditEvent.SIGNED_IN, origin, method="google")
+    if not vouched.email_verified:
+        raise GoogleEmailUnverified
+    try:
+        email = normalise_email(vouched.email)
+    except ValueError as error:
+        raise GoogleEmailUnverified from error
+    user = find_by_email(email)
+    return _register(vouched, email, also, origin) if user is None else _link(user, vouched, origin)
+
+
+def _register(vouched: Vouched, email: str, also: AlsoOnRegistration, origin: Origin) -> SignedIn:
+    def write(transaction: Transaction) -> tuple[User, sessions.Refreshed]:
+        user = create_user(transaction, email, None, display_name(vouched.name, email), Role.USER)
+        user.email_proven_at, user.google_subject = clock.now(), vouched.subject
+        _create_link(transaction, user.id, vouched.subject)
+        also(transaction, user.id)
+        opened = sessions.open_session(transaction, user, origin)
+        audit.append(transaction, user.id, AuditEvent.REGISTERED, origin, method="google")
+        return user, opened
+
+    user, opened = audit.commit(write)
+    return signed_in(user, opened, devices.issue(user.email))
+
+
+def _link(user: User, vouched: Vouched, origin: Origin) -> SignedIn:
+    # whoever registered this address and never proved it may be waiting for its owner to come in by Google
+    if user.email_proven_at is None or user.google_subject is not None or user.role in OPERATORS:
+        raise GoogleEmailTaken
+
+    def write(transaction: Transaction) -> sessions.Refreshed:
+        _create_link(transaction, user.id, vouched.subject)
+        unlinked = User.google_subject.does_not_exist() & User.pk.exists()
+        transaction.update(user, [User.google_subject.set(vouched.subject)], unlinked, refused=_LinkMoved())
+        opened = sessions.open_session(transaction, user, origin)
+        audit.append(transaction, user.id, AuditEvent.GOOGLE_LINKED, origin, session_id=opened.session.id)
+        return opened
+
+    return signed_in(user, audit.commit(write), devices.issue(user.email))
+
+
+def _create_link(transaction: Transaction, user_id: str, subject: str) -> None:
+    transaction.create(GoogleLink(f"GOOGLE#{subject}", "GOOGLE", user_id=user_id), refused=_LinkMoved())
+
+
+def _client() -> Client:
+    if not is_configured():
+        raise GoogleNotConfigured
+    from aws_lambda_powertools.utilities.parameters import get_secret
+
+    given = settings()
+    secret = str(get_secret(given.google_secret_id, max_age=identity.SECRET_MAX_AGE_S))
+    return Client(given.google_issuer, given.google_client_id, secret, f"{given.public_url}{CALLBACK_PATH}")
+
+
+@cache
+def _provider(issuer: str) -> Provider:
+    return Provider(issuer)

@@ -1,0 +1,221 @@
+"""OpenID Connect, the part of it that signs people in: discovery, the code's exchange, and the id token's proof.
+
+Sources: OpenID Connect Core 1.0 (3.1.3), RFC 7636 (PKCE), RFC 9700 (OAuth 2.0 security).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode, urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+import jwt
+
+from sharemtc import clock
+from sharemtc.problems import Unauthenticated, Unavailable
+
+ALGORITHMS = ("RS256",)
+TIMEOUT_S = 5
+MAX_ANSWER_BYTES = 256 * 1024
+KEYS_KEPT_FOR = timedelta(minutes=10)
+KEYS_ASKED_EVERY = timedelta(seconds=30)
+LEEWAY = timedelta(seconds=60)
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class ProviderRefused(Unauthenticated):
+    """The provider did not vouch for anyone: a wrong code, or an id token that proves nothing."""
+
+    code, title = "google_refused", "Google did not confirm who you are"
+
+
+class ProviderDown(Unavailable):
+    """The provider does not answer, or not what it should."""
+
+    code, title = "google_unavailable", "Google cannot be reached right now"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """What we are to the provider."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    redirect_uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """Whom an id token names."""
+
+    subject: str
+    email: str
+    email_verified: bool
+    name: str
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+@dataclass
+class Provider:
+    """One issuer, with what it says of itself and its keys, which are kept for a while."""
+
+    issuer: str
+    _about: dict[str, Any] = field(default_factory=dict)
+    _keys: dict[str, jwt.PyJWK] = field(default_factory=dict)
+    _keys_at: datetime | None = None
+
+    def endpoint(self, name: str) -> str:
+        """An address out of the provider's description. Errors: `ProviderDown`."""
+        if not self._about:
+            about = _fetch(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration", self.issuer)
+            if about.get("issuer") != self.issuer:
+                raise ProviderDown
+            self._about = about
+        url = self._about.get(name)
+        if not isinstance(url, str):
+            raise ProviderDown
+        return _refuse_elsewhere(url, self.issuer)
+
+    def key(self, kid: str) -> jwt.PyJWK:
+        """A key of the provider's, asked for again when it is new. Errors: `ProviderRefused`, `ProviderDown`."""
+        age = None if self._keys_at is None else clock.now() - self._keys_at
+        if age is None or age > KEYS_KEPT_FOR or (kid not in self._keys and age > KEYS_ASKED_EVERY):
+            given = _fetch(self.endpoint("jwks_uri"), self.issuer)
+            try:
+                keys = jwt.PyJWKSet.from_dict(given).keys
+            except jwt.PyJWTError as error:
+                raise ProviderDown from error
+            self._keys = {key.key_id: key for key in keys if key.key_id and key.key_type == "RSA"}
+            self._keys_at = clock.now()
+        if kid not in self._keys:
+            raise ProviderRefused
+        return self._keys[kid]
+
+
+def authorization_url(provider: Provider, client: Client, *, state: str, nonce: str, verifier: str) -> str:
+    """Where to send the browser. Errors: `ProviderDown`."""
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+    asked = {
+        "response_type": "code",
+        "client_id": client.client_id,
+        "redirect_uri": client.redirect_uri,
+        "scope": "openid email profile",
+        "state": state,
+        "nonce": nonce,
+        "code_challenge": challenge,
+        "code_challenge_method": "S256",
+        "prompt": "select_account",
+    }
+    return f"{provider.endpoint('authorization_endpoint')}?{urlencode(asked)}"
+
+
+def redeem(provider: Provider, client: Client, *, code: str, nonce: str, verifier: str) -> Vouched:
+    """Whom the provider vouches for, by the code that came back. Errors: `ProviderRefused`, `ProviderDown`."""
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": client.redirect_uri,
+        "client_id": client.client_id,
+        "client_secret": client.client_secret,
+        "code_verifier": verifier,
+    }
+    given = _fetch(provider.endpoint("token_endpoint"), provider.issuer, form)
+    token = given.get("id_token")
+    if not isinstance(token, str):
+        raise ProviderRefused
+    return prove(provider, client, token, nonce)
+
+
+def prove(provider: Provider, client: Client, token: str, nonce: str) -> Vouched:
+    """Check an id token: signature, algorithm, issuer, audience, nonce, times. Errors: `ProviderRefused`."""
+    try:
+        header = jwt.get_unverified_header(token)
+        if header["alg"] not in ALGORITHMS:
+            raise ProviderRefused
+        key = provider.key(str(header["kid"]))
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            key.key,
+            algorithms=list(ALGORITHMS),
+            audience=client.client_id,
+            issuer=provider.issuer,
+            # time is judged below, by the clock that everything else goes by
+            options={
+                "require": ["iss", "aud", "exp", "iat", "sub", "nonce"],
+                "strict_aud": True,
+                "verify_exp": False,
+                "verify_iat": False,
+                "verify_nbf": False,
+            },
+        )
+        return _read(claims, client, nonce)
+    except (jwt.PyJWTError, KeyError, ValueError, TypeError) as error:
+        raise ProviderRefused from error
+
+
+def _read(claims: Mapping[str, Any], client: Client, nonce: str) -> Vouched:
+    now_s = clock.to_ms(clock.now()) // 1000
+    leeway_s = LEEWAY.seconds
+    sound = (
+        type(claims["exp"]) is int
+        and type(claims["iat"]) is int
+        and now_s < claims["exp"] + leeway_s
+        and claims["iat"] <= now_s + leeway_s
+        and isinstance(claims["nonce"], str)
+        and hmac.compare_digest(claims["nonce"].encode(), nonce.encode())
+        and claims.get("azp", client.client_id) == client.client_id
+        and isinstance(claims["sub"], str)
+        and 0 < len(claims["sub"]) <= 255
+    )
+    if not sound:
+        raise ProviderRefused
+    email, name = claims.get("email"), claims.get("name")
+    return Vouched(
+        subject=claims["sub"],
+        email=email if isinstance(email, str) else "",
+        email_verified=claims.get("email_verified") in (True, "true"),
+        name=name if isinstance(name, str) else "",
+    )
+
+
+def _fetch(url: str, issuer: str, form: Mapping[str, str] | None = None) -> dict[str, Any]:
+    body = urlencode(form).encode() if form is not None else None
+    request = Request(_refuse_elsewhere(url, issuer), data=body, headers={"Accept": "application/json"})  # noqa: S310
+    try:
+        with build_opener(_NoRedirects).open(request, timeout=TIMEOUT_S) as answer:
+            raw = answer.read(MAX_ANSWER_BYTES + 1)
+        if len(raw) > MAX_ANSWER_BYTES:
+            raise ProviderDown
+        value = json.loads(raw)
+    except HTTPError as error:
+        error.close()
+        raise (ProviderRefused if form is not None and error.code in (400, 401) else ProviderDown) from error
+    except (URLError, OSError, ValueError) as error:
+        raise ProviderDown from error
+    if not isinstance(value, dict):
+        raise ProviderDown
+    return value
+
+
+def _refuse_elsewhere(url: str, issuer: str) -> str:
+    # plain HTTP only to the very provider that was configured on this machine; nothing else inside is reachable
+    to, own = urlsplit(url), urlsplit(issuer)
+    local = own.scheme == "http" and own.hostname in LOOPBACK
+    if to.username or to.password or not (to.netloc == own.netloc if local else to.scheme == "https"):
+        raise ProviderDown
+    if to.scheme != own.scheme:
+        raise ProviderDown
+    return url
