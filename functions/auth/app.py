@@ -168,10 +168,10 @@ def me(caller: Principal) -> User:
 )
 def delete_me(caller: Principal, body: Confirmation, request: Request) -> Reply[None]:
     """Delete your account, for good. Money that is left is lost, the ledger and the audit stay without your name."""
-    chores.ask(chores.Erase(user_id=caller.user_id), delay_s=chores.ERASE_DELAY_S)
-    deletion.delete_account(
-        caller.user_id, caller.session_id, body.password, Origin.of(request), _hindrances, _close_wallet
-    )
+    user = deletion.admit(caller.user_id, caller.session_id, body.password, _hindrances)
+    # should this request be cut off half way, the queue erases the rest
+    chores.ask(chores.Erase(user_id=user.id), delay_s=chores.ERASE_DELAY_S)
+    deletion.delete_account(user, Origin.of(request), _close_wallet)
     return Reply(None, cookies=(_cookie(REFRESH_COOKIE, "", REFRESH_PATH, 0),))
 
 

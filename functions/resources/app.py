@@ -1,6 +1,7 @@
 """/v1/resources: VMs, what they are made from, and what changed."""
 
 from sharemtc.allocations.service import NoCapacity, SliceGone
+from sharemtc.api_keys import CapReached
 from sharemtc.billing.ledger import InsufficientFunds
 from sharemtc.billing.quotes import QuoteExpired
 from sharemtc.catalog import service as catalog
@@ -34,7 +35,7 @@ def list_vm_templates(query: PageQuery) -> TemplatePage:
     status=201,
     roles=ANYONE_SIGNED_IN,
     idempotent=True,
-    errors=(InsufficientFunds, NoCapacity, QuoteExpired),
+    errors=(InsufficientFunds, CapReached, NoCapacity, QuoteExpired),
 )
 def create_vm(caller: Principal, body: VmCreate, claim: Claim) -> VmView:
     """Rent a VM.
@@ -42,7 +43,7 @@ def create_vm(caller: Principal, body: VmCreate, claim: Claim) -> VmView:
     Its slice of a host and an hour of its price are reserved at once; billing begins when the machine has proved that
     it runs. A machine that never runs costs nothing.
     """
-    return workloads.open_vm(caller.user_id, body, claim)
+    return workloads.open_vm(caller.user_id, body, claim, api_key_id=caller.api_key_id)
 
 
 @app.operation("GET", "/v1/resources/vms", roles=ANYONE_SIGNED_IN)

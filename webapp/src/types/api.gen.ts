@@ -848,7 +848,7 @@ export interface components {
              */
             expires_at?: string | null;
             /**
-             * @description Micro-USD that it may order for
+             * @description Micro-USD that may be held, in all, for what is ordered with it
              * @default null
              */
             spend_cap_micros?: number | null;
@@ -881,7 +881,7 @@ export interface components {
             prefix: string;
             scopes: components["schemas"]["Scope"][];
             spend_cap_micros: number | null;
-            /** @description What was ordered with it, against the cap */
+            /** @description What was held for orders with it, against the cap */
             committed_micros: number;
             /**
              * Format: date-time
@@ -946,7 +946,7 @@ export interface components {
             prefix: string;
             scopes: components["schemas"]["Scope"][];
             spend_cap_micros: number | null;
-            /** @description What was ordered with it, against the cap */
+            /** @description What was held for orders with it, against the cap */
             committed_micros: number;
             /**
              * Format: date-time
@@ -7522,7 +7522,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_funds` The wallet does not cover this */
+            /** @description `api_key_cap_reached` This API key may not spend that much; `insufficient_funds` The wallet does not cover this */
             402: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

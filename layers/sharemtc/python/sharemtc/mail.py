@@ -66,8 +66,8 @@ def _keep(letter: Letter, outbox: Path) -> None:
     message["To"] = letter.to
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(clock.now())
-    message.set_content(letter.text)
-    message.add_alternative(letter.html, subtype="html")
+    message.set_content(letter.text, cte="8bit")  # whoever looks into the folder reads it as it is
+    message.add_alternative(letter.html, subtype="html", cte="8bit")
     outbox.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = clock.new_id("mail")
     draft = outbox / f".{name}.part"

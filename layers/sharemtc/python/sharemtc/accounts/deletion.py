@@ -47,15 +47,8 @@ Hindrances = Callable[[str], list[Hindrance]]
 AlsoOnDeletion = Callable[[Transaction, str], None]
 
 
-def delete_account(
-    user_id: str,
-    session_id: str,
-    password: str | None,
-    origin: Origin,
-    hindrances: Hindrances,
-    also: AlsoOnDeletion,
-) -> None:
-    """Delete the caller's account. Errors: `WrongPassword`, `TooManyGuesses`, `Invalid`, `AccountInUse`."""
+def admit(user_id: str, session_id: str, password: str | None, hindrances: Hindrances) -> User:
+    """The caller, whose account may be deleted now. Errors: `WrongPassword`, `TooManyGuesses`, `AccountInUse`."""
     user = find_user(user_id)
     _confirm(user, session_id, password)
     reasons = hindrances(user_id)
@@ -64,17 +57,22 @@ def delete_account(
     if reasons:
         told = " ".join(reason.detail for reason in reasons)
         raise AccountInUse(told, reasons=[asdict(reason) for reason in reasons])
+    return user
+
+
+def delete_account(user: User, origin: Origin, also: AlsoOnDeletion) -> None:
+    """Delete it and erase what names the person. Errors: what `also` is refused with."""
 
     def write(transaction: Transaction) -> None:
         transaction.delete(user, User.pk.exists(), refused=Conflict("The account is deleted already."))
         transaction.delete(Email(f"EMAIL#{user.email}", "EMAIL"))
         if user.google_subject is not None:
             transaction.delete(GoogleLink(f"GOOGLE#{user.google_subject}", "GOOGLE"))
-        also(transaction, user_id)
-        audit.append(transaction, user_id, AuditEvent.DELETED, origin)
+        also(transaction, user.id)
+        audit.append(transaction, user.id, AuditEvent.DELETED, origin)
 
     audit.commit(write)
-    erase_if_deleted(user_id)
+    erase_if_deleted(user.id)
 
 
 def erase_if_deleted(user_id: str) -> None:

@@ -176,7 +176,9 @@ class ApiKeyCreate(Schema):
     name: Name = Field(examples=["deploy from CI"])
     scopes: tuple[Scope, ...] = Field(min_length=1, max_length=len(Scope), examples=[["resources:read"]])
     expires_at: AwareDatetime | None = Field(default=None, examples=["2031-01-31T12:00:00Z"])
-    spend_cap_micros: int | None = Field(default=None, ge=0, le=10**15, description="Micro-USD that it may order for")
+    spend_cap_micros: int | None = Field(
+        default=None, ge=0, le=10**15, description="Micro-USD that may be held, in all, for what is ordered with it"
+    )
 
 
 class ApiKeyView(View):
@@ -187,7 +189,7 @@ class ApiKeyView(View):
     prefix: str = Field(examples=["smtc_01JZZZZZZZZZ"], description="How the key begins")
     scopes: tuple[Scope, ...]
     spend_cap_micros: int | None
-    committed_micros: int = Field(description="What was ordered with it, against the cap")
+    committed_micros: int = Field(description="What was held for orders with it, against the cap")
     created_at: Instant
     expires_at: Instant | None
     last_used_at: Instant | None

@@ -247,6 +247,8 @@ def public_keys(user_id: str, key_ids: Sequence[str]) -> tuple[str, ...]:
 
 def mark_ssh_keys_used(user_id: str, key_ids: Sequence[str], at: datetime) -> None:
     """Note that machines were made with these keys. A key that is gone meanwhile stays gone."""
+    if not key_ids:
+        return
     transaction = Transaction()
     for key_id in dict.fromkeys(key_ids):
         key = SshKey(user_key(user_id), f"{KEY_PREFIX}{key_id}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sharemtc import calls, clock, money
+from sharemtc import api_keys, calls, clock, money
 from sharemtc.accounts import service as accounts
 from sharemtc.allocations import placement
 from sharemtc.allocations import service as allocations
@@ -16,6 +16,7 @@ from sharemtc.dynamo import Transaction
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.service import Standing
 from sharemtc.idempotency import Claim
+from sharemtc.settings import settings
 from sharemtc.wire import Verb
 from sharemtc.workloads import executions
 from sharemtc.workloads.lifecycle import tell
@@ -27,10 +28,11 @@ from sharemtc.workloads.table import Vm, vm_key
 MAX_TRIES = 32
 
 
-def open_vm(user_id: str, order: VmCreate, claim: Claim) -> VmView:
+def open_vm(user_id: str, order: VmCreate, claim: Claim, *, api_key_id: str = "") -> VmView:
     """Rent a VM on the cheapest host that fits, or on the one that was chosen or quoted.
 
-    Errors: `Invalid` naming the field, `NoCapacity` with its reasons, `InsufficientFunds`, `QuoteExpired`.
+    Errors: `Invalid` naming the field, `NoCapacity` with its reasons, `InsufficientFunds`, `QuoteExpired`,
+    `CapReached` when the API key `api_key_id` may not order for that much.
     """
     template = catalog.find_template(order.template_id)
     catalog.check_size(template, vcpus=order.vcpus, memory_mib=order.memory_mib, disk_gib=order.disk_gib)
@@ -48,6 +50,9 @@ def open_vm(user_id: str, order: VmCreate, claim: Claim) -> VmView:
             transaction, at, user_id=user_id, workload_id=vm.id, wish=wish, prices=prices, now=now
         )
         vm.allocation_id = allocation.id
+        if api_key_id:
+            held_micros = money.hold_micros(allocation.running_rate_nanos_per_hour, settings().hold_window_s)
+            api_keys.commit_spending(transaction, api_key_id, held_micros)
         transaction.create(vm)
         tell(transaction, vm, "ordered", reason="user", actor=user_id, at=now)
         view = VmView.of(vm, None, now)
@@ -57,6 +62,7 @@ def open_vm(user_id: str, order: VmCreate, claim: Claim) -> VmView:
         except allocations.SliceGone:
             continue
         executions.start(vm)
+        accounts.mark_ssh_keys_used(user_id, order.ssh_key_ids, now)
         return view
     raise allocations.refuse(hosts.on_the_market(), wish)
 
