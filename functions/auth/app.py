@@ -44,6 +44,7 @@ from sharemtc.audit.table import AuditRecord
 from sharemtc.billing import closing
 from sharemtc.billing import service as billing
 from sharemtc.dynamo import Busy, Page, Transaction
+from sharemtc.exchange import IfMatch
 from sharemtc.hosts import service as hosts
 from sharemtc.http import Api, Reply, Request
 from sharemtc.identity import ANYONE_SIGNED_IN, Principal
@@ -182,9 +183,9 @@ def get_settings(caller: Principal) -> Settings:
 
 
 @api.operation("PUT", "/v1/auth/settings", roles=ANYONE_SIGNED_IN, view=SettingsView)
-def put_settings(caller: Principal, body: SettingsBody) -> Settings:
+def put_settings(caller: Principal, body: SettingsBody, if_match: IfMatch) -> Settings:
     """Choose how you want the console: all of it at once."""
-    return profile.write_settings(caller.user_id, body)
+    return profile.write_settings(caller.user_id, body, if_match)
 
 
 @api.operation("GET", "/v1/auth/sessions", roles=ANYONE_SIGNED_IN)

@@ -29,14 +29,24 @@ class TestSettings:
             "language": "en",
             "timezone": "UTC",
             "density": "comfortable",
+            "version": 0,
             "updated_at": None,
         }
 
     def test_are_kept(self, ada: Someone) -> None:
         given = ada.send("PUT", "settings", SETTINGS)
         assert given.status == 200
-        assert given.json == {**SETTINGS, "updated_at": "2030-01-31T12:00:00.000Z"}
+        assert given.json == {**SETTINGS, "version": 1, "updated_at": "2030-01-31T12:00:00.000Z"}
         assert ada.send("GET", "settings").json == given.json
+
+    def test_change_decided_on_what_is_no_longer_there_is_refused(self, ada: Someone) -> None:
+        assert ada.send("GET", "settings").headers["ETag"] == '"0"'
+        first = ada.send("PUT", "settings", SETTINGS, headers={"If-Match": '"0"'})
+        late = ada.send("PUT", "settings", {**SETTINGS, "theme": "light"}, headers={"If-Match": '"0"'})
+        assert (first.status, late.status, late.code) == (200, 412, "precondition_failed")
+        assert ada.send("GET", "settings").json["theme"] == "dark"
+        again = ada.send("PUT", "settings", {**SETTINGS, "theme": "light"}, headers={"If-Match": '"1"'})
+        assert (again.status, again.headers["ETag"]) == (200, '"2"')
 
     def test_are_each_persons_own(self, ada: Someone) -> None:
         ada.send("PUT", "settings", SETTINGS)

@@ -170,6 +170,20 @@ class TestLetters:
         assert "within 30 minutes" in part(letter, "plain")
         assert "within 30 minutes" in part(letter, "html")
 
+    @pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host", "Forwarded", "Origin", "Referer"])
+    def test_link_leads_here_whatever_the_request_says(self, ada: Someone, box: Letterbox, header: str) -> None:
+        forget(ada, headers={header: "evil.example"})
+        (letter,) = box.deliver()
+        assert "evil.example" not in letter.as_string()
+        assert f"{settings().public_url}/reset-password#token=" in part(letter, "plain")
+
+    @pytest.mark.parametrize(
+        "email", ["ada@example.org\r\nBcc: eve@example.org", "ada@example.org,eve@example.org", "<ada@example.org>"]
+    )
+    def test_address_carries_no_header_and_no_second_address(self, ada: Someone, box: Letterbox, email: str) -> None:
+        assert forget(ada, email).pointers == ["/email"]
+        assert box.deliver() == []
+
     def test_names_are_no_markup(self, box: Letterbox, ada: Someone) -> None:
         eve = "eve@example.org"
         name = "<img src=x onerror=alert(1)>"

@@ -2482,12 +2482,13 @@ export interface components {
         };
         /**
          * SettingsView
-         * @description How the console looks. `updated_at` null: as it comes, nothing was chosen.
+         * @description How the console looks. `version` 0, `updated_at` null: as it comes, nothing was chosen.
          * @example {
          *       "theme": "system",
          *       "language": "en",
          *       "timezone": "Europe/Berlin",
          *       "density": "compact",
+         *       "version": 1,
          *       "updated_at": "2030-01-31T12:00:00.000Z"
          *     }
          */
@@ -2497,6 +2498,8 @@ export interface components {
             /** @example Europe/Berlin */
             timezone: string;
             density: components["schemas"]["Density"];
+            /** @description The `ETag`; send it as `If-Match` to change only what was read */
+            version: number;
             updated_at: string | null;
         };
         /**
@@ -5813,6 +5816,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -5907,7 +5911,10 @@ export interface operations {
     auth_put_settings: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` that was decided by: when the resource has changed since, 412 and nothing happens */
+                "If-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5920,6 +5927,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -5949,6 +5957,16 @@ export interface operations {
             };
             /** @description `forbidden` Your role does not allow this */
             403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed` It changed since you read it */
+            412: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;

@@ -7,9 +7,10 @@ from sharemtc.accounts import service, sessions
 from sharemtc.accounts.preferences import Density, Language, Theme
 from sharemtc.accounts.schemas import SessionPage, SessionView, SettingsBody
 from sharemtc.accounts.table import Settings, User, user_key
-from sharemtc.dynamo import Transaction
+from sharemtc.dynamo import Moved, Transaction, decide_again
+from sharemtc.exchange import IfMatch
 from sharemtc.identity import Principal
-from sharemtc.problems import Unauthenticated
+from sharemtc.problems import PreconditionFailed, Unauthenticated
 from sharemtc.schemas import PageQuery
 
 
@@ -25,23 +26,35 @@ def read_settings(user_id: str) -> Settings:
     )
 
 
-def write_settings(user_id: str, body: SettingsBody) -> Settings:
-    """Keep what was chosen. Errors: `Unauthenticated` when the account is gone."""
-    chosen = Settings(
-        user_key(user_id),
-        "SETTINGS",
-        theme=body.theme,
-        language=body.language,
-        timezone=body.timezone,
-        density=body.density,
-        updated_at=clock.now(),
-    )
-    transaction = Transaction()
-    gone = Unauthenticated("This account does not exist any more.")
-    transaction.check(User(user_key(user_id), "USER"), User.pk.exists(), refused=gone)
-    transaction.put(chosen)
-    transaction.commit()
-    return chosen
+def write_settings(user_id: str, body: SettingsBody, if_match: IfMatch) -> Settings:
+    """Keep what was chosen.
+
+    Errors: `PreconditionFailed` when it is not the version that was read, `Unauthenticated` when the account is gone.
+    """
+
+    def decide() -> Settings:
+        seen = read_settings(user_id).version
+        if if_match.versions is not None and str(seen) not in if_match.versions:
+            raise PreconditionFailed(f"The settings are at version {seen} now. Read them again, then decide.")
+        chosen = Settings(
+            user_key(user_id),
+            "SETTINGS",
+            theme=body.theme,
+            language=body.language,
+            timezone=body.timezone,
+            density=body.density,
+            version=seen + 1,
+            updated_at=clock.now(),
+        )
+        transaction = Transaction()
+        gone = Unauthenticated("This account does not exist any more.")
+        transaction.check(User(user_key(user_id), "USER"), User.pk.exists(), refused=gone)
+        unmoved = Settings.version == seen if seen else Settings.pk.does_not_exist()
+        transaction.put(chosen, unmoved, refused=Moved())
+        transaction.commit()
+        return chosen
+
+    return decide_again(decide)
 
 
 def list_sessions(caller: Principal, query: PageQuery) -> SessionPage:

@@ -220,12 +220,13 @@ class SettingsBody(Schema):
 
 
 class SettingsView(View):
-    """How the console looks. `updated_at` null: as it comes, nothing was chosen."""
+    """How the console looks. `version` 0, `updated_at` null: as it comes, nothing was chosen."""
 
     theme: Theme
     language: Language
     timezone: str = Field(examples=["Europe/Berlin"])
     density: Density
+    version: int = Field(description="The `ETag`; send it as `If-Match` to change only what was read")
     updated_at: Instant | None
 
 

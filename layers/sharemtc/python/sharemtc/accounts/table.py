@@ -76,6 +76,7 @@ class Settings(AccountsRecord):
     language = EnumAttribute(Language)
     timezone = UnicodeAttribute()
     density = EnumAttribute(Density)
+    version = IntegerAttribute(default=0)
     updated_at = InstantAttribute(null=True)
 
 
