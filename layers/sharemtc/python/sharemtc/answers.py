@@ -100,9 +100,10 @@ def preflight(allowed_methods: list[str], request_id: str) -> Answer:
 
 def origin_headers(origin: str | None) -> Mapping[str, str]:
     """What lets a page of another origin read the answer: nothing, unless the deployment names that origin."""
-    allowed = _allowed_origins(settings().allowed_origins)
-    if not allowed:
+    configured = settings().allowed_origins
+    if not configured:
         return {}
+    allowed = _allowed_origins(configured)
     if origin not in allowed:
         return {"Vary": "Origin"}
     return {

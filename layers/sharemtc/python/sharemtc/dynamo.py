@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from botocore.exceptions import ClientError, HTTPClientError
@@ -97,7 +98,12 @@ class DocumentAttribute(Attribute[Any]):
 
     def __init__(self, annotation: Any, **options: Any) -> None:
         super().__init__(**options)
-        self.adapter: TypeAdapter[Any] = TypeAdapter(annotation)
+        self._annotation = annotation
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[Any]:
+        """Built at first use: a process imports more records than it reads."""
+        return TypeAdapter(self._annotation)
 
     def serialize(self, value: Any) -> str:
         return self.adapter.dump_json(value).decode()

@@ -116,10 +116,9 @@ class Api(Chalice):
         """Answer an API Gateway proxy event, whether its resource is exact or a greedy `{proxy+}`."""
         started_ns = time.perf_counter_ns()
         given = event.get("requestContext") or {}
-        headers = event.get("headers") or {}
-        call = calls.begin(_request_id(headers, given.get("requestId")), event["path"])
+        sent_id, origin = _tracing_headers(event.get("headers") or {})
+        call = calls.begin(sent_id or given.get("requestId") or clock.new_id("req"), event["path"])
         response = self._respond(event, given, call, context)
-        origin = _header(headers, "origin")
         response["headers"] = {**SECURITY_HEADERS, **response["headers"], **origin_headers(origin)}
         operation = self._by_id.get(call.operation)
         if operation is None or not operation.quiet or response["statusCode"] >= 400:
@@ -316,16 +315,15 @@ def _if_match(header: str | None) -> IfMatch:
     return IfMatch(frozenset(tag[1:-1] for tag in re.split(r"\s*,\s*", header.strip()) if not tag.startswith("W/")))
 
 
-def _request_id(headers: Mapping[str, str], gateway_id: str | None) -> str:
-    """The caller's own id for the request, so that a click can be followed; else the gateway's, else a new one."""
-    sent = _header(headers, "x-request-id")
-    if sent is not None and calls.REQUEST_ID.fullmatch(sent):
-        return sent
-    return gateway_id or clock.new_id("req")
-
-
-def _header(headers: Mapping[str, str], name: str) -> str | None:
-    return next((value for given, value in headers.items() if given.lower() == name), None)
+def _tracing_headers(headers: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """The caller's own id for the request, if it is fit for a log, and the origin that a browser names."""
+    request_id = origin = None
+    for name, value in headers.items():
+        if len(name) == 12 and name.lower() == "x-request-id" and calls.REQUEST_ID.fullmatch(value):
+            request_id = value
+        elif len(name) == 6 and name.lower() == "origin":
+            origin = value
+    return request_id, origin
 
 
 def _response(answer: Answer) -> Response:

@@ -29,8 +29,11 @@ Instant = Annotated[
 class Schema(BaseModel):
     """A request body or query: frozen, closed to unknown fields, NaN and infinities."""
 
-    # hidden inputs: a validation error that is logged must not carry what was sent, a password perhaps
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
+    # hidden inputs: a validation error that is logged must not carry what was sent, a password perhaps;
+    # built at first use: a function imports many models and a request needs few
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True, defer_build=True
+    )
 
 
 class View(BaseModel):
@@ -42,6 +45,7 @@ class View(BaseModel):
         allow_inf_nan=False,
         hide_input_in_errors=True,
         json_schema_serialization_defaults_required=True,
+        defer_build=True,
     )
 
 

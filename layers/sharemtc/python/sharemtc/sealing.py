@@ -12,9 +12,6 @@ import hmac
 import os
 from functools import lru_cache
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from sharemtc.settings import SettingsError, require
 
 SECRET_MAX_AGE_S = 300
@@ -34,6 +31,8 @@ def is_signed(purpose: str, message: bytes, mac: bytes) -> bool:
 
 def seal(purpose: str, text: str, place: str) -> str:
     """`text` encrypted (AES-256-GCM) so that it opens only at `place`, the key of its record."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # for the few functions that seal
+
     nonce = os.urandom(_NONCE_BYTES)
     sealed = AESGCM(_keys(purpose)[0]).encrypt(nonce, text.encode(), place.encode())
     return base64.b64encode(nonce + sealed).decode()
@@ -41,6 +40,9 @@ def seal(purpose: str, text: str, place: str) -> str:
 
 def unseal(purpose: str, sealed: str, place: str) -> str | None:
     """The text that was sealed at `place`; None when no key opens it."""
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     try:
         raw = base64.b64decode(sealed, validate=True)
     except (binascii.Error, ValueError):
