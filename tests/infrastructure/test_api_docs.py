@@ -48,6 +48,17 @@ def test_escapes_what_the_document_says() -> None:
     assert "<b>" not in page
 
 
+def test_shows_who_may_call_what_headers_say_and_an_example() -> None:
+    document = json.loads(OPENAPI.read_text())
+    page = render(document)
+    assert "For the roles admin, ops-admin, provider, super-admin, user, with their token." in page
+    assert "For everybody, without a token." in page
+    assert "Makes a repeated request harmless" in page
+    assert page.count("<summary>Example</summary>") > 20
+    assert "&quot;vcpus&quot;: 2" in page
+    assert "<code>POST /v1/auth/login</code>" in page
+
+
 def test_shows_every_operation_of_this_project() -> None:
     document = json.loads(OPENAPI.read_text())
     page = render(document)

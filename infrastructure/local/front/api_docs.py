@@ -36,6 +36,7 @@ code, .path { font: 13px/1.5 ui-monospace, monospace; overflow-wrap: anywhere }
 .delete { color: var(--delete) } table { border-collapse: collapse; width: 100% } td { padding: .25rem .75rem .25rem 0;
   vertical-align: top; border-top: 1px solid var(--line) } td:first-child { white-space: nowrap;
   width: 14rem } .body td td:first-child { width: 10rem }
+pre { margin: 0; padding: .5rem .9rem .9rem; overflow-x: auto }
 .type { color: var(--faint) } .required::after { content: " required"; font: 11px system-ui; color: var(--delete) }
 """
 
@@ -59,7 +60,7 @@ def render(document: dict[str, Any]) -> str:
     links = "".join(f'<a href="#{html.escape(name)}">{html.escape(name)}</a>' for name in groups)
     sections = "".join(_section(name, operations, document) for name, operations in groups.items())
     sections += _problems(document)
-    about = html.escape(info.get("description", ""))
+    about = _marked(info.get("description", ""))
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f"<title>{title}</title><style>{STYLE}</style></head><body><main><h1>{title}</h1><p>{about}</p>"
@@ -87,15 +88,18 @@ def _section(name: str, operations: list[tuple[str, str, dict[str, Any]]], docum
 
 
 def _operation(method: str, path: str, operation: dict[str, Any], document: dict[str, Any]) -> str:
-    parts = [f"<p>{html.escape(operation.get('description', ''))}</p>" if operation.get("description") else ""]
+    parts = [f"<p>{_marked(operation.get('description', ''))}</p>" if operation.get("description") else ""]
+    parts.append(f"<p>{html.escape(_callers(operation))}</p>")
     parameters = [_resolve(parameter, document) for parameter in operation["parameters"]]
     if parameters:
         rows = "".join(
-            _row(p["name"], p.get("schema", {}), p.get("required", False), document, p["in"]) for p in parameters
+            _row(p["name"], {**p.get("schema", {}), **_about(p)}, p.get("required", False), document, p["in"])
+            for p in parameters
         )
         parts.append(f"<h3>Parameters</h3><table>{rows}</table>")
     for kind, media in _resolve(operation.get("requestBody", {}), document).get("content", {}).items():
         parts.append(f"<h3>Body · {html.escape(kind)}</h3>{_schema(media.get('schema', {}), document)}")
+        parts.append(_example(media.get("schema", {}), document))
     responses = {status: _resolve(entry, document) for status, entry in operation.get("responses", {}).items()}
     parts += [_answer(status, entry, document) for status, entry in responses.items() if status.startswith("2")]
     parts.append(_failures({status: entry for status, entry in responses.items() if not status.startswith("2")}))
@@ -109,7 +113,32 @@ def _operation(method: str, path: str, operation: dict[str, Any], document: dict
 def _answer(status: str, response: dict[str, Any], document: dict[str, Any]) -> str:
     bodies = response.get("content", {}).values()
     heading = f"<h3>{html.escape(status)} · {html.escape(response.get('description', ''))}</h3>"
-    return heading + "".join(_schema(media.get("schema", {}), document) for media in bodies)
+    headers = "".join(
+        _row(name, _resolve(header, document) | {"type": "header"}, False, document, "")
+        for name, header in response.get("headers", {}).items()
+    )
+    shapes = "".join(
+        _schema(media.get("schema", {}), document) + _example(media.get("schema", {}), document) for media in bodies
+    )
+    return heading + shapes + (f"<table>{headers}</table>" if headers else "")
+
+
+def _callers(operation: dict[str, Any]) -> str:
+    """Who may call it, in words."""
+    roles = operation.get("x-roles")
+    return f"For the roles {', '.join(roles)}, with their token." if roles else "For everybody, without a token."
+
+
+def _about(parameter: dict[str, Any]) -> dict[str, str]:
+    return {"description": parameter["description"]} if "description" in parameter else {}
+
+
+def _example(schema: dict[str, Any], document: dict[str, Any]) -> str:
+    examples = _resolve(schema, document).get("examples")
+    if not examples:
+        return ""
+    text = html.escape(json.dumps(examples[0], indent=2, ensure_ascii=False))
+    return f"<details><summary>Example</summary><pre><code>{text}</code></pre></details>"
 
 
 def _failures(responses: dict[str, dict[str, Any]]) -> str:
@@ -160,7 +189,7 @@ def _row(
     mark = ' class="required"' if required else ""
     kind = " · ".join(part for part in (place, _kind(schema, document), *_limits(resolved)) if part)
     nested = _schema(schema, document, depth + 1) if depth < MAX_DEPTH else ""
-    about = html.escape(resolved.get("description", ""))
+    about = _marked(resolved.get("description", ""))
     name_cell = f"<td{mark}><code>{html.escape(name)}</code></td>"
     return f'<tr>{name_cell}<td><span class="type">{html.escape(kind)}</span> {about}{nested}</td></tr>'
 
