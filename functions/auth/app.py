@@ -45,7 +45,6 @@ from sharemtc.billing import closing
 from sharemtc.billing import service as billing
 from sharemtc.dynamo import Busy, Page, Transaction
 from sharemtc.exchange import IfMatch
-from sharemtc.hosts import service as hosts
 from sharemtc.http import Api, Reply, Request
 from sharemtc.identity import ANYONE_SIGNED_IN, Principal
 from sharemtc.problems import NotFound, Problem
@@ -270,6 +269,9 @@ def _close_wallet(transaction: Transaction, user_id: str) -> None:
 
 
 def _hindrances(user_id: str) -> list[Hindrance]:
+    # a tenth of this function's import time, for what a person does once at most
+    from sharemtc.hosts import service as hosts
+
     reasons = []
     if running := closing.running(user_id):
         reasons.append(Hindrance("live_allocations", f"{running} of your machines are not terminated yet."))

@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from sharemtc.accounts import chores
+from sharemtc.accounts import housekeeping
 from sharemtc.observe import logger
 
 processor = BatchProcessor(event_type=EventType.SQS)
@@ -18,4 +18,4 @@ def handler(event: dict[str, Any], context: Any) -> Any:
 
 def do(record: SQSRecord) -> None:
     """Do one chore."""
-    logger().info("done", extra={"chore": chores.do(record.body)})
+    logger().info("done", extra={"chore": housekeeping.do(record.body)})

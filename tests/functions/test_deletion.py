@@ -15,7 +15,7 @@ from tests.functions.someone import PASSWORD, Someone
 from tests.functions.test_auth import public_key
 
 from sharemtc import clock
-from sharemtc.accounts import chores, deletion, service
+from sharemtc.accounts import chores, deletion, housekeeping, service
 from sharemtc.accounts.table import AccountsRecord, SshKey
 from sharemtc.audit import service as audit
 from sharemtc.audit.table import AuditRecord
@@ -127,7 +127,7 @@ def test_last_operator_stays(ada: Someone) -> None:
 def test_what_a_crash_left_is_erased_by_the_queue(ada: Someone, monkeypatch: pytest.MonkeyPatch) -> None:
     full_account(ada)
     erase = chores.Erase(user_id=ada.id).model_dump_json()
-    chores.do(erase)
+    housekeeping.do(erase)
     assert ada.send("GET", "settings").json["theme"] == "dark"
 
     def crash(_: str) -> None:
@@ -138,7 +138,7 @@ def test_what_a_crash_left_is_erased_by_the_queue(ada: Someone, monkeypatch: pyt
     assert delete(ada).status == 500
     assert "laptop" in stored(SshKey)
     monkeypatch.setattr(deletion, "erase_if_deleted", real)
-    chores.do(erase)
-    chores.do(erase)
+    housekeeping.do(erase)
+    housekeeping.do(erase)
     assert ada.id not in stored(AccountsRecord)
     assert audit.verify(ada.id).intact

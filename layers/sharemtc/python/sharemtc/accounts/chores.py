@@ -1,4 +1,4 @@
-"""What is done after an answer was given: letters, and the erasing of deleted accounts.
+"""What to do after an answer was given: letters, and the erasing of deleted accounts (`housekeeping` does it).
 
 A request only puts a message on the queue. So it takes as long for an address that nobody has as for any other, and
 what fails is tried again.
@@ -9,14 +9,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import boto3
 from pydantic import Field, TypeAdapter
 
-from sharemtc.accounts import deletion, letters, recovery
-from sharemtc.accounts.service import find_by_email
-from sharemtc.accounts.table import User, user_key
-from sharemtc.audit.origins import Origin
-from sharemtc.mail import send
 from sharemtc.schemas import Schema
 from sharemtc.settings import require
 
@@ -50,11 +44,14 @@ class Erase(Schema):
 
 
 Chore = SendReset | TellChanged | Erase
-_chores: TypeAdapter[Chore] = TypeAdapter(Annotated[Chore, Field(discriminator="chore")])
+CHORES: TypeAdapter[Chore] = TypeAdapter(Annotated[Chore, Field(discriminator="chore")])
 
 
 @cache
 def _queue() -> SQSClient:
+    # a tenth of a function's import time, which only those who ask for a chore should pay
+    import boto3
+
     return boto3.client("sqs")
 
 
@@ -62,25 +59,3 @@ def ask(chore: Chore, *, delay_s: int = 0) -> None:
     """Have it done soon."""
     body = chore.model_dump_json()
     _queue().send_message(QueueUrl=require("chores_queue_url"), MessageBody=body, DelaySeconds=delay_s)
-
-
-def do(message: str) -> str:
-    """Do what a message of the queue asks for; which it was. Done twice, it does no harm."""
-    chore = _chores.validate_json(message)
-    if isinstance(chore, SendReset):
-        _send_reset(chore)
-    elif isinstance(chore, TellChanged):
-        user = User.find(user_key(chore.user_id), "USER")
-        if user is not None:
-            send(letters.changed_letter(user.email, user.name))
-    else:
-        deletion.erase_if_deleted(chore.user_id)
-    return chore.chore
-
-
-def _send_reset(chore: SendReset) -> None:
-    user = find_by_email(chore.email)
-    if user is None or not recovery.may_write_to(chore.email):
-        return
-    token = recovery.make_token(user, Origin(chore.address, chore.agent))
-    send(letters.reset_letter(user.email, user.name, token, recovery.LIFETIME.seconds // 60))
