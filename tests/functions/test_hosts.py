@@ -174,13 +174,9 @@ class TestLiveness:
         capacity, _ = read_state(host.id)
         assert (capacity.state, capacity.epoch) == (HostState.READY, 2)
         events = provider.call("GET", "/v1/resources/events").json["items"]
-        assert [event["type"] for event in events if event["resource_type"] == "host"] == [
-            "host.enrolled",
-            "host.ready",
-            "host.suspect",
-            "host.offline",
-            "host.ready",
-        ]
+        told = [event["type"] for event in events if event["resource_type"] == "host"]
+        assert sorted(told[:2]) == ["host.enrolled", "host.ready"], "both in one instant of this world"
+        assert told[2:] == ["host.suspect", "host.offline", "host.ready"]
 
     def test_a_fresh_lease_that_tells_nothing_new_writes_nothing(self, world: World, host: Host) -> None:
         _, before = read_state(host.id)

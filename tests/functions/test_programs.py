@@ -134,14 +134,14 @@ def world(time: Time) -> World:
 
 class TestPrograms:
     @settings(
-        max_examples=4,
+        max_examples=3,
         deadline=None,
         derandomize=True,
         # a program takes seconds: the one that fails is told as it is
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
-    @given(steps=st.lists(STEP, min_size=20, max_size=40))
+    @given(steps=st.lists(STEP, min_size=20, max_size=30))
     def test_hold_every_invariant_after_every_step(self, world: World, steps: list[Any]) -> None:
         program = Program(world, f"p{id(steps)}")
         for what, pick, size in steps:
