@@ -23,7 +23,12 @@ app = Api("agent", authenticate=signatures.authenticate)
 
 
 @app.operation(
-    "POST", "/v1/agent/enroll", status=201, public=True, errors=(CodeRefused,), max_body_bytes=MAX_BODY_BYTES
+    "POST",
+    "/v1/agent/enroll",
+    status=201,
+    public=True,
+    errors=(CodeRefused, signatures.WrongSignature),
+    max_body_bytes=MAX_BODY_BYTES,
 )
 def enroll(request: Request, body: EnrollRequest) -> EnrollAnswer:
     """Exchange a single-use code and a public key for a host's id."""
