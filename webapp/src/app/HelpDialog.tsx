@@ -1,9 +1,16 @@
 import Dialog from '@/design/Dialog';
+import { useSession, useShortcuts } from '@/lib/hooks';
+import { pagesFor } from './navigation';
 
 const SHORTCUTS = [
   ['⌘K or Ctrl K', 'Search pages and VMs, or run a command'],
   ['⌘↵ or Ctrl ↵', 'Deploy, while the deploy bar is open'],
   ['Esc', 'Close a dialog, a menu or the deploy bar'],
+] as const;
+
+const SINGLE_KEYS = [
+  ['?', 'This list'],
+  ['/', 'Search this page, or the whole console'],
 ] as const;
 
 const NOTES = [
@@ -25,10 +32,22 @@ function List({ items }: { items: readonly (readonly [string, string])[] }) {
   );
 }
 
+/** The single keys as they are now: the pages differ by role, and all of them can be off. */
+function SingleKeys() {
+  const on = useShortcuts();
+  const session = useSession();
+  const role = session.status === 'signed-in' ? session.user.role : undefined;
+  if (!on)
+    return <p className="text-ink-2">Single-key shortcuts are off. Settings, Appearance turns them on.</p>;
+  const pages = pagesFor(role).map(({ letter, label }) => [`g then ${letter}`, `Go to ${label}`] as const);
+  return <List items={[...SINGLE_KEYS, ...pages]} />;
+}
+
 export default function HelpDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Help and shortcuts" onClose={onClose}>
       <List items={SHORTCUTS} />
+      <SingleKeys />
       <hr />
       <List items={NOTES} />
     </Dialog>

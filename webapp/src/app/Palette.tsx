@@ -1,11 +1,16 @@
 import { Autocomplete } from '@base-ui/react/autocomplete';
 import { Dialog } from '@base-ui/react/dialog';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
+import { signOut } from '@/features/identity';
+import { usePreferences } from '@/features/preferences';
+import { TAB_LABELS, TABS } from '@/features/settings';
 import { ACTIONS, validActions, vmsQuery } from '@/features/vms';
+import { THEMES } from '@/lib/appearance';
+import { useSession } from '@/lib/hooks';
 import type { Vm } from '@/types/domain';
-import { PAGES } from './navigation';
+import { pagesFor } from './navigation';
 
 interface Command {
   label: string;
@@ -13,18 +18,50 @@ interface Command {
   run: () => void;
 }
 
-function useCommands(onClose: () => void): Command[] {
+interface PaletteProps {
+  onClose: () => void;
+  onHelp: () => void;
+}
+
+/** What the console itself can be told, whatever there is in it. */
+function useOwnCommands({ onClose, onHelp }: PaletteProps): Command[] {
+  const queries = useQueryClient();
+  const { choose } = usePreferences();
+  const themes = THEMES.map((theme) => ({
+    label: `Theme: ${theme}`,
+    hint: 'appearance',
+    run: () => {
+      onClose();
+      choose({ theme });
+    },
+  }));
+  return [
+    ...themes,
+    { label: 'Help and shortcuts', hint: 'help', run: onHelp },
+    { label: 'Sign out', hint: 'account', run: () => void signOut(queries).catch(() => undefined) },
+  ];
+}
+
+function useCommands({ onClose, onHelp }: PaletteProps): Command[] {
   const navigate = useNavigate();
+  const session = useSession();
+  const role = session.status === 'signed-in' ? session.user.role : undefined;
+  const own = useOwnCommands({ onClose, onHelp });
   const { data } = useInfiniteQuery(vmsQuery);
-  return useMemo(() => {
+  const found = useMemo(() => {
     const act = (go: () => unknown) => () => {
       onClose();
       go();
     };
-    const pages = PAGES.map(({ to, label }) => ({
+    const pages = pagesFor(role).map(({ to, label }) => ({
       label: `Go to ${label}`,
       hint: 'page',
       run: act(() => navigate({ to })),
+    }));
+    const tabs = TABS.slice(1).map((tab) => ({
+      label: `Go to Settings: ${TAB_LABELS[tab]}`,
+      hint: 'page',
+      run: act(() => navigate({ to: '/settings', search: { tab } })),
     }));
     const ofVm = (vm: Vm): Command[] => [
       {
@@ -38,13 +75,14 @@ function useCommands(onClose: () => void): Command[] {
         run: act(() => navigate({ to: '/vms/$vmId', params: { vmId: vm.id }, search: { ask: action } })),
       })),
     ];
-    return [...pages, ...(data?.pages.flatMap((page) => page.items).flatMap(ofVm) ?? [])];
-  }, [data, navigate, onClose]);
+    return [...pages, ...tabs, ...(data?.pages.flatMap((page) => page.items).flatMap(ofVm) ?? [])];
+  }, [data, navigate, onClose, role]);
+  return [...found, ...own];
 }
 
 /** Pages, VMs and what can be done to them. A lifecycle verb opens its question; nothing happens from here alone. */
-export default function Palette({ onClose }: { onClose: () => void }) {
-  const commands = useCommands(onClose);
+export default function Palette({ onClose, onHelp }: PaletteProps) {
+  const commands = useCommands({ onClose, onHelp });
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>

@@ -3,10 +3,12 @@ import { Command, Menu, X } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { Button } from '@/design/Button';
 import { Runway } from '@/features/billing';
+import { useChosenPreferences } from '@/features/preferences';
 import { AccountMenu } from './AccountMenu';
 import { ConnectionBanner } from './ConnectionBanner';
 import { useLive } from './live';
 import { Sidebar } from './Sidebar';
+import { useShortcutKeys } from './shortcuts';
 import { ThemeButton } from './ThemeButton';
 
 const loadPalette = () => import('./Palette');
@@ -90,23 +92,15 @@ function TopBar({ drawerOpen, onMenu, onPalette, onHelp }: TopBarProps) {
   );
 }
 
-function usePaletteKey(toggle: () => void): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() !== 'k' || !(event.metaKey || event.ctrlKey)) return;
-      event.preventDefault();
-      toggle();
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, [toggle]);
-}
-
 export function Shell() {
   const [overlay, setOverlay] = useState<'palette' | 'help' | null>(null);
   const [drawerOpen, setDrawerOpen] = useState(false);
   const close = useCallback(() => setOverlay(null), []);
-  usePaletteKey(useCallback(() => setOverlay((current) => (current === 'palette' ? null : 'palette')), []));
+  useShortcutKeys({
+    onPalette: useCallback(() => setOverlay((current) => (current === 'palette' ? null : 'palette')), []),
+    onHelp: useCallback(() => setOverlay('help'), []),
+  });
+  const writing = useChosenPreferences();
   useLive();
   return (
     <div className="grid min-h-dvh lg:grid-cols-[216px_minmax(0,1fr)]">
@@ -132,11 +126,11 @@ export function Shell() {
         />
         <ConnectionBanner />
         <main id="main" tabIndex={-1}>
-          <Outlet />
+          <Outlet key={writing} />
         </main>
       </div>
       <Suspense>
-        {overlay === 'palette' && <Palette onClose={close} />}
+        {overlay === 'palette' && <Palette onClose={close} onHelp={() => setOverlay('help')} />}
         {overlay === 'help' && <HelpDialog onClose={close} />}
       </Suspense>
     </div>

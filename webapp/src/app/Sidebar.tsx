@@ -1,8 +1,11 @@
 import { Link } from '@tanstack/react-router';
 import { Logo } from '@/design/Logo';
-import { NAVIGATION } from './navigation';
+import { useSession } from '@/lib/hooks';
+import { navigationFor } from './navigation';
 
 export function Sidebar({ onNavigate }: { onNavigate?: () => void }) {
+  const session = useSession();
+  const role = session.status === 'signed-in' ? session.user.role : undefined;
   return (
     <>
       <Link
@@ -12,7 +15,7 @@ export function Sidebar({ onNavigate }: { onNavigate?: () => void }) {
       >
         <Logo />
       </Link>
-      {NAVIGATION.map(({ group, pages }) => (
+      {navigationFor(role).map(({ group, pages }) => (
         <div key={group} className="mb-3">
           <p className="px-2 pb-1 text-2xs text-ink-3">{group}</p>
           <ul>

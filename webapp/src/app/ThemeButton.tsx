@@ -1,6 +1,7 @@
 import { Monitor, Moon, Sun } from 'lucide-react';
 import { Button } from '@/design/Button';
-import { setAppearance, THEMES } from '@/lib/appearance';
+import { usePreferences } from '@/features/preferences';
+import { THEMES } from '@/lib/appearance';
 import { useAppearance } from '@/lib/hooks';
 
 const ICONS = { system: Monitor, light: Sun, dark: Moon } as const;
@@ -8,6 +9,7 @@ const ICONS = { system: Monitor, light: Sun, dark: Moon } as const;
 /** Steps through system, light and dark; says which one is on. */
 export function ThemeButton() {
   const { theme } = useAppearance();
+  const { choose } = usePreferences();
   const Icon = ICONS[theme];
   const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'system';
   return (
@@ -16,7 +18,7 @@ export function ThemeButton() {
       size="icon"
       aria-label={`Theme: ${theme}. Switch to ${next}`}
       title={`Theme: ${theme}`}
-      onClick={() => setAppearance({ theme: next })}
+      onClick={() => choose({ theme: next })}
     >
       <Icon aria-hidden size={16} />
     </Button>

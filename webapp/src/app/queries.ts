@@ -1,5 +1,5 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
-import { meQuery } from '@/features/identity';
+import { askWhoAgain } from '@/features/identity';
 import { asProblem } from '@/lib/problem';
 
 const MAX_RETRIES = 2;
@@ -22,10 +22,9 @@ export function createQueries(): QueryClient {
     },
   });
 
-  /** A role may have changed: ask again who the reader is. */
+  /** A role may have changed: what it no longer allows must go from the page. See followSession. */
   function onRefusal(error: unknown): void {
-    if (asProblem(error).status === 403)
-      void queries.fetchQuery({ ...meQuery, staleTime: 0 }).catch(() => undefined);
+    if (asProblem(error).status === 403) void askWhoAgain(queries);
   }
   return queries;
 }

@@ -7,9 +7,18 @@ import {
   type RouterHistory,
   redirect,
 } from '@tanstack/react-router';
+import { adminRoute } from '@/features/admin';
 import { billingRoute } from '@/features/billing';
 import { catalogRoute } from '@/features/catalog';
-import { HOME, registerRoute, requireSession, signInRoute } from '@/features/identity';
+import {
+  forgotPasswordRoute,
+  HOME,
+  operatorSignInRoute,
+  registerRoute,
+  requireSession,
+  resetPasswordRoute,
+  signInRoute,
+} from '@/features/identity';
 import { providerRoute } from '@/features/provider';
 import { settingsRoute } from '@/features/settings';
 import { vmRoute, vmsRoute } from '@/features/vms';
@@ -30,6 +39,9 @@ const index = createRoute({
 });
 const signIn = createRoute({ getParentRoute: () => root, ...signInRoute });
 const register = createRoute({ getParentRoute: () => root, ...registerRoute });
+const forgotPassword = createRoute({ getParentRoute: () => root, ...forgotPasswordRoute });
+const resetPassword = createRoute({ getParentRoute: () => root, ...resetPasswordRoute });
+const operatorSignIn = createRoute({ getParentRoute: () => root, ...operatorSignInRoute });
 
 const consoleRoute = createRoute({
   getParentRoute: () => root,
@@ -44,10 +56,16 @@ const vm = createRoute({ getParentRoute: () => consoleRoute, ...vmRoute });
 const provider = createRoute({ getParentRoute: () => consoleRoute, ...providerRoute });
 const billing = createRoute({ getParentRoute: () => consoleRoute, ...billingRoute });
 const settings = createRoute({ getParentRoute: () => consoleRoute, ...settingsRoute });
+const admin = createRoute({ getParentRoute: () => consoleRoute, ...adminRoute });
 
-const consoleTree = consoleRoute.addChildren([catalog, vms, vm, provider, billing, settings]);
+const consoleTree = consoleRoute.addChildren([catalog, vms, vm, provider, billing, settings, admin]);
 
-const OUTSIDE = new Set<string>([signInRoute.path, registerRoute.path]);
+const outside = [signIn, register, forgotPassword, resetPassword, operatorSignIn];
+const OUTSIDE = new Set<string>(
+  [signInRoute, registerRoute, forgotPasswordRoute, resetPasswordRoute, operatorSignInRoute].map(
+    ({ path }) => path,
+  ),
+);
 
 /** Every primitive in every state: the baseline of screenshots. Not part of a production build. */
 const designRoute = import.meta.env.DEV
@@ -60,7 +78,7 @@ const designRoute = import.meta.env.DEV
     ]
   : [];
 
-const tree = root.addChildren([index, signIn, register, consoleTree, ...designRoute]);
+const tree = root.addChildren([index, ...outside, consoleTree, ...designRoute]);
 
 export function createAppRouter(queries: QueryClient, history?: RouterHistory) {
   // Fetched while the session is being refreshed, not after.

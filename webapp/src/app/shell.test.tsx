@@ -29,7 +29,9 @@ test('signing out leads to sign-in and leaves nothing behind', async () => {
   await userEvent.click(await screen.findByRole('menuitem', { name: 'Sign out' }));
   expect(await screen.findByRole('heading', { name: 'Sign in' })).toBeInTheDocument();
   expect(router.state.location.href).toBe('/sign-in');
-  expect(queries.getQueryCache().getAll()).toEqual([]);
+  // What sign-in asks for is public; all else is gone.
+  const left = queries.getQueryCache().getAll();
+  expect(left.map(({ queryKey }) => queryKey).filter(([key]) => key !== 'providers')).toEqual([]);
 });
 
 test('a session that the server ended leads to sign-in and back', async () => {

@@ -1,6 +1,6 @@
-import { CircleX, RotateCw } from 'lucide-react';
+import { CircleX, Lock, RotateCw } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { useNow } from '@/lib/hooks';
+import { useNow, useSession } from '@/lib/hooks';
 import { asProblem } from '@/lib/problem';
 import { formatClock } from '@/lib/time';
 import { Button } from './Button';
@@ -42,6 +42,7 @@ export function ErrorNote({ error, what, onRetry, children, className }: ErrorNo
       <div className="grid min-w-0 flex-1 gap-1">
         <p className="font-medium">{what}</p>
         <p className="break-words">{problem.detail ?? problem.title}</p>
+        {problem.status === 403 && <OwnRole />}
         {children}
         {(problem.requestId || problem.status > 0) && (
           <p className="font-mono text-2xs break-all">
@@ -56,6 +57,27 @@ export function ErrorNote({ error, what, onRetry, children, className }: ErrorNo
           Retry
         </Button>
       )}
+    </div>
+  );
+}
+
+function OwnRole() {
+  const session = useSession();
+  if (session.status !== 'signed-in') return null;
+  return <p>You are signed in with the role {session.user.role}.</p>;
+}
+
+/** A page that the reader's role does not open: which role it takes, which one they have, and a way on. */
+export function Forbidden({ needs, action }: { needs: readonly string[]; action?: ReactNode }) {
+  return (
+    <div className="grid justify-items-center gap-3 rounded-lg border bg-surface px-4 py-12 text-center">
+      <Lock aria-hidden size={20} className="text-ink-3" />
+      <div className="grid max-w-md gap-1 text-ink-2">
+        <p className="font-medium text-ink">Your role does not open this page.</p>
+        <p>It takes one of these roles: {needs.join(', ')}.</p>
+        <OwnRole />
+      </div>
+      {action}
     </div>
   );
 }

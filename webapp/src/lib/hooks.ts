@@ -4,6 +4,7 @@ import { appearance } from './appearance';
 import { connection } from './connection';
 import { hurry } from './live';
 import { session } from './session';
+import { shortcuts } from './shortcuts';
 import { createStore, type Store } from './store';
 import { serverNow } from './time';
 
@@ -14,6 +15,7 @@ function useStore<T>(store: Store<T>): T {
 export const useAppearance = () => useStore(appearance);
 export const useConnection = () => useStore(connection);
 export const useSession = () => useStore(session);
+export const useShortcuts = () => useStore(shortcuts);
 
 /** Poll fast for as long as this is mounted with `active`. */
 export function useHurry(active: boolean): void {

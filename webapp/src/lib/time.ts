@@ -1,3 +1,5 @@
+import { appearance } from './appearance';
+
 /** Clock, durations and dates. "Now" is the server's: a reader whose clock is wrong must not see wrong ages or costs. */
 let skewMs = 0;
 const SKEW_NOISE_MS = 2_000;
@@ -46,16 +48,44 @@ export function formatAge(seconds: number): string {
   return seconds < 2 ? 'just now' : `${formatSpan(seconds)} ago`;
 }
 
-const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
-const dateTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
-const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+const STYLES = {
+  clock: { hour: '2-digit', minute: '2-digit', second: '2-digit' },
+  dateTime: { dateStyle: 'medium', timeStyle: 'medium' },
+  day: { dateStyle: 'medium', timeStyle: 'short' },
+} as const;
+
+let made: { of: string; formats: Map<string, Intl.DateTimeFormat> } | undefined;
+
+/** Making a format costs more than using it: each is made once per language and zone. */
+function format(style: keyof typeof STYLES, at: number | string): string {
+  const { language, timezone } = appearance.get();
+  const of = `${language} ${timezone}`;
+  if (made?.of !== of) made = { of, formats: new Map() };
+  let known = made.formats.get(style);
+  if (!known) {
+    // A zone or language that this browser does not know, from an older copy of its database.
+    const options: Intl.DateTimeFormatOptions = STYLES[style];
+    try {
+      known = new Intl.DateTimeFormat(localeTag(language), { ...options, timeZone: timezone });
+    } catch {
+      known = new Intl.DateTimeFormat('en-GB', options);
+    }
+    made.formats.set(style, known);
+  }
+  return known.format(new Date(at));
+}
+
+/** Plain English is written the international way: day first, 24 hours. */
+function localeTag(language: string): string {
+  return language === 'en' ? 'en-GB' : language;
+}
 
 /** "15:42:34" in the reader's zone. */
-export const formatClock = (at: number | string): string => clock.format(new Date(at));
+export const formatClock = (at: number | string): string => format('clock', at);
 /** "23 Nov 2025, 15:42:34" in the reader's zone. */
-export const formatDateTime = (at: number | string): string => dateTime.format(new Date(at));
+export const formatDateTime = (at: number | string): string => format('dateTime', at);
 /** "23 Nov 2025, 15:42" in the reader's zone. */
-export const formatDay = (at: number | string): string => day.format(new Date(at));
+export const formatDay = (at: number | string): string => format('day', at);
 
 export function secondsSince(at: string, now = serverNow()): number {
   return (now - Date.parse(at)) / 1_000;

@@ -29,6 +29,9 @@ const without = (keys, base) => new Set([...keys].filter((key) => !base.has(key)
 const entryKey = Object.keys(manifest).find((key) => manifest[key].isEntry);
 if (!entryKey) throw new Error('the manifest names no entry');
 const entry = closure(entryKey);
+// Tabs of a page, loaded when they are opened: each is weighed with its page and the shell.
+const SETTINGS = 'src/features/settings/pages/SettingsPage.tsx';
+const isPanel = (key) => /^src\/features\/[^/]+\/panels\//.test(key);
 const isPage = (key) => /^src\/features\/[^/]+\/pages\//.test(key);
 
 const rows = [['entry JS', sum(entry), LIMITS_KB.entry]];
@@ -38,6 +41,10 @@ for (const key of Object.keys(manifest).filter(isPage)) {
   const own = without(new Set(parts.flatMap((part) => [...closure(part)])), entry);
   if (key === CATALOG) rows.push(['catalog in total', sum(entry) + sum(own), LIMITS_KB.catalog]);
   else rows.push([`+ ${key.split('/').at(-1).replace('.tsx', '')}`, sum(own), LIMITS_KB.route]);
+}
+for (const key of Object.keys(manifest).filter(isPanel)) {
+  const own = without(new Set([key, SETTINGS, SHELL].flatMap((part) => [...closure(part)])), entry);
+  rows.push([`+ ${key.split('/').at(-1).replace('.tsx', '')}`, sum(own), LIMITS_KB.route]);
 }
 const css = new Set(Object.values(manifest).flatMap((chunk) => chunk.css ?? []));
 rows.push(['CSS', [...css].reduce((total, file) => total + sizeKb(file), 0), LIMITS_KB.css]);

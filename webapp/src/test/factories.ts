@@ -1,10 +1,14 @@
 import { HttpResponse } from 'msw';
 import type {
   Accrual,
+  ApiKey,
+  AuditRecord,
   Balance,
   Host,
   Offer,
+  Preferences,
   Quote,
+  SignIn,
   SshKey,
   TokenGrant,
   User,
@@ -29,6 +33,53 @@ export const makeGrant = (over: Partial<TokenGrant> = {}): TokenGrant => ({
   token_type: 'Bearer',
   expires_in_s: 900,
   user: makeUser(),
+  ...over,
+});
+
+/** As the server answers while nothing was chosen. */
+export const makePreferences = (over: Partial<Preferences & { updated_at: string | null }> = {}) => ({
+  theme: 'system',
+  language: 'en',
+  timezone: 'UTC',
+  density: 'compact',
+  updated_at: null,
+  ...over,
+});
+
+export const makeSignIn = (over: Partial<SignIn> = {}): SignIn => ({
+  id: 'ses_1',
+  agent: 'Firefox on Linux',
+  address: '203.0.113.7',
+  created_at: at(-86_400_000),
+  last_used_at: at(),
+  expires_at: at(86_400_000),
+  current: true,
+  ...over,
+});
+
+export const makeApiKey = (over: Partial<ApiKey> = {}): ApiKey => ({
+  id: 'apk_1',
+  name: 'ci',
+  prefix: 'smtc_01JZZZZZZZZZ',
+  scopes: ['resources:read'],
+  spend_cap_micros: null,
+  committed_micros: 0,
+  created_at: at(),
+  expires_at: null,
+  last_used_at: null,
+  ...over,
+});
+
+export const makeAuditRecord = (over: Partial<AuditRecord> = {}): AuditRecord => ({
+  seq: 1,
+  at: at(),
+  subject: 'usr_1',
+  event: 'sign_in.succeeded',
+  detail: {},
+  origin: { address: '203.0.113.7', agent: 'Firefox on Linux', salt: 's' },
+  origin_digest: 'd',
+  previous_hash: '0'.repeat(64),
+  hash: 'a'.repeat(64),
   ...over,
 });
 
@@ -128,6 +179,7 @@ export const makeVm = (over: Partial<Vm> = {}): Vm => ({
   desired: 'running',
   observed: 'running',
   generation: 1,
+  version: 1,
   phases: ['queued', 'placing', 'preparing', 'booting', 'ready'].map((name, index) => ({
     name,
     state: 'done' as const,

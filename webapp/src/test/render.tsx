@@ -7,20 +7,24 @@ import { createQueries } from '@/app/queries';
 import { createAppRouter } from '@/app/router';
 import { followSession } from '@/app/session-bridge';
 import { session } from '@/lib/session';
-import type { Balance, Vm } from '@/types/domain';
-import { makeBalance, makeGrant } from './factories';
+import type { Balance, User, Vm } from '@/types/domain';
+import { makeBalance, makeGrant, makePreferences } from './factories';
 import { server } from './server';
 
 /** What the shell asks for on every page. */
 export function answerShell({
   balance = makeBalance(),
   vms = [],
+  user,
 }: {
   balance?: Balance;
   vms?: Vm[];
+  user?: User;
 } = {}): void {
   server.use(
-    http.post('*/v1/auth/refresh', () => HttpResponse.json(makeGrant())),
+    http.post('*/v1/auth/refresh', () => HttpResponse.json(makeGrant(user ? { user } : {}))),
+    http.get('*/v1/auth/settings', () => HttpResponse.json(makePreferences())),
+    http.get('*/v1/auth/providers', () => HttpResponse.json({ password: true, google: false })),
     http.get('*/v1/billing/balance', () => HttpResponse.json(balance)),
     http.get('*/v1/resources/events', () => HttpResponse.json({ items: [], cursor: 'c0' })),
     http.get('*/v1/resources/vms', () => HttpResponse.json({ items: vms, next_cursor: null })),

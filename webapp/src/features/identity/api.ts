@@ -1,6 +1,6 @@
 import { mutationOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
 import { http, unwrap } from '@/lib/http';
-import { adoptGrant, endSession, updateUser } from '@/lib/session';
+import { adoptGrant, bearer, endSession, refreshSession, updateUser } from '@/lib/session';
 
 export interface Credentials {
   email: string;
@@ -10,6 +10,21 @@ export interface Credentials {
 export const signInMutation = mutationOptions({
   mutationFn: (body: Credentials) => unwrap(http.POST('/v1/auth/login', { body })),
   onSuccess: adoptGrant,
+});
+
+export const signInOperatorMutation = mutationOptions({
+  mutationFn: (body: Credentials) => unwrap(http.POST('/v1/auth/admin/direct', { body })),
+  onSuccess: adoptGrant,
+});
+
+export const forgotPasswordMutation = mutationOptions({
+  mutationFn: (body: { email: string }) => unwrap(http.POST('/v1/auth/password/forgot', { body })),
+});
+
+/** Every session of the account ends with it, this page's included. */
+export const resetPasswordMutation = mutationOptions({
+  mutationFn: (body: { token: string; password: string }) =>
+    unwrap(http.POST('/v1/auth/password/reset', { body })),
 });
 
 export const registerMutation = mutationOptions({
@@ -34,4 +49,30 @@ export const meQuery = queryOptions({
     updateUser(user);
     return user;
   },
+});
+
+let asking: Promise<void> | null = null;
+/** The token that came in answer to a refusal. It carries its role, so a refusal under it tells nothing new. */
+let confirmed: string | null = null;
+
+/**
+ * Ask again who the reader is: a new token with the role of now, then the account itself. The session follows what
+ * comes back, and ends when the refresh is refused. Refusals at the same time share one question.
+ */
+export function askWhoAgain(queries: QueryClient): Promise<void> {
+  if (confirmed !== null && bearer() === confirmed) return Promise.resolve();
+  asking ??= (async () => {
+    if (await refreshSession()) return;
+    confirmed = bearer();
+    await queries.fetchQuery({ ...meQuery, staleTime: 0 }).catch(() => undefined);
+  })().finally(() => {
+    asking = null;
+  });
+  return asking;
+}
+
+export const providersQuery = queryOptions({
+  queryKey: ['providers'],
+  queryFn: ({ signal }) => unwrap(http.GET('/v1/auth/providers', { signal })),
+  staleTime: Number.POSITIVE_INFINITY,
 });

@@ -1,3 +1,11 @@
-export { meQuery, signOut } from './api';
-export { HOME } from './model';
-export { registerRoute, requireSession, signInRoute } from './routes';
+export { askWhoAgain, signOut } from './api';
+export { explainFailure, PASSWORD_MIN_LENGTH } from './model';
+export { HOME } from './paths';
+export {
+  forgotPasswordRoute,
+  operatorSignInRoute,
+  registerRoute,
+  requireSession,
+  resetPasswordRoute,
+  signInRoute,
+} from './routes';

@@ -2,7 +2,6 @@ import { type ApiProblem, messagesByField } from '@/lib/problem';
 import { formatSpan } from '@/lib/time';
 
 export const PASSWORD_MIN_LENGTH = 12;
-export const HOME = '/catalog';
 
 export interface FormFailure {
   /** Beside the fields that caused it. */
@@ -13,7 +12,20 @@ export interface FormFailure {
 
 const SUMMARIES: Record<string, string> = {
   wrong_credentials: 'This email and password do not match an account.',
+  reset_link_gone:
+    'This link was used already, is older than half an hour, or is not whole. Ask for another.',
 };
+
+const GOOGLE_PROBLEMS: Record<string, string> = {
+  google_not_configured: 'Signing in with Google is not set up here.',
+  google_refused: 'Google did not confirm who you are.',
+  google_email_unverified: 'Google has not verified your email address, so it does not count here.',
+  google_email_taken: 'An account with this email exists. Sign in with its password.',
+  google_state_lost: 'The sign-in took too long or was begun in another browser. Try again.',
+};
+
+/** Why a sign-in elsewhere brought nobody back; the code comes in the address. */
+export const explainGoogle = (code: string): string => GOOGLE_PROBLEMS[code] ?? 'The sign-in did not work.';
 
 /** Turns a refusal of sign-in or registration into words at the right place. */
 export function explainFailure(problem: ApiProblem): FormFailure {

@@ -1,11 +1,17 @@
 import { lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { isOperator } from '@/lib/roles';
 import { refreshSession, session } from '@/lib/session';
-import { localPath } from '@/lib/url';
-import { HOME } from './model';
+import { localPath, text } from '@/lib/url';
+import { HOME, OPERATOR_HOME } from './paths';
 
 export interface ReturnSearch {
   /** Where to go once signed in. */
   return?: string | undefined;
+}
+
+export interface SignInSearch extends ReturnSearch {
+  /** Why a sign-in elsewhere brought nobody back. */
+  problem?: string | undefined;
 }
 
 const validateSearch = (search: Record<string, unknown>): ReturnSearch => {
@@ -21,7 +27,10 @@ async function leaveWhenSignedIn({ search }: { search: ReturnSearch }): Promise<
 
 export const signInRoute = {
   path: '/sign-in',
-  validateSearch,
+  validateSearch: (search: Record<string, unknown>): SignInSearch => {
+    const problem = text(search.problem);
+    return { ...validateSearch(search), ...(problem ? { problem } : {}) };
+  },
   beforeLoad: leaveWhenSignedIn,
   component: lazyRouteComponent(() => import('./pages/SignInPage'), 'SignInPage'),
 } as const;
@@ -31,6 +40,28 @@ export const registerRoute = {
   validateSearch,
   beforeLoad: leaveWhenSignedIn,
   component: lazyRouteComponent(() => import('./pages/RegisterPage'), 'RegisterPage'),
+} as const;
+
+export const forgotPasswordRoute = {
+  path: '/forgot-password',
+  component: lazyRouteComponent(() => import('./pages/ForgotPasswordPage'), 'ForgotPasswordPage'),
+} as const;
+
+export const resetPasswordRoute = {
+  path: '/reset-password',
+  component: lazyRouteComponent(() => import('./pages/ResetPasswordPage'), 'ResetPasswordPage'),
+} as const;
+
+/** The operators' own door. Whoever is through already goes on to the pages behind it. */
+export const operatorSignInRoute = {
+  path: '/admin',
+  beforeLoad: async () => {
+    if (session.get().status === 'unknown') await refreshSession();
+    const current = session.get();
+    if (current.status === 'signed-in' && isOperator(current.user.role))
+      throw redirect({ to: OPERATOR_HOME });
+  },
+  component: lazyRouteComponent(() => import('./pages/OperatorSignInPage'), 'OperatorSignInPage'),
 } as const;
 
 interface GuardInput {

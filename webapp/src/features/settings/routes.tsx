@@ -1,9 +1,11 @@
 import { lazyRouteComponent } from '@tanstack/react-router';
 import type { RouteContext } from '@/lib/route-context';
 import { sshKeysQuery } from './api';
+import { parseSettingsSearch } from './search';
 
 export const settingsRoute = {
   path: '/settings',
+  validateSearch: parseSettingsSearch,
   loader: ({ context }: { context: RouteContext }) => {
     void context.queries.prefetchQuery(sshKeysQuery);
   },

@@ -9,7 +9,8 @@ import { asProblem } from '@/lib/problem';
 import { registerMutation } from '../api';
 import { FormSummary } from '../components/FormSummary';
 import { IdentityLayout } from '../components/IdentityLayout';
-import { explainFailure, HOME, PASSWORD_MIN_LENGTH } from '../model';
+import { explainFailure, PASSWORD_MIN_LENGTH } from '../model';
+import { HOME } from '../paths';
 
 const route = getRouteApi('/register');
 

@@ -8,7 +8,7 @@ import { formatAge, formatDay, secondsSince } from '@/lib/time';
 import type { SshKey } from '@/types/domain';
 import { deleteSshKeyMutation, sshKeysQuery } from '../api';
 import { byLastUse } from '../model';
-import { AddKeyForm } from './AddKeyForm';
+import { AddKeyForm, loadAddKeyForm } from './LazyAddKeyForm';
 
 const ConfirmDialog = lazy(() => import('@/design/ConfirmDialog'));
 
@@ -43,7 +43,12 @@ export function KeyList() {
       flush
       aside={
         !adding && (
-          <Button size="sm" onClick={() => setAdding(true)}>
+          <Button
+            size="sm"
+            onPointerEnter={() => void loadAddKeyForm()}
+            onFocus={() => void loadAddKeyForm()}
+            onClick={() => setAdding(true)}
+          >
             <Plus aria-hidden size={12} />
             Add SSH key
           </Button>
@@ -52,7 +57,9 @@ export function KeyList() {
     >
       {adding && (
         <div className="border-b bg-canvas p-3">
-          <AddKeyForm onAdded={() => setAdding(false)} onCancel={() => setAdding(false)} />
+          <Suspense fallback={<Skeleton className="h-40 w-full" />}>
+            <AddKeyForm onAdded={() => setAdding(false)} onCancel={() => setAdding(false)} />
+          </Suspense>
         </div>
       )}
       {keys.isError && !keys.data && (

@@ -1,0 +1,65 @@
+import { infiniteQueryOptions, mutationOptions, queryOptions } from '@tanstack/react-query';
+import { http, unwrap } from '@/lib/http';
+import { endSession } from '@/lib/session';
+import type { ApiKeyRequest } from '@/types/domain';
+
+const PAGE_SIZE = 50;
+const pageOf = (cursor: string) => ({
+  params: { query: { limit: PAGE_SIZE, ...(cursor ? { cursor } : {}) } },
+});
+const nextOf = (page: { next_cursor?: string | null }) => page.next_cursor || undefined;
+
+export const signInsQuery = infiniteQueryOptions({
+  queryKey: ['account', 'sessions'],
+  queryFn: ({ pageParam, signal }) => unwrap(http.GET('/v1/auth/sessions', { ...pageOf(pageParam), signal })),
+  initialPageParam: '',
+  getNextPageParam: nextOf,
+});
+
+export const endSignInMutation = mutationOptions({
+  mutationFn: (session_id: string) =>
+    unwrap(http.DELETE('/v1/auth/sessions/{session_id}', { params: { path: { session_id } } })),
+  onSettled: (_data, _error, _id, _result, { client }) => client.invalidateQueries({ queryKey: ['account'] }),
+});
+
+export const changePasswordMutation = mutationOptions({
+  mutationFn: (body: { current_password: string; password: string }) =>
+    unwrap(http.POST('/v1/auth/password/change', { body })),
+  onSuccess: (_data, _body, _result, { client }) => client.invalidateQueries({ queryKey: ['account'] }),
+});
+
+export const apiKeysQuery = infiniteQueryOptions({
+  queryKey: ['account', 'api-keys'],
+  queryFn: ({ pageParam, signal }) => unwrap(http.GET('/v1/auth/api-keys', { ...pageOf(pageParam), signal })),
+  initialPageParam: '',
+  getNextPageParam: nextOf,
+});
+
+export const createApiKeyMutation = mutationOptions({
+  mutationFn: (body: ApiKeyRequest) => unwrap(http.POST('/v1/auth/api-keys', { body })),
+  onSuccess: (_key, _body, _result, { client }) => client.invalidateQueries({ queryKey: ['account'] }),
+});
+
+export const revokeApiKeyMutation = mutationOptions({
+  mutationFn: (key_id: string) =>
+    unwrap(http.DELETE('/v1/auth/api-keys/{key_id}', { params: { path: { key_id } } })),
+  onSuccess: (_data, _id, _result, { client }) => client.invalidateQueries({ queryKey: ['account'] }),
+});
+
+export const auditQuery = infiniteQueryOptions({
+  queryKey: ['account', 'audit'],
+  queryFn: ({ pageParam, signal }) => unwrap(http.GET('/v1/auth/audit', { ...pageOf(pageParam), signal })),
+  initialPageParam: '',
+  getNextPageParam: nextOf,
+});
+
+export const auditVerdictQuery = queryOptions({
+  queryKey: ['account', 'audit-verdict'],
+  queryFn: ({ signal }) => unwrap(http.GET('/v1/auth/audit/verify', { signal })),
+});
+
+export const deleteAccountMutation = mutationOptions({
+  mutationFn: (password: string) =>
+    unwrap(http.DELETE('/v1/auth/me', { body: password ? { password } : {} })),
+  onSuccess: endSession,
+});

@@ -1,0 +1,90 @@
+import { useMutation } from '@tanstack/react-query';
+import { lazy, Suspense, useState } from 'react';
+import { Button } from '@/design/Button';
+import { TextField } from '@/design/Field';
+import { Section } from '@/design/Page';
+import { ErrorNote } from '@/design/states';
+import { explainFailure } from '@/features/identity';
+import { useSession } from '@/lib/hooks';
+import { asProblem } from '@/lib/problem';
+import { deleteAccountMutation } from '../api';
+
+const Dialog = lazy(() => import('@/design/Dialog'));
+
+function Question({ email, onClose }: { email: string; onClose: () => void }) {
+  const remove = useMutation(deleteAccountMutation);
+  const [typed, setTyped] = useState('');
+  const [password, setPassword] = useState('');
+  const failure = remove.error && explainFailure(asProblem(remove.error));
+  const ready = typed.trim().toLowerCase() === email.toLowerCase();
+  return (
+    <Dialog
+      title="Delete your account?"
+      description={
+        <p className="text-ink-2">
+          Your keys, sessions and settings are erased, and money that is left in your wallet is lost. The
+          ledger and the audit stay, without your name. There is no way back.
+        </p>
+      }
+      onClose={onClose}
+    >
+      <form
+        className="grid gap-3"
+        aria-label="Delete account"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (ready) remove.mutate(password);
+        }}
+      >
+        <TextField
+          label={`Type ${email} to confirm`}
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+          autoComplete="off"
+          autoCapitalize="off"
+          spellCheck={false}
+        />
+        <TextField
+          label="Password"
+          type="password"
+          autoComplete="current-password"
+          hint="An account that signs in with Google has none: leave it empty."
+          value={password}
+          error={failure?.fields.password}
+          onChange={(event) => setPassword(event.target.value)}
+        />
+        {failure?.summary && <ErrorNote what="Your account was not deleted." error={remove.error} />}
+        <div className="flex flex-wrap justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" tone="danger" busy={remove.isPending} disabled={!ready}>
+            Delete my account
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** The way out, for good. Refused while something of the account's runs, holds money or is shared. */
+export function AccountDeletion() {
+  const session = useSession();
+  const [asking, setAsking] = useState(false);
+  if (session.status !== 'signed-in') return null;
+  return (
+    <Section title="Delete account">
+      <div className="flex flex-wrap items-center justify-between gap-3">
+        <p className="max-w-xl text-ink-2">
+          Terminate your VMs and retire your machines first. What is left in your wallet is lost.
+        </p>
+        <Button tone="danger" onClick={() => setAsking(true)}>
+          Delete account
+        </Button>
+      </div>
+      {asking && (
+        <Suspense>
+          <Question email={session.user.email} onClose={() => setAsking(false)} />
+        </Suspense>
+      )}
+    </Section>
+  );
+}

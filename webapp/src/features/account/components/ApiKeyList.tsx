@@ -1,0 +1,138 @@
+import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
+import { KeySquare, Plus } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
+import { Button } from '@/design/Button';
+import { CopyField } from '@/design/CopyField';
+import { MorePages } from '@/design/MorePages';
+import { Section } from '@/design/Page';
+import { EmptyState, ErrorNote, Notice, Skeleton } from '@/design/states';
+import { formatMicros } from '@/lib/money';
+import { formatAge, formatDay, secondsSince } from '@/lib/time';
+import type { ApiKey, NewApiKey } from '@/types/domain';
+import { apiKeysQuery, revokeApiKeyMutation } from '../api';
+import { ApiKeyForm } from './ApiKeyForm';
+
+const ConfirmDialog = lazy(() => import('@/design/ConfirmDialog'));
+
+const spendText = (key: ApiKey): string =>
+  key.spend_cap_micros == null
+    ? `ordered ${formatMicros(key.committed_micros)}, no cap`
+    : `ordered ${formatMicros(key.committed_micros)} of ${formatMicros(key.spend_cap_micros)}`;
+
+function Row({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) {
+  return (
+    <li className="flex items-start gap-3 border-b p-3 last:border-b-0">
+      <KeySquare aria-hidden size={16} className="mt-0.5 shrink-0 text-ink-3" />
+      <div className="min-w-0 flex-1">
+        <p className="font-medium break-words">{apiKey.name}</p>
+        <p className="font-mono text-xs break-all text-ink-2">
+          {apiKey.prefix}… · {apiKey.scopes.join(', ')}
+        </p>
+        <p className="text-xs text-ink-3">
+          {apiKey.expires_at ? `good until ${formatDay(apiKey.expires_at)}` : 'good until revoked'} ·{' '}
+          {apiKey.last_used_at ? `used ${formatAge(secondsSince(apiKey.last_used_at))}` : 'never used'} ·{' '}
+          {spendText(apiKey)}
+        </p>
+      </div>
+      <Button size="sm" tone="danger" aria-label={`Revoke key ${apiKey.name}`} onClick={onRevoke}>
+        Revoke
+      </Button>
+    </li>
+  );
+}
+
+/** The one time that the key itself is shown: the server keeps only its hash. */
+function Made({ made, onClose }: { made: NewApiKey; onClose: () => void }) {
+  return (
+    <div className="grid gap-3 border-b bg-canvas p-3">
+      <div role="status">
+        <Notice tone="ok">{made.name} is made. Copy it now: it is shown this once and kept nowhere.</Notice>
+      </div>
+      <CopyField label="API key" value={made.key} wrap />
+      <div>
+        <Button onClick={onClose}>Done, I have it</Button>
+      </div>
+    </div>
+  );
+}
+
+export function ApiKeyList() {
+  const keys = useInfiniteQuery(apiKeysQuery);
+  const revoke = useMutation(revokeApiKeyMutation);
+  const [adding, setAdding] = useState(false);
+  const [made, setMade] = useState<NewApiKey | null>(null);
+  const [doomed, setDoomed] = useState<ApiKey | null>(null);
+  const items = keys.data?.pages.flatMap((page) => page.items);
+  const close = () => {
+    revoke.reset();
+    setDoomed(null);
+  };
+  return (
+    <Section
+      title="API keys"
+      flush
+      aside={
+        !adding &&
+        !made && (
+          <Button size="sm" onClick={() => setAdding(true)}>
+            <Plus aria-hidden size={12} />
+            Create API key
+          </Button>
+        )
+      }
+    >
+      {made && <Made made={made} onClose={() => setMade(null)} />}
+      {adding && (
+        <div className="border-b bg-canvas p-3">
+          <ApiKeyForm
+            onMade={(key) => {
+              setAdding(false);
+              setMade(key);
+            }}
+            onCancel={() => setAdding(false)}
+          />
+        </div>
+      )}
+      {keys.isError && (
+        <ErrorNote
+          className="m-3"
+          what={items ? 'Your keys could not be updated.' : 'Your keys did not load.'}
+          error={keys.error}
+          onRetry={() => void keys.refetch()}
+        />
+      )}
+      {keys.isPending && <Skeleton className="m-3 h-14" />}
+      {items?.length === 0 && !adding && !made && (
+        <EmptyState>
+          No API key yet. A key lets a program do what you choose here, and nothing else.
+        </EmptyState>
+      )}
+      {items && items.length > 0 && (
+        <ul aria-label="API keys">
+          {items.map((key) => (
+            <Row key={key.id} apiKey={key} onRevoke={() => setDoomed(key)} />
+          ))}
+        </ul>
+      )}
+      <MorePages list={keys} label="Show older keys" />
+      {doomed && (
+        <Suspense>
+          <ConfirmDialog
+            title={`Revoke ${doomed.name}?`}
+            description={
+              <p className="text-ink-2">
+                The next request with it is refused. What was ordered with it goes on. There is no way back.
+              </p>
+            }
+            action="Revoke key"
+            danger
+            busy={revoke.isPending}
+            error={revoke.error}
+            onConfirm={() => revoke.mutate(doomed.id, { onSuccess: close })}
+            onClose={close}
+          />
+        </Suspense>
+      )}
+    </Section>
+  );
+}

@@ -1,0 +1,90 @@
+import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
+import { MonitorSmartphone } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
+import { Button } from '@/design/Button';
+import { MorePages } from '@/design/MorePages';
+import { Section } from '@/design/Page';
+import { StatusChip } from '@/design/StatusChip';
+import { ErrorNote, Skeleton } from '@/design/states';
+import { formatAge, formatDay, secondsSince } from '@/lib/time';
+import type { SignIn } from '@/types/domain';
+import { endSignInMutation, signInsQuery } from '../api';
+
+const ConfirmDialog = lazy(() => import('@/design/ConfirmDialog'));
+
+function Row({ signIn, onEnd }: { signIn: SignIn; onEnd: () => void }) {
+  return (
+    <li className="flex items-start gap-3 border-b p-3 last:border-b-0">
+      <MonitorSmartphone aria-hidden size={16} className="mt-0.5 shrink-0 text-ink-3" />
+      <div className="min-w-0 flex-1">
+        <p className="flex flex-wrap items-center gap-2 font-medium">
+          {signIn.agent}
+          {signIn.current && <StatusChip tone="ok" label="This one" />}
+        </p>
+        <p className="text-xs text-ink-2">
+          from {signIn.address || 'an unknown address'} · used {formatAge(secondsSince(signIn.last_used_at))}
+        </p>
+        <p className="text-xs text-ink-3">
+          since {formatDay(signIn.created_at)} · ends {formatDay(signIn.expires_at)}
+        </p>
+      </div>
+      {!signIn.current && (
+        <Button size="sm" aria-label={`End session ${signIn.agent} from ${signIn.address}`} onClick={onEnd}>
+          End
+        </Button>
+      )}
+    </li>
+  );
+}
+
+/** Where the account is signed in. The session that asks is ended by signing out. */
+export function SignInList() {
+  const signIns = useInfiniteQuery(signInsQuery);
+  const end = useMutation(endSignInMutation);
+  const [doomed, setDoomed] = useState<SignIn | null>(null);
+  const items = signIns.data?.pages.flatMap((page) => page.items);
+  const close = () => {
+    end.reset();
+    setDoomed(null);
+  };
+  return (
+    <Section title="Sessions" flush>
+      {signIns.isError && (
+        <ErrorNote
+          className="m-3"
+          what={items ? 'Your sessions could not be updated.' : 'Your sessions did not load.'}
+          error={signIns.error}
+          onRetry={() => void signIns.refetch()}
+        />
+      )}
+      {signIns.isPending && <Skeleton className="m-3 h-14" />}
+      {items && (
+        <ul aria-label="Sessions">
+          {items.map((signIn) => (
+            <Row key={signIn.id} signIn={signIn} onEnd={() => setDoomed(signIn)} />
+          ))}
+        </ul>
+      )}
+      <MorePages list={signIns} label="Show older sessions" />
+      {doomed && (
+        <Suspense>
+          <ConfirmDialog
+            title={`End the session of ${doomed.agent}?`}
+            description={
+              <p className="text-ink-2">
+                It cannot be gone on with from {doomed.address}. What it was given last works for up to 15
+                minutes more.
+              </p>
+            }
+            action="End session"
+            danger
+            busy={end.isPending}
+            error={end.error}
+            onConfirm={() => end.mutate(doomed.id, { onSuccess: close })}
+            onClose={close}
+          />
+        </Suspense>
+      )}
+    </Section>
+  );
+}

@@ -1,0 +1,71 @@
+import { readable } from '@/lib/words';
+import type { AuditRecord, Scope } from '@/types/domain';
+
+const EVENTS: Record<string, string> = {
+  'account.registered': 'Account created',
+  'account.deleted': 'Account deleted',
+  'sign_in.succeeded': 'Signed in',
+  'sign_in.failed': 'Sign-in failed',
+  'operator_sign_in.succeeded': 'Signed in as operator',
+  'operator_sign_in.failed': 'Operator sign-in failed',
+  'operator_sign_in.limited': 'Operator sign-in limited',
+  'google.linked': 'Google linked',
+  'session.token_reused': 'Stolen session token used; session ended',
+  'session.revoked': 'Session ended',
+  'password.changed': 'Password changed',
+  'password.reset_asked': 'Password reset asked for',
+  'password.reset': 'Password reset',
+  'ssh_key.added': 'SSH key added',
+  'ssh_key.removed': 'SSH key removed',
+  'api_key.created': 'API key created',
+  'api_key.first_used': 'API key used for the first time',
+  'api_key.revoked': 'API key revoked',
+};
+
+export const eventLabel = (event: string): string => EVENTS[event] ?? readable(event);
+
+/** "key id key_01J…": what else a record says. */
+export const detailText = (detail: AuditRecord['detail']): string =>
+  Object.entries(detail)
+    .map(([name, value]) => `${readable(name)} ${value}`)
+    .join(' · ');
+
+interface ScopeChoice {
+  scope: Scope;
+  text: string;
+  /** Of use to operators only. */
+  operators?: true;
+}
+
+export const SCOPES: readonly ScopeChoice[] = [
+  { scope: 'catalog:read', text: 'See hosts and their prices' },
+  { scope: 'resources:read', text: 'See VMs, templates and events' },
+  { scope: 'resources:write', text: 'Deploy, start, stop and terminate VMs' },
+  { scope: 'billing:read', text: 'See balance, ledger and accruals' },
+  { scope: 'billing:write', text: 'Ask for quotes' },
+  { scope: 'provider:read', text: 'See your own machines' },
+  { scope: 'provider:write', text: 'Make codes that enrol machines' },
+  { scope: 'auth:read', text: 'See your account' },
+  { scope: 'admin:read', text: 'Read what operators may read', operators: true },
+  { scope: 'admin:write', text: 'Do what operators may do', operators: true },
+];
+
+const MICROS_DIGITS = 6;
+
+/** "12.5" dollars as micro-dollars, without floating point; null when it is no amount. */
+export function parseDollars(text: string): number | null {
+  const match = /^\$?(\d{1,9})(?:\.(\d{1,6}))?$/.exec(text.trim());
+  if (!match) return null;
+  return Number((match[1] ?? '') + (match[2] ?? '').padEnd(MICROS_DIGITS, '0'));
+}
+
+export const LIFETIMES = [
+  { days: 30, label: '30 days' },
+  { days: 90, label: '90 days' },
+  { days: 365, label: 'a year' },
+  { days: 0, label: 'it is revoked' },
+] as const;
+
+/** When a key made now and good for so many days ends; null: never. */
+export const expiryOf = (days: number, nowMs: number): string | null =>
+  days > 0 ? new Date(nowMs + days * 86_400_000).toISOString() : null;

@@ -1,0 +1,1 @@
+export { AuditTrail as default } from '../components/AuditTrail';

@@ -1,0 +1,58 @@
+import { zodResolver } from '@hookform/resolvers/zod';
+import { useMutation } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useForm } from 'react-hook-form';
+import * as z from 'zod/mini';
+import { Button } from '@/design/Button';
+import { TextField } from '@/design/Field';
+import { Notice } from '@/design/states';
+import { asProblem } from '@/lib/problem';
+import { forgotPasswordMutation } from '../api';
+import { FormSummary } from '../components/FormSummary';
+import { IdentityLayout } from '../components/IdentityLayout';
+import { explainFailure } from '../model';
+
+const address = z.object({ email: z.email('Enter an email address, such as ada@example.org.') });
+
+export function ForgotPasswordPage() {
+  const ask = useMutation(forgotPasswordMutation);
+  const form = useForm({ resolver: zodResolver(address), defaultValues: { email: '' } });
+  const failure = ask.error && explainFailure(asProblem(ask.error));
+  return (
+    <IdentityLayout
+      title="Forgot your password?"
+      lead={
+        <>
+          Give your email, and we send you a link. Remembered it?{' '}
+          <Link to="/sign-in" className="font-medium text-ink underline underline-offset-2">
+            Sign in
+          </Link>
+        </>
+      }
+    >
+      <form
+        className="grid gap-4"
+        noValidate
+        onSubmit={form.handleSubmit((values) => ask.mutate(values))}
+        aria-label="Forgot your password?"
+      >
+        <div role="status">
+          {ask.data && (
+            <Notice tone="ok">{ask.data.detail} The link in it works once and for half an hour.</Notice>
+          )}
+        </div>
+        <FormSummary message={failure?.summary} />
+        <TextField
+          label="Email"
+          type="email"
+          autoComplete="username"
+          error={form.formState.errors.email?.message ?? failure?.fields.email}
+          {...form.register('email')}
+        />
+        <Button type="submit" tone="primary" busy={ask.isPending}>
+          {ask.data ? 'Send another link' : 'Send the link'}
+        </Button>
+      </form>
+    </IdentityLayout>
+  );
+}

@@ -1,0 +1,110 @@
+import { zodResolver } from '@hookform/resolvers/zod';
+import { useMutation } from '@tanstack/react-query';
+import { Link, useLocation, useNavigate } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { useForm } from 'react-hook-form';
+import * as z from 'zod/mini';
+import { Button, buttonClass } from '@/design/Button';
+import { TextField } from '@/design/Field';
+import { Notice } from '@/design/states';
+import { asProblem } from '@/lib/problem';
+import { endSession, session } from '@/lib/session';
+import { resetPasswordMutation } from '../api';
+import { FormSummary } from '../components/FormSummary';
+import { IdentityLayout } from '../components/IdentityLayout';
+import { explainFailure, PASSWORD_MIN_LENGTH } from '../model';
+
+const TITLE = 'Set a new password';
+
+const secret = z.object({
+  password: z
+    .string()
+    .check(z.minLength(PASSWORD_MIN_LENGTH, `Use at least ${PASSWORD_MIN_LENGTH} characters.`)),
+});
+
+const tokenOf = (hash: string): string => new URLSearchParams(hash).get('token') ?? '';
+
+/** The token of the letter's link. It leaves the address at once, so that no history or screenshot keeps it. */
+function useToken(): string {
+  const { hash } = useLocation();
+  const navigate = useNavigate();
+  const [token, setToken] = useState(() => tokenOf(hash));
+  useEffect(() => {
+    // Another letter's link, opened while this page is: its token takes the place of the first.
+    if (tokenOf(hash)) setToken(tokenOf(hash));
+    if (hash) void navigate({ to: '/reset-password', hash: '', replace: true });
+  }, [hash, navigate]);
+  return token;
+}
+
+const askAgain = (
+  <Link to="/forgot-password" className={buttonClass()}>
+    Ask for another link
+  </Link>
+);
+
+function PasswordForm({ token }: { token: string }) {
+  const reset = useMutation({
+    ...resetPasswordMutation,
+    // Every session of the account has ended on the server, so whoever is signed in here may be, too.
+    onSuccess: () => {
+      if (session.get().status === 'signed-in') endSession();
+    },
+  });
+  const form = useForm({ resolver: zodResolver(secret), defaultValues: { password: '' } });
+  const failure = reset.error && explainFailure(asProblem(reset.error));
+  const gone = reset.error && (asProblem(reset.error).status === 409 || failure?.fields.token);
+  if (reset.isSuccess) {
+    return (
+      <div className="grid gap-4" role="status">
+        <Notice tone="ok">Your password is set. You are signed out everywhere.</Notice>
+        <Link to="/sign-in" className={buttonClass({ tone: 'primary' })}>
+          Sign in with it
+        </Link>
+      </div>
+    );
+  }
+  return (
+    <form
+      className="grid gap-4"
+      noValidate
+      onSubmit={form.handleSubmit(({ password }) => reset.mutate({ token, password }))}
+      aria-label="Reset password"
+    >
+      <FormSummary message={failure?.summary ?? failure?.fields.token} />
+      {gone ? (
+        askAgain
+      ) : (
+        <>
+          <TextField
+            label="New password"
+            type="password"
+            autoComplete="new-password"
+            hint={`At least ${PASSWORD_MIN_LENGTH} characters. A phrase works well.`}
+            error={form.formState.errors.password?.message ?? failure?.fields.password}
+            {...form.register('password')}
+          />
+          <Button type="submit" tone="primary" busy={reset.isPending}>
+            Set password
+          </Button>
+        </>
+      )}
+    </form>
+  );
+}
+
+export function ResetPasswordPage() {
+  const token = useToken();
+  return (
+    <IdentityLayout title={TITLE} lead="All your sessions end with it, on every device.">
+      {token ? (
+        <PasswordForm key={token} token={token} />
+      ) : (
+        <div className="grid gap-4">
+          <FormSummary message="This address holds no token. Open the link of the letter as a whole." />
+          {askAgain}
+        </div>
+      )}
+    </IdentityLayout>
+  );
+}

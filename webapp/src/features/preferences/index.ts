@@ -1,0 +1,1 @@
+export { useChosenPreferences, usePreferences } from './use-preferences';

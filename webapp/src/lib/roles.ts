@@ -1,0 +1,5 @@
+/** What the server calls those who run the platform. It decides; the console only leaves out what would be refused. */
+export const OPERATOR_ROLES: readonly string[] = ['admin', 'ops-admin', 'super-admin'];
+
+export const isOperator = (role: string | undefined): boolean =>
+  role !== undefined && OPERATOR_ROLES.includes(role);
