@@ -46,6 +46,7 @@ from sharemtc.billing import service as billing
 from sharemtc.dynamo import Busy, Page, Transaction
 from sharemtc.exchange import IfMatch
 from sharemtc.http import Api, Reply, Request
+from sharemtc.idempotency import Claim
 from sharemtc.identity import ANYONE_SIGNED_IN, Principal
 from sharemtc.problems import NotFound, Problem
 from sharemtc.schemas import PageQuery
@@ -222,12 +223,12 @@ def list_ssh_keys(caller: Principal, query: PageQuery) -> Page[SshKey]:
     "/v1/auth/ssh-keys",
     status=201,
     roles=ANYONE_SIGNED_IN,
-    view=SshKeyView,
+    idempotent=True,
     errors=(accounts.SshKeyTaken, accounts.TooManySshKeys),
 )
-def add_ssh_key(caller: Principal, body: SshKeyCreate, request: Request) -> SshKey:
+def add_ssh_key(caller: Principal, body: SshKeyCreate, request: Request, claim: Claim) -> SshKeyView:
     """Add a public SSH key, to be put into machines you rent."""
-    return accounts.add_ssh_key(caller.user_id, body, Origin.of(request))
+    return accounts.add_ssh_key(caller.user_id, body, Origin.of(request), claim)
 
 
 @api.operation("DELETE", "/v1/auth/ssh-keys/{key_id}", status=204, roles=ANYONE_SIGNED_IN, errors=(NotFound,))
@@ -242,10 +243,17 @@ def list_api_keys(caller: Principal, query: PageQuery) -> ApiKeyPage:
     return api_keys.list_api_keys(caller.user_id, query)
 
 
-@api.operation("POST", "/v1/auth/api-keys", status=201, roles=ANYONE_SIGNED_IN, errors=(api_keys.TooManyApiKeys,))
-def create_api_key(caller: Principal, body: ApiKeyCreate, request: Request) -> ApiKeyMade:
+@api.operation(
+    "POST",
+    "/v1/auth/api-keys",
+    status=201,
+    roles=ANYONE_SIGNED_IN,
+    idempotent=True,
+    errors=(api_keys.TooManyApiKeys,),
+)
+def create_api_key(caller: Principal, body: ApiKeyCreate, request: Request, claim: Claim) -> ApiKeyMade:
     """Make an API key. Its text is shown this once."""
-    return api_keys.create(caller.user_id, body, Origin.of(request))
+    return api_keys.create(caller.user_id, body, Origin.of(request), claim)
 
 
 @api.operation("DELETE", "/v1/auth/api-keys/{key_id}", status=204, roles=ANYONE_SIGNED_IN, errors=(NotFound,))

@@ -36,6 +36,15 @@ def balance(token: str, method: str = "GET") -> Answer:
 
 
 class TestMaking:
+    def test_one_idempotency_key_makes_one_api_key(self, ada: Someone) -> None:
+        headers = {"Idempotency-Key": "make-ci"}
+        body = {"name": "ci", "scopes": SCOPES}
+        first, again = (ada.send("POST", "api-keys", body, headers=headers) for _ in range(2))
+        assert (first.status, first.text) == (201, again.text)
+        assert len(ada.send("GET", "api-keys").json["items"]) == 1
+        other = ada.send("POST", "api-keys", {**body, "name": "cd"}, headers=headers)
+        assert (other.status, other.code) == (409, "idempotency_key_reused")
+
     def test_shows_the_key_once(self, ada: Someone) -> None:
         given = make(ada, spend_cap_micros=5_000_000, expires_at="2031-01-31T12:00:00Z")
         assert given.status == 201

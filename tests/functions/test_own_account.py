@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.functions.conftest import Time
 from tests.functions.someone import Someone
+from tests.functions.world import SSH_KEY
 
 from sharemtc.audit import service as audit
 from sharemtc.audit.origins import INTERNAL
@@ -181,3 +182,13 @@ class TestAudit:
         monkeypatch.setattr(AuditHead, "find", real)
         assert ada.events() == ["account.registered", "sign_in.failed", "sign_in.failed", "sign_in.succeeded"]
         assert ada.is_intact()
+
+
+class TestSshKeys:
+    def test_one_idempotency_key_adds_one_key(self, ada: Someone) -> None:
+        headers = {"Idempotency-Key": "laptop"}
+        body = {"name": "laptop", "public_key": SSH_KEY}
+        first, again = (ada.send("POST", "ssh-keys", body, headers=headers) for _ in range(2))
+        assert (first.status, first.text) == (201, again.text)
+        twice = ada.send("POST", "ssh-keys", body)
+        assert (twice.status, twice.code) == (409, "ssh_key_taken")

@@ -3921,7 +3921,10 @@ export interface operations {
     auth_create_api_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a repeated request harmless for 24 hours: it gets the first one's answer, to the byte */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3934,6 +3937,7 @@ export interface operations {
             /** @description The answer */
             201: {
                 headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -3941,7 +3945,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKeyMade"];
                 };
             };
-            /** @description `bad_request` The request cannot be read */
+            /** @description `bad_request` The request cannot be read; `malformed_idempotency_key` The Idempotency-Key cannot be read */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -3971,7 +3975,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_api_keys` An account holds at most 50 API keys */
+            /** @description `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request; `too_many_api_keys` An account holds at most 50 API keys */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6160,7 +6164,10 @@ export interface operations {
     auth_add_ssh_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a repeated request harmless for 24 hours: it gets the first one's answer, to the byte */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6173,6 +6180,7 @@ export interface operations {
             /** @description The answer */
             201: {
                 headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -6180,7 +6188,7 @@ export interface operations {
                     "application/json": components["schemas"]["SshKeyView"];
                 };
             };
-            /** @description `bad_request` The request cannot be read */
+            /** @description `bad_request` The request cannot be read; `malformed_idempotency_key` The Idempotency-Key cannot be read */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6210,7 +6218,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `ssh_key_taken` This key is among yours already; `too_many_ssh_keys` An account holds at most 50 keys */
+            /** @description `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request; `ssh_key_taken` This key is among yours already; `too_many_ssh_keys` An account holds at most 50 keys */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

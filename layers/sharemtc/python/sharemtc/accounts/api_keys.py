@@ -13,6 +13,7 @@ from sharemtc.audit import service as audit
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import AuditEvent
 from sharemtc.dynamo import Transaction, batch_find, page
+from sharemtc.idempotency import Claim
 from sharemtc.problems import Conflict, FieldError, Invalid, NotFound
 from sharemtc.schemas import PageQuery
 
@@ -25,7 +26,7 @@ class TooManyApiKeys(Conflict):
     code, title = "too_many_api_keys", f"An account holds at most {MAX_API_KEYS} API keys"
 
 
-def create(user_id: str, body: ApiKeyCreate, origin: Origin) -> ApiKeyMade:
+def create(user_id: str, body: ApiKeyCreate, origin: Origin, claim: Claim) -> ApiKeyMade:
     """Make a key; its text is in the answer and nowhere else. Errors: `Invalid`, `TooManyApiKeys`."""
     now = clock.now()
     _refuse_past(body.expires_at, now)
@@ -45,6 +46,7 @@ def create(user_id: str, body: ApiKeyCreate, origin: Origin) -> ApiKeyMade:
         ends_at=body.expires_at,
     )
     entry = ApiKeyEntry(pk, f"{API_KEY_PREFIX}{key_id}", key_id=key_id)
+    made = ApiKeyMade(**_shown(key), key=text)
 
     def write(transaction: Transaction) -> None:
         room = User.pk.exists() & (User.api_key_count.does_not_exist() | (User.api_key_count < MAX_API_KEYS))
@@ -52,9 +54,10 @@ def create(user_id: str, body: ApiKeyCreate, origin: Origin) -> ApiKeyMade:
         transaction.create(key)
         transaction.create(entry)
         audit.append(transaction, user_id, AuditEvent.API_KEY_CREATED, origin, key_id=key_id)
+        claim.record(transaction, made)
 
     audit.commit(write)
-    return ApiKeyMade(**_shown(key), key=text)
+    return made
 
 
 def list_api_keys(user_id: str, query: PageQuery) -> ApiKeyPage:

@@ -8,12 +8,13 @@ from datetime import datetime
 
 from sharemtc import clock, identity
 from sharemtc.accounts import devices, guesses, passwords, sessions, ssh_keys
-from sharemtc.accounts.schemas import LoginBody, RegisterBody, SshKeyCreate, normalise_email
+from sharemtc.accounts.schemas import LoginBody, RegisterBody, SshKeyCreate, SshKeyView, normalise_email
 from sharemtc.accounts.table import KEY_PREFIX, Email, Fingerprint, SshKey, User, user_key
 from sharemtc.audit import service as audit
 from sharemtc.audit.origins import INTERNAL, Origin
 from sharemtc.audit.schemas import AuditEvent
 from sharemtc.dynamo import Page, Transaction, batch_find, page
+from sharemtc.idempotency import Claim
 from sharemtc.identity import Role
 from sharemtc.problems import Conflict, FieldError, Invalid, NotFound, Unauthenticated
 from sharemtc.schemas import PageQuery
@@ -183,7 +184,7 @@ def list_ssh_keys(user_id: str, query: PageQuery) -> Page[SshKey]:
     )
 
 
-def add_ssh_key(user_id: str, body: SshKeyCreate, origin: Origin) -> SshKey:
+def add_ssh_key(user_id: str, body: SshKeyCreate, origin: Origin, claim: Claim) -> SshKeyView:
     """Keep a public key. Errors: `Invalid`, `SshKeyTaken`, `TooManySshKeys`."""
     parsed = ssh_keys.parse(body.public_key)
     key_id, pk = clock.new_id("key"), user_key(user_id)
@@ -198,6 +199,7 @@ def add_ssh_key(user_id: str, body: SshKeyCreate, origin: Origin) -> SshKey:
         bits=parsed.bits,
         created_at=clock.now(),
     )
+    view = SshKeyView.model_validate(key)
 
     def write(transaction: Transaction) -> None:
         transaction.create(Fingerprint(pk, f"FINGERPRINT#{parsed.fingerprint}", key_id=key_id), refused=SshKeyTaken())
@@ -205,9 +207,10 @@ def add_ssh_key(user_id: str, body: SshKeyCreate, origin: Origin) -> SshKey:
         transaction.update(User(pk, "USER"), [User.ssh_key_count.add(1)], room, refused=TooManySshKeys())
         transaction.create(key)
         audit.append(transaction, user_id, AuditEvent.SSH_KEY_ADDED, origin, key_id=key_id)
+        claim.record(transaction, view)
 
     audit.commit(write)
-    return key
+    return view
 
 
 def remove_ssh_key(user_id: str, key_id: str, origin: Origin) -> None:

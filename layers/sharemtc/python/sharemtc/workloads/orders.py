@@ -93,9 +93,7 @@ def shard_of(vm_id: str) -> str:
     return str(ord(vm_id[-1]) % 4)
 
 
-def _affect(
-    transaction: Transaction, vm: Vm, verb: Verb, now: datetime, actor: str
-) -> tuple[Meter | None, datetime]:
+def _affect(transaction: Transaction, vm: Vm, verb: Verb, now: datetime, actor: str) -> tuple[Meter | None, datetime]:
     """What the order itself does to money and capacity, before any host has heard of it.
 
     Returns the meter as it will be, when its rate changes, and the instant from which it does.
