@@ -35,7 +35,7 @@ export function PasswordForm() {
         aria-label="Change password"
         onSubmit={form.handleSubmit((values) => change.mutate(values, { onSuccess: () => form.reset() }))}
       >
-        <div role="status">
+        <div role="status" className="empty:-mb-3">
           {change.isSuccess && (
             <Notice tone="ok">Your password is changed. Every other session has ended.</Notice>
           )}

@@ -36,7 +36,7 @@ export function ForgotPasswordPage() {
         onSubmit={form.handleSubmit((values) => ask.mutate(values))}
         aria-label="Forgot your password?"
       >
-        <div role="status">
+        <div role="status" className="empty:-mb-4">
           {ask.data && (
             <Notice tone="ok">{ask.data.detail} The link in it works once and for half an hour.</Notice>
           )}
