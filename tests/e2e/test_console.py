@@ -24,7 +24,15 @@ QUIET = [
 ]
 AXE = Path(__file__).parents[2] / "webapp" / "node_modules" / "axe-core" / "axe.min.js"
 BOOT_LIMIT_MS = 120_000
-PAGES = ("/catalog", "/vms", "/provider", "/billing", "/settings")
+OPEN_PAGES = ("/sign-in", "/forgot-password", "/admin")
+PAGES = (
+    "/catalog",
+    "/vms",
+    "/provider",
+    "/billing",
+    "/settings",
+    *(f"/settings?tab={tab}" for tab in ("api-keys", "profile", "appearance", "security", "audit")),
+)
 
 
 @pytest.fixture(scope="module")
@@ -146,9 +154,12 @@ class TestEveryPage:
     def test_has_no_barrier_and_survives_a_reload(self, browser: Browser, platform: Platform, scheme: str) -> None:
         context = browser.new_context(base_url=platform.cloud.url, color_scheme=scheme)  # type: ignore[arg-type]
         page = context.new_page()
-        page.goto("/sign-in")
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
-        found = violations(page)
+        found: list[str] = []
+        for path in OPEN_PAGES:
+            page.goto(path)
+            expect(page.get_by_role("heading", level=1)).to_be_visible()
+            found += violations(page)
+            shoot(page, f"{scheme}{path.replace('/', '-')}")
         register(page, f"{scheme}@example.com")
         for path in PAGES:
             page.goto(path)
@@ -156,9 +167,23 @@ class TestEveryPage:
             expect(page.get_by_role("button", name="Account", exact=True)).to_be_visible()
             page.wait_for_load_state("networkidle")
             found += violations(page)
-            shoot(page, f"{scheme}{path.replace('/', '-')}")
+            shoot(page, f"{scheme}{re.sub('[/?=]', '-', path)}")
         context.close()
         assert found == []
+
+    def test_the_audit_of_an_account_is_verified(self, page: Page) -> None:
+        register(page, "audited@example.com")
+        page.goto("/settings?tab=audit")
+        expect(page.get_by_text("Chain verified")).to_be_visible()
+        expect(page.get_by_role("table", name="Security events")).to_be_visible()
+
+    def test_the_operator_comes_in_by_a_door_of_its_own(self, page: Page, platform: Platform) -> None:
+        page.goto("/admin")
+        page.get_by_label("Email").fill("operator@sharemtc.local")
+        page.get_by_label("Password").fill(platform.cloud.operator_password)
+        page.get_by_role("button", name="Sign in as operator").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Admin")
+        shoot(page, "admin")
 
     def test_what_is_not_there_says_so(self, page: Page) -> None:
         register(page, "lost@example.com")
