@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createOrderKeys } from './idempotency';
+import { createOrderKeys, onceEach } from './idempotency';
 import { ApiProblem } from './problem';
 
 const lost = new ApiProblem({ status: 0, code: 'unreachable', title: 'lost' });
@@ -19,4 +19,20 @@ test('another body or a settled outcome gets another key', () => {
   const second = keys.keyFor({ vcpus: 2 });
   keys.settle(refused);
   expect(keys.keyFor({ vcpus: 2 })).not.toBe(second);
+});
+
+test('a mutation pressed again after a lost answer keeps its key, and a refused one does not', async () => {
+  const keys: string[] = [];
+  const answers = [lost, refused, null];
+  const send = onceEach(async (_body: { name: string }, key: string) => {
+    keys.push(key);
+    const answer = answers.shift();
+    if (answer) throw answer;
+    return 'made';
+  });
+  await expect(send({ name: 'a' })).rejects.toBe(lost);
+  await expect(send({ name: 'a' })).rejects.toBe(refused);
+  expect(await send({ name: 'a' })).toBe('made');
+  expect(keys[1]).toBe(keys[0]);
+  expect(keys[2]).not.toBe(keys[1]);
 });

@@ -27,3 +27,20 @@ export function createOrderKeys() {
     },
   };
 }
+
+/** `send` as a mutation that, pressed again after a lost answer, is still done once. */
+export function onceEach<Body, Result>(
+  send: (body: Body, key: string) => Promise<Result>,
+): (body: Body) => Promise<Result> {
+  const keys = createOrderKeys();
+  return async (body) => {
+    try {
+      const result = await send(body, keys.keyFor(body));
+      keys.settle();
+      return result;
+    } catch (error) {
+      keys.settle(error);
+      throw error;
+    }
+  };
+}

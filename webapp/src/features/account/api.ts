@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, mutationOptions, queryOptions } from '@tanstack/react-query';
 import { http, unwrap } from '@/lib/http';
+import { onceEach } from '@/lib/idempotency';
 import { endSession } from '@/lib/session';
 import type { ApiKeyRequest } from '@/types/domain';
 
@@ -35,8 +36,12 @@ export const apiKeysQuery = infiniteQueryOptions({
   getNextPageParam: nextOf,
 });
 
+const sendApiKey = onceEach((body: ApiKeyRequest, key) =>
+  unwrap(http.POST('/v1/auth/api-keys', { body, headers: { 'Idempotency-Key': key } })),
+);
+
 export const createApiKeyMutation = mutationOptions({
-  mutationFn: (body: ApiKeyRequest) => unwrap(http.POST('/v1/auth/api-keys', { body })),
+  mutationFn: (body: ApiKeyRequest) => sendApiKey(body),
   onSuccess: (_key, _body, _result, { client }) => client.invalidateQueries({ queryKey: ['account'] }),
 });
 

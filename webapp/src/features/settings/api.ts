@@ -1,5 +1,6 @@
 import { mutationOptions, queryOptions } from '@tanstack/react-query';
 import { http, unwrap } from '@/lib/http';
+import { onceEach } from '@/lib/idempotency';
 
 export const sshKeysQuery = queryOptions({
   queryKey: ['ssh-keys'],
@@ -8,9 +9,14 @@ export const sshKeysQuery = queryOptions({
   staleTime: 60_000,
 });
 
+type SshKeyBody = { name: string; public_key: string };
+
+const sendSshKey = onceEach((body: SshKeyBody, key) =>
+  unwrap(http.POST('/v1/auth/ssh-keys', { body, headers: { 'Idempotency-Key': key } })),
+);
+
 export const addSshKeyMutation = mutationOptions({
-  mutationFn: (body: { name: string; public_key: string }) =>
-    unwrap(http.POST('/v1/auth/ssh-keys', { body })),
+  mutationFn: (body: SshKeyBody) => sendSshKey(body),
   onSuccess: (_key, _body, _result, { client }) => client.invalidateQueries({ queryKey: ['ssh-keys'] }),
 });
 
