@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import boto3
 import httpx
+import psutil
 import pytest
 from infrastructure.local.cloud import EmbeddedCloud
 
@@ -137,9 +138,12 @@ class Platform:
 
     def guests(self) -> list[int]:
         """The process ids of this platform's guests."""
-        pattern = f"qemu-system.*{self.cloud.state_dir}"
-        done = subprocess.run(["pgrep", "-f", pattern], capture_output=True, text=True, check=False)
-        return [int(pid) for pid in done.stdout.split()]
+        found = []
+        for process in psutil.process_iter(["name", "cmdline"]):
+            guest = (process.info["name"] or "").startswith("qemu-system")
+            if guest and str(self.cloud.state_dir) in " ".join(process.info["cmdline"] or ()):
+                found.append(process.pid)
+        return found
 
 
 @pytest.fixture(scope="session")

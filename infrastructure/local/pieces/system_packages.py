@@ -1,4 +1,4 @@
-"""System packages: what virtual machines need, and what the browser tests need.
+"""System packages: what virtual machines need, and what the tests need.
 
 Where we are root with apt and nobody is there to ask, they are installed; where somebody is there, that person is
 asked, once. Otherwise everything still starts: the message says what to install, and the machine offers no VMs.
@@ -18,7 +18,8 @@ from infrastructure.local.pieces.commands import run
 
 ARCHITECTURES = {"x86_64": ("qemu-system-x86", "amd64"), "aarch64": ("qemu-system-arm", "arm64")}
 COMMON = ("qemu-utils", "busybox-static", "dropbear-bin", "genisoimage", "cpio", "kmod", "openssh-client")
-BROWSER = ("chromium", "chromium-driver")
+# a browser for the console, a C compiler for the stand-in of a GPU library
+TESTS = ("chromium", "gcc", "libc6-dev")
 INSTALL, ASK, SAY = "install", "ask", "say"
 
 
@@ -26,7 +27,7 @@ def wanted(purpose: str) -> list[str]:
     """Debian packages for a purpose (``run`` or ``test``) on this machine."""
     emulator, kernel = ARCHITECTURES.get(platform.machine(), ARCHITECTURES["x86_64"])
     packages = [emulator, f"linux-image-cloud-{kernel}", *COMMON]
-    return [*packages, *BROWSER] if purpose == "test" else packages
+    return [*packages, *TESTS] if purpose == "test" else packages
 
 
 def missing(packages: list[str]) -> list[str]:
