@@ -81,7 +81,7 @@ def rotate(token: str | None, origin: Origin) -> Refreshed:
     just_replaced = clock.now() - session.rotated_at <= OVERLAP
     if just_replaced and hmac.compare_digest(session.previous_hash or "", secret_hash):
         return Refreshed(session, None)
-    # a secret that this session never had, or had long ago: its id is known to someone it was not given to
+    # a secret that the session never had, or had long ago: its id is known to someone it was not given to
     _end_reused(session, origin)
     raise SessionEnded
 
