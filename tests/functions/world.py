@@ -177,7 +177,7 @@ class Host:
             "network_rx_bytes": 1,
             "network_tx_bytes": 2,
         }
-        body = {"figures": figures, "workloads": self.workloads, **more}
+        body = {"instance": "0" * 32, "figures": figures, "workloads": self.workloads, **more}
         return self.send("POST", "/v1/agent/heartbeat", body, **claims)
 
     def commands(self) -> list[dict[str, Any]]:

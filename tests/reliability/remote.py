@@ -138,7 +138,7 @@ class RemoteHost:
             "network_rx_bytes": 1,
             "network_tx_bytes": 1,
         }
-        body = {"figures": figures, "workloads": list(self.workloads.values())}
+        body = {"instance": "0" * 32, "figures": figures, "workloads": list(self.workloads.values())}
         answer = self.send("POST", "/v1/agent/heartbeat", body)
         assert answer.status_code == 200, answer.text
         for command in answer.json()["commands"]:

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 import random
+import secrets
 import signal
 import socket
 import time
@@ -47,6 +48,7 @@ class Daemon:
         )
         self._runtime = QemuRuntime(state.vms, None)
         self._executor = Executor(self._runtime, self._client, Journal(state.commands), Fences(state.fences_file))
+        self._instance = secrets.token_hex(16)
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
         self._heartbeat_s = float(config.heartbeat_interval_s)
@@ -90,7 +92,8 @@ class Daemon:
         inventory = await self._changed_inventory()
         figures = await asyncio.to_thread(read_figures, self._state.path)
         workloads = self.workloads()
-        answer = await self._client.heartbeat(Heartbeat(figures=figures, workloads=workloads, inventory=inventory))
+        beat = Heartbeat(instance=self._instance, figures=figures, workloads=workloads, inventory=inventory)
+        answer = await self._client.heartbeat(beat)
         self._inventory_sent = self._inventory
         await self._obey(answer, workloads)
 

@@ -1079,6 +1079,27 @@ export interface components {
             as_of: string;
         };
         /**
+         * Capability
+         * @description One ability of the machine as it was tried, not as it is configured; `detail` says what was seen.
+         * @example {
+         *       "name": "vm",
+         *       "available": true,
+         *       "detail": "text"
+         *     }
+         */
+        Capability: {
+            name: components["schemas"]["CapabilityName"];
+            available: boolean;
+            /** @default  */
+            detail?: string;
+        };
+        /**
+         * CapabilityName
+         * @description What a host may be able to run or do.
+         * @enum {string}
+         */
+        CapabilityName: "vm" | "container" | "gpu" | "egress";
+        /**
          * Capacity
          * @description Counts of what can be sold. Memory in MiB, disk in GiB.
          * @example {
@@ -1252,6 +1273,7 @@ export interface components {
          *       "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "heartbeat_interval_s": 1,
          *       "command_poll_s": 1,
+         *       "telemetry_interval_s": 1,
          *       "server_time": "2030-01-31T12:00:00.000Z"
          *     }
          */
@@ -1259,6 +1281,8 @@ export interface components {
             host_id: string;
             heartbeat_interval_s: number;
             command_poll_s: number;
+            /** @default 60 */
+            telemetry_interval_s: number;
             /** Format: date-time */
             server_time: string;
         };
@@ -1288,7 +1312,10 @@ export interface components {
          *           {
          *             "uuid": "GPU-5c1e7a90-2b4d-4f6e-8a0c-1d3f5b7e9a2c",
          *             "model": "text",
-         *             "vram_mib": 1
+         *             "vram_mib": 1,
+         *             "driver_version": "text",
+         *             "cuda_version": "text",
+         *             "mig": true
          *           }
          *         ],
          *         "gpu_note": "text",
@@ -1298,7 +1325,17 @@ export interface components {
          *           "text"
          *         ],
          *         "connect_address": "text",
-         *         "region": "eu-central"
+         *         "region": "eu-central",
+         *         "platform": "linux",
+         *         "arch": "text",
+         *         "network_mbps": 1,
+         *         "capabilities": [
+         *           {
+         *             "name": "vm",
+         *             "available": true,
+         *             "detail": "text"
+         *           }
+         *         ]
          *       }
          *     }
          */
@@ -1519,17 +1556,26 @@ export interface components {
         };
         /**
          * Gpu
-         * @description One GPU by its UUID.
+         * @description One GPU by its UUID. One that is partitioned (MIG) is described and not sold.
          * @example {
          *       "uuid": "GPU-5c1e7a90-2b4d-4f6e-8a0c-1d3f5b7e9a2c",
          *       "model": "text",
-         *       "vram_mib": 1
+         *       "vram_mib": 1,
+         *       "driver_version": "text",
+         *       "cuda_version": "text",
+         *       "mig": true
          *     }
          */
         Gpu: {
             uuid: string;
             model: string;
             vram_mib: number;
+            /** @default  */
+            driver_version?: string;
+            /** @default  */
+            cuda_version?: string;
+            /** @default false */
+            mig?: boolean;
         };
         /**
          * GpuView
@@ -1546,7 +1592,10 @@ export interface components {
         /**
          * Heartbeat
          * @description Sent every `heartbeat_interval_s`. `inventory` is present at start and whenever it changed.
+         *
+         *     `instance` is made anew by each start of an agent: an older one that speaks after a newer one has a copied key.
          * @example {
+         *       "instance": "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
          *       "figures": {
          *         "captured_at": "2030-01-31T12:00:00.000Z",
          *         "cpu_used_percent": 0.5,
@@ -1585,7 +1634,10 @@ export interface components {
          *           {
          *             "uuid": "GPU-5c1e7a90-2b4d-4f6e-8a0c-1d3f5b7e9a2c",
          *             "model": "text",
-         *             "vram_mib": 1
+         *             "vram_mib": 1,
+         *             "driver_version": "text",
+         *             "cuda_version": "text",
+         *             "mig": true
          *           }
          *         ],
          *         "gpu_note": "text",
@@ -1595,11 +1647,22 @@ export interface components {
          *           "text"
          *         ],
          *         "connect_address": "text",
-         *         "region": "eu-central"
+         *         "region": "eu-central",
+         *         "platform": "linux",
+         *         "arch": "text",
+         *         "network_mbps": 1,
+         *         "capabilities": [
+         *           {
+         *             "name": "vm",
+         *             "available": true,
+         *             "detail": "text"
+         *           }
+         *         ]
          *       }
          *     }
          */
         Heartbeat: {
+            instance: string;
             figures: components["schemas"]["Figures"];
             /** @default [] */
             workloads?: components["schemas"]["Workload"][];
@@ -1610,7 +1673,8 @@ export interface components {
          * HeartbeatAnswer
          * @description The commands that wait for this host, and until when each of its workloads is paid.
          *
-         *     `orphans` names workloads that the host reported and nobody pays for: the agent destroys them.
+         *     `orphans` names workloads that the host reported and nobody pays for: the agent destroys them. A
+         *     `command_poll_s` of 0 means that heartbeats are enough.
          * @example {
          *       "commands": [
          *         {
@@ -1645,6 +1709,7 @@ export interface components {
          *       ],
          *       "heartbeat_interval_s": 1,
          *       "command_poll_s": 1,
+         *       "telemetry_interval_s": 1,
          *       "server_time": "2030-01-31T12:00:00.000Z"
          *     }
          */
@@ -1657,6 +1722,8 @@ export interface components {
             orphans: string[];
             heartbeat_interval_s: number;
             command_poll_s: number;
+            /** @default 60 */
+            telemetry_interval_s: number;
             /** Format: date-time */
             server_time: string;
         };
@@ -1832,6 +1899,8 @@ export interface components {
         /**
          * Inventory
          * @description What the machine is. `sellable` is what the provider offers of it, never more than `total`.
+         *
+         *     `network_mbps` is the speed of the fastest link that is up; None where the system does not know it.
          * @example {
          *       "name": "web-1",
          *       "agent_version": "text",
@@ -1852,7 +1921,10 @@ export interface components {
          *         {
          *           "uuid": "GPU-5c1e7a90-2b4d-4f6e-8a0c-1d3f5b7e9a2c",
          *           "model": "text",
-         *           "vram_mib": 1
+         *           "vram_mib": 1,
+         *           "driver_version": "text",
+         *           "cuda_version": "text",
+         *           "mig": true
          *         }
          *       ],
          *       "gpu_note": "text",
@@ -1862,7 +1934,17 @@ export interface components {
          *         "text"
          *       ],
          *       "connect_address": "text",
-         *       "region": "eu-central"
+         *       "region": "eu-central",
+         *       "platform": "linux",
+         *       "arch": "text",
+         *       "network_mbps": 1,
+         *       "capabilities": [
+         *         {
+         *           "name": "vm",
+         *           "available": true,
+         *           "detail": "text"
+         *         }
+         *       ]
          *     }
          */
         Inventory: {
@@ -1885,6 +1967,17 @@ export interface components {
             connect_address: string;
             /** @default local */
             region?: string;
+            /**
+             * @default linux
+             * @enum {string}
+             */
+            platform?: "linux" | "macos" | "windows";
+            /** @default  */
+            arch?: string;
+            /** @default null */
+            network_mbps?: number | null;
+            /** @default [] */
+            capabilities?: components["schemas"]["Capability"][];
         };
         /**
          * Jwk

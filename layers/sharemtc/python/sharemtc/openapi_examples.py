@@ -12,7 +12,8 @@ _ULID = "01J9ZK3V8Q4M7T2N5R6S8W0X1Y"
 MAX_DEPTH = 16
 # for a text of which only the form is known: the first that has it
 _TEXTS = (
-    "text", f"vm_{_ULID}", f"hst_{_ULID}", "cmd_0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+    "text", f"vm_{_ULID}", f"hst_{_ULID}", "cmd_0f1e2d3c4b5a69788796a5b4c3d2e1f0", f"bat_{_ULID}",
+    "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
     "GPU-5c1e7a90-2b4d-4f6e-8a0c-1d3f5b7e9a2c", "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
     "a-long-enough-text-of-some-letters",
 )  # fmt: skip

@@ -1,0 +1,132 @@
+"""What the agent and the control plane say to each other: the only package that both import.
+
+Every agent request carries `Authorization: Bearer <JWT>`, signed with the host's Ed25519 key (EdDSA), with the claims
+of `AgentClaims`. Bodies are the models below; the control plane refuses fields that it does not know.
+
+    messages     what every message is         heartbeats   the host's word, and its answer
+    signing      tokens and body hashes        telemetry    metrics, health checks, logs
+    hosts        what a host is, how it joins  self_tests   what it tried on itself
+    workloads    what it runs and is told
+"""
+
+from sharemtc.wire.heartbeats import (
+    Heartbeat,
+    HeartbeatAnswer,
+    PaidWorkload,
+)
+from sharemtc.wire.hosts import (
+    Accelerator,
+    Capability,
+    CapabilityName,
+    Capacity,
+    EnrollAnswer,
+    EnrollRequest,
+    Figures,
+    Gpu,
+    Inventory,
+)
+from sharemtc.wire.messages import (
+    MAX_BODY_BYTES,
+    Answer,
+    CommandId,
+    GpuUuid,
+    HostId,
+    Text,
+    VmId,
+    Wire,
+)
+from sharemtc.wire.self_tests import (
+    Farewell,
+    SelfTest,
+    SelfTestCheck,
+    Verdict,
+)
+from sharemtc.wire.signing import (
+    AGENT_AUDIENCE,
+    ENROLL_SUBJECT,
+    MAX_TOKEN_AGE_S,
+    AgentClaims,
+    body_hash,
+)
+from sharemtc.wire.telemetry import (
+    MAX_HEALTH_CHECKS,
+    MAX_LOG_LINES,
+    MAX_POINTS,
+    MAX_UNPACKED_BYTES,
+    HealthReport,
+    LogLine,
+    MetricPoint,
+    MetricType,
+    ResourceId,
+    TelemetryAnswer,
+    TelemetryBatch,
+)
+from sharemtc.wire.workloads import (
+    Command,
+    CommandResult,
+    Commands,
+    Failure,
+    Phase,
+    Progress,
+    Proof,
+    Received,
+    Verb,
+    VmSpec,
+    Workload,
+    WorkloadState,
+)
+
+__all__ = [
+    "AGENT_AUDIENCE",
+    "ENROLL_SUBJECT",
+    "MAX_BODY_BYTES",
+    "MAX_HEALTH_CHECKS",
+    "MAX_LOG_LINES",
+    "MAX_POINTS",
+    "MAX_TOKEN_AGE_S",
+    "MAX_UNPACKED_BYTES",
+    "Accelerator",
+    "AgentClaims",
+    "Answer",
+    "Capability",
+    "CapabilityName",
+    "Capacity",
+    "Command",
+    "CommandId",
+    "CommandResult",
+    "Commands",
+    "EnrollAnswer",
+    "EnrollRequest",
+    "Failure",
+    "Farewell",
+    "Figures",
+    "Gpu",
+    "GpuUuid",
+    "HealthReport",
+    "Heartbeat",
+    "HeartbeatAnswer",
+    "HostId",
+    "Inventory",
+    "LogLine",
+    "MetricPoint",
+    "MetricType",
+    "PaidWorkload",
+    "Phase",
+    "Progress",
+    "Proof",
+    "Received",
+    "ResourceId",
+    "SelfTest",
+    "SelfTestCheck",
+    "TelemetryAnswer",
+    "TelemetryBatch",
+    "Text",
+    "Verb",
+    "Verdict",
+    "VmId",
+    "VmSpec",
+    "Wire",
+    "Workload",
+    "WorkloadState",
+    "body_hash",
+]

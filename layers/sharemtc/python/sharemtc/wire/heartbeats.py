@@ -1,0 +1,46 @@
+"""The heartbeat: a host's word that it lives and what it runs, and the orders that it gets for it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+
+from sharemtc.wire.hosts import Figures, Inventory
+from sharemtc.wire.messages import Answer, VmId, Wire
+from sharemtc.wire.workloads import Command, Workload
+
+
+class Heartbeat(Wire):
+    """Sent every `heartbeat_interval_s`. `inventory` is present at start and whenever it changed.
+
+    `instance` is made anew by each start of an agent: an older one that speaks after a newer one has a copied key.
+    """
+
+    instance: str = Field(pattern=r"^[0-9a-f]{32}$")
+    figures: Figures
+    workloads: tuple[Workload, ...] = Field(default=(), max_length=1000)
+    inventory: Inventory | None = None
+
+
+class PaidWorkload(Answer):
+    """How long a workload may run on without word from the control plane."""
+
+    id: VmId
+    paid_until: datetime
+
+
+class HeartbeatAnswer(Answer):
+    """The commands that wait for this host, and until when each of its workloads is paid.
+
+    `orphans` names workloads that the host reported and nobody pays for: the agent destroys them. A
+    `command_poll_s` of 0 means that heartbeats are enough.
+    """
+
+    commands: tuple[Command, ...] = ()
+    workloads: tuple[PaidWorkload, ...] = ()
+    orphans: tuple[VmId, ...] = ()
+    heartbeat_interval_s: int
+    command_poll_s: int
+    telemetry_interval_s: int = 60
+    server_time: datetime

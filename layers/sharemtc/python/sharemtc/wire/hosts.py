@@ -1,0 +1,110 @@
+"""What a host is and does, and how it joins."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from sharemtc.wire.messages import Answer, GpuUuid, HostId, Text, Wire
+
+
+class Accelerator(StrEnum):
+    """How guests execute: hardware virtualisation or QEMU's translator, told by booting one."""
+
+    KVM = "kvm"
+    TCG = "tcg"
+
+
+class Gpu(Wire):
+    """One GPU by its UUID. One that is partitioned (MIG) is described and not sold."""
+
+    uuid: GpuUuid
+    model: Text
+    vram_mib: int = Field(ge=1, le=4 * 1024 * 1024)
+    driver_version: Text = ""
+    cuda_version: Text = ""
+    mig: bool = False
+
+
+class Capacity(Wire):
+    """Counts of what can be sold. Memory in MiB, disk in GiB."""
+
+    vcpus: int = Field(ge=0, le=4096)
+    memory_mib: int = Field(ge=0, le=64 * 1024 * 1024)
+    disk_gib: int = Field(ge=0, le=4 * 1024 * 1024)
+
+
+class CapabilityName(StrEnum):
+    """What a host may be able to run or do."""
+
+    VM = "vm"
+    CONTAINER = "container"
+    GPU = "gpu"
+    EGRESS = "egress"
+
+
+class Capability(Wire):
+    """One ability of the machine as it was tried, not as it is configured; `detail` says what was seen."""
+
+    name: CapabilityName
+    available: bool
+    detail: Text = ""
+
+
+class Inventory(Wire):
+    """What the machine is. `sellable` is what the provider offers of it, never more than `total`.
+
+    `network_mbps` is the speed of the fastest link that is up; None where the system does not know it.
+    """
+
+    name: str = Field(pattern=r"^[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62}[a-zA-Z0-9])?$")
+    agent_version: Text
+    os: Text
+    kernel: Text
+    cpu_model: Text
+    total: Capacity
+    sellable: Capacity
+    gpus: tuple[Gpu, ...] = Field(default=(), max_length=64)
+    gpu_note: Text = ""
+    accelerator: Accelerator | None
+    accelerator_note: Text = ""
+    images: tuple[Text, ...] = Field(default=(), max_length=64)
+    connect_address: Text
+    region: Text = "local"
+    platform: Literal["linux", "macos", "windows"] = "linux"
+    arch: Text = ""
+    network_mbps: int | None = Field(default=None, ge=1, le=10_000_000)
+    capabilities: tuple[Capability, ...] = Field(default=(), max_length=16)
+
+
+class Figures(Wire):
+    """What the machine is doing, as its own tools show it."""
+
+    captured_at: datetime
+    cpu_used_percent: float = Field(ge=0, le=100)
+    load_1m: float = Field(ge=0, le=100_000)
+    memory_used_mib: int = Field(ge=0, le=64 * 1024 * 1024)
+    disk_used_gib: int = Field(ge=0, le=4 * 1024 * 1024)
+    network_rx_bytes: int = Field(ge=0, lt=2**63)
+    network_tx_bytes: int = Field(ge=0, lt=2**63)
+
+
+class EnrollRequest(Wire):
+    """A single-use code, the host's public key (raw Ed25519, base64url without padding) and what the machine is."""
+
+    code: str = Field(min_length=20, max_length=80)
+    public_key: str = Field(pattern=r"^[A-Za-z0-9_-]{43}$")
+    inventory: Inventory
+
+
+class EnrollAnswer(Answer):
+    """The host's id and the pace at which it reports."""
+
+    host_id: HostId
+    heartbeat_interval_s: int
+    command_poll_s: int
+    telemetry_interval_s: int = 60
+    server_time: datetime

@@ -1,0 +1,86 @@
+"""Telemetry: what a host measured since its last batch, sent apart from the heartbeat and late if need be."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sharemtc.wire.messages import Answer, Text, Wire
+
+MAX_POINTS = 500
+MAX_HEALTH_CHECKS = 100
+MAX_LOG_LINES = 200
+# what a gzipped batch of at most `MAX_BODY_BYTES` may unpack to
+MAX_UNPACKED_BYTES = 1024 * 1024
+
+ResourceId = Annotated[str, Field(max_length=64, pattern=r"^(hst_|vm_|pod_|GPU-)[0-9A-Za-z-]{1,60}$")]
+
+
+class MetricType(StrEnum):
+    """What is measured, unit last. Rates are means since the sample before; counters are never sent."""
+
+    CPU_USED_PERCENT = "cpu_used_percent"
+    LOAD_1M = "load_1m"
+    MEMORY_USED_MIB = "memory_used_mib"
+    DISK_USED_GIB = "disk_used_gib"
+    DISK_READ_BYTES_PER_S = "disk_read_bytes_per_s"
+    DISK_WRITE_BYTES_PER_S = "disk_write_bytes_per_s"
+    NETWORK_RX_BYTES_PER_S = "network_rx_bytes_per_s"
+    NETWORK_TX_BYTES_PER_S = "network_tx_bytes_per_s"
+    GPU_USED_PERCENT = "gpu_used_percent"
+    GPU_MEMORY_USED_MIB = "gpu_memory_used_mib"
+    GPU_TEMPERATURE_C = "gpu_temperature_c"
+    GPU_POWER_W = "gpu_power_w"
+    GPU_PROCESSES = "gpu_processes"
+
+
+class MetricPoint(Wire):
+    """One measurement of the host itself (`hst_…`), of a workload on it (`vm_…`) or of a GPU in it (`GPU-…`)."""
+
+    resource_id: ResourceId
+    metric_type: MetricType
+    value: float
+    captured_at: datetime
+
+
+class HealthReport(Wire):
+    """The outcome of one check."""
+
+    resource_id: ResourceId
+    check_type: str = Field(pattern=r"^[a-z][a-z0-9_]{1,63}$")
+    status: Literal["ok", "warning", "critical"]
+    details: str = Field(default="", max_length=500)
+    checked_at: datetime
+
+
+class LogLine(Wire):
+    """A line of the agent's own log; it never holds a secret."""
+
+    at: datetime
+    level: Literal["debug", "info", "warning", "error"]
+    source: Text
+    message: str = Field(max_length=2000)
+
+
+class TelemetryBatch(Wire):
+    """What was gathered since the last batch, or an older one from the spool: sent again, it counts once.
+
+    `dropped_points` is how many the spool had to give up since the last batch that arrived. The body may be gzipped
+    (`Content-Encoding: gzip`); the token's hash is that of the bytes as sent.
+    """
+
+    batch_id: str = Field(pattern=r"^bat_[0-9A-HJKMNP-TV-Z]{26}$")
+    metrics: tuple[MetricPoint, ...] = Field(default=(), max_length=MAX_POINTS)
+    health_checks: tuple[HealthReport, ...] = Field(default=(), max_length=MAX_HEALTH_CHECKS)
+    logs: tuple[LogLine, ...] = Field(default=(), max_length=MAX_LOG_LINES)
+    dropped_points: int = Field(default=0, ge=0, lt=2**53)
+
+
+class TelemetryAnswer(Answer):
+    """The batch was taken; it may be forgotten. `telemetry_interval_s` is when the next is wanted."""
+
+    accepted_points: int
+    telemetry_interval_s: int
