@@ -16,6 +16,7 @@ DOMAINS = (
     "hosts",
     "idempotency",
     "limits",
+    "risks",
     "workloads",
 )
 

@@ -30,6 +30,7 @@ from sharemtc import clock
 from sharemtc.pages import Page as Page
 from sharemtc.pages import page as page
 from sharemtc.pages import page_buckets as page_buckets
+from sharemtc.pages import page_shards as page_shards
 from sharemtc.problems import Conflict, Problem, Unavailable
 
 E = TypeVar("E", bound=StrEnum)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import heapq
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from sharemtc import calls, sealing
 from sharemtc.problems import FieldError, Invalid
 
 if TYPE_CHECKING:
+    from pynamodb.attributes import UnicodeAttribute
     from pynamodb.expressions.condition import Condition
     from pynamodb.indexes import GlobalSecondaryIndex
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R", bound="Record")
 _PURPOSE = "list cursor"
+_MERGED = "*"
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,14 @@ def page(
             return Page(tuple(found), _write(_Position(partition, start)) if start else None)
 
 
-def page_buckets(source: type[R], buckets: list[str], *, limit: int, cursor: str | None) -> Page[R]:
+def page_buckets(
+    source: type[R] | GlobalSecondaryIndex[R],
+    buckets: list[str],
+    *,
+    limit: int,
+    cursor: str | None,
+    keep: Callable[[R], bool] | None = None,
+) -> Page[R]:
     """`limit` records of a list that is spread over time buckets, newest bucket and newest record first.
 
     Errors: `Invalid` naming `/cursor`.
@@ -82,16 +92,51 @@ def page_buckets(source: type[R], buckets: list[str], *, limit: int, cursor: str
     key = at.key if at is not None else None
     found: list[R] = []
     for index in range(buckets.index(at.partition) if at is not None else 0, len(buckets)):
-        results = source.query(
-            buckets[index], scan_index_forward=False, limit=limit - len(found), last_evaluated_key=key
-        )
-        found += list(results)
-        key = results.last_evaluated_key
+        while True:
+            results = source.query(
+                buckets[index], scan_index_forward=False, limit=limit - len(found), last_evaluated_key=key
+            )
+            found += [record for record in results if keep is None or keep(record)]
+            key = results.last_evaluated_key
+            if key is None or len(found) >= limit:
+                break
         if key is not None:
             return Page(tuple(found), _write(_Position(buckets[index], key)))
         if len(found) == limit:
             following = _write(_Position(buckets[index + 1], None)) if index + 1 < len(buckets) else None
             return Page(tuple(found), following)
+    return Page(tuple(found), None)
+
+
+def page_shards(
+    source: type[R] | GlobalSecondaryIndex[R],
+    shards: list[str],
+    order: UnicodeAttribute,
+    *,
+    limit: int,
+    cursor: str | None,
+    newest_first: bool = True,
+    keep: Callable[[R], bool] | None = None,
+) -> Page[R]:
+    """`limit` records of a list that is spread over shards, merged by `order`: the range key, unique in the list.
+
+    Errors: `Invalid` naming `/cursor`.
+    """
+    condition, place = None, order.attr_name
+    if cursor is not None:
+        after = (_read(cursor, [_MERGED]).key or {})["after"]
+        condition = order < after if newest_first else order > after
+    # each is read on only as far as the merge gets
+    queries = [
+        source.query(shard, condition, scan_index_forward=not newest_first, page_size=limit + 1) for shard in shards
+    ]
+    found: list[R] = []
+    for record in heapq.merge(*queries, key=lambda one: str(getattr(one, place)), reverse=newest_first):
+        if keep is not None and not keep(record):
+            continue
+        if len(found) == limit:
+            return Page(tuple(found), _write(_Position(_MERGED, {"after": getattr(found[-1], place)})))
+        found.append(record)
     return Page(tuple(found), None)
 
 

@@ -1,0 +1,46 @@
+"""The kinds of risk, how bad one is, and what has become of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class RiskKind(StrEnum):
+    """What a rule over real data can find."""
+
+    DEVICE_CLAIMED_TWICE = "device_claimed_twice"
+    KEY_COPIED = "key_copied"
+    MASS_SILENCE = "mass_silence"
+    HOST_SILENT = "host_silent"
+    SELF_TEST_FAILED = "self_test_failed"
+    CLOCK_SKEW = "clock_skew"
+    PRICE_OUTLIER = "price_outlier"
+    ENROLLMENT_GUESSING = "enrollment_guessing"
+
+
+class Severity(StrEnum):
+    """`info` may wait, `warning` wants a look today, `critical` harms someone now."""
+
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+class RiskState(StrEnum):
+    """open → acknowledged → resolved; a resolved one that is seen again opens again, as does one that grew worse."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+RANK = {severity: rank for rank, severity in enumerate(Severity)}
+UNRESOLVED = frozenset({RiskState.OPEN, RiskState.ACKNOWLEDGED})
+
+_TYPES = {"hst": "host", "usr": "provider", "alc": "allocation", "vm": "vm", "GPU": "device", "MIG": "device"}
+
+
+def resource_type_of(resource_id: str) -> str:
+    """`host` for `hst_…`, `device` for a GPU's UUID; `region` for `region:eu-1`."""
+    name, colon, _ = resource_id.partition(":")
+    return name if colon else _TYPES.get(resource_id.replace("-", "_").partition("_")[0], "other")

@@ -1,0 +1,55 @@
+"""Risks over HTTP."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from sharemtc.risks.kinds import RiskKind, RiskState, Severity
+from sharemtc.schemas import Instant, PageQuery, Schema, View
+
+MAX_NOTE_CHARS = 500
+
+
+class RiskQuery(PageQuery):
+    """Which risks. Without `state`: all that are not resolved."""
+
+    state: RiskState | None = None
+    severity: Severity | None = None
+    kind: RiskKind | None = None
+
+
+class RiskAcknowledge(Schema):
+    """Someone looks after it; `note` says how."""
+
+    note: str = Field(default="", max_length=MAX_NOTE_CHARS)
+
+
+class RiskView(View):
+    """What a rule found of one thing, and what has become of it. `count` is how often it was seen since it opened.
+
+    `version` grows with decisions and changes of severity, not with every time it is seen.
+    """
+
+    id: str = Field(examples=["rsk_6f1ed002ab5595859014ebf0951522d9"])
+    kind: RiskKind
+    severity: Severity
+    resource_type: str = Field(examples=["host"])
+    resource_id: str
+    owner_id: str | None
+    detail: str
+    state: RiskState
+    count: int = Field(validation_alias="sightings")
+    first_seen_at: Instant
+    last_seen_at: Instant
+    acknowledged_by: str | None
+    acknowledged_at: Instant | None
+    note: str
+    resolved_at: Instant | None
+    version: int
+
+
+class RiskPage(View):
+    """One page of risks, the newest first."""
+
+    items: tuple[RiskView, ...]
+    next_cursor: str | None

@@ -1,0 +1,213 @@
+"""Note what a rule found, resolve it when it ended, let an operator take it on; list and count what is open.
+
+A rule calls `note` as often as it sees the thing, and `resolve` when it does not any more; both may be repeated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.update import Action
+
+from sharemtc import clock
+from sharemtc.dynamo import Moved, Page, Transaction, decide_again, page_buckets, page_shards
+from sharemtc.exchange import IfMatch
+from sharemtc.problems import Conflict, NotFound, PreconditionFailed
+from sharemtc.risks.kinds import RANK, UNRESOLVED, RiskKind, RiskState, Severity, resource_type_of
+from sharemtc.risks.schemas import RiskQuery
+from sharemtc.risks.table import (
+    SHARDS,
+    Risk,
+    feed_of,
+    place_of,
+    resolved_feed,
+    risk_id,
+    risk_key,
+    unresolved_feed,
+)
+
+MAX_DETAIL_CHARS = 500
+# a resolved risk is kept so long, and listed as long
+KEPT = timedelta(days=30)
+
+
+class RiskResolved(Conflict):
+    """It has ended meanwhile."""
+
+    code, title = "risk_resolved", "This risk is resolved already"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many risks are not resolved, and how many of these are critical."""
+
+    open: int
+    critical: int
+
+
+def note(kind: RiskKind, resource_id: str, *, severity: Severity, owner_id: str | None, detail: str) -> None:
+    """Say that a rule finds this of that thing now: opens a risk, or counts up the one there is.
+
+    Written by itself, not in the caller's transaction. One that grew worse since it was acknowledged opens again.
+    """
+    detail = detail[:MAX_DETAIL_CHARS]
+    if not _count(kind, resource_id, severity, detail):
+        decide_again(lambda: _open(kind, resource_id, severity, owner_id, detail))
+
+
+def _count(kind: RiskKind, resource_id: str, severity: Severity, detail: str) -> bool:
+    """The common case, one write: it is known and as bad as before."""
+    id = risk_id(kind, resource_id)
+    seen: list[Action] = [Risk.last_seen_at.set(clock.now()), Risk.detail.set(detail), Risk.sightings.add(1)]
+    known = (Risk.severity == severity) & Risk.state.is_in(RiskState.OPEN, RiskState.ACKNOWLEDGED)
+    try:
+        Risk(risk_key(id), "RISK").update(seen, condition=known)
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+        return False
+    return True
+
+
+def _open(kind: RiskKind, resource_id: str, severity: Severity, owner_id: str | None, detail: str) -> None:
+    id, now = risk_id(kind, resource_id), clock.now()
+    found = Risk.find(risk_key(id), "RISK")
+    transaction = Transaction()
+    if found is None or found.state is RiskState.RESOLVED:
+        opened = Risk(
+            risk_key(id),
+            "RISK",
+            id=id,
+            kind=kind,
+            severity=severity,
+            resource_type=resource_type_of(resource_id),
+            resource_id=resource_id,
+            owner_id=owner_id,
+            detail=detail,
+            state=RiskState.OPEN,
+            version=1 if found is None else found.version + 1,
+            sightings=1,
+            first_seen_at=now,
+            last_seen_at=now,
+            feed=feed_of(id, severity),
+            place=place_of(id, now),
+        )
+        unmoved = Risk.pk.does_not_exist() if found is None else Risk.version == found.version
+        transaction.put(opened, unmoved, refused=Moved())
+    else:
+        worse = RANK[severity] > RANK[found.severity]
+        transaction.update(
+            found,
+            [
+                Risk.severity.set(severity),
+                Risk.feed.set(feed_of(id, severity)),
+                Risk.state.set(RiskState.OPEN if worse else found.state),
+                Risk.detail.set(detail),
+                Risk.last_seen_at.set(now),
+                Risk.version.add(1),
+                Risk.sightings.add(1),
+            ],
+            Risk.version == found.version,
+            refused=Moved(),
+        )
+    transaction.commit()
+
+
+def resolve(kind: RiskKind, resource_id: str) -> bool:
+    """Say that it has ended; whether there was anything to end. Costs one read when there was not."""
+
+    def decide() -> bool:
+        found = Risk.find(risk_key(risk_id(kind, resource_id)), "RISK")
+        if found is None or found.state is RiskState.RESOLVED:
+            return False
+        now = clock.now()
+        transaction = Transaction()
+        transaction.update(
+            found,
+            [
+                Risk.state.set(RiskState.RESOLVED),
+                Risk.resolved_at.set(now),
+                Risk.feed.set(resolved_feed(now)),
+                Risk.place.set(place_of(found.id, now)),
+                Risk.expires_at.set(now + KEPT),
+                Risk.version.add(1),
+            ],
+            Risk.version == found.version,
+            refused=Moved(),
+        )
+        transaction.commit()
+        return True
+
+    return decide_again(decide)
+
+
+def find(id: str) -> Risk:
+    """The risk. Errors: `NotFound`."""
+    found = Risk.find(risk_key(id), "RISK")
+    if found is None:
+        raise NotFound
+    return found
+
+
+def acknowledge(transaction: Transaction, id: str, operator_id: str, text: str, if_match: IfMatch) -> Risk:
+    """Take the risk on, with what else `transaction` does; again, by anyone, the note is replaced. Refused: `Moved`.
+
+    Errors: `NotFound`; `RiskResolved`; `PreconditionFailed` when it is not the version that was read.
+    """
+    found = find(id)
+    if if_match.versions is not None and str(found.version) not in if_match.versions:
+        raise PreconditionFailed(f"The risk is at version {found.version} now. Read it again, then decide.")
+    if found.state not in UNRESOLVED:
+        raise RiskResolved
+    transaction.update(
+        found,
+        [
+            Risk.state.set(RiskState.ACKNOWLEDGED),
+            Risk.acknowledged_by.set(operator_id),
+            Risk.acknowledged_at.set(clock.now()),
+            Risk.note.set(text),
+            Risk.version.add(1),
+        ],
+        Risk.version == found.version,
+        refused=Moved(),
+    )
+    return found
+
+
+def list_risks(query: RiskQuery) -> Page[Risk]:
+    """Risks, the newest first: unresolved ones by when they opened, resolved ones by when they ended."""
+
+    def wanted(risk: Risk) -> bool:
+        return (
+            query.kind in (None, risk.kind)
+            and query.severity in (None, risk.severity)
+            and query.state in (None, risk.state)
+        )
+
+    if query.state is RiskState.RESOLVED:
+        days = [resolved_feed(day) for day in _days_back(clock.now())]
+        return page_buckets(Risk.by_feed, days, limit=query.limit, cursor=query.cursor, keep=wanted)
+    feeds = _unresolved_feeds(list(Severity) if query.severity is None else [query.severity])
+    return page_shards(
+        Risk.by_feed, feeds, Risk.place, limit=query.limit, cursor=query.cursor, newest_first=True, keep=wanted
+    )
+
+
+def count() -> Counts:
+    """How many are not resolved: counted in the index, where only these stand in its partitions."""
+    critical = _number_in([Severity.CRITICAL])
+    return Counts(critical + _number_in([Severity.INFO, Severity.WARNING]), critical)
+
+
+def _number_in(severities: list[Severity]) -> int:
+    return sum(Risk.by_feed.count(feed) for feed in _unresolved_feeds(severities))
+
+
+def _unresolved_feeds(severities: list[Severity]) -> list[str]:
+    return [unresolved_feed(severity, shard) for severity in severities for shard in range(SHARDS)]
+
+
+def _days_back(now: datetime) -> list[datetime]:
+    return [now - timedelta(days=back) for back in range(KEPT.days + 1)]

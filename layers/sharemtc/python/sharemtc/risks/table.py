@@ -1,0 +1,89 @@
+"""Risks. `pk` `RISK#<id>`, `sk` `RISK`; the id is computed from kind and resource, so a rule finds its own risk."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
+
+from sharemtc import clock
+from sharemtc.dynamo import EnumAttribute, ExpiryAttribute, InstantAttribute, IntegerAttribute, Record
+from sharemtc.risks.kinds import RiskKind, RiskState, Severity
+from sharemtc.settings import table_name
+
+SHARDS = 4
+
+
+class ByFeed(GlobalSecondaryIndex["Risk"]):
+    """Risks to list: unresolved ones by severity in `SHARDS` partitions, resolved ones by day. Newest last."""
+
+    class Meta:
+        index_name = "by_feed"
+        projection = AllProjection()
+
+    feed = UnicodeAttribute(hash_key=True)
+    place = UnicodeAttribute(range_key=True)
+
+
+class Risk(Record):
+    """What one rule found of one thing. `sightings` and `last_seen_at` grow with every note; `version` with decisions.
+
+    `place` is the order of lists: when it opened, then the id.
+    """
+
+    class Meta:
+        table_name = table_name("risks")
+
+    id = UnicodeAttribute()
+    kind = EnumAttribute(RiskKind)
+    severity = EnumAttribute(Severity)
+    resource_type = UnicodeAttribute()
+    resource_id = UnicodeAttribute()
+    owner_id = UnicodeAttribute(null=True)
+    detail = UnicodeAttribute()
+    state = EnumAttribute(RiskState)
+    version = IntegerAttribute()
+    sightings = IntegerAttribute()
+    first_seen_at = InstantAttribute()
+    last_seen_at = InstantAttribute()
+    acknowledged_by = UnicodeAttribute(null=True)
+    acknowledged_at = InstantAttribute(null=True)
+    note = UnicodeAttribute(default="")
+    resolved_at = InstantAttribute(null=True)
+    feed = UnicodeAttribute()
+    place = UnicodeAttribute()
+    expires_at = ExpiryAttribute(null=True)
+
+    by_feed = ByFeed()
+
+
+def risk_id(kind: RiskKind, resource_id: str) -> str:
+    """The one id of this kind of risk of this thing."""
+    return f"rsk_{hashlib.sha256(f'{kind}|{resource_id}'.encode()).hexdigest()[:26]}"
+
+
+def risk_key(id: str) -> str:
+    """The partition of one risk."""
+    return f"RISK#{id}"
+
+
+def unresolved_feed(severity: Severity, shard: int) -> str:
+    """One of the partitions of what is unresolved."""
+    return f"UNRESOLVED#{severity}#{shard}"
+
+
+def resolved_feed(day: datetime) -> str:
+    """The partition of what was resolved that day."""
+    return f"RESOLVED#{day:%Y%m%d}"
+
+
+def feed_of(id: str, severity: Severity) -> str:
+    """Where an unresolved risk is listed."""
+    return unresolved_feed(severity, int(id[-4:], 16) % SHARDS)
+
+
+def place_of(id: str, at: datetime) -> str:
+    """Its place in lists; texts of this form sort by time."""
+    return f"{clock.to_ms(at):015d}#{id}"
