@@ -2,13 +2,17 @@
 
     python -m tests.benchmarks.warm_route
 
-Prints microseconds of CPU per call on one core, the best of several rounds. The second figure of each line is what
-remains when the router's own part is taken away.
+Prints microseconds of CPU per call on one core, the best of several rounds. Everything a request has is in them: its
+line in the log (written to a file here), the count against its limit, its headers. For comparison, what Chalice alone
+takes for an event with an exact route and no checks at all, which is why the HTTP core does not go through it.
 """
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
+import tempfile
 import time
 from collections.abc import Callable
 from typing import Any
@@ -76,32 +80,33 @@ def bare_router() -> Chalice:
 def cpu_us(call: Callable[[], object]) -> float:
     """Microseconds of CPU per call."""
     rounds = []
-    for _ in range(ROUNDS):
-        start = time.process_time()
-        for _ in range(CALLS):
-            call()
-        rounds.append((time.process_time() - start) / CALLS * 1e6)
+    with tempfile.TemporaryFile("w") as lines, contextlib.redirect_stdout(lines):
+        for _ in range(ROUNDS):
+            start = time.process_time()
+            for _ in range(CALLS):
+                call()
+            rounds.append((time.process_time() - start) / CALLS * 1e6)
     return min(rounds)
 
 
 def main() -> None:
     """Print the figures."""
-    os.environ["REQUESTS_PER_MINUTE"] = "0"  # the limit would refuse, and a refusal is not what is measured
+    # counted as always, and never refused: a refusal is not what is measured
+    os.environ["REQUESTS_PER_MINUTE"] = str(10**12)
     settings.cache_clear()
     api, bare = orders(), bare_router()
     exact: dict[str, Any] = event("GET", "/v1/orders/o1")
     exact["requestContext"]["resourcePath"] = "/v1/orders/{order_id}"
     exact["pathParameters"] = {"order_id": "o1"}
-    router_us = cpu_us(lambda: bare(exact, None))
-    print(f"router alone            {router_us:6.1f} µs")
+    print(f"Chalice alone           {cpu_us(lambda: bare(exact, None)):6.1f} µs")
     for name, given in (
         ("GET with path parameter", event("GET", "/v1/orders/o1")),
         ("GET with query", event("GET", "/v1/orders?limit=7")),
         ("POST with body", event("POST", "/v1/orders", body={"sku": "a", "quantity": 1})),
     ):
-        assert api(given, None)["statusCode"] in (200, 201)
-        total_us = cpu_us(lambda given=given: api(given, None))  # type: ignore[misc]
-        print(f"{name:<23} {total_us:6.1f} µs, ours {total_us - router_us:6.1f} µs")
+        with contextlib.redirect_stdout(io.StringIO()):
+            assert api(given, None)["statusCode"] in (200, 201)
+        print(f"{name:<23} {cpu_us(lambda given=given: api(given, None)):6.1f} µs")  # type: ignore[misc]
 
 
 if __name__ == "__main__":

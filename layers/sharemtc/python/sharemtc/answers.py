@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
@@ -34,13 +34,15 @@ class Answer:
     """What goes back to the caller."""
 
     status: int
-    headers: dict[str, str | list[str]]
+    headers: dict[str, str]
     body: str
+    cookies: Sequence[str] = field(default=())
 
 
 def done(status: int, body: str, request_id: str, content_type: str = "application/json") -> Answer:
     """An answer of ours with its request id."""
-    headers: dict[str, str | list[str]] = {"X-Request-Id": request_id}
+    headers = SECURITY_HEADERS.copy()
+    headers["X-Request-Id"] = request_id
     if body:
         headers["Content-Type"] = content_type
     return Answer(status, headers, body)
@@ -62,8 +64,10 @@ def dump(operation: Operation, result: Any, request_id: str) -> Answer:
         answer.headers["ETag"] = f'"{version}"'
     if reply is not None:
         answer.headers.update(reply.headers or {})
-        if reply.cookies:
-            answer.headers["Set-Cookie"] = list(reply.cookies)
+        answer.cookies = reply.cookies
+        # one that breaks the line would begin a header, or a body, of its own
+        if any("\n" in text or "\r" in text for text in (*answer.headers.values(), *answer.cookies)):
+            raise ValueError("A header or cookie of two lines")
     return answer
 
 

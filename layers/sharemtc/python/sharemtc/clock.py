@@ -32,6 +32,11 @@ def now() -> datetime:
     return from_ms(_now_ms())
 
 
+def now_ms() -> int:
+    """The present instant as whole milliseconds from the Unix epoch."""
+    return _now_ms()
+
+
 def from_ms(milliseconds: int) -> datetime:
     """The instant `milliseconds` after the Unix epoch."""
     return _EPOCH + timedelta(milliseconds=milliseconds)

@@ -15,6 +15,10 @@ cookies, or None: 204. A view with a `version` is answered with it as `ETag`.
 In this order: the route exists, the size is bearable, the caller is known, the role is enough, the caller is not too
 quick, the body is JSON of the declared shape, the query too. An operation is closed unless it names its roles or says
 `public=True`.
+
+Chalice holds the routes and refuses two of one path; what it does with each event (a request object, header matching,
+content types, none of which is used here) would cost as much again as all checks of ours, so views are called from its
+table directly.
 """
 
 from __future__ import annotations
@@ -28,11 +32,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 from urllib.parse import unquote
 
-from chalice.app import Chalice, Response
+from chalice.app import Chalice
 from pydantic import BaseModel
 
 from sharemtc import calls, clock, identity, limits, observe
-from sharemtc.answers import SECURITY_HEADERS, Answer, done, dump, origin_headers, preflight, refuse, replay
+from sharemtc.answers import Answer, done, dump, origin_headers, preflight, refuse, replay
 from sharemtc.calls import Call
 from sharemtc.dynamo import outage_of
 from sharemtc.exchange import IfMatch, Reply, Request
@@ -116,45 +120,38 @@ class Api(Chalice):
         """Answer an API Gateway proxy event, whether its resource is exact or a greedy `{proxy+}`."""
         started_ns = time.perf_counter_ns()
         given = event.get("requestContext") or {}
-        sent_id, origin = _tracing_headers(event.get("headers") or {})
-        call = calls.begin(sent_id or given.get("requestId") or clock.new_id("req"), event["path"])
-        response = self._respond(event, given, call, context)
-        response["headers"] = {**SECURITY_HEADERS, **response["headers"], **origin_headers(origin)}
+        headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        sent_id, path = headers.get("x-request-id"), event["path"]
+        if sent_id is None or not calls.REQUEST_ID.fullmatch(sent_id):
+            sent_id = given.get("requestId") or clock.new_id("req")
+        call = calls.begin(sent_id, path)
+        answer = self._respond(event, given, headers, call)
+        answer.headers.update(origin_headers(headers.get("origin")))
         operation = self._by_id.get(call.operation)
-        if operation is None or not operation.quiet or response["statusCode"] >= 400:
+        if operation is None or not operation.quiet or answer.status >= 400:
             duration_us = (time.perf_counter_ns() - started_ns) // 1000
-            observe.request_served(call, response["statusCode"], duration_us, getattr(context, "aws_request_id", None))
-        return response
+            observe.request_served(call, answer.status, duration_us, getattr(context, "aws_request_id", None))
+        return {
+            "statusCode": answer.status,
+            "headers": answer.headers,
+            "multiValueHeaders": {"Set-Cookie": list(answer.cookies)} if answer.cookies else {},
+            "body": answer.body,
+        }
 
-    def _respond(self, event: Any, given: Mapping[str, Any], call: Call, context: Any) -> dict[str, Any]:
+    def _respond(self, event: Any, given: Mapping[str, Any], headers: Mapping[str, str], call: Call) -> Answer:
         method = given.get("httpMethod") or event["httpMethod"]
         try:
-            route, parameters = self._resolve(event["path"])
+            route, parameters = self._resolve(call.path)
+            views = self.routes[route]
             if method == "OPTIONS":
-                return _response(preflight(sorted([*self.routes[route], "OPTIONS"]), call.request_id)).to_dict()
-            if method not in self.routes[route]:
-                raise MethodNotAllowed(list(self.routes[route]))
+                return preflight(sorted([*views, "OPTIONS"]), call.request_id)
+            if method not in views:
+                raise MethodNotAllowed(list(views))
         except Problem as problem:
             call.code = problem.code
-            return _response(refuse(problem, call.request_id)).to_dict()
-        return super().__call__(
-            {
-                "headers": event.get("headers"),
-                "multiValueQueryStringParameters": event.get("multiValueQueryStringParameters")
-                or {name: [value] for name, value in (event.get("queryStringParameters") or {}).items()},
-                "pathParameters": parameters,
-                "stageVariables": None,
-                "body": event.get("body"),
-                "isBase64Encoded": event.get("isBase64Encoded", False),
-                "requestContext": {
-                    "httpMethod": method,
-                    "resourcePath": route,
-                    "path": event["path"],
-                    "identity": given.get("identity") or {},
-                },
-            },
-            context,
-        )
+            return refuse(problem, call.request_id)
+        answer: Answer = views[method].view_function(event, given, headers, parameters, call)
+        return answer
 
     def authenticate(self, request: Request) -> Principal:
         """The caller. Errors: `Unauthenticated` and its kinds."""
@@ -190,17 +187,23 @@ class _Endpoint:
     def __init__(self, api: Api, operation: Operation, function: Callable[..., Any]) -> None:
         self.api = api
         self.operation = operation
+        self.id = operation.id
         self.function = function
         self.takes = frozenset(inspect.signature(function).parameters)
         self.__name__ = operation.name
 
-    def __call__(self, **arguments: Any) -> Response:
-        given, call = self.api.current_request, calls.current()
-        assert given is not None
-        assert call is not None
-        call.operation = self.operation.id
+    def __call__(
+        self,
+        event: Mapping[str, Any],
+        given: Mapping[str, Any],
+        headers: Mapping[str, str],
+        arguments: dict[str, Any],
+        call: Call,
+    ) -> Answer:
+        """Serve an event; `given` is its request context, `arguments` its path's parameters, which are added to."""
+        call.operation = self.id
         try:
-            return _response(self._serve(given, arguments, call))
+            return self._serve(self._read(event, given, headers, call), arguments, call)
         except Problem as problem:
             known = problem
         except Exception as error:
@@ -209,10 +212,10 @@ class _Endpoint:
             )
             observe.logger().exception(known.code, extra={"operation": call.operation, "request_id": call.request_id})
         call.code = known.code
-        return _response(refuse(known, call.request_id))
+        return refuse(known, call.request_id)
 
-    def _serve(self, given: Any, arguments: dict[str, Any], call: Call) -> Answer:
-        request, claim, caller = self._read(given, call), None, None
+    def _serve(self, request: Request, arguments: dict[str, Any], call: Call) -> Answer:
+        claim, caller = None, None
         if not self.operation.public:
             caller = self._admit(request, call)
         limits.take(self.operation, caller, request.source_ip)
@@ -231,14 +234,17 @@ class _Endpoint:
                 raise
             return replay(stored, request.request_id)
 
-    def _read(self, given: Any, call: Call) -> Request:
+    def _read(
+        self, event: Mapping[str, Any], given: Mapping[str, Any], headers: Mapping[str, str], call: Call
+    ) -> Request:
+        body = event.get("body")
         return Request(
             method=self.operation.method,
             path=call.path,
-            headers=given.headers._dict,  # the plain dict under Chalice's read-only mapping; names are lower-cased
-            query=given.query_params._dict,
-            body=_body(given._body, given._is_base64_encoded, self.operation.max_body_bytes),
-            source_ip=given.context["identity"].get("sourceIp") or "",
+            headers=headers,
+            query=_query(event),
+            body=_body(body, event.get("isBase64Encoded", False), self.operation.max_body_bytes) if body else b"",
+            source_ip=(given.get("identity") or {}).get("sourceIp") or "",
             request_id=call.request_id,
         )
 
@@ -282,9 +288,15 @@ def _path_parameter(segment: str) -> str:
     return value
 
 
-def _body(body: str | bytes | None, is_base64: bool, max_bytes: int) -> bytes:
-    if not body:
-        return b""
+def _query(event: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
+    repeated: Mapping[str, Sequence[str]] | None = event.get("multiValueQueryStringParameters")
+    if repeated:
+        return repeated
+    single: Mapping[str, str] | None = event.get("queryStringParameters")
+    return {name: (value,) for name, value in single.items()} if single else {}
+
+
+def _body(body: str | bytes, is_base64: bool, max_bytes: int) -> bytes:
     # four characters of base64 carry three bytes
     if len(body) > (max_bytes * 4 // 3 + 4 if is_base64 else max_bytes):
         raise TooLarge(f"At most {max_bytes} bytes.")
@@ -313,18 +325,3 @@ def _if_match(header: str | None) -> IfMatch:
         raise BadRequest('If-Match takes "versions" in quotes, separated by commas, or *.')
     # a weak tag matches nothing here (RFC 9110, 13.1.1)
     return IfMatch(frozenset(tag[1:-1] for tag in re.split(r"\s*,\s*", header.strip()) if not tag.startswith("W/")))
-
-
-def _tracing_headers(headers: Mapping[str, str]) -> tuple[str | None, str | None]:
-    """The caller's own id for the request, if it is fit for a log, and the origin that a browser names."""
-    request_id = origin = None
-    for name, value in headers.items():
-        if len(name) == 12 and name.lower() == "x-request-id" and calls.REQUEST_ID.fullmatch(value):
-            request_id = value
-        elif len(name) == 6 and name.lower() == "origin":
-            origin = value
-    return request_id, origin
-
-
-def _response(answer: Answer) -> Response:
-    return Response(answer.body, answer.headers, answer.status)

@@ -54,17 +54,18 @@ _refused_until_ms: OrderedDict[str, int] = OrderedDict()
 
 def take(operation: Operation, caller: Principal | None, address: str) -> None:
     """Count a request. Errors: `RateLimited`."""
+    allowed = settings()
     if caller is None:
-        who, per_minute = f"address:{address}", settings().public_requests_per_minute
+        who, per_minute = f"address:{address}", allowed.public_requests_per_minute
     elif caller.is_host:
-        who, per_minute = caller.id, settings().host_requests_per_minute
+        who, per_minute = caller.id, allowed.host_requests_per_minute
     else:
-        who, per_minute = caller.id, settings().requests_per_minute
+        who, per_minute = caller.id, allowed.requests_per_minute
     if per_minute:
         _take_here(who, per_minute)
     if operation.method == "GET" or (caller is not None and caller.is_host):
         return
-    per_minute = settings().public_changes_per_minute if caller is None else settings().changes_per_minute
+    per_minute = allowed.public_changes_per_minute if caller is None else allowed.changes_per_minute
     if per_minute and "LIMITS_TABLE" in os.environ:
         _take_everywhere(who, per_minute)
 
@@ -76,7 +77,7 @@ def forget() -> None:
 
 
 def _take_here(who: str, per_minute: int) -> None:
-    now_ms = clock.to_ms(clock.now())
+    now_ms = clock.now_ms()
     bucket = _buckets.get(who)
     if bucket is None:
         bucket = _buckets[who] = _Bucket(per_minute, now_ms)
@@ -90,7 +91,7 @@ def _take_here(who: str, per_minute: int) -> None:
 
 
 def _take_everywhere(who: str, per_minute: int) -> None:
-    now_ms = clock.to_ms(clock.now())
+    now_ms = clock.now_ms()
     # who was refused is refused without a write until the minute is over
     if now_ms < _refused_until_ms.get(who, 0):
         raise _limited(_refused_until_ms[who] - now_ms)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
@@ -48,11 +48,11 @@ def service() -> str:
 
 def request_served(call: Call, status: int, duration_us: int, lambda_request_id: str | None) -> None:
     """Leave the line of one request."""
-    now = clock.now()
+    now_ms = clock.now_ms()
     line = {
         "level": "ERROR" if status >= 500 else "INFO",
         "message": "request",
-        "timestamp": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "timestamp": f"{_second(now_ms // 1000)}.{now_ms % 1000:03d}Z",
         "service": service(),
         "operation": call.operation or "none",
         "request_id": call.request_id,
@@ -62,9 +62,15 @@ def request_served(call: Call, status: int, duration_us: int, lambda_request_id:
         "status": status,
         "code": call.code or None,
         "Requests": 1,
-        "Refusals": int(400 <= status < 500),
-        "Errors": int(status >= 500),
+        "Refusals": 1 if 400 <= status < 500 else 0,
+        "Errors": 1 if status >= 500 else 0,
         "LatencyMs": duration_us / 1000,
     }
-    sys.stdout.write(f"{to_json(line).decode()[:-1]}{_TAIL}{clock.to_ms(now)}}}}}\n")
+    sys.stdout.write(f"{to_json(line).decode()[:-1]}{_TAIL}{now_ms}}}}}\n")
     sys.stdout.flush()
+
+
+@lru_cache(maxsize=2)
+def _second(since_epoch_s: int) -> str:
+    # most lines of a busy process fall into the same second as the one before
+    return clock.from_ms(since_epoch_s * 1000).strftime("%Y-%m-%dT%H:%M:%S")

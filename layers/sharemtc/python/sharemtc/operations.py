@@ -7,6 +7,7 @@ import re
 import typing
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -42,12 +43,12 @@ class Operation:
     errors: tuple[type[Problem], ...]
     max_body_bytes: int
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Its name in logs, metrics and OpenAPI."""
         return f"{self.group}_{self.name}"
 
-    @property
+    @cached_property
     def versioned(self) -> bool:
         """Whether its answer carries an `ETag`: the view has a `version`, which grows with every stored change."""
         return self.view is not None and "version" in self.view.model_fields
