@@ -18,6 +18,7 @@ import { useAppearance } from '@/lib/hooks';
 import { formatMicros, formatMicrosExact, formatMonthly, formatRate } from '@/lib/money';
 import { ApiProblem } from '@/lib/problem';
 import { serverNow } from '@/lib/time';
+import { Charts } from './DesignCharts';
 
 const TONES = ['ok', 'wait', 'warn', 'bad', 'idle'] as const;
 const BUTTON_TONES = ['primary', 'secondary', 'ghost', 'danger'] as const;
@@ -190,6 +191,7 @@ export function DesignPage() {
             </Section>
           </div>
         </div>
+        <Charts />
         {asking && (
           <ConfirmDialog
             title="Terminate web-1?"

@@ -50,6 +50,13 @@ export function useNow(active = true): number {
   return useSyncExternalStore(active ? followTick : standStill, tick.get);
 }
 
+/** The server's time, moving by whole steps; still when a step is infinite. */
+export function useStepNow(stepMs: number): number {
+  const still = !Number.isFinite(stepMs);
+  const step = () => (still ? 0 : Math.floor(tick.get() / stepMs) * stepMs);
+  return useSyncExternalStore(still ? standStill : followTick, step);
+}
+
 /** The value as it was when it last rested for `delayMs`. */
 export function useSettled<T>(value: T, delayMs: number): T {
   const [settled, setSettled] = useState(value);

@@ -52,6 +52,8 @@ const STYLES = {
   clock: { hour: '2-digit', minute: '2-digit', second: '2-digit' },
   dateTime: { dateStyle: 'medium', timeStyle: 'medium' },
   day: { dateStyle: 'medium', timeStyle: 'short' },
+  minute: { hour: '2-digit', minute: '2-digit' },
+  date: { day: 'numeric', month: 'short' },
 } as const;
 
 let made: { of: string; formats: Map<string, Intl.DateTimeFormat> } | undefined;
@@ -86,6 +88,10 @@ export const formatClock = (at: number | string): string => format('clock', at);
 export const formatDateTime = (at: number | string): string => format('dateTime', at);
 /** "23 Nov 2025, 15:42" in the reader's zone. */
 export const formatDay = (at: number | string): string => format('day', at);
+/** "15:42" in the reader's zone. */
+export const formatMinute = (at: number | string): string => format('minute', at);
+/** "23 Nov" in the reader's zone. */
+export const formatDate = (at: number | string): string => format('date', at);
 
 export function secondsSince(at: string, now = serverNow()): number {
   return (now - Date.parse(at)) / 1_000;
