@@ -1,12 +1,18 @@
+import os
+import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharemtc.wire import Capacity
+from sharemtc.wire import CapabilityName, Capacity
 from sharemtc_agent.config import Config, Sell
 from sharemtc_agent.inventory import read_figures, read_inventory, sellable
+from sharemtc_agent.sensors.containers import Engine
+from sharemtc_agent.sensors.cpu import CpuMeter
 
+NO_ENGINE = Engine(available=False, detail="no container engine is installed")
 maybe = st.none() | st.integers(0, 4096)
 
 
@@ -39,13 +45,31 @@ class TestSellable:
 
 class TestInventory:
     def test_without_hypervisor_offers_no_image_and_says_why(self, tmp_path: Path) -> None:
-        inventory = read_inventory(Config(name="box"), tmp_path, None, "install: qemu-system-x86")
+        inventory = read_inventory(Config(name="box"), tmp_path, None, "install: qemu-system-x86", NO_ENGINE)
         assert inventory.accelerator is None
         assert inventory.images == ()
         assert inventory.accelerator_note == "install: qemu-system-x86"
         assert inventory.total.vcpus >= 1
+        abilities = {each.name: (each.available, each.detail) for each in inventory.capabilities}
+        assert abilities[CapabilityName.VM] == (False, "install: qemu-system-x86")
+        assert abilities[CapabilityName.CONTAINER] == (False, "no container engine is installed")
+        assert abilities[CapabilityName.EGRESS][0] is False
+
+    def test_says_what_the_machine_is(self, tmp_path: Path) -> None:
+        inventory = read_inventory(Config(name="box"), tmp_path, None, "", NO_ENGINE)
+        assert (inventory.platform, inventory.arch) == ("linux", os.uname().machine)
+        assert inventory.network_mbps is None or inventory.network_mbps > 0
+
+    @pytest.mark.parametrize(("platform", "name"), [("darwin", "macos"), ("win32", "windows")])
+    def test_elsewhere_no_guests_are_promised(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str, name: str
+    ) -> None:
+        monkeypatch.setattr(sys, "platform", platform)
+        inventory = read_inventory(Config(name="box"), tmp_path, None, "", NO_ENGINE)
+        assert (inventory.platform, inventory.accelerator) == (name, None)
+        assert (inventory.capabilities[0].available, inventory.capabilities[0].detail) == (False, "Linux only")
 
     def test_figures_are_of_this_machine(self, tmp_path: Path) -> None:
-        figures = read_figures(tmp_path)
+        figures = read_figures(tmp_path, CpuMeter())
         assert figures.memory_used_mib > 0
         assert figures.captured_at.utcoffset() is not None

@@ -1,11 +1,19 @@
+import json
 import os
 import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from sharemtc_agent.sensors import cpu, disk, memory, network, system
+from sharemtc_agent.sensors import containers, cpu, disk, memory, network, system
 from sharemtc_agent.sensors.cgroup import Limits, read_limits
+from sharemtc_agent.sensors.rates import Rates
+from sharemtc_agent.sensors.workload import workload_use
 
 UNLIMITED = Limits(cpus=None, memory_bytes=None)
 
@@ -21,6 +29,12 @@ def make_membership(folder: Path, text: str) -> Path:
     file = folder / "membership"
     file.write_text(text)
     return file
+
+
+def kernel_times() -> tuple[int, int]:
+    """Busy and all ticks of all CPUs: user, nice, system, idle, iowait, irq, softirq, steal."""
+    ticks = [int(word) for word in Path("/proc/stat").read_text().split("\n")[0].split()[1:9]]
+    return sum(ticks) - ticks[3] - ticks[4], sum(ticks)
 
 
 class TestLimits:
@@ -53,6 +67,20 @@ class TestCpu:
         listed = Path("/proc/cpuinfo").read_text().count("\nprocessor") + 1
         assert cpu.usable_vcpus(UNLIMITED) == min(listed, len(os.sched_getaffinity(0)))
 
+    def test_agrees_with_nproc(self) -> None:
+        said = subprocess.run(["nproc"], capture_output=True, text=True, check=True).stdout
+        assert cpu.usable_vcpus(UNLIMITED) == int(said)
+
+    def test_busy_as_the_kernel_counts(self) -> None:
+        meter, before = cpu.CpuMeter(), kernel_times()
+        end = os.times().user + 0.3
+        while os.times().user < end:
+            pass
+        after, used = kernel_times(), meter.used_percent()
+        busy, total = after[0] - before[0], after[1] - before[1]
+        assert used == pytest.approx(100 * busy / total, abs=15)
+        assert used > 0
+
     def test_container_limit_counts(self) -> None:
         assert cpu.usable_vcpus(Limits(cpus=1.5, memory_bytes=None)) == 1
         assert cpu.usable_vcpus(Limits(cpus=0.2, memory_bytes=None)) == 1
@@ -76,6 +104,11 @@ class TestMemory:
         assert memory.total_memory_mib(UNLIMITED) == kib["MemTotal"] // 1024
         assert memory.memory_used_mib() == pytest.approx((kib["MemTotal"] - kib["MemAvailable"]) / 1024, abs=512)
 
+    def test_agrees_with_free(self) -> None:
+        said = subprocess.run(["free", "--mebi"], capture_output=True, text=True, check=True).stdout
+        total = int(said.split("\n")[1].split()[1])
+        assert memory.total_memory_mib(UNLIMITED) == total
+
     def test_container_limit_counts(self) -> None:
         assert memory.total_memory_mib(Limits(cpus=None, memory_bytes=300 << 20)) == 300
 
@@ -86,8 +119,41 @@ class TestDisk:
         assert usage.total_gib == stat.f_blocks * stat.f_frsize >> 30
         assert usage.free_gib == pytest.approx(shutil.disk_usage(tmp_path).free >> 30, abs=1)
 
+    def test_agrees_with_df(self, tmp_path: Path) -> None:
+        argv = ["df", "--block-size=1", "--output=size,used", str(tmp_path)]
+        said = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+        size, used = (int(word) for word in said.split("\n")[1].split())
+        usage = disk.disk_usage(tmp_path)
+        assert usage.total_gib == size >> 30
+        assert usage.used_gib == pytest.approx(used >> 30, abs=1)
+
+    def test_traffic_is_that_of_the_hardware(self) -> None:
+        sectors = [
+            [int(word) for word in (path / "stat").read_text().split()]
+            for path in Path("/sys/block").iterdir()
+            if (path / "device").exists()
+        ]
+        found = disk.disk_traffic()
+        if not sectors:
+            assert found is None
+        else:
+            assert found is not None
+            assert found.read_bytes >= sum(each[2] for each in sectors) * 512
+            assert found.written_bytes >= sum(each[6] for each in sectors) * 512
+
 
 class TestNetwork:
+    def test_speed_is_the_fastest_links(self) -> None:
+        speeds = []
+        for path in Path("/sys/class/net").iterdir():
+            try:
+                up = (path / "operstate").read_text().strip() in {"up", "unknown"}
+                speeds += [int((path / "speed").read_text())] if up and path.name != "lo" else []
+            except OSError:
+                continue  # links without a speed
+        known = [speed for speed in speeds if 0 < speed < 10_000_000]
+        assert network.network_mbps() in {*known, None}
+
     def test_sums_interfaces_without_loopback(self) -> None:
         rows = (line.replace(":", " ").split() for line in Path("/proc/net/dev").read_text().splitlines()[2:])
         received = sum(int(row[1]) for row in rows if row[0] != "lo")
@@ -100,3 +166,103 @@ class TestSystem:
         assert system.kernel_release() == os.uname().release
         assert system.os_name()
         assert 1 <= len(system.host_name()) <= 64
+
+    def test_kinds(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert (system.platform_name(), system.arch()) == ("linux", os.uname().machine)
+        monkeypatch.setattr("sys.platform", "darwin")
+        assert system.platform_name() == "macos"
+        assert system.os_name().startswith("macOS")
+        monkeypatch.setattr("sys.platform", "win32")
+        assert system.platform_name() == "windows"
+
+
+class TestRates:
+    def test_growth_over_time_and_a_gap_where_a_counter_stepped_back(self) -> None:
+        now = iter([0.0, 10.0, 20.0, 30.0])
+        rates = Rates(lambda: next(now))
+        assert [rates.per_s("rx", each) for each in (1000, 3000, 500, 900)] == [None, 200.0, None, 40.0]
+
+    def test_no_time_no_rate(self) -> None:
+        rates = Rates(lambda: 5.0)
+        assert [rates.per_s("rx", each) for each in (1, 2)] == [None, None]
+
+    def test_forgets_what_is_gone(self) -> None:
+        now = iter([0.0, 1.0, 2.0, 3.0])
+        rates = Rates(lambda: next(now))
+        rates.per_s("a", 1)
+        rates.per_s("b", 1)
+        rates.forget(lambda name: name == "b")
+        assert (rates.per_s("a", 2), rates.per_s("b", 3)) == (None, 1.0)
+
+
+class TestWorkload:
+    def test_is_what_the_process_takes(self, tmp_path: Path) -> None:
+        file = tmp_path / "disk.raw"
+        with file.open("wb") as disk_file:
+            disk_file.truncate(1 << 30)
+            disk_file.write(b"x" * (4 << 20))
+        use = workload_use(os.getpid(), file)
+        assert use is not None
+        lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+        assert use.memory_mib == pytest.approx(int(lines["VmRSS"].split()[0]) / 1024, abs=16)
+        assert 4 <= use.disk_gib * 1024 < 8
+        assert use.cpu_s == pytest.approx(os.times().user + os.times().system, abs=1)
+
+    def test_gone_is_none(self, tmp_path: Path) -> None:
+        with subprocess.Popen(["true"]) as ended:
+            ended.wait()
+        assert workload_use(ended.pid, tmp_path) is None
+
+
+@contextmanager
+def engine(path: Path, answer: bytes) -> Iterator[None]:
+    """Something that answers at a socket."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(str(path))
+        listener.listen(1)
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield
+        thread.join()
+
+
+def make_version(**content: object) -> bytes:
+    return b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n" + json.dumps(content).encode()
+
+
+class TestContainers:
+    def test_docker_answers(self, tmp_path: Path) -> None:
+        path = tmp_path / "docker.sock"
+        with engine(path, make_version(Version="28.2.2", Components=[{"Name": "Engine"}])):
+            found = containers.find_engine((path,))
+        assert (found.available, found.detail) == (True, f"Docker 28.2.2 answers at {path}")
+
+    def test_podman_answers_in_chunks(self, tmp_path: Path) -> None:
+        path = tmp_path / "podman.sock"
+        body = json.dumps({"Version": "5.4.0", "Components": [{"Name": "Podman Engine"}]}).encode()
+        head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        with engine(path, head + f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"):
+            found = containers.find_engine((path,))
+        assert found.detail.startswith("Podman 5.4.0 answers")
+
+    @pytest.mark.parametrize("answer", [b"", b"HTTP/1.0 500 no\r\n\r\n", b"HTTP/1.0 200 OK\r\n\r\n[]", b"SSH-2.0\n"])
+    def test_a_socket_that_is_no_engine_proves_nothing(self, tmp_path: Path, answer: bytes) -> None:
+        path = tmp_path / "docker.sock"
+        with engine(path, answer):
+            found = containers.find_engine((path,))
+        assert not found.available
+        assert "does not answer" in found.detail
+
+    def test_a_socket_nobody_listens_at(self, tmp_path: Path) -> None:
+        path = tmp_path / "docker.sock"
+        with socket.socket(socket.AF_UNIX) as left:
+            left.bind(str(path))
+        assert not containers.find_engine((path,)).available
+        assert containers.find_engine((tmp_path / "none",)).detail == "no container engine is installed"

@@ -34,6 +34,7 @@ from sharemtc_agent.keys import ensure_key, public_text
 from sharemtc_agent.runtimes.probe import probe_hypervisor
 from sharemtc_agent.runtimes.qemu import QemuRuntime
 from sharemtc_agent.sensors import system
+from sharemtc_agent.sensors.containers import find_engine
 from sharemtc_agent.sequence import Sequence
 
 CODE_VARIABLE = "SHAREMTC_ENROLLMENT_CODE"
@@ -166,7 +167,7 @@ def _read_code(source: str | None) -> str:
 async def _enroll_host(state: State, config: Config, code: str) -> str:
     key = ensure_key(state.key_file)
     hypervisor, note = await probe_hypervisor(state.path, config.connect_address)
-    inventory = read_inventory(config, state.path, hypervisor, note)
+    inventory = read_inventory(config, state.path, hypervisor, note, find_engine())
     request = EnrollRequest(code=code, public_key=public_text(key), inventory=inventory)
     client = Client(config.url, key, Sequence(state.sequence_file), host_id=None)
     try:

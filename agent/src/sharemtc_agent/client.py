@@ -17,7 +17,6 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 import httpx
-import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import BaseModel, ValidationError
 
@@ -39,6 +38,7 @@ from sharemtc.wire import (
 )
 from sharemtc_agent import __version__
 from sharemtc_agent.sequence import Sequence
+from sharemtc_agent.tokens import sign
 
 UNREACHABLE = "unreachable"
 BAD_ANSWER = "bad_answer"
@@ -160,7 +160,7 @@ class Client:
             seq=self._sequence.take(),
             bsh=body_hash(content),
         )
-        return jwt.encode(claims.model_dump(), self._key, algorithm="EdDSA")
+        return sign(claims, self._key)
 
     def _learn_skew(self, response: httpx.Response) -> bool:
         """Takes the control plane's time from its answer; true if that differs from what was believed."""

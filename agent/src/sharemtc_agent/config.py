@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, TypeAdapter, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from sharemtc_agent.files import write_whole
+from sharemtc_agent.locking import try_lock
 
 _LOCK_TRIES = 5
 _LOCK_PAUSE_S = 0.05
@@ -54,12 +56,13 @@ class Config(BaseModel):
     sell: Sell = Sell()
     heartbeat_interval_s: int = Field(default=10, ge=1, le=300)
     command_poll_s: int = Field(default=2, ge=1, le=60)
+    telemetry_interval_s: int = Field(default=60, ge=5, le=3600)
 
     @field_validator("url")
     @classmethod
     def _is_url(cls, value: str) -> str:
-        if value:
-            TypeAdapter(HttpUrl).validate_python(value)
+        if value and not _is_http_url(value):
+            raise ValueError("an address such as https://sharemtc.example")
         return value.rstrip("/")
 
     @field_validator("connect_address")
@@ -87,6 +90,9 @@ class State:
         self.vms = self.path / "vms"
         self.commands = self.path / "commands"
         self.fences_file = self.path / "fences.json"
+        self.spool = self.path / "spool"
+        self.starts_file = self.path / "starts.json"
+        self.self_test_file = self.path / "self-test.json"
 
     def read_config(self) -> Config | None:
         """None where there is none yet."""
@@ -110,7 +116,7 @@ class State:
     @contextmanager
     def hold(self) -> Iterator[None]:
         """Keeps other agents out. The lock goes with the process, however it ends."""
-        descriptor = os.open(self.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(self.lock_file, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             self._lock(descriptor)
             os.ftruncate(descriptor, 0)
@@ -121,12 +127,9 @@ class State:
 
     def _lock(self, descriptor: int) -> None:
         for _ in range(_LOCK_TRIES):  # `status` holds it for a moment, to see whether an agent does
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                time.sleep(_LOCK_PAUSE_S)
-            else:
+            if try_lock(descriptor):
                 return
+            time.sleep(_LOCK_PAUSE_S)
         raise AgentRunning(f"another agent uses {self.path}")
 
     def running_pid(self) -> int | None:
@@ -137,6 +140,17 @@ class State:
         except AgentRunning:
             text = self.lock_file.read_text().strip()
             return int(text) if text.isdigit() else None
+
+
+def _is_http_url(value: str) -> bool:
+    """Without user, query and fragment: it is the beginning of addresses."""
+    if not value.isascii() or not value.isprintable() or any(each in value for each in " @?#\\"):
+        return False
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def first_error(error: Exception) -> str:
@@ -152,6 +166,8 @@ def default_state_dir() -> Path:
     chosen = os.environ.get(STATE_VARIABLE)
     if chosen:
         return Path(chosen)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "sharemtc-agent"
     if os.geteuid() == 0:
         return Path("/var/lib/sharemtc-agent")
     return Path.home() / ".local/state/sharemtc-agent"

@@ -14,6 +14,7 @@ from sharemtc_agent.inventory import DISK_RESERVE_GIB, read_inventory
 from sharemtc_agent.runtimes.images import missing_packages
 from sharemtc_agent.runtimes.probe import probe_hypervisor
 from sharemtc_agent.sensors import disk
+from sharemtc_agent.sensors.containers import find_engine
 
 
 class Verdict(StrEnum):
@@ -40,7 +41,7 @@ async def examine(state: Path, config: Config) -> list[Finding]:
     """All findings; guests are really booted."""
     missing = missing_packages()
     hypervisor, note = await probe_hypervisor(state, config.connect_address)
-    inventory = read_inventory(config, state, hypervisor, note)
+    inventory = read_inventory(config, state, hypervisor, note, find_engine())
     total, sell = inventory.total, inventory.sellable
     usage = disk.disk_usage(state)
     found = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 
@@ -22,6 +23,8 @@ def write_whole(path: Path, content: bytes, *, mode: int = 0o600, durable: bool 
 
 
 def _sync_directory(directory: Path) -> None:
+    if sys.platform == "win32":
+        return  # directories cannot be opened there; the system journals their entries
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sharemtc.wire import Capacity, Figures, Inventory
 from sharemtc_agent import __version__
 from sharemtc_agent.config import Config, Sell
-from sharemtc_agent.runtimes.machine import Hypervisor
 from sharemtc_agent.sensors import cgroup, cpu, disk, gpu, memory, network, system
+from sharemtc_agent.sensors.capabilities import capabilities
+from sharemtc_agent.sensors.containers import Engine
+
+if TYPE_CHECKING:  # it brings all of the runtime, which a system without guests has no use for
+    from sharemtc_agent.runtimes.machine import Hypervisor
 
 DISK_RESERVE_GIB = 10
 
 
-def read_inventory(config: Config, state: Path, hypervisor: Hypervisor | None, note: str) -> Inventory:
-    """What the machine is. Free disk counts what the workloads' own disks take as theirs, so it does not shrink."""
+def read_inventory(config: Config, state: Path, hypervisor: Hypervisor | None, note: str, engine: Engine) -> Inventory:
+    """What the machine is. Free disk counts what the workloads' own disks take as theirs, so it does not shrink.
+
+    `note` says how guests run, or why they do not; `engine` is what was found of containers.
+    """
     limits = cgroup.read_limits()
     usage = disk.disk_usage(state)
     total = Capacity(
@@ -23,6 +31,7 @@ def read_inventory(config: Config, state: Path, hypervisor: Hypervisor | None, n
     )
     free_gib = min(total.disk_gib, usage.free_gib + _workload_disks_gib(state))
     gpus, gpu_note = gpu.find_gpus()
+    accelerator = hypervisor.accelerator if hypervisor else None
     return Inventory(
         name=config.name,
         agent_version=__version__,
@@ -33,11 +42,15 @@ def read_inventory(config: Config, state: Path, hypervisor: Hypervisor | None, n
         sellable=sellable(total, free_gib, config.sell),
         gpus=gpus,
         gpu_note=gpu_note,
-        accelerator=hypervisor.accelerator if hypervisor else None,
+        accelerator=accelerator,
         accelerator_note=note,
         images=(hypervisor.image.name,) if hypervisor else (),
         connect_address=config.connect_address,
         region=config.region,
+        platform=system.platform_name(),
+        arch=system.arch(),
+        network_mbps=network.network_mbps(),
+        capabilities=capabilities(accelerator, note, engine, gpus, gpu_note),
     )
 
 
@@ -55,12 +68,12 @@ def sellable(total: Capacity, free_disk_gib: int, sell: Sell) -> Capacity:
     )
 
 
-def read_figures(state: Path) -> Figures:
-    """What the machine is doing now."""
+def read_figures(state: Path, meter: cpu.CpuMeter) -> Figures:
+    """What the machine is doing now; the CPUs since `meter` was last read."""
     traffic = network.network_traffic()
     return Figures(
         captured_at=datetime.now(UTC),
-        cpu_used_percent=cpu.cpu_used_percent(),
+        cpu_used_percent=meter.used_percent(),
         load_1m=cpu.load_1m(),
         memory_used_mib=memory.memory_used_mib(),
         disk_used_gib=disk.disk_usage(state).used_gib,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import sys
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -31,7 +32,7 @@ def ensure_key(file: Path) -> Ed25519PrivateKey:
 def load_key(file: Path) -> Ed25519PrivateKey:
     """The key in `file`. Raises ConfigError when it is missing, readable by others, or no Ed25519 key."""
     try:
-        if os.stat(file).st_mode & 0o077:
+        if sys.platform != "win32" and os.stat(file).st_mode & 0o077:
             raise ConfigError(f"{file} can be read by others: chmod 600 it")
         key = load_pem_private_key(file.read_bytes(), password=None)
     except (OSError, ValueError) as error:

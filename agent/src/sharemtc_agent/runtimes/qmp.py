@@ -9,12 +9,14 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-
-from qemu.qmp import EventListener, QMPClient, QMPError
+from typing import TYPE_CHECKING
 
 from sharemtc_agent.files import write_whole
 from sharemtc_agent.runtimes.processes import short_path
 from sharemtc_agent.runtimes.tools import RuntimeFailure
+
+if TYPE_CHECKING:  # at run time only where guests are: others need not carry it in memory
+    from qemu.qmp import EventListener, QMPClient
 
 SOCKET = "qmp.sock"
 CONSOLE_BYTES = 65_536
@@ -33,6 +35,8 @@ class Monitor:
 
     async def call(self, command: str, **arguments: object) -> object:
         """Executes `command` and gives its `return`."""
+        from qemu.qmp import QMPError
+
         try:
             async with asyncio.timeout(_CALL_LIMIT_S):
                 return await self._client.execute(command, dict(arguments) or None)
@@ -84,6 +88,8 @@ async def open_monitor(folder: Path) -> AsyncIterator[Monitor]:
     Raises:
         RuntimeFailure: `monitor_lost` when nobody answers there.
     """
+    from qemu.qmp import QMPClient, QMPError
+
     client = QMPClient(folder.name)
     try:
         with short_path(folder / SOCKET) as name:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -12,7 +14,7 @@ from sharemtc_agent.sensors.cgroup import Limits
 
 
 def cpu_model(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
-    """The model's name as the processor gives it."""
+    """The model's name as the processor, or else the system, gives it."""
     try:
         for line in cpuinfo.read_text().splitlines():
             key, _, value = line.partition(":")
@@ -20,22 +22,50 @@ def cpu_model(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
                 return " ".join(value.split())[:200]
     except OSError:
         pass
-    return platform.machine() or "unknown"
+    return (_apple_model() or platform.processor() or platform.machine() or "unknown")[:200]
+
+
+def _apple_model() -> str:
+    if sys.platform != "darwin":
+        return ""
+    argv = ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"]
+    try:
+        return subprocess.run(argv, capture_output=True, text=True, timeout=5, check=False).stdout.strip()
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
 
 
 def usable_vcpus(limits: Limits) -> int:
     """Logical CPUs that this machine, its affinity mask and its container let be used; at least 1."""
-    count = min(len(os.sched_getaffinity(0)), psutil.cpu_count(logical=True) or 1)
+    count = psutil.cpu_count(logical=True) or 1
+    if hasattr(os, "sched_getaffinity"):  # Linux only
+        count = min(count, len(os.sched_getaffinity(0)))
     if limits.cpus is not None:
         count = min(count, int(limits.cpus))
     return max(1, count)
 
 
-def cpu_used_percent() -> float:
-    """Busy time of all CPUs since the last call, 0 to 100; since start-up at the first."""
-    return min(100.0, max(0.0, psutil.cpu_percent(interval=None)))
+class CpuMeter:
+    """How busy the CPUs were since the meter was last read."""
+
+    def __init__(self) -> None:
+        self._seen = _busy_and_total_s()
+
+    def used_percent(self) -> float:
+        """Busy time of all CPUs, 0 to 100; 0 where no time has passed."""
+        busy_s, total_s = _busy_and_total_s()
+        busy, total = busy_s - self._seen[0], total_s - self._seen[1]
+        self._seen = busy_s, total_s
+        return min(100.0, max(0.0, 100.0 * busy / total)) if total > 0 else 0.0
+
+
+def _busy_and_total_s() -> tuple[float, float]:
+    """Guests' time is part of the user time on Linux, and waiting for a disk is not being busy: as `top` counts."""
+    times = psutil.cpu_times()._asdict()
+    total = sum(times.values()) - times.get("guest", 0.0) - times.get("guest_nice", 0.0)
+    return total - times["idle"] - times.get("iowait", 0.0), total
 
 
 def load_1m() -> float:
     """Runnable and waiting processes, averaged over a minute."""
-    return max(0.0, os.getloadavg()[0])
+    return max(0.0, psutil.getloadavg()[0])

@@ -1,10 +1,13 @@
-"""The file system that holds the workloads' disks."""
+"""Disks: the file system that holds the workloads' disks, and what all disks of the machine read and write."""
 
 from __future__ import annotations
 
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,34 @@ class DiskUsage:
     free_gib: int
 
 
+@dataclass(frozen=True)
+class DiskTraffic:
+    """Bytes since the machine started, over all disks."""
+
+    read_bytes: int
+    written_bytes: int
+
+
 def disk_usage(path: Path) -> DiskUsage:
     """The usage of the file system on which `path` lies."""
     usage = shutil.disk_usage(path)
     return DiskUsage(usage.total >> 30, usage.used >> 30, usage.free >> 30)
+
+
+def disk_traffic(blocks: Path = Path("/sys/block")) -> DiskTraffic | None:
+    """None where the system shows no disks, as in some containers.
+
+    On Linux only devices of hardware count: what goes through a mapper, a RAID or a loop ends on one of those, too.
+    """
+    try:
+        counters = psutil.disk_io_counters(perdisk=True)
+    except (OSError, RuntimeError, NotImplementedError):
+        return None
+    if sys.platform == "linux":
+        counters = {name: each for name, each in counters.items() if (blocks / name / "device").exists()}
+    if not counters:
+        return None
+    return DiskTraffic(
+        sum(int(each.read_bytes) for each in counters.values()),
+        sum(int(each.write_bytes) for each in counters.values()),
+    )

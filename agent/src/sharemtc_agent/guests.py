@@ -1,0 +1,95 @@
+"""The guests of this machine as the daemon sees them: what runs, what is to be done with it, how long it may run."""
+
+from __future__ import annotations
+
+import logging
+
+from sharemtc.wire import Command, HeartbeatAnswer, Workload, WorkloadState
+from sharemtc_agent.client import Client
+from sharemtc_agent.commands import Executor
+from sharemtc_agent.config import State
+from sharemtc_agent.journal import Fences, Journal
+from sharemtc_agent.log_lines import LIFECYCLE
+from sharemtc_agent.runtimes.machine import Hypervisor
+from sharemtc_agent.runtimes.probe import probe_hypervisor
+from sharemtc_agent.runtimes.processes import find_process
+from sharemtc_agent.runtimes.qemu import QemuRuntime
+from sharemtc_agent.sensors.workload import WorkloadUse, workload_use
+
+MAX_REPORTED = 1000
+
+log = logging.getLogger(__name__)
+
+
+class Guests:
+    """Guests under QEMU. Build it inside the event loop in which it is used."""
+
+    def __init__(self, state: State, client: Client) -> None:
+        self._state = state
+        self._runtime = QemuRuntime(state.vms, None)
+        self._executor = Executor(self._runtime, client, Journal(state.commands), Fences(state.fences_file))
+        self.note = ""
+
+    @property
+    def hypervisor(self) -> Hypervisor | None:
+        return self._runtime.hypervisor
+
+    async def probe(self, connect_address: str) -> None:
+        """Finds out how guests run here; `note` says what was found."""
+        self._runtime.hypervisor, self.note = await probe_hypervisor(self._state.path, connect_address)
+        (log.info if self.hypervisor else log.warning)("virtual machines: %s", self.note, extra=LIFECYCLE)
+
+    def resume(self) -> None:
+        """After a start: goes on with what was under way."""
+        self._executor.resume()
+
+    def workloads(self) -> tuple[Workload, ...]:
+        """What runs here, from processes and disk. A machine on its way up counts as booting from the start."""
+        seen = []
+        preparing = self._executor.preparing()
+        for vm_id in self._runtime.vm_ids()[:MAX_REPORTED]:
+            workload = self._runtime.workload(vm_id)
+            if workload.state is WorkloadState.STOPPED and vm_id in preparing:
+                workload = workload.model_copy(update={"state": WorkloadState.BOOTING})
+            seen.append(workload)
+        return tuple(seen)
+
+    def running_ids(self) -> tuple[str, ...]:
+        """The VMs that have a process."""
+        return tuple(vm_id for vm_id in self._runtime.vm_ids() if self._runtime.is_running(vm_id))
+
+    def uses(self) -> dict[str, tuple[int, WorkloadUse]]:
+        """By VM that runs: its vCPUs and what it takes of the host."""
+        found = {}
+        for vm_id in self._runtime.vm_ids()[:MAX_REPORTED]:
+            folder = self._runtime.folder(vm_id)
+            process, record = find_process(folder.pid_file), folder.read()
+            use = workload_use(process.pid, folder.disk) if process is not None else None
+            if record is not None and use is not None:
+                found[vm_id] = (record.spec.vcpus, use)
+        return found
+
+    def submit(self, commands: tuple[Command, ...]) -> None:
+        """Takes commands that were polled for."""
+        self._executor.submit(commands)
+
+    async def obey(self, answer: HeartbeatAnswer, reported: tuple[Workload, ...]) -> None:
+        """Does all that the answer to a heartbeat asks for."""
+        for paid in answer.workloads:
+            self._executor.leases.renew(paid.id, paid.paid_until, answer.server_time)
+        self._executor.submit(answer.commands)
+        generations = {workload.id: workload.generation for workload in reported}
+        for vm_id in answer.orphans:
+            if vm_id in generations:
+                self._executor.destroy(vm_id, generations[vm_id])
+        await self._executor.flush()
+
+    def stop_overdue(self) -> None:
+        """Stops the machines whose paid time is over, as far as is known here."""
+        for vm_id in self._runtime.vm_ids():
+            if self._executor.leases.left_s(vm_id) < 0 and self._runtime.is_running(vm_id):
+                self._executor.stop_unpaid(vm_id)
+
+    async def close(self) -> None:
+        """Abandons what is under way; machines run on."""
+        await self._executor.close()

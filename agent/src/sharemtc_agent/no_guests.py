@@ -1,0 +1,40 @@
+"""A machine whose system runs no guests: macOS and Windows are watched, and sell nothing."""
+
+from __future__ import annotations
+
+from sharemtc.wire import Command, HeartbeatAnswer, Workload
+from sharemtc_agent.sensors.workload import WorkloadUse
+
+
+class NoGuests:
+    """Answers what `Guests` answers, of none."""
+
+    hypervisor = None
+    note = "Linux only"
+
+    async def probe(self, connect_address: str) -> None:
+        """There is nothing to find out."""
+
+    def resume(self) -> None:
+        """There is nothing to go on with."""
+
+    def workloads(self) -> tuple[Workload, ...]:
+        return ()
+
+    def running_ids(self) -> tuple[str, ...]:
+        return ()
+
+    def uses(self) -> dict[str, tuple[int, WorkloadUse]]:
+        return {}
+
+    def submit(self, commands: tuple[Command, ...]) -> None:
+        """Such a host is sold to nobody, so it gets no commands; one that comes all the same is left to expire."""
+
+    async def obey(self, answer: HeartbeatAnswer, reported: tuple[Workload, ...]) -> None:
+        """Nothing runs that could be asked for anything."""
+
+    def stop_overdue(self) -> None:
+        """Nothing runs."""
+
+    async def close(self) -> None:
+        """Nothing is under way."""

@@ -1,0 +1,98 @@
+"""The container engine, told by asking it: a socket that is there proves nothing, an answer does."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+PING_LIMIT_S = 3.0
+PROGRAM_LIMIT_S = 20.0
+MAX_ANSWER_BYTES = 65_536
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What was found: whether an engine answered, and what was seen."""
+
+    available: bool
+    detail: str
+
+
+def find_engine(sockets: tuple[Path, ...] | None = None) -> Engine:
+    """The first engine whose API answers; else what is there and does not. Nothing is run in a container."""
+    said = []
+    for path in sockets if sockets is not None else _sockets():
+        if not path.exists():
+            continue
+        try:
+            version = _ask_version(path)
+        except (OSError, ValueError) as error:
+            said.append(f"{path} does not answer: {_short(error)}")
+        else:
+            return Engine(available=True, detail=f"{version} answers at {path}"[:200])
+    if sockets is None:
+        for program in ("docker", "podman"):
+            found = _ask_program(program)
+            if found is not None and found.available:
+                return found
+            said += [found.detail] if found else []
+    return Engine(available=False, detail=("; ".join(said) or "no container engine is installed")[:200])
+
+
+def _sockets() -> tuple[Path, ...]:
+    chosen = os.environ.get("DOCKER_HOST", "")
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    paths = [chosen.removeprefix("unix://")] if chosen.startswith("unix://") else []
+    paths += [f"{runtime}/docker.sock", f"{runtime}/podman/podman.sock"] if runtime else []
+    return tuple(Path(path) for path in (*paths, "/var/run/docker.sock", "/run/podman/podman.sock"))
+
+
+def _ask_version(path: Path) -> str:
+    """What the engine behind the socket calls itself, by the API that both engines have."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(PING_LIMIT_S)
+        connection.connect(str(path))
+        connection.sendall(b"GET /version HTTP/1.0\r\nHost: localhost\r\n\r\n")
+        answer = b""
+        while len(answer) < MAX_ANSWER_BYTES and (part := connection.recv(8192)):
+            answer += part
+    head, _, body = answer.partition(b"\r\n\r\n")
+    if not head.startswith(b"HTTP/1.") or b" 200 " not in head.split(b"\r\n")[0] + b" ":
+        raise ValueError("no version is given")
+    if b"chunked" in head.lower():
+        body = body.split(b"\r\n", 1)[1].rsplit(b"\r\n0\r\n", 1)[0]
+    known = json.loads(body)
+    if not isinstance(known, dict) or "Version" not in known:
+        raise ValueError("no version is given")
+    names = [str(each.get("Name", "")) for each in known.get("Components") or [] if isinstance(each, dict)]
+    name = "Podman" if any("Podman" in each for each in names) else "Docker"
+    return f"{name} {str(known['Version'])[:40]}"
+
+
+def _ask_program(program: str) -> Engine | None:
+    """An engine without a socket: `info` opens its storage, which a mere version does not. None if not installed."""
+    path = shutil.which(program)
+    if path is None:
+        return None
+    template = "{{.ServerVersion}}" if program == "docker" else "{{.Version.Version}}"
+    try:
+        done = subprocess.run(
+            [path, "info", "--format", template], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=PROGRAM_LIMIT_S, check=False,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return Engine(available=False, detail=f"{program} does not answer: {_short(error)}")
+    version = done.stdout.strip().splitlines()[-1:] or [""]
+    if done.returncode == 0 and version[0][:1].isdigit():
+        return Engine(available=True, detail=f"{program} {version[0][:40]} answers")
+    return Engine(available=False, detail=f"{program} is installed and its engine does not answer")
+
+
+def _short(error: Exception) -> str:
+    text = str(getattr(error, "strerror", None) or error) or type(error).__name__
+    return " ".join(text.split())[:80]
