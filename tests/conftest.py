@@ -17,6 +17,7 @@ DOMAINS = (
     "idempotency",
     "limits",
     "risks",
+    "telemetry",
     "workloads",
 )
 

@@ -1,4 +1,4 @@
-"""/v1/resources: VMs, what they are made from, and what changed."""
+"""/v1/resources: VMs, what they are made from, what changed, and what was measured."""
 
 from sharemtc.allocations.service import NoCapacity, SliceGone
 from sharemtc.api_keys import CapReached
@@ -9,17 +9,33 @@ from sharemtc.catalog.schemas import TemplatePage, TemplateView
 from sharemtc.events import service as events
 from sharemtc.events.schemas import EventFeed, EventPage, EventQuery, EventView
 from sharemtc.exchange import IfMatch
+from sharemtc.hosts import signatures
 from sharemtc.http import Api
 from sharemtc.idempotency import Claim
-from sharemtc.identity import ANYONE_SIGNED_IN, Principal
+from sharemtc.identity import ANYONE_SIGNED_IN, HOSTS, OPERATORS, Principal
 from sharemtc.problems import NotFound
 from sharemtc.schemas import PageQuery
+from sharemtc.telemetry import service as telemetry
+from sharemtc.telemetry.schemas import (
+    AgentLogPage,
+    AgentLogQuery,
+    HealthCheckCreate,
+    HealthCheckPage,
+    HealthCheckQuery,
+    HealthCheckView,
+    MetricCreate,
+    MetricsQuery,
+    MetricView,
+    SeriesPage,
+    SummaryList,
+    SummaryQuery,
+)
 from sharemtc.wire import Verb
 from sharemtc.workloads import service as workloads
 from sharemtc.workloads.orders import HostNotReady, NotAllowedNow
 from sharemtc.workloads.schemas import VmCreate, VmPage, VmQuery, VmView
 
-app = Api("resources")
+app = Api("resources", authenticate=signatures.authenticate_anyone)
 
 
 @app.operation("GET", "/v1/resources/vm-templates", roles=ANYONE_SIGNED_IN)
@@ -121,3 +137,57 @@ def list_events(caller: Principal, query: EventQuery) -> EventFeed:
     """What changed in the caller's world since a cursor, for short polls."""
     found, cursor = events.after(caller.user_id, query.after)
     return EventFeed(items=[EventView.model_validate(event) for event in found], cursor=cursor)
+
+
+@app.operation("GET", "/v1/resources/metrics", roles=ANYONE_SIGNED_IN, errors=(NotFound,))
+def list_metrics(caller: Principal, query: MetricsQuery) -> SeriesPage:
+    """One metric of a host, a GPU or a VM over time.
+
+    Windows of up to two hours within the last two days are answered as measured, up to seven days within the last
+    thirty in steps of five minutes, longer and older ones by the hour; `resolution` asks for another.
+    """
+    return telemetry.read_series(caller, query)
+
+
+@app.operation(
+    "POST", "/v1/resources/metrics", status=201, roles=HOSTS | OPERATORS, errors=(NotFound, signatures.WrongSignature)
+)
+def create_metric(caller: Principal, body: MetricCreate) -> MetricView:
+    """Record one measurement of a host, a GPU or a VM; sent again, it counts once.
+
+    A host, by a signed request, for itself and what is in it and on it; operators for all.
+    """
+    return telemetry.take_metric(caller, body)
+
+
+@app.operation("GET", "/v1/resources/metrics/summary", roles=ANYONE_SIGNED_IN, errors=(NotFound,))
+def summarize_metrics(caller: Principal, query: SummaryQuery) -> SummaryList:
+    """What the figures of one resource, or of all that the caller has, came to in a window."""
+    return telemetry.summarize(caller, query)
+
+
+@app.operation("GET", "/v1/resources/health-checks", roles=ANYONE_SIGNED_IN, errors=(NotFound,))
+def list_health_checks(caller: Principal, query: HealthCheckQuery) -> HealthCheckPage:
+    """The health checks of a host, a GPU or a VM, newest first."""
+    return telemetry.list_checks(caller, query)
+
+
+@app.operation(
+    "POST",
+    "/v1/resources/health-checks",
+    status=201,
+    roles=HOSTS | OPERATORS,
+    errors=(NotFound, signatures.WrongSignature),
+)
+def create_health_check(caller: Principal, body: HealthCheckCreate) -> HealthCheckView:
+    """Record the outcome of one check; one that turns critical, or back, is an event of the host's owner.
+
+    A host, by a signed request, for itself and what is in it and on it; operators for all.
+    """
+    return telemetry.take_check(caller, body)
+
+
+@app.operation("GET", "/v1/resources/agent-logs", roles=ANYONE_SIGNED_IN, errors=(NotFound,))
+def list_agent_logs(caller: Principal, query: AgentLogQuery) -> AgentLogPage:
+    """The log of a host's agent, newest line first; `level` leaves out what is less grave."""
+    return telemetry.read_logs(caller, query)

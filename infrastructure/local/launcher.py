@@ -135,7 +135,7 @@ class Launcher:
         # plain HTTP on loopback, letters into a folder, and no CDN: the front door stands where it would
         here = {
             "PublicUrl": self.options.url, "CookieSecure": "false", "EdgeDistribution": "false",
-            "MailOutboxDir": str(self.options.state_dir / "outbox"),
+            "MailOutboxDir": str(self.options.state_dir / "outbox"), "TelemetryIntervalS": "15",
         }  # fmt: skip
         return {**here, **self.options.parameters, "PythonRuntime": runtime_name()}
 

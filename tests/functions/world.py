@@ -21,7 +21,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.functions.conftest import Time
-from tests.functions.events import Answer, call
+from tests.functions.events import Answer, answer, call, event
 
 from sharemtc import clock, identity, wire
 from sharemtc.identity import Role
@@ -63,6 +63,11 @@ def inventory(name: str = "box", **changes: Any) -> dict[str, Any]:
         "connect_address": "127.0.0.1",
         **changes,
     }
+
+
+def _group_of(path: str) -> str:
+    """The function that answers that path."""
+    return "ingest" if path == "/v1/agent/telemetry" else path.split("/")[2].split("?")[0]
 
 
 @dataclass
@@ -144,23 +149,34 @@ class Host:
         """The body that exchanges a code."""
         return {"code": code, "public_key": self.public_key, "inventory": inventory(**changes)}
 
-    def send(self, method: str, path: str, body: Any = None, *, subject: str = "", **claims: Any) -> Answer:
-        """A signed request; `claims` overrides what is signed."""
-        raw = json.dumps(body) if body is not None else None
-        self.seq += 1
+    def _claims(self, content: bytes, **claims: Any) -> dict[str, Any]:
         now_s = clock.to_ms(clock.now()) // 1000
-        signed = {
-            "sub": subject or self.id,
+        return {
+            "sub": self.id,
             "aud": wire.AGENT_AUDIENCE,
             "iat": now_s,
             "exp": now_s + 60,
             "jti": f"{self.seq:032d}",
             "seq": self.seq,
-            "bsh": wire.body_hash((raw or "").encode()),
+            "bsh": wire.body_hash(content),
             **claims,
         }
+
+    def send(self, method: str, path: str, body: Any = None, *, subject: str = "", **claims: Any) -> Answer:
+        """A signed request; `claims` overrides what is signed."""
+        raw = json.dumps(body) if body is not None else None
+        self.seq += 1
+        signed = self._claims((raw or "").encode(), **{"sub": subject or self.id, **claims})
         token = jwt.encode(signed, self.key, algorithm="EdDSA")
-        return call(function("agent").app, method, path, raw=raw, token=token)
+        return call(function(_group_of(path)).app, method, path, raw=raw, token=token)
+
+    def send_bytes(self, path: str, content: bytes, content_type: str, **claims: Any) -> Answer:
+        """A signed POST of any bytes, as API Gateway hands binary bodies on."""
+        self.seq += 1
+        headers = {"Content-Type": content_type}
+        token = jwt.encode(self._claims(content, **claims), self.key, algorithm="EdDSA")
+        given = event("POST", path, raw=base64.b64encode(content).decode(), token=token, headers=headers)
+        return answer(function(_group_of(path)).app(given | {"isBase64Encoded": True}, None))
 
     def heartbeat(self, **claims: Any) -> Answer:
         """Say that it lives and what it runs."""
@@ -216,6 +232,7 @@ class World:
         boto3.client("secretsmanager").create_secret(Name="test-operator", SecretString=secret)
         os.environ.update(
             RECONCILE_QUEUE_URL=sqs.create_queue(QueueName="reconcile")["QueueUrl"],
+            TELEMETRY_QUEUE_URL=sqs.create_queue(QueueName="telemetry")["QueueUrl"],
             ACCRUAL_QUEUE_URL=sqs.create_queue(QueueName="accrual")["QueueUrl"],
             VM_STATE_MACHINE_ARN=machine["stateMachineArn"],
             OPERATOR_SECRET_ID="test-operator",
@@ -225,6 +242,7 @@ class World:
         executions.client.cache_clear()
         field_reports.queue.cache_clear()
         function("accruals").queue.cache_clear()
+        function("ingest").ingest.queue.cache_clear()
         function("bootstrap").handler({}, None)
         return cls(time)
 
@@ -269,6 +287,20 @@ class World:
         if records:
             assert accruals.handler({"Records": records}, None) == {"batchItemFailures": []}
         return len(records)
+
+    def keep_telemetry(self, times: int = 1) -> int:
+        """Hand what waits in the telemetry queue to its function, each message so often; the number of messages."""
+        sqs, queue = boto3.client("sqs"), os.environ["TELEMETRY_QUEUE_URL"]
+        kept = 0
+        while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
+            for one in messages:
+                sqs.delete_message(QueueUrl=queue, ReceiptHandle=one["ReceiptHandle"])
+            records = [
+                {"messageId": one["MessageId"], "body": one["Body"], "eventSource": "aws:sqs"} for one in messages
+            ]
+            assert function("telemetry").handler({"Records": records * times}, None) == {"batchItemFailures": []}
+            kept += len(records)
+        return kept
 
     def reconcile(self) -> dict[str, int]:
         """One run of the reconciler's schedule."""

@@ -45,6 +45,7 @@ from sharemtc.identity import Principal, Role
 from sharemtc.operations import MAX_BODY_BYTES, Operation, declare, parameter_names
 from sharemtc.parsing import body_as, no_body, query_as
 from sharemtc.problems import BadRequest, Forbidden, NotFound, Problem, TooLarge, Unsupported
+from sharemtc.unpacking import GZIP_TYPE, gunzip
 
 __all__ = ["Api", "MethodNotAllowed", "Operation", "Reply", "Request"]
 
@@ -91,6 +92,7 @@ class Api(Chalice):
         view: type[BaseModel] | None = None,
         errors: tuple[type[Problem], ...] = (),
         max_body_bytes: int = MAX_BODY_BYTES,
+        max_unpacked_bytes: int = 0,
     ) -> Callable[[V], V]:
         """Declare the function below as the view of `method path`. Errors: `TypeError` at import when it cannot be."""
 
@@ -108,6 +110,7 @@ class Api(Chalice):
                 quiet=quiet,
                 errors=errors,
                 max_body_bytes=max_body_bytes,
+                max_unpacked_bytes=max_unpacked_bytes,
             )
             self.operations.append(operation)
             self._by_id[operation.id] = operation
@@ -265,8 +268,7 @@ class _Endpoint:
         if operation.body is None:
             no_body(request.body)
         else:
-            _demand_json(request)
-            arguments["body"] = body_as(operation.body, request.body)
+            arguments["body"] = body_as(operation.body, _json_of(request, operation))
         if operation.query is not None:
             arguments["query"] = query_as(operation.query, request.query)
         elif request.query:
@@ -310,12 +312,19 @@ def _body(body: str | bytes, is_base64: bool, max_bytes: int) -> bytes:
     return raw
 
 
-def _demand_json(request: Request) -> None:
-    content_type = request.headers.get("content-type", "")
-    if content_type != "application/json" and not _JSON.fullmatch(content_type.strip()):
+def _json_of(request: Request, operation: Operation) -> bytes:
+    """The JSON text of the body, unpacked where the operation takes that; a signature covers the bytes as sent."""
+    content_type, coding = request.headers.get("content-type", ""), request.headers.get("content-encoding")
+    gzipped = content_type == GZIP_TYPE or coding == "gzip"
+    if gzipped and not operation.max_unpacked_bytes:
+        raise Unsupported("This operation takes no compressed body.")
+    if coding not in (None, "identity", "gzip"):
+        raise Unsupported("Send no Content-Encoding.")
+    if content_type not in ("application/json", GZIP_TYPE) and not _JSON.fullmatch(content_type.strip()):
         raise Unsupported("Send Content-Type: application/json.")
     if not request.body:
         raise BadRequest("The body is empty.")
+    return gunzip(request.body, operation.max_unpacked_bytes) if gzipped else request.body
 
 
 def _if_match(header: str | None) -> IfMatch:

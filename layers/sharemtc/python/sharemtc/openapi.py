@@ -94,6 +94,8 @@ _IDEMPOTENCY_KEY = {
 }
 
 
+_GZIPPED = "The same JSON, gzipped"
+
 _IF_MATCH = {
     "name": "If-Match",
     "in": "header",
@@ -236,14 +238,18 @@ def _describe(operation: Operation, definitions: dict[str, Any]) -> dict[str, An
     if operation.public:
         described["security"] = []
     else:
-        scheme = "hostSignature" if operation.roles <= HOSTS else "accessToken"
-        described["security"] = [{scheme: []}]
+        person = [] if operation.roles <= HOSTS else ["accessToken"]
+        host = ["hostSignature"] if operation.roles & HOSTS else []
+        described["security"] = [{scheme: []} for scheme in person + host]
         described["x-roles"] = sorted(operation.roles)
     parameters = list(_parameters(operation, definitions))
     if parameters:
         described["parameters"] = parameters
     if operation.body is not None:
-        described["requestBody"] = {"required": True, "content": {"application/json": _reference(operation.body)}}
+        content: dict[str, Any] = {"application/json": _reference(operation.body)}
+        if operation.max_unpacked_bytes:
+            content["application/gzip"] = {"schema": {"type": "string", "format": "binary", "description": _GZIPPED}}
+        described["requestBody"] = {"required": True, "content": content}
     described["responses"] = {str(operation.status): _success(operation), **_failures(errors_of(operation))}
     return described
 

@@ -22,7 +22,10 @@ _SUPPLIED: Final = {"body", "query", "caller", "claim", "if_match", "request"}
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of the API. `quiet`: called so often that only its refusals are logged."""
+    """One operation of the API. `quiet`: called so often that only its refusals are logged.
+
+    `max_unpacked_bytes` is what a gzipped body may unpack to; 0: this operation takes none.
+    """
 
     group: str
     method: str
@@ -42,6 +45,7 @@ class Operation:
     view: type[BaseModel] | None
     errors: tuple[type[Problem], ...]
     max_body_bytes: int
+    max_unpacked_bytes: int
 
     @cached_property
     def id(self) -> str:
@@ -68,6 +72,7 @@ def declare(
     quiet: bool,
     errors: tuple[type[Problem], ...],
     max_body_bytes: int,
+    max_unpacked_bytes: int,
 ) -> Operation:
     """The operation that `function` serves. Errors: `TypeError` when it cannot be one."""
     hints = typing.get_type_hints(function)
@@ -91,6 +96,7 @@ def declare(
         view=view or _view_of(hints.get("return")),
         errors=errors,
         max_body_bytes=max_body_bytes,
+        max_unpacked_bytes=max_unpacked_bytes,
     )
     _refuse_undeclarable(operation, set(inspect.signature(function).parameters))
     return operation

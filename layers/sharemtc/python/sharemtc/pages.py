@@ -140,6 +140,17 @@ def page_shards(
     return Page(tuple(found), None)
 
 
+def seal(list_name: str, key: dict[str, Any]) -> str:
+    """A cursor of a list that reads its records in its own way: where it goes on, for this caller and path only."""
+    return _write(_Position(list_name, key))
+
+
+def unseal(cursor: str, list_names: list[str]) -> tuple[str, dict[str, Any]]:
+    """What `seal` was given. Errors: `Invalid` naming `/cursor`."""
+    position = _read(cursor, list_names)
+    return position.partition, position.key or {}
+
+
 def _write(position: _Position) -> str:
     text = json.dumps([position.partition, position.key], separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(sealing.sign(_PURPOSE, _bound(text)) + text).rstrip(b"=").decode()

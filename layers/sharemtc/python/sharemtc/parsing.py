@@ -71,7 +71,7 @@ def body_as(model: type[M], raw: bytes) -> M:
 
 def query_as(model: type[M] | None, query: Mapping[str, Sequence[str]]) -> M | None:
     """The query as `model`; without a model no parameter is known. Errors: `Invalid` naming the parameter."""
-    fields = model.model_fields if model is not None else {}
+    fields = {field.alias or name for name, field in model.model_fields.items()} if model is not None else set()
     given, errors = {}, []
     for name, values in query.items():
         if name not in fields:

@@ -36,12 +36,14 @@ class Settings(BaseModel):
     vm_state_machine_arn: str = ""
     accrual_queue_url: str = ""
     reconcile_queue_url: str = ""
+    telemetry_queue_url: str = ""
     starting_credit_micros: int = Field(default=0, ge=0)
     platform_fee_bps: int = Field(default=1000, ge=0, le=10_000)
     hold_window_s: int = Field(default=3600, ge=60)
     quote_lifetime_s: int = Field(default=300, ge=30)
     heartbeat_interval_s: int = Field(default=10, ge=1)
     command_poll_s: int = Field(default=5, ge=1)
+    telemetry_interval_s: int = Field(default=60, ge=5)
     # browsers' origins, separated by commas, that may call the API besides its own; none by default
     allowed_origins: str = ""
     # rate limits; 0 is none. `*_requests_*` hold within one process, `*_changes_*` over all of them

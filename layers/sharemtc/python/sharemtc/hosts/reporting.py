@@ -31,6 +31,7 @@ def enroll(request: EnrollRequest) -> EnrollAnswer:
         host_id=host.id,
         heartbeat_interval_s=settings().heartbeat_interval_s,
         command_poll_s=settings().command_poll_s,
+        telemetry_interval_s=settings().telemetry_interval_s,
         server_time=clock.now(),
     )
 

@@ -49,6 +49,7 @@ from sharemtc.wire.signing import (
     body_hash,
 )
 from sharemtc.wire.telemetry import (
+    GZIP_TYPE,
     MAX_HEALTH_CHECKS,
     MAX_LOG_LINES,
     MAX_POINTS,
@@ -79,6 +80,7 @@ from sharemtc.wire.workloads import (
 __all__ = [
     "AGENT_AUDIENCE",
     "ENROLL_SUBJECT",
+    "GZIP_TYPE",
     "MAX_BODY_BYTES",
     "MAX_HEALTH_CHECKS",
     "MAX_LOG_LINES",

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from sharemtc.wire.messages import Answer, Text, Wire
 
 MAX_POINTS = 500
 MAX_HEALTH_CHECKS = 100
 MAX_LOG_LINES = 200
+# Content-Type of a gzipped batch. Not `Content-Encoding`: a gateway on the way may unpack that, and the signature would
+# no longer fit what arrives
+GZIP_TYPE = "application/gzip"
 # what a gzipped batch of at most `MAX_BODY_BYTES` may unpack to
 MAX_UNPACKED_BYTES = 1024 * 1024
 
@@ -43,7 +45,7 @@ class MetricPoint(Wire):
     resource_id: ResourceId
     metric_type: MetricType
     value: float
-    captured_at: datetime
+    captured_at: AwareDatetime
 
 
 class HealthReport(Wire):
@@ -53,13 +55,13 @@ class HealthReport(Wire):
     check_type: str = Field(pattern=r"^[a-z][a-z0-9_]{1,63}$")
     status: Literal["ok", "warning", "critical"]
     details: str = Field(default="", max_length=500)
-    checked_at: datetime
+    checked_at: AwareDatetime
 
 
 class LogLine(Wire):
     """A line of the agent's own log; it never holds a secret."""
 
-    at: datetime
+    at: AwareDatetime
     level: Literal["debug", "info", "warning", "error"]
     source: Text
     message: str = Field(max_length=2000)
@@ -68,8 +70,8 @@ class LogLine(Wire):
 class TelemetryBatch(Wire):
     """What was gathered since the last batch, or an older one from the spool: sent again, it counts once.
 
-    `dropped_points` is how many the spool had to give up since the last batch that arrived. The body may be gzipped
-    (`Content-Encoding: gzip`); the token's hash is that of the bytes as sent.
+    `dropped_points` is how many the spool had to give up since the last batch that arrived. The body may be gzipped,
+    with `GZIP_TYPE` as its `Content-Type`; the token's hash is that of the bytes as sent.
     """
 
     batch_id: str = Field(pattern=r"^bat_[0-9A-HJKMNP-TV-Z]{26}$")

@@ -1,0 +1,28 @@
+"""/v1/agent/telemetry: what hosts measure, checked and queued; a function of its own that may do nothing else."""
+
+from sharemtc.hosts import signatures
+from sharemtc.hosts.liveness import HostClosed
+from sharemtc.http import Api
+from sharemtc.identity import HOSTS, Principal
+from sharemtc.telemetry import ingest
+from sharemtc.wire import MAX_BODY_BYTES, MAX_UNPACKED_BYTES, TelemetryAnswer, TelemetryBatch
+
+app = Api("ingest", authenticate=signatures.authenticate)
+
+
+@app.operation(
+    "POST",
+    "/v1/agent/telemetry",
+    status=202,
+    roles=HOSTS,
+    quiet=True,
+    errors=(HostClosed,),
+    max_body_bytes=MAX_BODY_BYTES,
+    max_unpacked_bytes=MAX_UNPACKED_BYTES,
+)
+def post_telemetry(caller: Principal, body: TelemetryBatch) -> TelemetryAnswer:
+    """Hand over what was measured since the last batch, or an older one; sent again, it counts once.
+
+    A batch that holds anything that cannot be true of the host is refused as a whole, each such thing by its name.
+    """
+    return ingest.take(caller.host_id, body)

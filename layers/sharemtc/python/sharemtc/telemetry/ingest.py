@@ -1,0 +1,79 @@
+"""Taking a batch in: judged against what its host is, queued, answered. Keeping it happens behind the queue."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+
+from sharemtc import clock
+from sharemtc.dynamo import batch_find
+from sharemtc.hosts import service as hosts
+from sharemtc.hosts.liveness import HostClosed
+from sharemtc.hosts.states import HostState
+from sharemtc.hosts.table import Capacity, host_key
+from sharemtc.observe import logger
+from sharemtc.settings import require, settings
+from sharemtc.telemetry import parcels, physics
+from sharemtc.telemetry.kinds import ResourceType, type_of
+from sharemtc.wire import TelemetryAnswer, TelemetryBatch
+from sharemtc.workloads.table import Vm, vm_key
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+CLOSED = frozenset({HostState.BANNED, HostState.RETIRED})
+# a machine seldom moves to another host, so what was found is believed for a while
+REMEMBERED_FOR = timedelta(minutes=5)
+REMEMBERED_VMS = 8192
+
+_residents: OrderedDict[tuple[str, str], int] = OrderedDict()
+
+
+@cache
+def queue() -> SQSClient:
+    """The SQS client of this process."""
+    return boto3.client("sqs")
+
+
+def take(host_id: str, batch: TelemetryBatch) -> TelemetryAnswer:
+    """Queue a host's batch, whole or not at all.
+
+    Errors: `HostClosed`; `Invalid` naming each thing that cannot be true of this host.
+    """
+    host = hosts.find(host_id)
+    if Capacity.get(host_key(host_id), "CAPACITY").state in CLOSED:
+        raise HostClosed
+    machine = physics.Machine(host_id, host.inventory, _resident(host_id, batch))
+    physics.check(batch, machine, clock.now())
+    for message in parcels.messages(host_id, host.owner_id, batch):
+        queue().send_message(QueueUrl=require("telemetry_queue_url"), MessageBody=message)
+    if batch.dropped_points:
+        logger().warning("points_dropped", extra={"host_id": host_id, "points": batch.dropped_points})
+    return TelemetryAnswer(accepted_points=len(batch.metrics), telemetry_interval_s=settings().telemetry_interval_s)
+
+
+def _resident(host_id: str, batch: TelemetryBatch) -> set[str]:
+    """Those of the batch's VMs whose host this is or was last."""
+    named = {point.resource_id for point in batch.metrics} | {report.resource_id for report in batch.health_checks}
+    vm_ids = {name for name in named if type_of(name) is ResourceType.VM}
+    now_ms = clock.to_ms(clock.now())
+    known = {vm_id for vm_id in vm_ids if now_ms < _residents.get((host_id, vm_id), 0)}
+    asked = sorted(vm_ids - known)
+    if asked:
+        until_ms = now_ms + REMEMBERED_FOR // timedelta(milliseconds=1)
+        for vm in batch_find(Vm, [(vm_key(vm_id), "VM") for vm_id in asked]).values():
+            if vm.host_id == host_id:
+                known.add(vm.id)
+                _residents[host_id, vm.id] = until_ms
+        while len(_residents) > REMEMBERED_VMS:
+            _residents.popitem(last=False)
+    return known
+
+
+def forget() -> None:
+    """Drop what this process remembers. For tests."""
+    _residents.clear()

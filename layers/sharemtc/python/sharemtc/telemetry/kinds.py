@@ -1,0 +1,56 @@
+"""What can be measured, how long what is measured is kept, and in which steps."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+
+from sharemtc.wire import MetricType
+
+
+class ResourceType(StrEnum):
+    """Whose figures they are."""
+
+    HOST = "host"
+    GPU = "gpu"
+    VM = "vm"
+
+
+class Resolution(StrEnum):
+    """How finely a series is read: as it was measured, or rolled up."""
+
+    RAW = "raw"
+    FIVE_MINUTES = "5m"
+    HOUR = "1h"
+
+
+RAW_KEPT = timedelta(hours=48)
+FIVE_MINUTES_KEPT = timedelta(days=30)
+HOUR_KEPT = timedelta(days=396)
+HEALTH_KEPT = timedelta(days=7)
+LOGS_KEPT = timedelta(days=3)
+# A point may come as late as raw points are kept; what it is merged with must still be there then.
+RAW_SPARE = timedelta(hours=12)
+
+SLOT_MS = 5 * 60 * 1000
+HOUR_MS = 60 * 60 * 1000
+
+GPU_METRICS = frozenset(metric for metric in MetricType if metric.startswith("gpu_"))
+# What is averaged over several resources; everything else adds up.
+MEANS = frozenset(
+    {MetricType.CPU_USED_PERCENT, MetricType.LOAD_1M, MetricType.GPU_USED_PERCENT, MetricType.GPU_TEMPERATURE_C}
+)
+
+
+def gpu_key(host_id: str, uuid: str) -> str:
+    """The key of a GPU's figures: with its host, so that nobody writes into another's by naming its UUID."""
+    return f"{host_id}.{uuid}"
+
+
+def type_of(resource_id: str) -> ResourceType | None:
+    """The type of a resource by its id; None for one that is not measured."""
+    if resource_id.startswith("hst_"):
+        return ResourceType.HOST
+    if resource_id.startswith("vm_"):
+        return ResourceType.VM
+    return ResourceType.GPU if resource_id.startswith("GPU-") else None

@@ -1,0 +1,146 @@
+"""Reading series back: the finest resolution that a window bears, page by page; what is past its time is not shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sharemtc import clock
+from sharemtc.problems import FieldError, Invalid
+from sharemtc.telemetry.kinds import (
+    FIVE_MINUTES_KEPT,
+    HOUR_KEPT,
+    HOUR_MS,
+    RAW_KEPT,
+    SLOT_MS,
+    Resolution,
+)
+from sharemtc.telemetry.rollups import Figure, Figures, merge
+from sharemtc.telemetry.table import (
+    Chunk,
+    Rollup,
+    five_minutes_partition,
+    hour_partition,
+    raw_partition,
+    second_key,
+)
+from sharemtc.wire import MetricType
+
+FIRST_WINDOW = timedelta(hours=1)
+RAW_WINDOW = timedelta(hours=2)
+FIVE_MINUTES_WINDOW = timedelta(days=7)
+_KEPT = {Resolution.RAW: RAW_KEPT, Resolution.FIVE_MINUTES: FIVE_MINUTES_KEPT, Resolution.HOUR: HOUR_KEPT}
+STEP_MS = {Resolution.FIVE_MINUTES: SLOT_MS, Resolution.HOUR: HOUR_MS}
+
+
+class Window(NamedTuple):
+    """From when (inclusive) to when (exclusive)."""
+
+    start: datetime
+    end: datetime
+
+
+class Point(NamedTuple):
+    """A measurement, or what those of one step came to; `value` is their mean."""
+
+    captured_at: datetime
+    value: float
+    min: float
+    max: float
+    samples: int
+
+
+def window(start: datetime | None, end: datetime | None, now: datetime) -> Window:
+    """The window that is meant. Errors: `Invalid` naming `/from` or `/to`."""
+    until = end or now + timedelta(milliseconds=1)
+    if end is not None and not _readable(end):
+        raise _wrong("/to", "out_of_range", "Give a time between 1970 and the year 3000.")
+    if start is not None and not _readable(start):
+        raise _wrong("/from", "out_of_range", "Give a time between 1970 and the year 3000.")
+    since = start or until - FIRST_WINDOW
+    if since >= until:
+        raise _wrong("/from", "not_before_to", "The window must begin before it ends.")
+    if until - since > HOUR_KEPT:
+        raise _wrong("/from", "too_long", f"A window is at most {HOUR_KEPT.days} days long.")
+    return Window(since, until)
+
+
+def finest(asked: Window, now: datetime) -> Resolution:
+    """The finest resolution that the window bears and that is still kept at its begin."""
+    length = asked.end - asked.start
+    if length <= RAW_WINDOW + timedelta(milliseconds=1) and asked.start >= now - RAW_KEPT:
+        return Resolution.RAW
+    if length <= FIVE_MINUTES_WINDOW + timedelta(milliseconds=1) and asked.start >= now - FIVE_MINUTES_KEPT:
+        return Resolution.FIVE_MINUTES
+    return Resolution.HOUR
+
+
+def series(key: str, metric: MetricType, asked: Window, resolution: Resolution, limit: int) -> list[Point]:
+    """Up to `limit` points of the window, in order of time."""
+    found: list[Point] = []
+    for point in _points(key, metric, _kept(asked, resolution), resolution):
+        found.append(point)
+        if len(found) == limit:
+            break
+    return found
+
+
+def figures(key: str, asked: Window, resolution: Resolution) -> Iterator[tuple[int, Figures]]:
+    """The roll-ups that begin in the window, by their begins in Unix milliseconds, in order of time."""
+    step_ms = STEP_MS[resolution]
+    kept = _kept(asked, resolution)
+    first_ms = clock.to_ms(kept.start) // step_ms * step_ms
+    last_ms = clock.to_ms(kept.end) - 1
+    partition = five_minutes_partition if resolution is Resolution.FIVE_MINUTES else hour_partition
+    within = Rollup.sk.between(second_key(first_ms), second_key(last_ms))
+    for name in _partitions(first_ms, last_ms, lambda at: partition(key, at)):
+        for rollup in Rollup.query(name, within):
+            yield int(rollup.sk) * 1000, rollup.figures
+
+
+def mean_point(begin_ms: int, figure: Figure) -> Point:
+    """A roll-up as a point."""
+    return Point(clock.from_ms(begin_ms), figure.sum / figure.samples, figure.min, figure.max, figure.samples)
+
+
+def _points(key: str, metric: MetricType, asked: Window, resolution: Resolution) -> Iterator[Point]:
+    if resolution is Resolution.RAW:
+        yield from _raw(key, metric, asked)
+        return
+    for begin_ms, of_step in figures(key, asked, resolution):
+        if metric in of_step:
+            yield mean_point(begin_ms, of_step[metric])
+
+
+def _raw(key: str, metric: MetricType, asked: Window) -> Iterator[Point]:
+    start_ms, end_ms = clock.to_ms(asked.start), clock.to_ms(asked.end)
+    within = Chunk.sk.between(second_key(start_ms // SLOT_MS * SLOT_MS), f"{second_key(end_ms - 1)}~")
+    for name in _partitions(start_ms, end_ms - 1, lambda at: raw_partition(key, at)):
+        chunks = [(chunk.batch_id, chunk.points) for chunk in Chunk.query(name, within)]
+        for at_ms, value in merge(chunks).get(metric, []):
+            if start_ms <= at_ms < end_ms:
+                yield Point(clock.from_ms(at_ms), value, value, value, 1)
+
+
+def _partitions(first_ms: int, last_ms: int, name: Callable[[datetime], str]) -> Iterator[str]:
+    """The names of the partitions of a stretch of time, each once."""
+    before = ""
+    for at_ms in [*range(first_ms, last_ms + 1, HOUR_MS), last_ms]:
+        current = name(clock.from_ms(at_ms))
+        if current != before:
+            yield current
+        before = current
+
+
+def _kept(asked: Window, resolution: Resolution) -> Window:
+    """The part of the window that is shown: the table's own expiry may be days late."""
+    return Window(max(asked.start, clock.now() - _KEPT[resolution]), asked.end)
+
+
+def _readable(at: datetime) -> bool:
+    return 1970 < at.year < 3000
+
+
+def _wrong(pointer: str, code: str, message: str) -> Invalid:
+    return Invalid(errors=(FieldError(pointer, code, message),))

@@ -1,0 +1,214 @@
+"""Telemetry as its owners, operators and other domains see it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sharemtc import clock, pages
+from sharemtc.dynamo import page_buckets
+from sharemtc.hosts.liveness import HostClosed
+from sharemtc.identity import Principal
+from sharemtc.problems import FieldError, Invalid
+from sharemtc.settings import settings
+from sharemtc.telemetry import health, logs, physics, reading, storing, subjects
+from sharemtc.telemetry.kinds import HEALTH_KEPT, MEANS, Resolution, ResourceType
+from sharemtc.telemetry.reading import Point, Window
+from sharemtc.telemetry.rollups import combine
+from sharemtc.telemetry.schemas import (
+    AgentLogPage,
+    AgentLogQuery,
+    HealthCheckCreate,
+    HealthCheckPage,
+    HealthCheckQuery,
+    HealthCheckView,
+    MetricCreate,
+    MetricsQuery,
+    MetricView,
+    PointView,
+    SeriesPage,
+    SummaryList,
+    SummaryQuery,
+    SummaryView,
+)
+from sharemtc.telemetry.subjects import Subject
+from sharemtc.telemetry.table import Health, HealthCheck, health_partition
+from sharemtc.wire import HealthReport, MetricPoint, MetricType, TelemetryBatch
+
+__all__ = ["HostClosed", "Point", "read_logs", "read_series", "series", "summarize", "take_check", "take_metric"]
+
+# Up to this length a summary is made of five-minute steps.
+FINE_SUMMARY = timedelta(hours=6)
+# the batch id of what comes one by one: it need only be the same for the same thing
+_ALONE = "bat_00000000000000000000000000"
+
+
+def read_series(caller: Principal, query: MetricsQuery) -> SeriesPage:
+    """One page of a series. Errors: `NotFound`; `Invalid` naming `/from`, `/to` or `/cursor`."""
+    now = clock.now()
+    asked = reading.window(query.from_, query.to, now)
+    subject = subjects.readable(caller, query.resource_type, query.resource_id)
+    resolution = query.resolution or reading.finest(asked, now)
+    names = {f"{subject.key} {query.metric_type} {one}": one for one in Resolution}
+    if query.cursor is not None:
+        # what the first page was read by, though the window may have moved with the time
+        name, place = pages.unseal(query.cursor, list(names))
+        resolution = names[name]
+        asked = Window(clock.from_ms(place["next_ms"]), clock.from_ms(place["end_ms"]))
+    points = reading.series(subject.key, query.metric_type, asked, resolution, query.limit + 1)
+    following = None
+    if len(points) > query.limit:
+        next_ms = clock.to_ms(points.pop().captured_at)
+        following = pages.seal(
+            f"{subject.key} {query.metric_type} {resolution}", {"next_ms": next_ms, "end_ms": clock.to_ms(asked.end)}
+        )
+    return SeriesPage(
+        items=[PointView.model_validate(point) for point in points],
+        resolution=resolution,
+        resolution_s=_apart_s(resolution),
+        next_cursor=following,
+    )
+
+
+def summarize(caller: Principal, query: SummaryQuery) -> SummaryList:
+    """What each figure came to. Errors: `NotFound`; `Invalid` naming the parameter."""
+    asked = reading.window(query.from_, query.to, clock.now())
+    if (query.resource_type is None) != (query.resource_id is None):
+        missing = "/resource_type" if query.resource_type is None else "/resource_id"
+        raise Invalid(errors=(FieldError(missing, "missing", "Give both, or neither for all that is yours."),))
+    if query.resource_type is not None and query.resource_id is not None:
+        found = [subjects.readable(caller, query.resource_type, query.resource_id)]
+    else:
+        found = subjects.own(caller, query.limit)
+    items: list[SummaryView] = []
+    for subject in found:
+        items += _summary(subject, asked)
+        if len(items) >= query.limit:
+            break
+    return SummaryList(items=items[: query.limit])
+
+
+def take_metric(caller: Principal, body: MetricCreate) -> MetricView:
+    """Keep one measurement; sent again it counts once. Errors: `NotFound`; `Invalid` naming the field."""
+    subject = subjects.writable(caller, body.resource_type, body.resource_id)
+    point = MetricPoint(
+        resource_id=body.resource_id, metric_type=body.metric_type, value=body.value, captured_at=body.captured_at
+    )
+    _judge(TelemetryBatch(batch_id=_ALONE, metrics=(point,)), subject, "/metrics/0")
+    at_ms = clock.to_ms(body.captured_at)
+    storing.keep_points(subject.key, f"one_{body.metric_type}_{at_ms}", {body.metric_type.value: [(at_ms, body.value)]})
+    return MetricView.model_validate(body, from_attributes=True)
+
+
+def take_check(caller: Principal, body: HealthCheckCreate) -> HealthCheckView:
+    """Keep the outcome of one check. Errors: `NotFound`; `Invalid` naming the field."""
+    subject = subjects.writable(caller, body.resource_type, body.resource_id)
+    report = HealthReport.model_validate(body.model_dump(exclude={"resource_type"}))
+    _judge(TelemetryBatch(batch_id=_ALONE, health_checks=(report,)), subject, "/health_checks/0")
+    outcome = report.resource_id, report.check_type, report.status, report.details, clock.to_ms(report.checked_at)
+    health.take(subject.host.id, subject.host.owner_id, [outcome], keep_all=True)
+    return HealthCheckView.model_validate(body, from_attributes=True)
+
+
+def list_checks(caller: Principal, query: HealthCheckQuery) -> HealthCheckPage:
+    """One page of a resource's checks, newest first. Errors: `NotFound`; `Invalid` naming `/cursor`."""
+    subject = subjects.readable(caller, query.resource_type, query.resource_id)
+    now = clock.now()
+    state = Health.find(f"HEALTH#{subject.key}", "STATE")
+    if state is None:
+        return HealthCheckPage(items=[], next_cursor=None)
+    if query.latest:
+        return HealthCheckPage(items=_latest(subject, state)[: query.limit], next_cursor=None)
+    days = [health_partition(subject.key, now - timedelta(days=back)) for back in range(HEALTH_KEPT.days + 1)]
+    found = page_buckets(HealthCheck, days, limit=query.limit, cursor=query.cursor)
+    return HealthCheckPage(
+        items=[HealthCheckView.model_validate(check) for check in found.items], next_cursor=found.next_cursor
+    )
+
+
+def read_logs(caller: Principal, query: AgentLogQuery) -> AgentLogPage:
+    """One page of a host's log. Errors: `NotFound`; `Invalid` naming `/cursor`."""
+    subject = subjects.readable(caller, ResourceType.HOST, query.host_id)
+    return logs.read(subject.id, level=query.level, limit=query.limit, cursor=query.cursor)
+
+
+def series(
+    host_ids: Sequence[str], metric: MetricType, start: datetime, end: datetime, *, limit: int = 500
+) -> list[Point]:
+    """One metric over several hosts in steps of five minutes, or of an hour beyond seven days; in order of time.
+
+    Percentages, loads and temperatures are averaged over the hosts that have figures in a step, everything else adds
+    up. `samples` are those of all. For callers that have checked whose hosts they are.
+    """
+    now = clock.now()
+    asked = reading.window(start, end, now)
+    resolution = reading.finest(asked, now)
+    if resolution is Resolution.RAW:
+        resolution = Resolution.FIVE_MINUTES
+    by_step: dict[int, list[Point]] = {}
+    for host_id in host_ids:
+        for begin_ms, figures in reading.figures(host_id, asked, resolution):
+            if metric in figures:
+                by_step.setdefault(begin_ms, []).append(reading.mean_point(begin_ms, figures[metric]))
+    return [_over_hosts(metric, points) for _, points in sorted(by_step.items())][:limit]
+
+
+def _over_hosts(metric: MetricType, points: Sequence[Point]) -> Point:
+    value, samples = math.fsum(point.value for point in points), sum(point.samples for point in points)
+    least, most = [point.min for point in points], [point.max for point in points]
+    if metric in MEANS:
+        return Point(points[0].captured_at, value / len(points), min(least), max(most), samples)
+    return Point(points[0].captured_at, value, math.fsum(least), math.fsum(most), samples)
+
+
+def _summary(subject: Subject, asked: Window) -> list[SummaryView]:
+    fine = asked.end - asked.start <= FINE_SUMMARY + timedelta(milliseconds=1)
+    resolution = Resolution.FIVE_MINUTES if fine else Resolution.HOUR
+    together = combine(figures for _, figures in reading.figures(subject.key, asked, resolution))
+    return [
+        SummaryView(
+            resource_type=subject.type,
+            resource_id=subject.id,
+            metric_type=MetricType(metric),
+            samples=figure.samples,
+            min=figure.min,
+            max=figure.max,
+            avg=figure.sum / figure.samples,
+            last=figure.last,
+            last_at=clock.from_ms(figure.last_at_ms),
+        )
+        for metric, figure in together.items()
+    ]
+
+
+def _latest(subject: Subject, state: Health) -> list[HealthCheckView]:
+    newest = sorted(state.checks.items(), key=lambda item: (-item[1].checked_at_ms, item[0]))
+    return [
+        HealthCheckView(
+            resource_type=subject.type,
+            resource_id=subject.id,
+            check_type=name,
+            status=check.status,
+            details=check.details,
+            checked_at=clock.from_ms(check.checked_at_ms),
+        )
+        for name, check in newest
+    ]
+
+
+def _judge(batch: TelemetryBatch, subject: Subject, pointer: str) -> None:
+    """Judge one thing as a batch would be, naming its fields as they were sent."""
+    try:
+        physics.check(batch, subject.machine, clock.now())
+    except Invalid as problem:
+        errors = (
+            FieldError(error.pointer.removeprefix(pointer), error.code, error.message) for error in problem.errors
+        )
+        raise Invalid(errors=tuple(errors)) from None
+
+
+def _apart_s(resolution: Resolution) -> int:
+    if resolution is Resolution.RAW:
+        return settings().telemetry_interval_s
+    return reading.STEP_MS[resolution] // 1000

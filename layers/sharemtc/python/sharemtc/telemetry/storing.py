@@ -1,0 +1,128 @@
+"""Keeping what came through the queue. Every message may come twice, late and in any order: the tables end up alike."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from datetime import datetime
+
+from pynamodb.exceptions import PutError
+from pynamodb.expressions.condition import Condition
+
+from sharemtc import clock
+from sharemtc.telemetry import health
+from sharemtc.telemetry.kinds import FIVE_MINUTES_KEPT, HOUR_KEPT, HOUR_MS, LOGS_KEPT, RAW_KEPT, RAW_SPARE, SLOT_MS
+from sharemtc.telemetry.parcels import Parcel
+from sharemtc.telemetry.rollups import Figures, Points, combine, merge, slots, summarize
+from sharemtc.telemetry.table import (
+    Chunk,
+    GpuSeen,
+    Line,
+    LogChunk,
+    Rollup,
+    TelemetryRecord,
+    five_minutes_partition,
+    hour_partition,
+    log_partition,
+    ms_key,
+    raw_partition,
+    second_key,
+)
+
+REMEMBERED_GPUS = 4096
+_LOGS_MS = 4 * HOUR_MS
+_gpus_seen: OrderedDict[str, None] = OrderedDict()
+
+
+def store(parcel: Parcel) -> None:
+    """Keep a parcel and bring the roll-ups that it touches up to date."""
+    for key, points in parcel.points.items():
+        keep_points(key, parcel.batch_id, points)
+        _note_gpu(key)
+    health.take(parcel.host_id, parcel.owner_id, parcel.checks)
+    _keep_logs(parcel)
+
+
+def keep_points(key: str, batch_id: str, points: Points) -> None:
+    """Keep one resource's points of one batch, then make the roll-ups above them anew."""
+    touched = slots(points)
+    for slot_ms, of_slot in touched.items():
+        _create(
+            Chunk(
+                raw_partition(key, clock.from_ms(slot_ms)),
+                f"{second_key(slot_ms)}#{batch_id}",
+                points=of_slot,
+                expires_at=clock.from_ms(slot_ms + SLOT_MS) + RAW_KEPT + RAW_SPARE,
+            )
+        )
+    for slot_ms in touched:
+        _roll_up_slot(key, slot_ms)
+    for hour_ms in {slot_ms // HOUR_MS * HOUR_MS for slot_ms in touched}:
+        _roll_up_hour(key, hour_ms)
+
+
+def _roll_up_slot(key: str, slot_ms: int) -> None:
+    at, prefix = clock.from_ms(slot_ms), f"{second_key(slot_ms)}#"
+    chunks = [(chunk.batch_id, chunk.points) for chunk in Chunk.under(raw_partition(key, at), prefix)]
+    counted = sum(len(series) for _, points in chunks for series in points.values())
+    _put_rollup(five_minutes_partition(key, at), slot_ms, summarize(merge(chunks)), counted, at + FIVE_MINUTES_KEPT)
+
+
+def _roll_up_hour(key: str, hour_ms: int) -> None:
+    at = clock.from_ms(hour_ms)
+    within = Rollup.sk.between(second_key(hour_ms), second_key(hour_ms + HOUR_MS - SLOT_MS))
+    parts = list(Rollup.query(five_minutes_partition(key, at), within, consistent_read=True))
+    figures, counted = combine(part.figures for part in parts), sum(part.counted for part in parts)
+    _put_rollup(hour_partition(key, at), hour_ms, figures, counted, at + HOUR_KEPT)
+
+
+def _put_rollup(partition: str, begin_ms: int, figures: Figures, counted: int, expires_at: datetime) -> None:
+    # points only ever come on top: whoever has counted more has seen all that the other saw
+    older = Rollup.counted.does_not_exist() | (Rollup.counted < counted)
+    _put(Rollup(partition, second_key(begin_ms), figures=figures, counted=counted, expires_at=expires_at), older)
+
+
+def _keep_logs(parcel: Parcel) -> None:
+    by_partition: dict[int, list[Line]] = {}
+    for line in parcel.logs:
+        by_partition.setdefault(line[0] // _LOGS_MS, []).append(Line(*line))  # type: ignore[arg-type]
+    for lines in by_partition.values():
+        lines.sort(key=lambda line: line.at_ms)
+        at = clock.from_ms(lines[0].at_ms)
+        _create(
+            LogChunk(
+                log_partition(parcel.host_id, at),
+                f"{ms_key(lines[0].at_ms)}#{parcel.batch_id}",
+                lines=lines,
+                expires_at=at + LOGS_KEPT,
+            )
+        )
+
+
+def _note_gpu(key: str) -> None:
+    """Remember that this host tells figures of that GPU, so that they are found by the GPU alone."""
+    host_id, found, uuid = key.partition(".")
+    if not found or key in _gpus_seen:
+        return
+    now = clock.now()
+    GpuSeen(f"GPU#{uuid}", host_id, seen_at=now, expires_at=now + HOUR_KEPT).save()
+    # written anew now and then, so that it outlives what it leads to
+    _gpus_seen[key] = None
+    while len(_gpus_seen) > REMEMBERED_GPUS:
+        _gpus_seen.popitem(last=False)
+
+
+def _create(record: TelemetryRecord) -> None:
+    _put(record, type(record).pk.does_not_exist())
+
+
+def _put(record: TelemetryRecord, condition: Condition) -> None:
+    try:
+        record.save(condition=condition)
+    except PutError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+
+
+def forget() -> None:
+    """Drop what this process remembers. For tests."""
+    _gpus_seen.clear()
