@@ -171,8 +171,9 @@ class TestOurs:
         public = {f"{operation.method} {operation.path}" for operation in operations if operation.public}
         assert public == PUBLIC
         closed = [operation for operation in operations if not operation.public]
-        assert all((operation.roles == HOSTS) == (operation.group == "agent") for operation in closed)
-        assert all(Role.AGENT not in operation.roles for operation in closed if operation.group != "agent")
+        assert all((operation.roles == HOSTS) == (operation.group in {"agent", "ingest"}) for operation in closed)
+        by_both = {operation.id for operation in closed if Role.AGENT in operation.roles and operation.roles - HOSTS}
+        assert by_both == {"resources_create_metric", "resources_create_health_check"}
 
 
 PUBLIC = {

@@ -89,6 +89,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/agent/telemetry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand over what was measured since the last batch, or an older one; sent again, it counts once.
+         * @description A batch that holds anything that cannot be true of the host is refused as a whole, each such thing by its name.
+         */
+        post: operations["ingest_post_telemetry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/auth/.well-known/jwks.json": {
         parameters: {
             query?: never;
@@ -586,6 +606,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/resources/agent-logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The log of a host's agent, newest line first; `level` leaves out what is less grave. */
+        get: operations["resources_list_agent_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/resources/events": {
         parameters: {
             query?: never;
@@ -595,6 +632,69 @@ export interface paths {
         };
         /** What changed in the caller's world since a cursor, for short polls. */
         get: operations["resources_list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/resources/health-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The health checks of a host, a GPU or a VM, newest first. */
+        get: operations["resources_list_health_checks"];
+        put?: never;
+        /**
+         * Record the outcome of one check; one that turns critical, or back, is an event of the host's owner.
+         * @description A host, by a signed request, for itself and what is in it and on it; operators for all.
+         */
+        post: operations["resources_create_health_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/resources/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One metric of a host, a GPU or a VM over time.
+         * @description Windows of up to two hours within the last two days are answered as measured, up to seven days within the last
+         *     thirty in steps of five minutes, longer and older ones by the hour; `resolution` asks for another.
+         */
+        get: operations["resources_list_metrics"];
+        put?: never;
+        /**
+         * Record one measurement of a host, a GPU or a VM; sent again, it counts once.
+         * @description A host, by a signed request, for itself and what is in it and on it; operators for all.
+         */
+        post: operations["resources_create_metric"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/resources/metrics/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the figures of one resource, or of all that the caller has, came to in a window. */
+        get: operations["resources_summarize_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -820,6 +920,50 @@ export interface components {
             rate_nanos_per_hour: number;
             amount_micros: number;
             transaction_id: string;
+        };
+        /**
+         * AgentLogPage
+         * @description One page of lines, newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "text",
+         *           "at": "2030-01-31T12:00:00.000Z",
+         *           "level": "debug",
+         *           "source": "text",
+         *           "message": "text"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        AgentLogPage: {
+            items: components["schemas"]["AgentLogView"][];
+            next_cursor: string | null;
+        };
+        /**
+         * AgentLogView
+         * @description One line of an agent's log.
+         * @example {
+         *       "id": "text",
+         *       "at": "2030-01-31T12:00:00.000Z",
+         *       "level": "debug",
+         *       "source": "text",
+         *       "message": "text"
+         *     }
+         */
+        AgentLogView: {
+            id: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            at: string;
+            /** @enum {string} */
+            level: "debug" | "info" | "warning" | "error";
+            source: string;
+            message: string;
         };
         /**
          * ApiKeyCreate
@@ -1590,6 +1734,98 @@ export interface components {
             vram_mib: number;
         };
         /**
+         * HealthCheckCreate
+         * @description The outcome of one check.
+         * @example {
+         *       "resource_type": "host",
+         *       "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "check_type": "text",
+         *       "status": "ok",
+         *       "details": "text",
+         *       "checked_at": "2030-01-31T12:00:00.000Z"
+         *     }
+         */
+        HealthCheckCreate: {
+            resource_type: components["schemas"]["ResourceType"];
+            /** @description `hst_…`, `GPU-…` or `vm_…` */
+            resource_id: string;
+            check_type: string;
+            /** @enum {string} */
+            status: "ok" | "warning" | "critical";
+            /** @default  */
+            details?: string;
+            /** Format: date-time */
+            checked_at: string;
+        };
+        /**
+         * HealthCheckPage
+         * @description One page of checks, newest first. One that says again what was known is kept every quarter of an hour.
+         * @example {
+         *       "items": [
+         *         {
+         *           "resource_type": "host",
+         *           "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "check_type": "text",
+         *           "status": "ok",
+         *           "details": "text",
+         *           "checked_at": "2030-01-31T12:00:00.000Z"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        HealthCheckPage: {
+            items: components["schemas"]["HealthCheckView"][];
+            next_cursor: string | null;
+        };
+        /**
+         * HealthCheckView
+         * @description The outcome of one check.
+         * @example {
+         *       "resource_type": "host",
+         *       "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "check_type": "text",
+         *       "status": "ok",
+         *       "details": "text",
+         *       "checked_at": "2030-01-31T12:00:00.000Z"
+         *     }
+         */
+        HealthCheckView: {
+            resource_type: components["schemas"]["ResourceType"];
+            resource_id: string;
+            check_type: string;
+            /** @enum {string} */
+            status: "ok" | "warning" | "critical";
+            details: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            checked_at: string;
+        };
+        /**
+         * HealthReport
+         * @description The outcome of one check.
+         * @example {
+         *       "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "check_type": "text",
+         *       "status": "ok",
+         *       "details": "text",
+         *       "checked_at": "2030-01-31T12:00:00.000Z"
+         *     }
+         */
+        HealthReport: {
+            resource_id: string;
+            check_type: string;
+            /** @enum {string} */
+            status: "ok" | "warning" | "critical";
+            /** @default  */
+            details?: string;
+            /** Format: date-time */
+            checked_at: string;
+        };
+        /**
          * Heartbeat
          * @description Sent every `heartbeat_interval_s`. `inventory` is present at start and whenever it changed.
          *
@@ -2047,6 +2283,24 @@ export interface components {
             rate_nanos_per_hour: number;
         };
         /**
+         * LogLine
+         * @description A line of the agent's own log; it never holds a secret.
+         * @example {
+         *       "at": "2030-01-31T12:00:00.000Z",
+         *       "level": "debug",
+         *       "source": "text",
+         *       "message": "text"
+         *     }
+         */
+        LogLine: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            level: "debug" | "info" | "warning" | "error";
+            source: string;
+            message: string;
+        };
+        /**
          * LoginBody
          * @description Credentials.
          * @example {
@@ -2058,6 +2312,72 @@ export interface components {
             /** @example ada@example.org */
             email: string;
             password: string;
+        };
+        /**
+         * MetricCreate
+         * @description One measurement.
+         * @example {
+         *       "resource_type": "host",
+         *       "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "metric_type": "cpu_used_percent",
+         *       "value": 0.5,
+         *       "captured_at": "2030-01-31T12:00:00.000Z"
+         *     }
+         */
+        MetricCreate: {
+            resource_type: components["schemas"]["ResourceType"];
+            /** @description `hst_…`, `GPU-…` or `vm_…` */
+            resource_id: string;
+            metric_type: components["schemas"]["MetricType"];
+            value: number;
+            /** Format: date-time */
+            captured_at: string;
+        };
+        /**
+         * MetricPoint
+         * @description One measurement of the host itself (`hst_…`), of a workload on it (`vm_…`) or of a GPU in it (`GPU-…`).
+         * @example {
+         *       "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "metric_type": "cpu_used_percent",
+         *       "value": 0.5,
+         *       "captured_at": "2030-01-31T12:00:00.000Z"
+         *     }
+         */
+        MetricPoint: {
+            resource_id: string;
+            metric_type: components["schemas"]["MetricType"];
+            value: number;
+            /** Format: date-time */
+            captured_at: string;
+        };
+        /**
+         * MetricType
+         * @description What is measured, unit last. Rates are means since the sample before; counters are never sent.
+         * @enum {string}
+         */
+        MetricType: "cpu_used_percent" | "load_1m" | "memory_used_mib" | "disk_used_gib" | "disk_read_bytes_per_s" | "disk_write_bytes_per_s" | "network_rx_bytes_per_s" | "network_tx_bytes_per_s" | "gpu_used_percent" | "gpu_memory_used_mib" | "gpu_temperature_c" | "gpu_power_w" | "gpu_processes";
+        /**
+         * MetricView
+         * @description A measurement as it was taken.
+         * @example {
+         *       "resource_type": "host",
+         *       "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "metric_type": "cpu_used_percent",
+         *       "value": 0.5,
+         *       "captured_at": "2030-01-31T12:00:00.000Z"
+         *     }
+         */
+        MetricView: {
+            resource_type: components["schemas"]["ResourceType"];
+            resource_id: string;
+            metric_type: components["schemas"]["MetricType"];
+            value: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            captured_at: string;
         };
         /**
          * Observed
@@ -2287,6 +2607,29 @@ export interface components {
             elapsed_ms: number | null;
         };
         /**
+         * PointView
+         * @description One point: a measurement, or the mean of those in the step that begins at `captured_at`.
+         * @example {
+         *       "captured_at": "2030-01-31T12:00:00.000Z",
+         *       "value": 0.5,
+         *       "min": 0.5,
+         *       "max": 0.5,
+         *       "samples": 1
+         *     }
+         */
+        PointView: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            captured_at: string;
+            value: number;
+            min: number;
+            max: number;
+            samples: number;
+        };
+        /**
          * PricesView
          * @description What a unit costs for an hour, in nano-USD.
          * @example {
@@ -2476,6 +2819,18 @@ export interface components {
             name: string;
         };
         /**
+         * Resolution
+         * @description How finely a series is read: as it was measured, or rolled up.
+         * @enum {string}
+         */
+        Resolution: "raw" | "5m" | "1h";
+        /**
+         * ResourceType
+         * @description Whose figures they are.
+         * @enum {string}
+         */
+        ResourceType: "host" | "gpu" | "vm";
+        /**
          * Role
          * @description What a caller may do. `agent` is a host; the others are people.
          * @enum {string}
@@ -2487,6 +2842,32 @@ export interface components {
          * @enum {string}
          */
         Scope: "auth:read" | "catalog:read" | "resources:read" | "resources:write" | "billing:read" | "billing:write" | "provider:read" | "provider:write" | "admin:read" | "admin:write";
+        /**
+         * SeriesPage
+         * @description Points in order of time; where nothing was measured there is none.
+         *
+         *     Points are `resolution_s` apart at most; a longer gap is one in which nothing was measured.
+         * @example {
+         *       "items": [
+         *         {
+         *           "captured_at": "2030-01-31T12:00:00.000Z",
+         *           "value": 0.5,
+         *           "min": 0.5,
+         *           "max": 0.5,
+         *           "samples": 1
+         *         }
+         *       ],
+         *       "resolution": "raw",
+         *       "resolution_s": 1,
+         *       "next_cursor": null
+         *     }
+         */
+        SeriesPage: {
+            items: components["schemas"]["PointView"][];
+            resolution: components["schemas"]["Resolution"];
+            resolution_s: number;
+            next_cursor: string | null;
+        };
         /**
          * SessionPage
          * @description Sessions, the newest first.
@@ -2668,6 +3049,118 @@ export interface components {
          * @enum {string}
          */
         Status: "pending" | "provisioning" | "running" | "stopping" | "stopped" | "starting" | "rebooting" | "terminating" | "terminated" | "failed" | "lost";
+        /**
+         * SummaryList
+         * @description One item for each figure of each resource that has any in the window.
+         * @example {
+         *       "items": [
+         *         {
+         *           "resource_type": "host",
+         *           "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "metric_type": "cpu_used_percent",
+         *           "samples": 1,
+         *           "min": 0.5,
+         *           "max": 0.5,
+         *           "avg": 0.5,
+         *           "last": 0.5,
+         *           "last_at": "2030-01-31T12:00:00.000Z"
+         *         }
+         *       ]
+         *     }
+         */
+        SummaryList: {
+            items: components["schemas"]["SummaryView"][];
+        };
+        /**
+         * SummaryView
+         * @description What one figure of one resource came to in the window.
+         * @example {
+         *       "resource_type": "host",
+         *       "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "metric_type": "cpu_used_percent",
+         *       "samples": 1,
+         *       "min": 0.5,
+         *       "max": 0.5,
+         *       "avg": 0.5,
+         *       "last": 0.5,
+         *       "last_at": "2030-01-31T12:00:00.000Z"
+         *     }
+         */
+        SummaryView: {
+            resource_type: components["schemas"]["ResourceType"];
+            resource_id: string;
+            metric_type: components["schemas"]["MetricType"];
+            samples: number;
+            min: number;
+            max: number;
+            avg: number;
+            last: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            last_at: string;
+        };
+        /**
+         * TelemetryAnswer
+         * @description The batch was taken; it may be forgotten. `telemetry_interval_s` is when the next is wanted.
+         * @example {
+         *       "accepted_points": 1,
+         *       "telemetry_interval_s": 1
+         *     }
+         */
+        TelemetryAnswer: {
+            accepted_points: number;
+            telemetry_interval_s: number;
+        };
+        /**
+         * TelemetryBatch
+         * @description What was gathered since the last batch, or an older one from the spool: sent again, it counts once.
+         *
+         *     `dropped_points` is how many the spool had to give up since the last batch that arrived. The body may be gzipped,
+         *     with `GZIP_TYPE` as its `Content-Type`; the token's hash is that of the bytes as sent.
+         * @example {
+         *       "batch_id": "bat_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "metrics": [
+         *         {
+         *           "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "metric_type": "cpu_used_percent",
+         *           "value": 0.5,
+         *           "captured_at": "2030-01-31T12:00:00.000Z"
+         *         }
+         *       ],
+         *       "health_checks": [
+         *         {
+         *           "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "check_type": "text",
+         *           "status": "ok",
+         *           "details": "text",
+         *           "checked_at": "2030-01-31T12:00:00.000Z"
+         *         }
+         *       ],
+         *       "logs": [
+         *         {
+         *           "at": "2030-01-31T12:00:00.000Z",
+         *           "level": "debug",
+         *           "source": "text",
+         *           "message": "text"
+         *         }
+         *       ],
+         *       "dropped_points": 1
+         *     }
+         */
+        TelemetryBatch: {
+            batch_id: string;
+            /** @default [] */
+            metrics?: components["schemas"]["MetricPoint"][];
+            /** @default [] */
+            health_checks?: components["schemas"]["HealthReport"][];
+            /** @default [] */
+            logs?: components["schemas"]["LogLine"][];
+            /** @default 0 */
+            dropped_points?: number;
+        };
         /**
          * TemplatePage
          * @description One page of templates.
@@ -3641,6 +4134,124 @@ export interface operations {
             };
             /** @description `stale_sequence` A newer heartbeat is known already */
             409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` Send application/json */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ingest_post_telemetry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TelemetryBatch"];
+                "application/gzip": string;
+            };
+        };
+        responses: {
+            /** @description The answer */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TelemetryAnswer"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this; `host_closed` This host no longer takes part */
+            403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -7281,6 +7892,126 @@ export interface operations {
             };
         };
     };
+    resources_list_agent_logs: {
+        parameters: {
+            query: {
+                /** @description Items per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                host_id: string;
+                level?: ("debug" | "info" | "warning" | "error") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentLogPage"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     resources_list_events: {
         parameters: {
             query?: {
@@ -7325,6 +8056,633 @@ export interface operations {
             };
             /** @description `forbidden` Your role does not allow this */
             403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resources_list_health_checks: {
+        parameters: {
+            query: {
+                /** @description Items per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                resource_type: components["schemas"]["ResourceType"];
+                /** @description `hst_…`, `GPU-…` or `vm_…` */
+                resource_id: string;
+                /** @description Only the newest of each `check_type` */
+                latest?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthCheckPage"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resources_create_health_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HealthCheckCreate"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthCheckView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_signature` The request's signature is not valid; `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` Send application/json */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resources_list_metrics: {
+        parameters: {
+            query: {
+                resource_type: components["schemas"]["ResourceType"];
+                /** @description `hst_…`, `GPU-…` or `vm_…` */
+                resource_id: string;
+                metric_type: components["schemas"]["MetricType"];
+                /** @description Begin of the window; an hour before its end when left out */
+                from?: string | null;
+                /** @description End of the window; now when left out */
+                to?: string | null;
+                /** @description By default the finest that the window bears */
+                resolution?: components["schemas"]["Resolution"] | null;
+                /** @description Points per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesPage"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resources_create_metric: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MetricCreate"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_signature` The request's signature is not valid; `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` Send application/json */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resources_summarize_metrics: {
+        parameters: {
+            query?: {
+                resource_type?: components["schemas"]["ResourceType"] | null;
+                resource_id?: string | null;
+                /** @description Begin of the window; an hour before its end when left out */
+                from?: string | null;
+                /** @description End of the window; now when left out */
+                to?: string | null;
+                /** @description Items in the answer */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SummaryList"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
