@@ -1,5 +1,9 @@
 """/v1/provider: the caller's own supply."""
 
+from sharemtc.billing import earnings
+from sharemtc.billing.schemas import EarningsView
+from sharemtc.fleet import supply
+from sharemtc.fleet.schemas import HostedAllocationPage, HostedAllocationQuery, OverviewView
 from sharemtc.hosts import reporting
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.schemas import EnrollmentCodeCreate, EnrollmentCodeView, HostPage, HostView
@@ -22,3 +26,21 @@ def list_own_hosts(caller: Principal, query: PageQuery) -> HostPage:
     """The caller's own machines, newest first."""
     found = hosts.of_owner(caller.user_id, limit=query.limit, cursor=query.cursor)
     return HostPage(items=[HostView.of(hosts.standing(host)) for host in found.items], next_cursor=found.next_cursor)
+
+
+@app.operation("GET", "/v1/provider/overview", roles=ANYONE_SIGNED_IN)
+def read_overview(caller: Principal) -> OverviewView:
+    """Your machines at a glance: their states and what is rented of them."""
+    return supply.overview(caller.user_id)
+
+
+@app.operation("GET", "/v1/provider/allocations", roles=ANYONE_SIGNED_IN)
+def list_hosted_allocations(caller: Principal, query: HostedAllocationQuery) -> HostedAllocationPage:
+    """What your machines carry and carried, the newest first. Who rents is not told."""
+    return supply.list_allocations(caller.user_id, query)
+
+
+@app.operation("GET", "/v1/provider/earnings", roles=ANYONE_SIGNED_IN)
+def read_earnings(caller: Principal) -> EarningsView:
+    """What your machines earned, day by day (UTC) and each."""
+    return earnings.read(caller.user_id)

@@ -13,15 +13,21 @@ from tests.functions.events import Answer, call
 from tests.functions.world import Host, Person, World, function
 
 from sharemtc import clock, identity, openapi
-from sharemtc.identity import HOSTS, Role
+from sharemtc.identity import HOSTS, OPERATORS, Role
 from sharemtc.operations import Operation, parameter_names
+from sharemtc.risks import service as risks
+from sharemtc.risks.kinds import RiskKind, Severity
+from sharemtc.risks.table import risk_id
 from sharemtc.settings import settings
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 OPERATIONS = openapi.load_operations(FUNCTIONS)
 PEOPLE = [role for role in Role if role is not Role.AGENT]
 WITH_ID = [operation for operation in OPERATIONS if "{" in operation.path]
+FOR_OPERATORS = [operation for operation in WITH_ID if operation.roles <= OPERATORS]
+FOR_OWNERS = [operation for operation in WITH_ID if operation not in FOR_OPERATORS]
 BODIES: dict[str, Any] = {
+    "admin_acknowledge_risk": {"note": "seen"},
     "agent_report_progress": {"phase": "booting"},
     "agent_report_result": {"generation": 1, "proof": {"state": "gone"}},
 }
@@ -74,7 +80,14 @@ def _api_key(estate: Estate) -> str:
     return str(answer.json["id"])
 
 
+def _risk(estate: Estate) -> str:
+    about = (RiskKind.HOST_SILENT, estate.host.id)
+    risks.note(*about, severity=Severity.WARNING, owner_id=estate.person.user_id, detail="Silent.")
+    return risk_id(*about)
+
+
 _MAKERS: dict[str, Callable[[Estate], str]] = {
+    "/v1/admin/risks": _risk,
     "/v1/agent/commands": _command,
     "/v1/auth/api-keys": _api_key,
     "/v1/auth/sessions": _session,
@@ -115,7 +128,7 @@ def test_every_kind_of_id_is_tried_here() -> None:
     assert {collection_of(operation) for operation in WITH_ID} == set(_MAKERS)
 
 
-@pytest.mark.parametrize("operation", WITH_ID, ids=ids(WITH_ID))
+@pytest.mark.parametrize("operation", FOR_OWNERS, ids=ids(FOR_OWNERS))
 def test_another_persons_thing_and_none_give_the_same_bytes(world: World, operation: Operation) -> None:
     mine, theirs = Estate(world, "mine"), Estate(world, "theirs")
     foreign = theirs.thing_in(collection_of(operation))
@@ -126,6 +139,20 @@ def test_another_persons_thing_and_none_give_the_same_bytes(world: World, operat
         assert answers[0].headers == answers[1].headers
     own = send(theirs, operation, foreign)
     assert own.status not in (401, 403, 404), own.text
+
+
+@pytest.mark.parametrize("operation", FOR_OPERATORS, ids=ids(FOR_OPERATORS))
+def test_operators_reach_everyones_things_and_nobody_else_learns_of_them(world: World, operation: Operation) -> None:
+    estate = Estate(world, "theirs")
+    thing = estate.thing_in(collection_of(operation))
+    for role in PEOPLE:
+        there, missing = (send(estate, operation, thing_id, role) for thing_id in (thing, missing_like(thing)))
+        if role in operation.roles:
+            assert there.status < 300, (role, there.text)
+            assert (missing.status, missing.code) == (404, "not_found"), (role, missing.text)
+        else:
+            assert (there.status, there.code) == (403, "forbidden"), (role, there.text)
+            assert (there.text, there.headers) == (missing.text, missing.headers)
 
 
 def test_only_the_roles_of_the_table_are_let_in(world: World) -> None:

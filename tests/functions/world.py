@@ -10,7 +10,7 @@ import importlib.util
 import json
 import os
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -24,6 +24,7 @@ from tests.functions.conftest import Time
 from tests.functions.events import Answer, answer, call, event
 
 from sharemtc import clock, identity, wire
+from sharemtc.accounts import chores
 from sharemtc.identity import Role
 from sharemtc.settings import settings
 from sharemtc.workloads import executions, field_reports
@@ -76,11 +77,12 @@ class Person:
 
     user_id: str
     world: World
+    role: Role = Role.USER
 
     @property
     def token(self) -> str:
         """A fresh access token: tests let hours pass."""
-        return identity.issue_access_token(self.user_id, Role.USER, "ses_test")
+        return identity.issue_access_token(self.user_id, self.role, "ses_test")
 
     def call(self, method: str, path: str, body: Any = None, **options: Any) -> Answer:
         """Send a request as this person."""
@@ -234,17 +236,24 @@ class World:
             RECONCILE_QUEUE_URL=sqs.create_queue(QueueName="reconcile")["QueueUrl"],
             TELEMETRY_QUEUE_URL=sqs.create_queue(QueueName="telemetry")["QueueUrl"],
             ACCRUAL_QUEUE_URL=sqs.create_queue(QueueName="accrual")["QueueUrl"],
+            CHORES_QUEUE_URL=sqs.create_queue(QueueName="chores")["QueueUrl"],
             VM_STATE_MACHINE_ARN=machine["stateMachineArn"],
             OPERATOR_SECRET_ID="test-operator",
             STARTING_CREDIT_MICROS="10000000",
         )
         settings.cache_clear()
         executions.client.cache_clear()
+        chores._queue.cache_clear()
         field_reports.queue.cache_clear()
         function("accruals").queue.cache_clear()
         function("ingest").ingest.queue.cache_clear()
         function("bootstrap").handler({}, None)
         return cls(time)
+
+    def operator(self, role: Role = Role.SUPER_ADMIN) -> Person:
+        """Someone who operates the platform."""
+        person = self.join(f"{role}@example.com")
+        return replace(person, role=role)
 
     def join(self, email: str) -> Person:
         """A new person with an SSH key."""
@@ -255,6 +264,12 @@ class World:
         added = person.call("POST", "/v1/auth/ssh-keys", {"name": "laptop", "public_key": SSH_KEY})
         assert added.status == 201, added.text
         return person
+
+    def leave(self, person: Person) -> None:
+        """Delete the person's account."""
+        body = {"password": "correct horse battery staple"}
+        answer = person.call("DELETE", "/v1/auth/me", body)
+        assert answer.status == 204, answer.text
 
     def task(self, task: str, vm: dict[str, Any], attempt: int = 1, **extra: Any) -> dict[str, Any]:
         """Do one task of the state machine for the VM's present order."""

@@ -4,6 +4,91 @@
  */
 
 export interface paths {
+    "/v1/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What operators did, the newest first. */
+        get: operations["admin_list_acts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether every act of a month is there and as it was written. */
+        get: operations["admin_verify_acts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/risks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What should be looked at, the newest first; all that is not resolved unless a state is named. */
+        get: operations["admin_list_risks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/risks/{risk_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that you look after it. */
+        post: operations["admin_acknowledge_risk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The platform in figures, from the records themselves. */
+        get: operations["admin_get_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/agent/commands": {
         parameters: {
             query?: never;
@@ -572,6 +657,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/provider/allocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What your machines carry and carried, the newest first. Who rents is not told. */
+        get: operations["provider_list_hosted_allocations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/provider/earnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What your machines earned, day by day (UTC) and each. */
+        get: operations["provider_read_earnings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/provider/enrollment-codes": {
         parameters: {
             query?: never;
@@ -598,6 +717,23 @@ export interface paths {
         };
         /** The caller's own machines, newest first. */
         get: operations["provider_list_own_hosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/provider/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your machines at a glance: their states and what is rented of them. */
+        get: operations["provider_read_overview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -922,6 +1058,68 @@ export interface components {
             transaction_id: string;
         };
         /**
+         * ActPage
+         * @description One page of what operators did, the newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "seq": 1,
+         *           "at": "2030-01-31T12:00:00.000Z",
+         *           "subject": "operators:203001",
+         *           "event": "provider.changed",
+         *           "operator_id": "text",
+         *           "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "reason": "text",
+         *           "detail": {},
+         *           "previous_hash": "text",
+         *           "hash": "text"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        ActPage: {
+            items: components["schemas"]["ActView"][];
+            next_cursor: string | null;
+        };
+        /**
+         * ActView
+         * @description What an operator did. `subject` names the chain, one for each month; `detail` all that the chain covers.
+         * @example {
+         *       "seq": 1,
+         *       "at": "2030-01-31T12:00:00.000Z",
+         *       "subject": "operators:203001",
+         *       "event": "provider.changed",
+         *       "operator_id": "text",
+         *       "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "reason": "text",
+         *       "detail": {},
+         *       "previous_hash": "text",
+         *       "hash": "text"
+         *     }
+         */
+        ActView: {
+            seq: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            at: string;
+            /** @example operators:203001 */
+            subject: string;
+            /** @example provider.changed */
+            event: string;
+            operator_id: string;
+            resource_id: string;
+            reason: string;
+            detail: {
+                [key: string]: string;
+            };
+            previous_hash: string;
+            hash: string;
+        };
+        /**
          * AgentLogPage
          * @description One page of lines, newest first.
          * @example {
@@ -965,6 +1163,12 @@ export interface components {
             source: string;
             message: string;
         };
+        /**
+         * AllocationState
+         * @description reserved → provisioning → active ⇄ stopped → terminating → terminated; or failed, lost.
+         * @enum {string}
+         */
+        AllocationState: "reserved" | "provisioning" | "active" | "stopped" | "terminating" | "terminated" | "failed" | "lost";
         /**
          * ApiKeyCreate
          * @description A key for programs. Without `expires_at` it is good until revoked.
@@ -1258,6 +1462,30 @@ export interface components {
             disk_gib: number;
         };
         /**
+         * CapacityTotalsView
+         * @description What hosts that take part offer, and what of it can be rented now: on ready hosts. Memory in MiB, disk in GiB.
+         * @example {
+         *       "vcpus_total": 1,
+         *       "vcpus_free": 1,
+         *       "memory_mib_total": 1,
+         *       "memory_mib_free": 1,
+         *       "disk_gib_total": 1,
+         *       "disk_gib_free": 1,
+         *       "gpus_total": 1,
+         *       "gpus_free": 1
+         *     }
+         */
+        CapacityTotalsView: {
+            vcpus_total: number;
+            vcpus_free: number;
+            memory_mib_total: number;
+            memory_mib_free: number;
+            disk_gib_total: number;
+            disk_gib_free: number;
+            gpus_total: number;
+            gpus_free: number;
+        };
+        /**
          * CapacityView
          * @description Counts. Memory in MiB, disk in GiB.
          * @example {
@@ -1399,6 +1627,19 @@ export interface components {
             command: string;
         };
         /**
+         * DayEarningsView
+         * @description What a UTC day brought.
+         * @example {
+         *       "day": "text",
+         *       "amount_micros": 1250000
+         *     }
+         */
+        DayEarningsView: {
+            /** Format: date */
+            day: string;
+            amount_micros: number;
+        };
+        /**
          * Density
          * @description How much stands on a screen.
          * @enum {string}
@@ -1410,6 +1651,47 @@ export interface components {
          * @enum {string}
          */
         Desired: "running" | "stopped" | "gone";
+        /**
+         * EarningsView
+         * @description A provider's share of what was posted, less the platform's fee. Days are UTC; the thirty end today.
+         * @example {
+         *       "today_micros": 1250000,
+         *       "month_micros": 1250000,
+         *       "thirty_days_micros": 1250000,
+         *       "pending_payout_micros": 1250000,
+         *       "per_host": [
+         *         {
+         *           "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "thirty_days_micros": 1250000
+         *         }
+         *       ],
+         *       "days": [
+         *         {
+         *           "day": "text",
+         *           "amount_micros": 1250000
+         *         }
+         *       ],
+         *       "currency": "USD",
+         *       "as_of": "2030-01-31T12:00:00.000Z"
+         *     }
+         */
+        EarningsView: {
+            today_micros: number;
+            month_micros: number;
+            thirty_days_micros: number;
+            /** @description Earned and not paid out yet */
+            pending_payout_micros: number;
+            per_host: components["schemas"]["HostEarningsView"][];
+            /** @description The thirty days, oldest first, days without earnings too */
+            days: components["schemas"]["DayEarningsView"][];
+            currency: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            as_of: string;
+        };
         /**
          * EnrollAnswer
          * @description The host's id and the pace at which it reports.
@@ -1964,6 +2246,32 @@ export interface components {
             server_time: string;
         };
         /**
+         * HostCountsView
+         * @description How many hosts, and how many in each state that any is in.
+         * @example {
+         *       "total": 1,
+         *       "by_state": {}
+         *     }
+         */
+        HostCountsView: {
+            total: number;
+            by_state: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * HostEarningsView
+         * @description What one host earned in thirty days.
+         * @example {
+         *       "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "thirty_days_micros": 1250000
+         *     }
+         */
+        HostEarningsView: {
+            host_id: string;
+            thirty_days_micros: number;
+        };
+        /**
          * HostPage
          * @description One page of a provider's own hosts.
          * @example {
@@ -2133,6 +2441,75 @@ export interface components {
             state_at: string;
         };
         /**
+         * HostedAllocationPage
+         * @description One page of allocations on the provider's hosts, newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "workload_id": "text",
+         *           "state": "reserved",
+         *           "vcpus": 2,
+         *           "memory_mib": 2048,
+         *           "disk_gib": 20,
+         *           "running_rate_nanos_per_hour": 24000000,
+         *           "stopped_rate_nanos_per_hour": 24000000,
+         *           "earned_micros": 1250000,
+         *           "currency": "USD",
+         *           "created_at": "2030-01-31T12:00:00.000Z",
+         *           "ended_at": "2030-01-31T12:00:00.000Z"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        HostedAllocationPage: {
+            items: components["schemas"]["HostedAllocationView"][];
+            next_cursor: string | null;
+        };
+        /**
+         * HostedAllocationView
+         * @description A slice of one of the provider's hosts that someone rents or rented. Who, is not the provider's to know.
+         *
+         *     `earned` is the provider's share of what is posted so far.
+         * @example {
+         *       "id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "workload_id": "text",
+         *       "state": "reserved",
+         *       "vcpus": 2,
+         *       "memory_mib": 2048,
+         *       "disk_gib": 20,
+         *       "running_rate_nanos_per_hour": 24000000,
+         *       "stopped_rate_nanos_per_hour": 24000000,
+         *       "earned_micros": 1250000,
+         *       "currency": "USD",
+         *       "created_at": "2030-01-31T12:00:00.000Z",
+         *       "ended_at": "2030-01-31T12:00:00.000Z"
+         *     }
+         */
+        HostedAllocationView: {
+            id: string;
+            host_id: string;
+            workload_id: string;
+            state: components["schemas"]["AllocationState"];
+            vcpus: number;
+            memory_mib: number;
+            disk_gib: number;
+            running_rate_nanos_per_hour: number;
+            stopped_rate_nanos_per_hour: number;
+            earned_micros: number;
+            currency: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            created_at: string;
+            ended_at: string | null;
+        };
+        /**
          * Inventory
          * @description What the machine is. `sellable` is what the provider offers of it, never more than `total`.
          *
@@ -2283,6 +2660,16 @@ export interface components {
             rate_nanos_per_hour: number;
         };
         /**
+         * LiveCountView
+         * @description How many are live.
+         * @example {
+         *       "live": 1
+         *     }
+         */
+        LiveCountView: {
+            live: number;
+        };
+        /**
          * LogLine
          * @description A line of the agent's own log; it never holds a secret.
          * @example {
@@ -2385,6 +2772,30 @@ export interface components {
          * @enum {string}
          */
         Observed: "pending" | "provisioning" | "running" | "stopped" | "terminated" | "failed" | "lost";
+        /**
+         * OccupancyView
+         * @description What is rented of what is offered. Memory in MiB, disk in GiB.
+         * @example {
+         *       "vcpus_used": 1,
+         *       "vcpus_total": 1,
+         *       "memory_mib_used": 1,
+         *       "memory_mib_total": 1,
+         *       "disk_gib_used": 1,
+         *       "disk_gib_total": 1,
+         *       "gpus_used": 1,
+         *       "gpus_total": 1
+         *     }
+         */
+        OccupancyView: {
+            vcpus_used: number;
+            vcpus_total: number;
+            memory_mib_used: number;
+            memory_mib_total: number;
+            disk_gib_used: number;
+            disk_gib_total: number;
+            gpus_used: number;
+            gpus_total: number;
+        };
         /**
          * OfferPage
          * @description Every host that takes part.
@@ -2515,6 +2926,18 @@ export interface components {
             currency: string;
         };
         /**
+         * OpenRisksView
+         * @description Risks that are not resolved, and how many of them are critical.
+         * @example {
+         *       "open": 1,
+         *       "critical": 1
+         *     }
+         */
+        OpenRisksView: {
+            open: number;
+            critical: number;
+        };
+        /**
          * OriginView
          * @description Where the request came from. `salt` is part of what `origin_digest` covers.
          * @example {
@@ -2529,6 +2952,39 @@ export interface components {
             /** @example Firefox on Linux */
             agent: string;
             salt: string;
+        };
+        /**
+         * OverviewView
+         * @description A provider's hosts at a glance.
+         * @example {
+         *       "hosts": {
+         *         "total": 1,
+         *         "by_state": {}
+         *       },
+         *       "occupancy": {
+         *         "vcpus_used": 1,
+         *         "vcpus_total": 1,
+         *         "memory_mib_used": 1,
+         *         "memory_mib_total": 1,
+         *         "disk_gib_used": 1,
+         *         "disk_gib_total": 1,
+         *         "gpus_used": 1,
+         *         "gpus_total": 1
+         *       },
+         *       "live_allocations": 1,
+         *       "as_of": "2030-01-31T12:00:00.000Z"
+         *     }
+         */
+        OverviewView: {
+            hosts: components["schemas"]["HostCountsView"];
+            occupancy: components["schemas"]["OccupancyView"];
+            live_allocations: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            as_of: string;
         };
         /**
          * PaidWorkload
@@ -2831,6 +3287,114 @@ export interface components {
          */
         ResourceType: "host" | "gpu" | "vm";
         /**
+         * RiskAcknowledge
+         * @description Someone looks after it; `note` says how.
+         * @example {
+         *       "note": "text"
+         *     }
+         */
+        RiskAcknowledge: {
+            /** @default  */
+            note?: string;
+        };
+        /**
+         * RiskKind
+         * @description What a rule over real data can find.
+         * @enum {string}
+         */
+        RiskKind: "device_claimed_twice" | "key_copied" | "mass_silence" | "host_silent" | "self_test_failed" | "clock_skew" | "price_outlier" | "enrollment_guessing";
+        /**
+         * RiskPage
+         * @description One page of risks, the newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "rsk_6f1ed002ab5595859014ebf0951522d9",
+         *           "kind": "device_claimed_twice",
+         *           "severity": "info",
+         *           "resource_type": "host",
+         *           "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "owner_id": "text",
+         *           "detail": "text",
+         *           "state": "open",
+         *           "count": 1,
+         *           "first_seen_at": "2030-01-31T12:00:00.000Z",
+         *           "last_seen_at": "2030-01-31T12:00:00.000Z",
+         *           "acknowledged_by": "text",
+         *           "acknowledged_at": "2030-01-31T12:00:00.000Z",
+         *           "note": "text",
+         *           "resolved_at": "2030-01-31T12:00:00.000Z",
+         *           "version": 1
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        RiskPage: {
+            items: components["schemas"]["RiskView"][];
+            next_cursor: string | null;
+        };
+        /**
+         * RiskState
+         * @description open → acknowledged → resolved; a resolved one that is seen again opens again, as does one that grew worse.
+         * @enum {string}
+         */
+        RiskState: "open" | "acknowledged" | "resolved";
+        /**
+         * RiskView
+         * @description What a rule found of one thing, and what has become of it. `count` is how often it was seen since it opened.
+         *
+         *     `version` grows with decisions and changes of severity, not with every time it is seen.
+         * @example {
+         *       "id": "rsk_6f1ed002ab5595859014ebf0951522d9",
+         *       "kind": "device_claimed_twice",
+         *       "severity": "info",
+         *       "resource_type": "host",
+         *       "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "owner_id": "text",
+         *       "detail": "text",
+         *       "state": "open",
+         *       "count": 1,
+         *       "first_seen_at": "2030-01-31T12:00:00.000Z",
+         *       "last_seen_at": "2030-01-31T12:00:00.000Z",
+         *       "acknowledged_by": "text",
+         *       "acknowledged_at": "2030-01-31T12:00:00.000Z",
+         *       "note": "text",
+         *       "resolved_at": "2030-01-31T12:00:00.000Z",
+         *       "version": 1
+         *     }
+         */
+        RiskView: {
+            /** @example rsk_6f1ed002ab5595859014ebf0951522d9 */
+            id: string;
+            kind: components["schemas"]["RiskKind"];
+            severity: components["schemas"]["Severity"];
+            /** @example host */
+            resource_type: string;
+            resource_id: string;
+            owner_id: string | null;
+            detail: string;
+            state: components["schemas"]["RiskState"];
+            count: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            first_seen_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            last_seen_at: string;
+            acknowledged_by: string | null;
+            acknowledged_at: string | null;
+            note: string;
+            resolved_at: string | null;
+            version: number;
+        };
+        /**
          * Role
          * @description What a caller may do. `agent` is a host; the others are people.
          * @enum {string}
@@ -2977,6 +3541,12 @@ export interface components {
             updated_at: string | null;
         };
         /**
+         * Severity
+         * @description `info` may wait, `warning` wants a look today, `critical` harms someone now.
+         * @enum {string}
+         */
+        Severity: "info" | "warning" | "critical";
+        /**
          * SshKeyCreate
          * @description A public key in OpenSSH's format; a comment is dropped, options are refused.
          * @example {
@@ -3042,6 +3612,60 @@ export interface components {
              */
             created_at: string;
             last_used_at: string | null;
+        };
+        /**
+         * StatsView
+         * @description The platform as of `as_of`, from the records themselves.
+         *
+         *     `workloads` counts those that are paid for by their status; `burn` is what they cost all renters together an hour.
+         * @example {
+         *       "users": 1,
+         *       "providers": 1,
+         *       "hosts": {
+         *         "total": 1,
+         *         "by_state": {}
+         *       },
+         *       "capacity": {
+         *         "vcpus_total": 1,
+         *         "vcpus_free": 1,
+         *         "memory_mib_total": 1,
+         *         "memory_mib_free": 1,
+         *         "disk_gib_total": 1,
+         *         "disk_gib_free": 1,
+         *         "gpus_total": 1,
+         *         "gpus_free": 1
+         *       },
+         *       "allocations": {
+         *         "live": 1
+         *       },
+         *       "workloads": {},
+         *       "burn_nanos_per_hour": 24000000,
+         *       "risks": {
+         *         "open": 1,
+         *         "critical": 1
+         *       },
+         *       "currency": "USD",
+         *       "as_of": "2030-01-31T12:00:00.000Z"
+         *     }
+         */
+        StatsView: {
+            users: number;
+            providers: number;
+            hosts: components["schemas"]["HostCountsView"];
+            capacity: components["schemas"]["CapacityTotalsView"];
+            allocations: components["schemas"]["LiveCountView"];
+            workloads: {
+                [key: string]: number;
+            };
+            burn_nanos_per_hour: number;
+            risks: components["schemas"]["OpenRisksView"];
+            currency: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            as_of: string;
         };
         /**
          * Status
@@ -3601,6 +4225,588 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    admin_list_acts: {
+        parameters: {
+            query?: {
+                /** @description Items per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                operator_id?: string | null;
+                resource_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActPage"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_verify_acts: {
+        parameters: {
+            query?: {
+                month?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerdict"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `busy` Too many changes to the same thing at once; `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_list_risks: {
+        parameters: {
+            query?: {
+                /** @description Items per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                state?: components["schemas"]["RiskState"] | null;
+                severity?: components["schemas"]["Severity"] | null;
+                kind?: components["schemas"]["RiskKind"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskPage"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_acknowledge_risk: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was decided by: when the resource has changed since, 412 and nothing happens */
+                "If-Match"?: string;
+            };
+            path: {
+                risk_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RiskAcknowledge"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `risk_resolved` This risk is resolved already */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed` It changed since you read it */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` Send application/json */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_get_stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatsView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     agent_list_commands: {
         parameters: {
             query?: never;
@@ -7653,6 +8859,219 @@ export interface operations {
             };
         };
     };
+    provider_list_hosted_allocations: {
+        parameters: {
+            query?: {
+                /** @description Items per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                host_id?: string | null;
+                state?: components["schemas"]["AllocationState"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostedAllocationPage"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provider_read_earnings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarningsView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     provider_create_enrollment_code: {
         parameters: {
             query?: never;
@@ -7806,6 +9225,109 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HostPage"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provider_read_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewView"];
                 };
             };
             /** @description `bad_request` The request cannot be read */

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sharemtc import clock
 from sharemtc.accounts import api_keys, recovery
-from sharemtc.accounts.service import find_user
+from sharemtc.accounts.service import count_user, find_user
 from sharemtc.accounts.table import (
     SESSION_PREFIX,
     AccountsRecord,
@@ -68,6 +68,7 @@ def delete_account(user: User, origin: Origin, also: AlsoOnDeletion) -> None:
         transaction.delete(Email(f"EMAIL#{user.email}", "EMAIL"))
         if user.google_subject is not None:
             transaction.delete(GoogleLink(f"GOOGLE#{user.google_subject}", "GOOGLE"))
+        count_user(transaction, -1)
         also(transaction, user.id)
         audit.append(transaction, user.id, AuditEvent.DELETED, origin)
 

@@ -9,7 +9,18 @@ from datetime import datetime
 from sharemtc import clock, identity
 from sharemtc.accounts import devices, guesses, passwords, sessions, ssh_keys
 from sharemtc.accounts.schemas import LoginBody, RegisterBody, SshKeyCreate, SshKeyView, normalise_email
-from sharemtc.accounts.table import KEY_PREFIX, Email, Fingerprint, SshKey, User, user_key
+from sharemtc.accounts.table import (
+    COUNT_SHARDS,
+    KEY_PREFIX,
+    SHARD_PREFIX,
+    USERS_COUNT_KEY,
+    Email,
+    Fingerprint,
+    SshKey,
+    User,
+    UserCount,
+    user_key,
+)
 from sharemtc.audit import service as audit
 from sharemtc.audit.origins import INTERNAL, Origin
 from sharemtc.audit.schemas import AuditEvent
@@ -277,7 +288,19 @@ def create_user(transaction: Transaction, email: str, password_hash: str | None,
     )
     transaction.create(Email(f"EMAIL#{email}", "EMAIL", user_id=user_id), refused=EmailTaken())
     transaction.create(user)
+    count_user(transaction, 1)
     return user
+
+
+def count_user(transaction: Transaction, change: int) -> None:
+    """One user more, or (-1) one less, with what `transaction` does."""
+    shard = UserCount(USERS_COUNT_KEY, f"{SHARD_PREFIX}{clock.choose_index(COUNT_SHARDS)}")
+    transaction.update(shard, [UserCount.users.add(change)])
+
+
+def number_of_users() -> int:
+    """How many people have an account."""
+    return sum(shard.users for shard in UserCount.under(USERS_COUNT_KEY, SHARD_PREFIX))
 
 
 def find_by_email(email: str) -> User | None:

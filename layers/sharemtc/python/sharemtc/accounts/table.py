@@ -12,6 +12,7 @@
 | `GOOGLE#<subject>`   | `GOOGLE`                    | GoogleLink  |
 | `EMAIL#<normalised>` | `EMAIL`                     | Email       |
 | `GUESSES#<bucket>`   | `SLOT#<n>`                  | Guess       |
+| `COUNT#USERS`        | `SHARD#<n>`                 | UserCount   |
 
 API keys stand in the same table (see `sharemtc.api_keys`).
 """
@@ -29,6 +30,9 @@ KEY_PREFIX = "KEY#"
 API_KEY_PREFIX = "APIKEY#"
 SESSION_PREFIX = "SESSION#"
 SLOT_PREFIX = "SLOT#"
+SHARD_PREFIX = "SHARD#"
+COUNT_SHARDS = 8
+USERS_COUNT_KEY = "COUNT#USERS"
 
 
 def user_key(user_id: str) -> str:
@@ -61,6 +65,12 @@ class User(AccountsRecord):
     ssh_key_count = IntegerAttribute(default=0)
     api_key_count = IntegerAttribute(default=0)
     created_at = InstantAttribute()
+
+
+class UserCount(AccountsRecord):
+    """A shard of the number of users; grows and shrinks with the transactions that make and delete them."""
+
+    users = IntegerAttribute(default=0)
 
 
 class Email(AccountsRecord):

@@ -5,20 +5,24 @@ Each function adds writes to the caller's transaction, so that capacity, money a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from sharemtc import clock, money
 from sharemtc.allocations import placement
 from sharemtc.allocations.placement import Wish
-from sharemtc.allocations.table import ENDED, Allocation, AllocationState, allocation_key
+from sharemtc.allocations.table import ENDED, Allocation, AllocationState, allocation_key, provider_month
 from sharemtc.billing import meters
-from sharemtc.dynamo import Moved, Page, Transaction, decide_again, page
+from sharemtc.dynamo import Moved, Page, Transaction, decide_again, page, page_buckets
 from sharemtc.hosts import capacity, liveness
 from sharemtc.hosts.capacity import Slice
 from sharemtc.hosts.service import Standing
 from sharemtc.money import Prices
 from sharemtc.problems import Conflict, NotFound
+
+# a provider's allocations are listed back so far
+LISTED_MONTHS = 24
 
 
 class NoCapacity(Conflict):
@@ -65,6 +69,7 @@ def open_allocation(
         id=clock.new_id("alc"),
         user_id=user_id,
         provider_id=at.host.owner_id,
+        provider_month=provider_month(at.host.owner_id, now),
         host_id=at.host.id,
         live_host_id=at.host.id,
         workload_id=workload_id,
@@ -104,6 +109,17 @@ def find(allocation_id: str) -> Allocation:
 def of_user(user_id: str, *, limit: int, cursor: str | None) -> Page[Allocation]:
     """A user's allocations, newest first."""
     return page(Allocation.by_user, user_id, limit=limit, cursor=cursor)
+
+
+def of_provider(
+    provider_id: str, *, limit: int, cursor: str | None, keep: Callable[[Allocation], bool] | None = None
+) -> Page[Allocation]:
+    """What a provider's hosts carry and carried, newest first, by the month in which it was opened."""
+    month, buckets = clock.now(), []
+    for _ in range(LISTED_MONTHS):
+        buckets.append(provider_month(provider_id, month))
+        month = month.replace(day=1) - timedelta(days=1)
+    return page_buckets(Allocation.by_provider, buckets, limit=limit, cursor=cursor, keep=keep)
 
 
 def live_on(host_id: str) -> list[Allocation]:
@@ -151,6 +167,7 @@ def relocate(
     capacity.take(transaction, at.host.id, _whole(allocation), epoch=at.capacity.epoch, refused=SliceGone())
     allocation.host_id = allocation.live_host_id = at.host.id
     allocation.provider_id = at.host.owner_id
+    allocation.provider_month = provider_month(at.host.owner_id, allocation.created_at)
     allocation.held_vcpus, allocation.held_memory_mib = allocation.vcpus, allocation.memory_mib
     allocation.held_disk_gib, allocation.state = allocation.disk_gib, AllocationState.RESERVED
     _save(transaction, allocation)

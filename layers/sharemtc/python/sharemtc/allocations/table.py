@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
@@ -49,6 +50,17 @@ class LiveByHost(GlobalSecondaryIndex["Allocation"]):
     id = UnicodeAttribute(range_key=True)
 
 
+class ByProvider(GlobalSecondaryIndex["Allocation"]):
+    """What a provider's hosts carry and carried, a partition for each month in which allocations were opened."""
+
+    class Meta:
+        index_name = "by_provider"
+        projection = AllProjection()
+
+    provider_month = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+
+
 class Allocation(Record):
     """A slice of `host_id` for `user_id`, at the rates agreed when it was opened.
 
@@ -62,6 +74,7 @@ class Allocation(Record):
     id = UnicodeAttribute()
     user_id = UnicodeAttribute()
     provider_id = UnicodeAttribute()
+    provider_month = UnicodeAttribute(null=True)
     host_id = UnicodeAttribute()
     live_host_id = UnicodeAttribute(null=True)
     workload_id = UnicodeAttribute()
@@ -81,8 +94,14 @@ class Allocation(Record):
 
     by_user = ByUser()
     live_by_host = LiveByHost()
+    by_provider = ByProvider()
 
 
 def allocation_key(allocation_id: str) -> str:
     """The partition of one allocation."""
     return f"ALC#{allocation_id}"
+
+
+def provider_month(provider_id: str, opened_at: datetime) -> str:
+    """The partition of a provider's allocations that were opened in that month."""
+    return f"{provider_id}#{opened_at:%Y%m}"

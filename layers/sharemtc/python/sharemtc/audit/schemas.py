@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from sharemtc.schemas import Instant, View
+from sharemtc.schemas import Instant, PageQuery, Schema, View
 
 
 class AuditEvent(StrEnum):
-    """What can happen to an account's security."""
+    """What can happen to an account's security, and what operators do."""
 
     REGISTERED = "account.registered"
     DELETED = "account.deleted"
@@ -30,6 +31,11 @@ class AuditEvent(StrEnum):
     API_KEY_CREATED = "api_key.created"
     API_KEY_FIRST_USED = "api_key.first_used"
     API_KEY_REVOKED = "api_key.revoked"
+    PROVIDER_CREATED = "provider.created"
+    PROVIDER_CHANGED = "provider.changed"
+    HOST_CHANGED = "host.changed"
+    ENROLLMENT_CODE_ISSUED = "enrollment_code.issued"
+    RISK_ACKNOWLEDGED = "risk.acknowledged"
 
 
 class OriginView(View):
@@ -58,6 +64,48 @@ class AuditPage(View):
     """Security events, the newest first."""
 
     items: tuple[AuditView, ...]
+    next_cursor: str | None
+
+
+class ActQuery(PageQuery):
+    """Whose acts, on what."""
+
+    operator_id: str | None = Field(default=None, max_length=40)
+    resource_id: str | None = Field(default=None, max_length=80)
+
+
+class ActVerdictQuery(Schema):
+    """Which month's chain; the present one unless named."""
+
+    month: str | None = Field(default=None, pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", examples=["2030-01"])
+
+
+class ActView(View):
+    """What an operator did. `subject` names the chain, one for each month; `detail` all that the chain covers."""
+
+    seq: int
+    at: Instant
+    subject: str = Field(examples=["operators:203001"])
+    event: str = Field(examples=[AuditEvent.PROVIDER_CHANGED.value])
+    operator_id: str
+    resource_id: str
+    reason: str
+    detail: dict[str, str]
+    previous_hash: str
+    hash: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_record(cls, record: Any) -> Any:
+        names = ("seq", "at", "subject", "event", "detail", "previous_hash", "hash")
+        told = {name: record.detail[name] for name in ("operator_id", "resource_id", "reason")}
+        return {name: getattr(record, name) for name in names} | told
+
+
+class ActPage(View):
+    """One page of what operators did, the newest first."""
+
+    items: tuple[ActView, ...]
     next_cursor: str | None
 
 

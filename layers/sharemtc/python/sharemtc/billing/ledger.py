@@ -1,7 +1,8 @@
 """Double entry: every transaction's entries sum to zero, and balances move in the same write.
 
 Accounts: `wallet:<user>` and `holds:<user>` (projected in the customer's Wallet), `provider_held:<provider>`,
-`platform_fees`, `external_cash` (projected in sharded Balances).
+`platform_fees`, `external_cash` (projected in sharded Balances). What a provider earns is projected by day and
+host too.
 """
 
 from __future__ import annotations
@@ -11,7 +12,15 @@ from datetime import datetime, timedelta
 from pynamodb.expressions.update import Action
 
 from sharemtc import clock
-from sharemtc.billing.table import Balance, Entry, LedgerTransaction, Wallet, wallet_key
+from sharemtc.billing.table import (
+    Balance,
+    Earned,
+    Entry,
+    LedgerTransaction,
+    Wallet,
+    earned_key,
+    wallet_key,
+)
 from sharemtc.dynamo import Page, Refusal, Transaction, page_buckets
 from sharemtc.problems import PaymentRequired
 
@@ -36,9 +45,10 @@ def holds_account(user_id: str) -> str:
 
 def provider_account(provider_id: str) -> str:
     """What a provider has earned and cannot draw yet."""
-    return f"provider_held:{provider_id}"
+    return f"{_EARNINGS}{provider_id}"
 
 
+_EARNINGS = "provider_held:"
 PLATFORM_FEES = "platform_fees"
 EXTERNAL_CASH = "external_cash"
 
@@ -51,19 +61,23 @@ def post(
     *,
     at: datetime,
     resource_id: str = "",
+    host_id: str = "",
     detail: str = "",
     refused: Refusal | None = None,
 ) -> str:
     """Add the ledger transaction and the balances it moves to `transaction`; the ledger transaction's id.
 
-    `refused` is the problem when the customer's free or held money would fall below zero (`InsufficientFunds` unless
-    told otherwise). Entries of nothing are left out.
+    `host_id` is the host that earned what goes to a provider. `refused` is the problem when the customer's free or held
+    money would fall below zero (`InsufficientFunds` unless told otherwise). Entries of nothing are left out.
     """
     entries = [entry for entry in entries if entry.amount_micros]
     free = _sum(entries, wallet_account(user_id))
     held = _sum(entries, holds_account(user_id))
     if free or held:
         _move_wallet(transaction, user_id, free, held, refused or InsufficientFunds())
+    for entry in entries:
+        if entry.account.startswith(_EARNINGS):
+            _add_earned(transaction, entry, host_id, at)
     return _record(transaction, user_id, kind, entries, at, resource_id, detail)
 
 
@@ -121,6 +135,12 @@ def _move_balance(transaction: Transaction, entry: Entry) -> None:
     shard = clock.choose_index(FEE_SHARDS)
     record = Balance(f"ACCOUNT#{entry.account}", f"SHARD#{shard}")
     transaction.update(record, [Balance.balance_micros.add(entry.amount_micros)])
+
+
+def _add_earned(transaction: Transaction, entry: Entry, host_id: str, at: datetime) -> None:
+    assert host_id, entry
+    record = Earned(earned_key(entry.account.removeprefix(_EARNINGS), at.date()), host_id)
+    transaction.update(record, [Earned.amount_micros.add(entry.amount_micros)])
 
 
 def balance_micros(account: str) -> int:

@@ -25,7 +25,7 @@ from sharemtc.billing.table import (
     allocation_key,
     wallet_key,
 )
-from sharemtc.dynamo import Moved, Refusal, Transaction
+from sharemtc.dynamo import Moved, Refusal, Transaction, batch_find
 from sharemtc.problems import NotFound
 from sharemtc.settings import settings
 
@@ -109,6 +109,12 @@ def find(allocation_id: str) -> Meter:
     if meter is None:
         raise NotFound
     return meter
+
+
+def earned_micros(allocation_ids: list[str]) -> dict[str, int]:
+    """What is posted for each allocation, less the platform's fee: its provider's part. Leftovers have no meter."""
+    found = batch_find(Meter, [(allocation_key(id), "METER") for id in allocation_ids]) if allocation_ids else {}
+    return {meter.allocation_id: meter.posted_micros - meter.fee_micros for meter in found.values()}
 
 
 def find_wallet(user_id: str) -> Wallet:
@@ -283,7 +289,14 @@ def _post(transaction: Transaction, meter: Meter, kind: str, settlement: Settlem
         return ""
     kind = kind if settlement.paid_micros else ("release" if settlement.hold_change_micros < 0 else "hold")
     return ledger.post(
-        transaction, meter.user_id, kind, entries, at=at, resource_id=meter.resource_id, refused=MeterMoved()
+        transaction,
+        meter.user_id,
+        kind,
+        entries,
+        at=at,
+        resource_id=meter.resource_id,
+        host_id=meter.host_id,
+        refused=MeterMoved(),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 
 from pydantic import Field
@@ -125,3 +126,30 @@ class QuoteView(View):
     balance_lasts_s: int | None
     expires_at: Instant
     currency: str
+
+
+class HostEarningsView(View):
+    """What one host earned in thirty days."""
+
+    host_id: str
+    thirty_days_micros: int
+
+
+class DayEarningsView(View):
+    """What a UTC day brought."""
+
+    day: date
+    amount_micros: int
+
+
+class EarningsView(View):
+    """A provider's share of what was posted, less the platform's fee. Days are UTC; the thirty end today."""
+
+    today_micros: int
+    month_micros: int
+    thirty_days_micros: int
+    pending_payout_micros: int = Field(description="Earned and not paid out yet")
+    per_host: list[HostEarningsView]
+    days: list[DayEarningsView] = Field(description="The thirty days, oldest first, days without earnings too")
+    currency: str
+    as_of: Instant

@@ -116,6 +116,11 @@ def list_accruals(user_id: str, allocation_id: str, *, limit: int, cursor: str |
     )
 
 
+def open_meters() -> list[Meter]:
+    """Every meter that is open, of whatever rate."""
+    return [meter for shard in range(METER_SHARDS) for meter in Meter.open_meters.query(str(shard))]
+
+
 def running_allocations() -> list[list[str]]:
     """The allocations whose meters are open, a list for each shard."""
     return [[meter.allocation_id for meter in Meter.open_meters.query(str(shard))] for shard in range(METER_SHARDS)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import NamedTuple
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
@@ -136,6 +137,13 @@ class LedgerTransaction(BillingRecord):
     at = InstantAttribute()
 
 
+class Earned(BillingRecord):
+    """What a provider earned with one host on one UTC day: a projection of the entries to its account, added to in
+    their transactions. `pk` `EARNED#<provider>#<day>`, `sk` the host's id."""
+
+    amount_micros = IntegerAttribute()
+
+
 class Quote(BillingRecord):
     """A price that is honoured until it expires. `pk` `QUOTE#<id>`, `sk` `QUOTE`."""
 
@@ -156,6 +164,11 @@ class Quote(BillingRecord):
 def wallet_key(user_id: str) -> str:
     """The partition of a customer's wallet."""
     return f"WALLET#{user_id}"
+
+
+def earned_key(provider_id: str, day: date) -> str:
+    """The partition of what a provider earned on a UTC day."""
+    return f"EARNED#{provider_id}#{day:%Y%m%d}"
 
 
 def allocation_key(allocation_id: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sharemtc.dynamo import page
+from collections.abc import Sequence
+
+from sharemtc.dynamo import batch_find, page
 from sharemtc.events import service as events
 from sharemtc.events.schemas import EventPage, EventView
 from sharemtc.exchange import IfMatch
@@ -14,7 +16,7 @@ from sharemtc.workloads.opening import open_vm
 from sharemtc.workloads.schemas import VmPage, VmQuery, VmView, read
 from sharemtc.workloads.table import Vm, vm_key
 
-__all__ = ["find_vm", "list_events", "list_vms", "open_vm", "order_vm", "read_vm"]
+__all__ = ["find_vm", "find_vms", "list_events", "list_vms", "open_vm", "order_vm", "read_vm"]
 
 
 def find_vm(user_id: str, vm_id: str) -> Vm:
@@ -23,6 +25,11 @@ def find_vm(user_id: str, vm_id: str) -> Vm:
     if vm is None or vm.user_id != user_id:
         raise NotFound
     return vm
+
+
+def find_vms(vm_ids: Sequence[str]) -> list[Vm]:
+    """Those of the VMs that there are, whosever they are."""
+    return list(batch_find(Vm, [(vm_key(vm_id), "VM") for vm_id in dict.fromkeys(vm_ids)]).values()) if vm_ids else []
 
 
 def read_vm(user_id: str, vm_id: str) -> VmView:

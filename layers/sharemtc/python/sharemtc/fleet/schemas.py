@@ -1,0 +1,118 @@
+"""What goes in and out over HTTP for the fleet: figures for operators and providers, acts on providers and hosts."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from sharemtc.allocations.table import AllocationState
+from sharemtc.hosts.states import HostState
+from sharemtc.schemas import Instant, PageQuery, View
+from sharemtc.workloads.states import Status
+
+
+class HostCountsView(View):
+    """How many hosts, and how many in each state that any is in."""
+
+    total: int
+    by_state: dict[HostState, int]
+
+
+class CapacityTotalsView(View):
+    """What hosts that take part offer, and what of it can be rented now: on ready hosts. Memory in MiB, disk in GiB."""
+
+    vcpus_total: int
+    vcpus_free: int
+    memory_mib_total: int
+    memory_mib_free: int
+    disk_gib_total: int
+    disk_gib_free: int
+    gpus_total: int
+    gpus_free: int
+
+
+class LiveCountView(View):
+    """How many are live."""
+
+    live: int
+
+
+class OpenRisksView(View):
+    """Risks that are not resolved, and how many of them are critical."""
+
+    open: int
+    critical: int
+
+
+class StatsView(View):
+    """The platform as of `as_of`, from the records themselves.
+
+    `workloads` counts those that are paid for by their status; `burn` is what they cost all renters together an hour.
+    """
+
+    users: int
+    providers: int
+    hosts: HostCountsView
+    capacity: CapacityTotalsView
+    allocations: LiveCountView
+    workloads: dict[Status, int]
+    burn_nanos_per_hour: int
+    risks: OpenRisksView
+    currency: str
+    as_of: Instant
+
+
+class OccupancyView(View):
+    """What is rented of what is offered. Memory in MiB, disk in GiB."""
+
+    vcpus_used: int
+    vcpus_total: int
+    memory_mib_used: int
+    memory_mib_total: int
+    disk_gib_used: int
+    disk_gib_total: int
+    gpus_used: int
+    gpus_total: int
+
+
+class OverviewView(View):
+    """A provider's hosts at a glance."""
+
+    hosts: HostCountsView
+    occupancy: OccupancyView
+    live_allocations: int
+    as_of: Instant
+
+
+class HostedAllocationQuery(PageQuery):
+    """Which allocations."""
+
+    host_id: str | None = Field(default=None, pattern=r"^hst_[0-9A-HJKMNP-TV-Z]{26}$")
+    state: AllocationState | None = None
+
+
+class HostedAllocationView(View):
+    """A slice of one of the provider's hosts that someone rents or rented. Who, is not the provider's to know.
+
+    `earned` is the provider's share of what is posted so far.
+    """
+
+    id: str
+    host_id: str
+    workload_id: str
+    state: AllocationState
+    vcpus: int
+    memory_mib: int
+    disk_gib: int
+    running_rate_nanos_per_hour: int
+    stopped_rate_nanos_per_hour: int
+    earned_micros: int
+    currency: str
+    created_at: Instant
+    ended_at: Instant | None
+
+
+class HostedAllocationPage(View):
+    """One page of allocations on the provider's hosts, newest first."""
+
+    items: list[HostedAllocationView]
+    next_cursor: str | None

@@ -1,0 +1,59 @@
+"""The platform in figures, for operators: from indexes and counters, never by a scan."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from sharemtc import clock, money
+from sharemtc.accounts import service as accounts
+from sharemtc.billing import service as billing
+from sharemtc.fleet import figures
+from sharemtc.fleet.figures import Sums
+from sharemtc.fleet.schemas import (
+    CapacityTotalsView,
+    HostCountsView,
+    LiveCountView,
+    OpenRisksView,
+    StatsView,
+)
+from sharemtc.hosts import service as hosts
+from sharemtc.risks import service as risks
+from sharemtc.workloads import service as workloads
+from sharemtc.workloads.states import Status
+
+
+def read() -> StatsView:
+    """Everything at once. A closed meter is no live allocation: nobody pays for it any more."""
+    standings = hosts.on_the_market()
+    sums = figures.add_up(standings)
+    running = billing.open_meters()
+    open_risks = risks.count()
+    return StatsView(
+        users=accounts.number_of_users(),
+        providers=len({at.host.owner_id for at in standings}),
+        hosts=HostCountsView(total=sums.hosts, by_state=dict(sums.by_state)),
+        capacity=_capacity(sums),
+        allocations=LiveCountView(live=len(running)),
+        workloads=_by_status([meter.resource_id for meter in running]),
+        burn_nanos_per_hour=sum(meter.rate_nanos_per_hour for meter in running),
+        risks=OpenRisksView(open=open_risks.open, critical=open_risks.critical),
+        currency=money.CURRENCY,
+        as_of=clock.now(),
+    )
+
+
+def _by_status(vm_ids: list[str]) -> dict[Status, int]:
+    return dict(Counter(vm.status for vm in workloads.find_vms(vm_ids)))
+
+
+def _capacity(sums: Sums) -> CapacityTotalsView:
+    return CapacityTotalsView(
+        vcpus_total=sums.offered.vcpus,
+        vcpus_free=sums.free.vcpus,
+        memory_mib_total=sums.offered.memory_mib,
+        memory_mib_free=sums.free.memory_mib,
+        disk_gib_total=sums.offered.disk_gib,
+        disk_gib_free=sums.free.disk_gib,
+        gpus_total=sums.offered.gpus,
+        gpus_free=sums.free.gpus,
+    )
