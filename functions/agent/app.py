@@ -3,6 +3,7 @@
 from sharemtc.hosts import reporting, signatures
 from sharemtc.hosts.enrolment import CodeRefused
 from sharemtc.hosts.liveness import HostClosed, StaleSequence
+from sharemtc.hosts.transitions import WorkloadsLeft
 from sharemtc.http import Api, Request
 from sharemtc.identity import HOSTS, Principal
 from sharemtc.problems import NotFound
@@ -12,10 +13,14 @@ from sharemtc.wire import (
     Commands,
     EnrollAnswer,
     EnrollRequest,
+    Farewell,
     Heartbeat,
     HeartbeatAnswer,
+    HostStateAnswer,
     Progress,
     Received,
+    RetireReceipt,
+    SelfTest,
 )
 from sharemtc.workloads import field_reports
 
@@ -65,3 +70,21 @@ def report_progress(caller: Principal, command_id: str, body: Progress) -> Recei
 def report_result(caller: Principal, command_id: str, body: CommandResult) -> Received:
     """An order has ended, with its proof or its failure."""
     return field_reports.result(caller.host_id, command_id, body)
+
+
+@app.operation("POST", "/v1/agent/self-test", roles=HOSTS, errors=(HostClosed,), max_body_bytes=MAX_BODY_BYTES)
+def report_self_test(caller: Principal, body: SelfTest) -> Received:
+    """What the host tried on itself; `applied` is false for one that was just told."""
+    return reporting.keep_self_test(caller.host_id, body)
+
+
+@app.operation("POST", "/v1/agent/drain", roles=HOSTS, errors=(HostClosed,))
+def drain(caller: Principal, body: Farewell) -> HostStateAnswer:
+    """The host asks to take no new work. Its owner can let it work again."""
+    return reporting.drain(caller.host_id, body)
+
+
+@app.operation("POST", "/v1/agent/retire", roles=HOSTS, errors=(HostClosed, WorkloadsLeft))
+def retire(caller: Principal, body: Farewell) -> RetireReceipt:
+    """The host leaves for good, with a receipt. Nothing of it may be leased; it drains from then on if something is."""
+    return reporting.retire(caller.host_id, body)

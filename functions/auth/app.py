@@ -285,7 +285,7 @@ def _hindrances(user_id: str) -> list[Hindrance]:
         reasons.append(Hindrance("live_allocations", f"{running} of your machines are not terminated yet."))
     if held_micros := billing.read_balance(user_id).held_micros:
         reasons.append(Hindrance("money_held", f"{held_micros} micro-USD are held for them."))
-    if hosts.of_owner(user_id, limit=1, cursor=None).items:
+    if hosts.provides(user_id):
         reasons.append(Hindrance("hosts", "You provide hosts; retire them first."))
     return reasons
 

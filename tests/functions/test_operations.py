@@ -30,6 +30,12 @@ BODIES: dict[str, Any] = {
     "admin_acknowledge_risk": {"note": "seen"},
     "agent_report_progress": {"phase": "booting"},
     "agent_report_result": {"generation": 1, "proof": {"state": "gone"}},
+    "provider_change_own_host": {"draining": True},
+    "provider_publish_prices": {
+        "vcpu_nanos_per_hour": 1,
+        "memory_gib_nanos_per_hour": 1,
+        "disk_gib_nanos_per_hour": 1,
+    },
 }
 
 
@@ -65,6 +71,16 @@ def _command(estate: Estate) -> str:
     return str(command["id"])
 
 
+def _host(estate: Estate) -> str:
+    return estate.host.id
+
+
+def _enrollment_code(estate: Estate) -> str:
+    answer = estate.person.call("POST", "/v1/provider/enrollment-codes", {})
+    assert answer.status == 201, answer.text
+    return str(answer.json["id"])
+
+
 def _ssh_key(estate: Estate) -> str:
     return str(estate.person.call("GET", "/v1/auth/ssh-keys").json["items"][0]["id"])
 
@@ -92,6 +108,8 @@ _MAKERS: dict[str, Callable[[Estate], str]] = {
     "/v1/auth/api-keys": _api_key,
     "/v1/auth/sessions": _session,
     "/v1/auth/ssh-keys": _ssh_key,
+    "/v1/provider/enrollment-codes": _enrollment_code,
+    "/v1/provider/hosts": _host,
     "/v1/resources/vms": _rent,
 }
 

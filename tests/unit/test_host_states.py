@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharemtc.hosts.states import SILENCED, HostState, judge
+from sharemtc.hosts.states import TIMED, HostState, judge
 from sharemtc.settings import Settings
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -29,7 +29,7 @@ class TestJudge:
     def test_silence_moves_from_ready_to_offline(self, silent_s: int, expected: HostState) -> None:
         assert judge(HostState.READY, NOW - timedelta(seconds=silent_s), NOW, SETTINGS) is expected
 
-    @given(st.sampled_from(sorted(set(HostState) - SILENCED)), st.integers(0, 10**6))
+    @given(st.sampled_from(sorted(set(HostState) - TIMED)), st.integers(0, 10**6))
     def test_what_people_decided_stays(self, state: HostState, silent_s: int) -> None:
         assert judge(state, NOW - timedelta(seconds=silent_s), NOW, SETTINGS) is state
 

@@ -31,7 +31,7 @@ def standing(number: int = 0, **changes: Any) -> Standing:
         "price": 1000,
         **changes,
     }
-    host = Host("HOST#x", "HOST", id=f"hst_{number:03d}", prices=Prices(given["price"], 0, 0))
+    host = Host("HOST#x", "HOST", id=f"hst_{number:03d}", prices=Prices(given["price"], 0, 0), enrolled_at=NOW)
     inventory = SimpleNamespace(accelerator=given["accelerator"], images=given["images"])
     host.attribute_values["inventory"] = inventory
     capacity = Capacity(

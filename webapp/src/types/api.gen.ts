@@ -140,6 +140,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/agent/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The host asks to take no new work. Its owner can let it work again. */
+        post: operations["agent_drain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/agent/enroll": {
         parameters: {
             query?: never;
@@ -168,6 +185,40 @@ export interface paths {
         put?: never;
         /** Renew the host's lease; get the orders that wait, and until when each workload is paid. */
         post: operations["agent_heartbeat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agent/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The host leaves for good, with a receipt. Nothing of it may be leased; it drains from then on if something is. */
+        post: operations["agent_retire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agent/self-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the host tried on itself; `applied` is false for one that was just told. */
+        post: operations["agent_report_self_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -708,6 +759,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/provider/enrollment-codes/{code_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of a code: waiting, used by a machine, or expired. */
+        get: operations["provider_read_enrollment_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/provider/hosts": {
         parameters: {
             query?: never;
@@ -717,6 +785,130 @@ export interface paths {
         };
         /** The caller's own machines, newest first. */
         get: operations["provider_list_own_hosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/provider/hosts/{host_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of the caller's machines. */
+        get: operations["provider_read_own_host"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a machine's name, region, labels, network features, maintenance window, or whether it drains. */
+        patch: operations["provider_change_own_host"];
+        trace?: never;
+    };
+    "/v1/provider/hosts/{host_id}/capacity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put on sale what the machine now reports: more, or less as far as nothing of it is leased. */
+        post: operations["provider_offer_capacity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/provider/hosts/{host_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to the machine, newest first. */
+        get: operations["provider_list_host_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/provider/hosts/{host_id}/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All versions of the machine's price book, newest first. */
+        get: operations["provider_list_prices"];
+        put?: never;
+        /**
+         * Publish a version of the machine's prices, for now or for a time to come.
+         * @description Machines that are rented keep the rate that they were rented at; a quote is honoured until it expires.
+         */
+        post: operations["provider_publish_prices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/provider/hosts/{host_id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a machine's part for good, say one that is gone; nothing of it may be leased. */
+        post: operations["provider_retire_own_host"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/provider/hosts/{host_id}/self-tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the machine tried on itself, newest first; the last fifty are kept. */
+        get: operations["provider_list_self_tests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/provider/market": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What hosts ask now for each unit and each GPU model: lowest, median, highest. */
+        get: operations["provider_read_market"];
         put?: never;
         post?: never;
         delete?: never;
@@ -735,6 +927,24 @@ export interface paths {
         /** Your machines at a glance: their states and what is rented of them. */
         get: operations["provider_read_overview"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/provider/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller as a provider; at version 0 they are none yet. */
+        get: operations["provider_read_profile"];
+        /** Name yourself as a provider, which makes you one. */
+        put: operations["provider_write_profile"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1448,6 +1658,20 @@ export interface components {
          */
         CapabilityName: "vm" | "container" | "gpu" | "egress";
         /**
+         * CapabilityView
+         * @description One ability of the machine as it was tried; `detail` says what was seen.
+         * @example {
+         *       "name": "vm",
+         *       "available": true,
+         *       "detail": "text"
+         *     }
+         */
+        CapabilityView: {
+            name: components["schemas"]["CapabilityName"];
+            available: boolean;
+            detail: string;
+        };
+        /**
          * Capacity
          * @description Counts of what can be sold. Memory in MiB, disk in GiB.
          * @example {
@@ -1499,6 +1723,18 @@ export interface components {
             memory_mib: number;
             disk_gib: number;
         };
+        /**
+         * CloudType
+         * @description `secure` is a machine in a data centre that operators have checked.
+         * @enum {string}
+         */
+        CloudType: "community" | "secure";
+        /**
+         * CodeState
+         * @description What became of an enrolment code.
+         * @enum {string}
+         */
+        CodeState: "waiting" | "used" | "expired";
         /**
          * Command
          * @description One order to a host. A command whose generation is below the one the agent knows is refused as stale.
@@ -1652,6 +1888,35 @@ export interface components {
          */
         Desired: "running" | "stopped" | "gone";
         /**
+         * DeviceState
+         * @description Whether a GPU can be rented; `not_offered` are those that are partitioned or were never put on sale.
+         * @enum {string}
+         */
+        DeviceState: "free" | "leased" | "not_offered";
+        /**
+         * DeviceView
+         * @description A GPU as the host's owner sees it.
+         * @example {
+         *       "model": "text",
+         *       "vram_mib": 1,
+         *       "uuid": "GPU-5c1e7a90-2b4d-4f6e-8a0c-1d3f5b7e9a2c",
+         *       "mig": true,
+         *       "state": "free",
+         *       "driver_version": "text",
+         *       "cuda_version": "text"
+         *     }
+         */
+        DeviceView: {
+            model: string;
+            vram_mib: number;
+            /** @example GPU-5c1e7a90-2b4d-4f6e-8a0c-1d3f5b7e9a2c */
+            uuid: string;
+            mig: boolean;
+            state: components["schemas"]["DeviceState"];
+            driver_version: string;
+            cuda_version: string;
+        };
+        /**
          * EarningsView
          * @description A provider's share of what was posted, less the platform's fee. Days are UTC; the thirty end today.
          * @example {
@@ -1774,7 +2039,7 @@ export interface components {
          * EnrollmentCodeCreate
          * @description A code for one machine, optionally under a name of the owner's choice.
          * @example {
-         *       "name": "web-1"
+         *       "name": "rack-7"
          *     }
          */
         EnrollmentCodeCreate: {
@@ -1782,15 +2047,40 @@ export interface components {
             name?: string | null;
         };
         /**
+         * EnrollmentCodeStateView
+         * @description What became of a code: `host_id` is the machine that used it.
+         * @example {
+         *       "id": "enr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "state": "waiting",
+         *       "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "expires_at": "2030-01-31T12:00:00.000Z"
+         *     }
+         */
+        EnrollmentCodeStateView: {
+            /** @example enr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y */
+            id: string;
+            state: components["schemas"]["CodeState"];
+            host_id: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            expires_at: string;
+        };
+        /**
          * EnrollmentCodeView
          * @description A single-use code, shown once, and the command that uses it.
          * @example {
+         *       "id": "enr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "code": "no_capacity",
          *       "expires_at": "2030-01-31T12:00:00.000Z",
          *       "install_command": "text"
          *     }
          */
         EnrollmentCodeView: {
+            /** @example enr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y */
+            id: string;
             code: string;
             /**
              * Format: date-time
@@ -1911,6 +2201,17 @@ export interface components {
             code: string;
             detail: string;
         };
+        /**
+         * Farewell
+         * @description A host asks to take no new work, or leaves for good with nothing running on it; `reason` is for people.
+         * @example {
+         *       "reason": "text"
+         *     }
+         */
+        Farewell: {
+            /** @default  */
+            reason?: string;
+        };
         /** @description What is wrong with one field */
         FieldError: {
             /** @description JSON pointer into the body, or `/name` of a query parameter */
@@ -2002,6 +2303,31 @@ export interface components {
             cuda_version?: string;
             /** @default false */
             mig?: boolean;
+        };
+        /**
+         * GpuPriceSet
+         * @description What a GPU of one model costs for an hour.
+         * @example {
+         *       "model": "NVIDIA H100 80GB HBM3",
+         *       "nanos_per_hour": 24000000
+         *     }
+         */
+        GpuPriceSet: {
+            /** @example NVIDIA H100 80GB HBM3 */
+            model: string;
+            nanos_per_hour: number;
+        };
+        /**
+         * GpuPriceView
+         * @description What a GPU of one model costs for an hour, in nano-USD.
+         * @example {
+         *       "model": "text",
+         *       "nanos_per_hour": 24000000
+         *     }
+         */
+        GpuPriceView: {
+            model: string;
+            nanos_per_hour: number;
         };
         /**
          * GpuView
@@ -2246,6 +2572,56 @@ export interface components {
             server_time: string;
         };
         /**
+         * HostAction
+         * @description What its owner may do with a host now.
+         * @enum {string}
+         */
+        HostAction: "change" | "set_prices" | "drain" | "resume" | "set_maintenance" | "end_maintenance" | "offer_capacity" | "retire";
+        /**
+         * HostChange
+         * @description What to change of a host; what is left out stays. `maintenance: null` drops the window.
+         *
+         *     `labels` replaces all labels; only the owner and operators see them.
+         * @example {
+         *       "name": "rack-7",
+         *       "region": "eu-central",
+         *       "labels": {
+         *         "rack": "7"
+         *       },
+         *       "network": {
+         *         "volume": true,
+         *         "global_networking": true
+         *       },
+         *       "maintenance": {
+         *         "starts_at": "2030-01-31T12:00:00.000Z",
+         *         "ends_at": "2030-01-31T12:00:00.000Z",
+         *         "reason": "new disks"
+         *       },
+         *       "draining": true
+         *     }
+         */
+        HostChange: {
+            /** @default null */
+            name?: string | null;
+            /** @default null */
+            region?: string | null;
+            /**
+             * @default null
+             * @example {
+             *       "rack": "7"
+             *     }
+             */
+            labels?: {
+                [key: string]: string;
+            } | null;
+            /** @default null */
+            network?: components["schemas"]["NetworkSet"] | null;
+            /** @default null */
+            maintenance?: components["schemas"]["MaintenanceSet"] | null;
+            /** @default null */
+            draining?: boolean | null;
+        };
+        /**
          * HostCountsView
          * @description How many hosts, and how many in each state that any is in.
          * @example {
@@ -2280,6 +2656,7 @@ export interface components {
          *           "id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *           "name": "web-1",
          *           "region": "eu-central",
+         *           "cloud_type": "community",
          *           "state": "enrolled",
          *           "unavailable_reason": "text",
          *           "cpu_model": "AMD EPYC 7543P",
@@ -2292,6 +2669,12 @@ export interface components {
          *               "vram_mib": 1
          *             }
          *           ],
+         *           "network": {
+         *             "mbps": 1,
+         *             "egress": true,
+         *             "volume": true,
+         *             "global_networking": true
+         *           },
          *           "accelerator": "kvm",
          *           "images": [
          *             "text"
@@ -2310,7 +2693,14 @@ export interface components {
          *           "prices": {
          *             "vcpu_nanos_per_hour": 24000000,
          *             "memory_gib_nanos_per_hour": 24000000,
-         *             "disk_gib_nanos_per_hour": 24000000
+         *             "disk_gib_nanos_per_hour": 24000000,
+         *             "network_100mbps_nanos_per_hour": 24000000,
+         *             "gpus": [
+         *               {
+         *                 "model": "text",
+         *                 "nanos_per_hour": 24000000
+         *               }
+         *             ]
          *           },
          *           "figures": {
          *             "captured_at": "2030-01-31T12:00:00.000Z",
@@ -2324,11 +2714,75 @@ export interface components {
          *           "os": "text",
          *           "kernel": "text",
          *           "agent_version": "text",
+         *           "platform": "linux",
+         *           "arch": "x86_64",
          *           "accelerator_note": "text",
          *           "gpu_note": "text",
          *           "enrolled_at": "2030-01-31T12:00:00.000Z",
          *           "state_reason": "text",
-         *           "state_at": "2030-01-31T12:00:00.000Z"
+         *           "state_at": "2030-01-31T12:00:00.000Z",
+         *           "presence": "never",
+         *           "labels": {
+         *             "rack": "7"
+         *           },
+         *           "capabilities": [
+         *             {
+         *               "name": "vm",
+         *               "available": true,
+         *               "detail": "text"
+         *             }
+         *           ],
+         *           "devices": [
+         *             {
+         *               "model": "text",
+         *               "vram_mib": 1,
+         *               "uuid": "GPU-5c1e7a90-2b4d-4f6e-8a0c-1d3f5b7e9a2c",
+         *               "mig": true,
+         *               "state": "free",
+         *               "driver_version": "text",
+         *               "cuda_version": "text"
+         *             }
+         *           ],
+         *           "reported": {
+         *             "vcpus": 2,
+         *             "memory_mib": 2048,
+         *             "disk_gib": 20,
+         *             "gpus": 1
+         *           },
+         *           "self_test": {
+         *             "id": "slf_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *             "verdict": "ok",
+         *             "started_at": "2030-01-31T12:00:00.000Z",
+         *             "finished_at": "2030-01-31T12:00:00.000Z",
+         *             "received_at": "2030-01-31T12:00:00.000Z",
+         *             "agent_version": "text",
+         *             "checks": [
+         *               {
+         *                 "name": "web-1",
+         *                 "verdict": "ok",
+         *                 "detail": "text",
+         *                 "value": 0.5,
+         *                 "unit": "text"
+         *               }
+         *             ]
+         *           },
+         *           "reliability": {
+         *             "score_percent": 0.5,
+         *             "window_days": 1,
+         *             "uptime_percent": 0.5,
+         *             "downtimes": 1,
+         *             "interruptions": 1
+         *           },
+         *           "maintenance": {
+         *             "starts_at": "2030-01-31T12:00:00.000Z",
+         *             "ends_at": "2030-01-31T12:00:00.000Z",
+         *             "reason": "text",
+         *             "by_operator": true
+         *           },
+         *           "actions": [
+         *             "change"
+         *           ],
+         *           "version": 1
          *         }
          *       ],
          *       "next_cursor": null
@@ -2345,12 +2799,26 @@ export interface components {
          */
         HostState: "enrolled" | "ready" | "suspect" | "offline" | "maintenance" | "draining" | "retired" | "banned";
         /**
+         * HostStateAnswer
+         * @description The state that the host is in now.
+         * @example {
+         *       "state": "text"
+         *     }
+         */
+        HostStateAnswer: {
+            state: string;
+        };
+        /**
          * HostView
          * @description A host as its owner sees it.
+         *
+         *     `presence` is whether it is heard, whatever its state. `reported` is what the machine could sell; it is put on sale
+         *     (`sellable`) by the action `offer_capacity`. `actions` are what may be done now.
          * @example {
          *       "id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "name": "web-1",
          *       "region": "eu-central",
+         *       "cloud_type": "community",
          *       "state": "enrolled",
          *       "unavailable_reason": "text",
          *       "cpu_model": "AMD EPYC 7543P",
@@ -2363,6 +2831,12 @@ export interface components {
          *           "vram_mib": 1
          *         }
          *       ],
+         *       "network": {
+         *         "mbps": 1,
+         *         "egress": true,
+         *         "volume": true,
+         *         "global_networking": true
+         *       },
          *       "accelerator": "kvm",
          *       "images": [
          *         "text"
@@ -2381,7 +2855,14 @@ export interface components {
          *       "prices": {
          *         "vcpu_nanos_per_hour": 24000000,
          *         "memory_gib_nanos_per_hour": 24000000,
-         *         "disk_gib_nanos_per_hour": 24000000
+         *         "disk_gib_nanos_per_hour": 24000000,
+         *         "network_100mbps_nanos_per_hour": 24000000,
+         *         "gpus": [
+         *           {
+         *             "model": "text",
+         *             "nanos_per_hour": 24000000
+         *           }
+         *         ]
          *       },
          *       "figures": {
          *         "captured_at": "2030-01-31T12:00:00.000Z",
@@ -2395,17 +2876,82 @@ export interface components {
          *       "os": "text",
          *       "kernel": "text",
          *       "agent_version": "text",
+         *       "platform": "linux",
+         *       "arch": "x86_64",
          *       "accelerator_note": "text",
          *       "gpu_note": "text",
          *       "enrolled_at": "2030-01-31T12:00:00.000Z",
          *       "state_reason": "text",
-         *       "state_at": "2030-01-31T12:00:00.000Z"
+         *       "state_at": "2030-01-31T12:00:00.000Z",
+         *       "presence": "never",
+         *       "labels": {
+         *         "rack": "7"
+         *       },
+         *       "capabilities": [
+         *         {
+         *           "name": "vm",
+         *           "available": true,
+         *           "detail": "text"
+         *         }
+         *       ],
+         *       "devices": [
+         *         {
+         *           "model": "text",
+         *           "vram_mib": 1,
+         *           "uuid": "GPU-5c1e7a90-2b4d-4f6e-8a0c-1d3f5b7e9a2c",
+         *           "mig": true,
+         *           "state": "free",
+         *           "driver_version": "text",
+         *           "cuda_version": "text"
+         *         }
+         *       ],
+         *       "reported": {
+         *         "vcpus": 2,
+         *         "memory_mib": 2048,
+         *         "disk_gib": 20,
+         *         "gpus": 1
+         *       },
+         *       "self_test": {
+         *         "id": "slf_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *         "verdict": "ok",
+         *         "started_at": "2030-01-31T12:00:00.000Z",
+         *         "finished_at": "2030-01-31T12:00:00.000Z",
+         *         "received_at": "2030-01-31T12:00:00.000Z",
+         *         "agent_version": "text",
+         *         "checks": [
+         *           {
+         *             "name": "web-1",
+         *             "verdict": "ok",
+         *             "detail": "text",
+         *             "value": 0.5,
+         *             "unit": "text"
+         *           }
+         *         ]
+         *       },
+         *       "reliability": {
+         *         "score_percent": 0.5,
+         *         "window_days": 1,
+         *         "uptime_percent": 0.5,
+         *         "downtimes": 1,
+         *         "interruptions": 1
+         *       },
+         *       "maintenance": {
+         *         "starts_at": "2030-01-31T12:00:00.000Z",
+         *         "ends_at": "2030-01-31T12:00:00.000Z",
+         *         "reason": "text",
+         *         "by_operator": true
+         *       },
+         *       "actions": [
+         *         "change"
+         *       ],
+         *       "version": 1
          *     }
          */
         HostView: {
             id: string;
             name: string;
             region: string;
+            cloud_type: components["schemas"]["CloudType"];
             state: components["schemas"]["HostState"];
             unavailable_reason: string | null;
             cpu_model: string;
@@ -2413,6 +2959,7 @@ export interface components {
             memory_mib: number;
             disk_gib: number;
             gpus: components["schemas"]["GpuView"][];
+            network: components["schemas"]["NetworkView"];
             accelerator: components["schemas"]["Accelerator"] | null;
             images: string[];
             sellable: components["schemas"]["CapacityView"];
@@ -2424,6 +2971,10 @@ export interface components {
             os: string;
             kernel: string;
             agent_version: string;
+            /** @example linux */
+            platform: string;
+            /** @example x86_64 */
+            arch: string;
             accelerator_note: string;
             gpu_note: string;
             /**
@@ -2439,6 +2990,23 @@ export interface components {
              * @example 2030-01-31T12:00:00.000Z
              */
             state_at: string;
+            presence: components["schemas"]["Presence"];
+            /**
+             * @example {
+             *       "rack": "7"
+             *     }
+             */
+            labels: {
+                [key: string]: string;
+            };
+            capabilities: components["schemas"]["CapabilityView"][];
+            devices: components["schemas"]["DeviceView"][];
+            reported: components["schemas"]["FreeView"];
+            self_test: components["schemas"]["SelfTestView"] | null;
+            reliability: components["schemas"]["ReliabilityView"] | null;
+            maintenance: components["schemas"]["MaintenanceView"] | null;
+            actions: components["schemas"]["HostAction"][];
+            version: number;
         };
         /**
          * HostedAllocationPage
@@ -2701,6 +3269,114 @@ export interface components {
             password: string;
         };
         /**
+         * MaintenanceSet
+         * @description A window in which the host takes no new work, at most 30 days long. What runs goes on.
+         * @example {
+         *       "starts_at": "2030-01-31T12:00:00.000Z",
+         *       "ends_at": "2030-01-31T12:00:00.000Z",
+         *       "reason": "new disks"
+         *     }
+         */
+        MaintenanceSet: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            starts_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            ends_at: string;
+            /**
+             * @default
+             * @example new disks
+             */
+            reason?: string;
+        };
+        /**
+         * MaintenanceView
+         * @description A window in which the host takes no new work; `by_operator`: only an operator may change it.
+         * @example {
+         *       "starts_at": "2030-01-31T12:00:00.000Z",
+         *       "ends_at": "2030-01-31T12:00:00.000Z",
+         *       "reason": "text",
+         *       "by_operator": true
+         *     }
+         */
+        MaintenanceView: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            starts_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            ends_at: string;
+            reason: string;
+            by_operator: boolean;
+        };
+        /**
+         * MarketItem
+         * @description What a price is for.
+         * @enum {string}
+         */
+        MarketItem: "vcpu" | "memory_gib" | "disk_gib" | "network_100mbps" | "gpu";
+        /**
+         * MarketItemView
+         * @description What `hosts` hosts ask for a unit, or a GPU of one model, for an hour, in nano-USD.
+         * @example {
+         *       "item": "vcpu",
+         *       "model": "text",
+         *       "hosts": 1,
+         *       "low_nanos_per_hour": 24000000,
+         *       "median_nanos_per_hour": 24000000,
+         *       "high_nanos_per_hour": 24000000
+         *     }
+         */
+        MarketItemView: {
+            item: components["schemas"]["MarketItem"];
+            model: string | null;
+            hosts: number;
+            low_nanos_per_hour: number;
+            median_nanos_per_hour: number;
+            high_nanos_per_hour: number;
+        };
+        /**
+         * MarketView
+         * @description What is asked on the market at `as_of`; the median of an even number is the mean of the middle two, floored.
+         * @example {
+         *       "items": [
+         *         {
+         *           "item": "vcpu",
+         *           "model": "text",
+         *           "hosts": 1,
+         *           "low_nanos_per_hour": 24000000,
+         *           "median_nanos_per_hour": 24000000,
+         *           "high_nanos_per_hour": 24000000
+         *         }
+         *       ],
+         *       "currency": "USD",
+         *       "as_of": "2030-01-31T12:00:00.000Z"
+         *     }
+         */
+        MarketView: {
+            items: components["schemas"]["MarketItemView"][];
+            currency: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            as_of: string;
+        };
+        /**
          * MetricCreate
          * @description One measurement.
          * @example {
@@ -2767,6 +3443,62 @@ export interface components {
             captured_at: string;
         };
         /**
+         * NetworkBonusSet
+         * @description Hosts whose link has at least `from_mbps` earn `bonus_bps` hundredths of a percent more.
+         * @example {
+         *       "from_mbps": 500,
+         *       "bonus_bps": 1000
+         *     }
+         */
+        NetworkBonusSet: {
+            /** @example 500 */
+            from_mbps: number;
+            /** @example 1000 */
+            bonus_bps: number;
+        };
+        /**
+         * NetworkBonusView
+         * @description Hosts whose link has at least `from_mbps` earn `bonus_bps` hundredths of a percent more.
+         * @example {
+         *       "from_mbps": 1,
+         *       "bonus_bps": 1
+         *     }
+         */
+        NetworkBonusView: {
+            from_mbps: number;
+            bonus_bps: number;
+        };
+        /**
+         * NetworkSet
+         * @description What the machine's network offers to renters; what is left out stays.
+         * @example {
+         *       "volume": true,
+         *       "global_networking": true
+         *     }
+         */
+        NetworkSet: {
+            /** @default null */
+            volume?: boolean | null;
+            /** @default null */
+            global_networking?: boolean | null;
+        };
+        /**
+         * NetworkView
+         * @description The host's network: speed of its link if known, guests' way out, and what it takes part in.
+         * @example {
+         *       "mbps": 1,
+         *       "egress": true,
+         *       "volume": true,
+         *       "global_networking": true
+         *     }
+         */
+        NetworkView: {
+            mbps: number | null;
+            egress: boolean;
+            volume: boolean;
+            global_networking: boolean;
+        };
+        /**
          * Observed
          * @description What the host has proved.
          * @enum {string}
@@ -2805,6 +3537,7 @@ export interface components {
          *           "id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *           "name": "web-1",
          *           "region": "eu-central",
+         *           "cloud_type": "community",
          *           "state": "enrolled",
          *           "unavailable_reason": "text",
          *           "cpu_model": "AMD EPYC 7543P",
@@ -2817,6 +3550,12 @@ export interface components {
          *               "vram_mib": 1
          *             }
          *           ],
+         *           "network": {
+         *             "mbps": 1,
+         *             "egress": true,
+         *             "volume": true,
+         *             "global_networking": true
+         *           },
          *           "accelerator": "kvm",
          *           "images": [
          *             "text"
@@ -2835,7 +3574,14 @@ export interface components {
          *           "prices": {
          *             "vcpu_nanos_per_hour": 24000000,
          *             "memory_gib_nanos_per_hour": 24000000,
-         *             "disk_gib_nanos_per_hour": 24000000
+         *             "disk_gib_nanos_per_hour": 24000000,
+         *             "network_100mbps_nanos_per_hour": 24000000,
+         *             "gpus": [
+         *               {
+         *                 "model": "text",
+         *                 "nanos_per_hour": 24000000
+         *               }
+         *             ]
          *           },
          *           "figures": {
          *             "captured_at": "2030-01-31T12:00:00.000Z",
@@ -2857,11 +3603,12 @@ export interface components {
         };
         /**
          * OfferView
-         * @description A host as renters see it. Its state is judged at the moment of the answer.
+         * @description A host as renters see it. Its state is judged, and its prices are those, of the moment of the answer.
          * @example {
          *       "id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "name": "web-1",
          *       "region": "eu-central",
+         *       "cloud_type": "community",
          *       "state": "enrolled",
          *       "unavailable_reason": "text",
          *       "cpu_model": "AMD EPYC 7543P",
@@ -2874,6 +3621,12 @@ export interface components {
          *           "vram_mib": 1
          *         }
          *       ],
+         *       "network": {
+         *         "mbps": 1,
+         *         "egress": true,
+         *         "volume": true,
+         *         "global_networking": true
+         *       },
          *       "accelerator": "kvm",
          *       "images": [
          *         "text"
@@ -2892,7 +3645,14 @@ export interface components {
          *       "prices": {
          *         "vcpu_nanos_per_hour": 24000000,
          *         "memory_gib_nanos_per_hour": 24000000,
-         *         "disk_gib_nanos_per_hour": 24000000
+         *         "disk_gib_nanos_per_hour": 24000000,
+         *         "network_100mbps_nanos_per_hour": 24000000,
+         *         "gpus": [
+         *           {
+         *             "model": "text",
+         *             "nanos_per_hour": 24000000
+         *           }
+         *         ]
          *       },
          *       "figures": {
          *         "captured_at": "2030-01-31T12:00:00.000Z",
@@ -2909,6 +3669,7 @@ export interface components {
             id: string;
             name: string;
             region: string;
+            cloud_type: components["schemas"]["CloudType"];
             state: components["schemas"]["HostState"];
             unavailable_reason: string | null;
             cpu_model: string;
@@ -2916,6 +3677,7 @@ export interface components {
             memory_mib: number;
             disk_gib: number;
             gpus: components["schemas"]["GpuView"][];
+            network: components["schemas"]["NetworkView"];
             accelerator: components["schemas"]["Accelerator"] | null;
             images: string[];
             sellable: components["schemas"]["CapacityView"];
@@ -3086,18 +3848,164 @@ export interface components {
             samples: number;
         };
         /**
-         * PricesView
-         * @description What a unit costs for an hour, in nano-USD.
+         * Presence
+         * @description Whether a host is heard, whatever people decided about it.
+         * @enum {string}
+         */
+        Presence: "never" | "live" | "suspect" | "offline";
+        /**
+         * PriceBookCreate
+         * @description A version of a host's prices. Without `effective_at` it holds from now; without bonus rows it has the present.
          * @example {
          *       "vcpu_nanos_per_hour": 24000000,
          *       "memory_gib_nanos_per_hour": 24000000,
-         *       "disk_gib_nanos_per_hour": 24000000
+         *       "disk_gib_nanos_per_hour": 24000000,
+         *       "network_100mbps_nanos_per_hour": 24000000,
+         *       "gpus": [
+         *         {
+         *           "model": "NVIDIA H100 80GB HBM3",
+         *           "nanos_per_hour": 24000000
+         *         }
+         *       ],
+         *       "network_bonus": [
+         *         {
+         *           "from_mbps": 500,
+         *           "bonus_bps": 1000
+         *         }
+         *       ],
+         *       "effective_at": "2030-01-31T12:00:00.000Z"
+         *     }
+         */
+        PriceBookCreate: {
+            vcpu_nanos_per_hour: number;
+            memory_gib_nanos_per_hour: number;
+            disk_gib_nanos_per_hour: number;
+            /** @default 0 */
+            network_100mbps_nanos_per_hour?: number;
+            /** @default [] */
+            gpus?: components["schemas"]["GpuPriceSet"][];
+            /** @default null */
+            network_bonus?: components["schemas"]["NetworkBonusSet"][] | null;
+            /** @default null */
+            effective_at?: string | null;
+        };
+        /**
+         * PriceBookPage
+         * @description One page of a host's price versions, newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "vcpu_nanos_per_hour": 24000000,
+         *           "memory_gib_nanos_per_hour": 24000000,
+         *           "disk_gib_nanos_per_hour": 24000000,
+         *           "network_100mbps_nanos_per_hour": 24000000,
+         *           "gpus": [
+         *             {
+         *               "model": "text",
+         *               "nanos_per_hour": 24000000
+         *             }
+         *           ],
+         *           "version": 1,
+         *           "effective_at": "2030-01-31T12:00:00.000Z",
+         *           "network_bonus": [
+         *             {
+         *               "from_mbps": 1,
+         *               "bonus_bps": 1
+         *             }
+         *           ],
+         *           "state": "current",
+         *           "created_at": "2030-01-31T12:00:00.000Z",
+         *           "created_by": "text",
+         *           "currency": "USD"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        PriceBookPage: {
+            items: components["schemas"]["PriceBookView"][];
+            next_cursor: string | null;
+        };
+        /**
+         * PriceBookView
+         * @description One version of a host's prices. It holds from `effective_at` until that of a later one.
+         * @example {
+         *       "vcpu_nanos_per_hour": 24000000,
+         *       "memory_gib_nanos_per_hour": 24000000,
+         *       "disk_gib_nanos_per_hour": 24000000,
+         *       "network_100mbps_nanos_per_hour": 24000000,
+         *       "gpus": [
+         *         {
+         *           "model": "text",
+         *           "nanos_per_hour": 24000000
+         *         }
+         *       ],
+         *       "version": 1,
+         *       "effective_at": "2030-01-31T12:00:00.000Z",
+         *       "network_bonus": [
+         *         {
+         *           "from_mbps": 1,
+         *           "bonus_bps": 1
+         *         }
+         *       ],
+         *       "state": "current",
+         *       "created_at": "2030-01-31T12:00:00.000Z",
+         *       "created_by": "text",
+         *       "currency": "USD"
+         *     }
+         */
+        PriceBookView: {
+            vcpu_nanos_per_hour: number;
+            memory_gib_nanos_per_hour: number;
+            disk_gib_nanos_per_hour: number;
+            network_100mbps_nanos_per_hour: number;
+            gpus: components["schemas"]["GpuPriceView"][];
+            version: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            effective_at: string;
+            network_bonus: components["schemas"]["NetworkBonusView"][];
+            state: components["schemas"]["PriceState"];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            created_at: string;
+            created_by: string;
+            currency: string;
+        };
+        /**
+         * PriceState
+         * @description Where a version of a price book stands in time.
+         * @enum {string}
+         */
+        PriceState: "current" | "future" | "past";
+        /**
+         * PricesView
+         * @description What a unit costs for an hour, in nano-USD. A GPU model that is not listed is not for sale.
+         * @example {
+         *       "vcpu_nanos_per_hour": 24000000,
+         *       "memory_gib_nanos_per_hour": 24000000,
+         *       "disk_gib_nanos_per_hour": 24000000,
+         *       "network_100mbps_nanos_per_hour": 24000000,
+         *       "gpus": [
+         *         {
+         *           "model": "text",
+         *           "nanos_per_hour": 24000000
+         *         }
+         *       ]
          *     }
          */
         PricesView: {
             vcpu_nanos_per_hour: number;
             memory_gib_nanos_per_hour: number;
             disk_gib_nanos_per_hour: number;
+            network_100mbps_nanos_per_hour: number;
+            gpus: components["schemas"]["GpuPriceView"][];
         };
         /** @description RFC 9457 problem details; some problems carry more members, such as `retry_after_s` */
         Problem: {
@@ -3115,6 +4023,17 @@ export interface components {
             errors: components["schemas"]["FieldError"][];
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * ProfileSet
+         * @description How a provider is called.
+         * @example {
+         *       "display_name": "Ada's machines"
+         *     }
+         */
+        ProfileSet: {
+            /** @example Ada's machines */
+            display_name: string;
         };
         /**
          * Progress
@@ -3157,6 +4076,46 @@ export interface components {
             pid?: number | null;
             /** @default 0 */
             files_left?: number;
+        };
+        /**
+         * ProviderState
+         * @description A banned provider gets no codes, enrols nothing, and its hosts are shut out.
+         * @enum {string}
+         */
+        ProviderState: "active" | "banned";
+        /**
+         * ProviderTier
+         * @description How well the platform knows a provider; operators decide.
+         * @enum {string}
+         */
+        ProviderTier: "community" | "verified" | "secure";
+        /**
+         * ProviderView
+         * @description A provider. `version` is 0 for a user who is none yet.
+         * @example {
+         *       "id": "usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "display_name": "text",
+         *       "tier": "community",
+         *       "state": "active",
+         *       "state_reason": "text",
+         *       "created_at": "2030-01-31T12:00:00.000Z",
+         *       "version": 1
+         *     }
+         */
+        ProviderView: {
+            /** @example usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y */
+            id: string;
+            display_name: string;
+            tier: components["schemas"]["ProviderTier"];
+            state: components["schemas"]["ProviderState"];
+            state_reason: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            created_at: string;
+            version: number;
         };
         /**
          * ProvidersView
@@ -3275,6 +4234,24 @@ export interface components {
             name: string;
         };
         /**
+         * ReliabilityView
+         * @description How well the host kept its word over the last `window_days`.
+         * @example {
+         *       "score_percent": 0.5,
+         *       "window_days": 1,
+         *       "uptime_percent": 0.5,
+         *       "downtimes": 1,
+         *       "interruptions": 1
+         *     }
+         */
+        ReliabilityView: {
+            score_percent: number;
+            window_days: number;
+            uptime_percent: number;
+            downtimes: number;
+            interruptions: number;
+        };
+        /**
          * Resolution
          * @description How finely a series is read: as it was measured, or rolled up.
          * @enum {string}
@@ -3286,6 +4263,25 @@ export interface components {
          * @enum {string}
          */
         ResourceType: "host" | "gpu" | "vm";
+        /**
+         * RetireReceipt
+         * @description The host has left: its key opens nothing any more. Asked again by a host that did not hear it, the same.
+         * @example {
+         *       "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "retired_at": "2030-01-31T12:00:00.000Z",
+         *       "state": "retired"
+         *     }
+         */
+        RetireReceipt: {
+            host_id: string;
+            /** Format: date-time */
+            retired_at: string;
+            /**
+             * @default retired
+             * @constant
+             */
+            state: "retired";
+        };
         /**
          * RiskAcknowledge
          * @description Someone looks after it; `note` says how.
@@ -3406,6 +4402,147 @@ export interface components {
          * @enum {string}
          */
         Scope: "auth:read" | "catalog:read" | "resources:read" | "resources:write" | "billing:read" | "billing:write" | "provider:read" | "provider:write" | "admin:read" | "admin:write";
+        /**
+         * SelfTest
+         * @description One run of the self-test.
+         * @example {
+         *       "started_at": "2030-01-31T12:00:00.000Z",
+         *       "finished_at": "2030-01-31T12:00:00.000Z",
+         *       "agent_version": "text",
+         *       "checks": [
+         *         {
+         *           "name": "text",
+         *           "verdict": "ok",
+         *           "detail": "text",
+         *           "value": 0.5,
+         *           "unit": "text"
+         *         }
+         *       ]
+         *     }
+         */
+        SelfTest: {
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            finished_at: string;
+            agent_version: string;
+            checks: components["schemas"]["SelfTestCheck"][];
+        };
+        /**
+         * SelfTestCheck
+         * @description One thing that was tried. `value` is what was measured, in `unit`, where there is a figure.
+         * @example {
+         *       "name": "text",
+         *       "verdict": "ok",
+         *       "detail": "text",
+         *       "value": 0.5,
+         *       "unit": "text"
+         *     }
+         */
+        SelfTestCheck: {
+            name: string;
+            verdict: components["schemas"]["Verdict"];
+            /** @default  */
+            detail?: string;
+            /** @default null */
+            value?: number | null;
+            /** @default  */
+            unit?: string;
+        };
+        /**
+         * SelfTestCheckView
+         * @description One thing that the host tried. `value` is what it measured, in `unit`, where there is a figure.
+         * @example {
+         *       "name": "web-1",
+         *       "verdict": "ok",
+         *       "detail": "text",
+         *       "value": 0.5,
+         *       "unit": "text"
+         *     }
+         */
+        SelfTestCheckView: {
+            name: string;
+            verdict: components["schemas"]["Verdict"];
+            detail: string;
+            value: number | null;
+            unit: string;
+        };
+        /**
+         * SelfTestPage
+         * @description One page of a host's self-tests, newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "slf_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "verdict": "ok",
+         *           "started_at": "2030-01-31T12:00:00.000Z",
+         *           "finished_at": "2030-01-31T12:00:00.000Z",
+         *           "received_at": "2030-01-31T12:00:00.000Z",
+         *           "agent_version": "text",
+         *           "checks": [
+         *             {
+         *               "name": "web-1",
+         *               "verdict": "ok",
+         *               "detail": "text",
+         *               "value": 0.5,
+         *               "unit": "text"
+         *             }
+         *           ]
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        SelfTestPage: {
+            items: components["schemas"]["SelfTestView"][];
+            next_cursor: string | null;
+        };
+        /**
+         * SelfTestView
+         * @description A self-test as the host reported it; `verdict` is the worst of its checks.
+         * @example {
+         *       "id": "slf_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "verdict": "ok",
+         *       "started_at": "2030-01-31T12:00:00.000Z",
+         *       "finished_at": "2030-01-31T12:00:00.000Z",
+         *       "received_at": "2030-01-31T12:00:00.000Z",
+         *       "agent_version": "text",
+         *       "checks": [
+         *         {
+         *           "name": "web-1",
+         *           "verdict": "ok",
+         *           "detail": "text",
+         *           "value": 0.5,
+         *           "unit": "text"
+         *         }
+         *       ]
+         *     }
+         */
+        SelfTestView: {
+            /** @example slf_01J9ZK3V8Q4M7T2N5R6S8W0X1Y */
+            id: string;
+            verdict: components["schemas"]["Verdict"];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            started_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            finished_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            received_at: string;
+            agent_version: string;
+            checks: components["schemas"]["SelfTestCheckView"][];
+        };
         /**
          * SeriesPage
          * @description Points in order of time; where nothing was measured there is none.
@@ -3956,6 +5093,12 @@ export interface components {
          * @enum {string}
          */
         Verb: "create" | "start" | "stop" | "reboot" | "terminate";
+        /**
+         * Verdict
+         * @description `warn` still lets the host sell something; `fail` does not.
+         * @enum {string}
+         */
+        Verdict: "ok" | "warn" | "fail";
         /**
          * VmCreate
          * @description A VM to rent. `name` becomes its host name.
@@ -5168,6 +6311,123 @@ export interface operations {
             };
         };
     };
+    agent_drain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Farewell"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostStateAnswer"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this; `host_closed` This host no longer takes part */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` Send application/json */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     agent_enroll: {
         parameters: {
             query?: never;
@@ -5340,6 +6600,250 @@ export interface operations {
             };
             /** @description `stale_sequence` A newer heartbeat is known already */
             409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` Send application/json */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_retire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Farewell"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetireReceipt"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this; `host_closed` This host no longer takes part */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `workloads_left` Workloads are left on this host */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` Send application/json */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_report_self_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SelfTest"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Received"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this; `host_closed` This host no longer takes part */
+            403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -9119,7 +10623,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `provider_banned` This provider is banned */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9151,6 +10655,121 @@ export interface operations {
             };
             /** @description `unsupported_media_type` Send application/json */
             415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provider_read_enrollment_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnrollmentCodeStateView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -9311,6 +10930,1133 @@ export interface operations {
             };
         };
     };
+    provider_read_own_host: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provider_change_own_host: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was decided by: when the resource has changed since, 412 and nothing happens */
+                "If-Match"?: string;
+            };
+            path: {
+                host_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HostChange"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `held_by_operator` An operator keeps this host from working; `host_ended` This host no longer takes part */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed` It changed since you read it */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` Send application/json */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provider_offer_capacity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `capacity_leased` Some of it is leased; `host_ended` This host no longer takes part */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provider_list_host_events: {
+        parameters: {
+            query?: {
+                /** @description Items per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                host_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provider_list_prices: {
+        parameters: {
+            query?: {
+                /** @description Items per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                host_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceBookPage"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provider_publish_prices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request harmless for 24 hours: it gets the first one's answer, to the byte */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                host_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriceBookCreate"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriceBookView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read; `malformed_idempotency_key` The Idempotency-Key cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_ended` This host no longer takes part; `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request; `price_book_full` This price book takes no more versions */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` Send application/json */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provider_retire_own_host: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_ended` This host no longer takes part; `workloads_left` Workloads are left on this host */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provider_list_self_tests: {
+        parameters: {
+            query?: {
+                /** @description Items per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                host_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SelfTestPage"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provider_read_market: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     provider_read_overview: {
         parameters: {
             query?: never;
@@ -9362,6 +12108,241 @@ export interface operations {
             };
             /** @description `too_large` The request is too large */
             413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provider_read_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    provider_write_profile: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was decided by: when the resource has changed since, 412 and nothing happens */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileSet"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this; `provider_banned` This provider is banned */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed` It changed since you read it */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` Send application/json */
+            415: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;

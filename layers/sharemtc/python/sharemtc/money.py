@@ -14,12 +14,21 @@ _NANO_MS_PER_MICRO_HOUR = 3_600_000 * 1000
 _BPS = 10_000
 
 
+class GpuPrice(NamedTuple):
+    """What a GPU of one model costs for an hour, in nano-USD."""
+
+    model: str
+    nanos_per_hour: int
+
+
 class Prices(NamedTuple):
-    """What a provider asks for a unit for an hour, in nano-USD."""
+    """What a provider asks for a unit for an hour, in nano-USD. GPUs of a model that is not listed are not for sale."""
 
     vcpu_nanos_per_hour: int
     memory_gib_nanos_per_hour: int
     disk_gib_nanos_per_hour: int
+    network_100mbps_nanos_per_hour: int = 0
+    gpus: tuple[GpuPrice, ...] = ()
 
 
 class Line(NamedTuple):

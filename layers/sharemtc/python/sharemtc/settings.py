@@ -57,6 +57,8 @@ class Settings(BaseModel):
     vcpu_nanos_per_hour: int = Field(default=12_000_000, ge=0)
     memory_gib_nanos_per_hour: int = Field(default=4_000_000, ge=0)
     disk_gib_nanos_per_hour: int = Field(default=150_000, ge=0)
+    network_100mbps_nanos_per_hour: int = Field(default=20_000_000, ge=0)
+    gpu_nanos_per_hour: int = Field(default=400_000_000, ge=0)
 
 
 @cache

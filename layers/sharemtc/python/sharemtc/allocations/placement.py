@@ -72,7 +72,7 @@ def explain(standings: list[Standing], wish: Wish) -> list[Reason]:
 def rate_at(at: Standing, wish: Wish) -> int:
     """What the wish costs an hour on that host, running."""
     return money.running_rate(
-        money.price_lines(at.host.prices, vcpus=wish.vcpus, memory_mib=wish.memory_mib, disk_gib=wish.disk_gib)
+        money.price_lines(at.prices, vcpus=wish.vcpus, memory_mib=wish.memory_mib, disk_gib=wish.disk_gib)
     )
 
 

@@ -26,12 +26,10 @@ def quote(user_id: str, size: QuoteCreate, claim: Claim) -> QuoteView:
     if not fitting:
         raise allocations.refuse(standings, wish)
     cheapest = min(fitting, key=lambda at: placement.rate_at(at, wish))
-    lines = money.price_lines(
-        cheapest.host.prices, vcpus=size.vcpus, memory_mib=size.memory_mib, disk_gib=size.disk_gib
-    )
+    lines = money.price_lines(cheapest.prices, vcpus=size.vcpus, memory_mib=size.memory_mib, disk_gib=size.disk_gib)
     rate = money.running_rate(lines)
     transaction = Transaction()
-    made = quotes.make(transaction, user_id, cheapest.host.id, size, cheapest.host.prices)
+    made = quotes.make(transaction, user_id, cheapest.host.id, size, cheapest.prices)
     view = QuoteView(
         id=made.id,
         host_id=cheapest.host.id,

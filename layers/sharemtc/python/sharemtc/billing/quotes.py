@@ -47,7 +47,9 @@ def make(transaction: Transaction, user_id: str, host_id: str, size: Size, price
         vcpus=size.vcpus,
         memory_mib=size.memory_mib,
         disk_gib=size.disk_gib,
-        **prices._asdict(),
+        vcpu_nanos_per_hour=prices.vcpu_nanos_per_hour,
+        memory_gib_nanos_per_hour=prices.memory_gib_nanos_per_hour,
+        disk_gib_nanos_per_hour=prices.disk_gib_nanos_per_hour,
         quoted_until=quoted_until,
         expires_at=quoted_until + timedelta(days=1),
     )

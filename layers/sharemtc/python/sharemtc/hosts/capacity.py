@@ -19,6 +19,15 @@ class Slice(NamedTuple):
     disk_gib: int
     gpu_uuids: frozenset[str] = frozenset()
 
+    def __str__(self) -> str:
+        gpus = len(self.gpu_uuids)
+        return f"{self.vcpus} vCPUs, {self.memory_mib} MiB of memory, {self.disk_gib} GiB of disk, {gpus} GPUs"
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it."""
+        return not any(self)
+
     def without_disk(self) -> Slice:
         """What a stopped machine gives back: all but its disk."""
         return self._replace(disk_gib=0)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from datetime import datetime, timedelta
 
 from sharemtc import clock
-from sharemtc.dynamo import Transaction
+from sharemtc.dynamo import Transaction, decide_again
 from sharemtc.events import service as event_log
-from sharemtc.hosts.states import HostState
+from sharemtc.hosts import devices, pricing, providers
+from sharemtc.hosts.describing import check_inventory
+from sharemtc.hosts.kinds import CodeState
+from sharemtc.hosts.price_books import record_of
+from sharemtc.hosts.states import HostState, StateReason
 from sharemtc.hosts.table import SHARDS, Capacity, EnrollmentCode, Host, Lease, host_key
-from sharemtc.money import Prices
-from sharemtc.problems import FieldError, Forbidden, Invalid
+from sharemtc.problems import Forbidden, NotFound
 from sharemtc.settings import settings
-from sharemtc.wire import EnrollRequest, Inventory
+from sharemtc.wire import EnrollRequest
 
 CODE_LIFETIME = timedelta(minutes=15)
+CODE_KEPT = timedelta(days=7)
 
 
 class CodeRefused(Forbidden):
@@ -24,87 +29,134 @@ class CodeRefused(Forbidden):
     code, title = "enrollment_code_refused", "This enrolment code is not valid"
 
 
-def issue_code(transaction: Transaction, owner_id: str, name: str | None) -> tuple[str, datetime]:
-    """A new code for a machine of `owner_id`, and when it expires. Only its hash is kept."""
-    code = clock.new_secret(24)
-    expires_at = clock.now() + CODE_LIFETIME
-    transaction.create(EnrollmentCode(_code_key(code), "CODE", owner_id=owner_id, name=name, expires_at=expires_at))
-    return code, expires_at
+def issue_code(transaction: Transaction, provider_id: str, name: str | None) -> tuple[str, str, datetime]:
+    """A new code for a machine of that provider, its id and until when it is valid. Only its hash is kept.
+
+    Refused: `ProviderBanned`.
+    """
+    code_id, now = clock.new_id("enr"), clock.now()
+    code = f"{code_id}.{clock.new_secret(24)}"
+    providers.demand_active(transaction, provider_id)
+    transaction.create(
+        EnrollmentCode(
+            _code_key(code_id),
+            "CODE",
+            code_hash=_hash(code),
+            provider_id=provider_id,
+            name=name,
+            valid_until=now + CODE_LIFETIME,
+            expires_at=now + CODE_KEPT,
+        )
+    )
+    return code, code_id, now + CODE_LIFETIME
+
+
+def install_command(public_url: str, code: str) -> str:
+    """What is typed on the machine. The code goes by the environment: arguments are for everyone on it to see."""
+    url = public_url.rstrip("/")
+    return f"curl -fsSL {url}/install/agent.sh | SHAREMTC_ENROLLMENT_CODE={code} sh -s -- --url {url}"
+
+
+def find_code(provider_id: str, code_id: str) -> EnrollmentCode:
+    """A code of that provider. Errors: `NotFound`, the same for another's and for none."""
+    code = EnrollmentCode.find(_code_key(code_id), "CODE")
+    if code is None or code.provider_id != provider_id:
+        raise NotFound
+    return code
+
+
+def state_of(code: EnrollmentCode, now: datetime) -> CodeState:
+    """What became of the code."""
+    if code.used_by is not None:
+        return CodeState.USED
+    return CodeState.WAITING if now < code.valid_until else CodeState.EXPIRED
 
 
 def enroll(request: EnrollRequest) -> Host:
-    """Use up the code and create the host with its capacity, in one transaction.
+    """Use up the code and create the host with its capacity and devices, in one transaction.
 
-    Errors: `CodeRefused`; `Invalid` naming the field of an inventory that cannot be true.
+    Errors: `CodeRefused`, also when its provider was banned; `Invalid` naming the field of an inventory that cannot be
+    true or of a GPU that another host has.
     """
     check_inventory(request.inventory, "/inventory")
+    return decide_again(lambda: _enroll(request))
+
+
+def _enroll(request: EnrollRequest) -> Host:
     now = clock.now()
-    code = EnrollmentCode.find(_code_key(request.code), "CODE")
-    if code is None or code.used_by is not None or code.expires_at <= now:
+    code = EnrollmentCode.find(_code_key(request.code.partition(".")[0]), "CODE")
+    if code is None or not hmac.compare_digest(code.code_hash, _hash(request.code)):
         raise CodeRefused
-    host_id = clock.new_id("hst")
-    inventory, key = request.inventory, host_key(host_id)
-    host = Host(
-        key,
+    if state_of(code, now) is not CodeState.WAITING:
+        raise CodeRefused
+    host = _new_host(request, code, now)
+    transaction = Transaction()
+    transaction.update(
+        code,
+        [EnrollmentCode.used_by.set(host.id)],
+        EnrollmentCode.used_by.does_not_exist() & (EnrollmentCode.valid_until > now),
+        refused=CodeRefused(),
+    )
+    providers.demand_active(transaction, code.provider_id)
+    transaction.create(host)
+    transaction.create(_new_capacity(host, now))
+    transaction.create(Lease(host.pk, "LEASE", seq=0))
+    transaction.create(record_of(host.id, host.price_versions[0], by=host.owner_id, at=now))
+    devices.claim(transaction, host, host.inventory.gpus, pointer="/inventory/gpus", now=now)
+    event_log.append(
+        transaction, host.owner_id, "host.enrolled", host.id, reason="enrollment_code", actor=host.id, at=now
+    )
+    try:
+        transaction.commit()
+    except providers.ProviderBanned as error:
+        raise CodeRefused from error
+    return host
+
+
+def _new_host(request: EnrollRequest, code: EnrollmentCode, now: datetime) -> Host:
+    host_id, inventory = clock.new_id("hst"), request.inventory
+    first = pricing.first_version((gpu.model for gpu in inventory.gpus if not gpu.mig), now, settings())
+    return Host(
+        host_key(host_id),
         "HOST",
         id=host_id,
-        owner_id=code.owner_id,
+        owner_id=code.provider_id,
         shard=str(clock.choose_index(SHARDS)),
         name=code.name or inventory.name,
         public_key=request.public_key,
         inventory=inventory,
-        prices=_default_prices(),
+        prices=first.prices,
+        price_versions=(first,),
+        prices_version=first.version,
+        version=1,
         enrolled_at=now,
     )
-    transaction = Transaction()
-    transaction.update(
-        code,
-        [EnrollmentCode.used_by.set(host_id)],
-        EnrollmentCode.used_by.does_not_exist() & (EnrollmentCode.expires_at > now),
-        refused=CodeRefused(),
+
+
+def _new_capacity(host: Host, now: datetime) -> Capacity:
+    sellable = host.inventory.sellable
+    gpus = {gpu.uuid for gpu in host.inventory.gpus if not gpu.mig} or None
+    return Capacity(
+        host.pk,
+        "CAPACITY",
+        state=HostState.ENROLLED,
+        state_reason=StateReason.ENROLLED,
+        state_at=now,
+        epoch=1,
+        free_vcpus=sellable.vcpus,
+        free_memory_mib=sellable.memory_mib,
+        free_disk_gib=sellable.disk_gib,
+        free_gpus=gpus,
+        offered_vcpus=sellable.vcpus,
+        offered_memory_mib=sellable.memory_mib,
+        offered_disk_gib=sellable.disk_gib,
+        offered_gpus=gpus,
     )
-    transaction.create(host)
-    transaction.create(
-        Capacity(
-            key,
-            "CAPACITY",
-            state=HostState.ENROLLED,
-            state_reason="enrolled",
-            state_at=now,
-            epoch=1,
-            free_vcpus=inventory.sellable.vcpus,
-            free_memory_mib=inventory.sellable.memory_mib,
-            free_disk_gib=inventory.sellable.disk_gib,
-            free_gpus={gpu.uuid for gpu in inventory.gpus} or None,
-        )
-    )
-    transaction.create(Lease(key, "LEASE", seq=0))
-    event_log.append(
-        transaction, host.owner_id, "host.enrolled", host_id, reason="enrollment_code", actor=host_id, at=now
-    )
-    transaction.commit()
-    return host
 
 
-def check_inventory(inventory: Inventory, pointer: str) -> None:
-    """Refuse an inventory that contradicts itself. Errors: `Invalid`, one field error for each contradiction."""
-    wrong: list[FieldError] = []
-    for name in ("vcpus", "memory_mib", "disk_gib"):
-        if getattr(inventory.sellable, name) > getattr(inventory.total, name):
-            wrong.append(FieldError(f"{pointer}/sellable/{name}", "exceeds_total", "More is offered than there is."))
-    seen: set[str] = set()
-    for index, gpu in enumerate(inventory.gpus):
-        if gpu.uuid in seen:
-            wrong.append(FieldError(f"{pointer}/gpus/{index}/uuid", "duplicate", "This GPU is listed twice."))
-        seen.add(gpu.uuid)
-    if wrong:
-        raise Invalid(errors=tuple(wrong))
+def _hash(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()
 
 
-def _default_prices() -> Prices:
-    now = settings()
-    return Prices(now.vcpu_nanos_per_hour, now.memory_gib_nanos_per_hour, now.disk_gib_nanos_per_hour)
-
-
-def _code_key(code: str) -> str:
-    return f"ENROLL#{hashlib.sha256(code.encode()).hexdigest()}"
+def _code_key(code_id: str) -> str:
+    return f"ENROLL#{code_id}"

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from sharemtc import clock
-from sharemtc.dynamo import Transaction
+from sharemtc.dynamo import Moved, Transaction
 from sharemtc.events import service as event_log
-from sharemtc.hosts.enrolment import check_inventory
-from sharemtc.hosts.states import HostState, judge
+from sharemtc.hosts.describing import describe
+from sharemtc.hosts.states import AWAY, CLOSED, SILENCED, TRANSITIONS, HostState, StateReason, due
 from sharemtc.hosts.table import Capacity, Host, Lease, host_key
 from sharemtc.problems import Conflict, Forbidden, NotFound
 from sharemtc.settings import settings
-from sharemtc.wire import Heartbeat, Inventory, Workload
+from sharemtc.wire import Heartbeat, Workload
 
 # A lease is renewed in storage when this share of it is used up; a fresher heartbeat that tells nothing new is free.
 RENEW_SHARE = 0.3
@@ -35,6 +36,12 @@ class HostClosed(Forbidden):
     code, title = "host_closed", "This host no longer takes part"
 
 
+class HostMoved(Moved):
+    """The host's state changed first."""
+
+    code, title = "host_moved", "The host's state changed meanwhile"
+
+
 @dataclass(frozen=True)
 class Beat:
     """What a heartbeat came to: the lease before it, and whether the list of workloads changed."""
@@ -51,17 +58,19 @@ def heartbeat(host: Host, seq: int, beat: Heartbeat) -> Beat:
     now = clock.now()
     lease = Lease.get(host.pk, "LEASE", consistent_read=True)
     capacity = Capacity.get(host.pk, "CAPACITY", consistent_read=True)
-    if capacity.state in (HostState.BANNED, HostState.RETIRED):
+    if capacity.state in CLOSED:
         raise HostClosed
     if seq <= lease.seq:
         raise StaleSequence
     changed = _by_id(beat.workloads) != _by_id(lease.workloads)
     if beat.inventory is not None and beat.inventory != host.inventory:
-        _describe(host, beat.inventory)
+        describe(host, beat.inventory)
     if changed or _due(lease.last_seen_at, now):
         _renew(lease, seq, beat, now, changed)
     if capacity.state in RETURNING:
-        move(host, capacity, HostState.READY, reason="heartbeat", actor=host.id, at=now)
+        window = host.maintenance is not None and host.maintenance.covers(now)
+        state = HostState.MAINTENANCE if window else HostState.READY
+        move(host, capacity, state, reason=StateReason.HEARTBEAT, actor=host.id, at=now)
     return Beat(lease, changed)
 
 
@@ -86,30 +95,48 @@ def _renew(lease: Lease, seq: int, beat: Heartbeat, now: datetime, changed: bool
         raise
 
 
-def _describe(host: Host, inventory: Inventory) -> None:
-    """Take a changed description. Counters stay: what is told never changes what is sold."""
-    check_inventory(inventory, "/inventory")
-    host.update([Host.inventory.set(inventory)])
-
-
-def move(host: Host, capacity: Capacity, state: HostState, *, reason: str, actor: str, at: datetime) -> bool:
+def move(
+    host: Host, capacity: Capacity, state: HostState, *, reason: str, actor: str, at: datetime, detail: str = ""
+) -> bool:
     """Move the host to `state` if it is still in the state that `capacity` shows; tell its owner. False if it moved."""
+    transaction = Transaction()
+    add_move(transaction, host, capacity, state, reason=reason, actor=actor, at=at, detail=detail)
+    try:
+        transaction.commit()
+    except HostMoved:
+        return False
+    return True
+
+
+def add_move(
+    transaction: Transaction,
+    host: Host,
+    capacity: Capacity,
+    state: HostState,
+    *,
+    reason: str,
+    actor: str,
+    at: datetime,
+    detail: str = "",
+    condition: Condition | None = None,
+) -> None:
+    """Move the host with what else the transaction does, if `condition` holds too. Refused: `HostMoved`."""
+    assert state in TRANSITIONS[capacity.state], (capacity.state, state)
     actions: list[Action] = [
         Capacity.state.set(state),
         Capacity.state_reason.set(reason),
         Capacity.state_at.set(at),
     ]
-    if state is HostState.READY and capacity.state is HostState.OFFLINE:
+    # what was decided of the host before it went away does not hold after; a short silence is no going away
+    if capacity.state in AWAY and state in SILENCED:
         actions.append(Capacity.epoch.set(Capacity.epoch + 1))
-    transaction = Transaction()
-    moved = Conflict("The host's state changed meanwhile.")
-    transaction.update(capacity, actions, Capacity.state == capacity.state, refused=moved)
-    event_log.append(transaction, host.owner_id, f"host.{state}", host.id, reason=reason, actor=actor, at=at)
-    try:
-        transaction.commit()
-    except Conflict:
-        return False
-    return True
+    still = Capacity.state == capacity.state
+    if condition is not None:
+        still &= condition
+    transaction.update(capacity, actions, still, refused=HostMoved())
+    event_log.append(
+        transaction, host.owner_id, f"host.{state}", host.id, reason=reason, actor=actor, at=at, detail=detail
+    )
 
 
 def sweep(shard: str) -> int:
@@ -117,9 +144,9 @@ def sweep(shard: str) -> int:
     now, moved = clock.now(), 0
     for host in Host.by_shard.query(shard):
         capacity, lease = read_state(host.id)
-        state = judge(capacity.state, lease.last_seen_at, now, settings())
-        if state is not capacity.state and state is not HostState.READY:
-            moved += move(host, capacity, state, reason="silence", actor="liveness", at=now)
+        step = due(capacity.state, lease.last_seen_at, now, settings(), host.maintenance)
+        if step is not None:
+            moved += move(host, capacity, step[0], reason=step[1], actor="liveness", at=now)
     return moved
 
 

@@ -4,24 +4,46 @@ from __future__ import annotations
 
 from sharemtc import clock
 from sharemtc.dynamo import Transaction
-from sharemtc.hosts import commands, enrolment
-from sharemtc.hosts.schemas import EnrollmentCodeView
+from sharemtc.hosts import commands, enrolment, self_tests, service, transitions
+from sharemtc.hosts.liveness import HostClosed
+from sharemtc.hosts.states import StateReason
+from sharemtc.hosts.supply_schemas import EnrollmentCodeStateView, EnrollmentCodeView
 from sharemtc.hosts.table import Command
 from sharemtc.idempotency import Claim
 from sharemtc.settings import settings
 from sharemtc.wire import Command as Order
-from sharemtc.wire import Commands, EnrollAnswer, EnrollRequest
+from sharemtc.wire import (
+    Commands,
+    EnrollAnswer,
+    EnrollRequest,
+    Farewell,
+    HostStateAnswer,
+    Received,
+    RetireReceipt,
+    SelfTest,
+)
 
 
-def offer_code(owner_id: str, name: str | None, claim: Claim) -> EnrollmentCodeView:
-    """A new code with the command that uses it. The command reads the code from its input, never its arguments."""
+def offer_code(provider_id: str, name: str | None, claim: Claim) -> EnrollmentCodeView:
+    """A new code with the command that uses it. Errors: `ProviderBanned`."""
     transaction = Transaction()
-    code, expires_at = enrolment.issue_code(transaction, owner_id, name)
-    command = f"echo {code} | sharemtc-agent enroll --url {settings().public_url} --code-file - && sharemtc-agent run"
-    view = EnrollmentCodeView(code=code, expires_at=expires_at, install_command=command)
+    code, code_id, expires_at = enrolment.issue_code(transaction, provider_id, name)
+    command = enrolment.install_command(settings().public_url, code)
+    view = EnrollmentCodeView(id=code_id, code=code, expires_at=expires_at, install_command=command)
     claim.record(transaction, view)
     transaction.commit()
     return view
+
+
+def code_state(provider_id: str, code_id: str) -> EnrollmentCodeStateView:
+    """What became of a code of that provider. Errors: `NotFound`."""
+    code = enrolment.find_code(provider_id, code_id)
+    return EnrollmentCodeStateView(
+        id=code_id,
+        state=enrolment.state_of(code, clock.now()),
+        host_id=code.used_by,
+        expires_at=code.valid_until,
+    )
 
 
 def enroll(request: EnrollRequest) -> EnrollAnswer:
@@ -34,6 +56,29 @@ def enroll(request: EnrollRequest) -> EnrollAnswer:
         telemetry_interval_s=settings().telemetry_interval_s,
         server_time=clock.now(),
     )
+
+
+def keep_self_test(host_id: str, test: SelfTest) -> Received:
+    """Keep what the host tried on itself. Errors: `HostClosed`, `Invalid` naming a time."""
+    return Received(applied=self_tests.record(service.find(host_id), test))
+
+
+def drain(host_id: str, farewell: Farewell) -> HostStateAnswer:
+    """Let the host take no new work, as it asks. Errors: `HostClosed`."""
+    host = service.find(host_id)
+    transitions.demand_open(host)
+    state = transitions.drain(host, reason=StateReason.AGENT, actor=host.id, detail=farewell.reason)
+    return HostStateAnswer(state=state)
+
+
+def retire(host_id: str, farewell: Farewell) -> RetireReceipt:
+    """End the host's part for good. Errors: `WorkloadsLeft`; `HostClosed` for a banned one."""
+    host = service.find(host_id)
+    try:
+        retired_at = transitions.retire(host, reason=StateReason.AGENT, actor=host.id, detail=farewell.reason)
+    except transitions.HostEnded as error:
+        raise HostClosed from error
+    return RetireReceipt(host_id=host.id, retired_at=retired_at)
 
 
 def waiting_commands(host_id: str) -> Commands:

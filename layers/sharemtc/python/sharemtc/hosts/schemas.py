@@ -6,25 +6,24 @@ from typing import Self
 
 from pydantic import Field
 
+from sharemtc.hosts import actions, devices, selling
+from sharemtc.hosts.capacity import Slice
+from sharemtc.hosts.change_schemas import Name
+from sharemtc.hosts.kinds import CloudType, DeviceState, HostAction
 from sharemtc.hosts.service import Standing
-from sharemtc.hosts.states import HostState
+from sharemtc.hosts.states import HostState, Presence, presence
+from sharemtc.hosts.supply_schemas import PricesView, SelfTestView
+from sharemtc.hosts.table import SelfTestRun
 from sharemtc.money import CURRENCY
 from sharemtc.schemas import Instant, Schema, View
-from sharemtc.wire import Accelerator
+from sharemtc.settings import settings
+from sharemtc.wire import Accelerator, CapabilityName, Gpu
 
 
 class EnrollmentCodeCreate(Schema):
     """A code for one machine, optionally under a name of the owner's choice."""
 
-    name: str | None = Field(default=None, pattern=r"^[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62}[a-zA-Z0-9])?$")
-
-
-class EnrollmentCodeView(View):
-    """A single-use code, shown once, and the command that uses it."""
-
-    code: str
-    expires_at: Instant
-    install_command: str
+    name: Name | None = None
 
 
 class CapacityView(View):
@@ -48,12 +47,50 @@ class GpuView(View):
     vram_mib: int
 
 
-class PricesView(View):
-    """What a unit costs for an hour, in nano-USD."""
+class NetworkView(View):
+    """The host's network: speed of its link if known, guests' way out, and what it takes part in."""
 
-    vcpu_nanos_per_hour: int
-    memory_gib_nanos_per_hour: int
-    disk_gib_nanos_per_hour: int
+    mbps: int | None
+    egress: bool
+    volume: bool
+    global_networking: bool
+
+
+class DeviceView(GpuView):
+    """A GPU as the host's owner sees it."""
+
+    uuid: str = Field(examples=["GPU-5c1e7a90-2b4d-4f6e-8a0c-1d3f5b7e9a2c"])
+    mig: bool
+    state: DeviceState
+    driver_version: str
+    cuda_version: str
+
+
+class CapabilityView(View):
+    """One ability of the machine as it was tried; `detail` says what was seen."""
+
+    name: CapabilityName
+    available: bool
+    detail: str
+
+
+class MaintenanceView(View):
+    """A window in which the host takes no new work; `by_operator`: only an operator may change it."""
+
+    starts_at: Instant
+    ends_at: Instant
+    reason: str
+    by_operator: bool
+
+
+class ReliabilityView(View):
+    """How well the host kept its word over the last `window_days`."""
+
+    score_percent: float
+    window_days: int
+    uptime_percent: float
+    downtimes: int
+    interruptions: int
 
 
 class FiguresView(View):
@@ -67,11 +104,12 @@ class FiguresView(View):
 
 
 class OfferView(View):
-    """A host as renters see it. Its state is judged at the moment of the answer."""
+    """A host as renters see it. Its state is judged, and its prices are those, of the moment of the answer."""
 
     id: str
     name: str
     region: str
+    cloud_type: CloudType
     state: HostState
     unavailable_reason: str | None
     cpu_model: str
@@ -79,6 +117,7 @@ class OfferView(View):
     memory_mib: int
     disk_gib: int
     gpus: list[GpuView]
+    network: NetworkView
     accelerator: Accelerator | None
     images: list[str]
     sellable: CapacityView
@@ -102,31 +141,59 @@ class OfferPage(View):
 
 
 class HostView(OfferView):
-    """A host as its owner sees it."""
+    """A host as its owner sees it.
+
+    `presence` is whether it is heard, whatever its state. `reported` is what the machine could sell; it is put on sale
+    (`sellable`) by the action `offer_capacity`. `actions` are what may be done now.
+    """
 
     os: str
     kernel: str
     agent_version: str
+    platform: str = Field(examples=["linux"])
+    arch: str = Field(examples=["x86_64"])
     accelerator_note: str
     gpu_note: str
     enrolled_at: Instant
     state_reason: str
     state_at: Instant
+    presence: Presence
+    labels: dict[str, str] = Field(examples=[{"rack": "7"}])
+    capabilities: list[CapabilityView]
+    devices: list[DeviceView]
+    reported: FreeView
+    self_test: SelfTestView | None
+    reliability: ReliabilityView | None
+    maintenance: MaintenanceView | None
+    actions: list[HostAction]
+    version: int
 
     @classmethod
-    def of(cls, at: Standing) -> Self:
+    def of(cls, at: Standing, self_test: SelfTestRun | None = None) -> Self:
         """The owner's view of a host as it stands."""
-        inventory = at.host.inventory
+        host, inventory, window = at.host, at.host.inventory, at.host.maintenance
         return cls(
             **_offer(at),
             os=inventory.os,
             kernel=inventory.kernel,
             agent_version=inventory.agent_version,
+            platform=inventory.platform,
+            arch=inventory.arch,
             accelerator_note=inventory.accelerator_note,
             gpu_note=inventory.gpu_note,
-            enrolled_at=at.host.enrolled_at,
+            enrolled_at=host.enrolled_at,
             state_reason=at.capacity.state_reason,
             state_at=at.capacity.state_at,
+            presence=presence(at.lease.last_seen_at, at.as_of, settings()),
+            labels=host.labels,
+            capabilities=list(inventory.capabilities),
+            devices=[_device(gpu, at) for gpu in inventory.gpus],
+            reported=_free(selling.reported(host)),
+            self_test=SelfTestView.of(self_test) if self_test is not None else None,
+            reliability=None,
+            maintenance=window if window is not None and window.ends_at > at.as_of else None,
+            actions=actions.of(at),
+            version=host.version,
         )
 
 
@@ -139,27 +206,40 @@ class HostPage(View):
 
 def _offer(at: Standing) -> dict[str, object]:
     inventory, capacity = at.host.inventory, at.capacity
-    free = FreeView(
-        vcpus=capacity.free_vcpus,
-        memory_mib=capacity.free_memory_mib,
-        disk_gib=capacity.free_disk_gib,
-        gpus=len(capacity.free_gpus or ()),
+    free = Slice(
+        capacity.free_vcpus, capacity.free_memory_mib, capacity.free_disk_gib, frozenset(capacity.free_gpus or ())
     )
+    egress = any(one.name is CapabilityName.EGRESS and one.available for one in inventory.capabilities)
     return {
         "id": at.host.id,
         "name": at.host.name,
-        "region": inventory.region,
+        "region": at.region,
+        "cloud_type": at.host.cloud_type,
         "state": at.state,
         "unavailable_reason": at.unavailable_reason,
         "cpu_model": inventory.cpu_model,
         **inventory.total.model_dump(),
-        "gpus": list(inventory.gpus),
+        "gpus": [gpu for gpu in inventory.gpus if not gpu.mig],
+        "network": NetworkView(
+            mbps=inventory.network_mbps,
+            egress=egress,
+            volume=at.host.network_volume,
+            global_networking=at.host.global_networking,
+        ),
         "accelerator": inventory.accelerator,
         "images": list(inventory.images),
-        "sellable": inventory.sellable,
-        "free": free,
-        "prices": at.host.prices,
+        "sellable": _free(selling.offered(capacity, at.host)),
+        "free": _free(free),
+        "prices": at.prices,
         "figures": at.lease.figures,
         "last_heartbeat_at": at.lease.last_seen_at,
         "currency": CURRENCY,
     }
+
+
+def _free(slice: Slice) -> FreeView:
+    return FreeView(vcpus=slice.vcpus, memory_mib=slice.memory_mib, disk_gib=slice.disk_gib, gpus=len(slice.gpu_uuids))
+
+
+def _device(gpu: Gpu, at: Standing) -> DeviceView:
+    return DeviceView(**gpu.model_dump(), state=devices.state_of(gpu.uuid, at.capacity))

@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sharemtc import clock
-from sharemtc.dynamo import Page, page
+from sharemtc.dynamo import Page, batch_find, page
+from sharemtc.hosts import price_books
 from sharemtc.hosts.liveness import read_state
+from sharemtc.hosts.market import Asked, summarise
 from sharemtc.hosts.states import HostState, judge
+from sharemtc.hosts.supply_schemas import MarketItemView, MarketView
 from sharemtc.hosts.table import SHARDS, Capacity, Host, Lease, host_key
+from sharemtc.money import CURRENCY, Prices
 from sharemtc.problems import NotFound
 from sharemtc.settings import settings
+
+# a market's prices do not change by the hosts beyond these, of each shard
+MAX_ASKED = 500
+HEARD = frozenset({HostState.READY, HostState.SUSPECT, HostState.MAINTENANCE})
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A host with what it may still sell, its last word, and its state judged at this moment."""
+    """A host with what it may still sell, its last word, its state judged and its prices as of this moment."""
 
     host: Host
     capacity: Capacity
     lease: Lease
     state: HostState
     as_of: datetime
+
+    @property
+    def prices(self) -> Prices:
+        """What the host asks now."""
+        return price_books.at(self.host, self.as_of).prices
+
+    @property
+    def region(self) -> str:
+        """Where it is: as its owner says, else as the machine says."""
+        return self.host.region or self.host.inventory.region
 
     @property
     def unavailable_reason(self) -> str | None:
@@ -46,19 +65,57 @@ def find(host_id: str) -> Host:
     return host
 
 
+def find_own(owner_id: str, host_id: str) -> Host:
+    """A provider's own host. Errors: `NotFound`, the same for another's and for none."""
+    host = find(host_id)
+    if host.owner_id != owner_id:
+        raise NotFound
+    return host
+
+
 def standing(host: Host) -> Standing:
     """How the host stands at this moment."""
     capacity, lease = read_state(host.id)
+    return _judged(host, capacity, lease, clock.now())
+
+
+def standings(hosts: Sequence[Host]) -> list[Standing]:
+    """How several hosts stand at this moment, read a hundred at a time."""
+    capacities = batch_find(Capacity, [(host.pk, "CAPACITY") for host in hosts])
+    leases = batch_find(Lease, [(host.pk, "LEASE") for host in hosts])
     now = clock.now()
-    return Standing(host, capacity, lease, judge(capacity.state, lease.last_seen_at, now, settings()), now)
+    return [_judged(host, capacities[host.pk, "CAPACITY"], leases[host.pk, "LEASE"], now) for host in hosts]
 
 
 def on_the_market() -> list[Standing]:
     """Every host that takes part, from the shards of one index: it proposes, conditional writes decide."""
     found = [host for shard in range(SHARDS) for host in Host.by_shard.query(str(shard))]
-    return sorted((standing(host) for host in found), key=lambda item: item.host.id)
+    taking_part = [at for at in standings(found) if at.state is not HostState.BANNED]
+    return sorted(taking_part, key=lambda item: item.host.id)
+
+
+def market() -> MarketView:
+    """What the hosts ask that are heard now, of a bounded number of them."""
+    found = [host for shard in range(SHARDS) for host in Host.by_shard.query(str(shard), limit=MAX_ASKED)]
+    asked = [
+        Asked(at.prices, frozenset(gpu.model for gpu in at.host.inventory.gpus if not gpu.mig))
+        for at in standings(found)
+        if at.state in HEARD
+    ]
+    items = [MarketItemView.model_validate(summary) for summary in summarise(asked)]
+    return MarketView(items=items, currency=CURRENCY, as_of=clock.now())
+
+
+def _judged(host: Host, capacity: Capacity, lease: Lease, now: datetime) -> Standing:
+    state = judge(capacity.state, lease.last_seen_at, now, settings(), host.maintenance)
+    return Standing(host, capacity, lease, state, now)
 
 
 def of_owner(owner_id: str, *, limit: int, cursor: str | None) -> Page[Host]:
     """A provider's own hosts, newest first."""
     return page(Host.by_owner, owner_id, limit=limit, cursor=cursor)
+
+
+def provides(owner_id: str) -> bool:
+    """Whether the user has a host that is not retired."""
+    return bool(page(Host.by_owner, owner_id, limit=1, cursor=None, keep=lambda host: host.shard is not None).items)

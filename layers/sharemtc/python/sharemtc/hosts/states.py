@@ -1,4 +1,4 @@
-"""The host's state machine, and what silence does to it.
+"""The host's state machine, and what silence and the clock do to it. Pure: states and instants in, a state out.
 
 enrolled → ready ⇄ maintenance;  ready → suspect → offline → ready;  draining → retired;  banned
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from sharemtc import clock
 from sharemtc.settings import Settings
@@ -25,16 +26,113 @@ class HostState(StrEnum):
     BANNED = "banned"
 
 
+class StateReason(StrEnum):
+    """Why a host came into its state. What people add in their own words is the event's detail."""
+
+    ENROLLED = "enrolled"
+    HEARTBEAT = "heartbeat"
+    SILENCE = "silence"
+    PROVIDER = "provider"
+    OPERATOR = "operator"
+    AGENT = "agent"
+    WINDOW_BEGAN = "maintenance_began"
+    WINDOW_ENDED = "maintenance_ended"
+    PROVIDER_BANNED = "provider_banned"
+
+
+class Presence(StrEnum):
+    """Whether a host is heard, whatever people decided about it."""
+
+    NEVER = "never"
+    LIVE = "live"
+    SUSPECT = "suspect"
+    OFFLINE = "offline"
+
+
+class Maintenance(NamedTuple):
+    """A window in which the host takes no new work: from `starts_at` until before `ends_at`."""
+
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+    by_operator: bool = False
+
+    def covers(self, now: datetime) -> bool:
+        """Whether the window is open."""
+        return self.starts_at <= now < self.ends_at
+
+
 SILENCED = frozenset({HostState.READY, HostState.SUSPECT, HostState.OFFLINE})
+# what time alone moves: silence, and windows that begin and end
+TIMED = SILENCED | {HostState.ENROLLED, HostState.MAINTENANCE}
+CLOSED = frozenset({HostState.RETIRED, HostState.BANNED})
+AWAY = frozenset({HostState.OFFLINE, HostState.MAINTENANCE, HostState.DRAINING, HostState.BANNED})
+_DECIDED = frozenset({HostState.DRAINING, HostState.BANNED})
+TRANSITIONS: dict[HostState, frozenset[HostState]] = {
+    HostState.ENROLLED: _DECIDED | {HostState.READY, HostState.MAINTENANCE},
+    HostState.READY: _DECIDED | {HostState.SUSPECT, HostState.OFFLINE, HostState.MAINTENANCE},
+    HostState.SUSPECT: _DECIDED | {HostState.READY, HostState.OFFLINE, HostState.MAINTENANCE},
+    HostState.OFFLINE: _DECIDED | {HostState.READY, HostState.MAINTENANCE},
+    HostState.MAINTENANCE: _DECIDED | SILENCED | {HostState.ENROLLED},
+    HostState.DRAINING: TIMED | CLOSED,
+    HostState.RETIRED: frozenset(),
+    HostState.BANNED: TIMED,
+}
 
 
-def judge(stored: HostState, last_seen_at: datetime | None, now: datetime, settings: Settings) -> HostState:
-    """The state that the host is in at `now`, given when it was last heard; silence moves only the states it can."""
-    if stored not in SILENCED or last_seen_at is None:
-        return stored
+def presence(last_seen_at: datetime | None, now: datetime, settings: Settings) -> Presence:
+    """What the host's silence at `now` means."""
+    if last_seen_at is None:
+        return Presence.NEVER
     silent_ms = clock.elapsed_ms(last_seen_at, now)
     if silent_ms > settings.host_offline_after_s * 1000:
-        return HostState.OFFLINE
-    if silent_ms > settings.host_suspect_after_s * 1000:
-        return HostState.SUSPECT
-    return HostState.READY
+        return Presence.OFFLINE
+    return Presence.SUSPECT if silent_ms > settings.host_suspect_after_s * 1000 else Presence.LIVE
+
+
+def open_state(
+    last_seen_at: datetime | None, now: datetime, settings: Settings, maintenance: Maintenance | None
+) -> HostState:
+    """The state of a host that nobody keeps from working: by its window, then by its silence."""
+    if maintenance is not None and maintenance.covers(now):
+        return HostState.MAINTENANCE
+    return _BY_PRESENCE[presence(last_seen_at, now, settings)]
+
+
+def judge(
+    stored: HostState,
+    last_seen_at: datetime | None,
+    now: datetime,
+    settings: Settings,
+    maintenance: Maintenance | None = None,
+) -> HostState:
+    """The state that the host is in at `now`; time moves only the states that it can."""
+    if stored not in TIMED:
+        return stored
+    state = open_state(last_seen_at, now, settings, maintenance)
+    # a host is enrolled until its first heartbeat has been taken
+    return stored if stored is HostState.ENROLLED and state is not HostState.MAINTENANCE else state
+
+
+def due(
+    stored: HostState,
+    last_seen_at: datetime | None,
+    now: datetime,
+    settings: Settings,
+    maintenance: Maintenance | None = None,
+) -> tuple[HostState, StateReason] | None:
+    """The move that time has brought, for the sweep to store; None when there is none. Silence ends by a heartbeat."""
+    state = judge(stored, last_seen_at, now, settings, maintenance)
+    if state is stored or (state is HostState.READY and stored is not HostState.MAINTENANCE):
+        return None
+    if state is HostState.MAINTENANCE:
+        return state, StateReason.WINDOW_BEGAN
+    return state, StateReason.WINDOW_ENDED if stored is HostState.MAINTENANCE else StateReason.SILENCE
+
+
+_BY_PRESENCE = {
+    Presence.NEVER: HostState.ENROLLED,
+    Presence.LIVE: HostState.READY,
+    Presence.SUSPECT: HostState.SUSPECT,
+    Presence.OFFLINE: HostState.OFFLINE,
+}

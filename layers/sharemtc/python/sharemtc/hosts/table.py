@@ -1,8 +1,12 @@
-"""A host's records: who it is (`HOST`), what it may still sell (`CAPACITY`), its last word (`LEASE`); its commands."""
+"""A host's records: who it is (`HOST`), what it may still sell (`CAPACITY`), its last word (`LEASE`); its commands.
+
+And those of its provider: profile, enrolment codes, devices, price books, self-tests.
+"""
 
 from __future__ import annotations
 
-from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from sharemtc.dynamo import (
@@ -13,12 +17,15 @@ from sharemtc.dynamo import (
     IntegerAttribute,
     Record,
 )
-from sharemtc.hosts.states import HostState
+from sharemtc.hosts.kinds import CloudType, ProviderState, ProviderTier
+from sharemtc.hosts.pricing import PriceVersion
+from sharemtc.hosts.states import HostState, Maintenance
 from sharemtc.money import Prices
 from sharemtc.settings import table_name
-from sharemtc.wire import CommandResult, Figures, Inventory, Verb, VmSpec, Workload
+from sharemtc.wire import CommandResult, Figures, Inventory, SelfTest, Verb, VmSpec, Workload
 
 SHARDS = 4
+PROVIDER_SHARDS = 8
 
 
 class ByOwner(GlobalSecondaryIndex["Host"]):
@@ -43,6 +50,17 @@ class ByShard(GlobalSecondaryIndex["Host"]):
     id = UnicodeAttribute(range_key=True)
 
 
+class ByProviderShard(GlobalSecondaryIndex["Provider"]):
+    """All providers, in `PROVIDER_SHARDS` partitions, oldest first. Sparse: nothing else has its key."""
+
+    class Meta:
+        index_name = "by_provider_shard"
+        projection = AllProjection()
+
+    provider_shard = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+
+
 class ByQueue(GlobalSecondaryIndex["Command"]):
     """Commands that wait for a host. Sparse: an ended command leaves it."""
 
@@ -61,8 +79,27 @@ class HostsRecord(Record):
         table_name = table_name("hosts")
 
 
+class Provider(HostsRecord):
+    """A user with supply; `id` is the user's. `pk` `PROVIDER#<id>`, `sk` `PROVIDER`."""
+
+    id = UnicodeAttribute()
+    provider_shard = UnicodeAttribute()
+    display_name = UnicodeAttribute()
+    tier = EnumAttribute(ProviderTier)
+    state = EnumAttribute(ProviderState)
+    state_reason = UnicodeAttribute(default="")
+    version = IntegerAttribute()
+    created_at = InstantAttribute()
+
+    by_provider_shard = ByProviderShard()
+
+
 class Host(HostsRecord):
-    """One machine: its owner, key, description and price book. `pk` `HOST#<id>`, `sk` `HOST`."""
+    """One machine: its owner, key, description and settings. `pk` `HOST#<id>`, `sk` `HOST`.
+
+    `version` grows with every change of this record. `price_versions` are those that are or will be in effect, all
+    of them are `PriceBook` records; a host of before price books has none and asks `prices`.
+    """
 
     id = UnicodeAttribute()
     owner_id = UnicodeAttribute()
@@ -71,6 +108,15 @@ class Host(HostsRecord):
     public_key = UnicodeAttribute()
     inventory = DocumentAttribute(Inventory)
     prices = DocumentAttribute(Prices)
+    price_versions = DocumentAttribute(tuple[PriceVersion, ...], default=())
+    prices_version = IntegerAttribute(default=0)
+    region = UnicodeAttribute(null=True)
+    cloud_type = EnumAttribute(CloudType, default=CloudType.COMMUNITY)
+    labels = DocumentAttribute(dict[str, str], default=dict)
+    network_volume = BooleanAttribute(default=False)
+    global_networking = BooleanAttribute(default=False)
+    maintenance = DocumentAttribute(Maintenance, null=True)
+    version = IntegerAttribute(default=0)
     enrolled_at = InstantAttribute()
 
     by_owner = ByOwner()
@@ -80,7 +126,8 @@ class Host(HostsRecord):
 class Capacity(HostsRecord):
     """The counters that selling goes by. `sk` `CAPACITY`. Changed by arithmetic under conditions, never written back.
 
-    `epoch` grows whenever the host comes back from silence, so that a decision made before does not hold after.
+    `epoch` grows whenever the host comes back, so that a decision made before does not hold after. `offered_*` is what
+    is on sale altogether, so what is leased is `offered - free`; what the machine reports changes neither.
     """
 
     state = EnumAttribute(HostState)
@@ -91,6 +138,10 @@ class Capacity(HostsRecord):
     free_memory_mib = IntegerAttribute()
     free_disk_gib = IntegerAttribute()
     free_gpus = UnicodeSetAttribute(null=True)
+    offered_vcpus = IntegerAttribute(null=True)
+    offered_memory_mib = IntegerAttribute(null=True)
+    offered_disk_gib = IntegerAttribute(null=True)
+    offered_gpus = UnicodeSetAttribute(null=True)
 
 
 class Lease(HostsRecord):
@@ -108,12 +159,38 @@ class Lease(HostsRecord):
 
 
 class EnrollmentCode(HostsRecord):
-    """A single-use code, stored as its hash. `pk` `ENROLL#<sha256>`, `sk` `CODE`."""
+    """A single-use code of `<id>.<secret>`, stored as its hash. `pk` `ENROLL#<id>`, `sk` `CODE`."""
 
-    owner_id = UnicodeAttribute()
+    code_hash = UnicodeAttribute()
+    provider_id = UnicodeAttribute()
     name = UnicodeAttribute(null=True)
-    expires_at = ExpiryAttribute()
+    valid_until = InstantAttribute()
     used_by = UnicodeAttribute(null=True)
+    expires_at = ExpiryAttribute()
+
+
+class Device(HostsRecord):
+    """Which host a GPU is in. `pk` `DEVICE#<uuid>`, `sk` `DEVICE`."""
+
+    uuid = UnicodeAttribute()
+    host_id = UnicodeAttribute()
+    claimed_at = InstantAttribute()
+
+
+class PriceBook(HostsRecord):
+    """One version of a host's prices, never edited. `pk` `PRICES#<host id>`, `sk` the version in six digits."""
+
+    terms = DocumentAttribute(PriceVersion)
+    created_at = InstantAttribute()
+    created_by = UnicodeAttribute()
+
+
+class SelfTestRun(HostsRecord):
+    """A self-test as the host reported it. `pk` `SELFTESTS#<host id>`, `sk` its id."""
+
+    id = UnicodeAttribute()
+    test = DocumentAttribute(SelfTest)
+    received_at = InstantAttribute()
 
 
 class Command(HostsRecord):
@@ -144,3 +221,18 @@ class Command(HostsRecord):
 def host_key(host_id: str) -> str:
     """The partition of one host's records."""
     return f"HOST#{host_id}"
+
+
+def provider_key(user_id: str) -> str:
+    """The partition of one provider."""
+    return f"PROVIDER#{user_id}"
+
+
+def device_key(uuid: str) -> str:
+    """The partition of one GPU."""
+    return f"DEVICE#{uuid}"
+
+
+def unchanged(host: Host) -> Condition:
+    """That the stored host is the version that was read."""
+    return Host.version == host.version if host.version else Host.version.does_not_exist()

@@ -37,6 +37,8 @@ from sharemtc.wire.messages import (
 )
 from sharemtc.wire.self_tests import (
     Farewell,
+    HostStateAnswer,
+    RetireReceipt,
     SelfTest,
     SelfTestCheck,
     Verdict,
@@ -108,6 +110,7 @@ __all__ = [
     "Heartbeat",
     "HeartbeatAnswer",
     "HostId",
+    "HostStateAnswer",
     "Inventory",
     "LogLine",
     "MetricPoint",
@@ -118,6 +121,7 @@ __all__ = [
     "Proof",
     "Received",
     "ResourceId",
+    "RetireReceipt",
     "SelfTest",
     "SelfTestCheck",
     "TelemetryAnswer",

@@ -1,13 +1,14 @@
-"""The self-test: what a host tried on itself, signed like every request, stored and shown."""
+"""The self-test: what a host tried on itself, signed like every request, stored and shown. And how a host leaves."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import Field
 
-from sharemtc.wire.messages import Text, Wire
+from sharemtc.wire.messages import Answer, HostId, Text, Wire
 
 
 class Verdict(StrEnum):
@@ -38,6 +39,20 @@ class SelfTest(Wire):
 
 
 class Farewell(Wire):
-    """A host leaves for good; its agent has stopped and nothing runs on it."""
+    """A host asks to take no new work, or leaves for good with nothing running on it; `reason` is for people."""
 
     reason: Text = ""
+
+
+class HostStateAnswer(Answer):
+    """The state that the host is in now."""
+
+    state: str
+
+
+class RetireReceipt(Answer):
+    """The host has left: its key opens nothing any more. Asked again by a host that did not hear it, the same."""
+
+    host_id: HostId
+    retired_at: datetime
+    state: Literal["retired"] = "retired"

@@ -42,7 +42,7 @@ def open_vm(user_id: str, order: VmCreate, claim: Claim, *, api_key_id: str = ""
     wish = Wish(order.vcpus, order.memory_mib, order.disk_gib, template.image, host_id)
     standings = hosts.on_the_market()
     for at in placement.candidates(standings, wish)[:MAX_TRIES]:
-        prices = quotes.prices_of(quote) if quote else at.host.prices
+        prices = quotes.prices_of(quote) if quote else at.prices
         now = clock.now()
         transaction = Transaction()
         vm = _new_vm(user_id, order, template, public_keys, at, prices, now)
@@ -104,7 +104,7 @@ def _new_vm(
         version=1,
         host_id=at.host.id,
         host_name=at.host.name,
-        region=at.host.inventory.region,
+        region=at.region,
         running_rate_nanos_per_hour=money.running_rate(lines),
         stopped_rate_nanos_per_hour=money.stopped_rate(lines),
         connect_address=at.host.inventory.connect_address,

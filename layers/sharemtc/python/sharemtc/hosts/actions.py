@@ -1,0 +1,29 @@
+"""What an owner may do with a host now: told with the host, and the same rules that the acts themselves go by."""
+
+from __future__ import annotations
+
+from sharemtc.hosts import selling
+from sharemtc.hosts.kinds import HostAction
+from sharemtc.hosts.service import Standing
+from sharemtc.hosts.states import CLOSED, HostState, StateReason
+
+
+def of(at: Standing) -> list[HostAction]:
+    """The acts that would not be refused."""
+    if at.capacity.state in CLOSED:
+        return []
+    acts = [HostAction.CHANGE, HostAction.SET_PRICES]
+    if at.capacity.state is not HostState.DRAINING:
+        acts.append(HostAction.DRAIN)
+    elif at.capacity.state_reason != StateReason.OPERATOR:
+        acts.append(HostAction.RESUME)
+    window = at.host.maintenance
+    if window is None or window.ends_at <= at.as_of:
+        acts.append(HostAction.SET_MAINTENANCE)
+    elif not window.by_operator:
+        acts += [HostAction.SET_MAINTENANCE, HostAction.END_MAINTENANCE]
+    if selling.offered(at.capacity, at.host) != selling.reported(at.host):
+        acts.append(HostAction.OFFER_CAPACITY)
+    if selling.leased(at.capacity, at.host).is_empty:
+        acts.append(HostAction.RETIRE)
+    return acts

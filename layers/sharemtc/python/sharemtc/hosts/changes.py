@@ -1,0 +1,151 @@
+"""What an owner sets of a host, one step at a time: each change is refused if the host changed since it was read."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pynamodb.expressions.update import Action
+
+from sharemtc import clock
+from sharemtc.dynamo import Transaction, decide_again
+from sharemtc.events import service as event_log
+from sharemtc.exchange import IfMatch
+from sharemtc.hosts import transitions
+from sharemtc.hosts.change_schemas import HostChange, MaintenanceSet
+from sharemtc.hosts.kinds import CloudType
+from sharemtc.hosts.liveness import HostMoved
+from sharemtc.hosts.states import Maintenance, StateReason
+from sharemtc.hosts.table import Host, unchanged
+from sharemtc.problems import FieldError, Invalid, PreconditionFailed
+
+MAX_WINDOW = timedelta(days=30)
+MAX_AHEAD = timedelta(days=366)
+
+
+def change_host(host: Host, change: HostChange, if_match: IfMatch, *, actor: str) -> Host:
+    """What its owner changes: only the fields that were sent. Answers the host as it is then.
+
+    Errors: `PreconditionFailed`, `Invalid` naming a time, `HostEnded`, `HeldByOperator`.
+    """
+
+    told = ", ".join(sorted(change.model_fields_set - {"draining"}))
+
+    def decide() -> None:
+        host.refresh(consistent_read=True)
+        demand_version(host, if_match)
+        transitions.demand_part(host)
+        transaction = Transaction()
+        actions = _settings(change)
+        if "maintenance" in change.model_fields_set:
+            actions.append(_window(host, change.maintenance, by_operator=False))
+        _commit(transaction, host, actions, change.draining, actor=actor, by_operator=False, detail=told)
+
+    decide_again(decide)
+    transitions.settle(host)
+    return host
+
+
+def decide_for_host(
+    host: Host,
+    if_match: IfMatch,
+    *,
+    actor: str,
+    reason: str,
+    draining: bool | None = None,
+    cloud_type: CloudType | None = None,
+    maintenance: MaintenanceSet | None = None,
+    end_maintenance: bool = False,
+    banned: bool | None = None,
+) -> Host:
+    """What an operator decides of a host, with a reason in words; what an operator set, its owner cannot undo.
+
+    Errors: `PreconditionFailed`, `Invalid` naming a time, `HostEnded`.
+    """
+
+    def decide() -> None:
+        host.refresh(consistent_read=True)
+        demand_version(host, if_match)
+        transaction = Transaction()
+        actions: list[Action] = [] if cloud_type is None else [Host.cloud_type.set(cloud_type)]
+        if maintenance is not None or end_maintenance:
+            actions.append(_window(host, maintenance, by_operator=True))
+        if banned is None:
+            transitions.demand_part(host)
+        else:
+            add = transitions.add_ban if banned else transitions.add_unban
+            add(transaction, host, reason=StateReason.OPERATOR, actor=actor, at=clock.now(), detail=reason)
+        # a ban and its end say where the host stands; nothing else can at the same time
+        drained = draining if banned is None else None
+        _commit(transaction, host, actions, drained, actor=actor, by_operator=True, detail=reason)
+
+    decide_again(decide)
+    transitions.settle(host)
+    return host
+
+
+def demand_version(host: Host, if_match: IfMatch) -> None:
+    """Errors: `PreconditionFailed` when the host is not at a version that the caller names."""
+    if if_match.versions is not None and str(host.version) not in if_match.versions:
+        raise PreconditionFailed(f"The host is at version {host.version} now. Read it again, then decide.")
+
+
+def _commit(
+    transaction: Transaction,
+    host: Host,
+    actions: list[Action],
+    draining: bool | None,
+    *,
+    actor: str,
+    by_operator: bool,
+    detail: str,
+) -> None:
+    now = clock.now()
+    reason = StateReason.OPERATOR if by_operator else StateReason.PROVIDER
+    if draining:
+        transitions.add_drain(transaction, host, reason=reason, actor=actor, at=now, detail=detail)
+    elif draining is False:
+        transitions.add_resume(transaction, host, actor=actor, at=now, by_operator=by_operator, detail=detail)
+    if actions:
+        event_log.append(
+            transaction, host.owner_id, "host.changed", host.id, reason=reason, actor=actor, at=now, detail=detail
+        )
+    actions = [*actions, Host.version.set(host.version + 1)]
+    transaction.update(host, actions, unchanged(host), refused=HostMoved())
+    transaction.commit()
+    host.refresh(consistent_read=True)
+
+
+def _settings(change: HostChange) -> list[Action]:
+    actions: list[Action] = []
+    if change.name is not None:
+        actions.append(Host.name.set(change.name))
+    if change.region is not None:
+        actions.append(Host.region.set(change.region))
+    if change.labels is not None:
+        actions.append(Host.labels.set(dict(change.labels)))
+    if change.network is not None and change.network.volume is not None:
+        actions.append(Host.network_volume.set(change.network.volume))
+    if change.network is not None and change.network.global_networking is not None:
+        actions.append(Host.global_networking.set(change.network.global_networking))
+    return actions
+
+
+def _window(host: Host, wanted: MaintenanceSet | None, *, by_operator: bool) -> Action:
+    """Set or drop the host's window. Errors: `HeldByOperator`, `Invalid` naming the time that cannot be."""
+    now = clock.now()
+    known = host.maintenance
+    if known is not None and known.by_operator and known.ends_at > now and not by_operator:
+        raise transitions.HeldByOperator
+    if wanted is None:
+        return Host.maintenance.remove()
+    starts_at, ends_at = (clock.from_ms(clock.to_ms(at)) for at in (wanted.starts_at, wanted.ends_at))
+    wrong = None
+    if ends_at <= max(starts_at, now):
+        wrong = FieldError("/maintenance/ends_at", "order", "A window ends after it starts, and after now.")
+    elif ends_at - starts_at > MAX_WINDOW:
+        wrong = FieldError("/maintenance/ends_at", "too_long", f"A window is at most {MAX_WINDOW.days} days long.")
+    elif starts_at > now + MAX_AHEAD:
+        wrong = FieldError("/maintenance/starts_at", "too_far", "A window starts within a year.")
+    if wrong is not None:
+        raise Invalid(errors=(wrong,))
+    return Host.maintenance.set(Maintenance(starts_at, ends_at, wanted.reason, by_operator))

@@ -1,0 +1,78 @@
+"""GPUs by UUID: each is in one host. The first to report it has it; it moves when its former host has let it go.
+
+A host lets a GPU go by being retired or banned, or by no longer reporting it, and only while nothing of it is leased.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sharemtc.dynamo import Moved, Transaction, batch_find
+from sharemtc.hosts.kinds import DeviceState
+from sharemtc.hosts.states import CLOSED
+from sharemtc.hosts.table import Capacity, Device, Host, device_key, host_key, unchanged
+from sharemtc.problems import FieldError, Invalid
+from sharemtc.wire import Gpu
+
+
+class DeviceClaimed(Invalid):
+    """Another host has this GPU. `claimants` are the UUIDs with the hosts that have them."""
+
+    def __init__(self, pointers: Sequence[str], claimants: dict[str, str]) -> None:
+        told = "Another machine reported this GPU and has not let it go."
+        super().__init__(errors=tuple(FieldError(pointer, "claimed", told) for pointer in pointers))
+        self.claimants = claimants
+
+
+def claim(transaction: Transaction, host: Host, gpus: Sequence[Gpu], *, pointer: str, now: datetime) -> None:
+    """Make the GPUs those of `host`, with what else the transaction does. Refused: `Moved`.
+
+    Errors: `DeviceClaimed` naming each GPU that another host has and keeps.
+    """
+    known = batch_find(Device, [(device_key(gpu.uuid), "DEVICE") for gpu in gpus]) if gpus else {}
+    left: dict[str, set[str]] = {}
+    for gpu in gpus:
+        device = known.get((device_key(gpu.uuid), "DEVICE"))
+        if device is None:
+            made = Device(device_key(gpu.uuid), "DEVICE", uuid=gpu.uuid, host_id=host.id, claimed_at=now)
+            transaction.create(made, refused=Moved())
+        elif device.host_id == host.id:
+            transaction.check(device, Device.host_id == host.id, refused=Moved())
+        else:
+            moved = [Device.host_id.set(host.id), Device.claimed_at.set(now)]
+            transaction.update(device, moved, Device.host_id == device.host_id, refused=Moved())
+            left.setdefault(device.host_id, set()).add(gpu.uuid)
+    kept = {uuid: former for former, uuids in left.items() for uuid in _let_go(transaction, former, uuids)}
+    if kept:
+        raise DeviceClaimed([f"{pointer}/{i}/uuid" for i, gpu in enumerate(gpus) if gpu.uuid in kept], kept)
+
+
+def _let_go(transaction: Transaction, host_id: str, uuids: set[str]) -> set[str]:
+    """Take GPUs from a former host; those that it keeps, if any."""
+    host, capacity = Host.find(host_key(host_id), "HOST"), Capacity.find(host_key(host_id), "CAPACITY")
+    assert host is not None
+    assert capacity is not None
+    reported = set() if capacity.state in CLOSED else {gpu.uuid for gpu in host.inventory.gpus}
+    kept = {uuid for uuid in uuids if uuid in reported or state_of(uuid, capacity) is DeviceState.LEASED}
+    if kept:
+        return kept
+    if capacity.state not in CLOSED:
+        transaction.check(host, unchanged(host), refused=Moved())
+    offered = uuids & (capacity.offered_gpus or set())
+    condition = Capacity.state == capacity.state
+    for uuid in sorted(offered):
+        condition &= Capacity.free_gpus.contains(uuid)
+    if offered:
+        actions = [Capacity.free_gpus.delete(offered), Capacity.offered_gpus.delete(offered)]
+        transaction.update(capacity, actions, condition, refused=Moved())
+    else:
+        transaction.check(capacity, condition, refused=Moved())
+    return set()
+
+
+def state_of(uuid: str, capacity: Capacity) -> DeviceState:
+    """Whether that GPU of the host can be rented."""
+    if uuid in (capacity.free_gpus or ()):
+        return DeviceState.FREE
+    return DeviceState.LEASED if uuid in (capacity.offered_gpus or ()) else DeviceState.NOT_OFFERED

@@ -1,0 +1,64 @@
+"""The closed sets of supply: what a provider is, where a host stands, what may be done with it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ProviderTier(StrEnum):
+    """How well the platform knows a provider; operators decide."""
+
+    COMMUNITY = "community"
+    VERIFIED = "verified"
+    SECURE = "secure"
+
+
+class ProviderState(StrEnum):
+    """A banned provider gets no codes, enrols nothing, and its hosts are shut out."""
+
+    ACTIVE = "active"
+    BANNED = "banned"
+
+
+class CloudType(StrEnum):
+    """`secure` is a machine in a data centre that operators have checked."""
+
+    COMMUNITY = "community"
+    SECURE = "secure"
+
+
+class CodeState(StrEnum):
+    """What became of an enrolment code."""
+
+    WAITING = "waiting"
+    USED = "used"
+    EXPIRED = "expired"
+
+
+class DeviceState(StrEnum):
+    """Whether a GPU can be rented; `not_offered` are those that are partitioned or were never put on sale."""
+
+    FREE = "free"
+    LEASED = "leased"
+    NOT_OFFERED = "not_offered"
+
+
+class PriceState(StrEnum):
+    """Where a version of a price book stands in time."""
+
+    CURRENT = "current"
+    FUTURE = "future"
+    PAST = "past"
+
+
+class HostAction(StrEnum):
+    """What its owner may do with a host now."""
+
+    CHANGE = "change"
+    SET_PRICES = "set_prices"
+    DRAIN = "drain"
+    RESUME = "resume"
+    SET_MAINTENANCE = "set_maintenance"
+    END_MAINTENANCE = "end_maintenance"
+    OFFER_CAPACITY = "offer_capacity"
+    RETIRE = "retire"

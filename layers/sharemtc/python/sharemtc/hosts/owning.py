@@ -1,0 +1,94 @@
+"""A provider's own host, after it was found to be theirs: what they see of it and do with it."""
+
+from __future__ import annotations
+
+from sharemtc import clock
+from sharemtc.dynamo import Transaction, decide_again
+from sharemtc.events import service as event_log
+from sharemtc.events.schemas import EventPage
+from sharemtc.hosts import price_books, self_tests, selling, service, transitions
+from sharemtc.hosts.change_schemas import PriceBookCreate
+from sharemtc.hosts.schemas import HostPage, HostView
+from sharemtc.hosts.states import StateReason
+from sharemtc.hosts.supply_schemas import PriceBookPage, PriceBookView, SelfTestPage, SelfTestView
+from sharemtc.hosts.table import Host
+from sharemtc.idempotency import Claim
+from sharemtc.problems import FieldError, Invalid
+from sharemtc.schemas import PageQuery
+
+
+def view(host: Host) -> HostView:
+    """The host as its owner sees it."""
+    return HostView.of(service.standing(host), self_tests.latest([host]).get(host.id))
+
+
+def list_hosts(owner_id: str, query: PageQuery) -> HostPage:
+    """The owner's hosts, newest first."""
+    found = service.of_owner(owner_id, limit=query.limit, cursor=query.cursor)
+    tests = self_tests.latest(found.items)
+    items = [HostView.of(at, tests.get(at.host.id)) for at in service.standings(found.items)]
+    return HostPage(items=items, next_cursor=found.next_cursor)
+
+
+def offer_capacity(host: Host, actor: str) -> HostView:
+    """Put on sale what the machine reports. Errors: `CapacityLeased`, `HostEnded`."""
+    transitions.demand_part(host)
+    selling.offer(host, actor=actor)
+    return view(host)
+
+
+def retire(host: Host, actor: str) -> HostView:
+    """End the host's part for good. Errors: `WorkloadsLeft`, `HostEnded`."""
+    transitions.retire(host, reason=StateReason.PROVIDER, actor=actor)
+    return view(service.find(host.id))
+
+
+def list_events(host: Host, query: PageQuery) -> EventPage:
+    """What happened to the host, newest first."""
+    return EventPage.model_validate(event_log.of_resource(host.id, limit=query.limit, cursor=query.cursor))
+
+
+def list_prices(host: Host, query: PageQuery) -> PriceBookPage:
+    """All versions of the host's price book, newest first."""
+    found = price_books.list_versions(host, limit=query.limit, cursor=query.cursor)
+    current = price_books.at(host, clock.now())
+    return PriceBookPage(items=[PriceBookView.of(book, current) for book in found.items], next_cursor=found.next_cursor)
+
+
+def publish_prices(host: Host, body: PriceBookCreate, claim: Claim, *, by: str) -> PriceBookView:
+    """Publish a version. Errors: `Invalid` naming what cannot be, `BookFull`, `HostEnded`."""
+    _check_rows(body)
+    transitions.demand_part(host)
+
+    def decide() -> PriceBookView:
+        host.refresh(consistent_read=True)
+        transaction, now = Transaction(), clock.now()
+        book = price_books.publish(host, body.prices, body.bonus, body.effective_at, transaction, by=by)
+        coming = body.effective_at is not None and body.effective_at > now
+        shown = PriceBookView.of(book, price_books.at(host, now) if coming else book.terms)
+        claim.record(transaction, shown)
+        transaction.commit()
+        return shown
+
+    return decide_again(decide)
+
+
+def list_self_tests(host: Host, query: PageQuery) -> SelfTestPage:
+    """The host's self-tests, newest first."""
+    found = self_tests.list_runs(host.id, limit=query.limit, cursor=query.cursor)
+    return SelfTestPage(items=[SelfTestView.of(run) for run in found.items], next_cursor=found.next_cursor)
+
+
+def _check_rows(body: PriceBookCreate) -> None:
+    """Refuse a model or a speed that is listed twice."""
+    wrong: list[FieldError] = []
+    for name, keys in (
+        ("gpus", [gpu.model for gpu in body.gpus]),
+        ("network_bonus", [row.from_mbps for row in body.network_bonus or ()]),
+    ):
+        field = "model" if name == "gpus" else "from_mbps"
+        for index, key in enumerate(keys):
+            if key in keys[:index]:
+                wrong.append(FieldError(f"/{name}/{index}/{field}", "duplicate", "This is listed twice."))
+    if wrong:
+        raise Invalid(errors=tuple(wrong))

@@ -1,0 +1,65 @@
+"""Self-tests: what a host tried on itself, kept as it said so, the last fifty of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sharemtc import clock
+from sharemtc.dynamo import Page, batch_find, page
+from sharemtc.hosts import transitions
+from sharemtc.hosts.table import Host, SelfTestRun
+from sharemtc.problems import FieldError, Invalid
+from sharemtc.wire import SelfTest
+
+KEPT = 50
+LATEST = "SELF_TEST"
+LONGEST = timedelta(days=1)
+
+
+def record(host: Host, test: SelfTest) -> bool:
+    """Keep a self-test; False when the same was kept last. Errors: `HostClosed`, `Invalid` naming a time."""
+    transitions.demand_open(host)
+    _check_times(test)
+    known = list(SelfTestRun.query(_key(host.id), scan_index_forward=False, consistent_read=True))
+    if known and known[0].test == test:
+        return False
+    run_id, now = clock.new_id("slf"), clock.now()
+    # the last one also stands beside the host, to be read with many hosts at once
+    for pk, sk in ((_key(host.id), run_id), (host.pk, LATEST)):
+        SelfTestRun(pk, sk, id=run_id, test=test, received_at=now).save()
+    for old in known[KEPT - 1 :]:
+        old.delete()
+    return True
+
+
+def latest(hosts: Sequence[Host]) -> dict[str, SelfTestRun]:
+    """The last self-test of each of the hosts that has one, by the host's id."""
+    found = batch_find(SelfTestRun, [(host.pk, LATEST) for host in hosts]) if hosts else {}
+    return {host.id: found[host.pk, LATEST] for host in hosts if (host.pk, LATEST) in found}
+
+
+def list_runs(host_id: str, *, limit: int, cursor: str | None) -> Page[SelfTestRun]:
+    """The host's self-tests, newest first."""
+    return page(SelfTestRun, _key(host_id), limit=limit, cursor=cursor)
+
+
+def _check_times(test: SelfTest) -> None:
+    """The host's clock may be wrong, and a check of the test says so; what contradicts itself is refused."""
+    wrong: list[FieldError] = []
+    for name in ("started_at", "finished_at"):
+        given = getattr(test, name)
+        if given.tzinfo is None or not 2000 <= given.year <= 9000:
+            wrong.append(FieldError(f"/{name}", "time", "Give a time of this age with its offset."))
+    if not wrong and not _in_order(test.started_at, test.finished_at):
+        wrong.append(FieldError("/finished_at", "order", "A self-test ends after it starts, within a day."))
+    if wrong:
+        raise Invalid(errors=tuple(wrong))
+
+
+def _in_order(start: datetime, end: datetime) -> bool:
+    return timedelta() <= end - start <= LONGEST
+
+
+def _key(host_id: str) -> str:
+    return f"SELFTESTS#{host_id}"

@@ -1,0 +1,189 @@
+"""What people and agents decide of a host's state: drain and resume, ban and lift the ban, retire.
+
+Windows and silence are judged in `states` and stored by the sweep, or at once by `settle`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+
+from sharemtc import clock
+from sharemtc.dynamo import Transaction, decide_again
+from sharemtc.hosts import selling
+from sharemtc.hosts.liveness import HostClosed, HostMoved, add_move, move, read_state
+from sharemtc.hosts.states import CLOSED, HostState, StateReason, due, open_state
+from sharemtc.hosts.table import Capacity, Host, unchanged
+from sharemtc.problems import Conflict
+from sharemtc.settings import settings
+
+
+class WorkloadsLeft(Conflict):
+    """Something of the host is still leased."""
+
+    code, title = "workloads_left", "Workloads are left on this host"
+
+
+class HostEnded(Conflict):
+    """The host was retired or banned: nothing can be changed about it."""
+
+    code, title = "host_ended", "This host no longer takes part"
+
+
+class HeldByOperator(Conflict):
+    """An operator decided it, and only an operator can undo it."""
+
+    code, title = "held_by_operator", "An operator keeps this host from working"
+
+
+def demand_open(host: Host) -> Capacity:
+    """The counters of a host that takes part. Errors: `HostClosed`."""
+    capacity, _ = read_state(host.id)
+    if capacity.state in CLOSED:
+        raise HostClosed
+    return capacity
+
+
+def demand_part(host: Host) -> Capacity:
+    """As `demand_open`, for people. Errors: `HostEnded`."""
+    capacity, _ = read_state(host.id)
+    if capacity.state in CLOSED:
+        raise HostEnded
+    return capacity
+
+
+def add_drain(
+    transaction: Transaction, host: Host, *, reason: StateReason, actor: str, at: datetime, detail: str = ""
+) -> HostState:
+    """Let the host take no new work. One that drains already stays so, for the first reason unless an operator's.
+
+    Refused: `HostMoved`. Errors: `HostEnded`.
+    """
+    capacity = demand_part(host)
+    if capacity.state is not HostState.DRAINING:
+        add_move(transaction, host, capacity, HostState.DRAINING, reason=reason, actor=actor, at=at, detail=detail)
+    elif reason is StateReason.OPERATOR:
+        transaction.update(
+            capacity,
+            [Capacity.state_reason.set(reason)],
+            Capacity.state == HostState.DRAINING,
+            refused=HostMoved(),
+        )
+    return HostState.DRAINING
+
+
+def add_resume(
+    transaction: Transaction, host: Host, *, actor: str, at: datetime, by_operator: bool = False, detail: str = ""
+) -> None:
+    """Let a draining host work again, as its window and its last word allow; another stays as it is.
+
+    Refused: `HostMoved`. Errors: `HostEnded`, `HeldByOperator`.
+    """
+    capacity, lease = read_state(host.id)
+    if capacity.state in CLOSED:
+        raise HostEnded
+    if capacity.state is not HostState.DRAINING:
+        return
+    if capacity.state_reason == StateReason.OPERATOR and not by_operator:
+        raise HeldByOperator
+    reason = StateReason.OPERATOR if by_operator else StateReason.PROVIDER
+    state = open_state(lease.last_seen_at, at, settings(), host.maintenance)
+    add_move(transaction, host, capacity, state, reason=reason, actor=actor, at=at, detail=detail)
+
+
+def add_ban(
+    transaction: Transaction, host: Host, *, reason: StateReason, actor: str, at: datetime, detail: str
+) -> bool:
+    """Shut the host out. False when there is nothing to do. Refused: `HostMoved`."""
+    capacity, _ = read_state(host.id)
+    if capacity.state in CLOSED:
+        return False
+    add_move(transaction, host, capacity, HostState.BANNED, reason=reason, actor=actor, at=at, detail=detail)
+    return True
+
+
+def add_unban(
+    transaction: Transaction, host: Host, *, reason: StateReason, actor: str, at: datetime, detail: str
+) -> bool:
+    """Let a banned host in again, as its last word allows. False when there is nothing to do.
+
+    A host that was banned with its provider comes back only with its provider. Refused: `HostMoved`.
+    """
+    capacity, lease = read_state(host.id)
+    with_provider = capacity.state_reason == StateReason.PROVIDER_BANNED
+    if capacity.state is not HostState.BANNED or with_provider != (reason is StateReason.PROVIDER_BANNED):
+        return False
+    state = open_state(lease.last_seen_at, at, settings(), host.maintenance)
+    add_move(transaction, host, capacity, state, reason=reason, actor=actor, at=at, detail=detail)
+    return True
+
+
+def ban_hosts(provider_id: str, *, banned: bool, actor: str, detail: str) -> int:
+    """Shut out all hosts of a banned provider, or let them in again; how many moved. Done again, it does the rest."""
+    moved = 0
+    for host in Host.by_owner.query(provider_id):
+        moved += decide_again(partial(_ban_host, host, banned, actor, detail))
+    return moved
+
+
+def _ban_host(host: Host, banned: bool, actor: str, detail: str) -> bool:
+    transaction = Transaction()
+    add = add_ban if banned else add_unban
+    if not add(transaction, host, reason=StateReason.PROVIDER_BANNED, actor=actor, at=clock.now(), detail=detail):
+        return False
+    transaction.commit()
+    return True
+
+
+def drain(host: Host, *, reason: StateReason, actor: str, detail: str = "") -> HostState:
+    """`add_drain` by itself."""
+
+    def decide() -> HostState:
+        transaction = Transaction()
+        # what changes nothing is not committed: a transaction holds at least one write
+        transaction.check(host, Host.pk.exists(), refused=HostMoved())
+        state = add_drain(transaction, host, reason=reason, actor=actor, at=clock.now(), detail=detail)
+        transaction.commit()
+        return state
+
+    return decide_again(decide)
+
+
+def retire(host: Host, *, reason: StateReason, actor: str, detail: str = "") -> datetime:
+    """End the host for good; when. It drains first, and that nothing is leased is a condition of the write.
+
+    Errors: `WorkloadsLeft`, and the host drains from then on; `HostEnded` for a banned one. Again, it answers the same.
+    """
+
+    def decide() -> datetime:
+        capacity, _ = read_state(host.id)
+        if capacity.state is HostState.RETIRED:
+            return capacity.state_at
+        if capacity.state is not HostState.DRAINING:
+            drain(host, reason=reason, actor=actor, detail=detail)
+            capacity, _ = read_state(host.id)
+        host.refresh(consistent_read=True)
+        left = selling.leased(capacity, host)
+        if not left.is_empty:
+            raise WorkloadsLeft(f"Still leased: {left}. The host takes no new work; retire it when these have ended.")
+        now = clock.now()
+        transaction = Transaction()
+        add_move(
+            transaction, host, capacity, HostState.RETIRED,
+            reason=reason, actor=actor, at=now, detail=detail, condition=selling.nothing_leased(capacity, host),
+        )  # fmt: skip
+        gone = [Host.shard.remove(), Host.version.set(host.version + 1)]
+        transaction.update(host, gone, unchanged(host), refused=HostMoved())
+        transaction.commit()
+        return now
+
+    return decide_again(decide)
+
+
+def settle(host: Host) -> None:
+    """Store the move that time has brought to this host, now and not only at the next sweep."""
+    now = clock.now()
+    capacity, lease = read_state(host.id)
+    step = due(capacity.state, lease.last_seen_at, now, settings(), host.maintenance)
+    if step is not None:
+        move(host, capacity, step[0], reason=step[1], actor="liveness", at=now)
