@@ -31,7 +31,7 @@ build: ## Build the layers and the web console, as a deployment does
 	@$(PYTHON) infrastructure/local/setup.py
 	@.build/cloud/bin/python -m infrastructure.local build
 
-openapi: ## Write infrastructure/openapi.json and the types made from it
+openapi: ## Write infrastructure/openapi.json, the types and the client made from it
 	@$(VENV)/python -m sharemtc.openapi infrastructure/openapi.json
 	@cd webapp && npm run --silent gen:api
 

@@ -1,7 +1,7 @@
-"""OpenAPI 3.1 and the table of operations and roles, from what the functions declare. A build step.
+"""OpenAPI 3.1, the table of operations and roles and the Python client, from what the functions declare. A build step.
 
-python -m sharemtc.openapi infrastructure/openapi.json            write it
-python -m sharemtc.openapi --check infrastructure/openapi.json    fail when it is not what the code says
+python -m sharemtc.openapi infrastructure/openapi.json            write them
+python -m sharemtc.openapi --check infrastructure/openapi.json    fail when they are not what the code says
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
-from sharemtc import __version__
+from sharemtc import __version__, openapi_client
 from sharemtc.dynamo import StorageUnavailable
 from sharemtc.http import Api, Operation
 from sharemtc.idempotency import KeyInUse, KeyReused, MalformedKey
@@ -335,17 +335,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; fail when the file is out of date")
     parser.add_argument("--functions", type=Path, default=FUNCTIONS)
     parser.add_argument("--table", type=Path, default=TABLE, help="the table of operations and roles")
+    parser.add_argument("--client", type=Path, default=openapi_client.PACKAGE, help="the package of the Python client")
     parser.add_argument("file", type=Path)
     given = parser.parse_args(arguments)
     operations = load_operations(given.functions)
-    status = 0
-    for path, text in ((given.file, render(build(operations))), (given.table, render_table(operations))):
-        if not given.check:
-            path.write_text(text)
-        elif not path.exists() or path.read_text() != text:
-            sys.stderr.write(f"{path} is not what the code declares: run make openapi\n")
-            status = 1
-    return status
+    document = build(operations)
+    client = {given.client / path: text for path, text in openapi_client.write(document).items()}
+    files = {given.file: render(document), given.table: render_table(operations), **client}
+    written = {path for folder in ("models", "operations") for path in (given.client / folder).glob("*.py")}
+    if not given.check:
+        _write(files, written - set(files))
+        return 0
+    wrong = [path for path, text in files.items() if not path.exists() or path.read_text() != text]
+    wrong += sorted(written - set(files))
+    for path in wrong:
+        sys.stderr.write(f"{path} is not what the code declares: run make openapi\n")
+    return 1 if wrong else 0
+
+
+def _write(files: dict[Path, str], obsolete: set[Path]) -> None:
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    for path in obsolete:
+        path.unlink()
 
 
 if __name__ == "__main__":

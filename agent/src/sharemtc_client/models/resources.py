@@ -1,0 +1,314 @@
+"""What is sent and answered under /v1/resources. Written by `make openapi` from the API's description."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from sharemtc.wire import MetricType, Verb
+from sharemtc_client.models.shared import EventPage, EventView, Status
+from sharemtc_client.schemas import Body, OpenEnum, View
+
+__all__ = [
+    "AgentLogPage",
+    "AgentLogView",
+    "Connect",
+    "Desired",
+    "EventFeed",
+    "EventPage",
+    "EventView",
+    "FailureView",
+    "HealthCheckCreate",
+    "HealthCheckPage",
+    "HealthCheckView",
+    "MetricCreate",
+    "MetricType",
+    "MetricView",
+    "Observed",
+    "PhaseState",
+    "PhaseView",
+    "PointView",
+    "Resolution",
+    "ResourceType",
+    "SeriesPage",
+    "Status",
+    "SummaryList",
+    "SummaryView",
+    "TemplatePage",
+    "TemplateView",
+    "Verb",
+    "VmCreate",
+    "VmPage",
+    "VmView",
+]
+
+
+class Desired(OpenEnum):
+    """What the user wants."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+    GONE = "gone"
+
+
+class Observed(OpenEnum):
+    """What the host has proved."""
+
+    PENDING = "pending"
+    PROVISIONING = "provisioning"
+    RUNNING = "running"
+    STOPPED = "stopped"
+    TERMINATED = "terminated"
+    FAILED = "failed"
+    LOST = "lost"
+
+
+class PhaseState(OpenEnum):
+    """Where a phase stands."""
+
+    DONE = "done"
+    ACTIVE = "active"
+    WAITING = "waiting"
+    FAILED = "failed"
+
+
+class Resolution(OpenEnum):
+    """How finely a series is read: as it was measured, or rolled up."""
+
+    RAW = "raw"
+    V_5M = "5m"
+    V_1H = "1h"
+
+
+class ResourceType(OpenEnum):
+    """Whose figures they are."""
+
+    HOST = "host"
+    GPU = "gpu"
+    VM = "vm"
+
+
+class AgentLogPage(View):
+    """One page of lines, newest first."""
+
+    items: tuple[AgentLogView, ...]
+    next_cursor: str | None
+
+
+class AgentLogView(View):
+    """One line of an agent's log."""
+
+    id: str
+    # RFC 3339, UTC, milliseconds
+    at: datetime
+    level: Literal["debug", "info", "warning", "error"]
+    source: str
+    message: str
+
+
+class Connect(View):
+    """How the machine is reached."""
+
+    host: str
+    port: int
+    user: str
+    command: str
+
+
+class EventFeed(View):
+    """What changed since `after`, oldest first; some of it may be told twice. `cursor` is the next `after`."""
+
+    items: tuple[EventView, ...]
+    cursor: str
+
+
+class FailureView(View):
+    """Why it failed."""
+
+    code: str
+    detail: str
+
+
+class HealthCheckCreate(Body):
+    """The outcome of one check."""
+
+    resource_type: ResourceType
+    # `hst_…`, `GPU-…` or `vm_…`
+    resource_id: str
+    check_type: str
+    status: Literal["ok", "warning", "critical"]
+    details: str = ""
+    checked_at: datetime
+
+
+class HealthCheckPage(View):
+    """One page of checks, newest first. One that says again what was known is kept every quarter of an hour."""
+
+    items: tuple[HealthCheckView, ...]
+    next_cursor: str | None
+
+
+class HealthCheckView(View):
+    """The outcome of one check."""
+
+    resource_type: ResourceType
+    resource_id: str
+    check_type: str
+    status: Literal["ok", "warning", "critical"]
+    details: str
+    # RFC 3339, UTC, milliseconds
+    checked_at: datetime
+
+
+class MetricCreate(Body):
+    """One measurement."""
+
+    resource_type: ResourceType
+    # `hst_…`, `GPU-…` or `vm_…`
+    resource_id: str
+    metric_type: MetricType
+    value: float
+    captured_at: datetime
+
+
+class MetricView(View):
+    """A measurement as it was taken."""
+
+    resource_type: ResourceType
+    resource_id: str
+    metric_type: MetricType
+    value: float
+    # RFC 3339, UTC, milliseconds
+    captured_at: datetime
+
+
+class PhaseView(View):
+    """A step on the way to a ready machine."""
+
+    name: str
+    state: PhaseState
+    started_at: datetime | None
+    elapsed_ms: int | None
+
+
+class PointView(View):
+    """One point: a measurement, or the mean of those in the step that begins at `captured_at`."""
+
+    # RFC 3339, UTC, milliseconds
+    captured_at: datetime
+    value: float
+    min: float
+    max: float
+    samples: int
+
+
+class SeriesPage(View):
+    """Points in order of time; where nothing was measured there is none.
+
+    Points are `resolution_s` apart at most; a longer gap is one in which nothing was measured.
+    """
+
+    items: tuple[PointView, ...]
+    resolution: Resolution
+    resolution_s: int
+    next_cursor: str | None
+
+
+class SummaryList(View):
+    """One item for each figure of each resource that has any in the window."""
+
+    items: tuple[SummaryView, ...]
+
+
+class SummaryView(View):
+    """What one figure of one resource came to in the window."""
+
+    resource_type: ResourceType
+    resource_id: str
+    metric_type: MetricType
+    samples: int
+    min: float
+    max: float
+    avg: float
+    last: float
+    # RFC 3339, UTC, milliseconds
+    last_at: datetime
+
+
+class TemplatePage(View):
+    """One page of templates."""
+
+    items: tuple[TemplateView, ...]
+    next_cursor: str | None
+
+
+class TemplateView(View):
+    """An image with the least machine that it runs on and the user to sign in as."""
+
+    id: str
+    name: str
+    description: str
+    image: str
+    min_vcpus: int
+    min_memory_mib: int
+    min_disk_gib: int
+    default_user: str
+
+
+class VmCreate(Body):
+    """A VM to rent. `name` becomes its host name."""
+
+    # Lower-case letters, digits and dashes
+    name: str
+    template_id: str
+    vcpus: int
+    memory_mib: int
+    disk_gib: int
+    ssh_key_ids: tuple[str, ...]
+    host_id: str | None = None
+    quote_id: str | None = None
+
+
+class VmPage(View):
+    """One page of VMs."""
+
+    items: tuple[VmView, ...]
+    next_cursor: str | None
+
+
+class VmView(View):
+    """A VM: what is wanted, what is proved, what it costs and what may be done now. Money as of `as_of`."""
+
+    id: str
+    name: str
+    status: Status
+    desired: Desired
+    observed: Observed
+    generation: int
+    version: int
+    phases: tuple[PhaseView, ...]
+    actions: tuple[Verb, ...]
+    billable: bool
+    host_id: str
+    host_name: str
+    region: str
+    template_id: str
+    template_name: str
+    vcpus: int
+    memory_mib: int
+    disk_gib: int
+    allocation_id: str
+    rate_nanos_per_hour: int
+    running_rate_nanos_per_hour: int
+    stopped_rate_nanos_per_hour: int
+    spent_micros: int
+    billed_s: int
+    currency: str
+    connect: Connect | None
+    failure: FailureView | None
+    # RFC 3339, UTC, milliseconds
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    # RFC 3339, UTC, milliseconds
+    as_of: datetime

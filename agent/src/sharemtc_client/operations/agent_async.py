@@ -1,0 +1,85 @@
+"""The operations under /v1/agent, for asyncio. Written by `make openapi` from the API's description."""
+
+from __future__ import annotations
+
+from sharemtc.wire import (
+    CommandResult,
+    Commands,
+    EnrollAnswer,
+    EnrollRequest,
+    Farewell,
+    Heartbeat,
+    HeartbeatAnswer,
+    HostStateAnswer,
+    Progress,
+    Received,
+    RetireReceipt,
+    SelfTest,
+    TelemetryAnswer,
+    TelemetryBatch,
+)
+from sharemtc_client.sessions import AsyncSession, Call, segment
+
+
+class AsyncAgent:
+    """Everything under /v1/agent, for asyncio."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def drain(self, body: Farewell) -> HostStateAnswer:
+        """The host asks to take no new work. Its owner can let it work again."""
+        return await self._session.send(Call("POST", "/v1/agent/drain", body=body), HostStateAnswer)
+
+    async def enroll(self, body: EnrollRequest) -> EnrollAnswer:
+        """Exchange a single-use code and a public key for a host's id."""
+        return await self._session.send(Call("POST", "/v1/agent/enroll", body=body), EnrollAnswer)
+
+    async def heartbeat(self, body: Heartbeat) -> HeartbeatAnswer:
+        """Renew the host's lease; get the orders that wait, and until when each workload is paid.
+
+        Errors: `stale_sequence`.
+        """
+        return await self._session.send(Call("POST", "/v1/agent/heartbeat", body=body), HeartbeatAnswer)
+
+    async def list_commands(self) -> Commands:
+        """The orders that wait for the host, each leased to it."""
+        return await self._session.send(Call("GET", "/v1/agent/commands"), Commands)
+
+    async def post_telemetry(self, body: TelemetryBatch) -> TelemetryAnswer:
+        """Hand over what was measured since the last batch, or an older one; sent again, it counts once.
+
+        A batch that holds anything that cannot be true of the host is refused as a whole, each such thing by its
+        name.
+        """
+        return await self._session.send(Call("POST", "/v1/agent/telemetry", body=body, gzips=True), TelemetryAnswer)
+
+    async def report_progress(self, command_id: str, body: Progress) -> Received:
+        """A step of an order has begun.
+
+        Errors: `not_found`.
+        """
+        return await self._session.send(
+            Call("POST", f"/v1/agent/commands/{segment(command_id)}/progress", body=body), Received
+        )
+
+    async def report_result(self, command_id: str, body: CommandResult) -> Received:
+        """An order has ended, with its proof or its failure.
+
+        Errors: `not_found`.
+        """
+        return await self._session.send(
+            Call("POST", f"/v1/agent/commands/{segment(command_id)}/result", body=body), Received
+        )
+
+    async def report_self_test(self, body: SelfTest) -> Received:
+        """What the host tried on itself; `applied` is false for one that was just told."""
+        return await self._session.send(Call("POST", "/v1/agent/self-test", body=body), Received)
+
+    async def retire(self, body: Farewell) -> RetireReceipt:
+        """The host leaves for good, with a receipt. Nothing of it may be leased; it drains from then on if something
+        is.
+
+        Errors: `workloads_left`.
+        """
+        return await self._session.send(Call("POST", "/v1/agent/retire", body=body), RetireReceipt)

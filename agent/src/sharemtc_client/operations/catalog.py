@@ -1,0 +1,17 @@
+"""The operations under /v1/catalog. Written by `make openapi` from the API's description."""
+
+from __future__ import annotations
+
+from sharemtc_client.models.catalog import OfferPage
+from sharemtc_client.sessions import Call, Session
+
+
+class Catalog:
+    """Everything under /v1/catalog."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def list_offers(self) -> OfferPage:
+        """Every host that takes part, with what it is, what is free and what it costs."""
+        return self._session.send(Call("GET", "/v1/catalog/hosts"), OfferPage)

@@ -1,0 +1,17 @@
+"""The operations under /v1/catalog, for asyncio. Written by `make openapi` from the API's description."""
+
+from __future__ import annotations
+
+from sharemtc_client.models.catalog import OfferPage
+from sharemtc_client.sessions import AsyncSession, Call
+
+
+class AsyncCatalog:
+    """Everything under /v1/catalog, for asyncio."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def list_offers(self) -> OfferPage:
+        """Every host that takes part, with what it is, what is free and what it costs."""
+        return await self._session.send(Call("GET", "/v1/catalog/hosts"), OfferPage)

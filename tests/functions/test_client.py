@@ -1,0 +1,92 @@
+"""The Python client against the real functions: a whole thread by its methods, types and refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from tests.functions.conftest import Time
+from tests.functions.transport import FunctionsTransport
+from tests.functions.world import SSH_KEY, TEMPLATE_ID, Person, World
+
+from sharemtc_client import ApiError, Bearer
+from sharemtc_client.clients import Client
+from sharemtc_client.models.auth import RegisterBody, SshKeyCreate
+from sharemtc_client.models.billing import QuoteCreate
+from sharemtc_client.models.resources import Status, VmCreate
+
+EMAIL, PASSWORD = "client@example.com", "correct horse battery staple"
+
+
+@pytest.fixture
+def world(time: Time) -> World:
+    return World.start(time)
+
+
+@pytest.fixture
+def api(world: World) -> Iterator[Client]:
+    """The client of someone who has just registered with it."""
+    http = httpx.Client(transport=FunctionsTransport())
+    token = ""
+    with Client("https://api.example", Bearer(lambda: token), http=http) as client:
+        token = client.auth.register(RegisterBody(email=EMAIL, password=PASSWORD, name="Someone")).access_token
+        yield client
+
+
+def order(api: Client, **changes: str) -> VmCreate:
+    keys = tuple(key.id for key in api.auth.iter_ssh_keys()) or (
+        api.auth.add_ssh_key(SshKeyCreate(name="laptop", public_key=SSH_KEY)).id,
+    )
+    size = {"vcpus": 1, "memory_mib": 256, "disk_gib": 1}
+    return VmCreate.model_validate({"name": "web-1", "template_id": TEMPLATE_ID, "ssh_key_ids": keys} | size | changes)
+
+
+class TestThread:
+    def test_registers_rents_stops_by_version_and_reads_the_ledger(self, world: World, api: Client) -> None:
+        host = world.join("provider@example.com").add_host()
+        host.heartbeat()
+        me = Person(api.auth.me().id, world)
+        vm = api.resources.create_vm(order(api), idempotency_key="k1")
+        assert api.resources.create_vm(order(api), idempotency_key="k1") == vm
+        world.carry_out(me, host, vm.id, "running")
+        running = api.resources.get_vm(vm.id)
+        assert (running.status, running.connect is not None) == (Status.RUNNING, True)
+        with pytest.raises(ApiError) as stale:
+            api.resources.stop_vm(vm.id, if_match=vm.version)
+        assert (stale.value.status, stale.value.code) == (412, "precondition_failed")
+        assert api.resources.stop_vm(vm.id, if_match=running.version).status is Status.STOPPING
+        assert [each.id for each in api.resources.iter_vms(limit=1)] == [vm.id]
+        assert api.billing.get_balance().held_micros > 0
+        assert all(sum(entry.amount_micros for entry in each.entries) == 0 for each in api.billing.iter_ledger(limit=1))
+
+    def test_public_operations_take_no_token(self, world: World) -> None:
+        with Client("https://api.example", http=httpx.Client(transport=FunctionsTransport())) as anyone:
+            assert anyone.catalog.list_offers().items == ()
+            with pytest.raises(ApiError) as caught:
+                anyone.auth.me()
+        assert (caught.value.status, caught.value.code) == (401, "unauthenticated")
+
+
+class TestRefusals:
+    def test_field_is_named(self, api: Client) -> None:
+        with pytest.raises(ApiError) as caught:
+            api.resources.create_vm(order(api, name="Not A Name"))
+        assert [error.pointer for error in caught.value.errors] == ["/name"]
+        assert caught.value.request_id
+
+    def test_what_another_owns_is_not_found(self, world: World, api: Client) -> None:
+        other = world.join("other@example.com")
+        world.join("provider@example.com").add_host().heartbeat()
+        vm_id = other.rent().json["id"]
+        refused = []
+        for wanted in (vm_id, vm_id[:-3] + "000"):
+            with pytest.raises(ApiError) as caught:
+                api.resources.get_vm(wanted)
+            refused.append((caught.value.code, caught.value.detail))
+        assert refused[0] == refused[1]
+
+    def test_quote_says_what_it_lacks(self, api: Client) -> None:
+        with pytest.raises(ApiError) as caught:
+            api.billing.create_quote(QuoteCreate(template_id=TEMPLATE_ID, vcpus=1, memory_mib=256, disk_gib=1))
+        assert caught.value.code == "no_capacity"
