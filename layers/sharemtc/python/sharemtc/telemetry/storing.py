@@ -64,7 +64,7 @@ def _roll_up_slot(key: str, slot_ms: int) -> None:
     at, prefix = clock.from_ms(slot_ms), f"{second_key(slot_ms)}#"
     chunks = [(chunk.batch_id, chunk.points) for chunk in Chunk.under(raw_partition(key, at), prefix)]
     counted = sum(len(series) for _, points in chunks for series in points.values())
-    _put_rollup(five_minutes_partition(key, at), slot_ms, summarize(merge(chunks)), counted, at + FIVE_MINUTES_KEPT)
+    put_rollup(five_minutes_partition(key, at), slot_ms, summarize(merge(chunks)), counted, at + FIVE_MINUTES_KEPT)
 
 
 def _roll_up_hour(key: str, hour_ms: int) -> None:
@@ -72,10 +72,11 @@ def _roll_up_hour(key: str, hour_ms: int) -> None:
     within = Rollup.sk.between(second_key(hour_ms), second_key(hour_ms + HOUR_MS - SLOT_MS))
     parts = list(Rollup.query(five_minutes_partition(key, at), within, consistent_read=True))
     figures, counted = combine(part.figures for part in parts), sum(part.counted for part in parts)
-    _put_rollup(hour_partition(key, at), hour_ms, figures, counted, at + HOUR_KEPT)
+    put_rollup(hour_partition(key, at), hour_ms, figures, counted, at + HOUR_KEPT)
 
 
-def _put_rollup(partition: str, begin_ms: int, figures: Figures, counted: int, expires_at: datetime) -> None:
+def put_rollup(partition: str, begin_ms: int, figures: Figures, counted: int, expires_at: datetime) -> None:
+    """Put a roll-up of `counted` points, unless one of as many or more is there."""
     # points only ever come on top: whoever has counted more has seen all that the other saw
     older = Rollup.counted.does_not_exist() | (Rollup.counted < counted)
     _put(Rollup(partition, second_key(begin_ms), figures=figures, counted=counted, expires_at=expires_at), older)
