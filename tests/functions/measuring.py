@@ -12,7 +12,7 @@ from sharemtc import clock, identity
 from sharemtc.identity import Role
 from sharemtc.schemas import rfc3339
 
-GPU = {"uuid": "GPU-11111111-aaaa", "model": "A100", "vram_mib": 40_000}
+GPU: dict[str, Any] = {"uuid": "GPU-11111111-aaaa", "model": "A100", "vram_mib": 40_000}
 PATH = "/v1/agent/telemetry"
 
 
