@@ -1,8 +1,9 @@
 """/v1/agent: what hosts say, signed with their own keys, and the orders they get."""
 
 from sharemtc.hosts import reporting, signatures
+from sharemtc.hosts.beats import KeyCopied, StaleSequence
 from sharemtc.hosts.enrolment import CodeRefused
-from sharemtc.hosts.liveness import HostClosed, StaleSequence
+from sharemtc.hosts.liveness import HostClosed
 from sharemtc.hosts.transitions import WorkloadsLeft
 from sharemtc.http import Api, Request
 from sharemtc.identity import HOSTS, Principal
@@ -46,12 +47,12 @@ def enroll(request: Request, body: EnrollRequest) -> EnrollAnswer:
     "/v1/agent/heartbeat",
     roles=HOSTS,
     quiet=True,
-    errors=(StaleSequence, HostClosed),
+    errors=(StaleSequence, KeyCopied, HostClosed),
     max_body_bytes=MAX_BODY_BYTES,
 )
 def heartbeat(caller: Principal, request: Request, body: Heartbeat) -> HeartbeatAnswer:
     """Renew the host's lease; get the orders that wait, and until when each workload is paid."""
-    return field_reports.heartbeat(caller.host_id, signatures.sequence_of(request), body)
+    return field_reports.heartbeat(caller.host_id, signatures.claims_of(request), body)
 
 
 @app.operation("GET", "/v1/agent/commands", roles=HOSTS, quiet=True)

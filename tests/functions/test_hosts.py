@@ -12,6 +12,7 @@ from tests.functions.world import Host, Person, World, function, inventory
 
 from sharemtc.hosts.liveness import read_state
 from sharemtc.hosts.states import HostState
+from sharemtc.hosts.table import SHARDS
 
 
 @pytest.fixture
@@ -159,7 +160,7 @@ class TestLiveness:
         liveness = function("liveness").liveness
 
         def sweep() -> int:
-            return sum(liveness.sweep(str(shard)) for shard in range(4))
+            return sum(liveness.sweep(str(shard)) for shard in range(SHARDS))
 
         world.time.advance(timedelta(seconds=15))
         assert sweep() == 0

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sharemtc.allocations.placement import BEST, Wish, candidates, explain, rate_at
 from sharemtc.hosts.service import Standing
 from sharemtc.hosts.states import HostState
-from sharemtc.hosts.table import Capacity, Host, Lease
+from sharemtc.hosts.table import CONTACT, Capacity, Host, Lease
 from sharemtc.money import Prices
 from sharemtc.wire import Accelerator
 
@@ -37,7 +37,7 @@ def standing(number: int = 0, **changes: Any) -> Standing:
     capacity = Capacity(
         "HOST#x", "CAPACITY", free_vcpus=given["vcpus"], free_memory_mib=given["memory"], free_disk_gib=given["disk"]
     )
-    return Standing(host, capacity, Lease("HOST#x", "LEASE"), given["state"], NOW)
+    return Standing(host, capacity, Lease("HOST#x", CONTACT), given["state"], NOW)
 
 
 class TestCandidates:

@@ -6598,7 +6598,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `stale_sequence` A newer heartbeat is known already */
+            /** @description `key_copied` This host's key is in use on another machine; `stale_sequence` A newer heartbeat is known already */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -38,7 +38,7 @@ class AsyncAgent:
     async def heartbeat(self, body: Heartbeat) -> HeartbeatAnswer:
         """Renew the host's lease; get the orders that wait, and until when each workload is paid.
 
-        Errors: `stale_sequence`.
+        Errors: `key_copied`, `stale_sequence`.
         """
         return await self._session.send(Call("POST", "/v1/agent/heartbeat", body=body), HeartbeatAnswer)
 

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 # takes longer to import than most of ours
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ULID_CHARS = 26
+_TO_BASE_32 = str.maketrans(_DIGITS, "0123456789ABCDEFGHIJKLMNOPQRSTUV")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -67,6 +68,19 @@ def _ulid(milliseconds: int, randomness: bytes) -> str:
     assert len(randomness) == 10
     assert 0 <= number < 1 << 128
     return "".join(_DIGITS[number >> shift & 31] for shift in range(5 * (_ULID_CHARS - 1), -1, -5))
+
+
+def id_bytes(id: str) -> bytes:
+    """The 16 bytes that an identifier stands for, without its prefix. Errors: `ValueError` for another text."""
+    digits = id.rpartition("_")[2]
+    if len(digits) != _ULID_CHARS:
+        raise ValueError(f"{id!r} is not an identifier")
+    return int(digits.translate(_TO_BASE_32), 32).to_bytes(16, "big")
+
+
+def id_from_bytes(prefix: str, raw: bytes) -> str:
+    """The identifier that these 16 bytes stand for."""
+    return f"{prefix}_{_ulid(int.from_bytes(raw[:6], 'big'), raw[6:])}"
 
 
 def new_secret(size_bytes: int = 32) -> str:

@@ -220,7 +220,7 @@ def end(transaction: Transaction, allocation: Allocation, state: AllocationState
 
 
 def accrue(allocation_id: str) -> int:
-    """Post what the allocation has cost up to its host's last word; the posted amount in micro-USD."""
+    """Post what the allocation has cost up to its workload's last proven second; the posted amount in micro-USD."""
 
     def decide() -> int:
         meter = meters.find(allocation_id)
@@ -229,8 +229,10 @@ def accrue(allocation_id: str) -> int:
         _, lease = liveness.read_state(meter.host_id)
         if lease.last_seen_at is None:
             return 0
+        # what was posted is not taken back: a workload that its host last reported gone ran until the word before
+        ended_at = lease.last_running.get(meter.resource_id, lease.last_seen_at)
         transaction = Transaction()
-        settlement = meters.accrue(transaction, meter, min(lease.last_seen_at, clock.now()))
+        settlement = meters.accrue(transaction, meter, min(ended_at, lease.last_seen_at, clock.now()))
         if settlement is None:
             return 0
         transaction.commit()

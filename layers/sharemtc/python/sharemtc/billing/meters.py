@@ -7,6 +7,7 @@ times.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -115,6 +116,14 @@ def earned_micros(allocation_ids: list[str]) -> dict[str, int]:
     """What is posted for each allocation, less the platform's fee: its provider's part. Leftovers have no meter."""
     found = batch_find(Meter, [(allocation_key(id), "METER") for id in allocation_ids]) if allocation_ids else {}
     return {meter.allocation_id: meter.posted_micros - meter.fee_micros for meter in found.values()}
+
+
+def find_many(allocation_ids: Sequence[str]) -> dict[str, Meter]:
+    """The meters of these allocations that there are."""
+    if not allocation_ids:
+        return {}
+    keys = [(allocation_key(id), "METER") for id in allocation_ids]
+    return {meter.allocation_id: meter for meter in batch_find(Meter, keys).values()}
 
 
 def find_wallet(user_id: str) -> Wallet:

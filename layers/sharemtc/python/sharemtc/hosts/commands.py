@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 from sharemtc import clock
 from sharemtc.dynamo import Transaction
-from sharemtc.hosts.table import Command
+from sharemtc.hosts.table import Command, Waiting, host_key
 from sharemtc.problems import Conflict, FieldError, Invalid, NotFound
 from sharemtc.wire import CommandResult, Verb, VmSpec
 
@@ -19,8 +22,19 @@ KEPT = timedelta(days=7)
 MAX_WAITING = 100
 
 
+class Leased(NamedTuple):
+    """An order in the hands of its host until `until`."""
+
+    command: Command
+    until: datetime
+
+
 class CommandKnown(Conflict):
     """The command was issued before."""
+
+
+class CommandEnded(Conflict):
+    """The command has its result already."""
 
 
 def command_id(vm_id: str, generation: int, verb: Verb, attempt: int) -> str:
@@ -49,7 +63,6 @@ def issue(
         "COMMAND",
         id=id,
         host_id=host_id,
-        queue=host_id,
         vm_id=vm_id,
         verb=verb,
         generation=generation,
@@ -62,6 +75,7 @@ def issue(
     )
     transaction = Transaction()
     transaction.create(command, refused=CommandKnown())
+    transaction.put(_waiting(command))
     try:
         transaction.commit()
     except CommandKnown:
@@ -74,32 +88,58 @@ def _rejoin(command: Command, task_token: str | None, deadline: datetime) -> Com
     actions: list[Action] = [Command.deadline.set(deadline)]
     if task_token is not None:
         actions.append(Command.task_token.set(task_token))
-    try:
-        command.update(actions, condition=Command.finished_at.does_not_exist())
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        command.refresh(consistent_read=True)
+    transaction = Transaction()
+    transaction.update(command, actions, Command.finished_at.does_not_exist(), refused=CommandEnded())
+    waiting = _waiting(command)
+    renewed: list[Action] = [
+        Waiting.command_id.set(command.id),
+        Waiting.created_at.set(Waiting.created_at | waiting.created_at),
+        Waiting.deadline.set(deadline),
+    ]
+    transaction.update(waiting, renewed)
+    with contextlib.suppress(CommandEnded):
+        transaction.commit()
+    command.refresh(consistent_read=True)
     return command
 
 
-def lease_waiting(host_id: str) -> list[Command]:
-    """The orders that wait for this host, oldest first, each leased so that it is not handed out twice at once."""
+def _waiting(command: Command) -> Waiting:
+    return Waiting(
+        host_key(command.host_id),
+        f"COMMAND#{command.id}",
+        command_id=command.id,
+        created_at=command.created_at,
+        deadline=command.deadline,
+    )
+
+
+def waiting_for(host_id: str) -> list[Waiting]:
+    """What waits for this host. May lag behind: leasing decides."""
+    return list(Waiting.query(host_key(host_id), Waiting.sk.startswith("COMMAND#"), limit=MAX_WAITING))
+
+
+def can_be_leased(waiting: Waiting, now: datetime) -> bool:
+    """Whether it has time left and is in nobody's hands."""
+    return waiting.deadline > now and (waiting.leased_until is None or waiting.leased_until <= now)
+
+
+def lease(waiting: Iterable[Waiting]) -> list[Leased]:
+    """The orders behind `waiting`, oldest first, each leased so that it is not handed out twice at once."""
     now = clock.now()
-    leased: list[Command] = []
-    for command in Command.by_queue.query(host_id, limit=MAX_WAITING):
-        if command.deadline <= now or (command.leased_until is not None and command.leased_until > now):
+    leased: list[Leased] = []
+    for one in sorted(waiting, key=lambda one: (one.created_at, one.command_id)):
+        if not can_be_leased(one, now):
             continue
-        free = Command.leased_until.does_not_exist() | (Command.leased_until <= now)
+        free = Waiting.leased_until.does_not_exist() | (Waiting.leased_until <= now)
         try:
-            command.update(
-                [Command.leased_until.set(now + LEASE)], condition=Command.finished_at.does_not_exist() & free
-            )
+            one.update([Waiting.leased_until.set(now + LEASE)], condition=Waiting.pk.exists() & free)
         except UpdateError as error:
             if error.cause_response_code == "ConditionalCheckFailedException":
                 continue
             raise
-        leased.append(command)
+        command = Command.find(f"COMMAND#{one.command_id}", "COMMAND")
+        if command is not None and command.finished_at is None:
+            leased.append(Leased(command, now + LEASE))
     return leased
 
 
@@ -117,17 +157,18 @@ def finish(command: Command, result: CommandResult) -> bool:
         raise Invalid(errors=(FieldError("/generation", "mismatch", "Not the generation of this command."),))
     if (result.proof is None) == (result.failure is None):
         raise Invalid(errors=(FieldError("/proof", "exactly_one", "Send either a proof or a failure."),))
+    transaction = Transaction()
+    ended: list[Action] = [Command.result.set(result), Command.finished_at.set(clock.now())]
+    transaction.update(command, ended, Command.finished_at.does_not_exist(), refused=CommandEnded())
+    transaction.delete(_waiting(command))
     try:
-        command.update(
-            [Command.result.set(result), Command.finished_at.set(clock.now()), Command.queue.remove()],
-            condition=Command.finished_at.does_not_exist(),
-        )
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        command.refresh(consistent_read=True)
-        return False
-    return True
+        transaction.commit()
+    except CommandEnded:
+        applied = False
+    else:
+        applied = True
+    command.refresh(consistent_read=True)
+    return applied
 
 
 def withdraw(command_id: str) -> None:

@@ -14,7 +14,7 @@ from sharemtc.hosts.describing import check_inventory
 from sharemtc.hosts.kinds import CodeState
 from sharemtc.hosts.price_books import record_of
 from sharemtc.hosts.states import HostState, StateReason
-from sharemtc.hosts.table import SHARDS, Capacity, EnrollmentCode, Host, Lease, host_key
+from sharemtc.hosts.table import CONTACT, SHARDS, Capacity, EnrollmentCode, Host, Lease, host_key
 from sharemtc.problems import Forbidden, NotFound
 from sharemtc.settings import settings
 from sharemtc.wire import EnrollRequest
@@ -100,7 +100,7 @@ def _enroll(request: EnrollRequest) -> Host:
     providers.demand_active(transaction, code.provider_id)
     transaction.create(host)
     transaction.create(_new_capacity(host, now))
-    transaction.create(Lease(host.pk, "LEASE", seq=0))
+    transaction.create(Lease(host.pk, CONTACT, seq=0))
     transaction.create(record_of(host.id, host.price_versions[0], by=host.owner_id, at=now))
     devices.claim(transaction, host, host.inventory.gpus, pointer="/inventory/gpus", now=now)
     event_log.append(

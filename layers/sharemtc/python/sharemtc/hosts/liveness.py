@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from sharemtc import clock
-from sharemtc.dynamo import Moved, Transaction
+from sharemtc.dynamo import Moved, Transaction, batch_find
 from sharemtc.events import service as event_log
-from sharemtc.hosts.describing import describe
-from sharemtc.hosts.states import AWAY, CLOSED, SILENCED, TRANSITIONS, HostState, StateReason, due
-from sharemtc.hosts.table import Capacity, Host, Lease, host_key
-from sharemtc.problems import Conflict, Forbidden, NotFound
+from sharemtc.hosts import hearing
+from sharemtc.hosts.hearing import Word, later
+from sharemtc.hosts.states import AWAY, SILENCED, TRANSITIONS, HostState, due
+from sharemtc.hosts.table import CONTACT, Capacity, Host, Lease, host_key
+from sharemtc.problems import Forbidden, NotFound
 from sharemtc.settings import settings
-from sharemtc.wire import Heartbeat, Workload
 
-# A lease is renewed in storage when this share of it is used up; a fresher heartbeat that tells nothing new is free.
-RENEW_SHARE = 0.3
-RETURNING = frozenset({HostState.ENROLLED, HostState.SUSPECT, HostState.OFFLINE})
-
-
-class StaleSequence(Conflict):
-    """A replayed or reordered heartbeat: nothing changes."""
-
-    code, title = "stale_sequence", "A newer heartbeat is known already"
+# how old a host's lease may grow while its later words stand in rolls
+MAX_LEASE_AGE_S = 300
+# how long ago a process that only shows or proposes may have read the rolls
+READ_EVERY_MS = 1_000
 
 
 class HostClosed(Forbidden):
@@ -40,59 +34,6 @@ class HostMoved(Moved):
     """The host's state changed first."""
 
     code, title = "host_moved", "The host's state changed meanwhile"
-
-
-@dataclass(frozen=True)
-class Beat:
-    """What a heartbeat came to: the lease before it, and whether the list of workloads changed."""
-
-    lease: Lease
-    workloads_changed: bool
-
-
-def heartbeat(host: Host, seq: int, beat: Heartbeat) -> Beat:
-    """Take a host's word. At most one small write, none when it tells nothing new and the lease is fresh.
-
-    Errors: `StaleSequence`, `HostClosed`, `Invalid` for an inventory that cannot be true.
-    """
-    now = clock.now()
-    lease = Lease.get(host.pk, "LEASE", consistent_read=True)
-    capacity = Capacity.get(host.pk, "CAPACITY", consistent_read=True)
-    if capacity.state in CLOSED:
-        raise HostClosed
-    if seq <= lease.seq:
-        raise StaleSequence
-    changed = _by_id(beat.workloads) != _by_id(lease.workloads)
-    if beat.inventory is not None and beat.inventory != host.inventory:
-        describe(host, beat.inventory)
-    if changed or _due(lease.last_seen_at, now):
-        _renew(lease, seq, beat, now, changed)
-    if capacity.state in RETURNING:
-        window = host.maintenance is not None and host.maintenance.covers(now)
-        state = HostState.MAINTENANCE if window else HostState.READY
-        move(host, capacity, state, reason=StateReason.HEARTBEAT, actor=host.id, at=now)
-    return Beat(lease, changed)
-
-
-def _by_id(workloads: tuple[Workload, ...]) -> list[Workload]:
-    return sorted(workloads, key=lambda workload: workload.id)
-
-
-def _due(last_seen_at: datetime | None, now: datetime) -> bool:
-    renew_after = timedelta(seconds=settings().host_offline_after_s * RENEW_SHARE)
-    return last_seen_at is None or now - last_seen_at >= renew_after
-
-
-def _renew(lease: Lease, seq: int, beat: Heartbeat, now: datetime, changed: bool) -> None:
-    actions: list[Action] = [Lease.seq.set(seq), Lease.last_seen_at.set(now), Lease.figures.set(beat.figures)]
-    if changed:
-        actions += [Lease.workloads.set(beat.workloads), Lease.proved_until.set(lease.last_seen_at or now)]
-    try:
-        Lease(lease.pk, "LEASE").update(actions, condition=Lease.seq < seq)
-    except UpdateError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
-            raise StaleSequence from error
-        raise
 
 
 def move(
@@ -150,18 +91,66 @@ def sweep(shard: str) -> int:
     return moved
 
 
-def read_state(host_id: str) -> tuple[Capacity, Lease]:
-    """A host's counters and its last word."""
+def read_state(host_id: str, *, at_most_every_ms: int = READ_EVERY_MS) -> tuple[Capacity, Lease]:
+    """A host's counters and its last word, from its lease and from the rolls together. Errors: `NotFound`."""
     key = host_key(host_id)
-    capacity, lease = Capacity.find(key, "CAPACITY"), Lease.find(key, "LEASE")
-    if capacity is None or lease is None:
+    capacity, lease = Capacity.find(key, "CAPACITY"), Lease.find(key, CONTACT)
+    if capacity is None:
         raise NotFound
-    return capacity, lease
+    return capacity, updated(host_id, capacity, lease, at_most_every_ms=at_most_every_ms)
+
+
+def read_states(host_ids: Sequence[str]) -> dict[str, tuple[Capacity, Lease]]:
+    """The same for many hosts, a hundred at a time; a host that is not there is missing."""
+    capacities = batch_find(Capacity, [(host_key(id), "CAPACITY") for id in host_ids])
+    leases = batch_find(Lease, [(host_key(id), CONTACT) for id in host_ids])
+    found = {}
+    for id in host_ids:
+        capacity = capacities.get((host_key(id), "CAPACITY"))
+        if capacity is not None:
+            found[id] = capacity, updated(id, capacity, leases.get((host_key(id), CONTACT)))
+    return found
+
+
+def updated(host_id: str, capacity: Capacity, lease: Lease | None, *, at_most_every_ms: int = READ_EVERY_MS) -> Lease:
+    """The lease as it would be had every word been written to it."""
+    lease = lease or Lease(host_key(host_id), CONTACT, seq=0)
+    if not settled(capacity, lease, clock.now()):
+        told = hearing.last_word(host_id, at_most_every_ms=at_most_every_ms)
+        best = word_in(lease) if told is None else later(word_in(lease), told)
+        if best.seq:
+            lease.seq, lease.last_seen_at = best.seq, clock.from_ms(best.at_ms)
+    return lease
+
+
+def settled(capacity: Capacity, lease: Lease, now: datetime) -> bool:
+    """Whether no roll can tell more than the lease.
+
+    So it is with a word fresher than the time between two, and with hosts of whose silence the sweep has written down
+    the beginning: what they say next is written to the lease.
+    """
+    if capacity.state in (HostState.SUSPECT, HostState.OFFLINE) or lease.last_seen_at is None:
+        return True
+    return clock.elapsed_ms(lease.last_seen_at, now) <= settings().heartbeat_interval_s * 500
+
+
+def word_in(lease: Lease) -> Word:
+    """The word that the lease holds; sequence 0 when there is none."""
+    return Word(lease.seq or 0, clock.to_ms(lease.last_seen_at) if lease.last_seen_at is not None else 0)
 
 
 def proven_until(lease: Lease, now: datetime) -> datetime | None:
-    """Until when the host's word covers its workloads: now while its lease is fresh, else when it was last heard."""
+    """Until when the host's word covers its workloads: now while it is fresh, else when it was last heard."""
     if lease.last_seen_at is None:
         return None
     fresh = clock.elapsed_ms(lease.last_seen_at, now) <= settings().host_suspect_after_s * 1000
     return max(now, lease.last_seen_at) if fresh else lease.last_seen_at
+
+
+def workload_proven_until(lease: Lease, workload_id: str, since: datetime | None, now: datetime) -> datetime | None:
+    """As `proven_until`, for one workload that runs since `since`; until it was reported gone or stopped."""
+    ended_at: datetime | None = lease.last_running.get(workload_id)
+    until = proven_until(lease, now)
+    if ended_at is None or until is None or (since is not None and ended_at <= since):
+        return until
+    return min(ended_at, until)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from sharemtc import clock
 from sharemtc.dynamo import Transaction
-from sharemtc.hosts import commands, enrolment, self_tests, service, transitions
+from sharemtc.hosts import commands, enrolment, hearing, self_tests, service, transitions
 from sharemtc.hosts.liveness import HostClosed
 from sharemtc.hosts.states import StateReason
 from sharemtc.hosts.supply_schemas import EnrollmentCodeStateView, EnrollmentCodeView
-from sharemtc.hosts.table import Command
+from sharemtc.hosts.table import Command, Waiting
 from sharemtc.idempotency import Claim
 from sharemtc.settings import settings
 from sharemtc.wire import Command as Order
@@ -83,12 +86,16 @@ def retire(host_id: str, farewell: Farewell) -> RetireReceipt:
 
 def waiting_commands(host_id: str) -> Commands:
     """The orders that wait for the host, leased to it."""
-    return Commands(commands=tuple(order_of(command) for command in commands.lease_waiting(host_id)))
+    hearing.ear().write_due(clock.to_ms(clock.now()))
+    return handed_out(commands.waiting_for(host_id))
 
 
-def order_of(command: Command) -> Order:
-    """A stored command as its host reads it."""
-    assert command.leased_until is not None
+def handed_out(waiting: Iterable[Waiting]) -> Commands:
+    """These orders, leased to their host, as it reads them."""
+    return Commands(commands=tuple(_order_of(*leased) for leased in commands.lease(waiting)))
+
+
+def _order_of(command: Command, lease_until: datetime) -> Order:
     return Order(
         id=command.id,
         vm_id=command.vm_id,
@@ -96,6 +103,6 @@ def order_of(command: Command) -> Order:
         generation=command.generation,
         spec=command.spec,
         request_id=command.request_id,
-        lease_until=command.leased_until,
+        lease_until=lease_until,
         deadline=command.deadline,
     )

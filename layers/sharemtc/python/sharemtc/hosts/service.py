@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sharemtc import clock
-from sharemtc.dynamo import Page, batch_find, page
+from sharemtc.dynamo import Page, page
 from sharemtc.hosts import price_books
-from sharemtc.hosts.liveness import read_state
+from sharemtc.hosts.liveness import read_state, read_states
 from sharemtc.hosts.market import Asked, summarise
 from sharemtc.hosts.states import HostState, judge
 from sharemtc.hosts.supply_schemas import MarketItemView, MarketView
@@ -81,10 +81,8 @@ def standing(host: Host) -> Standing:
 
 def standings(hosts: Sequence[Host]) -> list[Standing]:
     """How several hosts stand at this moment, read a hundred at a time."""
-    capacities = batch_find(Capacity, [(host.pk, "CAPACITY") for host in hosts])
-    leases = batch_find(Lease, [(host.pk, "LEASE") for host in hosts])
-    now = clock.now()
-    return [_judged(host, capacities[host.pk, "CAPACITY"], leases[host.pk, "LEASE"], now) for host in hosts]
+    states, now = read_states([host.id for host in hosts]), clock.now()
+    return [_judged(host, *states[host.id], now) for host in hosts if host.id in states]
 
 
 def on_the_market() -> list[Standing]:

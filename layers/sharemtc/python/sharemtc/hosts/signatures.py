@@ -64,9 +64,9 @@ def _audience(token: str) -> object:
     return claims.get("aud") if isinstance(claims, dict) else None
 
 
-def sequence_of(request: Request) -> int:
-    """The `seq` claim of a request that was authenticated."""
-    return _unverified(_bearer(request)).seq
+def claims_of(request: Request) -> AgentClaims:
+    """What the token of a request says that was authenticated."""
+    return _unverified(_bearer(request))
 
 
 def check_enrolment(request: Request, public_key: str) -> None:

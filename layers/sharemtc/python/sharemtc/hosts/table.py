@@ -1,11 +1,13 @@
-"""A host's records: who it is (`HOST`), what it may still sell (`CAPACITY`), its last word (`LEASE`); its commands.
+"""A host's records: who it is (`HOST`), what it may sell (`CAPACITY`), its last word (`CONTACT`); its commands.
 
 And those of its provider: profile, enrolment codes, devices, price books, self-tests.
 """
 
 from __future__ import annotations
 
-from pynamodb.attributes import BooleanAttribute, UnicodeAttribute, UnicodeSetAttribute
+from datetime import datetime
+
+from pynamodb.attributes import BinaryAttribute, BooleanAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
@@ -24,7 +26,8 @@ from sharemtc.money import Prices
 from sharemtc.settings import table_name
 from sharemtc.wire import CommandResult, Figures, Inventory, SelfTest, Verb, VmSpec, Workload
 
-SHARDS = 4
+# a partition of the index stays under a thousand items up to 32,000 hosts; those of before are in the first four
+SHARDS = 32
 PROVIDER_SHARDS = 8
 
 
@@ -59,17 +62,6 @@ class ByProviderShard(GlobalSecondaryIndex["Provider"]):
 
     provider_shard = UnicodeAttribute(hash_key=True)
     id = UnicodeAttribute(range_key=True)
-
-
-class ByQueue(GlobalSecondaryIndex["Command"]):
-    """Commands that wait for a host. Sparse: an ended command leaves it."""
-
-    class Meta:
-        index_name = "by_queue"
-        projection = AllProjection()
-
-    queue = UnicodeAttribute(hash_key=True)
-    created_at = InstantAttribute(range_key=True)
 
 
 class HostsRecord(Record):
@@ -145,17 +137,33 @@ class Capacity(HostsRecord):
 
 
 class Lease(HostsRecord):
-    """The last word of the host. `sk` `LEASE`.
+    """The last word of the host that was written down for itself. `sk` `CONTACT`.
 
-    `proved_until` is when the workload list before the present one was last confirmed: how long a workload that has
-    gone since is known to have run.
+    Under load later words that told nothing new stand in `Roll`s, so what is known of a host is both together:
+    `liveness.read_state`. `instance` is the agent's present start, `superseded` the ones before with the second, by
+    the host's clock, at which their successor first spoke. `clock_offset_ms` is how far the host's clock was behind
+    ours. `last_running` says of each workload that was reported running and is not any more when it last was.
     """
 
     seq = IntegerAttribute()
     last_seen_at = InstantAttribute(null=True)
-    proved_until = InstantAttribute(null=True)
+    instance = UnicodeAttribute(null=True)
+    superseded = DocumentAttribute(dict[str, int], default=dict)
+    clock_offset_ms = IntegerAttribute(null=True)
     figures = DocumentAttribute(Figures, null=True)
     workloads = DocumentAttribute(tuple[Workload, ...], default=())
+    last_running = DocumentAttribute(dict[str, datetime], default=dict)
+
+
+class Roll(HostsRecord):
+    """Which hosts one process heard within a moment, packed: see `hearing`.
+
+    `pk` `HEARD#<ten seconds>`, `sk` `<milliseconds>#<random>`.
+    Gone after minutes: by then each host's `Lease` has been written again.
+    """
+
+    heard = BinaryAttribute(legacy_encoding=False)
+    expires_at = ExpiryAttribute()
 
 
 class EnrollmentCode(HostsRecord):
@@ -194,14 +202,13 @@ class SelfTestRun(HostsRecord):
 
 
 class Command(HostsRecord):
-    """One order to a host. `pk` `COMMAND#<id>`, `sk` `COMMAND`; `queue` holds the host's id while it waits.
+    """One order to a host. `pk` `COMMAND#<id>`, `sk` `COMMAND`; while it waits, a `Waiting` points to it.
 
     The task token is the callback of the state machine that waits for the result; a later attempt overwrites it.
     """
 
     id = UnicodeAttribute()
     host_id = UnicodeAttribute()
-    queue = UnicodeAttribute(null=True)
     vm_id = UnicodeAttribute()
     verb = EnumAttribute(Verb)
     generation = IntegerAttribute()
@@ -209,13 +216,25 @@ class Command(HostsRecord):
     request_id = UnicodeAttribute(null=True)
     task_token = UnicodeAttribute(null=True)
     created_at = InstantAttribute()
-    leased_until = InstantAttribute(null=True)
     deadline = InstantAttribute()
     finished_at = InstantAttribute(null=True)
     result = DocumentAttribute(CommandResult, null=True)
     expires_at = ExpiryAttribute()
 
-    by_queue = ByQueue()
+
+class Waiting(HostsRecord):
+    """That a command waits for its host, in the host's partition. `sk` `COMMAND#<id>`. Deleted when it ends."""
+
+    command_id = UnicodeAttribute()
+    created_at = InstantAttribute()
+    deadline = InstantAttribute()
+    leased_until = InstantAttribute(null=True)
+
+
+# what a heartbeat has to know of its host stands together in the host's partition and is read at once: the counters
+# (`CAPACITY`), the commands that wait (`COMMAND#…`), the last word (`CONTACT`). What else stands there begins later
+DESK = "C"
+CONTACT = "CONTACT"
 
 
 def host_key(host_id: str) -> str:

@@ -10,10 +10,9 @@ import boto3
 
 from sharemtc import clock
 from sharemtc.allocations import service as allocations
-from sharemtc.hosts import commands, liveness, reporting
-from sharemtc.hosts import service as hosts
+from sharemtc.hosts import beats, commands, reporting
 from sharemtc.settings import require, settings
-from sharemtc.wire import CommandResult, Heartbeat, HeartbeatAnswer, Progress, Received
+from sharemtc.wire import AgentClaims, CommandResult, Heartbeat, HeartbeatAnswer, Progress, Received
 from sharemtc.workloads import lifecycle, reconciliation
 
 if TYPE_CHECKING:
@@ -26,19 +25,20 @@ def queue() -> SQSClient:
     return boto3.client("sqs")
 
 
-def heartbeat(host_id: str, seq: int, beat: Heartbeat) -> HeartbeatAnswer:
+def heartbeat(host_id: str, claims: AgentClaims, beat: Heartbeat) -> HeartbeatAnswer:
     """Take the host's word; answer with what waits for it. A changed list of workloads wakes the reconciler."""
-    host = hosts.find(host_id)
-    taken = liveness.heartbeat(host, seq, beat)
+    taken = beats.heartbeat(host_id, claims, beat)
     if taken.workloads_changed:
         ask_to_reconcile({"host_id": host_id})
-    live = allocations.live_on(host_id)
+    # without workloads there is nothing to be paid for and nothing that nobody pays for
+    live = allocations.live_on(host_id) if beat.workloads else []
     return HeartbeatAnswer(
-        commands=reporting.waiting_commands(host_id).commands,
+        commands=reporting.handed_out(taken.waiting).commands,
         workloads=reconciliation.paid_until(live),
         orphans=reconciliation.orphans(host_id, beat.workloads, live),
         heartbeat_interval_s=settings().heartbeat_interval_s,
         command_poll_s=settings().command_poll_s,
+        telemetry_interval_s=settings().telemetry_interval_s,
         server_time=clock.now(),
     )
 

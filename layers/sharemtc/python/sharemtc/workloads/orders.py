@@ -126,5 +126,5 @@ def _last_second(vm: Vm, now: datetime) -> datetime:
     """Until when the machine is known to have run: a silent host's word ends where it fell silent."""
     if vm.observed is not Observed.RUNNING:
         return now
-    _, lease = liveness.read_state(vm.host_id)
-    return min(now, liveness.proven_until(lease, now) or now)
+    _, lease = liveness.read_state(vm.host_id, at_most_every_ms=0)
+    return min(now, liveness.workload_proven_until(lease, vm.id, vm.ready_at, now) or now)

@@ -43,8 +43,10 @@ def orphans(host_id: str, workloads: tuple[Workload, ...], live: list[Allocation
 def paid_until(live: list[Allocation]) -> tuple[PaidWorkload, ...]:
     """Until when each allocation's workload may run without word from here."""
     found = []
-    for allocation in live:
-        meter = meters.find(allocation.id) if allocation.state is AllocationState.ACTIVE else None
+    running = [allocation for allocation in live if allocation.state is AllocationState.ACTIVE]
+    known = meters.find_many([allocation.id for allocation in running])
+    for allocation in running:
+        meter = known.get(allocation.id)
         if meter is None or meter.closed or meter.rate_nanos_per_hour == 0:
             continue
         until = meters.paid_until(meter, 0)
@@ -95,7 +97,8 @@ def _newer(lease: Lease, vm: Vm) -> bool:
 def _last_proof(lease: Lease, vm: Vm) -> datetime:
     """The last instant at which the host is known to have run the VM."""
     assert vm.ready_at is not None
-    return max(vm.ready_at, min(lease.proved_until or vm.ready_at, clock.now()))
+    seen_running_at: datetime = lease.last_running.get(vm.id, vm.ready_at)
+    return max(vm.ready_at, min(seen_running_at, clock.now()))
 
 
 def _lose(vm: Vm, lease: Lease) -> None:

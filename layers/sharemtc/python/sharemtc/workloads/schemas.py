@@ -159,4 +159,4 @@ def read(vm: Vm) -> VmView:
     if meter.closed or meter.rate_nanos_per_hour == 0:
         return VmView.of(vm, meter, now)
     _, lease = liveness.read_state(vm.host_id)
-    return VmView.of(vm, meter, liveness.proven_until(lease, now) or now)
+    return VmView.of(vm, meter, liveness.workload_proven_until(lease, vm.id, vm.ready_at, now) or now)

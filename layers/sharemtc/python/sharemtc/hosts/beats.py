@@ -1,0 +1,281 @@
+"""The heartbeat: a host's word, read against what is known of it by one read, and at most one small write.
+
+A word that tells nothing new renews the lease, or joins its process' roll (`hearing`) when many come in. A word that
+changes anything (workloads, state, description, a new start of the agent, commands to hand out) is checked against the
+rolls too and written to the lease on condition that its sequence is higher than all before.
+
+A word counts for the instant at which it was signed: how far the host's clock is off is known from earlier words, so a
+token that was held back or sent again cannot make its host look alive later than it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from sharemtc import clock
+from sharemtc.dynamo import Transaction
+from sharemtc.events import service as event_log
+from sharemtc.hosts import commands, hearing
+from sharemtc.hosts.describing import describe
+from sharemtc.hosts.hearing import Word, later
+from sharemtc.hosts.liveness import MAX_LEASE_AGE_S, HostClosed, move, settled, word_in
+from sharemtc.hosts.states import CLOSED, HostState, StateReason
+from sharemtc.hosts.table import CONTACT, DESK, Capacity, Host, HostsRecord, Lease, Waiting, host_key
+from sharemtc.problems import Conflict, NotFound
+from sharemtc.risks import service as risks
+from sharemtc.risks.kinds import RiskKind, RiskState, Severity
+from sharemtc.risks.table import risk_id
+from sharemtc.settings import settings
+from sharemtc.wire import AgentClaims, Heartbeat, Workload, WorkloadState
+
+RETURNING = frozenset({HostState.ENROLLED, HostState.SUSPECT, HostState.OFFLINE})
+# `iat` is in whole seconds, and one request may take longer than another
+USUAL_DELAY_MS = 3_000
+# a word that comes later than this changes nothing; it only corrects what is known of the host's clock
+MAX_DELAY_MS = 10_000
+# a successor's first word and the last of its predecessor may be under way at once
+TAKEOVER_S = 5
+MAX_SUPERSEDED = 8
+MAX_LAST_RUNNING = 200
+COPY_TOLD_AGAIN = timedelta(minutes=10)
+
+
+class StaleSequence(Conflict):
+    """A replayed or reordered heartbeat: nothing changes."""
+
+    code, title = "stale_sequence", "A newer heartbeat is known already"
+
+
+class KeyCopied(Conflict):
+    """An agent that another start of it has replaced speaks again: two machines hold one key. Nothing changes."""
+
+    code, title = "key_copied", "This host's key is in use on another machine"
+
+
+class _Overtaken(Exception):
+    """Another writer was first, or what was read lagged behind."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What stands in the host's partition for a heartbeat to know."""
+
+    capacity: Capacity
+    lease: Lease
+    waiting: tuple[Waiting, ...]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a heartbeat came to: whether the list of workloads changed, and the commands that may be handed out."""
+
+    workloads_changed: bool = False
+    waiting: tuple[Waiting, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Word:
+    """A heartbeat with what its token says, and when it was spoken by our clock."""
+
+    host_id: str
+    claims: AgentClaims
+    beat: Heartbeat
+    now: datetime
+    spoken_at: datetime
+    delay_ms: int
+
+
+def heartbeat(host_id: str, claims: AgentClaims, beat: Heartbeat) -> Taken:
+    """Take a host's word: one read, and at most one small write when it tells nothing new.
+
+    Errors: `StaleSequence`; `KeyCopied`; `HostClosed`; `Invalid` for a description that cannot be true.
+    """
+    loaded = hearing.ear().is_loaded(clock.to_ms(clock.now()))
+    try:
+        return _take(read_desk(host_id), host_id, claims, beat, loaded)
+    except _Overtaken:
+        pass
+    try:
+        return _take(read_desk(host_id, consistent=True), host_id, claims, beat, loaded)
+    except _Overtaken as error:
+        raise StaleSequence from error
+
+
+def read_desk(host_id: str, *, consistent: bool = False) -> Desk:
+    """Counters, last word and waiting commands of a host in one read. Errors: `NotFound`."""
+    table = HostsRecord._get_connection()
+    condition = HostsRecord.sk.startswith(DESK)
+    answer = table.query(host_key(host_id), range_key_condition=condition, consistent_read=consistent)
+    capacity, lease, waiting = None, Lease(host_key(host_id), CONTACT, seq=0), []
+    for item in answer["Items"]:
+        kind = item["sk"]["S"]
+        if kind == "CAPACITY":
+            capacity = Capacity.from_raw_data(item)
+        elif kind == CONTACT:
+            lease = Lease.from_raw_data(item)
+        else:
+            waiting.append(Waiting.from_raw_data(item))
+    if capacity is None:
+        raise NotFound
+    return Desk(capacity, lease, tuple(waiting))
+
+
+def _take(desk: Desk, host_id: str, claims: AgentClaims, beat: Heartbeat, loaded: bool) -> Taken:
+    capacity, lease, here = desk.capacity, desk.lease, hearing.ear()
+    if capacity.state in CLOSED:
+        raise HostClosed
+    _demand_own_key(host_id, lease, claims, beat)
+    key, known = hearing.key_of(host_id), word_in(lease)
+    told = here.word_of(key)
+    known = known if told is None else later(known, told)
+    if claims.seq <= known.seq:
+        raise StaleSequence
+    now = clock.now()
+    word = _timed(host_id, claims, beat, lease, now)
+    if word.delay_ms > MAX_DELAY_MS:
+        _write(lease, word, known, [])
+        return Taken()
+    changed = _sorted(beat.workloads) != lease.workloads
+    waiting = tuple(one for one in desk.waiting if commands.can_be_leased(one, now))
+    returning = capacity.state in RETURNING
+    if changed or waiting or returning or beat.instance != lease.instance or beat.inventory is not None:
+        known = _demand_newest(capacity, lease, word, known)
+        host = _described(word) if returning or beat.inventory is not None else None
+        _write(lease, word, known, _news(lease, word, known, changed))
+        if host is not None and returning:
+            _return(host, capacity, known, now)
+        return Taken(changed, waiting)
+    now_ms = clock.to_ms(now)
+    if now_ms - known.at_ms > settings().heartbeat_interval_s * 500:
+        if loaded and not _is_old(lease, key, now):
+            here.note(key, Word(claims.seq, clock.to_ms(word.spoken_at)), now_ms)
+            return Taken()
+        _write(lease, word, known, [])
+    here.write_due(now_ms)
+    return Taken()
+
+
+def _sorted(workloads: tuple[Workload, ...]) -> tuple[Workload, ...]:
+    return tuple(sorted(workloads, key=lambda workload: workload.id))
+
+
+def _timed(host_id: str, claims: AgentClaims, beat: Heartbeat, lease: Lease, now: datetime) -> _Word:
+    """When the word was spoken: by its token's time and what is known of the host's clock, and never after now."""
+    delay_ms = 0
+    if lease.clock_offset_ms is not None and lease.instance == beat.instance:
+        usual_ms = claims.iat * 1000 + lease.clock_offset_ms + USUAL_DELAY_MS
+        delay_ms = max(0, clock.to_ms(now) - usual_ms)
+    return _Word(host_id, claims, beat, now, now - timedelta(milliseconds=delay_ms), delay_ms)
+
+
+def _is_old(lease: Lease, key: bytes, now: datetime) -> bool:
+    """Whether the lease itself must be written again; hosts that joined together do not do it together."""
+    spread_s = key[-1] * MAX_LEASE_AGE_S // 1024
+    return lease.last_seen_at is None or now - lease.last_seen_at >= timedelta(seconds=MAX_LEASE_AGE_S - spread_s)
+
+
+def _demand_newest(capacity: Capacity, lease: Lease, word: _Word, known: Word) -> Word:
+    """The host's word before this one, the rolls of all processes included. Errors: `StaleSequence`.
+
+    A replay that got here is at most `MAX_DELAY_MS` old, so its original is in a roll that is read here, or is lost
+    and has changed nothing.
+    """
+    if not settled(capacity, lease, word.now):
+        best = hearing.last_word(word.host_id)
+        known = known if best is None else later(known, best)
+    if word.claims.seq <= known.seq:
+        raise StaleSequence
+    return known
+
+
+def _described(word: _Word) -> Host:
+    """The host, with what it says of itself taken."""
+    host = Host.get(host_key(word.host_id), "HOST", consistent_read=True)
+    inventory = word.beat.inventory
+    if inventory is not None and inventory != host.inventory:
+        describe(host, inventory)
+    return host
+
+
+def _return(host: Host, capacity: Capacity, known: Word, now: datetime) -> None:
+    detail = f"Last heard {clock.from_ms(known.at_ms).isoformat()}" if known.seq else ""
+    window = host.maintenance is not None and host.maintenance.covers(now)
+    state = HostState.MAINTENANCE if window else HostState.READY
+    move(host, capacity, state, reason=StateReason.HEARTBEAT, actor=host.id, at=now, detail=detail)
+
+
+def _news(lease: Lease, word: _Word, known: Word, changed: bool) -> list[Action]:
+    """What a word that tells something new changes in the lease."""
+    actions: list[Action] = []
+    if word.beat.instance != lease.instance:
+        past = {**lease.superseded, **({lease.instance: word.claims.iat} if lease.instance else {})}
+        kept = sorted(past.items(), key=lambda item: item[1])[-MAX_SUPERSEDED:]
+        actions += [Lease.instance.set(word.beat.instance), Lease.superseded.set(dict(kept))]
+    if changed:
+        before = clock.from_ms(known.at_ms) if known.seq else word.now
+        running = last_running(lease.last_running, lease.workloads, word.beat.workloads, before)
+        actions += [Lease.workloads.set(_sorted(word.beat.workloads)), Lease.last_running.set(running)]
+    return actions
+
+
+def last_running(
+    known: dict[str, datetime], listed: tuple[Workload, ...], reported: tuple[Workload, ...], before: datetime
+) -> dict[str, datetime]:
+    """When each workload that does not run any more was last known to.
+
+    `listed` held until `before`, the last word before `reported`. What runs now needs no such instant.
+    """
+    running = {workload.id for workload in reported if workload.state is not WorkloadState.STOPPED}
+    gone = {workload.id: before for workload in listed if workload.state is not WorkloadState.STOPPED}
+    found = {id: at for id, at in {**known, **gone}.items() if id not in running}
+    return dict(sorted(found.items(), key=lambda item: item[1])[-MAX_LAST_RUNNING:])
+
+
+def _write(lease: Lease, word: _Word, known: Word, news: list[Action]) -> None:
+    """Write the word down, if it is newer than what is written and the agent is still the same."""
+    spoken_at = max(word.spoken_at, clock.from_ms(known.at_ms)) if known.seq else word.spoken_at
+    actions: list[Action] = [
+        Lease.seq.set(word.claims.seq),
+        Lease.last_seen_at.set(spoken_at),
+        Lease.figures.set(word.beat.figures),
+        Lease.clock_offset_ms.set(clock.to_ms(word.now) - word.claims.iat * 1000),
+        *news,
+    ]
+    same: Condition = Lease.instance.does_not_exist() if lease.instance is None else Lease.instance == lease.instance
+    newer = Lease.seq.does_not_exist() | (Lease.seq < word.claims.seq)
+    try:
+        Lease(lease.pk, CONTACT).update(actions, condition=newer & same)
+    except UpdateError as error:
+        if error.cause_response_code == "ConditionalCheckFailedException":
+            raise _Overtaken from error
+        raise
+
+
+def _demand_own_key(host_id: str, lease: Lease, claims: AgentClaims, beat: Heartbeat) -> None:
+    """Errors: `KeyCopied` when an agent speaks that was replaced before it signed this."""
+    replaced_s = lease.superseded.get(beat.instance)
+    if replaced_s is None or claims.iat <= replaced_s + TAKEOVER_S:
+        return
+    detail = "Two machines speak with this host's key. Enrol one of them anew and end its old agent."
+    if _is_news(host_id):
+        host, transaction = Host.get(host_key(host_id), "HOST"), Transaction()
+        event_log.append(
+            transaction, host.owner_id, "host.key_copied", host_id, reason="key_copied", actor=host_id,
+            at=clock.now(), detail=detail,
+        )  # fmt: skip
+        transaction.commit()
+        risks.note(RiskKind.KEY_COPIED, host_id, severity=Severity.CRITICAL, owner_id=host.owner_id, detail=detail)
+    raise KeyCopied(detail)
+
+
+def _is_news(host_id: str) -> bool:
+    try:
+        known = risks.find(risk_id(RiskKind.KEY_COPIED, host_id))
+    except NotFound:
+        return True
+    return known.state is RiskState.RESOLVED or clock.now() - known.last_seen_at >= COPY_TOLD_AGAIN
