@@ -6,11 +6,28 @@ from sharemtc.audit.schemas import ActPage, ActQuery, ActVerdictQuery, AuditVerd
 from sharemtc.audit.table import AuditRecord
 from sharemtc.dynamo import Busy, Page
 from sharemtc.exchange import IfMatch
-from sharemtc.fleet import acts, stats
+from sharemtc.fleet import acts, providers, stats
+from sharemtc.fleet.provider_schemas import (
+    HostDecision,
+    InstallCommandQuery,
+    InstallCommandView,
+    ProviderChange,
+    ProviderCreate,
+    ProviderDetailView,
+    ProviderMetricsQuery,
+    ProviderPage,
+    ProviderQuery,
+    ProviderSeriesView,
+)
 from sharemtc.fleet.schemas import StatsView
+from sharemtc.hosts.providers import ProviderBanned
+from sharemtc.hosts.schemas import HostView
+from sharemtc.hosts.supply_schemas import ProviderView
+from sharemtc.hosts.transitions import HostEnded
 from sharemtc.http import Api, Request
-from sharemtc.identity import OPERATORS, Principal
-from sharemtc.problems import NotFound, PreconditionFailed
+from sharemtc.idempotency import Claim
+from sharemtc.identity import ADMINS, OPERATORS, Principal
+from sharemtc.problems import Forbidden, NotFound, PreconditionFailed
 from sharemtc.risks import service as risks
 from sharemtc.risks.schemas import RiskAcknowledge, RiskPage, RiskQuery, RiskView
 from sharemtc.risks.table import Risk
@@ -22,6 +39,65 @@ app = Api("admin")
 def get_stats() -> StatsView:
     """The platform in figures, from the records themselves."""
     return stats.read()
+
+
+@app.operation("GET", "/v1/admin/providers/", roles=OPERATORS)
+def list_providers(query: ProviderQuery) -> ProviderPage:
+    """Who brings machines, and what these come to."""
+    return providers.list_providers(query)
+
+
+@app.operation("POST", "/v1/admin/providers/", status=201, roles=ADMINS, idempotent=True, errors=(acts.ProviderKnown,))
+def create_provider(caller: Principal, body: ProviderCreate, request: Request, claim: Claim) -> ProviderView:
+    """Make a user a provider."""
+    return acts.create_provider(caller.user_id, body, Origin.of(request), claim)
+
+
+@app.operation("GET", "/v1/admin/providers/{provider_id}", roles=OPERATORS, errors=(NotFound,))
+def read_provider(provider_id: str) -> ProviderDetailView:
+    """A provider with its machines."""
+    return providers.read_provider(provider_id)
+
+
+@app.operation("GET", "/v1/admin/providers/{provider_id}/metrics", roles=OPERATORS, errors=(NotFound,))
+def read_provider_metrics(provider_id: str, query: ProviderMetricsQuery) -> ProviderSeriesView:
+    """One figure over all of a provider's machines, as time went."""
+    return providers.read_metrics(provider_id, query)
+
+
+@app.operation("PATCH", "/v1/admin/providers/{provider_id}", roles=ADMINS, errors=(NotFound, PreconditionFailed))
+def change_provider(
+    caller: Principal, provider_id: str, body: ProviderChange, if_match: IfMatch, request: Request
+) -> ProviderDetailView:
+    """Decide a provider's tier, whether it drains, whether it is banned; its machines follow.
+
+    A ban lets no machine join and none take new work. What runs is not killed: its machine drains, its renters are
+    told, and when the last has ended, the machine is shut out.
+    """
+    return acts.change_provider(caller.user_id, provider_id, body, if_match, Origin.of(request))
+
+
+@app.operation(
+    "PATCH",
+    "/v1/admin/hosts/{host_id}",
+    roles=OPERATORS,
+    errors=(NotFound, PreconditionFailed, HostEnded, Forbidden),
+)
+def decide_for_host(
+    caller: Principal, host_id: str, body: HostDecision, if_match: IfMatch, request: Request
+) -> HostView:
+    """Decide a machine's maintenance window, whether it drains, whether it is banned, and (admins) its cloud type.
+
+    A banned machine is shut out at once: it is heard no more, and what it runs is paid until it was last heard. To let
+    renters end what they have there, drain it first.
+    """
+    return acts.change_host(caller, host_id, body, if_match, Origin.of(request))
+
+
+@app.operation("GET", "/v1/admin/agent/install-command", roles=OPERATORS, errors=(NotFound, ProviderBanned))
+def read_install_command(caller: Principal, query: InstallCommandQuery, request: Request) -> InstallCommandView:
+    """A command that makes one machine join a provider, your own unless one is named. Each is new and good once."""
+    return acts.issue_install_command(caller.user_id, query.provider_id, Origin.of(request))
 
 
 @app.operation("GET", "/v1/admin/risks", roles=OPERATORS, view=RiskPage)

@@ -28,6 +28,8 @@ FOR_OPERATORS = [operation for operation in WITH_ID if operation.roles <= OPERAT
 FOR_OWNERS = [operation for operation in WITH_ID if operation not in FOR_OPERATORS]
 BODIES: dict[str, Any] = {
     "admin_acknowledge_risk": {"note": "seen"},
+    "admin_change_provider": {"tier": "verified"},
+    "admin_decide_for_host": {"draining": True, "reason": "disks fail"},
     "agent_report_progress": {"phase": "booting"},
     "agent_report_result": {"generation": 1, "proof": {"state": "gone"}},
     "provider_change_own_host": {"draining": True},
@@ -37,6 +39,7 @@ BODIES: dict[str, Any] = {
         "disk_gib_nanos_per_hour": 1,
     },
 }
+QUERIES = {"admin_read_provider_metrics": "?metric_type=cpu_used_percent"}
 
 
 @pytest.fixture
@@ -75,6 +78,10 @@ def _host(estate: Estate) -> str:
     return estate.host.id
 
 
+def _provider(estate: Estate) -> str:
+    return estate.person.user_id
+
+
 def _enrollment_code(estate: Estate) -> str:
     answer = estate.person.call("POST", "/v1/provider/enrollment-codes", {})
     assert answer.status == 201, answer.text
@@ -103,6 +110,8 @@ def _risk(estate: Estate) -> str:
 
 
 _MAKERS: dict[str, Callable[[Estate], str]] = {
+    "/v1/admin/hosts": _host,
+    "/v1/admin/providers": _provider,
     "/v1/admin/risks": _risk,
     "/v1/agent/commands": _command,
     "/v1/auth/api-keys": _api_key,
@@ -135,7 +144,8 @@ def as_role(person: Person, role: Role, operation: Operation, path: str) -> Answ
     token = identity.issue_access_token(person.user_id, role, "ses_test")
     headers = {"X-Request-Id": "same-in-both"}
     app = function(operation.group).app
-    return call(app, operation.method, path, body=BODIES.get(operation.id), token=token, headers=headers)
+    target = path + QUERIES.get(operation.id, "")
+    return call(app, operation.method, target, body=BODIES.get(operation.id), token=token, headers=headers)
 
 
 def ids(operations: list[Operation]) -> list[str]:

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/v1/admin/agent/install-command": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A command that makes one machine join a provider, your own unless one is named. Each is new and good once. */
+        get: operations["admin_read_install_command"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/audit": {
         parameters: {
             query?: never;
@@ -30,6 +47,84 @@ export interface paths {
         };
         /** Whether every act of a month is there and as it was written. */
         get: operations["admin_verify_acts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/hosts/{host_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Decide a machine's maintenance window, whether it drains, whether it is banned, and (admins) its cloud type.
+         * @description A banned machine is shut out at once: it is heard no more, and what it runs is paid until it was last heard. To let
+         *     renters end what they have there, drain it first.
+         */
+        patch: operations["admin_decide_for_host"];
+        trace?: never;
+    };
+    "/v1/admin/providers/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who brings machines, and what these come to. */
+        get: operations["admin_list_providers"];
+        put?: never;
+        /** Make a user a provider. */
+        post: operations["admin_create_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/admin/providers/{provider_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A provider with its machines. */
+        get: operations["admin_read_provider"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Decide a provider's tier, whether it drains, whether it is banned; its machines follow.
+         * @description A ban lets no machine join and none take new work. What runs is not killed: its machine drains, its renters are
+         *     told, and when the last has ended, the machine is shut out.
+         */
+        patch: operations["admin_change_provider"];
+        trace?: never;
+    };
+    "/v1/admin/providers/{provider_id}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One figure over all of a provider's machines, as time went. */
+        get: operations["admin_read_provider_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2636,6 +2731,33 @@ export interface components {
             };
         };
         /**
+         * HostDecision
+         * @description What to decide of a host; what is left out stays, `maintenance: null` drops the window.
+         * @example {
+         *       "maintenance": {
+         *         "starts_at": "2030-01-31T12:00:00.000Z",
+         *         "ends_at": "2030-01-31T12:00:00.000Z",
+         *         "reason": "new disks"
+         *       },
+         *       "draining": true,
+         *       "banned": true,
+         *       "cloud_type": "community",
+         *       "reason": "sold machines that are not theirs"
+         *     }
+         */
+        HostDecision: {
+            /** @default null */
+            maintenance?: components["schemas"]["MaintenanceSet"] | null;
+            /** @default null */
+            draining?: boolean | null;
+            /** @default null */
+            banned?: boolean | null;
+            /** @default null */
+            cloud_type?: components["schemas"]["CloudType"] | null;
+            /** @example sold machines that are not theirs */
+            reason: string;
+        };
+        /**
          * HostEarningsView
          * @description What one host earned in thirty days.
          * @example {
@@ -3076,6 +3198,27 @@ export interface components {
              */
             created_at: string;
             ended_at: string | null;
+        };
+        /**
+         * InstallCommandView
+         * @description A command that makes one machine join, good once and for 15 minutes.
+         * @example {
+         *       "install_command": "text",
+         *       "code_id": "text",
+         *       "expires_at": "2030-01-31T12:00:00.000Z",
+         *       "provider_id": "text"
+         *     }
+         */
+        InstallCommandView: {
+            install_command: string;
+            code_id: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            expires_at: string;
+            provider_id: string;
         };
         /**
          * Inventory
@@ -4078,6 +4221,338 @@ export interface components {
             files_left?: number;
         };
         /**
+         * ProviderChange
+         * @description What to decide of a provider; what is left out stays. `reason` is needed for all but the tier.
+         * @example {
+         *       "tier": "community",
+         *       "draining": true,
+         *       "state": "active",
+         *       "reason": "sold machines that are not theirs"
+         *     }
+         */
+        ProviderChange: {
+            /** @default null */
+            tier?: components["schemas"]["ProviderTier"] | null;
+            /** @default null */
+            draining?: boolean | null;
+            /** @default null */
+            state?: components["schemas"]["ProviderState"] | null;
+            /**
+             * @default
+             * @example sold machines that are not theirs
+             */
+            reason?: string;
+        };
+        /**
+         * ProviderCreate
+         * @description Make a user a provider. Without `display_name` the user's own name.
+         * @example {
+         *       "email": "ada@example.org",
+         *       "display_name": "text",
+         *       "tier": "community"
+         *     }
+         */
+        ProviderCreate: {
+            /** @example ada@example.org */
+            email: string;
+            /** @default null */
+            display_name?: string | null;
+            tier: components["schemas"]["ProviderTier"];
+        };
+        /**
+         * ProviderDetailView
+         * @description A provider with its hosts, newest first, at most 200 of them; the counts are of all.
+         * @example {
+         *       "id": "usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "display_name": "text",
+         *       "tier": "community",
+         *       "state": "active",
+         *       "state_reason": "text",
+         *       "draining": true,
+         *       "created_at": "2030-01-31T12:00:00.000Z",
+         *       "version": 1,
+         *       "email": "ada@example.com",
+         *       "counts": {
+         *         "total": 1,
+         *         "by_state": {}
+         *       },
+         *       "occupancy": {
+         *         "vcpus_used": 1,
+         *         "vcpus_total": 1,
+         *         "memory_mib_used": 1,
+         *         "memory_mib_total": 1,
+         *         "disk_gib_used": 1,
+         *         "disk_gib_total": 1,
+         *         "gpus_used": 1,
+         *         "gpus_total": 1
+         *       },
+         *       "live_allocations": 1,
+         *       "thirty_days_micros": 1250000,
+         *       "pending_payout_micros": 1250000,
+         *       "currency": "USD",
+         *       "hosts": [
+         *         {
+         *           "id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "name": "web-1",
+         *           "region": "eu-central",
+         *           "cloud_type": "community",
+         *           "state": "enrolled",
+         *           "unavailable_reason": "text",
+         *           "cpu_model": "AMD EPYC 7543P",
+         *           "vcpus": 2,
+         *           "memory_mib": 2048,
+         *           "disk_gib": 20,
+         *           "gpus": [
+         *             {
+         *               "model": "text",
+         *               "vram_mib": 1
+         *             }
+         *           ],
+         *           "network": {
+         *             "mbps": 1,
+         *             "egress": true,
+         *             "volume": true,
+         *             "global_networking": true
+         *           },
+         *           "accelerator": "kvm",
+         *           "images": [
+         *             "text"
+         *           ],
+         *           "sellable": {
+         *             "vcpus": 2,
+         *             "memory_mib": 2048,
+         *             "disk_gib": 20
+         *           },
+         *           "free": {
+         *             "vcpus": 2,
+         *             "memory_mib": 2048,
+         *             "disk_gib": 20,
+         *             "gpus": 1
+         *           },
+         *           "prices": {
+         *             "vcpu_nanos_per_hour": 24000000,
+         *             "memory_gib_nanos_per_hour": 24000000,
+         *             "disk_gib_nanos_per_hour": 24000000,
+         *             "network_100mbps_nanos_per_hour": 24000000,
+         *             "gpus": [
+         *               {
+         *                 "model": "text",
+         *                 "nanos_per_hour": 24000000
+         *               }
+         *             ]
+         *           },
+         *           "figures": {
+         *             "captured_at": "2030-01-31T12:00:00.000Z",
+         *             "cpu_used_percent": 0.5,
+         *             "load_1m": 0.5,
+         *             "memory_used_mib": 1,
+         *             "disk_used_gib": 1
+         *           },
+         *           "last_heartbeat_at": "2030-01-31T12:00:00.000Z",
+         *           "currency": "USD",
+         *           "os": "text",
+         *           "kernel": "text",
+         *           "agent_version": "text",
+         *           "platform": "linux",
+         *           "arch": "x86_64",
+         *           "accelerator_note": "text",
+         *           "gpu_note": "text",
+         *           "enrolled_at": "2030-01-31T12:00:00.000Z",
+         *           "state_reason": "text",
+         *           "state_at": "2030-01-31T12:00:00.000Z",
+         *           "presence": "never",
+         *           "labels": {
+         *             "rack": "7"
+         *           },
+         *           "capabilities": [
+         *             {
+         *               "name": "vm",
+         *               "available": true,
+         *               "detail": "text"
+         *             }
+         *           ],
+         *           "devices": [
+         *             {
+         *               "model": "text",
+         *               "vram_mib": 1,
+         *               "uuid": "GPU-5c1e7a90-2b4d-4f6e-8a0c-1d3f5b7e9a2c",
+         *               "mig": true,
+         *               "state": "free",
+         *               "driver_version": "text",
+         *               "cuda_version": "text"
+         *             }
+         *           ],
+         *           "reported": {
+         *             "vcpus": 2,
+         *             "memory_mib": 2048,
+         *             "disk_gib": 20,
+         *             "gpus": 1
+         *           },
+         *           "self_test": {
+         *             "id": "slf_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *             "verdict": "ok",
+         *             "started_at": "2030-01-31T12:00:00.000Z",
+         *             "finished_at": "2030-01-31T12:00:00.000Z",
+         *             "received_at": "2030-01-31T12:00:00.000Z",
+         *             "agent_version": "text",
+         *             "checks": [
+         *               {
+         *                 "name": "web-1",
+         *                 "verdict": "ok",
+         *                 "detail": "text",
+         *                 "value": 0.5,
+         *                 "unit": "text"
+         *               }
+         *             ]
+         *           },
+         *           "reliability": {
+         *             "score_percent": 0.5,
+         *             "window_days": 1,
+         *             "uptime_percent": 0.5,
+         *             "downtimes": 1,
+         *             "interruptions": 1
+         *           },
+         *           "maintenance": {
+         *             "starts_at": "2030-01-31T12:00:00.000Z",
+         *             "ends_at": "2030-01-31T12:00:00.000Z",
+         *             "reason": "text",
+         *             "by_operator": true
+         *           },
+         *           "actions": [
+         *             "change"
+         *           ],
+         *           "version": 1
+         *         }
+         *       ],
+         *       "as_of": "2030-01-31T12:00:00.000Z"
+         *     }
+         */
+        ProviderDetailView: {
+            /** @example usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y */
+            id: string;
+            display_name: string;
+            tier: components["schemas"]["ProviderTier"];
+            state: components["schemas"]["ProviderState"];
+            state_reason: string;
+            /** @description Whether operators let none of its hosts take new work */
+            draining: boolean;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            created_at: string;
+            version: number;
+            email: string | null;
+            counts: components["schemas"]["HostCountsView"];
+            occupancy: components["schemas"]["OccupancyView"];
+            live_allocations: number;
+            thirty_days_micros: number;
+            pending_payout_micros: number;
+            currency: string;
+            hosts: components["schemas"]["HostView"][];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            as_of: string;
+        };
+        /**
+         * ProviderPage
+         * @description One page of providers, the newest users first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "id": "usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "display_name": "text",
+         *           "email": "ada@example.com",
+         *           "tier": "community",
+         *           "state": "active",
+         *           "draining": true,
+         *           "hosts": 1,
+         *           "hosts_ready": 1,
+         *           "gpus_used": 1,
+         *           "gpus_total": 1,
+         *           "vcpus_used": 1,
+         *           "vcpus_total": 1,
+         *           "created_at": "2030-01-31T12:00:00.000Z"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        ProviderPage: {
+            items: components["schemas"]["ProviderRow"][];
+            next_cursor: string | null;
+        };
+        /**
+         * ProviderRow
+         * @description A provider in a list. `email` null: the account is deleted.
+         * @example {
+         *       "id": "usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "display_name": "text",
+         *       "email": "ada@example.com",
+         *       "tier": "community",
+         *       "state": "active",
+         *       "draining": true,
+         *       "hosts": 1,
+         *       "hosts_ready": 1,
+         *       "gpus_used": 1,
+         *       "gpus_total": 1,
+         *       "vcpus_used": 1,
+         *       "vcpus_total": 1,
+         *       "created_at": "2030-01-31T12:00:00.000Z"
+         *     }
+         */
+        ProviderRow: {
+            /** @example usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y */
+            id: string;
+            display_name: string;
+            email: string | null;
+            tier: components["schemas"]["ProviderTier"];
+            state: components["schemas"]["ProviderState"];
+            draining: boolean;
+            hosts: number;
+            hosts_ready: number;
+            gpus_used: number;
+            gpus_total: number;
+            vcpus_used: number;
+            vcpus_total: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            created_at: string;
+        };
+        /**
+         * ProviderSeriesView
+         * @description One figure over all hosts of a provider. Percentages, loads and temperatures are means, everything else sums.
+         *
+         *     Where no host told anything there is no point. `hosts` is how many were asked: the newest 200 at most.
+         * @example {
+         *       "items": [
+         *         {
+         *           "captured_at": "2030-01-31T12:00:00.000Z",
+         *           "value": 0.5,
+         *           "min": 0.5,
+         *           "max": 0.5,
+         *           "samples": 1
+         *         }
+         *       ],
+         *       "metric_type": "cpu_used_percent",
+         *       "resolution_s": 1,
+         *       "hosts": 1
+         *     }
+         */
+        ProviderSeriesView: {
+            items: components["schemas"]["PointView"][];
+            metric_type: components["schemas"]["MetricType"];
+            resolution_s: number;
+            hosts: number;
+        };
+        /**
          * ProviderState
          * @description A banned provider gets no codes, enrols nothing, and its hosts are shut out.
          * @enum {string}
@@ -4098,6 +4573,7 @@ export interface components {
          *       "tier": "community",
          *       "state": "active",
          *       "state_reason": "text",
+         *       "draining": true,
          *       "created_at": "2030-01-31T12:00:00.000Z",
          *       "version": 1
          *     }
@@ -4109,6 +4585,8 @@ export interface components {
             tier: components["schemas"]["ProviderTier"];
             state: components["schemas"]["ProviderState"];
             state_reason: string;
+            /** @description Whether operators let none of its hosts take new work */
+            draining: boolean;
             /**
              * Format: date-time
              * @description RFC 3339, UTC, milliseconds
@@ -5368,6 +5846,121 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    admin_read_install_command: {
+        parameters: {
+            query?: {
+                provider_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstallCommandView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this; `provider_banned` This provider is banned */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     admin_list_acts: {
         parameters: {
             query?: {
@@ -5571,6 +6164,782 @@ export interface operations {
                 };
             };
             /** @description `busy` Too many changes to the same thing at once; `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_decide_for_host: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was decided by: when the resource has changed since, 412 and nothing happens */
+                "If-Match"?: string;
+            };
+            path: {
+                host_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HostDecision"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_ended` This host no longer takes part */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed` It changed since you read it */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` Send application/json */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_list_providers: {
+        parameters: {
+            query?: {
+                /** @description Items per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                state?: components["schemas"]["ProviderState"] | null;
+                tier?: components["schemas"]["ProviderTier"] | null;
+                search?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderPage"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_create_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request harmless for 24 hours: it gets the first one's answer, to the byte */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderCreate"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read; `malformed_idempotency_key` The Idempotency-Key cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request; `provider_known` This user is a provider already */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` Send application/json */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_read_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderDetailView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_change_provider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` that was decided by: when the resource has changed since, 412 and nothing happens */
+                "If-Match"?: string;
+            };
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderChange"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderDetailView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition_failed` It changed since you read it */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` Send application/json */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_read_provider_metrics: {
+        parameters: {
+            query: {
+                metric_type: components["schemas"]["MetricType"];
+                /** @description Begin of the window; an hour before its end when left out */
+                from?: string | null;
+                /** @description End of the window; now when left out */
+                to?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderSeriesView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];

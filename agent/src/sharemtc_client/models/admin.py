@@ -4,26 +4,92 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sharemtc_client.models.shared import AuditVerdict, HostCountsView, HostState, Status
+from sharemtc.wire import Accelerator, CapabilityName, MetricType, Verdict
+from sharemtc_client.models.shared import (
+    AuditVerdict,
+    CapabilityView,
+    CapacityView,
+    CloudType,
+    DeviceState,
+    DeviceView,
+    FiguresView,
+    FreeView,
+    GpuPriceView,
+    GpuView,
+    HostAction,
+    HostCountsView,
+    HostState,
+    HostView,
+    MaintenanceSet,
+    MaintenanceView,
+    NetworkView,
+    OccupancyView,
+    PointView,
+    Presence,
+    PricesView,
+    ProviderState,
+    ProviderTier,
+    ProviderView,
+    ReliabilityView,
+    SelfTestCheckView,
+    SelfTestView,
+    Status,
+)
 from sharemtc_client.schemas import Body, OpenEnum, View
 
 __all__ = [
+    "Accelerator",
     "ActPage",
     "ActView",
     "AuditVerdict",
+    "CapabilityName",
+    "CapabilityView",
     "CapacityTotalsView",
+    "CapacityView",
+    "CloudType",
+    "DeviceState",
+    "DeviceView",
+    "FiguresView",
+    "FreeView",
+    "GpuPriceView",
+    "GpuView",
+    "HostAction",
     "HostCountsView",
+    "HostDecision",
     "HostState",
+    "HostView",
+    "InstallCommandView",
     "LiveCountView",
+    "MaintenanceSet",
+    "MaintenanceView",
+    "MetricType",
+    "NetworkView",
+    "OccupancyView",
     "OpenRisksView",
+    "PointView",
+    "Presence",
+    "PricesView",
+    "ProviderChange",
+    "ProviderCreate",
+    "ProviderDetailView",
+    "ProviderPage",
+    "ProviderRow",
+    "ProviderSeriesView",
+    "ProviderState",
+    "ProviderTier",
+    "ProviderView",
+    "ReliabilityView",
     "RiskAcknowledge",
     "RiskKind",
     "RiskPage",
     "RiskState",
     "RiskView",
+    "SelfTestCheckView",
+    "SelfTestView",
     "Severity",
     "StatsView",
     "Status",
+    "Verdict",
 ]
 
 
@@ -92,6 +158,26 @@ class CapacityTotalsView(View):
     gpus_free: int
 
 
+class HostDecision(Body):
+    """What to decide of a host; what is left out stays, `maintenance: null` drops the window."""
+
+    maintenance: MaintenanceSet | None = None
+    draining: bool | None = None
+    banned: bool | None = None
+    cloud_type: CloudType | None = None
+    reason: str
+
+
+class InstallCommandView(View):
+    """A command that makes one machine join, good once and for 15 minutes."""
+
+    install_command: str
+    code_id: str
+    # RFC 3339, UTC, milliseconds
+    expires_at: datetime
+    provider_id: str
+
+
 class LiveCountView(View):
     """How many are live."""
 
@@ -103,6 +189,86 @@ class OpenRisksView(View):
 
     open: int
     critical: int
+
+
+class ProviderChange(Body):
+    """What to decide of a provider; what is left out stays. `reason` is needed for all but the tier."""
+
+    tier: ProviderTier | None = None
+    draining: bool | None = None
+    state: ProviderState | None = None
+    reason: str = ""
+
+
+class ProviderCreate(Body):
+    """Make a user a provider. Without `display_name` the user's own name."""
+
+    email: str
+    display_name: str | None = None
+    tier: ProviderTier
+
+
+class ProviderDetailView(View):
+    """A provider with its hosts, newest first, at most 200 of them; the counts are of all."""
+
+    id: str
+    display_name: str
+    tier: ProviderTier
+    state: ProviderState
+    state_reason: str
+    # Whether operators let none of its hosts take new work
+    draining: bool
+    # RFC 3339, UTC, milliseconds
+    created_at: datetime
+    version: int
+    email: str | None
+    counts: HostCountsView
+    occupancy: OccupancyView
+    live_allocations: int
+    thirty_days_micros: int
+    pending_payout_micros: int
+    currency: str
+    hosts: tuple[HostView, ...]
+    # RFC 3339, UTC, milliseconds
+    as_of: datetime
+
+
+class ProviderPage(View):
+    """One page of providers, the newest users first."""
+
+    items: tuple[ProviderRow, ...]
+    next_cursor: str | None
+
+
+class ProviderRow(View):
+    """A provider in a list. `email` null: the account is deleted."""
+
+    id: str
+    display_name: str
+    email: str | None
+    tier: ProviderTier
+    state: ProviderState
+    draining: bool
+    hosts: int
+    hosts_ready: int
+    gpus_used: int
+    gpus_total: int
+    vcpus_used: int
+    vcpus_total: int
+    # RFC 3339, UTC, milliseconds
+    created_at: datetime
+
+
+class ProviderSeriesView(View):
+    """One figure over all hosts of a provider. Percentages, loads and temperatures are means, everything else sums.
+
+    Where no host told anything there is no point. `hosts` is how many were asked: the newest 200 at most.
+    """
+
+    items: tuple[PointView, ...]
+    metric_type: MetricType
+    resolution_s: int
+    hosts: int
 
 
 class RiskAcknowledge(Body):

@@ -8,18 +8,33 @@ from pydantic import JsonValue
 
 from sharemtc.wire import Accelerator, CapabilityName, Verdict
 from sharemtc_client.models.shared import (
+    CapabilityView,
     CapacityView,
     CloudType,
+    DeviceState,
+    DeviceView,
     EventPage,
     EventView,
     FiguresView,
     FreeView,
     GpuPriceView,
     GpuView,
+    HostAction,
     HostCountsView,
     HostState,
+    HostView,
+    MaintenanceSet,
+    MaintenanceView,
     NetworkView,
+    OccupancyView,
+    Presence,
     PricesView,
+    ProviderState,
+    ProviderTier,
+    ProviderView,
+    ReliabilityView,
+    SelfTestCheckView,
+    SelfTestView,
 )
 from sharemtc_client.schemas import Body, OpenEnum, View
 
@@ -104,27 +119,6 @@ class CodeState(OpenEnum):
     EXPIRED = "expired"
 
 
-class DeviceState(OpenEnum):
-    """Whether a GPU can be rented; `not_offered` are those that are partitioned or were never put on sale."""
-
-    FREE = "free"
-    LEASED = "leased"
-    NOT_OFFERED = "not_offered"
-
-
-class HostAction(OpenEnum):
-    """What its owner may do with a host now."""
-
-    CHANGE = "change"
-    SET_PRICES = "set_prices"
-    DRAIN = "drain"
-    RESUME = "resume"
-    SET_MAINTENANCE = "set_maintenance"
-    END_MAINTENANCE = "end_maintenance"
-    OFFER_CAPACITY = "offer_capacity"
-    RETIRE = "retire"
-
-
 class MarketItem(OpenEnum):
     """What a price is for."""
 
@@ -135,15 +129,6 @@ class MarketItem(OpenEnum):
     GPU = "gpu"
 
 
-class Presence(OpenEnum):
-    """Whether a host is heard, whatever people decided about it."""
-
-    NEVER = "never"
-    LIVE = "live"
-    SUSPECT = "suspect"
-    OFFLINE = "offline"
-
-
 class PriceState(OpenEnum):
     """Where a version of a price book stands in time."""
 
@@ -152,46 +137,11 @@ class PriceState(OpenEnum):
     PAST = "past"
 
 
-class ProviderState(OpenEnum):
-    """A banned provider gets no codes, enrols nothing, and its hosts are shut out."""
-
-    ACTIVE = "active"
-    BANNED = "banned"
-
-
-class ProviderTier(OpenEnum):
-    """How well the platform knows a provider; operators decide."""
-
-    COMMUNITY = "community"
-    VERIFIED = "verified"
-    SECURE = "secure"
-
-
-class CapabilityView(View):
-    """One ability of the machine as it was tried; `detail` says what was seen."""
-
-    name: CapabilityName
-    available: bool
-    detail: str
-
-
 class DayEarningsView(View):
     """What a UTC day brought."""
 
     day: str
     amount_micros: int
-
-
-class DeviceView(View):
-    """A GPU as the host's owner sees it."""
-
-    model: str
-    vram_mib: int
-    uuid: str
-    mig: bool
-    state: DeviceState
-    driver_version: str
-    cuda_version: str
 
 
 class EarningsView(View):
@@ -271,57 +221,6 @@ class HostPage(View):
     next_cursor: str | None
 
 
-class HostView(View):
-    """A host as its owner sees it.
-
-    `presence` is whether it is heard, whatever its state. `reported` is what the machine could sell; it is put on
-    sale (`sellable`) by the action `offer_capacity`. `actions` are what may be done now.
-    """
-
-    id: str
-    name: str
-    region: str
-    cloud_type: CloudType
-    state: HostState
-    unavailable_reason: str | None
-    cpu_model: str
-    vcpus: int
-    memory_mib: int
-    disk_gib: int
-    gpus: tuple[GpuView, ...]
-    network: NetworkView
-    accelerator: Accelerator | None
-    images: tuple[str, ...]
-    sellable: CapacityView
-    free: FreeView
-    prices: PricesView
-    figures: FiguresView | None
-    last_heartbeat_at: datetime | None
-    currency: str
-    os: str
-    kernel: str
-    agent_version: str
-    platform: str
-    arch: str
-    accelerator_note: str
-    gpu_note: str
-    # RFC 3339, UTC, milliseconds
-    enrolled_at: datetime
-    state_reason: str
-    # RFC 3339, UTC, milliseconds
-    state_at: datetime
-    presence: Presence
-    labels: dict[str, str]
-    capabilities: tuple[CapabilityView, ...]
-    devices: tuple[DeviceView, ...]
-    reported: FreeView
-    self_test: SelfTestView | None
-    reliability: ReliabilityView | None
-    maintenance: MaintenanceView | None
-    actions: tuple[HostAction, ...]
-    version: int
-
-
 class HostedAllocationPage(View):
     """One page of allocations on the provider's hosts, newest first."""
 
@@ -349,27 +248,6 @@ class HostedAllocationView(View):
     # RFC 3339, UTC, milliseconds
     created_at: datetime
     ended_at: datetime | None
-
-
-class MaintenanceSet(Body):
-    """A window in which the host takes no new work, at most 30 days long. What runs goes on."""
-
-    # RFC 3339, UTC, milliseconds
-    starts_at: datetime
-    # RFC 3339, UTC, milliseconds
-    ends_at: datetime
-    reason: str = ""
-
-
-class MaintenanceView(View):
-    """A window in which the host takes no new work; `by_operator`: only an operator may change it."""
-
-    # RFC 3339, UTC, milliseconds
-    starts_at: datetime
-    # RFC 3339, UTC, milliseconds
-    ends_at: datetime
-    reason: str
-    by_operator: bool
 
 
 class MarketItemView(View):
@@ -411,19 +289,6 @@ class NetworkSet(Body):
 
     volume: bool | None = None
     global_networking: bool | None = None
-
-
-class OccupancyView(View):
-    """What is rented of what is offered. Memory in MiB, disk in GiB."""
-
-    vcpus_used: int
-    vcpus_total: int
-    memory_mib_used: int
-    memory_mib_total: int
-    disk_gib_used: int
-    disk_gib_total: int
-    gpus_used: int
-    gpus_total: int
 
 
 class OverviewView(View):
@@ -480,56 +345,8 @@ class ProfileSet(Body):
     display_name: str
 
 
-class ProviderView(View):
-    """A provider. `version` is 0 for a user who is none yet."""
-
-    id: str
-    display_name: str
-    tier: ProviderTier
-    state: ProviderState
-    state_reason: str
-    # RFC 3339, UTC, milliseconds
-    created_at: datetime
-    version: int
-
-
-class ReliabilityView(View):
-    """How well the host kept its word over the last `window_days`."""
-
-    score_percent: float
-    window_days: int
-    uptime_percent: float
-    downtimes: int
-    interruptions: int
-
-
-class SelfTestCheckView(View):
-    """One thing that the host tried. `value` is what it measured, in `unit`, where there is a figure."""
-
-    name: str
-    verdict: Verdict
-    detail: str
-    value: float | None
-    unit: str
-
-
 class SelfTestPage(View):
     """One page of a host's self-tests, newest first."""
 
     items: tuple[SelfTestView, ...]
     next_cursor: str | None
-
-
-class SelfTestView(View):
-    """A self-test as the host reported it; `verdict` is the worst of its checks."""
-
-    id: str
-    verdict: Verdict
-    # RFC 3339, UTC, milliseconds
-    started_at: datetime
-    # RFC 3339, UTC, milliseconds
-    finished_at: datetime
-    # RFC 3339, UTC, milliseconds
-    received_at: datetime
-    agent_version: str
-    checks: tuple[SelfTestCheckView, ...]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from sharemtc.wire import MetricType, Verb
-from sharemtc_client.models.shared import EventPage, EventView, Status
+from sharemtc_client.models.shared import EventPage, EventView, PointView, Status
 from sharemtc_client.schemas import Body, OpenEnum, View
 
 __all__ = [
@@ -189,17 +189,6 @@ class PhaseView(View):
     state: PhaseState
     started_at: datetime | None
     elapsed_ms: int | None
-
-
-class PointView(View):
-    """One point: a measurement, or the mean of those in the step that begins at `captured_at`."""
-
-    # RFC 3339, UTC, milliseconds
-    captured_at: datetime
-    value: float
-    min: float
-    max: float
-    samples: int
 
 
 class SeriesPage(View):

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
+from sharemtc.wire import MetricType
 from sharemtc_client.models.admin import (
     ActPage,
     ActView,
+    HostDecision,
+    InstallCommandView,
+    ProviderChange,
+    ProviderCreate,
+    ProviderDetailView,
+    ProviderPage,
+    ProviderRow,
+    ProviderSeriesView,
     RiskAcknowledge,
     RiskKind,
     RiskPage,
@@ -15,7 +25,7 @@ from sharemtc_client.models.admin import (
     Severity,
     StatsView,
 )
-from sharemtc_client.models.shared import AuditVerdict
+from sharemtc_client.models.shared import AuditVerdict, HostView, ProviderState, ProviderTier, ProviderView
 from sharemtc_client.pages import every
 from sharemtc_client.sessions import Call, Session, segment
 
@@ -33,6 +43,42 @@ class Admin:
         """
         return self._session.send(
             Call("POST", f"/v1/admin/risks/{segment(risk_id)}/acknowledge", body=body, if_match=if_match), RiskView
+        )
+
+    def change_provider(
+        self, provider_id: str, body: ProviderChange, *, if_match: int | str | None = None
+    ) -> ProviderDetailView:
+        """Decide a provider's tier, whether it drains, whether it is banned; its machines follow.
+
+        A ban lets no machine join and none take new work. What runs is not killed: its machine drains, its renters
+        are told, and when the last has ended, the machine is shut out.
+
+        Errors: `not_found`, `precondition_failed`.
+        """
+        return self._session.send(
+            Call("PATCH", f"/v1/admin/providers/{segment(provider_id)}", body=body, if_match=if_match),
+            ProviderDetailView,
+        )
+
+    def create_provider(self, body: ProviderCreate, *, idempotency_key: str | None = None) -> ProviderView:
+        """Make a user a provider.
+
+        Errors: `idempotency_key_in_use`, `idempotency_key_reused`, `provider_known`.
+        """
+        return self._session.send(
+            Call("POST", "/v1/admin/providers/", body=body, keyed=True, idempotency_key=idempotency_key), ProviderView
+        )
+
+    def decide_for_host(self, host_id: str, body: HostDecision, *, if_match: int | str | None = None) -> HostView:
+        """Decide a machine's maintenance window, whether it drains, whether it is banned, and (admins) its cloud type.
+
+        A banned machine is shut out at once: it is heard no more, and what it runs is paid until it was last heard.
+        To let renters end what they have there, drain it first.
+
+        Errors: `not_found`, `host_ended`, `precondition_failed`.
+        """
+        return self._session.send(
+            Call("PATCH", f"/v1/admin/hosts/{segment(host_id)}", body=body, if_match=if_match), HostView
         )
 
     def get_stats(self) -> StatsView:
@@ -65,6 +111,38 @@ class Admin:
             lambda cursor: self.list_acts(limit=limit, operator_id=operator_id, resource_id=resource_id, cursor=cursor)
         )
 
+    def list_providers(
+        self,
+        *,
+        limit: int | None = None,
+        cursor: str | None = None,
+        state: ProviderState | None = None,
+        tier: ProviderTier | None = None,
+        search: str | None = None,
+    ) -> ProviderPage:
+        """Who brings machines, and what these come to."""
+        return self._session.send(
+            Call(
+                "GET",
+                "/v1/admin/providers/",
+                query={"limit": limit, "cursor": cursor, "state": state, "tier": tier, "search": search},
+            ),
+            ProviderPage,
+        )
+
+    def iter_providers(
+        self,
+        *,
+        limit: int | None = None,
+        state: ProviderState | None = None,
+        tier: ProviderTier | None = None,
+        search: str | None = None,
+    ) -> Iterator[ProviderRow]:
+        """Every item of `list_providers`, page after page; `limit` is how many a page has."""
+        return every(
+            lambda cursor: self.list_providers(limit=limit, state=state, tier=tier, search=search, cursor=cursor)
+        )
+
     def list_risks(
         self,
         *,
@@ -95,6 +173,44 @@ class Admin:
         """Every item of `list_risks`, page after page; `limit` is how many a page has."""
         return every(
             lambda cursor: self.list_risks(limit=limit, state=state, severity=severity, kind=kind, cursor=cursor)
+        )
+
+    def read_install_command(self, *, provider_id: str | None = None) -> InstallCommandView:
+        """A command that makes one machine join a provider, your own unless one is named. Each is new and good once.
+
+        Errors: `not_found`.
+        """
+        return self._session.send(
+            Call("GET", "/v1/admin/agent/install-command", query={"provider_id": provider_id}), InstallCommandView
+        )
+
+    def read_provider(self, provider_id: str) -> ProviderDetailView:
+        """A provider with its machines.
+
+        Errors: `not_found`.
+        """
+        return self._session.send(Call("GET", f"/v1/admin/providers/{segment(provider_id)}"), ProviderDetailView)
+
+    def read_provider_metrics(
+        self,
+        provider_id: str,
+        *,
+        metric_type: MetricType,
+        from_: datetime | None = None,
+        to: datetime | None = None,
+        limit: int | None = None,
+    ) -> ProviderSeriesView:
+        """One figure over all of a provider's machines, as time went.
+
+        Errors: `not_found`.
+        """
+        return self._session.send(
+            Call(
+                "GET",
+                f"/v1/admin/providers/{segment(provider_id)}/metrics",
+                query={"metric_type": metric_type, "from": from_, "to": to, "limit": limit},
+            ),
+            ProviderSeriesView,
         )
 
     def verify_acts(self, *, month: str | None = None) -> AuditVerdict:

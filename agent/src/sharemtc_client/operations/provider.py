@@ -14,18 +14,15 @@ from sharemtc_client.models.provider import (
     HostedAllocationPage,
     HostedAllocationView,
     HostPage,
-    HostView,
     MarketView,
     OverviewView,
     PriceBookCreate,
     PriceBookPage,
     PriceBookView,
     ProfileSet,
-    ProviderView,
     SelfTestPage,
-    SelfTestView,
 )
-from sharemtc_client.models.shared import EventPage, EventView
+from sharemtc_client.models.shared import EventPage, EventView, HostView, ProviderView, SelfTestView
 from sharemtc_client.pages import every
 from sharemtc_client.sessions import Call, Session, segment
 

@@ -16,7 +16,6 @@ from sharemtc_client.models.resources import (
     HealthCheckView,
     MetricCreate,
     MetricView,
-    PointView,
     Resolution,
     ResourceType,
     SeriesPage,
@@ -27,7 +26,7 @@ from sharemtc_client.models.resources import (
     VmPage,
     VmView,
 )
-from sharemtc_client.models.shared import EventPage, EventView, Status
+from sharemtc_client.models.shared import EventPage, EventView, PointView, Status
 from sharemtc_client.pages import every
 from sharemtc_client.sessions import Call, Session, segment
 

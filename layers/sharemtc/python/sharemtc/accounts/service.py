@@ -309,6 +309,12 @@ def find_by_email(email: str) -> User | None:
     return User.find(user_key(claimed.user_id if claimed is not None else NOBODY), "USER")
 
 
+def emails_of(user_ids: Sequence[str]) -> dict[str, str]:
+    """The addresses of those people who still have an account."""
+    keys = [(user_key(user_id), "USER") for user_id in dict.fromkeys(user_ids)]
+    return {user.id: user.email for user in batch_find(User, keys).values()} if keys else {}
+
+
 def signed_in(user: User, session: sessions.Refreshed, device_token: str | None = None) -> SignedIn:
     """What a person gets for a session."""
     access_token = identity.issue_access_token(user.id, user.role, session.session.id)

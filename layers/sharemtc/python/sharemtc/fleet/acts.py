@@ -1,16 +1,143 @@
-"""What operators decide: each act with its reason, its evidence and its event in one transaction."""
+"""What operators decide: each act with its reason, its evidence and its event in one transaction.
+
+A provider's state is the truth; its hosts follow it (`following`), at once and again in each pass of the oversight, so
+that an act that was cut off half way is carried through.
+"""
 
 from __future__ import annotations
 
+import json
+
+from sharemtc import clock
+from sharemtc.accounts import service as accounts
 from sharemtc.audit import acts as audit
 from sharemtc.audit.acts import Act
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import AuditEvent
 from sharemtc.dynamo import Transaction
+from sharemtc.events import service as event_log
 from sharemtc.exchange import IfMatch
+from sharemtc.fleet import following
+from sharemtc.fleet.provider_schemas import (
+    HostDecision,
+    InstallCommandView,
+    ProviderChange,
+    ProviderCreate,
+    ProviderDetailView,
+)
+from sharemtc.fleet.providers import read_provider
+from sharemtc.hosts import changes, owning, profiles, providers, reporting
+from sharemtc.hosts import service as hosts
+from sharemtc.hosts.kinds import ProviderState
+from sharemtc.hosts.schemas import HostView
+from sharemtc.hosts.supply_schemas import ProviderView
+from sharemtc.hosts.table import Provider
+from sharemtc.idempotency import Claim
+from sharemtc.identity import ADMINS, Principal
+from sharemtc.problems import Conflict, FieldError, Forbidden, Invalid
 from sharemtc.risks import service as risks
 from sharemtc.risks.schemas import RiskAcknowledge
 from sharemtc.risks.table import Risk
+
+# owners are told that an operator decided, not which
+OPERATOR = "operator"
+
+
+class ProviderKnown(Conflict):
+    """The user is a provider already."""
+
+    code, title = "provider_known", "This user is a provider already"
+
+
+def create_provider(operator_id: str, body: ProviderCreate, origin: Origin, claim: Claim) -> ProviderView:
+    """Make a user a provider. Errors: `Invalid` when nobody has that address, `ProviderKnown`."""
+    user = accounts.find_by_email(body.email)
+    if user is None:
+        raise Invalid(errors=(FieldError("/email", "unknown_user", "There is no account with this e-mail address."),))
+    provider = profiles.new_provider(user.id, body.display_name or user.name, body.tier)
+    view = ProviderView.model_validate(provider)
+
+    def write(transaction: Transaction) -> None:
+        transaction.create(provider, refused=ProviderKnown())
+        claim.record(transaction, view)
+        act = Act(AuditEvent.PROVIDER_CREATED, operator_id, origin, user.id, user.id, "")
+        act.append(transaction, tier=body.tier)
+
+    audit.commit(write)
+    return view
+
+
+def change_provider(
+    operator_id: str, provider_id: str, body: ProviderChange, if_match: IfMatch, origin: Origin
+) -> ProviderDetailView:
+    """Decide a provider's tier, whether it drains, whether it is banned; its hosts follow.
+
+    Errors: `NotFound`, `PreconditionFailed`.
+    """
+
+    def write(transaction: Transaction) -> None:
+        providers.change_provider(
+            provider_id,
+            if_match,
+            tier=body.tier,
+            state=body.state,
+            draining=body.draining,
+            reason=body.reason,
+            transaction=transaction,
+        )
+        decided = _told(body)
+        event_log.append(
+            transaction,
+            provider_id,
+            "provider.banned" if body.state is ProviderState.BANNED else "provider.changed",
+            provider_id,
+            reason=OPERATOR,
+            actor=OPERATOR,
+            at=clock.now(),
+            detail=body.reason,
+        )
+        act = Act(AuditEvent.PROVIDER_CHANGED, operator_id, origin, provider_id, provider_id, body.reason)
+        act.append(transaction, **decided)
+
+    audit.commit(write)
+    following.follow(providers.find_provider(provider_id))
+    return read_provider(provider_id)
+
+
+def change_host(caller: Principal, host_id: str, body: HostDecision, if_match: IfMatch, origin: Origin) -> HostView:
+    """Decide where a host stands. Errors: `NotFound`, `PreconditionFailed`, `Invalid`, `HostEnded`, `Forbidden`."""
+    host = hosts.find(host_id)
+    # what renters are promised is the platform's word, not the watch's
+    if body.cloud_type is not None and caller.role not in ADMINS:
+        raise Forbidden("The cloud type takes one of these roles: admin, super-admin.")
+    act = Act(AuditEvent.HOST_CHANGED, caller.user_id, origin, host.id, host.owner_id, body.reason)
+    decided = _told(body)
+    changes.decide_for_host(
+        host,
+        if_match,
+        actor=OPERATOR,
+        reason=body.reason,
+        draining=body.draining,
+        cloud_type=body.cloud_type,
+        maintenance=body.maintenance,
+        end_maintenance="maintenance" in body.model_fields_set and body.maintenance is None,
+        banned=body.banned,
+        also=lambda transaction: act.append(transaction, **decided),
+    )
+    return owning.view(hosts.find(host_id))
+
+
+def issue_install_command(operator_id: str, provider_id: str | None, origin: Origin) -> InstallCommandView:
+    """A command for a machine of that provider, or of the operator's own. Errors: `NotFound`, `ProviderBanned`."""
+    if provider_id is None:
+        provider_id = profiles.ensure_provider(operator_id).id
+    provider: Provider = providers.find_provider(provider_id)
+    made = reporting.offer_code(provider.id, None, Claim.none())
+    act = Act(AuditEvent.ENROLLMENT_CODE_ISSUED, operator_id, origin, made.id, provider.id, "")
+    audit.commit(act.append)
+    return InstallCommandView(
+        install_command=made.install_command, code_id=made.id, expires_at=made.expires_at, provider_id=provider.id
+    )
 
 
 def acknowledge_risk(operator_id: str, risk_id: str, body: RiskAcknowledge, if_match: IfMatch, origin: Origin) -> Risk:
@@ -24,3 +151,9 @@ def acknowledge_risk(operator_id: str, risk_id: str, body: RiskAcknowledge, if_m
 
     audit.commit(write)
     return risks.find(risk_id)
+
+
+def _told(body: ProviderChange | HostDecision) -> dict[str, str]:
+    """What was decided, for the evidence: each field that was sent, as JSON has it."""
+    sent = body.model_dump(mode="json", exclude={"reason"}, exclude_unset=True)
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in sent.items()}

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from sharemtc.hosts import selling
+from sharemtc.hosts.capacity import Slice
 from sharemtc.hosts.service import Standing
 from sharemtc.hosts.states import HostState
 
@@ -21,6 +23,13 @@ class Amounts:
     memory_mib: int = 0
     disk_gib: int = 0
     gpus: int = 0
+
+    def add(self, more: Slice, less: Slice = Slice(0, 0, 0)) -> None:
+        """Add a slice, less another."""
+        self.vcpus += more.vcpus - less.vcpus
+        self.memory_mib += more.memory_mib - less.memory_mib
+        self.disk_gib += more.disk_gib - less.disk_gib
+        self.gpus += len(more.gpu_uuids) - len(less.gpu_uuids)
 
 
 @dataclass
@@ -48,25 +57,10 @@ def add_up(standings: Iterable[Standing]) -> Sums:
     sums = Sums()
     for at in standings:
         sums.by_state[at.state] += 1
-        offered, free = _offered(at), _free(at)
-        for name in ("vcpus", "memory_mib", "disk_gib", "gpus"):
-            _add(sums.leased, name, getattr(offered, name) - getattr(free, name))
-            if at.state not in GONE:
-                _add(sums.offered, name, getattr(offered, name))
-            if at.state is HostState.READY:
-                _add(sums.free, name, getattr(free, name))
+        offered, leased = selling.offered(at.capacity, at.host), selling.leased(at.capacity, at.host)
+        sums.leased.add(leased)
+        if at.state not in GONE:
+            sums.offered.add(offered)
+        if at.state is HostState.READY:
+            sums.free.add(offered, less=leased)
     return sums
-
-
-def _add(amounts: Amounts, name: str, more: int) -> None:
-    setattr(amounts, name, getattr(amounts, name) + more)
-
-
-def _offered(at: Standing) -> Amounts:
-    sellable = at.host.inventory.sellable
-    return Amounts(sellable.vcpus, sellable.memory_mib, sellable.disk_gib, len(at.host.inventory.gpus))
-
-
-def _free(at: Standing) -> Amounts:
-    capacity = at.capacity
-    return Amounts(capacity.free_vcpus, capacity.free_memory_mib, capacity.free_disk_gib, len(capacity.free_gpus or ()))

@@ -17,6 +17,7 @@ from sharemtc.fleet.schemas import (
     StatsView,
 )
 from sharemtc.hosts import service as hosts
+from sharemtc.hosts.table import PROVIDER_SHARDS, Provider
 from sharemtc.risks import service as risks
 from sharemtc.workloads import service as workloads
 from sharemtc.workloads.states import Status
@@ -24,13 +25,12 @@ from sharemtc.workloads.states import Status
 
 def read() -> StatsView:
     """Everything at once. A closed meter is no live allocation: nobody pays for it any more."""
-    standings = hosts.on_the_market()
-    sums = figures.add_up(standings)
+    sums = figures.add_up(hosts.all_standings())
     running = billing.open_meters()
     open_risks = risks.count()
     return StatsView(
         users=accounts.number_of_users(),
-        providers=len({at.host.owner_id for at in standings}),
+        providers=_number_of_providers(),
         hosts=HostCountsView(total=sums.hosts, by_state=dict(sums.by_state)),
         capacity=_capacity(sums),
         allocations=LiveCountView(live=len(running)),
@@ -40,6 +40,10 @@ def read() -> StatsView:
         currency=money.CURRENCY,
         as_of=clock.now(),
     )
+
+
+def _number_of_providers() -> int:
+    return sum(Provider.by_provider_shard.count(str(shard)) for shard in range(PROVIDER_SHARDS))
 
 
 def _by_status(vm_ids: list[str]) -> dict[Status, int]:

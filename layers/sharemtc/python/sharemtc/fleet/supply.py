@@ -21,7 +21,7 @@ from sharemtc.hosts.table import Host
 
 def overview(provider_id: str) -> OverviewView:
     """The caller's hosts and what is rented of them; nothing for someone who has none."""
-    standings = [hosts.standing(host) for host in Host.by_owner.query(provider_id)]
+    standings = hosts.standings(list(Host.by_owner.query(provider_id)))
     sums = figures.add_up(standings)
     return OverviewView(
         hosts=HostCountsView(total=sums.hosts, by_state=dict(sums.by_state)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sharemtc.hosts import selling
 from sharemtc.hosts.kinds import HostAction
 from sharemtc.hosts.service import Standing
-from sharemtc.hosts.states import CLOSED, HostState, StateReason
+from sharemtc.hosts.states import CLOSED, HELD, HostState
 
 
 def of(at: Standing) -> list[HostAction]:
@@ -15,7 +15,7 @@ def of(at: Standing) -> list[HostAction]:
     acts = [HostAction.CHANGE, HostAction.SET_PRICES]
     if at.capacity.state is not HostState.DRAINING:
         acts.append(HostAction.DRAIN)
-    elif at.capacity.state_reason != StateReason.OPERATOR:
+    elif at.capacity.state_reason not in HELD:
         acts.append(HostAction.RESUME)
     window = at.host.maintenance
     if window is None or window.ends_at <= at.as_of:

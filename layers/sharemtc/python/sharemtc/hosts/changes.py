@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from pynamodb.expressions.update import Action
@@ -56,8 +57,11 @@ def decide_for_host(
     maintenance: MaintenanceSet | None = None,
     end_maintenance: bool = False,
     banned: bool | None = None,
+    also: Callable[[Transaction], None] = lambda _: None,
 ) -> Host:
     """What an operator decides of a host, with a reason in words; what an operator set, its owner cannot undo.
+
+    `also` adds to the transaction what goes with it, and may be called again when something moved.
 
     Errors: `PreconditionFailed`, `Invalid` naming a time, `HostEnded`.
     """
@@ -76,7 +80,7 @@ def decide_for_host(
             add(transaction, host, reason=StateReason.OPERATOR, actor=actor, at=clock.now(), detail=reason)
         # a ban and its end say where the host stands; nothing else can at the same time
         drained = draining if banned is None else None
-        _commit(transaction, host, actions, drained, actor=actor, by_operator=True, detail=reason)
+        _commit(transaction, host, actions, drained, actor=actor, by_operator=True, detail=reason, also=also)
 
     decide_again(decide)
     transitions.settle(host)
@@ -98,6 +102,7 @@ def _commit(
     actor: str,
     by_operator: bool,
     detail: str,
+    also: Callable[[Transaction], None] = lambda _: None,
 ) -> None:
     now = clock.now()
     reason = StateReason.OPERATOR if by_operator else StateReason.PROVIDER
@@ -111,6 +116,7 @@ def _commit(
         )
     actions = [*actions, Host.version.set(host.version + 1)]
     transaction.update(host, actions, unchanged(host), refused=HostMoved())
+    also(transaction)
     transaction.commit()
     host.refresh(consistent_read=True)
 

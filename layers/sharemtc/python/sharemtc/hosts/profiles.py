@@ -56,6 +56,11 @@ def rename(user_id: str, display_name: str, if_match: IfMatch) -> Provider:
     return decide_again(decide)
 
 
+def new_provider(user_id: str, name: str, tier: ProviderTier) -> Provider:
+    """The record of a provider that is not stored yet."""
+    return _new(user_id, name, tier, clock.now(), version=1)
+
+
 def _new(user_id: str, name: str, tier: ProviderTier, now: datetime, *, version: int) -> Provider:
     return Provider(
         provider_key(user_id),

@@ -31,13 +31,14 @@ def change_provider(
     *,
     tier: ProviderTier | None = None,
     state: ProviderState | None = None,
+    draining: bool | None = None,
     reason: str = "",
     transaction: Transaction | None = None,
 ) -> Provider:
     """What operators decide of a provider; `reason` is kept with the state.
 
-    With `transaction` the writes join it (refused: `Moved`) and the caller commits. Shutting out the hosts of a banned
-    provider is `transitions.ban_hosts`. Errors: `NotFound`, `PreconditionFailed`.
+    With `transaction` the writes join it (refused: `Moved`) and the caller commits. Its hosts follow by the fleet's
+    rules. Errors: `NotFound`, `PreconditionFailed`.
     """
 
     def decide() -> Provider:
@@ -47,7 +48,11 @@ def change_provider(
         if tier is not None:
             actions.append(Provider.tier.set(tier))
         if state is not None:
-            actions += [Provider.state.set(state), Provider.state_reason.set(reason)]
+            actions.append(Provider.state.set(state))
+        if state is not None or draining is not None:
+            actions.append(Provider.state_reason.set(reason))
+        if draining is not None:
+            actions.append(Provider.draining.set(draining))
         return save(seen, actions, transaction)
 
     return decide() if transaction is not None else decide_again(decide)

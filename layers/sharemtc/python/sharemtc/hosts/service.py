@@ -85,10 +85,14 @@ def standings(hosts: Sequence[Host]) -> list[Standing]:
     return [_judged(host, *states[host.id], now) for host in hosts if host.id in states]
 
 
+def all_standings() -> list[Standing]:
+    """Every host that is not retired, from the shards of one index."""
+    return standings([host for shard in range(SHARDS) for host in Host.by_shard.query(str(shard))])
+
+
 def on_the_market() -> list[Standing]:
-    """Every host that takes part, from the shards of one index: it proposes, conditional writes decide."""
-    found = [host for shard in range(SHARDS) for host in Host.by_shard.query(str(shard))]
-    taking_part = [at for at in standings(found) if at.state is not HostState.BANNED]
+    """Every host that takes part: the index proposes, conditional writes decide."""
+    taking_part = [at for at in all_standings() if at.state is not HostState.BANNED]
     return sorted(taking_part, key=lambda item: item.host.id)
 
 

@@ -38,6 +38,13 @@ class StateReason(StrEnum):
     WINDOW_BEGAN = "maintenance_began"
     WINDOW_ENDED = "maintenance_ended"
     PROVIDER_BANNED = "provider_banned"
+    PROVIDER_DRAINED = "provider_drained"
+
+
+# a host that came into its state with its provider leaves it with its provider
+WITH_PROVIDER = frozenset({StateReason.PROVIDER_BANNED, StateReason.PROVIDER_DRAINED})
+# what operators decided, only operators undo
+HELD = WITH_PROVIDER | {StateReason.OPERATOR}
 
 
 class Presence(StrEnum):

@@ -23,6 +23,7 @@ class ProviderView(View):
     tier: ProviderTier
     state: ProviderState
     state_reason: str
+    draining: bool = Field(description="Whether operators let none of its hosts take new work")
     created_at: Instant
     version: int
 

@@ -80,6 +80,7 @@ class Provider(HostsRecord):
     tier = EnumAttribute(ProviderTier)
     state = EnumAttribute(ProviderState)
     state_reason = UnicodeAttribute(default="")
+    draining = BooleanAttribute(default=False)
     version = IntegerAttribute()
     created_at = InstantAttribute()
 

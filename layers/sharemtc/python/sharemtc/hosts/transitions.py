@@ -6,13 +6,12 @@ Windows and silence are judged in `states` and stored by the sweep, or at once b
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 
 from sharemtc import clock
 from sharemtc.dynamo import Transaction, decide_again
 from sharemtc.hosts import selling
 from sharemtc.hosts.liveness import HostClosed, HostMoved, add_move, move, read_state
-from sharemtc.hosts.states import CLOSED, HostState, StateReason, due, open_state
+from sharemtc.hosts.states import CLOSED, HELD, HostState, StateReason, due, open_state
 from sharemtc.hosts.table import Capacity, Host, unchanged
 from sharemtc.problems import Conflict
 from sharemtc.settings import settings
@@ -84,7 +83,7 @@ def add_resume(
         raise HostEnded
     if capacity.state is not HostState.DRAINING:
         return
-    if capacity.state_reason == StateReason.OPERATOR and not by_operator:
+    if capacity.state_reason in HELD and not by_operator:
         raise HeldByOperator
     reason = StateReason.OPERATOR if by_operator else StateReason.PROVIDER
     state = open_state(lease.last_seen_at, at, settings(), host.maintenance)
@@ -115,23 +114,6 @@ def add_unban(
         return False
     state = open_state(lease.last_seen_at, at, settings(), host.maintenance)
     add_move(transaction, host, capacity, state, reason=reason, actor=actor, at=at, detail=detail)
-    return True
-
-
-def ban_hosts(provider_id: str, *, banned: bool, actor: str, detail: str) -> int:
-    """Shut out all hosts of a banned provider, or let them in again; how many moved. Done again, it does the rest."""
-    moved = 0
-    for host in Host.by_owner.query(provider_id):
-        moved += decide_again(partial(_ban_host, host, banned, actor, detail))
-    return moved
-
-
-def _ban_host(host: Host, banned: bool, actor: str, detail: str) -> bool:
-    transaction = Transaction()
-    add = add_ban if banned else add_unban
-    if not add(transaction, host, reason=StateReason.PROVIDER_BANNED, actor=actor, at=clock.now(), detail=detail):
-        return False
-    transaction.commit()
     return True
 
 

@@ -195,6 +195,12 @@ def list_risks(query: RiskQuery) -> Page[Risk]:
     )
 
 
+def unresolved(kind: RiskKind) -> list[str]:
+    """The ids of what an unresolved risk of this kind is about."""
+    feeds = _unresolved_feeds(list(Severity))
+    return [risk.resource_id for feed in feeds for risk in Risk.by_feed.query(feed) if risk.kind is kind]
+
+
 def count() -> Counts:
     """How many are not resolved: counted in the index, where only these stand in its partitions."""
     critical = _number_in([Severity.CRITICAL])
