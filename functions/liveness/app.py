@@ -3,21 +3,19 @@
 import time
 from typing import Any
 
-from sharemtc.hosts import liveness
-from sharemtc.hosts.table import SHARDS
+from sharemtc.hosts import sweeping
 from sharemtc.observe import logger
 
-SWEEPS = 6
-SWEEP_INTERVAL_S = 10
+# silence is told 15 s after a host's last word, and by this at most 5 s later
+SWEEPS, SWEEP_INTERVAL_S = 15, 4
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
-    """Sweep every shard, `SWEEPS` times; the number of hosts that changed state."""
-    moved = 0
+    """Sweep `SWEEPS` times, evenly over a minute; the number of hosts that changed state."""
+    moved, started_s = 0, time.monotonic()
     for sweep in range(SWEEPS):
-        if sweep:
-            time.sleep(SWEEP_INTERVAL_S)
-        moved += sum(liveness.sweep(str(shard)) for shard in range(SHARDS))
+        time.sleep(max(0.0, started_s + sweep * SWEEP_INTERVAL_S - time.monotonic()))
+        moved += sweeping.sweep()
     if moved:
         logger().info("silence", extra={"hosts_moved": moved})
     return {"hosts_moved": moved}

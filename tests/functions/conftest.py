@@ -12,7 +12,7 @@ from moto import mock_aws
 from tests.functions.tables import declared_tables
 
 from sharemtc import clock, dynamo, identity
-from sharemtc.hosts import hearing
+from sharemtc.hosts import hearing, sweeping
 
 TOKEN_SECRET = "a-random-string-of-at-least-thirty-two-characters"
 
@@ -54,6 +54,7 @@ def cloud(clients: tuple[Any, Any]) -> Iterator[None]:
     with mock_aws():
         identity.forget_tokens()
         hearing.lend(hearing.Ear())
+        sweeping.forget()
         for table in declared_tables():
             tables.create_table(**table)
         secrets.create_secret(Name="test-token-secret", SecretString=TOKEN_SECRET)

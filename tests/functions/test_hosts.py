@@ -10,9 +10,9 @@ from tests.functions.conftest import Time
 from tests.functions.events import call
 from tests.functions.world import Host, Person, World, function, inventory
 
+from sharemtc.hosts import sweeping
 from sharemtc.hosts.liveness import read_state
 from sharemtc.hosts.states import HostState
-from sharemtc.hosts.table import SHARDS
 
 
 @pytest.fixture
@@ -88,20 +88,37 @@ class TestSignature:
         _, before = read_state(host.id)
         thief = Host(world, id=host.id, seq=100)
         world.time.advance(timedelta(seconds=10))
-        now_s = world.time() // 1000
         answers = [
             thief.heartbeat(),
             host.heartbeat(sub="hst_01AAAAAAAAAAAAAAAAAAAAAAAA"),
             host.heartbeat(aud="someone-else"),
-            host.heartbeat(bsh="A" * 43),
-            host.heartbeat(iat=now_s - 300, exp=now_s - 240),
-            host.heartbeat(iat=now_s, exp=now_s + 3600),
             host.heartbeat(extra="claim"),
         ]
         assert [(answer.status, answer.code) for answer in answers] == [(401, "invalid_signature")] * len(answers)
         assert len({answer.text for answer in answers}) == 1
         _, after = read_state(host.id)
         assert (after.seq, after.last_seen_at) == (before.seq, before.last_seen_at)
+
+    @pytest.mark.parametrize(
+        ("claims", "code"),
+        [
+            ({"bsh": "A" * 43}, "body_mismatch"),
+            ({"iat": -300, "exp": -240}, "token_expired"),
+            ({"iat": 0, "exp": 3600}, "token_expired"),
+            ({"iat": 300, "exp": 360}, "clock_skew"),
+        ],
+    )
+    def test_only_who_holds_the_key_learns_what_is_wrong(
+        self, host: Host, world: World, claims: dict[str, Any], code: str
+    ) -> None:
+        _, before = read_state(host.id)
+        now_s = world.time() // 1000
+        signed = {name: value + now_s if isinstance(value, int) else value for name, value in claims.items()}
+        told = host.heartbeat(**signed)
+        assert (told.status, told.code) == (401, code)
+        assert ("server_time" in told.json) == (code != "body_mismatch")
+        assert Host(world, id=host.id, seq=100).heartbeat(**signed).code == "invalid_signature"
+        assert read_state(host.id)[1].seq == before.seq
 
     def test_no_signature_and_a_persons_token_are_refused(self, host: Host, provider: Person) -> None:
         app = function("agent").app
@@ -157,11 +174,7 @@ class TestCommands:
 
 class TestLiveness:
     def test_silence_is_told_and_ended_by_a_heartbeat(self, world: World, provider: Person, host: Host) -> None:
-        liveness = function("liveness").liveness
-
-        def sweep() -> int:
-            return sum(liveness.sweep(str(shard)) for shard in range(SHARDS))
-
+        sweep = sweeping.sweep
         world.time.advance(timedelta(seconds=15))
         assert sweep() == 0
         world.time.advance(timedelta(seconds=1))

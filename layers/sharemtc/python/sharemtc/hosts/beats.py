@@ -23,7 +23,7 @@ from sharemtc.events import service as event_log
 from sharemtc.hosts import commands, hearing
 from sharemtc.hosts.describing import describe
 from sharemtc.hosts.hearing import Word, later
-from sharemtc.hosts.liveness import MAX_LEASE_AGE_S, HostClosed, move, settled, word_in
+from sharemtc.hosts.liveness import MAX_LEASE_AGE_S, HostClosed, last_heard, move, settled, word_in
 from sharemtc.hosts.states import CLOSED, HostState, StateReason
 from sharemtc.hosts.table import CONTACT, DESK, Capacity, Host, HostsRecord, Lease, Waiting, host_key
 from sharemtc.problems import Conflict, NotFound
@@ -203,7 +203,7 @@ def _described(word: _Word) -> Host:
 
 
 def _return(host: Host, capacity: Capacity, known: Word, now: datetime) -> None:
-    detail = f"Last heard {clock.from_ms(known.at_ms).isoformat()}" if known.seq else ""
+    detail = last_heard(known) if known.seq else ""
     window = host.maintenance is not None and host.maintenance.covers(now)
     state = HostState.MAINTENANCE if window else HostState.READY
     move(host, capacity, state, reason=StateReason.HEARTBEAT, actor=host.id, at=now, detail=detail)

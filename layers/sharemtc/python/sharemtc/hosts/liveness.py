@@ -1,4 +1,8 @@
-"""Whether hosts live: the heartbeat that renews a lease, and the sweep that notices silence."""
+"""Whether hosts live: what is known of a host's last word, what it proves, and how a host's state is moved.
+
+beats     takes a host's word              sweeping   notices that there is none
+hearing   words that told nothing new      silence    the brake on mass eviction
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from sharemtc.dynamo import Moved, Transaction, batch_find
 from sharemtc.events import service as event_log
 from sharemtc.hosts import hearing
 from sharemtc.hosts.hearing import Word, later
-from sharemtc.hosts.states import AWAY, SILENCED, TRANSITIONS, HostState, due
+from sharemtc.hosts.states import AWAY, SILENCED, TRANSITIONS, HostState
 from sharemtc.hosts.table import CONTACT, Capacity, Host, Lease, host_key
 from sharemtc.problems import Forbidden, NotFound
 from sharemtc.settings import settings
@@ -80,17 +84,6 @@ def add_move(
     )
 
 
-def sweep(shard: str) -> int:
-    """Judge every host of one shard by its silence; the number of hosts that changed state."""
-    now, moved = clock.now(), 0
-    for host in Host.by_shard.query(shard):
-        capacity, lease = read_state(host.id)
-        step = due(capacity.state, lease.last_seen_at, now, settings(), host.maintenance)
-        if step is not None:
-            moved += move(host, capacity, step[0], reason=step[1], actor="liveness", at=now)
-    return moved
-
-
 def read_state(host_id: str, *, at_most_every_ms: int = READ_EVERY_MS) -> tuple[Capacity, Lease]:
     """A host's counters and its last word, from its lease and from the rolls together. Errors: `NotFound`."""
     key = host_key(host_id)
@@ -137,6 +130,11 @@ def settled(capacity: Capacity, lease: Lease, now: datetime) -> bool:
 def word_in(lease: Lease) -> Word:
     """The word that the lease holds; sequence 0 when there is none."""
     return Word(lease.seq or 0, clock.to_ms(lease.last_seen_at) if lease.last_seen_at is not None else 0)
+
+
+def last_heard(word: Word) -> str:
+    """The detail of an event that a silence began or ended: it holds the instant of the last word before it."""
+    return f"Last heard {clock.from_ms(word.at_ms).isoformat()}"
 
 
 def proven_until(lease: Lease, now: datetime) -> datetime | None:

@@ -1,6 +1,7 @@
 """Who a host is: requests signed with its own key, bound to their body, fresh, and for us.
 
-Source of the scheme: `sharemtc.wire`. A request that fails any check looks the same to its sender.
+Source of the scheme: `sharemtc.wire`. Whoever does not hold the key learns nothing: without a signature by a known
+host's key every request is refused alike. Whoever holds it is told what else is wrong, to be able to mend it.
 """
 
 from __future__ import annotations
@@ -31,11 +32,29 @@ class WrongSignature(Unauthenticated):
     code, title = "invalid_signature", "The request's signature is not valid"
 
 
+class BodyMismatch(WrongSignature):
+    """Signed by the host, for another body."""
+
+    code, title = "body_mismatch", "The request's body is not the one that was signed"
+
+
+class TokenExpired(WrongSignature):
+    """Signed by the host, too long ago by its own clock and ours, or for too long; `server_time` is ours."""
+
+    code, title = "token_expired", "The request's token is no longer valid"
+
+
+class ClockSkew(WrongSignature):
+    """Signed by the host at a time that has not come yet here; `server_time` is ours."""
+
+    code, title = "clock_skew", "The host's clock is too far ahead"
+
+
 _hosts: OrderedDict[str, str] = OrderedDict()
 
 
 def authenticate(request: Request) -> Principal:
-    """The host behind a signed request. Errors: `WrongSignature`."""
+    """The host behind a signed request. Errors: `WrongSignature` and, to who holds the key, its kinds."""
     token = _bearer(request)
     claims = _unverified(token)
     public_key = _public_key(claims.sub)
@@ -105,10 +124,18 @@ def _verify(token: str, public_key: str, body: bytes) -> None:
         claims = AgentClaims.model_validate_json(json.dumps(decoded))
     except (jwt.PyJWTError, InvalidSignature, ValidationError, ValueError) as error:
         raise WrongSignature from error
-    now_s = clock.to_ms(clock.now()) // 1000
-    fresh = claims.iat - CLOCK_SKEW_S <= now_s < claims.exp + CLOCK_SKEW_S
-    if not fresh or claims.exp - claims.iat > MAX_TOKEN_AGE_S or claims.bsh != body_hash(body):
-        raise WrongSignature
+    now = clock.now()
+    now_s = clock.to_ms(now) // 1000
+    if now_s < claims.iat - CLOCK_SKEW_S:
+        raise ClockSkew(f"The token is from {claims.iat - now_s} s in the future.", server_time=now.isoformat())
+    if now_s >= claims.exp + CLOCK_SKEW_S:
+        raise TokenExpired(
+            f"It was signed {now_s - claims.iat} s ago, or the host's clock is behind.", server_time=now.isoformat()
+        )
+    if claims.exp - claims.iat > MAX_TOKEN_AGE_S:
+        raise TokenExpired(f"A token is valid for at most {MAX_TOKEN_AGE_S} s.", server_time=now.isoformat())
+    if claims.bsh != body_hash(body):
+        raise BodyMismatch
 
 
 def _public_key(host_id: str) -> str:

@@ -32,6 +32,7 @@ class StateReason(StrEnum):
     ENROLLED = "enrolled"
     HEARTBEAT = "heartbeat"
     SILENCE = "silence"
+    MASS_SILENCE = "mass_silence"
     PROVIDER = "provider"
     OPERATOR = "operator"
     AGENT = "agent"
