@@ -26,7 +26,6 @@ METRICS, CHECKS, LOGS = "/v1/resources/metrics", "/v1/resources/health-checks", 
 @pytest.fixture
 def world(time: Time) -> World:
     ingest.forget()
-    storing.forget()
     return World.start(time)
 
 
@@ -187,16 +186,6 @@ class TestWhoMayRead:
 
     def test_ones_own_gpu_is_known_before_it_tells_anything(self, provider: Person, host: Host) -> None:
         assert values(read(provider, "gpu", GPU["uuid"], metric="gpu_power_w")) == []
-
-    def test_two_hosts_that_claim_one_gpu_keep_apart(self, world: World, provider: Person, host: Host) -> None:
-        rival = world.join("rival@example.com")
-        impostor = rival.add_host(name="impostor", gpus=[GPU])
-        if impostor.heartbeat().status != 200:
-            pytest.skip("a host that claims another's GPU is not let in at all")
-        measure(world, host, metrics=[point(GPU["uuid"], 1, metric="gpu_power_w")])
-        measure(world, impostor, metrics=[point(GPU["uuid"], 2, metric="gpu_power_w")])
-        assert values(read(provider, "gpu", GPU["uuid"], metric="gpu_power_w")) == [1]
-        assert values(read(rival, "gpu", GPU["uuid"], metric="gpu_power_w")) == [2]
 
 
 class TestSummary:
@@ -389,7 +378,7 @@ def _batches(drawn: list[list[tuple[str, int, float]]]) -> list[str]:
 
 def _stored() -> list[Any]:
     items = sorted((one for one in TelemetryRecord.scan()), key=lambda one: (one.pk, one.sk))
-    return [one.to_dynamodb_dict() for one in items if not one.pk.startswith("GPU#")]
+    return [one.to_dynamodb_dict() for one in items]
 
 
 @settings(max_examples=25, suppress_health_check=[Suppressed.function_scoped_fixture])

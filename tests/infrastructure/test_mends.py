@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import os
 import signal
@@ -192,6 +194,16 @@ def test_strangers_are_refused(either: Either) -> None:
     assert status == (200 if kind == STOCK else 403)
 
 
+def test_a_binary_body_reaches_a_function_byte_for_byte(either: Either) -> None:
+    kind, emulator = either
+    body = gzip.compress(b"measured")
+    seen = emulator_call(emulator, "/v1/web/look", body, "application/gzip")
+    assert seen["is_base64"] is (kind == MENDED)
+    assert (kind == MENDED) == (seen["is_base64"] and base64.b64decode(seen["body"]) == body)
+    text = emulator_call(emulator, "/v1/web/look", b"{}", "application/json")
+    assert (text["is_base64"], text["body"]) == (False, "{}")
+
+
 def test_a_secret_stays_the_same_from_start_to_start(tmp_path: Path) -> None:
     def value(emulator: Emulator) -> Any:
         name = emulator.stack.outputs["OperatorSecret"]
@@ -249,7 +261,13 @@ class TestFunctions:
 
 
 def emulator_get(emulator: Emulator, path: str) -> Any:
+    return emulator_call(emulator, path, None, "")
+
+
+def emulator_call(emulator: Emulator, path: str, body: bytes | None, content_type: str) -> Any:
+    """What the function saw of a GET, or of a POST with a body."""
     api = f"{emulator.settings.endpoint}/restapis/{emulator.stack.outputs['ApiId']}/v/_user_request_{path}"
-    request = urllib.request.Request(api, headers={"x-sharemtc-cloud": emulator.settings.token})  # noqa: S310
+    headers = {"x-sharemtc-cloud": emulator.settings.token} | ({"content-type": content_type} if body else {})
+    request = urllib.request.Request(api, body, headers)  # noqa: S310
     with urllib.request.urlopen(request) as answer:  # noqa: S310
         return json.load(answer)

@@ -6,6 +6,7 @@ import os
 
 from infrastructure.local.emulator import (
     adopted_tables,
+    binary_bodies,
     durable_secrets,
     durable_tables,
     functions,
@@ -47,6 +48,7 @@ def apply(settings: EmulatorSettings) -> int:
             path=os.defpath,
         )
     )
+    binary_bodies.apply()
     task_tokens.apply()
     waits.apply()
     return replayed

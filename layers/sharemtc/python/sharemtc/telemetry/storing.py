@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from datetime import datetime
 
 from pynamodb.exceptions import PutError
@@ -15,7 +14,6 @@ from sharemtc.telemetry.parcels import Parcel
 from sharemtc.telemetry.rollups import Figures, Points, combine, merge, slots, summarize
 from sharemtc.telemetry.table import (
     Chunk,
-    GpuSeen,
     Line,
     LogChunk,
     Rollup,
@@ -28,16 +26,13 @@ from sharemtc.telemetry.table import (
     second_key,
 )
 
-REMEMBERED_GPUS = 4096
 _LOGS_MS = 4 * HOUR_MS
-_gpus_seen: OrderedDict[str, None] = OrderedDict()
 
 
 def store(parcel: Parcel) -> None:
     """Keep a parcel and bring the roll-ups that it touches up to date."""
     for key, points in parcel.points.items():
         keep_points(key, parcel.batch_id, points)
-        _note_gpu(key)
     health.take(parcel.host_id, parcel.owner_id, parcel.checks)
     _keep_logs(parcel)
 
@@ -99,19 +94,6 @@ def _keep_logs(parcel: Parcel) -> None:
         )
 
 
-def _note_gpu(key: str) -> None:
-    """Remember that this host tells figures of that GPU, so that they are found by the GPU alone."""
-    host_id, found, uuid = key.partition(".")
-    if not found or key in _gpus_seen:
-        return
-    now = clock.now()
-    GpuSeen(f"GPU#{uuid}", host_id, seen_at=now, expires_at=now + HOUR_KEPT).save()
-    # written anew now and then, so that it outlives what it leads to
-    _gpus_seen[key] = None
-    while len(_gpus_seen) > REMEMBERED_GPUS:
-        _gpus_seen.popitem(last=False)
-
-
 def _create(record: TelemetryRecord) -> None:
     _put(record, type(record).pk.does_not_exist())
 
@@ -122,8 +104,3 @@ def _put(record: TelemetryRecord, condition: Condition) -> None:
     except PutError as error:
         if error.cause_response_code != "ConditionalCheckFailedException":
             raise
-
-
-def forget() -> None:
-    """Drop what this process remembers. For tests."""
-    _gpus_seen.clear()

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
-from sharemtc.hosts.table import Host, host_key
+from sharemtc.hosts.table import SHARDS, Device, Host, device_key, host_key
 from sharemtc.identity import OPERATORS, Principal
 from sharemtc.problems import NotFound
 from sharemtc.telemetry.kinds import ResourceType, gpu_key, type_of
 from sharemtc.telemetry.physics import Machine
-from sharemtc.telemetry.table import GpuSeen
 from sharemtc.workloads.table import Vm, vm_key
-
-MAX_CLAIMS = 20
 
 
 @dataclass(frozen=True)
@@ -45,11 +43,10 @@ def readable(caller: Principal, type: ResourceType, id: str) -> Subject:
         return Subject(type, id, _host(vm.host_id), id)
     if type is ResourceType.HOST:
         return _owned(caller, Subject(type, id, _host(id), id))
-    for seen in GpuSeen.query(f"GPU#{id}", limit=MAX_CLAIMS, scan_index_forward=False):
-        host = Host.find(host_key(seen.sk), "HOST")
-        if host is not None and (everything or host.owner_id == caller.user_id):
-            return Subject(type, id, host, gpu_key(host.id, id))
-    return _unreported_gpu(caller, id)
+    device = Device.find(device_key(id), "DEVICE")
+    if device is None:
+        raise NotFound
+    return _owned(caller, Subject(type, id, _host(device.host_id), gpu_key(device.host_id, id)))
 
 
 def writable(caller: Principal, type: ResourceType, id: str) -> Subject:
@@ -75,8 +72,9 @@ def writable(caller: Principal, type: ResourceType, id: str) -> Subject:
 def own(caller: Principal, limit: int) -> list[Subject]:
     """Up to `limit` resources that are the caller's, newest first: hosts, their GPUs, then VMs. Operators: of all."""
     if caller.role in OPERATORS:
-        hosts = [host for shard in range(4) for host in Host.by_shard.query(str(shard), limit=limit)][:limit]
-        return _with_gpus(hosts)[:limit]
+        # lazily: shards that are not needed are not read
+        everyone = (host for shard in range(SHARDS) for host in Host.by_shard.query(str(shard), limit=limit))
+        return _with_gpus(list(islice(everyone, limit)))[:limit]
     found = _with_gpus(list(Host.by_owner.query(caller.user_id, scan_index_forward=False, limit=limit)))
     for vm in Vm.by_user.query(caller.user_id, scan_index_forward=False, limit=limit):
         host = Host.find(host_key(vm.host_id), "HOST", consistent=False)
@@ -104,11 +102,3 @@ def _owned(caller: Principal, subject: Subject) -> Subject:
     if caller.role not in OPERATORS and subject.host.owner_id != caller.user_id:
         raise NotFound
     return subject
-
-
-def _unreported_gpu(caller: Principal, uuid: str) -> Subject:
-    """A GPU of the caller's own that no batch has spoken of yet."""
-    for host in Host.by_owner.query(caller.user_id):
-        if any(gpu.uuid == uuid for gpu in host.inventory.gpus):
-            return Subject(ResourceType.GPU, uuid, host, gpu_key(host.id, uuid))
-    raise NotFound

@@ -90,12 +90,6 @@ class LogChunk(TelemetryRecord):
     lines = DocumentAttribute(list[Line])
 
 
-class GpuSeen(TelemetryRecord):
-    """A host that tells figures of a GPU. pk `GPU#<uuid>`, sk the host's id."""
-
-    seen_at = InstantAttribute()
-
-
 def raw_partition(key: str, at: datetime) -> str:
     """Where a resource's raw points of an hour are."""
     return f"RAW#{key}#{at:%Y%m%d%H}"
