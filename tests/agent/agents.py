@@ -21,10 +21,14 @@ def agent_environment() -> dict[str, str]:
     return {"PYTHONPATH": os.pathsep.join(sys.path), "PATH": os.environ["PATH"], "HOME": "/nonexistent"}
 
 
+def agent_command(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "sharemtc_agent", *arguments]
+
+
 def call_agent(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     """Runs one command of the agent to its end."""
     return subprocess.run(
-        [sys.executable, "-m", "sharemtc_agent", *arguments],
+        agent_command(*arguments),
         env=agent_environment(),
         input=stdin,
         capture_output=True,
@@ -61,7 +65,7 @@ class Agent:
         log = (self.state / "agent.log").open("ab")
         with log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "sharemtc_agent", "run", "--state-dir", str(self.state)],
+                agent_command("run", "--state-dir", str(self.state)),
                 env=agent_environment(),
                 stderr=log,
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 import threading
@@ -24,24 +25,28 @@ from sharemtc.wire import (
     Command,
     CommandResult,
     EnrollRequest,
+    Farewell,
     Heartbeat,
     Inventory,
     Progress,
+    SelfTest,
+    TelemetryBatch,
     VmSpec,
     Workload,
 )
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 HOST_ID = "hst_01ARZ3NDEKTSV4RRFFQ69G5FAV"
+OTHER_HOST_ID = "hst_01BX5ZZKBKACTAV9WEVGEMMVRZ"
 CODE = "enrolment-code-for-one-machine"
 
 
 class Refusal(Exception):
     """A problem+json answer."""
 
-    def __init__(self, status: int, code: str, detail: str = "no") -> None:
+    def __init__(self, status: int, code: str, detail: str = "no", *pointers: str) -> None:
         super().__init__(code)
-        self.status, self.code, self.detail = status, code, detail
+        self.status, self.code, self.detail, self.pointers = status, code, detail, pointers
 
 
 class ControlPlane:
@@ -49,9 +54,9 @@ class ControlPlane:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self.public_key: Ed25519PublicKey | None = None
-        self.code = CODE
-        self.last_seq = 0
+        self.keys: dict[str, Ed25519PublicKey] = {}
+        self.codes = {CODE: HOST_ID}
+        self.last_seq: defaultdict[str, int] = defaultdict(int)
         self.requests: list[tuple[str, str, int]] = []
         self.heartbeats: list[Heartbeat] = []
         self.inventories: list[Inventory] = []
@@ -62,6 +67,12 @@ class ControlPlane:
         self.paid_for_s = 600.0
         self.skew_s = 0.0
         self.refusals: list[Refusal] = []  # answered to the next requests, first to last
+        self.refused: dict[str, Refusal] = {}  # answered to every request to a path
+        self.batches: list[TelemetryBatch] = []
+        self.heartbeat_interval_s, self.command_poll_s, self.telemetry_interval_s = 1, 1, 60
+        self.self_tests: list[SelfTest] = []
+        self.farewells: list[tuple[str, str]] = []
+        self.speakers: list[str] = []
         self.after_result: Callable[[], None] = lambda: None
         self._count = 0
         self._server: ThreadingHTTPServer | None = None
@@ -73,6 +84,15 @@ class ControlPlane:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def public_key(self) -> Ed25519PublicKey | None:
+        """The first host's."""
+        return self.keys.get(HOST_ID)
+
+    @public_key.setter
+    def public_key(self, key: Ed25519PublicKey) -> None:
+        self.keys[HOST_ID] = key
 
     @property
     def url(self) -> str:
@@ -155,9 +175,15 @@ class ControlPlane:
                 self._verify(handler, body)
                 if self.refusals:
                     raise self.refusals.pop(0)
-                status, answer = self._answer(handler.command, handler.path.removeprefix("/v1/agent/"), body)
+                path = handler.path.removeprefix("/v1/agent/")
+                if path in self.refused:
+                    raise self.refused[path]
+                if handler.headers.get("Content-Encoding") == "gzip":
+                    body = gzip.decompress(body)
+                status, answer = self._answer(handler.command, path, body)
         except Refusal as refusal:
-            status, answer = refusal.status, {"code": refusal.code, "detail": refusal.detail, "status": refusal.status}
+            errors = [{"pointer": each, "code": "invalid", "message": "no"} for each in refusal.pointers]
+            status, answer = refusal.status, {"code": refusal.code, "detail": refusal.detail, "errors": errors}
         raw = json.dumps(answer).encode()
         handler.send_response(status)
         handler.send_header("Content-Type", "application/json" if status < 400 else "application/problem+json")
@@ -167,13 +193,17 @@ class ControlPlane:
 
     def _verify(self, handler: BaseHTTPRequestHandler, body: bytes) -> None:
         path = handler.path.removeprefix("/v1/agent/")
-        key = self.public_key
+        token = (handler.headers.get("Authorization") or "").removeprefix("Bearer ")
+        try:
+            speaker = str(jwt.decode(token, options={"verify_signature": False})["sub"])
+        except (jwt.PyJWTError, KeyError):
+            raise Refusal(401, "token_refused") from None
+        key = self.keys.get(speaker)
         if path == "enroll":
             raw = json.loads(body)["public_key"]
             key = Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(raw + "="))
         if key is None:
             raise Refusal(401, "host_unknown")
-        token = (handler.headers.get("Authorization") or "").removeprefix("Bearer ")
         options: Any = {"verify_iat": False, "verify_exp": False}
         try:
             claims = AgentClaims.model_validate(
@@ -185,17 +215,23 @@ class ControlPlane:
         if not (claims.iat - 5 <= now <= claims.exp and claims.exp - claims.iat <= 60):
             raise Refusal(401, "clock_skewed")
         hashed = base64.urlsafe_b64encode(hashlib.sha256(body).digest()).rstrip(b"=").decode()
-        subject = ENROLL_SUBJECT if path == "enroll" else HOST_ID
-        if claims.bsh != hashed or claims.sub != subject:
+        if claims.bsh != hashed or (claims.sub == ENROLL_SUBJECT) != (path == "enroll"):
             raise Refusal(401, "token_refused", "body or subject")
-        if claims.seq <= self.last_seq:
-            raise Refusal(409, "sequence_replayed", f"{claims.seq} <= {self.last_seq}")
-        self.last_seq = claims.seq
+        if claims.sub != ENROLL_SUBJECT:
+            if claims.seq <= self.last_seq[claims.sub]:
+                raise Refusal(409, "sequence_replayed", f"{claims.seq} <= {self.last_seq[claims.sub]}")
+            self.last_seq[claims.sub] = claims.seq
+            self.speakers.append(claims.sub)
         self.requests.append((handler.command, path, claims.seq))
 
     def _answer(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, object]]:
         now = datetime.now(UTC) + timedelta(seconds=self.skew_s)
-        pace = {"heartbeat_interval_s": 1, "command_poll_s": 1, "server_time": now.isoformat()}
+        pace: dict[str, object] = {
+            "heartbeat_interval_s": self.heartbeat_interval_s,
+            "command_poll_s": self.command_poll_s,
+            "telemetry_interval_s": self.telemetry_interval_s,
+            "server_time": now.isoformat(),
+        }
         match [method, *path.split("/")]:
             case ["POST", "enroll"]:
                 return self._enroll(_parse(EnrollRequest, body), pace)
@@ -217,15 +253,35 @@ class ControlPlane:
                 self.queue.pop(command_id, None)
                 self.after_result()
                 return 200, {"applied": len(self.results[command_id]) == 1}
+        return self._report(path, body, now)
+
+    def _report(self, path: str, body: bytes, now: datetime) -> tuple[int, dict[str, object]]:
+        match path:
+            case "telemetry":
+                batch = _parse(TelemetryBatch, body)
+                self.batches.append(batch)
+                points = len(batch.metrics)
+                return 202, {"accepted_points": points, "telemetry_interval_s": self.telemetry_interval_s}
+            case "self-test":
+                self.self_tests.append(_parse(SelfTest, body))
+                return 200, {"applied": True}
+            case "drain" | "retire":
+                self.farewells.append((path, _parse(Farewell, body).reason))
+                receipt: dict[str, object] = {
+                    "host_id": self.speakers[-1],
+                    "retired_at": now.isoformat(),
+                    "state": "retired",
+                }
+                return 200, {"state": "draining"} if path == "drain" else receipt
         raise Refusal(404, "not_found", path)
 
     def _enroll(self, request: EnrollRequest, pace: dict[str, object]) -> tuple[int, dict[str, object]]:
-        if request.code != self.code:
+        host_id = self.codes.pop(request.code, None)
+        if host_id is None:
             raise Refusal(403, "code_refused", "the code is unknown, used or expired")
-        self.code = ""
-        self.public_key = Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(request.public_key + "="))
+        self.keys[host_id] = Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(request.public_key + "="))
         self.inventories.append(request.inventory)
-        return 201, {**pace, "host_id": HOST_ID}
+        return 201, {**pace, "host_id": host_id}
 
     def _waiting(self) -> list[dict[str, object]]:
         return [command.model_dump(mode="json") for command in self.queue.values()]

@@ -23,10 +23,16 @@ class TestHelp:
     def test_names_every_command(self) -> None:
         done = call_agent("--help")
         assert done.returncode == 0
-        assert all(command in done.stdout for command in ("enroll", "run", "status", "doctor"))
+        assert all(command in done.stdout for command in ("enroll", "run", "status", "doctor", "drain", "uninstall"))
 
     def test_version(self) -> None:
         assert call_agent("--version").stdout == "sharemtc-agent 0.1.0\n"
+
+    @pytest.mark.parametrize("command", ["enroll", "run", "status", "doctor", "drain", "uninstall"])
+    def test_of_each_command(self, command: str) -> None:
+        done = call_agent(command, "--help")
+        assert done.returncode == 0
+        assert "--state-dir" in done.stdout
 
 
 class TestRefusals:
@@ -35,6 +41,10 @@ class TestRefusals:
         [
             (("run",), Exit.NOT_ENROLLED),
             (("status",), Exit.NOT_ENROLLED),
+            (("drain",), Exit.NOT_ENROLLED),
+            (("doctor", "--report"), Exit.NOT_ENROLLED),
+            (("enroll", "--url", "http://user:word@127.0.0.1"), Exit.USAGE),
+            (("enroll", "--url", "https://a.example/?q"), Exit.USAGE),
             (("enroll", "--url", "http://127.0.0.1:1"), Exit.USAGE),
             (("enroll", "--url", "no url"), Exit.USAGE),
             (("enroll", "--url", "http://127.0.0.1:1", "--code-file", "/missing"), Exit.FAILED),
@@ -83,14 +93,3 @@ class TestEnroll:
         assert "code_refused" in complaint
         assert enroll(plane, state)[0] == Exit.UNREACHABLE
         assert not (state / "config.json").exists()
-
-
-@pytest.mark.slow
-class TestDoctor:
-    def test_says_how_guests_run(self, tmp_path: Path, prepared_state: Path) -> None:
-        state = Agent(tmp_path / "state", prepared_state).state
-        done = call_agent("doctor", "--state-dir", str(state))
-        lines = {line.split()[1]: line.split()[0] for line in done.stdout.splitlines()}
-        assert lines["virtualisation"] == "ok"
-        assert lines["tools"] == "ok"
-        assert done.returncode == (Exit.FAILED if "FAIL" in lines.values() else Exit.OK)

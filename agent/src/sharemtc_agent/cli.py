@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from sharemtc.wire import EnrollRequest
+from sharemtc.wire import EnrollRequest, Farewell, Workload
 from sharemtc_agent import __version__
 from sharemtc_agent.client import ApiError, Client
 from sharemtc_agent.config import (
@@ -27,15 +27,17 @@ from sharemtc_agent.config import (
     default_state_dir,
     first_error,
 )
-from sharemtc_agent.daemon import Daemon
-from sharemtc_agent.doctor import Verdict, examine
+from sharemtc_agent.daemon import Daemon, Ending
+from sharemtc_agent.errands import Errand, Errands
 from sharemtc_agent.inventory import read_inventory
-from sharemtc_agent.keys import ensure_key, public_text
-from sharemtc_agent.runtimes.probe import probe_hypervisor
-from sharemtc_agent.runtimes.qemu import QemuRuntime
+from sharemtc_agent.keys import ensure_key, load_key, public_text
+from sharemtc_agent.refusals import advice_on
+from sharemtc_agent.self_test.daily import DailySelfTest
 from sharemtc_agent.sensors import system
+from sharemtc_agent.sensors.capabilities import LINUX_ONLY
 from sharemtc_agent.sensors.containers import find_engine
 from sharemtc_agent.sequence import Sequence
+from sharemtc_agent.uninstall import WorkloadsLeft, uninstall
 
 CODE_VARIABLE = "SHAREMTC_ENROLLMENT_CODE"
 MAX_CODE_BYTES = 4096
@@ -52,6 +54,8 @@ class Exit(IntEnum):
     REFUSED = 5
     AGENT_RUNNING = 6
     ENROLLED_ALREADY = 7
+    KEY_COPIED = 8
+    WORKLOADS_LEFT = 9
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -62,10 +66,11 @@ def main(argv: list[str] | None = None) -> int:
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
         stream=sys.stderr,
     )
-    logging.getLogger("httpx").setLevel(logging.WARNING)
     command: Callable[[argparse.Namespace], Exit] = options.command
     try:
         return int(command(options))
+    except WorkloadsLeft as error:
+        return _fail(str(error), Exit.WORKLOADS_LEFT)
     except AgentRunning as error:
         return _fail(str(error), Exit.AGENT_RUNNING)
     except NotEnrolled as error:
@@ -75,7 +80,9 @@ def main(argv: list[str] | None = None) -> int:
     except ValidationError as error:
         return _fail(first_error(error), Exit.USAGE)
     except ApiError as error:
-        return _fail(str(error), Exit.UNREACHABLE if error.status == 0 else Exit.REFUSED)
+        advice = advice_on(error)
+        text = f"{error.code}: {advice.text}" if advice else str(error)
+        return _fail(text, Exit.UNREACHABLE if error.status == 0 else Exit.REFUSED)
     except OSError as error:
         return _fail(f"{error.filename or ''}: {error.strerror or error}".lstrip(": "), Exit.FAILED)
 
@@ -111,8 +118,18 @@ def _parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", parents=[common], help="what runs here")
     status.add_argument("--json", action="store_true", help="for programs")
     status.set_defaults(command=_status)
-    doctor = commands.add_parser("doctor", parents=[common, offer], help="look at all that the agent needs")
+    doctor = commands.add_parser("doctor", parents=[common, offer], help="try all that the agent needs")
+    doctor.add_argument("--json", action="store_true", help="for programs")
+    doctor.add_argument("--report", action="store_true", help="sign the outcome and send it to the control plane")
     doctor.set_defaults(command=_doctor)
+    drain = commands.add_parser("drain", parents=[common], help="ask the platform for no new work")
+    drain.add_argument("--reason", default="asked by its owner", help="shown to the provider; default: %(default)s")
+    drain.set_defaults(command=_drain)
+    leave = commands.add_parser("uninstall", parents=[common], help="retire the host and delete what is here")
+    leave.add_argument("--offline", action="store_true", help="do not tell the platform, which then sees it as silent")
+    leave.add_argument("--receipt", type=Path, metavar="FILE", help="where the receipt goes; default: home directory")
+    leave.add_argument("--json", action="store_true", help="for programs")
+    leave.set_defaults(command=_uninstall)
     return parser
 
 
@@ -166,7 +183,11 @@ def _read_code(source: str | None) -> str:
 
 async def _enroll_host(state: State, config: Config, code: str) -> str:
     key = ensure_key(state.key_file)
-    hypervisor, note = await probe_hypervisor(state.path, config.connect_address)
+    hypervisor, note = None, LINUX_ONLY
+    if sys.platform == "linux":
+        from sharemtc_agent.runtimes.probe import probe_hypervisor
+
+        hypervisor, note = await probe_hypervisor(state.path, config.connect_address)
     inventory = read_inventory(config, state.path, hypervisor, note, find_engine())
     request = EnrollRequest(code=code, public_key=public_text(key), inventory=inventory)
     client = Client(config.url, key, Sequence(state.sequence_file), host_id=None)
@@ -178,6 +199,7 @@ async def _enroll_host(state: State, config: Config, code: str) -> str:
         "host_id": answer.host_id,
         "heartbeat_interval_s": answer.heartbeat_interval_s,
         "command_poll_s": answer.command_poll_s,
+        "telemetry_interval_s": answer.telemetry_interval_s,
     }
     state.write_config(Config.model_validate({**config.model_dump(), **enrolled}))
     return answer.host_id
@@ -190,20 +212,19 @@ def _run(options: argparse.Namespace) -> Exit:
         config = _with_offer(known, options)
         if config != known:
             state.write_config(config)
-        asyncio.run(_run_daemon(state, config))
-    return Exit.OK
+        ending = asyncio.run(_run_daemon(state, config))
+    return Exit.KEY_COPIED if ending is Ending.KEY_COPIED else Exit.OK
 
 
-async def _run_daemon(state: State, config: Config) -> None:
-    await Daemon(state, config).run()
+async def _run_daemon(state: State, config: Config) -> Ending:
+    return await Daemon(state, config).run()
 
 
 def _status(options: argparse.Namespace) -> Exit:
     state = State(options.state_dir)
     config = state.need_config()
     pid = state.running_pid()
-    runtime = QemuRuntime(state.vms, None)
-    workloads = [runtime.workload(vm_id) for vm_id in runtime.vm_ids()]
+    workloads = _workloads(state)
     if options.json:
         listed = [workload.model_dump(mode="json") for workload in workloads]
         print(json.dumps({"host_id": config.host_id, "url": config.url, "pid": pid, "workloads": listed}, indent=2))
@@ -215,10 +236,58 @@ def _status(options: argparse.Namespace) -> Exit:
     return Exit.OK if pid else Exit.FAILED
 
 
+def _workloads(state: State) -> list[Workload]:
+    if sys.platform != "linux":
+        return []
+    from sharemtc_agent.runtimes.qemu import QemuRuntime
+
+    runtime = QemuRuntime(state.vms, None)
+    return [runtime.workload(vm_id) for vm_id in runtime.vm_ids()]
+
+
 def _doctor(options: argparse.Namespace) -> Exit:
+    from sharemtc_agent.self_test.examination import examine, failed, table
+
     state = State(options.state_dir)
-    config = _with_offer(state.read_config() or Config(name=system.host_name()), options)
-    findings = asyncio.run(examine(state.path, config))
-    for finding in findings:
-        print(finding)
-    return Exit.FAILED if any(finding.verdict is Verdict.FAIL for finding in findings) else Exit.OK
+    known = state.need_config() if options.report else state.read_config()
+    config = _with_offer(known or Config(name=system.host_name()), options)
+    test = asyncio.run(examine(state.path, config))
+    print(test.model_dump_json(indent=2) if options.json else "\n".join(table(test)))
+    if options.report:
+        _send(state, config, Errand(self_test=test))
+        if not options.json:
+            print("sent to the platform")
+    return Exit.FAILED if failed(test) else Exit.OK
+
+
+def _drain(options: argparse.Namespace) -> Exit:
+    state = State(options.state_dir)
+    config = state.need_config()
+    print(f"{config.host_id} is {_send(state, config, Errand(reason=options.reason[:200]))}")
+    return Exit.OK
+
+
+def _send(state: State, config: Config, errand: Errand) -> str:
+    """Has it sent by the agent that runs here, or sends it where none runs. Gives the host's state."""
+    try:
+        with state.hold():
+            return asyncio.run(_send_it(state, config, errand))
+    except AgentRunning:
+        return Errands(state.path).ask(errand)
+
+
+async def _send_it(state: State, config: Config, errand: Errand) -> str:
+    client = Client(config.url, load_key(state.key_file), Sequence(state.sequence_file), host_id=config.host_id)
+    try:
+        if errand.self_test is None:
+            return (await client.drain(Farewell(reason=errand.reason))).state
+        await DailySelfTest(state, client).send(errand.self_test)
+        return "received"
+    finally:
+        await client.close()
+
+
+def _uninstall(options: argparse.Namespace) -> Exit:
+    receipt = uninstall(State(options.state_dir), offline=options.offline, receipt_file=options.receipt)
+    print(receipt.model_dump_json(indent=2) if options.json else "\n".join(receipt.lines()))
+    return Exit.OK

@@ -6,17 +6,16 @@ ApiError    the one exception: `code` and `detail` from the control plane's prob
 from __future__ import annotations
 
 import asyncio
+import gzip
+import json
 import random
 import secrets
-import ssl
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
 from typing import TypeVar
-from urllib.parse import urlsplit
 
-import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import BaseModel, ValidationError
 
@@ -26,19 +25,24 @@ from sharemtc.wire import (
     MAX_BODY_BYTES,
     MAX_TOKEN_AGE_S,
     AgentClaims,
+    Answer,
     CommandResult,
     Commands,
     EnrollAnswer,
     EnrollRequest,
+    Farewell,
     Heartbeat,
     HeartbeatAnswer,
     Progress,
     Received,
+    SelfTest,
+    TelemetryAnswer,
+    TelemetryBatch,
     body_hash,
 )
-from sharemtc_agent import __version__
 from sharemtc_agent.sequence import Sequence
 from sharemtc_agent.tokens import sign
+from sharemtc_agent.transport import HttpAnswer, NoAnswer, Transport
 
 UNREACHABLE = "unreachable"
 BAD_ANSWER = "bad_answer"
@@ -47,26 +51,51 @@ FIRST_PAUSE_S = 0.25
 LAST_PAUSE_S = 4.0
 # Below this, a clock is right: the header has whole seconds, and the way takes time.
 SKEW_TOLERANCE_S = 3.0
-_TIMEOUT = httpx.Timeout(10.0, connect=5.0)
 
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
 Sleep = Callable[[float], Awaitable[None]]
 
 
 class ApiError(Exception):
-    """The control plane refused a request, or could not be reached. `status` is 0 where no answer came."""
+    """The control plane refused a request, or could not be reached. `status` is 0 where no answer came.
 
-    def __init__(self, code: str, detail: str, *, status: int = 0, retry_after_s: float | None = None) -> None:
+    `pointers` are JSON pointers to the fields of the body that it refused.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        *,
+        status: int = 0,
+        retry_after_s: float | None = None,
+        pointers: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
         self.status = status
         self.retry_after_s = retry_after_s
+        self.pointers = pointers
 
     @property
     def transient(self) -> bool:
         """Whether the same request may succeed later."""
         return self.status == 0 or self.status in {408, 425, 429} or self.status >= 500
+
+
+class HostStateAnswer(Answer):
+    """The state that the host is in now."""
+
+    state: str
+
+
+class RetirementAnswer(Answer):
+    """The control plane's receipt for a host that left for good."""
+
+    host_id: str
+    retired_at: datetime
+    state: str
 
 
 class Client:
@@ -81,28 +110,34 @@ class Client:
         self._sleep = sleep
         self._one = asyncio.Lock()
         self._skew_s = 0.0
-        self._http = httpx.AsyncClient(
-            base_url=f"{url.rstrip('/')}/v1/agent/",
-            timeout=_TIMEOUT,
-            headers={"User-Agent": f"sharemtc-agent/{__version__}", "Content-Type": "application/json"},
-            verify=_trust(url),
-            trust_env=not _is_loopback(url),
-        )
+        self.clock_offset_s: float | None = None
+        self._transport = Transport(url)
 
     async def close(self) -> None:
-        await self._http.aclose()
+        self._transport.close()
 
     def server_now_s(self) -> float:
         """The control plane's Unix time, as far as it is known here."""
         return time.time() + self._skew_s
+
+    def server_now(self) -> datetime:
+        """`server_now_s` as an instant in UTC, to the millisecond."""
+        return datetime.fromtimestamp(round(self.server_now_s(), 3), UTC)
 
     async def enroll(self, request: EnrollRequest) -> EnrollAnswer:
         """Redeems a code. Not retried once it was sent: the code works once."""
         return await self._send("POST", "enroll", request, EnrollAnswer, attempts=1)
 
     async def heartbeat(self, heartbeat: Heartbeat) -> HeartbeatAnswer:
-        """One attempt: the next one is due soon anyway and carries fresher figures."""
-        return await self._send("POST", "heartbeat", heartbeat, HeartbeatAnswer, attempts=1)
+        """One attempt: the next one is due soon anyway and carries fresher figures.
+
+        Its answer tells how far the clocks are apart: `clock_offset_s` is what ours lacks, to half the way's time.
+        """
+        sent_s = time.time()
+        answer = await self._send("POST", "heartbeat", heartbeat, HeartbeatAnswer, attempts=1)
+        self.clock_offset_s = answer.server_time.timestamp() - (sent_s + time.time()) / 2
+        self._skew_s = self.clock_offset_s if abs(self.clock_offset_s) >= SKEW_TOLERANCE_S else 0.0
+        return answer
 
     async def commands(self) -> Commands:
         return await self._send("GET", "commands", None, Commands, attempts=1)
@@ -113,26 +148,47 @@ class Client:
     async def result(self, command_id: str, result: CommandResult) -> Received:
         return await self._send("POST", f"commands/{command_id}/result", result, Received, attempts=ATTEMPTS)
 
+    async def telemetry(self, batch: TelemetryBatch) -> TelemetryAnswer:
+        """One attempt: it stays in the spool until it is taken."""
+        content = gzip.compress(batch.model_dump_json().encode(), compresslevel=6, mtime=0)
+        return await self._send_content("POST", "telemetry", content, TelemetryAnswer, attempts=1, encoding="gzip")
+
+    async def self_test(self, test: SelfTest) -> Received:
+        return await self._send("POST", "self-test", test, Received, attempts=ATTEMPTS)
+
+    async def drain(self, farewell: Farewell) -> HostStateAnswer:
+        """Asks for no new work."""
+        return await self._send("POST", "drain", farewell, HostStateAnswer, attempts=ATTEMPTS)
+
+    async def retire(self, farewell: Farewell) -> RetirementAnswer:
+        """Leaves for good: the host's key is worth nothing afterwards."""
+        return await self._send("POST", "retire", farewell, RetirementAnswer, attempts=ATTEMPTS)
+
     async def _send(
         self, method: str, path: str, body: BaseModel | None, answer: type[AnswerT], *, attempts: int
     ) -> AnswerT:
         content = body.model_dump_json().encode() if body is not None else b""
+        return await self._send_content(method, path, content, answer, attempts=attempts)
+
+    async def _send_content(
+        self, method: str, path: str, content: bytes, answer: type[AnswerT], *, attempts: int, encoding: str = ""
+    ) -> AnswerT:
         if len(content) > MAX_BODY_BYTES:
             raise ApiError("too_large", f"{path}: {len(content)} bytes", status=413)
         for attempt in range(attempts):
             try:
-                return await self._attempt(method, path, content, answer)
+                return await self._attempt(method, path, content, answer, encoding)
             except ApiError as error:
                 if not error.transient or attempt == attempts - 1:
                     raise
                 await self._sleep(_pause_s(attempt, error.retry_after_s))
         raise AssertionError("attempts is at least 1")
 
-    async def _attempt(self, method: str, path: str, content: bytes, answer: type[AnswerT]) -> AnswerT:
+    async def _attempt(self, method: str, path: str, content: bytes, answer: type[AnswerT], encoding: str) -> AnswerT:
         async with self._one:
-            response = await self._exchange(method, path, content)
-            if response.status_code == 401 and self._learn_skew(response):
-                response = await self._exchange(method, path, content)
+            response = await self._exchange(method, path, content, encoding)
+            if response.status == 401 and self._learn_skew(response):
+                response = await self._exchange(method, path, content, encoding)
         if not response.is_success:
             raise _problem(response)
         try:
@@ -140,14 +196,17 @@ class Client:
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
-            raise ApiError(BAD_ANSWER, f"{path}: {where}: {first['msg']}", status=response.status_code) from None
+            raise ApiError(BAD_ANSWER, f"{path}: {where}: {first['msg']}", status=response.status) from None
 
-    async def _exchange(self, method: str, path: str, content: bytes) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self._token(content)}"}
+    async def _exchange(self, method: str, path: str, content: bytes, encoding: str) -> HttpAnswer:
+        headers = {"Authorization": f"Bearer {self._token(content)}", "Content-Type": "application/json"}
+        if encoding:
+            headers["Content-Encoding"] = encoding
+        body = content if method != "GET" else None
         try:
-            return await self._http.request(method, path, content=content, headers=headers)
-        except httpx.HTTPError as error:
-            raise ApiError(UNREACHABLE, f"{type(error).__name__} {error}".strip()) from None
+            return await asyncio.to_thread(self._transport.request, method, f"/v1/agent/{path}", body, headers)
+        except NoAnswer as error:
+            raise ApiError(UNREACHABLE, str(error)) from None
 
     def _token(self, content: bytes) -> str:
         now = int(self.server_now_s())
@@ -162,11 +221,11 @@ class Client:
         )
         return sign(claims, self._key)
 
-    def _learn_skew(self, response: httpx.Response) -> bool:
+    def _learn_skew(self, response: HttpAnswer) -> bool:
         """Takes the control plane's time from its answer; true if that differs from what was believed."""
         try:
             theirs = parsedate_to_datetime(response.headers["Date"]).timestamp()
-        except (KeyError, ValueError):
+        except (TypeError, ValueError):  # it is missing, or no date
             return False
         if abs(theirs - self.server_now_s()) < SKEW_TOLERANCE_S:
             return False
@@ -180,29 +239,27 @@ def _pause_s(attempt: int, asked_s: float | None) -> float:
     return max(pause, min(asked_s or 0.0, LAST_PAUSE_S))
 
 
-def _problem(response: httpx.Response) -> ApiError:
+def _problem(response: HttpAnswer) -> ApiError:
     """An RFC 9457 problem as an exception; anything else by its status."""
-    code, detail = f"http_{response.status_code}", response.reason_phrase
+    code, detail = f"http_{response.status}", response.reason
+    pointers: tuple[str, ...] = ()
     try:
-        body = response.json()
+        body = json.loads(response.content)
     except ValueError:
         body = None
     if isinstance(body, dict):
         code, detail = str(body.get("code") or code)[:64], str(body.get("detail") or body.get("title") or detail)[:500]
+        pointers = _pointers(body.get("errors"))
     after = response.headers.get("Retry-After", "")
-    return ApiError(code, detail, status=response.status_code, retry_after_s=float(after) if after.isdigit() else None)
+    return ApiError(
+        code,
+        detail,
+        status=response.status,
+        retry_after_s=float(after) if after.isdigit() else None,
+        pointers=pointers,
+    )
 
 
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _trust(url: str) -> ssl.SSLContext:
-    """The certificates trusted for `url`: the system's. None are loaded for plain HTTP, where they would only cost."""
-    if urlsplit(url).scheme == "https":
-        return ssl.create_default_context()
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+def _pointers(errors: object) -> tuple[str, ...]:
+    listed = errors if isinstance(errors, list) else []
+    return tuple(str(each["pointer"])[:200] for each in listed if isinstance(each, dict) and "pointer" in each)

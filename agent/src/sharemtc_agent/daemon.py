@@ -7,25 +7,35 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import secrets
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from enum import Enum
 from typing import TYPE_CHECKING
 
-from sharemtc.wire import Heartbeat, HeartbeatAnswer, Inventory, Workload
+from sharemtc.wire import Farewell, Heartbeat, HeartbeatAnswer, Inventory, Workload
 from sharemtc_agent import memory, service_manager
 from sharemtc_agent.client import ApiError, Client
 from sharemtc_agent.config import Config, State
+from sharemtc_agent.errands import Errands, Outcome
 from sharemtc_agent.inventory import read_figures, read_inventory
 from sharemtc_agent.keys import load_key
-from sharemtc_agent.log_lines import LIFECYCLE
+from sharemtc_agent.log_lines import LIFECYCLE, LineKeeper
 from sharemtc_agent.no_guests import NoGuests
+from sharemtc_agent.pace import repeat
+from sharemtc_agent.refusals import KEY_COPIED, advice_on
+from sharemtc_agent.self_test.daily import DailySelfTest
+from sharemtc_agent.sensors import system
 from sharemtc_agent.sensors.containers import Engine, find_engine
 from sharemtc_agent.sensors.cpu import CpuMeter
+from sharemtc_agent.sensors.disk import disk_usage
 from sharemtc_agent.sequence import Sequence
+from sharemtc_agent.telemetry.health import Condition, HealthLog, Starts
+from sharemtc_agent.telemetry.reporter import SAMPLE_EVERY_S, Reporter
+from sharemtc_agent.telemetry.sampler import Sampler
+from sharemtc_agent.telemetry.spool import Spool
 
 if TYPE_CHECKING:
     from sharemtc_agent.guests import Guests
@@ -33,11 +43,18 @@ if TYPE_CHECKING:
 INVENTORY_EVERY_S = 60.0
 LEASE_CHECK_S = 1.0
 SILENT_INTERVALS = 3
-MAX_BACKOFF_S = 30.0
-BACKOFF_INTERVALS = 3
-JITTER = 0.1
+SELF_TEST_LOOK_S = 5.0
+ERRAND_LOOK_S = 2.0
+MAX_THREADS = 4
 
 log = logging.getLogger(__name__)
+
+
+class Ending(Enum):
+    """Why a daemon ended: it was told to, or another machine uses its host's key."""
+
+    TOLD = "told"
+    KEY_COPIED = "key_copied"
 
 
 class Daemon:
@@ -45,6 +62,7 @@ class Daemon:
 
     def __init__(self, state: State, config: Config) -> None:
         memory.limit_arenas()
+        assert config.host_id is not None
         self._state = state
         self._config = config
         self._client = Client(
@@ -63,29 +81,65 @@ class Daemon:
         self._inventory_read_at = 0.0
         self._heard_at = time.monotonic()
         self._reachable: bool | None = None
+        self._advised = ""
+        self._copied = asyncio.Event()
+        self._lines = LineKeeper()
+        self._starts = Starts(state.starts_file)
+        self._sampler = Sampler(config.host_id, state.path)
+        self._reporter = Reporter(
+            self._client,
+            Spool(state.spool),
+            self._sampler,
+            HealthLog(config.host_id),
+            self._lines,
+            uses=self._guests.uses,
+            look=self._condition,
+        )
+        self._reporter.interval_s = float(config.telemetry_interval_s)
+        self._self_test = DailySelfTest(state, self._client)
+        self._errands = Errands(state.path)
 
-    async def run(self) -> None:
-        """Runs until shutdown."""
+    async def run(self) -> Ending:
+        """Runs until shutdown, or until another machine is known to use this one's key and nothing runs here."""
+        logging.getLogger("sharemtc_agent").addHandler(self._lines)
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(MAX_THREADS))
         self._hear_signals()
+        self._starts.note()
         try:
             await self._probe()
             self._guests.resume()
             memory.give_back()
             service_manager.notify("READY=1", f"STATUS=reports to {self._config.url}")
             log.info("agent of %s reports to %s", self._config.host_id, self._config.url, extra=LIFECYCLE)
-            await asyncio.gather(
-                self._repeat("heartbeat", self.cycle, lambda: self._heartbeat_s),
-                self._repeat("poll", self._poll, lambda: self._poll_s),
-                self._repeat("leases", self._enforce_leases, lambda: LEASE_CHECK_S),
-            )
+            await self._work()
         finally:
             service_manager.notify("STOPPING=1", "STATUS=ends; machines run on")
             await self._guests.close()
             await self._client.close()
+            logging.getLogger("sharemtc_agent").removeHandler(self._lines)
             log.info("agent ended; machines run on")
+        return Ending.KEY_COPIED if self._copied.is_set() else Ending.TOLD
+
+    async def _work(self) -> None:
+        """All loops, until shutdown."""
+        loops = [
+            repeat("heartbeat", self.cycle, lambda: self._heartbeat_s, self._stop, on_refusal=self._refused),
+            repeat("poll", self._poll, lambda: self._poll_s, self._stop, on_refusal=self._refused),
+            repeat("leases", self._enforce_leases, lambda: LEASE_CHECK_S, self._stop),
+            repeat("measuring", self._reporter.measure, lambda: SAMPLE_EVERY_S, self._stop),
+            repeat("telemetry", self._report, lambda: self._reporter.interval_s, self._stop),
+            repeat("self-test", self._test_itself, lambda: SELF_TEST_LOOK_S, self._stop),
+            repeat("errand", self._do_errand, lambda: ERRAND_LOOK_S, self._stop),
+        ]
+        watchdog_s = service_manager.watchdog_interval_s()
+        if watchdog_s is not None:
+            loops.append(repeat("watchdog", _say_alive, lambda: watchdog_s, self._stop))
+        await asyncio.gather(*loops)
 
     async def cycle(self) -> None:
         """One heartbeat, and all that its answer asks for."""
+        if self._copied.is_set():
+            return
         if self._reload.is_set():
             self._reload.clear()
             await self._reread()
@@ -107,44 +161,54 @@ class Daemon:
 
     # --- loops ------------------------------------------------------------------------------------------------------
 
-    async def _repeat(self, name: str, step: Callable[[], Awaitable[None]], interval_s: Callable[[], float]) -> None:
-        """Calls `step` at its interval until shutdown, less often while the control plane is away."""
-        failures = 0
-        while not self._stop.is_set():
-            try:
-                await step()
-                failures = 0
-            except ApiError as error:
-                failures += 1
-                self._set_reachable(error)
-            except Exception:
-                failures += 1
-                log.exception("%s failed", name)
-            bound_s = min(MAX_BACKOFF_S, BACKOFF_INTERVALS * interval_s())
-            pause_s = min(bound_s, 2.0 ** min(failures, 6)) if failures else interval_s()
-            pause_s *= random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 spreading load is no secret
-            try:
-                async with asyncio.timeout(pause_s):
-                    await self._stop.wait()
-            except TimeoutError:
-                continue
-
     async def _poll(self) -> None:
-        if self._reachable is False:
+        if self._reachable is False or self._copied.is_set():
             return  # the heartbeat finds out when it is back
         self._guests.submit((await self._client.commands()).commands)
         self._set_reachable(None)
+
+    async def _report(self) -> None:
+        """Sends telemetry while the control plane can be reached; else it waits in the spool."""
+        if self._reachable is not True:
+            return
+        try:
+            await self._reporter.send()
+        except ApiError as error:
+            log.debug("telemetry waits: %s", error)
+            raise
+
+    async def _test_itself(self) -> None:
+        if self._reachable is True:
+            await self._self_test.run_if_due()
+
+    async def _do_errand(self) -> None:
+        """What a command of the command line wants sent."""
+        errand = self._errands.take()
+        if errand is None:
+            return
+        try:
+            if errand.self_test is not None:
+                await self._self_test.send(errand.self_test)
+                outcome = Outcome(state="received")
+            else:
+                outcome = Outcome(state=(await self._client.drain(Farewell(reason=errand.reason))).state)
+        except ApiError as error:
+            outcome = Outcome(code=error.code, detail=error.detail, status=error.status)
+        self._errands.done(outcome)
 
     async def _obey(self, answer: HeartbeatAnswer, reported: tuple[Workload, ...]) -> None:
         self._heard_at = time.monotonic()
         self._set_reachable(None)
         self._heartbeat_s = float(max(1, answer.heartbeat_interval_s))
         self._poll_s = float(max(1, answer.command_poll_s))
+        self._reporter.interval_s = float(max(5, answer.telemetry_interval_s))
         await self._guests.obey(answer, reported)
 
     async def _enforce_leases(self) -> None:
         """While the control plane is silent: stops the machines whose paid time is over."""
-        if time.monotonic() - self._heard_at >= SILENT_INTERVALS * self._heartbeat_s:
+        if self._copied.is_set() and not self._guests.running_ids():
+            self._stop.set()
+        elif time.monotonic() - self._heard_at >= SILENT_INTERVALS * self._heartbeat_s:
             self._guests.stop_overdue()
 
     # --- what the machine is ----------------------------------------------------------------------------------------
@@ -173,6 +237,37 @@ class Daemon:
             self._inventory_read_at = time.monotonic()
         return self._inventory if self._inventory != self._inventory_sent else None
 
+    def _condition(self) -> Condition:
+        """What the health checks are about, at this moment."""
+        hypervisor = self._guests.hypervisor
+        return Condition(
+            disk=disk_usage(self._state.path),
+            accelerator=hypervisor.accelerator if hypervisor else None,
+            accelerator_note=self._guests.note,
+            sells_guests=system.platform_name() == "linux",
+            clock_offset_s=self._client.clock_offset_s,
+            gpus=len(self._sampler.gpus.readings),
+            gpus_lost=self._sampler.gpus.lost,
+            starts_last_hour=self._starts.within_an_hour(),
+        )
+
+    # --- the control plane's mood -----------------------------------------------------------------------------------
+
+    def _refused(self, error: ApiError) -> float | None:
+        """Says once what a refusal means and what to do about it; gives how long to leave the control plane alone."""
+        advice = advice_on(error)
+        if advice is None:
+            self._set_reachable(error)
+            return None
+        self._reachable = False
+        if self._advised != error.code:
+            self._advised = error.code
+            log.error("%s", advice.text)
+            service_manager.notify(f"STATUS=refused: {error.code}")
+        if error.code == KEY_COPIED:
+            self._copied.set()
+        return advice.pause_s
+
     def _set_reachable(self, error: ApiError | None) -> None:
         """Logs when the control plane goes away or comes back, not every time in between."""
         reachable = error is None
@@ -180,6 +275,9 @@ class Daemon:
             log.warning("the control plane does not do as asked: %s", error)
         if reachable and self._reachable is False:
             log.info("the control plane is back", extra=LIFECYCLE)
+            service_manager.notify(f"STATUS=reports to {self._config.url}")
+        if reachable:
+            self._advised = ""
         self._reachable = reachable
 
     def _hear_signals(self) -> None:
@@ -201,3 +299,7 @@ def _guests(state: State, client: Client) -> Guests | NoGuests:
     from sharemtc_agent.guests import Guests
 
     return Guests(state, client)
+
+
+async def _say_alive() -> None:
+    service_manager.notify("WATCHDOG=1")

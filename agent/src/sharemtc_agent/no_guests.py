@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sharemtc.wire import Command, HeartbeatAnswer, Workload
+from sharemtc_agent.sensors.capabilities import LINUX_ONLY
 from sharemtc_agent.sensors.workload import WorkloadUse
 
 
@@ -10,7 +11,7 @@ class NoGuests:
     """Answers what `Guests` answers, of none."""
 
     hypervisor = None
-    note = "Linux only"
+    note = LINUX_ONLY
 
     async def probe(self, connect_address: str) -> None:
         """There is nothing to find out."""

@@ -36,8 +36,11 @@ class Probe(BaseModel):
     note: str
 
 
-async def probe_hypervisor(state: Path, connect_address: str) -> tuple[Hypervisor | None, str]:
-    """How guests run here, and a note for people; None where they cannot, the note saying what to do about it."""
+async def probe_hypervisor(state: Path, connect_address: str, *, afresh: bool = False) -> tuple[Hypervisor | None, str]:
+    """How guests run here, and a note for people; None where they cannot, the note saying what to do about it.
+
+    What was found before holds while kernel, QEMU and image are the same, unless it is to be tried `afresh`.
+    """
     try:
         image = await ensure_tiny(state / "images" / "tiny")
     except (RuntimeFailure, OSError) as error:
@@ -45,7 +48,7 @@ async def probe_hypervisor(state: Path, connect_address: str) -> tuple[Hyperviso
     qemu = find_tool("qemu-system-x86_64")
     if qemu is None:
         return None, f"install: {' '.join(missing_packages())}"
-    found = await _cached(state / "probe.json", qemu, image)
+    found = await _cached(state / "probe.json", qemu, image, afresh=afresh)
     if found.accelerator is None:
         return None, found.note
     return Hypervisor(qemu, found.accelerator, image, connect_address), found.note
@@ -57,7 +60,7 @@ def _cannot(error: RuntimeFailure | OSError) -> str:
     return f"the guest image could not be built: {error}"[:200]
 
 
-async def _cached(file: Path, qemu: str, image: Image) -> Probe:
+async def _cached(file: Path, qemu: str, image: Image, *, afresh: bool) -> Probe:
     version = (await run_tool([qemu, "--version"], limit_s=20)).splitlines()[0]
     device = "/dev/kvm" if os.access("/dev/kvm", os.R_OK | os.W_OK) else "no kvm"
     conditions = (platform.release(), version, image.digest, device)
@@ -65,7 +68,7 @@ async def _cached(file: Path, qemu: str, image: Image) -> Probe:
         known = Probe.model_validate_json(file.read_bytes())
     except (FileNotFoundError, ValidationError):
         known = None
-    if known is not None and known.conditions == conditions and known.accelerator is not None:
+    if not afresh and known is not None and known.conditions == conditions and known.accelerator is not None:
         return known
     log.info("booting a guest to see how guests run here")
     found = Probe(conditions=conditions, **await _boot_probes(qemu, image, has_kvm=device == "/dev/kvm"))

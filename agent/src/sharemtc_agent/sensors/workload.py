@@ -12,6 +12,7 @@ import psutil
 class WorkloadUse:
     """Counters since the process began, and levels now; None for what the system does not tell."""
 
+    pid: int
     cpu_s: float
     memory_mib: int
     disk_gib: float
@@ -30,6 +31,7 @@ def workload_use(pid: int, disk: Path) -> WorkloadUse | None:
     except (psutil.Error, OSError):
         return None
     return WorkloadUse(
+        pid=pid,
         cpu_s=times.user + times.system,
         memory_mib=int(memory.rss) >> 20,
         disk_gib=blocks * 512 / (1 << 30),

@@ -1,0 +1,83 @@
+"""What a command of the command line wants done by the agent that runs here, and its answer, as files.
+
+Only one process may number a host's requests, so that they arrive in order: while an agent runs, it sends them all.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from sharemtc.wire import SelfTest
+from sharemtc_agent.client import ApiError
+from sharemtc_agent.files import write_whole
+
+ANSWER_LIMIT_S = 60.0
+_LOOK_EVERY_S = 0.2
+
+
+class Errand(BaseModel):
+    """What is to be sent: a self-test, or else the wish to get no more work."""
+
+    model_config = ConfigDict(frozen=True)
+
+    reason: str = ""
+    self_test: SelfTest | None = None
+
+
+class Outcome(BaseModel):
+    """The end of an errand: the host's state, or why there is none."""
+
+    model_config = ConfigDict(frozen=True)
+
+    state: str = ""
+    code: str = ""
+    detail: str = ""
+    status: int = 0
+
+
+class Errands:
+    """One errand at a time, in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._request = folder / "errand.json"
+        self._answer = folder / "errand-done.json"
+
+    def ask(
+        self, errand: Errand, *, limit_s: float = ANSWER_LIMIT_S, pause: Callable[[float], None] = time.sleep
+    ) -> str:
+        """Has the running agent do it; gives the host's state. Raises ApiError, `agent_silent` where no answer came."""
+        self._answer.unlink(missing_ok=True)
+        write_whole(self._request, errand.model_dump_json().encode())
+        end = time.monotonic() + limit_s
+        while time.monotonic() < end:
+            try:
+                outcome = Outcome.model_validate_json(self._answer.read_bytes())
+            except FileNotFoundError:
+                pause(_LOOK_EVERY_S)
+                continue
+            self._answer.unlink(missing_ok=True)
+            if outcome.code:
+                raise ApiError(outcome.code, outcome.detail, status=outcome.status)
+            return outcome.state
+        self._request.unlink(missing_ok=True)
+        raise ApiError("agent_silent", f"the agent that runs here did not do it within {limit_s:g} s")
+
+    def take(self) -> Errand | None:
+        """The errand that waits, for the agent. One that is damaged is thrown away."""
+        try:
+            content = self._request.read_bytes()
+        except FileNotFoundError:
+            return None
+        self._request.unlink(missing_ok=True)
+        try:
+            return Errand.model_validate_json(content)
+        except ValidationError:
+            return None
+
+    def done(self, outcome: Outcome) -> None:
+        """Hands the agent's answer to whoever asked."""
+        write_whole(self._answer, outcome.model_dump_json().encode(), durable=False)

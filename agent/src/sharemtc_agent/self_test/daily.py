@@ -1,0 +1,55 @@
+"""The self-test that nobody has to ask for: once after the host has joined, then once a day, sent as it was found."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from sharemtc.wire import SelfTest, Verdict
+from sharemtc_agent.client import Client
+from sharemtc_agent.config import State
+from sharemtc_agent.files import write_whole
+from sharemtc_agent.log_lines import LIFECYCLE
+
+EVERY_S = 86_400.0
+
+log = logging.getLogger(__name__)
+
+
+class DailySelfTest:
+    """Remembers on disk when a self-test was last taken by the control plane."""
+
+    def __init__(self, state: State, client: Client, clock_s: Callable[[], float] = time.time) -> None:
+        self._state = state
+        self._client = client
+        self._clock_s = clock_s
+        self._unsent: SelfTest | None = None
+
+    def is_due(self) -> bool:
+        """Whether the last one is a day old; one from the future is of another clock and counts for nothing."""
+        try:
+            age_s = self._clock_s() - self._state.self_test_file.stat().st_mtime
+        except FileNotFoundError:
+            return True
+        return not 0 <= age_s < EVERY_S
+
+    async def run_if_due(self) -> None:
+        """Tests and sends. Raises ApiError where it cannot be sent; the same test is sent at the next try."""
+        if not self.is_due():
+            return
+        if self._unsent is None:
+            from sharemtc_agent.self_test.examination import examine  # once a day: not worth its memory in between
+
+            self._unsent = await examine(self._state.path, self._state.need_config())
+        await self.send(self._unsent)
+        self._unsent = None
+
+    async def send(self, test: SelfTest) -> None:
+        """Sends a self-test and remembers that."""
+        await self._client.self_test(test)
+        content = test.model_dump_json(indent=1).encode()
+        await asyncio.to_thread(write_whole, self._state.self_test_file, content)
+        bad = [check.name for check in test.checks if check.verdict is Verdict.FAIL]
+        log.info("self-test sent: %s", f"failed: {' '.join(bad)}" if bad else "nothing failed", extra=LIFECYCLE)

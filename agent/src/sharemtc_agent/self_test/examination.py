@@ -1,0 +1,64 @@
+"""The whole self-test, in the order in which a person would ask."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sharemtc.wire import SelfTest, Verdict
+from sharemtc_agent import __version__
+from sharemtc_agent.config import Config
+from sharemtc_agent.inventory import read_inventory
+from sharemtc_agent.self_test.disk_speed import check_disk_speed
+from sharemtc_agent.self_test.machine import check_containers, check_gpus, check_guests, check_machine, check_user
+from sharemtc_agent.self_test.reach import check_reach
+from sharemtc_agent.sensors.capabilities import LINUX_ONLY
+from sharemtc_agent.sensors.containers import find_engine
+
+
+async def examine(state: Path, config: Config) -> SelfTest:
+    """Tries everything; guests are really booted. The disk is tried before them, so that neither slows the other."""
+    begun = datetime.now(UTC)
+    speed = await asyncio.to_thread(check_disk_speed, state)
+    missing: tuple[str, ...] = ()
+    hypervisor, note = None, LINUX_ONLY
+    if sys.platform == "linux":
+        from sharemtc_agent.runtimes.images import missing_packages
+        from sharemtc_agent.runtimes.probe import probe_hypervisor
+
+        missing = missing_packages()
+        hypervisor, note = await probe_hypervisor(state, config.connect_address, afresh=True)
+    engine = await asyncio.to_thread(find_engine)
+    inventory = await asyncio.to_thread(read_inventory, config, state, hypervisor, note, engine)
+    reach = await asyncio.to_thread(check_reach, config.url) if config.url else ()
+    return SelfTest(
+        started_at=begun,
+        finished_at=datetime.now(UTC),
+        agent_version=__version__,
+        checks=(
+            *check_machine(state, inventory),
+            *speed,
+            *check_guests(inventory, missing),
+            check_containers(engine),
+            check_gpus(inventory),
+            check_user(),
+            *reach,
+        ),
+    )
+
+
+def failed(test: SelfTest) -> bool:
+    """Whether anything stands in the way of selling."""
+    return any(check.verdict is Verdict.FAIL for check in test.checks)
+
+
+def table(test: SelfTest) -> list[str]:
+    """Lines for people: verdict, what was tried, what was seen."""
+    width = max(len(check.name) for check in test.checks)
+    return [f"{_shown(check.verdict)} {check.name:<{width}}  {check.detail}" for check in test.checks]
+
+
+def _shown(verdict: Verdict) -> str:
+    return f"{'FAIL' if verdict is Verdict.FAIL else verdict.value:<5}"

@@ -1,0 +1,83 @@
+"""What the machine is and has, checked against what the agent needs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from sharemtc.wire import Inventory, SelfTestCheck, Verdict
+from sharemtc_agent.inventory import DISK_RESERVE_GIB
+from sharemtc_agent.self_test.findings import finding, ok_if
+from sharemtc_agent.sensors import disk
+from sharemtc_agent.sensors.containers import Engine
+
+
+def check_machine(state: Path, inventory: Inventory) -> tuple[SelfTestCheck, ...]:
+    """System, processor, memory and disk space. What is not for sale on a system without guests is no fault there."""
+    total, sell = inventory.total, inventory.sellable
+    usage = disk.disk_usage(state)
+    return (
+        finding("system", Verdict.OK, f"{inventory.os}, kernel {inventory.kernel}, {inventory.arch}"),
+        finding(
+            "processor",
+            ok_if(sell.vcpus > 0),
+            f"{inventory.cpu_model}: sells {sell.vcpus} of {total.vcpus} vCPUs",
+            value=sell.vcpus,
+            unit="vCPU",
+        ),
+        finding(
+            "memory",
+            ok_if(sell.memory_mib > 0),
+            f"sells {sell.memory_mib} of {total.memory_mib} MiB",
+            value=sell.memory_mib,
+            unit="MiB",
+        ),
+        finding(
+            "disk_space",
+            ok_if(sell.disk_gib > 0),
+            f"sells {sell.disk_gib} GiB; {usage.free_gib} of {usage.total_gib} GiB are free at {state}, "
+            f"{DISK_RESERVE_GIB} GiB are kept back",
+            value=sell.disk_gib,
+            unit="GiB",
+        ),
+    )
+
+
+def check_guests(inventory: Inventory, missing_packages: tuple[str, ...]) -> tuple[SelfTestCheck, ...]:
+    """Tools and virtualisation; a system that runs no guests says so, and that is no fault."""
+    if inventory.platform != "linux":
+        return (finding("virtualisation", Verdict.WARN, "Linux only: this machine is watched and sells nothing"),)
+    tools = f"apt-get install -y {' '.join(missing_packages)}" if missing_packages else "all are installed"
+    accelerator = inventory.accelerator
+    return (
+        finding("tools", ok_if(not missing_packages), tools),
+        finding(
+            "virtualisation",
+            ok_if(accelerator is not None),
+            f"{accelerator or 'none'}: {inventory.accelerator_note}",
+        ),
+    )
+
+
+def check_containers(engine: Engine) -> SelfTestCheck:
+    """No engine is no fault: virtual machines need none."""
+    return finding("container_engine", Verdict.OK if engine.available else Verdict.WARN, engine.detail)
+
+
+def check_gpus(inventory: Inventory) -> SelfTestCheck:
+    """A machine without GPUs is whole; one of whose GPUs some do not answer is not."""
+    named = ", ".join(f"{gpu.model} {gpu.vram_mib} MiB{' (MIG)' if gpu.mig else ''}" for gpu in inventory.gpus)
+    troubled = any(f"GPU {index}: " in inventory.gpu_note for index in range(64))
+    verdict = Verdict.FAIL if troubled else Verdict.WARN if inventory.gpus and inventory.gpu_note else Verdict.OK
+    detail = "; ".join(filter(None, (named or "none", inventory.gpu_note)))
+    return finding("gpus", verdict, detail, value=len(inventory.gpus), unit="GPU")
+
+
+def check_user() -> SelfTestCheck:
+    """Who runs the self-test is who would run the agent."""
+    if sys.platform == "win32":
+        return finding("user", Verdict.OK, os.environ.get("USERNAME", "unknown"))
+    if os.geteuid() == 0:
+        return finding("user", Verdict.WARN, "the agent runs as root; guests are sandboxed processes of root")
+    return finding("user", Verdict.OK, f"user id {os.geteuid()}")

@@ -1,0 +1,85 @@
+"""The way to the control plane: whether it answers, how fast, and how far the clocks are apart."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+
+from sharemtc.wire import SelfTestCheck, Verdict
+from sharemtc_agent.self_test.findings import finding
+from sharemtc_agent.transport import HttpAnswer, NoAnswer, Transport
+
+TRIES = 5
+LATENCY_WARN_MS = 500.0
+TRANSFER_BYTES = 2 * 1024 * 1024
+TRANSFER_LIMIT_S = 3.0
+THROUGHPUT_WARN_MBIT = 5.0
+CLOCK_WARN_S, CLOCK_FAIL_S = 2.0, 30.0
+# the platform's own files, large enough to measure by; the second is there wherever the agent is installed from
+_FILES = ("/v1/openapi.json", "/install/requirements.txt")
+
+
+def check_reach(url: str, wall_s: Callable[[], float] = time.time) -> tuple[SelfTestCheck, ...]:
+    """Checks `control_plane`, `throughput` and `clock`; only the first where nothing answers.
+
+    Any answer counts: what the control plane thinks of this host is not the question here.
+    """
+    http = Transport(url)
+    latencies_ms, offsets_s = [], []
+    try:
+        http.request("GET", "/v1/health")  # opens the connection, which later ones find open
+        for _ in range(TRIES):
+            sent, sent_wall_s = time.monotonic(), wall_s()
+            answer = http.request("GET", "/v1/health")
+            latencies_ms.append((time.monotonic() - sent) * 1000)
+            offsets_s += _offset(answer, (sent_wall_s + wall_s()) / 2)
+        transfer = _throughput(http)
+    except NoAnswer as error:
+        return (finding("control_plane", Verdict.FAIL, f"{url} does not answer: {error}"),)
+    finally:
+        http.close()
+    latency_ms = statistics.median(latencies_ms)
+    verdict = Verdict.WARN if latency_ms > LATENCY_WARN_MS else Verdict.OK
+    text = f"{url} answers in {latency_ms:.0f} ms"
+    return (
+        finding("control_plane", verdict, text, value=latency_ms, unit="ms"),
+        *transfer,
+        check_clock(statistics.median(offsets_s) if offsets_s else None),
+    )
+
+
+def check_clock(offset_s: float | None) -> SelfTestCheck:
+    """`offset_s` is what this machine's clock lacks."""
+    if offset_s is None:
+        return finding("clock", Verdict.WARN, "the platform does not tell its time")
+    text = f"{abs(offset_s):.1f} s {'behind' if offset_s > 0 else 'ahead of'} the platform's clock"
+    far = abs(offset_s)
+    verdict = Verdict.FAIL if far > CLOCK_FAIL_S else Verdict.WARN if far > CLOCK_WARN_S else Verdict.OK
+    if verdict is not Verdict.OK:
+        text += ": set it (timedatectl set-ntp true)"
+    return finding("clock", verdict, text, value=offset_s, unit="s")
+
+
+def _offset(answer: HttpAnswer, our_s: float) -> list[float]:
+    """The header has whole seconds, cut: half a second in the middle."""
+    try:
+        return [parsedate_to_datetime(answer.headers["Date"]).timestamp() + 0.5 - our_s]
+    except (TypeError, ValueError):
+        return []
+
+
+def _throughput(http: Transport) -> tuple[SelfTestCheck, ...]:
+    """Downloads for a moment. None where the platform serves nothing to measure by."""
+    path = next((each for each in _FILES if http.request("GET", each).is_success), None)
+    if path is None:
+        return ()
+    received, begun = 0, time.monotonic()
+    while received < TRANSFER_BYTES and time.monotonic() - begun < TRANSFER_LIMIT_S:
+        received += max(1, len(http.request("GET", path).content))
+    elapsed_s = time.monotonic() - begun
+    mbit = received * 8 / max(elapsed_s, 1e-6) / 1e6
+    verdict = Verdict.OK if mbit >= THROUGHPUT_WARN_MBIT else Verdict.WARN
+    text = f"{mbit:.0f} Mbit/s from the platform ({received / 1e6:.1f} MB in {elapsed_s:.2f} s)"
+    return (finding("throughput", verdict, text, value=mbit, unit="Mbit/s"),)

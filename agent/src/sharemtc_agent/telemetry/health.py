@@ -1,0 +1,128 @@
+"""Checks of what a host needs to serve: each an outcome with a reason."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from sharemtc.wire import Accelerator, HealthReport
+from sharemtc_agent.files import write_whole
+from sharemtc_agent.sensors.disk import DiskUsage
+
+Status = Literal["ok", "warning", "critical"]
+REPEAT_S = 300.0
+CLOCK_WARN_S, CLOCK_FAIL_S = 2.0, 30.0
+DISK_WARN_GIB, DISK_FAIL_GIB = 5, 1
+RESTARTS_WARN, RESTARTS_FAIL = 3, 10
+MAX_STARTS = 100
+_DAY_S, _HOUR_S = 86_400, 3_600
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What the checks are about. `clock_offset_s` is None until the control plane has answered."""
+
+    disk: DiskUsage
+    accelerator: Accelerator | None
+    accelerator_note: str
+    sells_guests: bool
+    clock_offset_s: float | None
+    gpus: int
+    gpus_lost: tuple[str, ...]
+    starts_last_hour: int
+
+
+def examine(condition: Condition) -> dict[str, tuple[Status, str]]:
+    """By check: its outcome and why. A check of what this machine does not have is left out."""
+    found = {"disk_space": _disk(condition.disk), "agent_restarts": _restarts(condition.starts_last_hour)}
+    if condition.sells_guests:
+        found["virtualisation"] = _virtualisation(condition.accelerator, condition.accelerator_note)
+    if condition.clock_offset_s is not None:
+        found["clock"] = clock(condition.clock_offset_s)
+    if condition.gpus or condition.gpus_lost:
+        lost = "; ".join(condition.gpus_lost)
+        found["gpus"] = ("critical", lost[:500]) if lost else ("ok", f"{condition.gpus} answer")
+    return found
+
+
+def clock(offset_s: float) -> tuple[Status, str]:
+    """How far this machine's clock is from the control plane's."""
+    text = f"{abs(offset_s):.1f} s {'behind' if offset_s > 0 else 'ahead of'} the platform"
+    if abs(offset_s) > CLOCK_FAIL_S:
+        return "critical", f"{text}: set the clock (timedatectl set-ntp true)"
+    if abs(offset_s) > CLOCK_WARN_S:
+        return "warning", f"{text}: set the clock (timedatectl set-ntp true)"
+    return "ok", text
+
+
+def _disk(usage: DiskUsage) -> tuple[Status, str]:
+    text = f"{usage.free_gib} of {usage.total_gib} GiB are free"
+    if usage.free_gib < DISK_FAIL_GIB:
+        return "critical", text
+    return ("warning" if usage.free_gib < DISK_WARN_GIB else "ok"), text
+
+
+def _virtualisation(accelerator: Accelerator | None, note: str) -> tuple[Status, str]:
+    if accelerator is None:
+        return "critical", note
+    return ("ok" if accelerator is Accelerator.KVM else "warning"), note
+
+
+def _restarts(starts: int) -> tuple[Status, str]:
+    text = f"started {starts} times within the hour"
+    if starts >= RESTARTS_FAIL:
+        return "critical", text
+    return ("warning" if starts >= RESTARTS_WARN else "ok"), text
+
+
+class HealthLog:
+    """Which outcomes are worth telling: those that changed, and all of them now and then."""
+
+    def __init__(self, host_id: str, clock_s: Callable[[], float] = time.monotonic) -> None:
+        self._host_id = host_id
+        self._clock_s = clock_s
+        self._told: dict[str, tuple[Status, float]] = {}
+
+    def due(self, found: dict[str, tuple[Status, str]], at: datetime) -> tuple[HealthReport, ...]:
+        """Reports on the checks that are due."""
+        now_s, reports = self._clock_s(), []
+        for check, (status, details) in found.items():
+            before = self._told.get(check)
+            if before is not None and before[0] == status and now_s - before[1] < REPEAT_S:
+                continue
+            self._told[check] = (status, now_s)
+            reports.append(
+                HealthReport(
+                    resource_id=self._host_id, check_type=check, status=status, details=details[:500], checked_at=at
+                )
+            )
+        return tuple(reports)
+
+
+class Starts:
+    """When the agent started, on disk: one that restarts again and again is ill."""
+
+    def __init__(self, file: Path, clock_s: Callable[[], float] = time.time) -> None:
+        self._file = file
+        self._clock_s = clock_s
+        try:
+            known = json.loads(file.read_bytes())
+            self._at = [float(each) for each in known]
+        except (FileNotFoundError, ValueError, TypeError):
+            self._at = []
+
+    def note(self) -> None:
+        """The agent starts now."""
+        now_s = self._clock_s()
+        self._at = [*(each for each in self._at if now_s - each < _DAY_S), now_s][-MAX_STARTS:]
+        write_whole(self._file, json.dumps(self._at).encode(), durable=False)
+
+    def within_an_hour(self) -> int:
+        """How often it started in the last hour; starts that the clock says are to come do not count."""
+        now_s = self._clock_s()
+        return sum(1 for each in self._at if 0 <= now_s - each < _HOUR_S)

@@ -1,0 +1,142 @@
+"""Two turns: one measures and keeps, one sends what is kept, oldest first, until nothing waits."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from sharemtc.wire import MAX_BODY_BYTES, TelemetryBatch
+from sharemtc_agent.client import ApiError, Client
+from sharemtc_agent.log_lines import LineKeeper
+from sharemtc_agent.sensors.workload import WorkloadUse
+from sharemtc_agent.telemetry.health import Condition, HealthLog, examine
+from sharemtc_agent.telemetry.sampler import Sampler
+from sharemtc_agent.telemetry.spool import Sample, Spool, new_batch_id
+
+SAMPLE_EVERY_S = 15.0
+# So many batches in one turn; the rest follows at the next, so that a long backlog does not keep out the heartbeats.
+MAX_BATCHES = 100
+_PARTS = ("metrics", "health_checks", "logs")
+_POINTER = re.compile(r"^/(metrics|health_checks|logs)/(\d{1,4})(/|$)")
+
+P = ParamSpec("P")
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class Reporter:
+    """Telemetry of one host. `look` gives what the health checks are about; `uses` what the guests take."""
+
+    def __init__(
+        self,
+        client: Client,
+        spool: Spool,
+        sampler: Sampler,
+        health: HealthLog,
+        lines: LineKeeper,
+        *,
+        uses: Callable[[], Mapping[str, tuple[int, WorkloadUse]]],
+        look: Callable[[], Condition],
+    ) -> None:
+        self._client = client
+        self._spool = spool
+        self._sampler = sampler
+        self._health = health
+        self._lines = lines
+        self._uses = uses
+        self._look = look
+        self._one = asyncio.Lock()
+        self.interval_s = 60.0
+
+    async def measure(self) -> None:
+        """One sample into the spool."""
+        sample = await asyncio.to_thread(self._sample)
+        await self._at_spool(self._spool.add, sample)
+
+    def _sample(self) -> Sample:
+        at = self._client.server_now()
+        metrics = self._sampler.sample(at, self._uses())
+        checks = self._health.due(examine(self._look()), at)
+        return Sample(metrics=metrics, health_checks=checks, logs=self._lines.take())
+
+    async def send(self) -> None:
+        """Sends what waits. Raises ApiError where the control plane takes none now; it stays in the spool."""
+        backlog = self._spool.waiting() > 0
+        if not backlog:
+            await self._at_spool(self._spool.seal)
+        for _ in range(MAX_BATCHES):
+            kept = await self._at_spool(self._spool.oldest)
+            if kept is not None:
+                await self._send_one(*kept)
+            elif backlog:  # it is gone; what was gathered behind it may follow
+                backlog = False
+                await self._at_spool(self._spool.seal)
+            else:
+                return
+
+    async def _at_spool(self, step: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        """One thread at a time works on the spool's files."""
+        async with self._one:
+            return await asyncio.to_thread(step, *arguments, **named)
+
+    async def _send_one(self, file: Path, batch: TelemetryBatch) -> None:
+        try:
+            answer = await self._client.telemetry(batch)
+        except ApiError as error:
+            if error.status == 413:
+                await self._split(file, batch)
+            elif error.status == 422:
+                await self._leave_out(file, batch, error)
+            elif error.status == 400:
+                log.warning("a batch of %d points is refused and given up: %s", len(batch.metrics), error)
+                await self._at_spool(self._spool.drop, file)
+            else:
+                raise
+        else:
+            await self._at_spool(self._spool.remove, file)
+            self.interval_s = float(max(5, answer.telemetry_interval_s))
+
+    async def _leave_out(self, file: Path, batch: TelemetryBatch, error: ApiError) -> None:
+        """Gives up what the control plane names, and keeps the rest; all of it where it names nothing of ours."""
+        named: dict[str, set[int]] = {part: set() for part in _PARTS}
+        for pointer in error.pointers:
+            match = _POINTER.match(pointer)
+            if match is not None:
+                named[match[1]].add(int(match[2]))
+        rest = {
+            part: tuple(each for index, each in enumerate(getattr(batch, part)) if index not in indices)
+            for part, indices in named.items()
+        }
+        dropped = len(batch.metrics) - len(rest["metrics"])
+        if all(len(rest[part]) == len(getattr(batch, part)) for part in rest) or not any(rest.values()):
+            log.warning("a batch of %d points is refused and given up: %s", len(batch.metrics), error)
+            await self._at_spool(self._spool.drop, file)
+            return
+        log.warning("%d points are refused and left out: %s", dropped, error)
+        # another content needs another id: under the old one it might count as known
+        changes = {**rest, "batch_id": new_batch_id(self._client.server_now_s())}
+        await self._at_spool(self._spool.shorten, file, batch.model_copy(update=changes), dropped)
+
+    async def _split(self, file: Path, batch: TelemetryBatch) -> None:
+        """Halves a batch that is too large for the control plane, or for something on the way to it."""
+        items = [(part, each) for part in _PARTS for each in getattr(batch, part)]
+        if len(items) < 2:
+            await self._at_spool(self._spool.drop, file)
+            return
+        log.info("a batch is too large (limit %d bytes) and is sent in two", MAX_BODY_BYTES)
+        middle = len(items) // 2
+        first, second = (
+            TelemetryBatch(
+                batch_id=new_batch_id(self._client.server_now_s()),
+                metrics=tuple(each for part, each in half if part == "metrics"),
+                health_checks=tuple(each for part, each in half if part == "health_checks"),
+                logs=tuple(each for part, each in half if part == "logs"),
+                dropped_points=dropped,
+            )
+            for half, dropped in ((items[:middle], batch.dropped_points), (items[middle:], 0))
+        )
+        await self._at_spool(self._spool.split, file, first, second)

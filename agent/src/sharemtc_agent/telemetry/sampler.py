@@ -1,0 +1,75 @@
+"""One sample: what the host, its guests and its GPUs do now, as points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from sharemtc.wire import MetricPoint, MetricType
+from sharemtc_agent.sensors import cpu, disk, gpu, network
+from sharemtc_agent.sensors import memory as main_memory
+from sharemtc_agent.sensors.gpu import GpuState
+from sharemtc_agent.sensors.rates import Rates
+from sharemtc_agent.sensors.workload import WorkloadUse
+
+Values = Iterator[tuple[MetricType, float | None]]
+
+
+class Sampler:
+    """Remembers the counters of the last sample. What a sensor does not tell is left out, never guessed."""
+
+    def __init__(self, host_id: str, state: Path) -> None:
+        self._host_id = host_id
+        self._state = state
+        self._meter = cpu.CpuMeter()
+        self._rates = Rates()
+        self.gpus = GpuState()
+
+    def sample(self, at: datetime, uses: Mapping[str, tuple[int, WorkloadUse]]) -> tuple[MetricPoint, ...]:
+        """Points taken at `at`; `uses` gives vCPUs and use of each guest. `gpus` holds what the GPUs said."""
+        self.gpus = gpu.read_gpus()
+        found = [(self._host_id, *each) for each in self._host()]
+        for vm_id, (vcpus, use) in uses.items():
+            found += [(vm_id, *each) for each in self._guest(vm_id, vcpus, use)]
+        for reading in self.gpus.readings:
+            found += [(reading.uuid, *each) for each in _gpu(reading)]
+        self._rates.forget(lambda name: "/" not in name or name.partition("/")[0] in uses)
+        return tuple(
+            MetricPoint(resource_id=resource, metric_type=metric, value=round(value, 3), captured_at=at)
+            for resource, metric, value in found
+            if value is not None
+        )
+
+    def _host(self) -> Values:
+        yield MetricType.CPU_USED_PERCENT, self._meter.used_percent()
+        yield MetricType.LOAD_1M, cpu.load_1m()
+        yield MetricType.MEMORY_USED_MIB, main_memory.memory_used_mib()
+        yield MetricType.DISK_USED_GIB, disk.disk_usage(self._state).used_gib
+        disks = disk.disk_traffic()
+        if disks is not None:
+            yield MetricType.DISK_READ_BYTES_PER_S, self._rates.per_s("read", disks.read_bytes)
+            yield MetricType.DISK_WRITE_BYTES_PER_S, self._rates.per_s("write", disks.written_bytes)
+        traffic = network.network_traffic()
+        yield MetricType.NETWORK_RX_BYTES_PER_S, self._rates.per_s("rx", traffic.rx_bytes)
+        yield MetricType.NETWORK_TX_BYTES_PER_S, self._rates.per_s("tx", traffic.tx_bytes)
+
+    def _guest(self, vm_id: str, vcpus: int, use: WorkloadUse) -> Values:
+        """Counters are those of one process: the next one of this guest begins anew."""
+        name = f"{vm_id}/{use.pid}"
+        cores = self._rates.per_s(f"{name}/cpu", use.cpu_s)
+        if cores is not None:  # of the guest's own vCPUs; what QEMU works beside them may go over
+            yield MetricType.CPU_USED_PERCENT, min(100.0, 100.0 * cores / max(1, vcpus))
+        yield MetricType.MEMORY_USED_MIB, use.memory_mib
+        yield MetricType.DISK_USED_GIB, use.disk_gib
+        if use.read_bytes is not None and use.written_bytes is not None:
+            yield MetricType.DISK_READ_BYTES_PER_S, self._rates.per_s(f"{name}/read", use.read_bytes)
+            yield MetricType.DISK_WRITE_BYTES_PER_S, self._rates.per_s(f"{name}/write", use.written_bytes)
+
+
+def _gpu(reading: gpu.GpuReading) -> Values:
+    yield MetricType.GPU_USED_PERCENT, reading.used_percent
+    yield MetricType.GPU_MEMORY_USED_MIB, reading.memory_used_mib
+    yield MetricType.GPU_TEMPERATURE_C, reading.temperature_c
+    yield MetricType.GPU_POWER_W, reading.power_w
+    yield MetricType.GPU_PROCESSES, reading.processes

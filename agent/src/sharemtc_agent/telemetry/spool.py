@@ -1,0 +1,254 @@
+"""What was measured, on disk until the control plane has it: bounded, oldest first, and it survives a kill.
+
+A sample is a line of the open segment, written as it is taken. When it is to be sent, or full, a segment is sealed: one
+gzipped batch with an identifier of its own, so that a batch sent twice counts once. What does not fit any longer, by
+size or by age, goes oldest first, and how many points went is told with the next batch.
+"""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from sharemtc.wire import (
+    MAX_HEALTH_CHECKS,
+    MAX_LOG_LINES,
+    MAX_POINTS,
+    HealthReport,
+    LogLine,
+    MetricPoint,
+    TelemetryBatch,
+)
+from sharemtc_agent.files import write_whole
+
+MAX_BYTES = 32 * 1024 * 1024
+MAX_AGE_S = 48 * 3600.0
+_OPEN, _SEALED, _KEY_DIGITS = ".jsonl", ".json.gz", 12
+_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LIMITS = (MAX_POINTS, MAX_HEALTH_CHECKS, MAX_LOG_LINES)
+
+log = logging.getLogger(__name__)
+
+
+class Sample(BaseModel):
+    """One line of the open segment: what came of one turn of measuring."""
+
+    model_config = ConfigDict(frozen=True)
+
+    metrics: tuple[MetricPoint, ...] = ()
+    health_checks: tuple[HealthReport, ...] = ()
+    logs: tuple[LogLine, ...] = ()
+
+
+class Spool:
+    """The spool in `folder`. One process at a time uses it."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        max_bytes: int = MAX_BYTES,
+        max_age_s: float = MAX_AGE_S,
+        clock_s: Callable[[], float] = time.time,
+    ) -> None:
+        self._folder = folder
+        self._max_bytes = max_bytes
+        self._max_age_s = max_age_s
+        self._clock_s = clock_s
+        self._dropped_file = folder / "dropped"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._dropped = self._read_dropped()
+        self._end_splits()
+        self._open = self._open_file()
+        self._fill = _counts(self._lines())
+
+    def add(self, sample: Sample) -> None:
+        """Keeps a sample of any size; it is on its way to disk when this returns."""
+        for part in _parts(sample):
+            counts = _counts([part])
+            together = tuple(a + b for a, b in zip(self._fill, counts, strict=True))
+            if not _fits(together):
+                self.seal()
+                together = counts
+            with self._open.open("ab") as file:
+                file.write(part.model_dump_json().encode() + b"\n")
+            self._fill = together
+        self._bound()
+
+    def seal(self) -> None:
+        """Makes a batch of the open segment, if anything is in it."""
+        lines = self._lines()
+        if any(_counts(lines)):
+            batch = TelemetryBatch(
+                batch_id=new_batch_id(self._clock_s()),
+                metrics=tuple(each for line in lines for each in line.metrics),
+                health_checks=tuple(each for line in lines for each in line.health_checks),
+                logs=tuple(each for line in lines for each in line.logs),
+            )
+            self._write(_key(self._open), batch)
+        self._open.unlink(missing_ok=True)
+        self._open = self._open_file()
+        self._fill = (0, 0, 0)
+
+    def waiting(self) -> int:
+        """How many sealed batches wait."""
+        return len(self._sealed())
+
+    def oldest(self) -> tuple[Path, TelemetryBatch] | None:
+        """The batch to be sent next, with what was dropped until now. One that is damaged counts as dropped."""
+        for file in self._sealed():
+            try:
+                batch = TelemetryBatch.model_validate_json(gzip.decompress(file.read_bytes()))
+            except (OSError, EOFError, ValueError):
+                log.warning("%s is damaged and left out", file.name)
+                self.drop(file)
+                continue
+            if self._dropped:
+                # into the batch first: counted twice is better than not at all
+                batch = batch.model_copy(update={"dropped_points": batch.dropped_points + self._dropped})
+                file = self._rewrite(file, batch)
+                self._set_dropped(0)
+            return file, batch
+        return None
+
+    def remove(self, file: Path) -> None:
+        """The control plane has it."""
+        file.unlink(missing_ok=True)
+
+    def shorten(self, file: Path, batch: TelemetryBatch, dropped: int) -> None:
+        """Puts what is left of a batch in its place; `dropped` points of it are given up."""
+        if file.exists():  # else it was given up meanwhile, and counted
+            self._set_dropped(self._dropped + dropped)
+            self._rewrite(file, batch)
+
+    def split(self, file: Path, first: TelemetryBatch, second: TelemetryBatch) -> None:
+        """Puts two batches in the place of one."""
+        if not file.exists():
+            return
+        self._write(f"{_key(file)}a", first)
+        self._write(f"{_key(file)}b", second)
+        file.unlink(missing_ok=True)
+
+    def drop(self, file: Path) -> None:
+        """Gives up a batch and counts its points."""
+        if not file.exists():
+            return
+        self._set_dropped(self._dropped + _points(file))
+        file.unlink(missing_ok=True)
+
+    # --- files ------------------------------------------------------------------------------------------------------
+
+    def _open_file(self) -> Path:
+        """The open segment: one that a kill left, or the next. One whose batch was sealed already is done."""
+        sealed = {_key(file)[:_KEY_DIGITS] for file in self._sealed()}
+        for left in sorted(self._folder.glob(f"*{_OPEN}")):
+            if _key(left) not in sealed:
+                return left
+            left.unlink(missing_ok=True)
+        return self._folder / f"{int(max(sealed, default='0')) + 1:0{_KEY_DIGITS}d}{_OPEN}"
+
+    def _end_splits(self) -> None:
+        """A kill in the middle of a split left the whole beside its halves."""
+        by_key = {_key(file): file for file in self._sealed()}
+        for key, file in by_key.items():
+            if f"{key}b" in by_key:
+                file.unlink(missing_ok=True)
+            elif f"{key}a" in by_key:
+                by_key[f"{key}a"].unlink(missing_ok=True)
+
+    def _lines(self) -> list[Sample]:
+        try:
+            raw = self._open.read_bytes()
+        except FileNotFoundError:
+            return []
+        found = []
+        for line in raw.split(b"\n"):
+            try:
+                found += [Sample.model_validate_json(line)] if line else []
+            except ValidationError:
+                log.debug("half a line in %s", self._open.name)  # a kill while it was written
+        return found
+
+    def _sealed(self) -> list[Path]:
+        return sorted(self._folder.glob(f"*{_SEALED}"))
+
+    def _write(self, key: str, batch: TelemetryBatch) -> Path:
+        """The points that would be lost with the batch are in its name: a damaged one can still be counted."""
+        content = gzip.compress(batch.model_dump_json().encode(), compresslevel=6, mtime=0)
+        file = self._folder / f"{key}-{len(batch.metrics) + batch.dropped_points}{_SEALED}"
+        write_whole(file, content)
+        return file
+
+    def _rewrite(self, file: Path, batch: TelemetryBatch) -> Path:
+        """The age stays that of the batch."""
+        stat = file.stat()
+        written = self._write(_key(file), batch)
+        os.utime(written, (stat.st_atime, stat.st_mtime))
+        if written != file:
+            file.unlink(missing_ok=True)
+        return written
+
+    def _bound(self) -> None:
+        """Gives up the oldest while there is too much, or they are too old to be wanted."""
+        sizes = [(file, file.stat()) for file in self._sealed()]
+        total = sum(stat.st_size for _, stat in sizes)
+        for file, stat in sizes:
+            if total <= self._max_bytes and self._clock_s() - stat.st_mtime <= self._max_age_s:
+                break
+            total -= stat.st_size
+            self.drop(file)
+
+    def _read_dropped(self) -> int:
+        try:
+            return max(0, int(self._dropped_file.read_text()))
+        except (FileNotFoundError, ValueError):
+            return 0
+
+    def _set_dropped(self, count: int) -> None:
+        if count != self._dropped:
+            write_whole(self._dropped_file, f"{count}\n".encode(), durable=False)
+            self._dropped = count
+
+
+def new_batch_id(now_s: float) -> str:
+    """A ULID with the wire's prefix."""
+    number = int(now_s * 1000) << 80 | int.from_bytes(os.urandom(10), "big")
+    return "bat_" + "".join(_DIGITS[number >> shift & 31] for shift in range(125, -1, -5))
+
+
+def _parts(sample: Sample) -> Iterator[Sample]:
+    """The sample in pieces that fit into a batch."""
+    rest = (sample.metrics, sample.health_checks, sample.logs)
+    pieces = max(-(-len(items) // step) for items, step in zip(rest, _LIMITS, strict=True))
+    for index in range(pieces):
+        metrics, checks, logs = (
+            items[index * step : (index + 1) * step] for items, step in zip(rest, _LIMITS, strict=True)
+        )
+        yield Sample(metrics=metrics, health_checks=checks, logs=logs)
+
+
+def _counts(lines: list[Sample]) -> tuple[int, ...]:
+    return (
+        sum(len(line.metrics) for line in lines),
+        sum(len(line.health_checks) for line in lines),
+        sum(len(line.logs) for line in lines),
+    )
+
+
+def _fits(counts: tuple[int, ...]) -> bool:
+    return all(count <= limit for count, limit in zip(counts, _LIMITS, strict=True))
+
+
+def _key(file: Path) -> str:
+    """Its place in the order: the number of its segment, and which part of it since it was split."""
+    return file.name.partition(".")[0].partition("-")[0]
+
+
+def _points(file: Path) -> int:
+    return int(file.name.removesuffix(_SEALED).partition("-")[2])

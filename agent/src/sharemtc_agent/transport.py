@@ -1,0 +1,138 @@
+"""HTTP to one place over one connection, kept open between requests. Calls block; one is made at a time.
+
+On the standard library: an asynchronous client of the usual kind takes a fifth of the memory that the agent may have.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import select
+import socket
+import ssl
+import time
+import urllib.request
+from contextlib import suppress
+from dataclasses import dataclass
+from email.message import Message
+from ipaddress import ip_address
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from sharemtc_agent import __version__
+
+CONNECT_LIMIT_S = 5.0
+SILENCE_LIMIT_S = 10.0
+TOTAL_LIMIT_S = 30.0
+MAX_ANSWER_BYTES = 4 * 1024 * 1024
+_PART_BYTES = 65_536
+
+
+class NoAnswer(Exception):
+    """The other side could not be reached, hung up, or said nothing in time; one line that says which."""
+
+
+@dataclass(frozen=True)
+class HttpAnswer:
+    """What came back, whatever its status."""
+
+    status: int
+    reason: str
+    headers: Message
+    content: bytes
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
+
+
+class Transport:
+    """Requests to paths below `url`. Proxies are as the environment says, except towards this machine itself."""
+
+    def __init__(self, url: str) -> None:
+        self._url = urlsplit(url)
+        self._proxy = None if is_loopback(url) else _proxy_for(self._url)
+        self._tls = ssl.create_default_context() if self._url.scheme == "https" else None
+        self._connection: http.client.HTTPConnection | None = None
+
+    def request(
+        self, method: str, path: str, content: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> HttpAnswer:
+        """Sends once, never again by itself. Raises NoAnswer."""
+        try:
+            connection = self._open()
+            target = f"{self._url.path.rstrip('/')}{path}"
+            if self._proxy is not None and self._tls is None:
+                target = f"http://{self._url.netloc}{target}"
+            to_proxy = self._proxy_headers() if self._tls is None else {}  # else it would go through the tunnel
+            sent = {"User-Agent": f"sharemtc-agent/{__version__}", **to_proxy, **(headers or {})}
+            connection.request(method, target, content, sent)
+            answer = connection.getresponse()
+            return HttpAnswer(answer.status, answer.reason, answer.headers, _read(answer))
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            self.close()
+            raise NoAnswer(f"{type(error).__name__} {error}".strip()[:200]) from None
+
+    def close(self) -> None:
+        """Ends the connection; a call that waits in another thread fails at once."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            if connection.sock is not None:
+                with suppress(OSError):
+                    connection.sock.shutdown(socket.SHUT_RDWR)
+            connection.close()
+
+    def _open(self) -> http.client.HTTPConnection:
+        """The connection of the last request, unless the other side has hung up since."""
+        kept = self._connection
+        if kept is not None and kept.sock is not None:
+            if not select.select([kept.sock], [], [], 0)[0]:
+                return kept
+            self.close()
+        place = self._proxy or self._url
+        host, port = place.hostname or "", place.port
+        if self._tls is None:
+            made = http.client.HTTPConnection(host, port, timeout=CONNECT_LIMIT_S)
+        else:
+            made = http.client.HTTPSConnection(host, port, timeout=CONNECT_LIMIT_S, context=self._tls)
+        if self._proxy is not None and self._tls is not None:
+            made.set_tunnel(self._url.hostname or "", self._url.port or 443, self._proxy_headers())
+        made.connect()
+        made.sock.settimeout(SILENCE_LIMIT_S)
+        self._connection = made
+        return made
+
+    def _proxy_headers(self) -> dict[str, str]:
+        """The proxy's user and password, where its address has them."""
+        if self._proxy is None or self._proxy.username is None:
+            return {}
+        word = f"{unquote(self._proxy.username)}:{unquote(self._proxy.password or '')}"
+        return {"Proxy-Authorization": f"Basic {base64.b64encode(word.encode()).decode()}"}
+
+
+def _read(answer: http.client.HTTPResponse) -> bytes:
+    """The body, bounded in size and in time."""
+    content, end = b"", time.monotonic() + TOTAL_LIMIT_S
+    while part := answer.read(_PART_BYTES):
+        content += part
+        if len(content) > MAX_ANSWER_BYTES:
+            raise ValueError(f"more than {MAX_ANSWER_BYTES} bytes")
+        if time.monotonic() > end:
+            raise TimeoutError("the answer takes too long")
+    return content
+
+
+def _proxy_for(url: SplitResult) -> SplitResult | None:
+    chosen = urllib.request.getproxies().get(url.scheme)
+    if not chosen or urllib.request.proxy_bypass(url.hostname or ""):
+        return None
+    proxy = urlsplit(chosen if "//" in chosen else f"http://{chosen}")
+    return proxy if proxy.hostname else None
+
+
+def is_loopback(url: str) -> bool:
+    """Whether `url` leads to this machine itself: no proxy stands between."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

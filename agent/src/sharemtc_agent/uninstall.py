@@ -1,0 +1,166 @@
+"""Leaving: the host is retired at the platform, then what is on the machine goes, and a receipt says what went."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from sharemtc.wire import Farewell
+from sharemtc_agent import __version__
+from sharemtc_agent.client import ApiError, Client, RetirementAnswer
+from sharemtc_agent.config import AgentRunning, Config, ConfigError, State
+from sharemtc_agent.files import write_whole
+from sharemtc_agent.keys import load_key
+from sharemtc_agent.refusals import HOST_CLOSED
+from sharemtc_agent.sequence import Sequence
+from sharemtc_agent.service_unit import Unit, find_unit
+
+REASON = "uninstalled by its owner"
+
+
+class WorkloadsLeft(ConfigError):
+    """Renters' machines are here: they are not deleted by an uninstall."""
+
+    def __init__(self, vm_ids: tuple[str, ...]) -> None:
+        named = " ".join(vm_ids[:20]) + (f" and {len(vm_ids) - 20} more" if len(vm_ids) > 20 else "")
+        super().__init__(
+            f"renters' machines are on this host: {named}. Run `sharemtc-agent drain` and wait for their end"
+        )
+
+
+class Receipt(BaseModel):
+    """What was done. `retired_at` is the platform's word, None where it was not asked or knew already."""
+
+    model_config = ConfigDict(frozen=True)
+
+    host_id: str | None
+    url: str
+    retired_at: datetime | None
+    platform_note: str
+    uninstalled_at: datetime
+    agent_version: str
+    removed: tuple[str, ...]
+    freed_bytes: int
+    left: tuple[str, ...]
+
+    def lines(self) -> list[str]:
+        """For people."""
+        retired = f"{self.retired_at:%Y-%m-%d %H:%M:%S} UTC" if self.retired_at else "no"
+        return [
+            f"host      {self.host_id or 'was not enrolled'}",
+            f"retired   {retired}{f' ({self.platform_note})' if self.platform_note else ''}",
+            *(f"removed   {each}" for each in self.removed),
+            f"freed     {self.freed_bytes / 1e6:.1f} MB",
+            *(f"left      {each}" for each in self.left),
+        ]
+
+
+@dataclass(frozen=True)
+class Farewells:
+    """What the platform said to the host's farewell."""
+
+    retired_at: datetime | None = None
+    note: str = ""
+
+
+def uninstall(state: State, *, offline: bool, receipt_file: Path | None, unit: Unit | None = None) -> Receipt:
+    """Does all of it, or nothing: until the platform has agreed, everything stays as it is.
+
+    Raises ConfigError (`WorkloadsLeft`, `AgentRunning`), ApiError, OSError.
+    """
+    config = state.read_config()
+    _refuse_workloads(state)
+    unit = unit or find_unit(state.path)
+    if unit is not None:
+        unit.stop()
+    try:
+        with state.hold():
+            _refuse_workloads(state)  # one may have come until the agent was stopped
+            said = _retire(state, config, offline=offline)
+            receipt = _remove(state, config, unit, said)
+    except AgentRunning:
+        raise AgentRunning(f"an agent runs as process {state.running_pid()}: end it first") from None
+    except (ApiError, ConfigError):
+        if unit is not None:
+            unit.start()
+        raise
+    write_whole(receipt_file or _receipt_file(receipt), (receipt.model_dump_json(indent=2) + "\n").encode())
+    return receipt
+
+
+def _refuse_workloads(state: State) -> None:
+    """A machine that is stopped counts, too: its disk is its renter's."""
+    vm_ids = tuple(sorted(path.name for path in state.vms.iterdir() if path.is_dir())) if state.vms.exists() else ()
+    if vm_ids:
+        raise WorkloadsLeft(vm_ids)
+
+
+def _retire(state: State, config: Config | None, *, offline: bool) -> Farewells:
+    if config is None or config.host_id is None:
+        return Farewells(note="it was not enrolled")
+    if offline:
+        return Farewells(
+            note="the platform was not told: it lists this host as silent until its provider retires it there"
+        )
+    try:
+        answer = asyncio.run(_say_farewell(state, config))
+    except ApiError as error:
+        if error.code == HOST_CLOSED:
+            return Farewells(note="the platform had closed this host before")
+        if error.status == 0:
+            raise ApiError(error.code, f"{error.detail}; with --offline it goes without the platform") from None
+        raise
+    return Farewells(retired_at=answer.retired_at)
+
+
+async def _say_farewell(state: State, config: Config) -> RetirementAnswer:
+    client = Client(config.url, load_key(state.key_file), Sequence(state.sequence_file), host_id=config.host_id)
+    try:
+        return await client.retire(Farewell(reason=REASON))
+    finally:
+        await client.close()
+
+
+def _remove(state: State, config: Config | None, unit: Unit | None, said: Farewells) -> Receipt:
+    removed = []
+    if unit is not None:
+        unit.remove()
+        removed.append(str(unit.file))
+    freed_bytes = sum(_taken_bytes(file) for file in state.path.rglob("*"))
+    shutil.rmtree(state.path)
+    removed.append(f"{state.path} (the host's key with it)")
+    return Receipt(
+        host_id=config.host_id if config else None,
+        url=config.url if config else "",
+        retired_at=said.retired_at,
+        platform_note=said.note,
+        uninstalled_at=datetime.now(UTC),
+        agent_version=__version__,
+        removed=tuple(removed),
+        freed_bytes=freed_bytes,
+        left=_program_files(),
+    )
+
+
+def _taken_bytes(file: Path) -> int:
+    """What a file takes of the disk: guests' disks have holes."""
+    stat = file.lstat()
+    return int(stat.st_blocks * 512 if hasattr(stat, "st_blocks") else stat.st_size)
+
+
+def _program_files() -> tuple[str, ...]:
+    """The program itself runs until its receipt is written: its owner deletes it."""
+    if sys.prefix == sys.base_prefix:
+        return ()
+    link = shutil.which("sharemtc-agent")
+    return (f"the program: rm -rf {sys.prefix}{f' {link}' if link else ''}",)
+
+
+def _receipt_file(receipt: Receipt) -> Path:
+    return Path.home() / f"sharemtc-agent-receipt-{receipt.host_id or 'unenrolled'}.json"
