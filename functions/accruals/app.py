@@ -4,10 +4,10 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
+from sharemtc import aws
 from sharemtc.allocations import service as allocations
 from sharemtc.billing import service as billing
 from sharemtc.observe import logger
@@ -24,7 +24,7 @@ processor = BatchProcessor(event_type=EventType.SQS)
 @cache
 def queue() -> "SQSClient":
     """The SQS client of this process."""
-    return boto3.client("sqs")
+    return aws.client("sqs")
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:

@@ -3,9 +3,7 @@
 import json
 from typing import Any
 
-from aws_lambda_powertools.utilities.parameters import get_secret
-
-from sharemtc import clock
+from sharemtc import aws, clock
 from sharemtc.accounts import service as accounts
 from sharemtc.billing import service as billing
 from sharemtc.catalog import service as catalog
@@ -17,7 +15,7 @@ from sharemtc.workloads import field_reports
 def handler(event: dict[str, Any], context: object) -> dict[str, str]:
     """Make what a new deployment needs; the operator's user id."""
     catalog.ensure_platform_templates()
-    operator = json.loads(str(get_secret(require("operator_secret_id"))))
+    operator = json.loads(aws.secret(require("operator_secret_id"), 0))
     operator_id = accounts.ensure_operator(operator["email"], operator["password"], _with_wallet)
     # executions that a restart cut off are driven again now, not at the next schedule
     field_reports.ask_to_reconcile({})

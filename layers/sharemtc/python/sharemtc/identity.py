@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from sharemtc import clock
+from sharemtc import aws, clock
 from sharemtc.problems import Forbidden, Unauthenticated
 from sharemtc.settings import SettingsError, require, settings
 
@@ -153,10 +153,7 @@ def _ring_of(secret: str) -> KeyRing:
 
 def key_ring() -> KeyRing:
     """The ring in force; its secret is read again every five minutes."""
-    # imports boto3's clients: only the first verification of a cold function pays for it
-    from aws_lambda_powertools.utilities.parameters import get_secret
-
-    return _ring_of(str(get_secret(require("token_secret_id"), max_age=SECRET_MAX_AGE_S)))
+    return _ring_of(aws.secret(require("token_secret_id"), SECRET_MAX_AGE_S))
 
 
 def sign(claims: Mapping[str, Any], token_type: str) -> str:
@@ -279,11 +276,9 @@ _remembered = _Remembered()
 
 def forget_tokens() -> None:
     """Drop every remembered token and key, so that a changed secret is seen at once. For tests."""
-    from aws_lambda_powertools.utilities.parameters import clear_caches
-
     _remembered.forget()
     _ring_of.cache_clear()
-    clear_caches()  # type: ignore[no-untyped-call]
+    aws.forget()
 
 
 def _base64url(raw: bytes) -> str:

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from sharemtc import clock
+from sharemtc import aws, clock
 from sharemtc.settings import require, settings
 
 
@@ -54,9 +54,7 @@ def send(letter: Letter) -> None:
 
 @cache
 def _ses() -> Ses:
-    import boto3
-
-    return cast(Ses, boto3.client("sesv2"))
+    return cast(Ses, aws.client("sesv2"))
 
 
 def _keep(letter: Letter, outbox: Path) -> None:

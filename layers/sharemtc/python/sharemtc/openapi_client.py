@@ -76,7 +76,7 @@ def _file(
     own: str = "",
     exported: Sequence[str] = (),
 ) -> str:
-    """The module `own` of `parts`; what of `known` and of the schemas in `places` they name or it exports is imported."""
+    """The module `own` of `parts`, with imports for what of `known` and of the schemas in `places` they name."""
     body = "\n\n\n".join(parts) + "\n"
     words = set(re.findall(r"\b[A-Za-z_]\w*\b", _without_prose(body))) | set(exported)
     lines = [line for name, line in known.items() if name in words]

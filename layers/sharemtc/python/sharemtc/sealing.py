@@ -12,6 +12,7 @@ import hmac
 import os
 from functools import lru_cache
 
+from sharemtc import aws
 from sharemtc.settings import SettingsError, require
 
 SECRET_MAX_AGE_S = 300
@@ -60,10 +61,7 @@ def _mac(key: bytes, message: bytes) -> bytes:
 
 
 def _keys(purpose: str) -> tuple[bytes, ...]:
-    # imports boto3's clients: only a process that seals something pays for it
-    from aws_lambda_powertools.utilities.parameters import get_secret
-
-    return _derive(str(get_secret(require("token_secret_id"), max_age=SECRET_MAX_AGE_S)), purpose)
+    return _derive(aws.secret(require("token_secret_id"), SECRET_MAX_AGE_S), purpose)
 
 
 @lru_cache(maxsize=16)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
+from sharemtc import aws
 from sharemtc.schemas import Schema
 from sharemtc.settings import require
 
@@ -49,10 +50,7 @@ CHORES: TypeAdapter[Chore] = TypeAdapter(Annotated[Chore, Field(discriminator="c
 
 @cache
 def _queue() -> SQSClient:
-    # a tenth of a function's import time, which only those who ask for a chore should pay
-    import boto3
-
-    return boto3.client("sqs")
+    return aws.client("sqs")
 
 
 def ask(chore: Chore, *, delay_s: int = 0) -> None:

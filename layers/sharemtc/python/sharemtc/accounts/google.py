@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
-from sharemtc import clock, identity
+from sharemtc import aws, clock, identity
 from sharemtc.accounts import devices, oidc, sessions
 from sharemtc.accounts.oidc import Client, Provider, Vouched
 from sharemtc.accounts.schemas import display_name, normalise_email
@@ -154,10 +154,8 @@ def _create_link(transaction: Transaction, user_id: str, subject: str) -> None:
 def _client() -> Client:
     if not is_configured():
         raise GoogleNotConfigured
-    from aws_lambda_powertools.utilities.parameters import get_secret
-
     given = settings()
-    secret = str(get_secret(given.google_secret_id, max_age=identity.SECRET_MAX_AGE_S))
+    secret = aws.secret(given.google_secret_id, identity.SECRET_MAX_AGE_S)
     return Client(given.google_issuer, given.google_client_id, secret, f"{given.public_url}{CALLBACK_PATH}")
 
 

@@ -7,9 +7,7 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
-import boto3
-
-from sharemtc import clock
+from sharemtc import aws, clock
 from sharemtc.dynamo import batch_find
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.liveness import HostClosed
@@ -36,7 +34,7 @@ _residents: OrderedDict[tuple[str, str], int] = OrderedDict()
 @cache
 def queue() -> SQSClient:
     """The SQS client of this process."""
-    return boto3.client("sqs")
+    return aws.client("sqs")
 
 
 def take(host_id: str, batch: TelemetryBatch) -> TelemetryAnswer:

@@ -6,8 +6,7 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING
 
-import boto3
-
+from sharemtc import aws
 from sharemtc.settings import require
 from sharemtc.workloads.table import Vm
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 @cache
 def client() -> SFNClient:
     """The Step Functions client of this process."""
-    return boto3.client("stepfunctions")
+    return aws.client("stepfunctions")
 
 
 def name(vm: Vm) -> str:

@@ -6,9 +6,7 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING
 
-import boto3
-
-from sharemtc import clock
+from sharemtc import aws, clock
 from sharemtc.allocations import service as allocations
 from sharemtc.hosts import beats, commands, reporting
 from sharemtc.settings import require, settings
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 @cache
 def queue() -> SQSClient:
     """The SQS client of this process."""
-    return boto3.client("sqs")
+    return aws.client("sqs")
 
 
 def heartbeat(host_id: str, claims: AgentClaims, beat: Heartbeat) -> HeartbeatAnswer:
