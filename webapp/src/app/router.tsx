@@ -19,7 +19,7 @@ import {
   resetPasswordRoute,
   signInRoute,
 } from '@/features/identity';
-import { providerRoute } from '@/features/provider';
+import { addMachineRoute, machineRoute, providerRoute } from '@/features/provider';
 import { settingsRoute } from '@/features/settings';
 import { vmRoute, vmsRoute } from '@/features/vms';
 import type { RouteContext } from '@/lib/route-context';
@@ -54,11 +54,23 @@ const catalog = createRoute({ getParentRoute: () => consoleRoute, ...catalogRout
 const vms = createRoute({ getParentRoute: () => consoleRoute, ...vmsRoute });
 const vm = createRoute({ getParentRoute: () => consoleRoute, ...vmRoute });
 const provider = createRoute({ getParentRoute: () => consoleRoute, ...providerRoute });
+const addMachine = createRoute({ getParentRoute: () => consoleRoute, ...addMachineRoute });
+const machine = createRoute({ getParentRoute: () => consoleRoute, ...machineRoute });
 const billing = createRoute({ getParentRoute: () => consoleRoute, ...billingRoute });
 const settings = createRoute({ getParentRoute: () => consoleRoute, ...settingsRoute });
 const admin = createRoute({ getParentRoute: () => consoleRoute, ...adminRoute });
 
-const consoleTree = consoleRoute.addChildren([catalog, vms, vm, provider, billing, settings, admin]);
+const consoleTree = consoleRoute.addChildren([
+  catalog,
+  vms,
+  vm,
+  provider,
+  addMachine,
+  machine,
+  billing,
+  settings,
+  admin,
+]);
 
 const outside = [signIn, register, forgotPassword, resetPassword, operatorSignIn];
 const OUTSIDE = new Set<string>(

@@ -6,7 +6,11 @@ import {
   formatMicrosExact,
   formatMonthly,
   formatRate,
+  parseRate,
+  percentAbove,
+  rateInput,
   scaledRate,
+  shareBetween,
   sumMicros,
 } from './money';
 
@@ -73,4 +77,33 @@ describe('accruedMicros', () => {
 test('sums and scales without floats', () => {
   expect(sumMicros([1, 2n, 3])).toBe(6n);
   expect(scaledRate(5_000_000, 128, 1_024)).toBe(625_000n);
+});
+
+describe('rates in fields', () => {
+  test.each([
+    ['0.0123', 12_300_000],
+    ['$2', 2_000_000_000],
+    ['0.000000001', 1],
+    ['0', 0],
+  ])('%s is %d nano-dollars, and back', (text, nanos) => {
+    expect(parseRate(text)).toBe(nanos);
+    expect(rateInput(nanos)).toBe(text.replace('$', ''));
+  });
+
+  test.each(['', '-1', '1e3', '1,5', '0.0000000001', 'free'])('%o is no rate', (text) => {
+    expect(parseRate(text)).toBeNull();
+  });
+});
+
+test('compares rates in whole percent', () => {
+  expect(percentAbove(110, 100)).toBe(10);
+  expect(percentAbove(50, 100)).toBe(-50);
+  expect(percentAbove(2, 3)).toBe(-33);
+  expect(percentAbove(1, 0)).toBeNull();
+});
+
+test('places a rate between two others', () => {
+  expect(shareBetween(15, 10, 20)).toBe(0.5);
+  expect(shareBetween(30, 10, 20)).toBe(1);
+  expect(shareBetween(10, 10, 10)).toBe(0.5);
 });

@@ -92,6 +92,38 @@ export function formatMonthly(nanosPerHour: Integer): string {
   return fromNanoDollars(nanos, 'nearest', roundDollars ? 0 : undefined);
 }
 
+const NANO_DIGITS = 9;
+
+/** "0.0123" dollars an hour as nano-dollars, without floating point; null when it is no rate. */
+export function parseRate(text: string): number | null {
+  const match = /^\$?(\d{1,6})(?:\.(\d{1,9}))?$/.exec(text.trim());
+  if (!match) return null;
+  return Number((match[1] ?? '') + (match[2] ?? '').padEnd(NANO_DIGITS, '0'));
+}
+
+/** A rate as a field holds it: every digit that counts and none more, "0.0123". */
+export function rateInput(nanosPerHour: Integer): string {
+  const text = dollars(toBigInt(nanosPerHour), NANO_DIGITS).replaceAll(/[$,]/g, '');
+  return text.replace(/0+$/, '').replace(/\.$/, '');
+}
+
+/** How far a rate lies above (or, negative, below) another, in whole percent; null against nothing. */
+export function percentAbove(rate: Integer, reference: Integer): number | null {
+  const base = toBigInt(reference);
+  if (base <= 0n) return null;
+  const difference = (toBigInt(rate) - base) * 100n;
+  const half = difference < 0n ? -base / 2n : base / 2n;
+  return Number((difference + half) / base);
+}
+
+/** Where a rate stands on the way from one to another, from 0 to 1; for drawing only. */
+export function shareBetween(rate: Integer, low: Integer, high: Integer): number {
+  const way = toBigInt(high) - toBigInt(low);
+  if (way <= 0n) return 0.5;
+  const part = Number(((toBigInt(rate) - toBigInt(low)) * 10_000n) / way) / 10_000;
+  return Math.min(1, Math.max(0, part));
+}
+
 /** Rate of a quantity given in parts, such as MiB billed by the GiB. Floored like the server's own arithmetic. */
 export function scaledRate(unitNanosPerHour: Integer, quantity: number, partsPerUnit = 1): bigint {
   return (toBigInt(unitNanosPerHour) * toBigInt(quantity)) / toBigInt(partsPerUnit);

@@ -27,7 +27,7 @@ const SPAN_MS: Record<Range, number> = {
 };
 /** How far a window that ends now moves at once: longer ones show coarser points, so they are asked for less often. */
 const STEP_MS: Record<Range, number> = {
-  '1h': 15 * SECOND,
+  '1h': 30 * SECOND,
   '6h': 60 * SECOND,
   '24h': 60 * SECOND,
   '7d': 300 * SECOND,

@@ -4,12 +4,18 @@ import type {
   ApiKey,
   AuditRecord,
   Balance,
+  Device,
+  Earnings,
   Host,
+  MarketItem,
   Offer,
   Preferences,
+  PriceBook,
   Quote,
+  SelfTest,
   SignIn,
   SshKey,
+  SupplyOverview,
   TokenGrant,
   User,
   Vm,
@@ -159,6 +165,82 @@ export const makeHost = (over: Partial<Host> = {}): Host => ({
   maintenance: null,
   actions: ['change', 'set_prices', 'drain', 'set_maintenance', 'retire'],
   version: 1,
+  ...over,
+});
+
+export const makeDevice = (over: Partial<Device> = {}): Device => ({
+  uuid: 'GPU-1',
+  model: 'RTX 4090',
+  vram_mib: 24_576,
+  mig: false,
+  state: 'free',
+  driver_version: '550.54',
+  cuda_version: '12.4',
+  ...over,
+});
+
+export const makeSelfTest = (over: Partial<SelfTest> = {}): SelfTest => ({
+  id: 'slf_1',
+  verdict: 'ok',
+  started_at: at(-4_000),
+  finished_at: at(),
+  received_at: at(),
+  agent_version: '0.1.0',
+  checks: [{ name: 'disk_write', verdict: 'ok', detail: 'wrote 1 GiB', value: 812.4, unit: 'MiB/s' }],
+  ...over,
+});
+
+export const makePriceBook = (over: Partial<PriceBook> = {}): PriceBook => ({
+  ...makeOffer().prices,
+  version: 1,
+  effective_at: at(-86_400_000),
+  network_bonus: [{ from_mbps: 500, bonus_bps: 1_000 }],
+  state: 'current',
+  created_at: at(-86_400_000),
+  created_by: 'usr_1',
+  currency: 'USD',
+  ...over,
+});
+
+export const makeMarketItem = (over: Partial<MarketItem> = {}): MarketItem => ({
+  item: 'vcpu',
+  model: null,
+  hosts: 3,
+  low_nanos_per_hour: 5_000_000,
+  median_nanos_per_hour: 8_000_000,
+  high_nanos_per_hour: 12_000_000,
+  ...over,
+});
+
+export const makeEarnings = (over: Partial<Earnings> = {}): Earnings => ({
+  today_micros: 1_250_000,
+  month_micros: 20_500_000,
+  thirty_days_micros: 30_000_000,
+  pending_payout_micros: 7_000_000,
+  per_host: [{ host_id: 'hst_1', thirty_days_micros: 30_000_000 }],
+  days: [
+    { day: '2026-02-28', amount_micros: 2_000_000 },
+    { day: '2026-03-01', amount_micros: 1_250_000 },
+  ],
+  currency: 'USD',
+  as_of: at(),
+  ...over,
+});
+
+export const makeOverview = (over: Partial<SupplyOverview> = {}): SupplyOverview => ({
+  hosts: { total: 1, by_state: { ready: 1 } },
+  occupancy: {
+    vcpus_used: 2,
+    vcpus_total: 6,
+    memory_mib_used: 4_096,
+    memory_mib_total: 12_288,
+    disk_gib_used: 50,
+    disk_gib_total: 150,
+    gpus_used: 0,
+    gpus_total: 0,
+  },
+  live_allocations: 1,
+  as_of: at(),
   ...over,
 });
 

@@ -1,4 +1,4 @@
 export { Heartbeat } from './components/Heartbeat';
 export { CapacityCell, LiveUse, UnitPrices } from './components/HostFigures';
 export { HostStatus } from './components/HostStatus';
-export { freshness, hostLook, reasonText } from './model';
+export { freshness, hostLook, reasonText, stateReasonText } from './model';

@@ -40,6 +40,21 @@ const REASONS: Record<string, string> = {
 /** Why a host takes no VM, in words. */
 export const reasonText = (reason: string): string => REASONS[reason] ?? readable(reason);
 
+const STATE_REASONS: Record<string, string> = {
+  enrolled: 'It has just joined.',
+  heartbeat: 'It reports.',
+  silence: 'No heartbeat comes.',
+  provider: 'Its owner decided it.',
+  operator: 'An operator decided it.',
+  agent: 'The machine asked for it.',
+  maintenance_began: 'A maintenance window began.',
+  maintenance_ended: 'A maintenance window ended.',
+  provider_banned: 'Its provider is banned.',
+};
+
+/** Why a host is in its state, in words. */
+export const stateReasonText = (reason: string): string => STATE_REASONS[reason] ?? readable(reason);
+
 export type Freshness = 'fresh' | 'stale' | 'silent';
 
 /** Amber past twice the heartbeat's interval; past five times nothing may be started on it. */

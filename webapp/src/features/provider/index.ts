@@ -1,1 +1,1 @@
-export { providerRoute } from './routes';
+export { addMachineRoute, machineRoute, providerRoute } from './routes';

@@ -1,11 +1,30 @@
 import { lazyRouteComponent } from '@tanstack/react-router';
 import type { RouteContext } from '@/lib/route-context';
-import { machinesQuery } from './api';
+import { parseAddSearch, parseMachineSearch, parseProviderSearch } from './search';
 
+// The queries come with the pages: first load knows only where these are.
 export const providerRoute = {
   path: '/provider',
+  validateSearch: parseProviderSearch,
   loader: ({ context }: { context: RouteContext }) => {
-    void context.queries.prefetchQuery(machinesQuery);
+    void import('./api').then(({ machinesQuery }) => context.queries.prefetchInfiniteQuery(machinesQuery));
   },
   component: lazyRouteComponent(() => import('./pages/ProviderPage'), 'ProviderPage'),
+} as const;
+
+export const addMachineRoute = {
+  path: '/provider/add',
+  validateSearch: parseAddSearch,
+  component: lazyRouteComponent(() => import('./pages/AddMachinePage'), 'AddMachinePage'),
+} as const;
+
+export const machineRoute = {
+  path: '/provider/machines/$hostId',
+  validateSearch: parseMachineSearch,
+  loader: ({ context, params }: { context: RouteContext; params: { hostId: string } }) => {
+    void import('./api').then(({ machineQuery }) =>
+      context.queries.prefetchQuery(machineQuery(params.hostId)),
+    );
+  },
+  component: lazyRouteComponent(() => import('./pages/MachinePage'), 'MachinePage'),
 } as const;

@@ -1,100 +1,123 @@
+import { Link } from '@tanstack/react-router';
 import type { Column } from '@/design/DataTable';
-import { CapacityCell, Heartbeat, HostStatus, LiveUse, UnitPrices } from '@/features/hosts';
-import { formatMib, toGib } from '@/lib/quantity';
+import { Meter } from '@/design/Meter';
+import { Heartbeat, HostStatus } from '@/features/hosts';
+import { formatMicros } from '@/lib/money';
+import { formatMib } from '@/lib/quantity';
 import type { Host } from '@/types/domain';
-import { whyUnavailable } from '../model';
+import type { Standing } from '../market';
+import { gpuUse, vcpuUse, whyNotRented } from '../model';
+import { PriceStanding } from './PriceStanding';
 
-/** Why nothing is rented there, for its owner. */
-function Why({ host }: { host: Host }) {
-  const reason = whyUnavailable(host);
-  return reason ? <span className="max-w-56 text-xs text-ink-3 md:text-right">{reason}</span> : null;
+const none = <span className="text-ink-3">—</span>;
+
+/** What the table knows of a machine beyond its own record; undefined where the server has not said it. */
+export interface MachineRow {
+  host: Host;
+  standing: Standing | undefined;
+  earnedMicros: number | undefined;
 }
 
-export const machineColumns: Column<Host>[] = [
+function Use({ what, used, total }: { what: string; used: number; total: number }) {
+  if (total === 0) return none;
+  return (
+    <span className="inline-grid w-16 gap-1">
+      <span className="whitespace-nowrap">
+        <b className="font-semibold">{used}</b>
+        <span className="text-ink-3"> / {total}</span>
+      </span>
+      <Meter value={used} max={total} label={`${what}: ${used} of ${total} rented`} />
+    </span>
+  );
+}
+
+function Reliability({ host }: { host: Host }) {
+  const { reliability } = host;
+  if (!reliability) return none;
+  return (
+    <span className="grid justify-items-end whitespace-nowrap">
+      <span>{reliability.uptime_percent.toFixed(2)}%</span>
+      <span className="text-2xs text-ink-3">
+        score {reliability.score_percent.toFixed(1)} over {reliability.window_days}d
+      </span>
+    </span>
+  );
+}
+
+export const machineColumns: Column<MachineRow>[] = [
   {
     id: 'status',
     header: 'Status',
     bare: true,
-    sortBy: (host) => host.state,
-    cell: (host) => <HostStatus host={host} />,
+    sortBy: ({ host }) => host.state,
+    cell: ({ host, standing }) => {
+      const why = whyNotRented(host, standing);
+      return (
+        <span className="grid justify-items-start gap-0.5">
+          <HostStatus host={host} />
+          {why && <span className="max-w-52 text-2xs text-ink-3">{why}</span>}
+        </span>
+      );
+    },
   },
   {
     id: 'host',
-    header: 'Machine',
+    header: 'Host',
     bare: true,
-    sortBy: (host) => host.name,
-    cell: (host) => (
+    sortBy: ({ host }) => host.name,
+    cell: ({ host }) => (
       <span className="grid">
-        <b className="font-semibold break-all max-md:text-base">{host.name}</b>
-        <span className="text-xs text-ink-3">
-          {host.region} · agent {host.agent_version}
+        <Link
+          to="/provider/machines/$hostId"
+          params={{ hostId: host.id }}
+          className="font-medium break-all underline-offset-2 hover:underline max-md:text-base"
+        >
+          {host.name}
+        </Link>
+        <span className="max-w-64 truncate text-2xs text-ink-3" title={host.cpu_model}>
+          {host.region} · {formatMib(host.memory_mib)} · {host.cpu_model}
         </span>
       </span>
     ),
   },
   {
-    id: 'system',
-    header: 'System',
-    sortBy: (host) => host.cpu_model,
-    cell: (host) => (
-      <span className="grid max-w-64 max-md:max-w-none max-md:text-right">
-        <span className="truncate max-md:whitespace-normal" title={host.cpu_model}>
-          {host.cpu_model}
-        </span>
-        <span
-          className="truncate text-xs text-ink-3 max-md:whitespace-normal"
-          title={`${host.os} · ${host.kernel}`}
-        >
-          {host.vcpus} threads · {formatMib(host.memory_mib)} · {host.os}
-        </span>
-      </span>
-    ),
+    id: 'gpus',
+    header: 'GPUs used',
+    sortBy: ({ host }) => gpuUse(host).used,
+    cell: ({ host }) => <Use what="GPUs" {...gpuUse(host)} />,
   },
   {
     id: 'vcpus',
-    header: 'vCPU free',
-    sortBy: (host) => host.free.vcpus,
-    cell: (host) => <CapacityCell what="vCPU" free={host.free.vcpus} total={host.sellable.vcpus} />,
+    header: 'vCPUs used',
+    sortBy: ({ host }) => vcpuUse(host).used,
+    cell: ({ host }) => <Use what="vCPUs" {...vcpuUse(host)} />,
   },
   {
-    id: 'memory',
-    header: 'Memory free',
-    sortBy: (host) => host.free.memory_mib,
-    cell: (host) => (
-      <CapacityCell
-        what="Memory"
-        free={toGib(host.free.memory_mib)}
-        total={toGib(host.sellable.memory_mib)}
-        unit="GiB"
-      />
-    ),
+    id: 'price',
+    header: 'Price vs market',
+    sortBy: ({ standing }) => standing?.percent ?? 0,
+    cell: ({ standing }) => <PriceStanding standing={standing} />,
   },
   {
-    id: 'disk',
-    header: 'Disk free',
-    sortBy: (host) => host.free.disk_gib,
-    cell: (host) => (
-      <CapacityCell what="Disk" free={host.free.disk_gib} total={host.sellable.disk_gib} unit="GiB" />
-    ),
-  },
-  { id: 'use', header: 'In use now', fromPx: 1200, cell: (host) => <LiveUse figures={host.figures} /> },
-  {
-    id: 'prices',
-    header: 'Prices per hour',
-    fromPx: 1200,
+    id: 'reliability',
+    header: 'Uptime',
     align: 'right',
-    cell: (host) => <UnitPrices prices={host.prices} />,
+    sortBy: ({ host }) => host.reliability?.uptime_percent ?? -1,
+    cell: ({ host }) => <Reliability host={host} />,
   },
   {
     id: 'heartbeat',
-    header: 'Heartbeat',
+    header: 'Last heartbeat',
     align: 'right',
-    sortBy: (host) => -(Date.parse(host.last_heartbeat_at ?? '') || 0),
-    cell: (host) => (
-      <span className="grid justify-items-end">
-        <Heartbeat at={host.last_heartbeat_at} />
-        <Why host={host} />
-      </span>
-    ),
+    sortBy: ({ host }) => -(Date.parse(host.last_heartbeat_at ?? '') || 0),
+    cell: ({ host }) => <Heartbeat at={host.last_heartbeat_at} />,
+  },
+  {
+    id: 'earned',
+    header: 'Earned 30d',
+    align: 'right',
+    sortBy: ({ earnedMicros }) => earnedMicros ?? -1,
+    cell: ({ earnedMicros }) =>
+      earnedMicros === undefined ? none : <b className="font-semibold">{formatMicros(earnedMicros)}</b>,
   },
 ];

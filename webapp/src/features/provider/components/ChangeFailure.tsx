@@ -1,0 +1,23 @@
+import { ErrorNote } from '@/design/states';
+import { asProblem } from '@/lib/problem';
+
+interface ChangeFailureProps {
+  /** What did not work, in the reader's words. */
+  what: string;
+  error: unknown;
+  className?: string;
+}
+
+/** Why a change was refused. One that met another change is not lost: the form keeps it, and it can be sent again. */
+export function ChangeFailure({ what, error, className }: ChangeFailureProps) {
+  const met = asProblem(error).status === 412;
+  return (
+    <ErrorNote
+      {...(className ? { className } : {})}
+      what={met ? `It changed meanwhile. ${what}` : what}
+      error={error}
+    >
+      {met && <p>What you entered is kept. The page shows the newest; look again, then send it again.</p>}
+    </ErrorNote>
+  );
+}

@@ -1,0 +1,44 @@
+import { type Column, DataTable } from '@/design/DataTable';
+import { Section } from '@/design/Page';
+import { StatusChip, type Tone } from '@/design/StatusChip';
+import { EmptyState } from '@/design/states';
+import { formatMib } from '@/lib/quantity';
+import type { Device, Host } from '@/types/domain';
+
+const STATES: Record<Device['state'], { tone: Tone; label: string }> = {
+  free: { tone: 'ok', label: 'Free' },
+  leased: { tone: 'idle', label: 'Leased' },
+  not_offered: { tone: 'warn', label: 'Not offered' },
+};
+
+const none = <span className="text-ink-3">—</span>;
+
+const columns: Column<Device>[] = [
+  {
+    id: 'state',
+    header: 'Status',
+    bare: true,
+    cell: (device) => <StatusChip {...STATES[device.state]} />,
+  },
+  { id: 'model', header: 'Model', className: 'font-medium', cell: (device) => device.model },
+  { id: 'vram', header: 'VRAM', align: 'right', cell: (device) => formatMib(device.vram_mib) },
+  { id: 'driver', header: 'Driver', cell: (device) => device.driver_version || none },
+  { id: 'cuda', header: 'CUDA', cell: (device) => device.cuda_version || none },
+  { id: 'mig', header: 'MIG', cell: (device) => (device.mig ? 'partitioned, not sold' : 'off') },
+  { id: 'uuid', header: 'UUID', className: 'font-mono text-xs break-all', cell: (device) => device.uuid },
+];
+
+/** The GPUs of a machine, each by its UUID. */
+export function Devices({ host }: { host: Host }) {
+  return (
+    <Section title="Devices" flush>
+      <DataTable
+        label="Devices"
+        columns={columns}
+        rows={host.devices}
+        rowKey={(device) => device.uuid}
+        empty={<EmptyState>No GPU was found{host.gpu_note ? `: ${host.gpu_note}` : ''}.</EmptyState>}
+      />
+    </Section>
+  );
+}

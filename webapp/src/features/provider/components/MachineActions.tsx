@@ -1,0 +1,128 @@
+import { useMutation } from '@tanstack/react-query';
+import { CalendarClock, CalendarX, Ellipsis, Pause, Play, Power } from 'lucide-react';
+import { lazy, Suspense, useState } from 'react';
+import { Button } from '@/design/Button';
+import { MenuButton } from '@/design/MenuButton';
+import { useConnection, useNow } from '@/lib/hooks';
+import type { Host, HostAction, HostChange } from '@/types/domain';
+import { changeMachineMutation, MACHINE_INTERVAL_MS, machineActMutation } from '../api';
+import { ChangeFailure } from './ChangeFailure';
+
+const loadMaintenance = () => import('./MaintenanceDialog');
+const MaintenanceDialog = lazy(loadMaintenance);
+const ConfirmDialog = lazy(() => import('@/design/ConfirmDialog'));
+
+/** What is seen is too old to act on: past five times its interval. */
+const LOCK_INTERVALS = 5;
+
+interface MachineActionsProps {
+  host: Host;
+  updatedAt: number;
+}
+
+type Asking = 'maintenance' | 'retire' | null;
+
+/** The acts that the server says are allowed now. */
+export function MachineActions({ host, updatedAt }: MachineActionsProps) {
+  const change = useMutation(changeMachineMutation);
+  const act = useMutation(machineActMutation);
+  const [asking, setAsking] = useState<Asking>(null);
+  const offline = useConnection() === 'offline';
+  const old = useNow() - updatedAt > LOCK_INTERVALS * MACHINE_INTERVAL_MS;
+  const may = (action: HostAction) => host.actions.includes(action);
+  const send = (what: HostChange) => {
+    act.reset();
+    change.mutate({ host, change: what }, { onSuccess: () => setAsking(null) });
+  };
+  const close = () => {
+    change.reset();
+    act.reset();
+    setAsking(null);
+  };
+  const locked = offline || old || change.isPending || act.isPending;
+  const working = (what: keyof HostChange) => change.isPending && what in change.variables.change;
+  return (
+    <>
+      {may('drain') && (
+        <Button disabled={locked} busy={working('draining')} onClick={() => send({ draining: true })}>
+          <Pause aria-hidden size={14} />
+          Drain
+        </Button>
+      )}
+      {may('resume') && (
+        <Button
+          tone="primary"
+          disabled={locked}
+          busy={working('draining')}
+          onClick={() => send({ draining: false })}
+        >
+          <Play aria-hidden size={14} />
+          Resume
+        </Button>
+      )}
+      {may('set_maintenance') && (
+        <Button
+          disabled={locked}
+          onPointerEnter={() => void loadMaintenance()}
+          onFocus={() => void loadMaintenance()}
+          onClick={() => setAsking('maintenance')}
+        >
+          <CalendarClock aria-hidden size={14} />
+          Maintenance
+        </Button>
+      )}
+      {may('end_maintenance') && (
+        <Button disabled={locked} busy={working('maintenance')} onClick={() => send({ maintenance: null })}>
+          <CalendarX aria-hidden size={14} />
+          End maintenance
+        </Button>
+      )}
+      {may('retire') && (
+        <MenuButton
+          tone="ghost"
+          size="icon"
+          menuLabel={`More for ${host.name}`}
+          aria-label={`More actions for ${host.name}`}
+          disabled={locked}
+          items={[{ label: 'Retire', icon: Power, danger: true, onSelect: () => setAsking('retire') }]}
+        >
+          <Ellipsis aria-hidden size={14} />
+        </MenuButton>
+      )}
+      {!asking && change.error && (
+        <ChangeFailure className="basis-full" what="Nothing was changed." error={change.error} />
+      )}
+      <Suspense>
+        {asking === 'maintenance' && (
+          <MaintenanceDialog
+            host={host}
+            busy={change.isPending}
+            disabled={offline}
+            error={change.error}
+            onSave={(maintenance) => send({ maintenance })}
+            onClose={close}
+          />
+        )}
+        {asking === 'retire' && (
+          <ConfirmDialog
+            title={`Retire ${host.name}?`}
+            description={
+              <p className="text-ink-2">
+                It leaves the market for good: its key is refused from then on. What it earned stays. To come
+                back, it has to join again as a new machine.
+              </p>
+            }
+            action={`Retire ${host.name}`}
+            danger
+            typeToConfirm={host.name}
+            busy={act.isPending}
+            disabled={offline}
+            error={act.error}
+            onConfirm={() => act.mutate({ host, act: 'retire' }, { onSuccess: close })}
+            onClose={close}
+          />
+        )}
+      </Suspense>
+    </>
+  );
+}

@@ -1,0 +1,81 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { Tick } from '@/design/Tick';
+import { Heartbeat, stateReasonText } from '@/features/hosts';
+import { formatMicros } from '@/lib/money';
+import { formatAge, formatDateTime, secondsSince } from '@/lib/time';
+import type { Host } from '@/types/domain';
+import { earningsQuery, marketQuery } from '../api';
+import { headlineStanding } from '../market';
+import { whyUnavailable } from '../model';
+import { PriceStanding } from './PriceStanding';
+
+function Figure({ label, value, note }: { label: string; value: ReactNode; note?: ReactNode }) {
+  return (
+    <div className="min-w-24">
+      <dt className="text-2xs text-ink-3">{label}</dt>
+      <dd>
+        <span className="text-base font-semibold">{value}</span>
+        {note && <span className="block text-2xs text-ink-3">{note}</span>}
+      </dd>
+    </div>
+  );
+}
+
+function Window({ maintenance }: { maintenance: NonNullable<Host['maintenance']> }) {
+  const { starts_at, ends_at, reason, by_operator } = maintenance;
+  return (
+    <p className="border-t bg-wait-bg px-3 py-2 text-wait">
+      Maintenance from {formatDateTime(starts_at)} to {formatDateTime(ends_at)}
+      {reason && `: ${reason}`}
+      {by_operator && '. An operator set it.'}
+    </p>
+  );
+}
+
+/** In what state it is and why, whether it is heard, and what it brings. */
+export function MachineHeadline({ host }: { host: Host }) {
+  const market = useQuery(marketQuery).data?.items;
+  const perHost = useQuery(earningsQuery).data?.per_host;
+  const earned = perHost && (perHost.find(({ host_id }) => host_id === host.id)?.thirty_days_micros ?? 0);
+  const { reliability } = host;
+  return (
+    <div className="mb-4 overflow-hidden rounded-lg border bg-surface">
+      <dl className="flex flex-wrap gap-x-8 gap-y-3 p-3">
+        <Figure
+          label="Why it is so"
+          value={
+            <span className="font-medium">{whyUnavailable(host) ?? stateReasonText(host.state_reason)}</span>
+          }
+          note={
+            <Tick>
+              {(now) => (
+                <time dateTime={host.state_at} title={formatDateTime(host.state_at)}>
+                  since {formatAge(secondsSince(host.state_at, now))}
+                </time>
+              )}
+            </Tick>
+          }
+        />
+        <Figure label="Last heartbeat" value={<Heartbeat at={host.last_heartbeat_at} />} />
+        <Figure label="Earned in 30 days" value={earned === undefined ? '—' : formatMicros(earned)} />
+        <Figure
+          label="Uptime"
+          value={reliability ? `${reliability.uptime_percent.toFixed(2)}%` : '—'}
+          note={
+            reliability
+              ? `reliability ${reliability.score_percent.toFixed(1)}% over ${reliability.window_days}d`
+              : 'not measured yet'
+          }
+        />
+        <div>
+          <dt className="text-2xs text-ink-3">Price against the market</dt>
+          <dd>
+            <PriceStanding standing={market && headlineStanding(host, market)} />
+          </dd>
+        </div>
+      </dl>
+      {host.maintenance && <Window maintenance={host.maintenance} />}
+    </div>
+  );
+}

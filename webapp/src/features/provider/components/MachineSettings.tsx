@@ -1,0 +1,150 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Button } from '@/design/Button';
+import { TextAreaField, TextField } from '@/design/Field';
+import { Section } from '@/design/Page';
+import { useConnection } from '@/lib/hooks';
+import { asProblem, messagesByField } from '@/lib/problem';
+import { readable } from '@/lib/words';
+import type { Host } from '@/types/domain';
+import { changeMachineMutation } from '../api';
+import { readSettings, type SettingsErrors, type SettingsForm, settingsForm } from '../settings';
+import { ChangeFailure } from './ChangeFailure';
+
+interface SwitchProps {
+  label: string;
+  hint: string;
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+}
+
+function Switch({ label, hint, checked, onChange }: SwitchProps) {
+  return (
+    <label className="flex min-h-7 cursor-pointer items-start gap-2 py-1 pointer-coarse:min-h-11">
+      <input
+        type="checkbox"
+        className="mt-0.5 size-4 accent-ink"
+        checked={checked}
+        onChange={(event) => onChange(event.target.checked)}
+      />
+      <span>
+        {label} <span className="block text-xs text-ink-3">{hint}</span>
+      </span>
+    </label>
+  );
+}
+
+interface Draft {
+  /** Only what was touched: the rest follows the machine, so that nobody else's change is taken back. */
+  edits: Partial<SettingsForm>;
+  /** The machine as it was when the first key was pressed, or as it was when a send met another change. */
+  base: Host;
+}
+
+/** Name, region, labels and network features. What was typed is kept when the machine changes meanwhile. */
+export default function MachineSettings({ host }: { host: Host }) {
+  const save = useMutation(changeMachineMutation);
+  const offline = useConnection() === 'offline';
+  const [draft, setDraft] = useState<Draft | null>(null);
+  const [wrong, setWrong] = useState<SettingsErrors>({});
+  const refused: SettingsErrors = save.error ? messagesByField(asProblem(save.error)) : {};
+  const errors = { ...refused, ...wrong };
+  const met = save.error !== null && asProblem(save.error).status === 412;
+  // After a meeting the reader has been shown the newest: that is what the next send is compared with.
+  const base = draft && !met ? draft.base : host;
+  const form = { ...settingsForm(base), ...draft?.edits };
+  const set = (change: Partial<SettingsForm>) => {
+    setWrong({});
+    setDraft({ edits: { ...draft?.edits, ...change }, base });
+  };
+  const read = readSettings(form, base);
+  const nothing = 'change' in read && Object.keys(read.change).length === 0;
+  const may = host.actions.includes('change');
+  const submit = () => {
+    if ('errors' in read) return setWrong(read.errors);
+    save.mutate({ host: base, change: read.change }, { onSuccess: () => setDraft(null) });
+  };
+  return (
+    <Section title="Settings">
+      <form
+        aria-label="Settings of the machine"
+        className="grid gap-4"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!nothing) submit();
+        }}
+      >
+        {save.error && <ChangeFailure what="Nothing was saved." error={save.error} />}
+        <fieldset disabled={!may} className="grid gap-4 md:grid-cols-2">
+          <legend className="sr-only">Settings</legend>
+          <TextField
+            label="Name"
+            value={form.name}
+            error={errors.name}
+            autoComplete="off"
+            spellCheck={false}
+            onChange={(event) => set({ name: event.target.value })}
+          />
+          <TextField
+            label="Region"
+            value={form.region}
+            error={errors.region}
+            hint="Renters choose by it."
+            autoComplete="off"
+            spellCheck={false}
+            onChange={(event) => set({ region: event.target.value })}
+          />
+          <TextAreaField
+            label="Labels"
+            value={form.labels}
+            error={errors.labels}
+            hint="One key=value a line, such as rack=7. Only you and operators see them."
+            placeholder="rack=7"
+            spellCheck={false}
+            onChange={(event) => set({ labels: event.target.value })}
+          />
+          <fieldset className="grid content-start gap-1">
+            <legend className="mb-1 text-xs font-medium text-ink-2">Network features</legend>
+            <Switch
+              label="Network volume"
+              hint="Renters can attach volumes over the network."
+              checked={form.volume}
+              onChange={(volume) => set({ volume })}
+            />
+            <Switch
+              label="Global networking"
+              hint="Guests can join a network over regions."
+              checked={form.globalNetworking}
+              onChange={(globalNetworking) => set({ globalNetworking })}
+            />
+          </fieldset>
+        </fieldset>
+        <p className="text-xs text-ink-3">
+          Cloud: {readable(host.cloud_type)}. Operators decide that, after they have checked a machine.
+        </p>
+        <div className="flex flex-wrap gap-2 border-t pt-3">
+          <Button
+            type="submit"
+            tone="primary"
+            busy={save.isPending}
+            disabled={!may || !draft || nothing || offline}
+          >
+            Save
+          </Button>
+          {draft && (
+            <Button
+              onClick={() => {
+                setDraft(null);
+                setWrong({});
+                save.reset();
+              }}
+            >
+              Undo changes
+            </Button>
+          )}
+        </div>
+      </form>
+    </Section>
+  );
+}

@@ -1,0 +1,47 @@
+import { useState } from 'react';
+import { Button } from '@/design/Button';
+import Dialog from '@/design/Dialog';
+import { TextField } from '@/design/Field';
+import { asProblem, messagesByField } from '@/lib/problem';
+import { ChangeFailure } from './ChangeFailure';
+
+interface NameDialogProps {
+  name: string;
+  busy: boolean;
+  error: unknown;
+  onSave: (name: string) => void;
+  onClose: () => void;
+}
+
+/** How a provider is called. */
+export default function NameDialog({ name, busy, error, onSave, onClose }: NameDialogProps) {
+  const [text, setText] = useState(name);
+  const refused = error ? messagesByField(asProblem(error)).display_name : undefined;
+  return (
+    <Dialog title="Your name as provider" onClose={onClose}>
+      <form
+        className="grid gap-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (text.trim()) onSave(text.trim());
+        }}
+      >
+        {error != null && !refused && <ChangeFailure what="The name was not changed." error={error} />}
+        <TextField
+          label="Name"
+          value={text}
+          maxLength={80}
+          autoComplete="organization"
+          error={refused}
+          onChange={(event) => setText(event.target.value)}
+        />
+        <div className="flex flex-wrap justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" tone="primary" busy={busy} disabled={!text.trim() || text.trim() === name}>
+            Save
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,115 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { type Column, DataTable } from '@/design/DataTable';
+import { MorePages } from '@/design/MorePages';
+import { Section } from '@/design/Page';
+import { StatusChip, type Tone } from '@/design/StatusChip';
+import { ErrorNote, Skeleton } from '@/design/states';
+import { formatRate } from '@/lib/money';
+import { formatCount } from '@/lib/quantity';
+import { formatDateTime } from '@/lib/time';
+import type { Host, PriceBook } from '@/types/domain';
+import { pricesQuery } from '../api';
+import { PriceEditor } from './PriceEditor';
+
+const STATES: Record<PriceBook['state'], { tone: Tone; label: string }> = {
+  current: { tone: 'ok', label: 'Current' },
+  future: { tone: 'wait', label: 'To come' },
+  past: { tone: 'idle', label: 'Past' },
+};
+
+const none = <span className="text-ink-3">—</span>;
+
+const rate = (id: string, header: string, of: (book: PriceBook) => number): Column<PriceBook> => ({
+  id,
+  header,
+  align: 'right',
+  cell: (book) => formatRate(of(book)),
+});
+
+function Lines({ lines }: { lines: readonly string[] }) {
+  if (lines.length === 0) return none;
+  return (
+    <span className="grid text-xs">
+      {lines.map((line) => (
+        <span key={line}>{line}</span>
+      ))}
+    </span>
+  );
+}
+
+const columns: Column<PriceBook>[] = [
+  { id: 'state', header: 'Status', bare: true, cell: (book) => <StatusChip {...STATES[book.state]} /> },
+  { id: 'version', header: 'Version', align: 'right', cell: (book) => book.version },
+  {
+    id: 'effective',
+    header: 'In effect from',
+    className: 'whitespace-nowrap',
+    cell: (book) => formatDateTime(book.effective_at),
+  },
+  rate('vcpu', 'vCPU', (book) => book.vcpu_nanos_per_hour),
+  rate('memory', 'Memory GiB', (book) => book.memory_gib_nanos_per_hour),
+  rate('disk', 'Disk GiB', (book) => book.disk_gib_nanos_per_hour),
+  rate('network', '100 Mbps', (book) => book.network_100mbps_nanos_per_hour),
+  {
+    id: 'gpus',
+    header: 'GPUs',
+    cell: (book) => (
+      <Lines lines={book.gpus.map(({ model, nanos_per_hour }) => `${model} ${formatRate(nanos_per_hour)}`)} />
+    ),
+  },
+  {
+    id: 'bonus',
+    header: 'Network bonus',
+    fromPx: 1280,
+    cell: (book) => (
+      <Lines
+        lines={book.network_bonus.map(
+          ({ from_mbps, bonus_bps }) => `${bonus_bps / 100}% from ${formatCount(from_mbps)} Mbps`,
+        )}
+      />
+    ),
+  },
+  {
+    id: 'created',
+    header: 'Published',
+    fromPx: 1400,
+    className: 'whitespace-nowrap text-ink-2',
+    cell: (book) => formatDateTime(book.created_at),
+  },
+];
+
+/** What the machine asks, what it asked and what it will ask. A version is never edited: a new one takes its place. */
+export default function Prices({ host }: { host: Host }) {
+  const prices = useInfiniteQuery(pricesQuery(host.id));
+  const books = useMemo(() => prices.data?.pages.flatMap((page) => page.items), [prices.data]);
+  const current = books?.find(({ state }) => state === 'current');
+  return (
+    <div className="grid gap-4">
+      {prices.isError && (
+        <ErrorNote
+          what={books ? 'The prices could not be updated.' : 'The prices did not load.'}
+          error={prices.error}
+          onRetry={() => void prices.refetch()}
+        />
+      )}
+      {!books && !prices.isError && <Skeleton className="h-96 w-full rounded-lg" />}
+      {current && host.actions.includes('set_prices') && <PriceEditor host={host} current={current} />}
+      {books && (
+        <Section
+          title="Versions"
+          flush
+          aside={<span className="text-xs text-ink-3">dollars an hour; a rented machine keeps its rate</span>}
+        >
+          <DataTable
+            label="Versions"
+            columns={columns}
+            rows={books}
+            rowKey={(book) => String(book.version)}
+          />
+          <MorePages list={prices} label="Show older versions" />
+        </Section>
+      )}
+    </div>
+  );
+}

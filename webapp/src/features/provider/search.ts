@@ -1,0 +1,44 @@
+import { parseRange, type RangeSearch } from '@/lib/range';
+import { oneOf, text } from '@/lib/url';
+
+export interface ProviderSearch {
+  q?: string | undefined;
+  sort?: string | undefined;
+}
+
+export const parseProviderSearch = (search: Record<string, unknown>): ProviderSearch => {
+  const q = text(search.q);
+  const sort = text(search.sort);
+  return { ...(q ? { q } : {}), ...(sort ? { sort } : {}) };
+};
+
+export const TABS = ['overview', 'metrics', 'self-test', 'prices', 'events', 'settings'] as const;
+export type MachineTab = (typeof TABS)[number];
+
+export const TAB_LABELS: Record<MachineTab, string> = {
+  overview: 'Overview',
+  metrics: 'Metrics',
+  'self-test': 'Self-test',
+  prices: 'Prices',
+  events: 'Events',
+  settings: 'Settings',
+};
+
+export interface MachineSearch extends RangeSearch {
+  tab?: MachineTab | undefined;
+}
+
+export const parseMachineSearch = (search: Record<string, unknown>): MachineSearch => {
+  const tab = oneOf(search.tab, TABS, 'overview');
+  return { ...(tab === 'overview' ? {} : { tab }), ...parseRange(search) };
+};
+
+export interface AddSearch {
+  /** The code whose use the checklist follows: a reload goes on where it was. */
+  code?: string | undefined;
+}
+
+export const parseAddSearch = (search: Record<string, unknown>): AddSearch => {
+  const code = text(search.code);
+  return code ? { code } : {};
+};
