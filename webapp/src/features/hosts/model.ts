@@ -42,7 +42,7 @@ export const reasonText = (reason: string): string => REASONS[reason] ?? readabl
 
 const STATE_REASONS: Record<string, string> = {
   enrolled: 'It has just joined.',
-  heartbeat: 'It reports.',
+  heartbeat: 'Its heartbeats arrive.',
   silence: 'No heartbeat comes.',
   provider: 'Its owner decided it.',
   operator: 'An operator decided it.',

@@ -21,6 +21,7 @@ const profile: Provider = {
   tier: 'community',
   state: 'active',
   state_reason: '',
+  draining: false,
   created_at: '2026-03-01T12:00:00.000Z',
   version: 3,
 };

@@ -1,7 +1,6 @@
 import { type Column, DataTable } from '@/design/DataTable';
 import { Section } from '@/design/Page';
 import { StatusChip, type Tone } from '@/design/StatusChip';
-import { EmptyState } from '@/design/states';
 import { formatMib } from '@/lib/quantity';
 import type { Device, Host } from '@/types/domain';
 
@@ -37,7 +36,7 @@ export function Devices({ host }: { host: Host }) {
         columns={columns}
         rows={host.devices}
         rowKey={(device) => device.uuid}
-        empty={<EmptyState>No GPU was found{host.gpu_note ? `: ${host.gpu_note}` : ''}.</EmptyState>}
+        empty={<p className="p-3 text-ink-2">No GPU was found{host.gpu_note ? `: ${host.gpu_note}` : ''}.</p>}
       />
     </Section>
   );

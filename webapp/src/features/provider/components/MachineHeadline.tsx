@@ -43,7 +43,7 @@ export function MachineHeadline({ host }: { host: Host }) {
     <div className="mb-4 overflow-hidden rounded-lg border bg-surface">
       <dl className="flex flex-wrap gap-x-8 gap-y-3 p-3">
         <Figure
-          label="Why it is so"
+          label="Why"
           value={
             <span className="font-medium">{whyUnavailable(host) ?? stateReasonText(host.state_reason)}</span>
           }

@@ -10,7 +10,7 @@ import type { Host } from '@/types/domain';
 import { chartQuery } from '../api';
 import { type ChartPlan, chartPlans, toSeries } from '../metrics';
 
-/** What an agent sends a point each, where the server has not said how far apart they are. */
+/** How far apart points are as long as the server has not said it. */
 const USUAL_EVERY_S = 60;
 
 interface PlanChartProps {
@@ -36,7 +36,7 @@ function PlanChart({ plan, window, onSelect }: PlanChartProps) {
       unit={plan.unit}
       series={series}
       window={window}
-      everyS={Math.max(data?.everyS ?? 0, USUAL_EVERY_S)}
+      everyS={data?.everyS || USUAL_EVERY_S}
       // Room for the line and its label.
       top={topLabel && top !== undefined ? top * 1.12 : top}
       thresholds={thresholds}

@@ -23,15 +23,16 @@ const DAY_MS = 86_400_000;
 interface RateFieldProps {
   label: string;
   value: string;
-  market: MarketItem | undefined;
+  others: MarketItem | undefined;
   hint?: string;
   error: string | undefined;
   onChange: (value: string) => void;
 }
 
 /** One price, with what others ask beside it, as far as the server has told. */
-function RateField({ label, value, market, hint, error, onChange }: RateFieldProps) {
+function RateField({ label, value, others, hint, error, onChange }: RateFieldProps) {
   const rate = parseRate(value);
+  const market = others && others.hosts > 1 ? others : undefined;
   const standing = market && rate !== null ? standingOf(label, rate, market) : undefined;
   return (
     <div className="grid min-w-0 gap-1">
@@ -96,7 +97,8 @@ function Bonus({ form, errors, set }: PartProps) {
             />
             <Button
               tone="ghost"
-              className="w-control px-0"
+              size="icon"
+              className="mb-0.5"
               aria-label={`Remove row ${row + 1} of the bonus`}
               onClick={() => set({ bonus: form.bonus.filter((_, index) => index !== row) })}
             >
@@ -129,15 +131,17 @@ function When({ form, errors, set }: PartProps) {
       <span aria-hidden className="text-xs font-medium text-ink-2">
         In effect
       </span>
-      <Segmented
-        label="In effect"
-        value={form.effectiveAt ? 'later' : 'now'}
-        options={[
-          { value: 'now', label: 'From now' },
-          { value: 'later', label: 'From a date' },
-        ]}
-        onChange={(when) => set({ effectiveAt: when === 'now' ? '' : toWallTime(serverNow() + DAY_MS) })}
-      />
+      <div>
+        <Segmented
+          label="In effect"
+          value={form.effectiveAt ? 'later' : 'now'}
+          options={[
+            { value: 'now', label: 'From now' },
+            { value: 'later', label: 'From a date' },
+          ]}
+          onChange={(when) => set({ effectiveAt: when === 'now' ? '' : toWallTime(serverNow() + DAY_MS) })}
+        />
+      </div>
       {form.effectiveAt && (
         <TextField
           label={`From, in ${timezone}`}
@@ -171,7 +175,7 @@ function Rates({ form, errors, set }: PartProps) {
             key={field}
             label={label}
             value={form.units[field]}
-            market={marketFor(items, item)}
+            others={marketFor(items, item)}
             error={errors[field]}
             onChange={(value) => set({ units: { ...form.units, [field]: value } })}
           />
@@ -181,7 +185,7 @@ function Rates({ form, errors, set }: PartProps) {
             key={model}
             label={model}
             value={rate}
-            market={marketFor(items, 'gpu', model)}
+            others={marketFor(items, 'gpu', model)}
             hint="left empty, it is not for sale"
             error={errors[`gpu ${model}`]}
             onChange={(value) =>

@@ -5,13 +5,13 @@ import { marketText, type Standing, standingText } from '../market';
 /** A price, and where it stands between the lowest and the highest that is asked. */
 export function PriceStanding({ standing }: { standing: Standing | undefined }) {
   if (!standing) return <span className="text-ink-3">—</span>;
-  const { what, rate, share, middle } = standing;
+  const { what, rate, share, middle, market } = standing;
   const words = `${what} ${formatRate(rate)}/hr, ${standingText(standing)}: ${marketText(standing)}`;
   return (
     <span className="inline-grid gap-0.5" title={words}>
       <span className="flex items-center gap-2 whitespace-nowrap">
         <b className="font-semibold">{formatRate(rate)}</b>
-        <PositionBar share={share} middle={middle} label={words} />
+        {market.hosts > 1 && <PositionBar share={share} middle={middle} label={words} />}
       </span>
       <span className="text-2xs whitespace-nowrap text-ink-3">
         per {what}, {standingText(standing)}

@@ -18,6 +18,14 @@ function Tier({ profile }: { profile: Provider }) {
       </>
     );
   }
+  if (profile.draining) {
+    return (
+      <>
+        <StatusChip tone="wait" label="Draining" />
+        <span>An operator lets none of your machines take new work.</span>
+      </>
+    );
+  }
   // A user becomes a provider with the first machine or a name: before that there is nothing to show.
   return profile.version > 0 ? <span className="text-ink-3">{readable(profile.tier)} tier</span> : null;
 }
