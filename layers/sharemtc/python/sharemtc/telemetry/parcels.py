@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import TypeVar
 
@@ -64,9 +65,19 @@ def key_of(host_id: str, resource_id: str) -> str:
 
 def _parcel(host_id: str, owner_id: str, batch: TelemetryBatch) -> Parcel:
     points: dict[str, Points] = {}
+    known: dict[tuple[str, str], list[tuple[int, float]]] = {}
+    # many points are of one instant
+    instants_ms: dict[datetime, int] = {}
     for point in batch.metrics:
-        series = points.setdefault(key_of(host_id, point.resource_id), {})
-        series.setdefault(point.metric_type.value, []).append((clock.to_ms(point.captured_at), point.value))
+        pair, at = (point.resource_id, point.metric_type), point.captured_at
+        series = known.get(pair)
+        if series is None:
+            series = known[pair] = []
+            points.setdefault(key_of(host_id, point.resource_id), {})[point.metric_type.value] = series
+        at_ms = instants_ms.get(at)
+        if at_ms is None:
+            at_ms = instants_ms[at] = clock.to_ms(at)
+        series.append((at_ms, point.value))
     return Parcel(
         host_id,
         owner_id,

@@ -93,6 +93,7 @@ def _wrong(batch: TelemetryBatch, machine: Machine, now: datetime) -> Iterator[F
 
 def _wrong_points(batch: TelemetryBatch, machine: Machine, window: tuple[datetime, datetime]) -> Iterator[FieldError]:
     earliest, latest = window
+    timely: set[datetime] = set()  # many points are of one instant
     known: dict[tuple[str, MetricType], tuple[float, float] | FieldError] = {}
     for index, point in enumerate(batch.metrics):
         pair = point.resource_id, point.metric_type
@@ -104,7 +105,12 @@ def _wrong_points(batch: TelemetryBatch, machine: Machine, window: tuple[datetim
         elif not bounds[0] <= point.value <= bounds[1]:
             message = f"Give a value from {bounds[0]:g} to {bounds[1]:g}: more or less cannot be true here."
             yield FieldError(f"/metrics/{index}/value", "impossible", message)
-        if not earliest <= point.captured_at <= latest:
+        at = point.captured_at
+        if at in timely:
+            continue
+        if earliest <= at <= latest:
+            timely.add(at)
+        else:
             yield _untimely(f"/metrics/{index}/captured_at")
 
 
