@@ -178,7 +178,7 @@ class ControlPlane:
                 path = handler.path.removeprefix("/v1/agent/")
                 if path in self.refused:
                     raise self.refused[path]
-                if handler.headers.get("Content-Encoding") == "gzip":
+                if handler.headers.get("Content-Type") == "application/gzip":
                     body = gzip.decompress(body)
                 status, answer = self._answer(handler.command, path, body)
         except Refusal as refusal:

@@ -22,6 +22,7 @@ from pydantic import BaseModel, ValidationError
 from sharemtc.wire import (
     AGENT_AUDIENCE,
     ENROLL_SUBJECT,
+    GZIP_TYPE,
     MAX_BODY_BYTES,
     MAX_TOKEN_AGE_S,
     AgentClaims,
@@ -46,6 +47,7 @@ from sharemtc_agent.transport import HttpAnswer, NoAnswer, Transport
 
 UNREACHABLE = "unreachable"
 BAD_ANSWER = "bad_answer"
+JSON_TYPE = "application/json"
 ATTEMPTS = 3
 FIRST_PAUSE_S = 0.25
 LAST_PAUSE_S = 4.0
@@ -151,7 +153,7 @@ class Client:
     async def telemetry(self, batch: TelemetryBatch) -> TelemetryAnswer:
         """One attempt: it stays in the spool until it is taken."""
         content = gzip.compress(batch.model_dump_json().encode(), compresslevel=6, mtime=0)
-        return await self._send_content("POST", "telemetry", content, TelemetryAnswer, attempts=1, encoding="gzip")
+        return await self._send_content("POST", "telemetry", content, TelemetryAnswer, attempts=1, kind=GZIP_TYPE)
 
     async def self_test(self, test: SelfTest) -> Received:
         return await self._send("POST", "self-test", test, Received, attempts=ATTEMPTS)
@@ -171,24 +173,24 @@ class Client:
         return await self._send_content(method, path, content, answer, attempts=attempts)
 
     async def _send_content(
-        self, method: str, path: str, content: bytes, answer: type[AnswerT], *, attempts: int, encoding: str = ""
+        self, method: str, path: str, content: bytes, answer: type[AnswerT], *, attempts: int, kind: str = JSON_TYPE
     ) -> AnswerT:
         if len(content) > MAX_BODY_BYTES:
             raise ApiError("too_large", f"{path}: {len(content)} bytes", status=413)
         for attempt in range(attempts):
             try:
-                return await self._attempt(method, path, content, answer, encoding)
+                return await self._attempt(method, path, content, answer, kind)
             except ApiError as error:
                 if not error.transient or attempt == attempts - 1:
                     raise
                 await self._sleep(_pause_s(attempt, error.retry_after_s))
         raise AssertionError("attempts is at least 1")
 
-    async def _attempt(self, method: str, path: str, content: bytes, answer: type[AnswerT], encoding: str) -> AnswerT:
+    async def _attempt(self, method: str, path: str, content: bytes, answer: type[AnswerT], kind: str) -> AnswerT:
         async with self._one:
-            response = await self._exchange(method, path, content, encoding)
+            response = await self._exchange(method, path, content, kind)
             if response.status == 401 and self._learn_skew(response):
-                response = await self._exchange(method, path, content, encoding)
+                response = await self._exchange(method, path, content, kind)
         if not response.is_success:
             raise _problem(response)
         try:
@@ -198,10 +200,8 @@ class Client:
             where = ".".join(str(part) for part in first["loc"])
             raise ApiError(BAD_ANSWER, f"{path}: {where}: {first['msg']}", status=response.status) from None
 
-    async def _exchange(self, method: str, path: str, content: bytes, encoding: str) -> HttpAnswer:
-        headers = {"Authorization": f"Bearer {self._token(content)}", "Content-Type": "application/json"}
-        if encoding:
-            headers["Content-Encoding"] = encoding
+    async def _exchange(self, method: str, path: str, content: bytes, kind: str) -> HttpAnswer:
+        headers = {"Authorization": f"Bearer {self._token(content)}", "Content-Type": kind}
         body = content if method != "GET" else None
         try:
             return await asyncio.to_thread(self._transport.request, method, f"/v1/agent/{path}", body, headers)
