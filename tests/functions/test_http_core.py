@@ -204,6 +204,23 @@ class TestLimits:
         assert [sign_out("198.51.100.1") for _ in range(3)] == [204, 204, 429]
         assert sign_out("198.51.100.2") == 204
 
+    def test_callers_behind_a_proxy_of_ours_are_told_apart_and_cannot_choose_who_they_are(
+        self, world: World, configure: Callable[..., None]
+    ) -> None:
+        configure(PUBLIC_CHANGES_PER_MINUTE="2", TRUSTED_PROXIES="1", TRUSTED_PROXY_PROOF="a-secret")
+        world.time.advance(timedelta(minutes=1))
+
+        def sign_out(viewer: str, claimed: str = "", proof: str = "a-secret") -> int:
+            headers = {"X-Forwarded-For": f"{claimed}{viewer}, 198.51.100.9", "X-ShareMTC-Proxy": proof}
+            return call(
+                function("auth").app, "POST", "/v1/auth/logout", headers=headers, source_ip="198.51.100.9"
+            ).status
+
+        claims = ["", "192.0.2.1, ", "192.0.2.2, "]
+        assert [sign_out("203.0.113.1", claimed) for claimed in claims] == [204, 204, 429]
+        assert sign_out("203.0.113.2") == 204
+        assert [sign_out(f"192.0.2.{n}", proof="guess") for n in range(3)] == [204, 204, 429]
+
     def test_flood_of_reads_is_held_in_the_process_and_flows_on_evenly(
         self, world: World, renter: Person, configure: Callable[..., None]
     ) -> None:

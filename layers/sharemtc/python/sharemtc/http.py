@@ -36,6 +36,7 @@ from chalice.app import Chalice
 from pydantic import BaseModel
 
 from sharemtc import calls, clock, identity, limits, observe
+from sharemtc.addresses import caller_address
 from sharemtc.answers import Answer, done, dump, origin_headers, preflight, refuse, replay
 from sharemtc.calls import Call
 from sharemtc.dynamo import outage_of
@@ -247,7 +248,7 @@ class _Endpoint:
             headers=headers,
             query=_query(event),
             body=_body(body, event.get("isBase64Encoded", False), self.operation.max_body_bytes) if body else b"",
-            source_ip=(given.get("identity") or {}).get("sourceIp") or "",
+            source_ip=caller_address((given.get("identity") or {}).get("sourceIp") or "", headers),
             request_id=call.request_id,
         )
 

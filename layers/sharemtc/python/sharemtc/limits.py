@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sharemtc import clock
+from sharemtc.addresses import counted_as
 from sharemtc.dynamo import ExpiryAttribute, IntegerAttribute, Record
 from sharemtc.identity import Principal
 from sharemtc.operations import Operation
@@ -56,7 +57,7 @@ def take(operation: Operation, caller: Principal | None, address: str) -> None:
     """Count a request. Errors: `RateLimited`."""
     allowed = settings()
     if caller is None:
-        who, per_minute = f"address:{address}", allowed.public_requests_per_minute
+        who, per_minute = f"address:{counted_as(address)}", allowed.public_requests_per_minute
     elif caller.is_host:
         who, per_minute = caller.id, allowed.host_requests_per_minute
     else:

@@ -46,6 +46,9 @@ class Settings(BaseModel):
     telemetry_interval_s: int = Field(default=60, ge=5)
     # browsers' origins, separated by commas, that may call the API besides its own; none by default
     allowed_origins: str = ""
+    # proxies of this deployment before the API's gateway, and the secret by which a request proves that it came by them
+    trusted_proxies: int = Field(default=0, ge=0, le=8)
+    trusted_proxy_proof: str = ""
     # rate limits; 0 is none. `*_requests_*` hold within one process, `*_changes_*` over all of them
     requests_per_minute: int = Field(default=3000, ge=0)
     changes_per_minute: int = Field(default=600, ge=0)

@@ -19,12 +19,15 @@ from datetime import datetime, timedelta
 
 from sharemtc import clock
 from sharemtc.accounts.table import SLOT_PREFIX, Guess
+from sharemtc.addresses import counted_as
 from sharemtc.dynamo import Busy, Transaction
 from sharemtc.problems import Conflict, TooManyRequests
 
 WINDOW = timedelta(minutes=15)
 ACCOUNT_LIMIT = 10
 ACCOUNT_FROM_ONE_ADDRESS_LIMIT = 5
+# an office or a mobile network behind one address has many people who mistype; an account's own limit is what holds
+# against guessing it, this one only against trying one password at very many accounts
 ADDRESS_LIMIT = 50
 DEVICE_LIMIT = 10
 MAX_ATTEMPTS = 16
@@ -65,10 +68,11 @@ def buckets_of(email: str, source_ip: str, device_id: str | None) -> tuple[Bucke
     """What a try at that account counts in; `device_id` is of a device that signed in to it before."""
     if device_id is not None:
         return (Bucket(f"device {device_id}", DEVICE_LIMIT),)
+    source = counted_as(source_ip)
     return (
         Bucket(f"account {email}", ACCOUNT_LIMIT),
-        Bucket(f"account {email} from {source_ip}", ACCOUNT_FROM_ONE_ADDRESS_LIMIT),
-        Bucket(f"address {source_ip}", ADDRESS_LIMIT),
+        Bucket(f"account {email} from {source}", ACCOUNT_FROM_ONE_ADDRESS_LIMIT),
+        Bucket(f"address {source}", ADDRESS_LIMIT),
     )
 
 

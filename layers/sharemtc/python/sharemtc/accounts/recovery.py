@@ -17,6 +17,7 @@ from sharemtc.accounts.guesses import Bucket
 from sharemtc.accounts.schemas import PasswordChange, PasswordReset
 from sharemtc.accounts.service import find_user, refuse_weak
 from sharemtc.accounts.table import ResetToken, User, user_key
+from sharemtc.addresses import counted_as
 from sharemtc.audit import service as audit
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import AuditEvent
@@ -75,7 +76,7 @@ def change_password(user_id: str, session_id: str, body: PasswordChange, origin:
 
 def limit_asking(origin: Origin) -> None:
     """Errors: `TooManyGuesses` when one network address asks for too many letters, whomever they are for."""
-    guesses.take([Bucket(f"forgot from {origin.address}", ASKED_FROM_ONE_ADDRESS)])
+    guesses.take([Bucket(f"forgot from {counted_as(origin.address)}", ASKED_FROM_ONE_ADDRESS)])
 
 
 def may_write_to(email: str) -> bool:
