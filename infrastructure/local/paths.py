@@ -10,6 +10,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 BUILD = REPOSITORY / ".build"
 TEMPLATE = REPOSITORY / "template.yaml"
 OPENAPI = REPOSITORY / "infrastructure" / "openapi.json"
+INSTALL = BUILD / "install"
 WEB_DIST = REPOSITORY / "webapp" / "dist"
 CLOUD_PYTHON = BUILD / "cloud" / "bin" / "python"
 RUNTIME_PYTHON = BUILD / "runtime" / "bin" / "python"

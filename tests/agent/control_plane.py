@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, TypeVar
 
 import jwt
@@ -73,6 +74,7 @@ class ControlPlane:
         self.self_tests: list[SelfTest] = []
         self.farewells: list[tuple[str, str]] = []
         self.speakers: list[str] = []
+        self.files: Path | None = None  # served below /install/
         self.after_result: Callable[[], None] = lambda: None
         self._count = 0
         self._server: ThreadingHTTPServer | None = None
@@ -170,6 +172,13 @@ class ControlPlane:
             handler.close_connection = True  # one that was kept open
             return
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+        if self.files is not None and handler.path.startswith("/install/"):
+            content = (self.files / handler.path.removeprefix("/install/")).read_bytes()
+            handler.send_response(200)
+            handler.send_header("Content-Length", str(len(content)))
+            handler.end_headers()
+            handler.wfile.write(content)
+            return
         try:
             with self.lock:
                 self._verify(handler, body)

@@ -158,8 +158,9 @@ def _program_files() -> tuple[str, ...]:
     """The program itself runs until its receipt is written: its owner deletes it."""
     if sys.prefix == sys.base_prefix:
         return ()
-    link = shutil.which("sharemtc-agent")
-    return (f"the program: rm -rf {sys.prefix}{f' {link}' if link else ''}",)
+    venv, link = Path(sys.prefix), shutil.which("sharemtc-agent")
+    folder = venv.parents[1] if venv.parent.name == "releases" else venv  # as the installer lays it out
+    return (f"the program: rm -rf {folder}{f' {link}' if link else ''}",)
 
 
 def _receipt_file(receipt: Receipt) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from infrastructure.local.front.app import front_door
-from infrastructure.local.paths import OPENAPI
+from infrastructure.local.paths import INSTALL, OPENAPI
 
 
 def main() -> None:
@@ -22,7 +22,8 @@ def main() -> None:
     config.shutdown_timeout = 2.0
     config.h11_max_incomplete_size = 64 * 1024
     config.errorlog = "-"
-    application = front_door(Path(os.environ["SHAREMTC_ENDPOINTS"]), OPENAPI, Path(folder) if folder else None)
+    endpoints = Path(os.environ["SHAREMTC_ENDPOINTS"])
+    application = front_door(endpoints, OPENAPI, Path(folder) if folder else None, INSTALL)
     asyncio.run(serve(application, config))
 
 

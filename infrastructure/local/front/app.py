@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 from infrastructure.local.front import api_docs, health, problems
 from infrastructure.local.front.api_proxy import ApiProxy
+from infrastructure.local.front.downloads import Downloads
 from infrastructure.local.front.upstream import Upstream
 from infrastructure.local.front.web_app import WebApp
 from starlette.applications import Starlette
@@ -28,11 +29,15 @@ EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def front_door(endpoints: Path, openapi: Path, web: Path | None) -> Starlette:
-    """The application; ``web`` is the built web application, or None to serve the API alone."""
+def front_door(endpoints: Path, openapi: Path, web: Path | None, install: Path | None = None) -> Starlette:
+    """The application; ``web`` is the built web application, or None to serve the API alone.
+
+    ``install`` holds the files of the agent's installer.
+    """
     upstream = Upstream(endpoints)
     proxy = ApiProxy(upstream)
     pages = WebApp(web) if web else None
+    downloads = Downloads(install) if install else None
     probe = httpx.AsyncClient(trust_env=False)
 
     async def state(_: Request) -> Response:
@@ -52,6 +57,9 @@ def front_door(endpoints: Path, openapi: Path, web: Path | None) -> Starlette:
     async def api(request: Request) -> Response:
         return await proxy.pass_on(request)
 
+    async def download(request: Request) -> Response:
+        return downloads.serve(request.path_params["name"]) if downloads else problems.not_found()
+
     async def page(request: Request) -> Response:
         return pages.serve(request) if pages else problems.not_found()
 
@@ -68,6 +76,7 @@ def front_door(endpoints: Path, openapi: Path, web: Path | None) -> Starlette:
         Route("/v1/docs", secured(docs), methods=["GET"]),
         Route("/v1", secured(api), methods=EVERY_METHOD),
         Route("/v1/{path:path}", secured(api), methods=EVERY_METHOD),
+        Route("/install/{name}", secured(download), methods=["GET"]),
         Route("/{path:path}", secured(page), methods=EVERY_METHOD),
     ]
     return Starlette(routes=routes, lifespan=lifespan, exception_handlers={Exception: failed})

@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from infrastructure.local.failures import BuildFailed, LocalCloudError, ToolMissing
 from infrastructure.local.paths import BUILD
-from infrastructure.local.pieces import environments, system_packages, web_build
+from infrastructure.local.pieces import agent_install, environments, system_packages, web_build
 from infrastructure.local.pieces.environments import AGENT, CLOUD, DEVELOPMENT, RUNTIME
 from infrastructure.local.progress import NAME_WIDTH
 
@@ -70,6 +70,10 @@ def make_all(purpose: str, *, packages: bool, web: bool) -> None:
         chosen = [CLOUD, RUNTIME, AGENT] if purpose != "check" else [CLOUD, RUNTIME]
         for environment in [*chosen, *([DEVELOPMENT] if purpose != "run" else [])]:
             plan.add(environment.title, lambda environment=environment: environments.make(environment))  # type: ignore[misc]
+        if purpose != "check":
+            plan.add("Agent's installer", agent_install.make)
+        if purpose == "test":
+            plan.add("Agent's packages", agent_install.download_packages)
         if web:
             plan.add("Web application", web_build.make)
     finally:

@@ -18,8 +18,8 @@ from infrastructure.local.pieces.commands import run
 
 ARCHITECTURES = {"x86_64": ("qemu-system-x86", "amd64"), "aarch64": ("qemu-system-arm", "arm64")}
 COMMON = ("qemu-utils", "busybox-static", "dropbear-bin", "genisoimage", "cpio", "kmod", "openssh-client")
-# a browser for the console, a C compiler for the stand-in of a GPU library
-TESTS = ("chromium", "gcc", "libc6-dev")
+# a browser for the console, a C compiler for the stand-in of a GPU library, a reader of the installer
+TESTS = ("chromium", "gcc", "libc6-dev", "shellcheck")
 INSTALL, ASK, SAY = "install", "ask", "say"
 
 

@@ -1,0 +1,31 @@
+"""Serves the files of the agent's installer: by name from one folder, checked anew each time, readable in a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from infrastructure.local.front import problems
+from starlette.responses import FileResponse, Response
+
+TYPES = {".whl": "application/zip", ".sh": "text/plain; charset=utf-8", ".txt": "text/plain; charset=utf-8"}
+PLAIN = "text/plain; charset=utf-8"
+
+
+class Downloads:
+    """The script names the others by their sums, so that all must be of one build: none comes from a cache."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def serve(self, name: str) -> Response:
+        """The file, or a problem where none is called that."""
+        if name not in self._names():
+            return problems.not_found()
+        kind = TYPES.get(Path(name).suffix, PLAIN)
+        return FileResponse(self._folder / name, headers={"Cache-Control": "no-cache"}, media_type=kind)
+
+    def _names(self) -> frozenset[str]:
+        try:
+            return frozenset(path.name for path in self._folder.iterdir() if path.is_file())
+        except OSError:
+            return frozenset()
