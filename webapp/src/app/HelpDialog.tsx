@@ -11,6 +11,10 @@ const SHORTCUTS = [
 const SINGLE_KEYS = [
   ['?', 'This list'],
   ['/', 'Search this page, or the whole console'],
+  ['j and k', 'Next and previous row of the table'],
+  ['Enter', 'Open the row'],
+  ['x', 'Select the row, where rows can be selected'],
+  ['.', 'The row’s menu'],
 ] as const;
 
 const NOTES = [

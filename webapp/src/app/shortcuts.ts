@@ -2,6 +2,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { useShortcuts } from '@/lib/hooks';
 import { session } from '@/lib/session';
+import { keysAreTaken } from '@/lib/shortcuts';
 import { pagesFor } from './navigation';
 
 const SEQUENCE_MS = 1_500;
@@ -9,13 +10,6 @@ const SEQUENCE_MS = 1_500;
 interface Overlays {
   onPalette: () => void;
   onHelp: () => void;
-}
-
-/** Typing, and anything that has keys of its own, comes before shortcuts. */
-function isBusy({ target }: KeyboardEvent): boolean {
-  if (!(target instanceof Element)) return false;
-  const typing = target.closest('input, textarea, select, [contenteditable=""], [contenteditable="true"]');
-  return typing !== null || document.querySelector('[role="dialog"], dialog[open], [role="menu"]') !== null;
 }
 
 /** The page's own search, when it has one. */
@@ -53,7 +47,7 @@ export function useShortcutKeys({ onPalette, onHelp }: Overlays): void {
       if (event.key.toLowerCase() === 'k' && (event.metaKey || event.ctrlKey)) {
         event.preventDefault();
         onPalette();
-      } else if (singleKeys && !event.metaKey && !event.ctrlKey && !event.altKey && !isBusy(event)) {
+      } else if (singleKeys && !event.defaultPrevented && !keysAreTaken(event)) {
         if (single(event)) event.preventDefault();
       }
     };

@@ -5,63 +5,58 @@ import {
   tableFeatures,
   useTable,
 } from '@tanstack/react-table';
-import { ArrowDown, ArrowUp } from 'lucide-react';
-import { Fragment, type MouseEvent, type ReactNode, useMemo } from 'react';
+import { lazy, type ReactNode, type RefObject, Suspense, useMemo, useRef } from 'react';
 import { cn } from './cn';
+import type { MenuItem } from './Menu';
 import { Skeleton } from './states';
+import { type Column, compare, parseSort, type SortKey } from './table/column';
+import { Header } from './table/Header';
+import { useHiddenColumns } from './table/hidden-columns';
+import { usePicked } from './table/picked';
+import { Row, type RowActs } from './table/Row';
+import { useRowActs } from './table/row-acts';
+import { type BulkAct, TableBar } from './table/TableBar';
+
+export type { Column, SortKey } from './table/column';
+export type { BulkAct } from './table/TableBar';
+
+const Menu = lazy(() => import('./Menu'));
+const VirtualRows = lazy(() => import('./table/VirtualRows'));
 
 const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() });
 
-export interface Column<T> {
-  id: string;
-  header: string;
-  cell: (row: T) => ReactNode;
-  align?: 'right';
-  /** Without it the column does not sort. */
-  sortBy?: (row: T) => string | number | bigint;
-  /** No label in front of the value when rows are stacked on a narrow screen. */
-  bare?: boolean;
-  /** Stays in view when the table scrolls sideways. */
-  stickyEnd?: boolean;
-  /** Left out of the table while the window is narrower than this many pixels; stacked cards show it. */
-  fromPx?: FromPx;
-  className?: string;
-}
-
-/** Written out, because the style sheet is made from the class names that stand in the source. */
-const FROM_PX = {
-  1200: 'md:max-[1199px]:hidden',
-  1280: 'md:max-[1279px]:hidden',
-  1400: 'md:max-[1399px]:hidden',
-} as const;
-type FromPx = keyof typeof FROM_PX;
-const roomFor = ({ fromPx }: { fromPx?: FromPx }) => fromPx && FROM_PX[fromPx];
-
-/** A column's id, with "-" in front for descending. */
-export type SortKey = string;
+/** From so many rows on only those near the window are drawn. */
+const VIRTUAL_FROM = 150;
+/** While the code for that is fetched. */
+const DRAWN_MEANWHILE = 40;
 
 interface DataTableProps<T> {
   label: string;
   columns: readonly Column<T>[];
   rows: readonly T[] | undefined;
   rowKey: (row: T) => string;
+  /** What a row is called, for the names of its controls; its key otherwise. */
+  rowName?: (row: T) => string;
   sort?: SortKey | undefined;
   onSort?: (sort: SortKey) => void;
   selectedKey?: string | undefined;
+  /** Pressing a row, and Enter on it. */
   onRowClick?: (row: T) => void;
   expandedKey?: string | undefined;
   renderExpanded?: (row: T) => ReactNode;
+  /** What can be done to one row: one menu for the whole table, made when it is opened. */
+  rowMenu?: (row: T) => readonly MenuItem[];
+  /** What can be done to several rows; with it rows can be picked. */
+  bulk?: readonly BulkAct<T>[] | undefined;
+  /** With a name of its own a table remembers its columns and can be exported. */
+  tableId?: string;
+  /** Stands above the table while no row is picked. */
+  bar?: ReactNode;
+  /** There are rows that are not here yet, and nobody has counted them. */
+  hasMore?: boolean;
   skeletonRows?: number;
   empty?: ReactNode;
   footer?: ReactNode;
-}
-
-const parseSort = (sort: SortKey | undefined) =>
-  sort ? [{ id: sort.replace(/^-/, ''), desc: sort.startsWith('-') }] : [];
-
-function compare(a: string | number | bigint, b: string | number | bigint): number {
-  if (typeof a === 'string' && typeof b === 'string') return a.localeCompare(b, undefined, { numeric: true });
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function useSortedRows<T>({ columns, rows, rowKey, sort }: DataTableProps<T>): T[] {
@@ -90,100 +85,78 @@ function useSortedRows<T>({ columns, rows, rowKey, sort }: DataTableProps<T>): T
   return table.getRowModel().rows.map((row) => row.original.row);
 }
 
-function HeaderCell<T>({
-  column,
-  sort,
-  onSort,
-}: { column: Column<T> } & Pick<DataTableProps<T>, 'sort' | 'onSort'>) {
-  const [active] = parseSort(sort);
-  const direction = active?.id === column.id ? (active.desc ? 'descending' : 'ascending') : undefined;
-  const Arrow = direction === 'descending' ? ArrowDown : ArrowUp;
-  const sortable = column.sortBy && onSort;
-  return (
-    <th
-      role="columnheader"
-      scope="col"
-      aria-sort={sortable ? (direction ?? 'none') : undefined}
-      className={cn(
-        'h-8 px-3 text-xs font-medium whitespace-nowrap text-ink-2',
-        column.align === 'right' ? 'text-right' : 'text-left',
-        column.stickyEnd && 'sticky right-0 bg-sunken',
-        roomFor(column),
-      )}
-    >
-      {sortable ? (
-        <button
-          type="button"
-          className="inline-flex h-6 items-center gap-1 hover:text-ink"
-          onClick={() => onSort(direction === 'ascending' ? `-${column.id}` : column.id)}
-        >
-          {column.header}
-          {direction && <Arrow aria-hidden size={12} />}
-        </button>
-      ) : (
-        column.header
-      )}
-    </th>
-  );
+function Loading({ rows, span }: { rows: number; span: number }) {
+  return Array.from({ length: rows }, (_, index) => (
+    <tr role="row" key={index} className="h-row border-b last:border-b-0 max-md:block">
+      <td role="cell" colSpan={span} className="px-3 max-md:block max-md:py-4">
+        <Skeleton className="h-3 w-full" />
+      </td>
+    </tr>
+  ));
 }
 
-function Cell<T>({ column, row }: { column: Column<T>; row: T }) {
-  return (
-    <td
-      role="cell"
-      data-label={column.bare ? undefined : column.header}
-      className={cn(
-        'px-3 py-1 align-middle max-md:flex max-md:min-h-7 max-md:items-center max-md:gap-3 max-md:px-0 max-md:py-0.5',
-        !column.bare &&
-          'max-md:justify-between max-md:before:shrink-0 max-md:before:text-xs max-md:before:font-sans max-md:before:font-normal max-md:before:text-ink-3 max-md:before:content-[attr(data-label)]',
-        column.align === 'right' && 'text-right',
-        column.stickyEnd && 'md:sticky md:right-0 md:bg-inherit',
-        roomFor(column),
-        column.className,
-      )}
-    >
-      {column.cell(row)}
-    </td>
-  );
+const MENU_COLUMN: Column<unknown> = {
+  id: 'menu',
+  header: '',
+  bare: true,
+  stickyEnd: true,
+  cell: () => null,
+  className: 'max-md:justify-end',
+};
+
+/** The columns to draw: without those turned off, and with one for the menu where none is at the end for it. */
+function useDrawn<T>(columns: readonly Column<T>[], hidden: ReadonlySet<string>, hasMenu: boolean) {
+  return useMemo(() => {
+    const drawn = columns.filter((column) => !hidden.has(column.id));
+    const addMenu = hasMenu && !drawn.some((column) => column.stickyEnd);
+    return addMenu ? [...drawn, MENU_COLUMN as Column<T>] : drawn;
+  }, [columns, hidden, hasMenu]);
 }
 
-/** Pressing a row anywhere but on a control of its own counts as pressing the row; keyboards use the row's button. */
-const onControl = (event: MouseEvent<HTMLElement>) =>
-  (event.target as HTMLElement).closest('a, button, input, select, label, [role="menu"]') !== null;
+interface BodyProps<T> {
+  table: DataTableProps<T>;
+  rows: readonly T[];
+  columns: readonly Column<T>[];
+  picked: ReadonlySet<string>;
+  acts: RowActs;
+  reveal: RefObject<(index: number) => void>;
+}
 
-function Rows<T>(props: DataTableProps<T> & { sorted: T[] }) {
-  const { sorted, columns, rowKey, selectedKey, onRowClick, expandedKey, renderExpanded } = props;
-  return sorted.map((row, index) => {
+function Body<T>({ table, rows, columns, picked, acts, reveal }: BodyProps<T>) {
+  const { rowKey, rowName = rowKey, bulk, selectedKey, expandedKey, renderExpanded } = table;
+  const span = columns.length + (bulk ? 1 : 0);
+  const draw = (row: T, index: number, measure?: (element: HTMLTableRowElement | null) => void) => {
     const key = rowKey(row);
-    const selected = key === selectedKey;
-    const expanded = key === expandedKey && renderExpanded;
     return (
-      <Fragment key={key}>
-        <tr
-          role="row"
-          aria-rowindex={index + 2}
-          aria-selected={selected || undefined}
-          onClick={onRowClick && ((event) => onControl(event) || onRowClick(row))}
-          className={cn(
-            'h-row border-b last:border-b-0 max-md:block max-md:h-auto max-md:px-3 max-md:py-2',
-            selected ? 'bg-select' : 'bg-surface hover:bg-sunken',
-            onRowClick && 'cursor-pointer',
-          )}
-        >
-          {columns.map((column) => (
-            <Cell key={column.id} column={column} row={row} />
-          ))}
-        </tr>
-        {expanded && (
-          <tr role="row" className="border-b bg-sunken max-md:block">
-            <td role="cell" colSpan={columns.length} className="max-md:block">
-              {expanded(row)}
-            </td>
-          </tr>
-        )}
-      </Fragment>
+      <Row
+        key={key}
+        row={row}
+        rowKey={key}
+        index={index}
+        columns={columns}
+        name={rowName(row)}
+        selected={key === selectedKey}
+        picked={bulk && picked.has(key)}
+        hasMenu={table.rowMenu !== undefined}
+        opens={table.onRowClick !== undefined}
+        expanded={key === expandedKey ? renderExpanded?.(row) : undefined}
+        acts={acts}
+        measure={measure}
+      />
     );
-  });
+  };
+  if (table.rows === undefined) return <Loading rows={table.skeletonRows ?? 4} span={span} />;
+  if (rows.length < VIRTUAL_FROM) return rows.map((row, index) => draw(row, index));
+  return (
+    <Suspense fallback={rows.slice(0, DRAWN_MEANWHILE).map((row, index) => draw(row, index))}>
+      <VirtualRows count={rows.length} span={span} reveal={reveal}>
+        {(index, measure) => {
+          const row = rows[index];
+          return row && draw(row, index, measure);
+        }}
+      </VirtualRows>
+    </Suspense>
+  );
 }
 
 /**
@@ -191,46 +164,77 @@ function Rows<T>(props: DataTableProps<T> & { sorted: T[] }) {
  * would otherwise take the table away from assistive technology.
  */
 export function DataTable<T>(props: DataTableProps<T>) {
-  const { label, columns, rows, sort, onSort, skeletonRows = 4, empty, footer } = props;
+  const { label, columns, rows, rowKey, sort, onSort, rowMenu, bulk, tableId, onRowClick } = props;
   const sorted = useSortedRows(props);
+  const [hidden, toggleColumn] = useHiddenColumns(tableId);
+  const { keys, picked, extent, toggle, toggleAll, clear } = usePicked(sorted, rowKey);
+  const drawn = useDrawn(columns, hidden, rowMenu !== undefined);
+  const section = useRef<HTMLElement>(null);
+  const reveal = useRef<(index: number) => void>(() => undefined);
+  const find = (key: string) => sorted.find((row) => rowKey(row) === key);
+  const open = (key: string) => {
+    const row = find(key);
+    if (row) onRowClick?.(row);
+  };
+  const { acts, menu, closeMenu } = useRowActs({
+    section,
+    reveal,
+    count: sorted.length,
+    open: onRowClick && open,
+    pick: bulk && toggle,
+    hasMenu: rowMenu !== undefined,
+  });
+  const menuRow = menu && find(menu.key);
   const loading = rows === undefined;
-  if (!loading && rows.length === 0 && empty) return <>{empty}</>;
+  if (!loading && rows.length === 0 && props.empty) return <>{props.empty}</>;
   return (
-    <section
-      aria-label={`${label}, scrollable`}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-      tabIndex={0}
-      className="table-scroll overflow-x-auto rounded-lg"
-    >
-      <table
-        role="table"
-        aria-label={label}
-        aria-busy={loading}
-        aria-rowcount={sorted.length + 1}
-        className="w-full border-collapse max-md:block"
+    <>
+      {tableId && !loading && (
+        <TableBar
+          tableId={tableId}
+          columns={columns}
+          rows={sorted}
+          hidden={hidden}
+          onToggleColumn={toggleColumn}
+          picked={picked}
+          bulk={bulk}
+          onClear={clear}
+        >
+          {props.bar}
+        </TableBar>
+      )}
+      <section
+        ref={section}
+        data-row-keys=""
+        aria-label={`${label}, scrollable`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+        className={cn('table-scroll overflow-x-auto', tableId ? 'rounded-b-lg' : 'rounded-lg')}
       >
-        <thead role="rowgroup" className="bg-sunken max-md:sr-only">
-          <tr role="row" aria-rowindex={1} className="border-b">
-            {columns.map((column) => (
-              <HeaderCell key={column.id} column={column} sort={sort} {...(onSort ? { onSort } : {})} />
-            ))}
-          </tr>
-        </thead>
-        <tbody role="rowgroup" className="max-md:block">
-          {loading ? (
-            Array.from({ length: skeletonRows }, (_, index) => (
-              <tr role="row" key={index} className="h-row border-b last:border-b-0 max-md:block">
-                <td role="cell" colSpan={columns.length} className="px-3 max-md:block max-md:py-4">
-                  <Skeleton className="h-3 w-full" />
-                </td>
-              </tr>
-            ))
-          ) : (
-            <Rows {...props} sorted={sorted} />
-          )}
-        </tbody>
-      </table>
-      {footer}
-    </section>
+        <table
+          role="table"
+          aria-label={label}
+          aria-busy={loading}
+          aria-rowcount={props.hasMore ? -1 : sorted.length + 1}
+          className="w-full border-collapse max-md:block"
+        >
+          <Header columns={drawn} sort={sort} onSort={onSort} picked={bulk && extent} onPickAll={toggleAll} />
+          <tbody role="rowgroup" className="max-md:block">
+            <Body table={props} rows={sorted} columns={drawn} picked={keys} acts={acts} reveal={reveal} />
+          </tbody>
+        </table>
+        {props.footer}
+      </section>
+      {menu && menuRow && rowMenu && (
+        <Suspense>
+          <Menu
+            label={`Actions for ${(props.rowName ?? rowKey)(menuRow)}`}
+            anchor={menu.anchor}
+            items={rowMenu(menuRow)}
+            onClose={closeMenu}
+          />
+        </Suspense>
+      )}
+    </>
   );
 }

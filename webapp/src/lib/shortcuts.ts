@@ -21,3 +21,13 @@ export function setShortcuts(on: boolean): void {
   }
   shortcuts.set(on);
 }
+
+/** Typing, and anything that has keys of its own, comes before single keys; so do keys pressed together. */
+export function keysAreTaken(event: KeyboardEvent): boolean {
+  if (event.metaKey || event.ctrlKey || event.altKey) return true;
+  if (!(event.target instanceof Element)) return false;
+  const typing = event.target.closest(
+    'input:not([type="checkbox"]), textarea, select, [contenteditable=""], [contenteditable="true"]',
+  );
+  return typing !== null || document.querySelector('[role="dialog"], dialog[open], [role="menu"]') !== null;
+}

@@ -15,16 +15,24 @@ import { detailText, eventLabel } from '../model';
 const none = <span className="text-ink-3">—</span>;
 
 const columns: Column<AuditRecord>[] = [
-  { id: 'seq', header: 'No.', className: 'text-ink-3', cell: (record) => formatCount(record.seq) },
+  {
+    id: 'seq',
+    header: 'No.',
+    csv: (record) => record.seq,
+    className: 'text-ink-3',
+    cell: (record) => formatCount(record.seq),
+  },
   {
     id: 'at',
     header: 'Time',
     className: 'whitespace-nowrap text-ink-2',
+    csv: (record) => record.at,
     cell: (record) => formatDateTime(record.at),
   },
   {
     id: 'event',
     header: 'Event',
+    csv: (record) => record.event,
     cell: (record) => (
       <span className="grid max-md:text-right">
         {eventLabel(record.event)}
@@ -35,12 +43,14 @@ const columns: Column<AuditRecord>[] = [
   {
     id: 'origin',
     header: 'From',
+    csv: (record) => record.origin && `${record.origin.agent} · ${record.origin.address}`,
     className: 'max-md:text-right',
     cell: (record) => (record.origin ? `${record.origin.agent} · ${record.origin.address}` : none),
   },
   {
     id: 'detail',
     header: 'Detail',
+    csv: (record) => detailText(record.detail),
     fromPx: 1200,
     className: 'text-xs break-all text-ink-2',
     cell: (record) => detailText(record.detail) || none,
@@ -49,6 +59,7 @@ const columns: Column<AuditRecord>[] = [
     id: 'hash',
     header: 'Hash',
     align: 'right',
+    csv: (record) => record.hash,
     cell: (record) => (
       <code className="font-mono text-xs text-ink-2" title={record.hash}>
         {record.hash.slice(0, 12)}
@@ -105,6 +116,8 @@ export function AuditTrail() {
       {(rows || !audit.isError) && (
         <DataTable
           label="Security events"
+          tableId="security-events"
+          hasMore={audit.hasNextPage}
           columns={columns}
           rows={rows}
           rowKey={(record) => String(record.seq)}

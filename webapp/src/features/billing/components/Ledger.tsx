@@ -4,6 +4,7 @@ import { ChevronDown, ChevronRight } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { Button } from '@/design/Button';
 import { type Column, DataTable } from '@/design/DataTable';
+import { MorePages } from '@/design/MorePages';
 import { Section } from '@/design/Page';
 import { EmptyState, ErrorNote } from '@/design/states';
 import { formatChange } from '@/lib/money';
@@ -69,13 +70,20 @@ function columnsFor(openId: string | undefined, toggle: (id: string) => void): C
       id: 'at',
       header: 'Time',
       className: 'whitespace-nowrap text-ink-2',
+      csv: (item) => item.at,
       cell: (item) => formatDateTime(item.at),
     },
-    { id: 'kind', header: 'Kind', cell: (item) => kindLabel(item.kind) },
-    { id: 'resource', header: 'Resource', cell: (item) => <Resource item={item} /> },
+    { id: 'kind', header: 'Kind', csv: (item) => item.kind, cell: (item) => kindLabel(item.kind) },
+    {
+      id: 'resource',
+      header: 'Resource',
+      csv: (item) => item.resource_id,
+      cell: (item) => <Resource item={item} />,
+    },
     {
       id: 'detail',
       header: 'Detail',
+      csv: (item) => item.detail,
       className: 'text-ink-2 max-md:text-right',
       cell: (item) => item.detail || <span className="text-ink-3">—</span>,
     },
@@ -83,6 +91,8 @@ function columnsFor(openId: string | undefined, toggle: (id: string) => void): C
       id: 'amount',
       header: 'Amount',
       align: 'right',
+      csvHeader: 'amount_micros',
+      csv: (item) => item.amount_micros,
       className: 'font-mono text-xs font-medium whitespace-nowrap',
       cell: (item) => formatChange(item.amount_micros),
     },
@@ -114,6 +124,9 @@ export function Ledger() {
       {(rows || !ledger.isError) && (
         <DataTable
           label="Ledger"
+          tableId="ledger"
+          rowName={(item) => `${kindLabel(item.kind)} at ${formatDateTime(item.at)}`}
+          hasMore={ledger.hasNextPage}
           columns={columns}
           rows={rows}
           rowKey={(item) => item.id}
@@ -123,13 +136,7 @@ export function Ledger() {
           empty={<EmptyState>Nothing has moved on your wallet yet.</EmptyState>}
         />
       )}
-      {ledger.hasNextPage && (
-        <div className="border-t p-2 text-center">
-          <Button size="sm" busy={ledger.isFetchingNextPage} onClick={() => void ledger.fetchNextPage()}>
-            Show older lines
-          </Button>
-        </div>
-      )}
+      <MorePages list={ledger} label="Show older lines" />
     </Section>
   );
 }

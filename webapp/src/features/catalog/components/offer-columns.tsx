@@ -65,6 +65,7 @@ export function offerColumns({ templates, selectedId, onChoose }: ColumnInput): 
       header: 'Status',
       bare: true,
       sortBy: (offer) => offer.state,
+      csv: (offer) => offer.state,
       // The age of what is known stands beside the state, at every width.
       cell: (offer) => (
         <span className="grid justify-items-start gap-0.5 text-xs">
@@ -78,6 +79,7 @@ export function offerColumns({ templates, selectedId, onChoose }: ColumnInput): 
       header: 'Host',
       bare: true,
       sortBy: (offer) => offer.name,
+      csv: (offer) => offer.name,
       cell: (offer) => (
         <span className="grid min-w-28">
           <b className="font-semibold wrap-anywhere max-md:text-base">{offer.name}</b>
@@ -92,6 +94,7 @@ export function offerColumns({ templates, selectedId, onChoose }: ColumnInput): 
       header: 'Processor',
       fromPx: 1280,
       sortBy: (offer) => offer.cpu_model,
+      csv: (offer) => [offer.cpu_model, gpuText(offer)].filter(Boolean).join(', '),
       cell: (offer) => (
         <span className="grid min-w-32 max-md:text-right">
           <span className="line-clamp-2" title={offer.cpu_model}>
@@ -105,12 +108,15 @@ export function offerColumns({ templates, selectedId, onChoose }: ColumnInput): 
       id: 'vcpus',
       header: 'vCPU free',
       sortBy: (offer) => offer.free.vcpus,
+      csv: (offer) => offer.free.vcpus,
       cell: (offer) => <CapacityCell what="vCPU" free={offer.free.vcpus} total={offer.sellable.vcpus} />,
     },
     {
       id: 'memory',
       header: 'Memory free',
       sortBy: (offer) => offer.free.memory_mib,
+      csvHeader: 'memory_free_mib',
+      csv: (offer) => offer.free.memory_mib,
       cell: (offer) => (
         <CapacityCell
           what="Memory"
@@ -125,6 +131,8 @@ export function offerColumns({ templates, selectedId, onChoose }: ColumnInput): 
       header: 'Disk free',
       fromPx: 1200,
       sortBy: (offer) => offer.free.disk_gib,
+      csvHeader: 'disk_free_gib',
+      csv: (offer) => offer.free.disk_gib,
       cell: (offer) => (
         <CapacityCell what="Disk" free={offer.free.disk_gib} total={offer.sellable.disk_gib} unit="GiB" />
       ),
@@ -135,6 +143,8 @@ export function offerColumns({ templates, selectedId, onChoose }: ColumnInput): 
       header: 'Smallest VM',
       align: 'right',
       sortBy: (offer) => smallest(offer) ?? UNPRICED,
+      csvHeader: 'smallest_vm_nanos_per_hour',
+      csv: (offer) => smallest(offer),
       cell: (offer) => {
         const rate = smallest(offer);
         return (

@@ -114,9 +114,11 @@ export function CatalogPage() {
         <div className="rounded-lg border bg-surface">
           <DataTable
             label="Hosts"
+            tableId="catalog"
             columns={offerColumns({ templates: kinds, selectedId: host, onChoose: choose })}
             rows={rows}
             rowKey={(offer) => offer.id}
+            rowName={(offer) => offer.name}
             sort={sort ?? 'price'}
             onSort={(next) => set({ sort: next })}
             selectedKey={host}

@@ -1,6 +1,6 @@
-import { Ellipsis, Play, RotateCw, Square, Trash2 } from 'lucide-react';
+import { Play, RotateCw, Square, SquareArrowOutUpRight, Trash2 } from 'lucide-react';
 import { Button } from '@/design/Button';
-import { MenuButton } from '@/design/MenuButton';
+import type { MenuItem } from '@/design/Menu';
 import type { Vm, VmAction } from '@/types/domain';
 import { ACTIONS, validActions } from '../model';
 import type { Lifecycle } from './lifecycle';
@@ -40,44 +40,36 @@ export function ActionButtons({ vm, lifecycle, disabled = false }: ActionButtons
   );
 }
 
-/** The likeliest act as a button and the others in a menu; in a row of the list. */
-export function RowActions({ vm, lifecycle }: ActionButtonsProps) {
-  const actions = validActions(vm);
-  const first = actions.find((action) => action === 'start' || action === 'stop');
-  const rest = actions.filter((action) => action !== first);
+const likeliest = (vm: Vm): VmAction | undefined =>
+  validActions(vm).find((action) => action === 'start' || action === 'stop');
+
+/** The likeliest act as a button; in a row of the list. The others are in the row's menu. */
+export function RowAction({ vm, lifecycle }: ActionButtonsProps) {
+  const first = likeliest(vm);
   const pending = lifecycle.pendingFor(vm);
-  const item = (action: VmAction) => ({
+  if (!first) return null;
+  return (
+    <Button
+      size="sm"
+      aria-label={`${ACTIONS[first].verb} ${vm.name}`}
+      busy={pending === first}
+      disabled={lifecycle.offline || pending !== undefined}
+      onPointerEnter={lifecycle.prefetch}
+      onClick={() => lifecycle.request(vm, first)}
+    >
+      {ACTIONS[first].verb}
+    </Button>
+  );
+}
+
+/** Every act that is valid now, and the way to the VM's page, for the menu of its row. */
+export function rowItems(vm: Vm, lifecycle: Lifecycle, onOpen: () => void): MenuItem[] {
+  const blocked = lifecycle.offline || lifecycle.pendingFor(vm) !== undefined;
+  const acts = (blocked ? [] : validActions(vm)).map((action) => ({
     label: ACTIONS[action].verb,
     icon: ICONS[action],
     danger: ACTIONS[action].danger === true,
     onSelect: () => lifecycle.request(vm, action),
-  });
-  return (
-    <span className="flex items-center justify-end gap-1">
-      {first && (
-        <Button
-          size="sm"
-          aria-label={`${ACTIONS[first].verb} ${vm.name}`}
-          busy={pending === first}
-          disabled={lifecycle.offline || pending !== undefined}
-          onPointerEnter={lifecycle.prefetch}
-          onClick={() => lifecycle.request(vm, first)}
-        >
-          {ACTIONS[first].verb}
-        </Button>
-      )}
-      {rest.length > 0 && (
-        <MenuButton
-          tone="ghost"
-          size="icon"
-          menuLabel={`Actions for ${vm.name}`}
-          aria-label={`More actions for ${vm.name}`}
-          disabled={lifecycle.offline || pending !== undefined}
-          items={rest.map(item)}
-        >
-          <Ellipsis aria-hidden size={14} />
-        </MenuButton>
-      )}
-    </span>
-  );
+  }));
+  return [{ label: 'Open', icon: SquareArrowOutUpRight, onSelect: onOpen }, ...acts];
 }

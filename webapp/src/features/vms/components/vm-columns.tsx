@@ -7,7 +7,7 @@ import { formatSpan } from '@/lib/time';
 import type { Vm } from '@/types/domain';
 import { sizeText, uptimeS } from '../model';
 import { statusLook } from '../status';
-import { RowActions } from './ActionButtons';
+import { RowAction } from './ActionButtons';
 import type { Lifecycle } from './lifecycle';
 import { Spent } from './Spent';
 import { VmStatus } from './VmStatus';
@@ -31,6 +31,7 @@ export const vmColumns = (lifecycle: Lifecycle): Column<Vm>[] => [
     header: 'Status',
     bare: true,
     sortBy: (vm) => statusLook(vm.status).label,
+    csv: (vm) => vm.status,
     cell: (vm) => <VmStatus status={vm.status} />,
   },
   {
@@ -38,6 +39,7 @@ export const vmColumns = (lifecycle: Lifecycle): Column<Vm>[] => [
     header: 'Name',
     bare: true,
     sortBy: (vm) => vm.name,
+    csv: (vm) => vm.name,
     cell: (vm) => (
       <Link
         to="/vms/$vmId"
@@ -52,6 +54,7 @@ export const vmColumns = (lifecycle: Lifecycle): Column<Vm>[] => [
     id: 'size',
     header: 'Size',
     sortBy: (vm) => vm.vcpus * 1e9 + vm.memory_mib,
+    csv: (vm) => sizeText(vm, formatMib(vm.memory_mib)),
     className: 'whitespace-nowrap text-ink-2',
     cell: (vm) => sizeText(vm, formatMib(vm.memory_mib)),
   },
@@ -60,6 +63,7 @@ export const vmColumns = (lifecycle: Lifecycle): Column<Vm>[] => [
     header: 'Host',
     fromPx: 1200,
     sortBy: (vm) => vm.host_name ?? '',
+    csv: (vm) => vm.host_name,
     cell: (vm) =>
       vm.host_name ? (
         <span className="whitespace-nowrap">
@@ -75,6 +79,7 @@ export const vmColumns = (lifecycle: Lifecycle): Column<Vm>[] => [
     header: 'Endpoint',
     fromPx: 1400,
     className: 'font-mono text-xs whitespace-nowrap',
+    csv: (vm) => vm.connect && `${vm.connect.host}:${vm.connect.port}`,
     cell: (vm) => (vm.connect ? `${vm.connect.host}:${vm.connect.port}` : none),
   },
   {
@@ -83,6 +88,8 @@ export const vmColumns = (lifecycle: Lifecycle): Column<Vm>[] => [
     align: 'right',
     className: 'whitespace-nowrap',
     sortBy: (vm) => Date.parse(vm.started_at ?? '') || 0,
+    csvHeader: 'started_at',
+    csv: (vm) => vm.started_at,
     cell: (vm) => <Uptime vm={vm} />,
   },
   {
@@ -90,6 +97,8 @@ export const vmColumns = (lifecycle: Lifecycle): Column<Vm>[] => [
     header: '$/hr',
     align: 'right',
     sortBy: (vm) => vm.rate_nanos_per_hour,
+    csvHeader: 'rate_nanos_per_hour',
+    csv: (vm) => (vm.billable ? vm.rate_nanos_per_hour : null),
     cell: (vm) => (vm.billable ? formatRate(vm.rate_nanos_per_hour) : none),
   },
   {
@@ -97,6 +106,8 @@ export const vmColumns = (lifecycle: Lifecycle): Column<Vm>[] => [
     header: 'Spent',
     align: 'right',
     sortBy: (vm) => vm.spent_micros,
+    csvHeader: 'spent_micros',
+    csv: (vm) => vm.spent_micros,
     cell: (vm) => <Spent vm={vm} />,
   },
   {
@@ -106,6 +117,6 @@ export const vmColumns = (lifecycle: Lifecycle): Column<Vm>[] => [
     align: 'right',
     stickyEnd: true,
     className: 'max-md:justify-end',
-    cell: (vm) => <RowActions vm={vm} lifecycle={lifecycle} />,
+    cell: (vm) => <RowAction vm={vm} lifecycle={lifecycle} />,
   },
 ];

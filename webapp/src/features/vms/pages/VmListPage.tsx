@@ -4,11 +4,14 @@ import { Plus, Search } from 'lucide-react';
 import { useMemo } from 'react';
 import { Button, buttonClass } from '@/design/Button';
 import { DataTable } from '@/design/DataTable';
+import { MorePages } from '@/design/MorePages';
 import { Page } from '@/design/Page';
 import { Segmented } from '@/design/Segmented';
 import { AsOf, EmptyState, ErrorNote } from '@/design/states';
 import { useHurry } from '@/lib/hooks';
+import type { Vm } from '@/types/domain';
 import { VMS_INTERVAL_MS, vmsQuery } from '../api';
+import { rowItems } from '../components/ActionButtons';
 import { useLifecycle } from '../components/lifecycle';
 import { vmColumns } from '../components/vm-columns';
 import { selectVms, type VmView } from '../model';
@@ -98,6 +101,7 @@ export function VmListPage() {
   useHurry(all?.some(isChanging) ?? false);
   const set = (change: Partial<VmsSearch>) =>
     void navigate({ search: (current) => ({ ...current, ...change }), replace: true });
+  const openVm = (vm: Vm) => void navigate({ to: '/vms/$vmId', params: { vmId: vm.id } });
   return (
     <Page
       title="VM"
@@ -123,21 +127,19 @@ export function VmListPage() {
         <div className="rounded-lg border bg-surface">
           <DataTable
             label="VMs"
+            tableId="vms"
             columns={vmColumns(lifecycle)}
             rows={rows}
             rowKey={(vm) => vm.id}
+            rowName={(vm) => vm.name}
+            rowMenu={(vm) => rowItems(vm, lifecycle, () => openVm(vm))}
+            hasMore={vms.hasNextPage}
             sort={sort}
             onSort={(next) => set({ sort: next })}
-            onRowClick={(vm) => void navigate({ to: '/vms/$vmId', params: { vmId: vm.id } })}
+            onRowClick={openVm}
             empty={<NothingShown total={all?.length ?? 0} view={view} query={query} set={set} />}
           />
-          {vms.hasNextPage && (
-            <div className="border-t p-2 text-center">
-              <Button size="sm" busy={vms.isFetchingNextPage} onClick={() => void vms.fetchNextPage()}>
-                Show more
-              </Button>
-            </div>
-          )}
+          <MorePages list={vms} label="Show more" />
         </div>
       )}
       {lifecycle.dialog}
