@@ -2,7 +2,7 @@
 
 from sharemtc.hosts import reporting, signatures
 from sharemtc.hosts.beats import KeyCopied, StaleSequence
-from sharemtc.hosts.enrolment import CodeRefused
+from sharemtc.hosts.code_guesses import CodeRefused, TooManyCodes
 from sharemtc.hosts.liveness import HostClosed
 from sharemtc.hosts.transitions import WorkloadsLeft
 from sharemtc.http import Api, Request
@@ -33,13 +33,13 @@ app = Api("agent", authenticate=signatures.authenticate)
     "/v1/agent/enroll",
     status=201,
     public=True,
-    errors=(CodeRefused, signatures.WrongSignature),
+    errors=(CodeRefused, TooManyCodes, signatures.WrongSignature),
     max_body_bytes=MAX_BODY_BYTES,
 )
 def enroll(request: Request, body: EnrollRequest) -> EnrollAnswer:
     """Exchange a single-use code and a public key for a host's id."""
     signatures.check_enrolment(request, body.public_key)
-    return reporting.enroll(body)
+    return reporting.enroll(body, request.source_ip)
 
 
 @app.operation(

@@ -32,7 +32,7 @@ class RateLimited(TooManyRequests):
 
 
 class Window(Record):
-    """What one caller changed in one minute. pk `<caller>#<minute>`, sk `WINDOW`."""
+    """What one caller did in one window, mostly of a minute. pk `<caller>#<number of the window>`, sk `WINDOW`."""
 
     class Meta:
         table_name = table_name("limits")
@@ -71,6 +71,20 @@ def take(operation: Operation, caller: Principal | None, address: str) -> None:
         _take_everywhere(who, per_minute)
 
 
+def take_try(who: str, allowed: int, window_s: int) -> int:
+    """Count a try before it is judged: 0, or in how many seconds to come again when `allowed` were made in this window.
+
+    A try that was right is given back with `give_back_try`.
+    """
+    window, over_ms = _count(who, window_s, 1)
+    return 0 if window.changes <= allowed else max(1, (over_ms - clock.now_ms()) // 1000)
+
+
+def give_back_try(who: str, window_s: int) -> None:
+    """Take the count of a try back."""
+    _count(who, window_s, -1)
+
+
 def forget() -> None:
     """Start counting anew in this process. For tests."""
     _buckets.clear()
@@ -96,15 +110,21 @@ def _take_everywhere(who: str, per_minute: int) -> None:
     # who was refused is refused without a write until the minute is over
     if now_ms < _refused_until_ms.get(who, 0):
         raise _limited(_refused_until_ms[who] - now_ms)
-    minute = now_ms // (WINDOW_S * 1000)
-    window = Window(f"{who}#{minute}", "WINDOW")
-    over_ms = (minute + 1) * WINDOW_S * 1000
-    expires_at = clock.from_ms(over_ms) + timedelta(minutes=1)
-    window.update([Window.changes.add(1), Window.expires_at.set(expires_at)])
+    window, over_ms = _count(who, WINDOW_S, 1)
     if window.changes > per_minute:
         _refused_until_ms[who] = over_ms
         _trim(_refused_until_ms)
         raise _limited(over_ms - now_ms)
+
+
+def _count(who: str, window_s: int, by: int) -> tuple[Window, int]:
+    """Count in the window of this moment; it, and when it is over."""
+    number = clock.now_ms() // (window_s * 1000)
+    window = Window(f"{who}#{number}", "WINDOW")
+    over_ms = (number + 1) * window_s * 1000
+    expires_at = clock.from_ms(over_ms) + timedelta(minutes=1)
+    window.update([Window.changes.add(by), Window.expires_at.set(expires_at)])
+    return window, over_ms
 
 
 def _limited(wait_ms: float) -> RateLimited:

@@ -37,7 +37,8 @@ def describe(host: Host, inventory: Inventory) -> None:
         transaction = Transaction()
         actions = [Host.inventory.set(inventory), Host.version.set(host.version + 1)]
         transaction.update(host, actions, unchanged(host), refused=Moved())
-        devices.claim(transaction, host, inventory.gpus, pointer="/inventory/gpus", now=clock.now())
+        moved = devices.claim(transaction, host, inventory.gpus, pointer="/inventory/gpus", now=clock.now())
         transaction.commit()
+        devices.resolve_claims(moved)
 
     decide_again(decide)

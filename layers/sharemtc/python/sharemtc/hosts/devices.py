@@ -5,7 +5,7 @@ A host lets a GPU go by being retired or banned, or by no longer reporting it, a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sharemtc.dynamo import Moved, Transaction, batch_find
@@ -13,22 +13,23 @@ from sharemtc.hosts.kinds import DeviceState
 from sharemtc.hosts.states import CLOSED
 from sharemtc.hosts.table import Capacity, Device, Host, device_key, host_key, unchanged
 from sharemtc.problems import FieldError, Invalid
+from sharemtc.risks import service as risks
+from sharemtc.risks.kinds import RiskKind, Severity
 from sharemtc.wire import Gpu
 
 
 class DeviceClaimed(Invalid):
-    """Another host has this GPU. `claimants` are the UUIDs with the hosts that have them."""
+    """Another host has these GPUs."""
 
-    def __init__(self, pointers: Sequence[str], claimants: dict[str, str]) -> None:
+    def __init__(self, pointers: Sequence[str]) -> None:
         told = "Another machine reported this GPU and has not let it go."
         super().__init__(errors=tuple(FieldError(pointer, "claimed", told) for pointer in pointers))
-        self.claimants = claimants
 
 
-def claim(transaction: Transaction, host: Host, gpus: Sequence[Gpu], *, pointer: str, now: datetime) -> None:
-    """Make the GPUs those of `host`, with what else the transaction does. Refused: `Moved`.
+def claim(transaction: Transaction, host: Host, gpus: Sequence[Gpu], *, pointer: str, now: datetime) -> set[str]:
+    """Make the GPUs those of `host`, with what else the transaction does; those that move. Refused: `Moved`.
 
-    Errors: `DeviceClaimed` naming each GPU that another host has and keeps.
+    Errors: `DeviceClaimed` naming each GPU that another host has and keeps; operators learn of it as a risk.
     """
     known = batch_find(Device, [(device_key(gpu.uuid), "DEVICE") for gpu in gpus]) if gpus else {}
     left: dict[str, set[str]] = {}
@@ -45,7 +46,21 @@ def claim(transaction: Transaction, host: Host, gpus: Sequence[Gpu], *, pointer:
             left.setdefault(device.host_id, set()).add(gpu.uuid)
     kept = {uuid: former for former, uuids in left.items() for uuid in _let_go(transaction, former, uuids)}
     if kept:
-        raise DeviceClaimed([f"{pointer}/{i}/uuid" for i, gpu in enumerate(gpus) if gpu.uuid in kept], kept)
+        for uuid, holder in kept.items():
+            _note_claim(uuid, host, holder)
+        raise DeviceClaimed([f"{pointer}/{i}/uuid" for i, gpu in enumerate(gpus) if gpu.uuid in kept])
+    return set().union(*left.values())
+
+
+def resolve_claims(uuids: Iterable[str]) -> None:
+    """GPUs have moved: that two machines reported one is over."""
+    for uuid in uuids:
+        risks.resolve(RiskKind.DEVICE_CLAIMED_TWICE, uuid)
+
+
+def _note_claim(uuid: str, host: Host, holder_id: str) -> None:
+    detail = f"{host.name} of {host.owner_id} reported a GPU that {holder_id} has."
+    risks.note(RiskKind.DEVICE_CLAIMED_TWICE, uuid, severity=Severity.CRITICAL, owner_id=host.owner_id, detail=detail)
 
 
 def _let_go(transaction: Transaction, host_id: str, uuids: set[str]) -> set[str]:

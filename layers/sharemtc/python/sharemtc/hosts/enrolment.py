@@ -9,24 +9,19 @@ from datetime import datetime, timedelta
 from sharemtc import clock
 from sharemtc.dynamo import Transaction, decide_again
 from sharemtc.events import service as event_log
-from sharemtc.hosts import devices, pricing, providers
+from sharemtc.hosts import code_guesses, devices, pricing, providers
+from sharemtc.hosts.code_guesses import CodeRefused
 from sharemtc.hosts.describing import check_inventory
 from sharemtc.hosts.kinds import CodeState
 from sharemtc.hosts.price_books import record_of
 from sharemtc.hosts.states import HostState, StateReason
 from sharemtc.hosts.table import CONTACT, SHARDS, Capacity, EnrollmentCode, Host, Lease, host_key
-from sharemtc.problems import Forbidden, NotFound
+from sharemtc.problems import NotFound
 from sharemtc.settings import settings
 from sharemtc.wire import EnrollRequest
 
 CODE_LIFETIME = timedelta(minutes=15)
 CODE_KEPT = timedelta(days=7)
-
-
-class CodeRefused(Forbidden):
-    """Unknown, used and expired codes look the same."""
-
-    code, title = "enrollment_code_refused", "This enrolment code is not valid"
 
 
 def issue_code(transaction: Transaction, provider_id: str, name: str | None) -> tuple[str, str, datetime]:
@@ -72,14 +67,15 @@ def state_of(code: EnrollmentCode, now: datetime) -> CodeState:
     return CodeState.WAITING if now < code.valid_until else CodeState.EXPIRED
 
 
-def enroll(request: EnrollRequest) -> Host:
+def enroll(request: EnrollRequest, address: str) -> Host:
     """Use up the code and create the host with its capacity and devices, in one transaction.
 
-    Errors: `CodeRefused`, also when its provider was banned; `Invalid` naming the field of an inventory that cannot be
-    true or of a GPU that another host has.
+    Errors: `CodeRefused`, also when its provider was banned; `TooManyCodes` for `address`; `Invalid` naming the field
+    of an inventory that cannot be true or of a GPU that another host has.
     """
     check_inventory(request.inventory, "/inventory")
-    return decide_again(lambda: _enroll(request))
+    with code_guesses.counted(address):
+        return decide_again(lambda: _enroll(request))
 
 
 def _enroll(request: EnrollRequest) -> Host:
@@ -102,7 +98,7 @@ def _enroll(request: EnrollRequest) -> Host:
     transaction.create(_new_capacity(host, now))
     transaction.create(Lease(host.pk, CONTACT, seq=0))
     transaction.create(record_of(host.id, host.price_versions[0], by=host.owner_id, at=now))
-    devices.claim(transaction, host, host.inventory.gpus, pointer="/inventory/gpus", now=now)
+    moved = devices.claim(transaction, host, host.inventory.gpus, pointer="/inventory/gpus", now=now)
     event_log.append(
         transaction, host.owner_id, "host.enrolled", host.id, reason="enrollment_code", actor=host.id, at=now
     )
@@ -110,6 +106,7 @@ def _enroll(request: EnrollRequest) -> Host:
         transaction.commit()
     except providers.ProviderBanned as error:
         raise CodeRefused from error
+    devices.resolve_claims(moved)
     return host
 
 

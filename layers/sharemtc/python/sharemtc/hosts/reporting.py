@@ -49,9 +49,9 @@ def code_state(provider_id: str, code_id: str) -> EnrollmentCodeStateView:
     )
 
 
-def enroll(request: EnrollRequest) -> EnrollAnswer:
-    """Enrol the machine; its id and its pace."""
-    host = enrolment.enroll(request)
+def enroll(request: EnrollRequest, address: str) -> EnrollAnswer:
+    """Enrol the machine, which calls from `address`; its id and its pace."""
+    host = enrolment.enroll(request, address)
     return EnrollAnswer(
         host_id=host.id,
         heartbeat_interval_s=settings().heartbeat_interval_s,

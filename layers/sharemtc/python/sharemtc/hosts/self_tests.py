@@ -10,7 +10,9 @@ from sharemtc.dynamo import Page, batch_find, page
 from sharemtc.hosts import transitions
 from sharemtc.hosts.table import Host, SelfTestRun
 from sharemtc.problems import FieldError, Invalid
-from sharemtc.wire import SelfTest
+from sharemtc.risks import service as risks
+from sharemtc.risks.kinds import RiskKind, Severity
+from sharemtc.wire import SelfTest, Verdict
 
 KEPT = 50
 LATEST = "SELF_TEST"
@@ -30,6 +32,7 @@ def record(host: Host, test: SelfTest) -> bool:
         SelfTestRun(pk, sk, id=run_id, test=test, received_at=now).save()
     for old in known[KEPT - 1 :]:
         old.delete()
+    _judge(host, test)
     return True
 
 
@@ -42,6 +45,16 @@ def latest(hosts: Sequence[Host]) -> dict[str, SelfTestRun]:
 def list_runs(host_id: str, *, limit: int, cursor: str | None) -> Page[SelfTestRun]:
     """The host's self-tests, newest first."""
     return page(SelfTestRun, _key(host_id), limit=limit, cursor=cursor)
+
+
+def _judge(host: Host, test: SelfTest) -> None:
+    """Let operators know of what fails, and that nothing does any more."""
+    failing = [check.name for check in test.checks if check.verdict is Verdict.FAIL]
+    if not failing:
+        risks.resolve(RiskKind.SELF_TEST_FAILED, host.id)
+        return
+    detail = f"{host.name} fails: {', '.join(failing)}."
+    risks.note(RiskKind.SELF_TEST_FAILED, host.id, severity=Severity.WARNING, owner_id=host.owner_id, detail=detail)
 
 
 def _check_times(test: SelfTest) -> None:

@@ -70,7 +70,9 @@ class Maintenance(NamedTuple):
         return self.starts_at <= now < self.ends_at
 
 
-SILENCED = frozenset({HostState.READY, HostState.SUSPECT, HostState.OFFLINE})
+# from heard to lost
+SILENCE = (HostState.READY, HostState.SUSPECT, HostState.OFFLINE)
+SILENCED = frozenset(SILENCE)
 # what time alone moves: silence, and windows that begin and end
 TIMED = SILENCED | {HostState.ENROLLED, HostState.MAINTENANCE}
 CLOSED = frozenset({HostState.RETIRED, HostState.BANNED})
@@ -131,7 +133,10 @@ def due(
 ) -> tuple[HostState, StateReason] | None:
     """The move that time has brought, for the sweep to store; None when there is none. Silence ends by a heartbeat."""
     state = judge(stored, last_seen_at, now, settings, maintenance)
-    if state is stored or (state is HostState.READY and stored is not HostState.MAINTENANCE):
+    if state is stored:
+        return None
+    # only a heartbeat ends silence: a sweep that reads an old state beside a new word does not
+    if stored in SILENCED and state in SILENCED and SILENCE.index(state) < SILENCE.index(stored):
         return None
     if state is HostState.MAINTENANCE:
         return state, StateReason.WINDOW_BEGAN
