@@ -156,10 +156,11 @@ class TestLies:
         host = provider.add_host()
         host.heartbeat()
         before = provider.call("GET", f"/v1/provider/hosts/{host.id}").json
-        for change, pointer in [
+        lies: list[tuple[dict[str, Any], str]] = [
             ({"sellable": {"vcpus": 64, "memory_mib": 1, "disk_gib": 1}}, "/inventory/sellable/vcpus"),
             ({"gpus": [GPU, GPU]}, "/inventory/gpus/1/uuid"),
-        ]:
+        ]
+        for change, pointer in lies:
             world.time.advance(timedelta(seconds=1))
             answer = host.heartbeat_with({"inventory": inventory(**change)})
             assert (answer.status, answer.pointers) == (422, [pointer])

@@ -19,7 +19,7 @@ from sharemtc.problems import NotFound
 from sharemtc.settings import settings
 
 # a market's prices do not change by the hosts beyond these, of each shard
-MAX_ASKED = 500
+MAX_ASKED = 60
 HEARD = frozenset({HostState.READY, HostState.SUSPECT, HostState.MAINTENANCE})
 
 
