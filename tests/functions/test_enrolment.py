@@ -10,7 +10,8 @@ import pytest
 from tests.functions.conftest import Time
 from tests.functions.world import Host, Person, World, inventory
 
-from sharemtc.hosts import providers, transitions
+from sharemtc.fleet import following
+from sharemtc.hosts import providers
 from sharemtc.hosts.kinds import ProviderState
 from sharemtc.hosts.table import EnrollmentCode
 from sharemtc.risks import service as risks
@@ -44,8 +45,7 @@ def enroll(world: World, code: str, **changes: Any) -> Any:
 
 
 def ban(provider: Person) -> None:
-    providers.change_provider(provider.user_id, state=ProviderState.BANNED, reason="fraud")
-    transitions.ban_hosts(provider.user_id, banned=True, actor="usr_operator", detail="fraud")
+    following.follow(providers.change_provider(provider.user_id, state=ProviderState.BANNED, reason="fraud"))
 
 
 class TestCode:
@@ -122,8 +122,8 @@ class TestBanned:
         assert (told["state"], told["state_reason"], told["actions"]) == ("banned", "provider_banned", [])
         changed = provider.call("PATCH", f"/v1/provider/hosts/{host.id}", {"draining": True})
         assert (changed.status, changed.code) == (409, "host_ended")
-        providers.change_provider(provider.user_id, state=ProviderState.ACTIVE, reason="")
-        assert transitions.ban_hosts(provider.user_id, banned=False, actor="usr_operator", detail="cleared") == 1
+        cleared = providers.change_provider(provider.user_id, state=ProviderState.ACTIVE, reason="cleared")
+        assert following.follow(cleared) == 1
         world.time.advance(timedelta(seconds=10))
         assert host.heartbeat().status == 200
         assert provider.call("GET", f"/v1/provider/hosts/{host.id}").json["state"] == "ready"

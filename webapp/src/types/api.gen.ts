@@ -7880,7 +7880,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` Too many requests */
+            /** @description `rate_limited` Too many requests; `too_many_codes` Too many wrong enrolment codes */
             429: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
