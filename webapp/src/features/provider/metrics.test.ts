@@ -42,6 +42,7 @@ test.each([
   [0.5, '0.5'],
   [12.34, '12.3'],
   [1234.5, '1,235'],
+  [-0.28, '−0.28'],
 ])('%d reads %s', (value, text) => {
   expect(formatFigure(value)).toBe(text);
 });

@@ -35,8 +35,9 @@ const BYTES_PER_MEGABIT = 125_000;
 /** Three digits that count, whatever the size. */
 export const formatFigure = (value: number): string => {
   const size = Math.abs(value);
-  if (size !== 0 && size < 1) return value.toPrecision(2).replace(/\.?0+$/, '');
-  return size < 100 ? formatCount(Math.round(value * 10) / 10) : formatCount(Math.round(value));
+  const sign = value < 0 ? '−' : '';
+  if (size !== 0 && size < 1) return sign + size.toPrecision(2).replace(/\.?0+$/, '');
+  return sign + formatCount(size < 100 ? Math.round(size * 10) / 10 : Math.round(size));
 };
 
 const percent = (value: number): string => String(Math.round(value));

@@ -47,19 +47,23 @@ describe('why a machine is not rented', () => {
       { ...idle, state: 'offline', unavailable_reason: 'host_offline', state_reason: 'silence' },
       'No heartbeat comes.',
     ],
-    ['it failed', { ...idle, self_test: makeSelfTest({ verdict: 'fail' }) }, 'Its self-test failed.'],
-    ['it is unreliable', { ...idle, reliability: score(91) }, 'Not rented: its reliability is 91.0%.'],
+    [
+      'it failed',
+      { ...idle, self_test: makeSelfTest({ verdict: 'fail' }) },
+      'Not rented. Worst: its self-test failed.',
+    ],
+    ['it is unreliable', { ...idle, reliability: score(91) }, 'Not rented. Worst: its reliability is 91.0%.'],
     [
       'it has warnings',
       { ...idle, self_test: makeSelfTest({ verdict: 'warn' }) },
-      'Not rented: its self-test has warnings.',
+      'Not rented. Worst: its self-test has warnings.',
     ],
   ])('when %s', (_name, over, reason) => {
     expect(whyNotRented(makeHost(over), undefined)).toBe(reason);
   });
 
   test('when it is dear, by how much', () => {
-    expect(whyNotRented(makeHost(idle), dear)).toBe('Not rented: its vCPU is 50% above the median.');
+    expect(whyNotRented(makeHost(idle), dear)).toBe('Not rented. Worst: its vCPU is 50% above the median.');
     expect(whyNotRented(makeHost(), dear)).toBeUndefined();
     const alone = standingOf('vCPU', 12_000_000, makeMarketItem({ hosts: 1 }));
     expect(whyNotRented(makeHost(idle), alone)).toBeUndefined();

@@ -113,12 +113,12 @@ export function whyNotRented(host: Host, standing: Standing | undefined): string
   const barred = whyUnavailable(host);
   if (barred) return barred;
   if (vcpuUse(host).used > 0) return undefined;
-  if (host.self_test?.verdict === 'fail') return 'Its self-test failed.';
+  if (host.self_test?.verdict === 'fail') return 'Not rented. Worst: its self-test failed.';
   if (standing && standing.market.hosts > 1 && (standing.percent ?? 0) >= DEAR_PERCENT)
-    return `Not rented: its ${standing.what} is ${standingText(standing)}.`;
+    return `Not rented. Worst: its ${standing.what} is ${standingText(standing)}.`;
   const score = host.reliability?.score_percent;
   if (score !== undefined && score < GOOD_SCORE_PERCENT)
-    return `Not rented: its reliability is ${score.toFixed(1)}%.`;
-  if (host.self_test?.verdict === 'warn') return 'Not rented: its self-test has warnings.';
+    return `Not rented. Worst: its reliability is ${score.toFixed(1)}%.`;
+  if (host.self_test?.verdict === 'warn') return 'Not rented. Worst: its self-test has warnings.';
   return undefined;
 }

@@ -19,6 +19,9 @@ const VERDICTS: Record<SelfTest['verdict'], { tone: Tone; label: string }> = {
   fail: { tone: 'bad', label: 'Failed' },
 };
 
+/** Names that words alone do not make readable. */
+const NAMES: Record<string, string> = { gpus: 'GPUs', user: 'User of the agent' };
+
 const none = <span className="text-ink-3">—</span>;
 
 const checks: Column<Check>[] = [
@@ -28,7 +31,12 @@ const checks: Column<Check>[] = [
     bare: true,
     cell: (check) => <StatusChip {...VERDICTS[check.verdict]} />,
   },
-  { id: 'name', header: 'Check', className: 'font-medium', cell: (check) => readable(check.name) },
+  {
+    id: 'name',
+    header: 'Check',
+    className: 'font-medium',
+    cell: (check) => NAMES[check.name] ?? readable(check.name),
+  },
   {
     id: 'value',
     header: 'Measured',

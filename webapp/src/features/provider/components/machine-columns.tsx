@@ -96,7 +96,7 @@ export const machineColumns: Column<MachineRow>[] = [
     id: 'price',
     header: 'Price vs market',
     sortBy: ({ standing }) => standing?.percent ?? 0,
-    cell: ({ standing }) => <PriceStanding standing={standing} />,
+    cell: ({ standing }) => <PriceStanding standing={standing} className="max-md:justify-items-end" />,
   },
   {
     id: 'reliability',
