@@ -25,6 +25,7 @@ export type PriceBook = Schemas['PriceBookView'];
 export type PriceBookRequest = Schemas['PriceBookCreate'];
 export type MarketItem = Schemas['MarketItemView'];
 export type Provider = Schemas['ProviderView'];
+export type Rental = Schemas['HostedAllocationView'];
 export type Earnings = Schemas['EarningsView'];
 export type SupplyOverview = Schemas['OverviewView'];
 export type EnrollmentCode = Schemas['EnrollmentCodeView'];

@@ -55,6 +55,21 @@ export const machineEventsQuery = (id: string) =>
     getNextPageParam: nextOf,
   });
 
+export const rentalsQuery = (id: string) =>
+  infiniteQueryOptions({
+    queryKey: ['provider', 'rentals', id],
+    queryFn: ({ pageParam, signal }) =>
+      unwrap(
+        http.GET('/v1/provider/allocations', {
+          params: { query: { host_id: id, limit: 10, ...next(pageParam) } },
+          signal,
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: nextOf,
+    refetchInterval: EARNINGS_INTERVAL_MS,
+  });
+
 export const selfTestsQuery = (id: string) =>
   infiniteQueryOptions({
     queryKey: ['provider', 'self-tests', id],

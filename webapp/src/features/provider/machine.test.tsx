@@ -14,16 +14,33 @@ import {
 } from '@/test/factories';
 import { answerShell, renderApp } from '@/test/render';
 import { server } from '@/test/server';
-import type { Host, PriceBook } from '@/types/domain';
+import type { Host, PriceBook, Rental } from '@/types/domain';
 
 // The test's document has no canvas: charts are looked at in a browser.
 vi.mock('@/design/ChartPlot', () => ({ default: () => <div data-testid="plot" /> }));
 
 const PATH = '/provider/machines/hst_1';
 
+const rental: Rental = {
+  id: 'alc_1',
+  host_id: 'hst_1',
+  workload_id: 'vm_1',
+  state: 'active',
+  vcpus: 2,
+  memory_mib: 4_096,
+  disk_gib: 50,
+  running_rate_nanos_per_hour: 45_000_000,
+  stopped_rate_nanos_per_hour: 5_000_000,
+  earned_micros: 2_340_000,
+  currency: 'USD',
+  created_at: at(),
+  ended_at: null,
+};
+
 function answerMachine(host: () => Host): void {
   server.use(
     http.get('*/v1/provider/hosts/hst_1', () => HttpResponse.json(host())),
+    http.get('*/v1/provider/allocations', () => HttpResponse.json({ items: [rental], next_cursor: null })),
     http.get('*/v1/provider/earnings', () => HttpResponse.json(makeEarnings())),
     http.get('*/v1/provider/market', () =>
       HttpResponse.json({ items: [makeMarketItem()], currency: 'USD', as_of: at() }),
@@ -56,6 +73,9 @@ describe('the machine', () => {
     expect(screen.getByText('booted one with kvm')).toBeInTheDocument();
     expect(screen.getByRole('region', { name: 'Reliability' })).toHaveTextContent('99.950%');
     expect(await screen.findByText('$30.00')).toBeInTheDocument();
+    const rentals = screen.getByRole('table', { name: 'Rentals' });
+    await waitFor(() => expect(rentals).toHaveTextContent('Active2 vCPU · 4 GiB · 50 GiB'));
+    expect(rentals).toHaveTextContent('goes on$0.045$2.34');
   });
 
   test('drains by one press, under the version that was seen, and offers the way back', async () => {

@@ -35,8 +35,10 @@ function Window({ maintenance }: { maintenance: NonNullable<Host['maintenance']>
 
 /** In what state it is and why, whether it is heard, and what it brings. */
 export function MachineHeadline({ host }: { host: Host }) {
-  const market = useQuery(marketQuery).data?.items;
-  const perHost = useQuery(earningsQuery).data?.per_host;
+  const marketAnswer = useQuery(marketQuery);
+  const market = marketAnswer.data?.items;
+  const earnings = useQuery(earningsQuery);
+  const perHost = earnings.data?.per_host;
   const earned = perHost && (perHost.find(({ host_id }) => host_id === host.id)?.thirty_days_micros ?? 0);
   const { reliability } = host;
   return (
@@ -58,7 +60,11 @@ export function MachineHeadline({ host }: { host: Host }) {
           }
         />
         <Figure label="Last heartbeat" value={<Heartbeat at={host.last_heartbeat_at} />} />
-        <Figure label="Earned in 30 days" value={earned === undefined ? '—' : formatMicros(earned)} />
+        <Figure
+          label="Earned in 30 days"
+          value={earned === undefined ? '—' : formatMicros(earned)}
+          note={!perHost && earnings.isError && 'did not load'}
+        />
         <Figure
           label="Uptime"
           value={reliability ? `${reliability.uptime_percent.toFixed(2)}%` : '—'}
@@ -71,7 +77,11 @@ export function MachineHeadline({ host }: { host: Host }) {
         <div>
           <dt className="text-2xs text-ink-3">Price against the market</dt>
           <dd>
-            <PriceStanding standing={market && headlineStanding(host, market)} />
+            {!market && marketAnswer.isError ? (
+              <span className="text-2xs text-ink-3">did not load</span>
+            ) : (
+              <PriceStanding standing={market && headlineStanding(host, market)} />
+            )}
           </dd>
         </div>
       </dl>

@@ -12,6 +12,7 @@ import { machineActMutation } from '../api';
 import { acceleratorText, gpuUse } from '../model';
 import { Capabilities } from './Capabilities';
 import { Devices } from './Devices';
+import { Rentals } from './Rentals';
 
 const none = '—';
 
@@ -167,6 +168,7 @@ export function MachineOverview({ host }: { host: Host }) {
         <Capacity host={host} />
         <Now host={host} />
       </div>
+      <Rentals hostId={host.id} />
       <Devices host={host} />
       <Reliability host={host} />
       <Machine host={host} />

@@ -108,13 +108,13 @@ export default function MachineSettings({ host }: { host: Host }) {
             <legend className="mb-1 text-xs font-medium text-ink-2">Network features</legend>
             <Switch
               label="Network volume"
-              hint="Renters can attach volumes over the network."
+              hint="Renters who look for machines with volumes over the network find it."
               checked={form.volume}
               onChange={(volume) => set({ volume })}
             />
             <Switch
               label="Global networking"
-              hint="Guests can join a network over regions."
+              hint="Renters who look for a network over regions find it."
               checked={form.globalNetworking}
               onChange={(globalNetworking) => set({ globalNetworking })}
             />

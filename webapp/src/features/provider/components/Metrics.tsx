@@ -37,8 +37,8 @@ function PlanChart({ plan, window, onSelect }: PlanChartProps) {
       series={series}
       window={window}
       everyS={data?.everyS || USUAL_EVERY_S}
-      // Room for the line and its label.
-      top={topLabel && top !== undefined ? top * 1.12 : top}
+      // Room for the line at the top, and for its label where it has one.
+      top={top === undefined ? undefined : top * (topLabel ? 1.12 : 1.03)}
       thresholds={thresholds}
       format={plan.format}
       syncKey="machine"

@@ -168,7 +168,7 @@ export function AddMachinePage() {
   return (
     <Page
       title="Add a machine"
-      summary="One command on a Linux machine; half a minute later it is known, tested and priced."
+      summary="One command on a Linux machine, and it is measured, tested and put on the market."
       aside={
         <Link to="/provider" className={buttonClass()}>
           All machines

@@ -45,7 +45,8 @@ function SearchField({ value, onChange }: { value: string; onChange: (value: str
 /** The machines with what other answers say of them; a row does not wait for those. */
 function useRows(query: string) {
   const machines = useInfiniteQuery(machinesQuery);
-  const market = useQuery(marketQuery).data?.items;
+  const marketAnswer = useQuery(marketQuery);
+  const market = marketAnswer.data?.items;
   const perHost = useQuery(earningsQuery).data?.per_host;
   const hosts = useMemo(() => machines.data?.pages.flatMap((page) => page.items), [machines.data]);
   const rows = useMemo(
@@ -62,13 +63,13 @@ function useRows(query: string) {
       ),
     [hosts, query, market, perHost],
   );
-  return { machines, hosts, rows };
+  return { machines, hosts, rows, market: marketAnswer };
 }
 
 export function ProviderPage() {
   const { q: query = '', sort = 'host' } = route.useSearch();
   const navigate = route.useNavigate();
-  const { machines, hosts, rows } = useRows(query);
+  const { machines, hosts, rows, market } = useRows(query);
   const set = (change: Partial<ProviderSearch>) =>
     void navigate({ search: (current) => ({ ...current, ...change }), replace: true });
   return (
@@ -92,6 +93,14 @@ export function ProviderPage() {
           what={rows ? 'Your machines could not be updated.' : 'Your machines did not load.'}
           error={machines.error}
           onRetry={() => void machines.refetch()}
+        />
+      )}
+      {market.isError && !market.data && (
+        <ErrorNote
+          className="mb-3"
+          what="What others ask did not load; the column of prices stays empty."
+          error={market.error}
+          onRetry={() => void market.refetch()}
         />
       )}
       {(rows || !machines.isError) && (

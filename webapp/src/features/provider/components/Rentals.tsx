@@ -1,0 +1,102 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { type Column, DataTable } from '@/design/DataTable';
+import { MorePages } from '@/design/MorePages';
+import { Section } from '@/design/Page';
+import { StatusChip, type Tone } from '@/design/StatusChip';
+import { ErrorNote } from '@/design/states';
+import { formatMicros, formatRate } from '@/lib/money';
+import { formatCount, formatMib } from '@/lib/quantity';
+import { formatDay } from '@/lib/time';
+import { readable } from '@/lib/words';
+import type { Rental } from '@/types/domain';
+import { rentalsQuery } from '../api';
+
+const TONES: Partial<Record<Rental['state'], Tone>> = {
+  reserved: 'wait',
+  provisioning: 'wait',
+  active: 'ok',
+  terminating: 'wait',
+  failed: 'bad',
+  lost: 'bad',
+};
+
+const columns: Column<Rental>[] = [
+  {
+    id: 'state',
+    header: 'Status',
+    bare: true,
+    cell: ({ state }) => <StatusChip tone={TONES[state] ?? 'idle'} label={readable(state)} />,
+  },
+  {
+    id: 'size',
+    header: 'Size',
+    className: 'whitespace-nowrap',
+    cell: (rental) =>
+      `${rental.vcpus} vCPU · ${formatMib(rental.memory_mib)} · ${formatCount(rental.disk_gib)} GiB`,
+  },
+  {
+    id: 'since',
+    header: 'Since',
+    className: 'whitespace-nowrap',
+    cell: (rental) => formatDay(rental.created_at),
+  },
+  {
+    id: 'until',
+    header: 'Until',
+    className: 'whitespace-nowrap text-ink-2',
+    cell: ({ ended_at }) => (ended_at ? formatDay(ended_at) : 'goes on'),
+  },
+  {
+    id: 'rate',
+    header: 'Renter pays, $/hr',
+    align: 'right',
+    cell: (rental) =>
+      formatRate(
+        rental.state === 'stopped' ? rental.stopped_rate_nanos_per_hour : rental.running_rate_nanos_per_hour,
+      ),
+  },
+  {
+    id: 'earned',
+    header: 'Earned',
+    align: 'right',
+    className: 'font-medium',
+    cell: (rental) => formatMicros(rental.earned_micros),
+  },
+  {
+    id: 'id',
+    header: 'Allocation',
+    fromPx: 1200,
+    className: 'font-mono text-xs',
+    cell: (rental) => rental.id,
+  },
+];
+
+/** What the machine carries and carried, newest first; who rents is not told. */
+export function Rentals({ hostId }: { hostId: string }) {
+  const rentals = useInfiniteQuery(rentalsQuery(hostId));
+  const rows = useMemo(() => rentals.data?.pages.flatMap((page) => page.items), [rentals.data]);
+  return (
+    <Section title="Rentals" flush>
+      {rentals.isError && (
+        <ErrorNote
+          className="m-3"
+          what={rows ? 'The rentals could not be updated.' : 'The rentals did not load.'}
+          error={rentals.error}
+          onRetry={() => void rentals.refetch()}
+        />
+      )}
+      {(rows || !rentals.isError) && (
+        <DataTable
+          label="Rentals"
+          columns={columns}
+          rows={rows}
+          rowKey={(rental) => rental.id}
+          skeletonRows={1}
+          empty={<p className="p-3 text-ink-2">Nobody has rented on it yet.</p>}
+        />
+      )}
+      <MorePages list={rentals} label="Show older rentals" />
+    </Section>
+  );
+}
