@@ -9,6 +9,7 @@ import pytest
 from tests.functions.conftest import Time
 from tests.functions.world import Host, Person, World, function
 
+from sharemtc import clock
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, RiskState, Severity
 from sharemtc.risks.schemas import RiskQuery
@@ -86,6 +87,20 @@ class TestPrices:
         ask(ada, hosts[2])
         assert watch()["price_outliers"] == 0
         assert listed(RiskKind.PRICE_OUTLIER) == []
+
+
+class TestClocks:
+    @pytest.mark.parametrize(("offset_s", "told"), [(8, "Its clock is 8 s ahead."), (-9, "Its clock is 9 s behind.")])
+    def test_far_from_ours_until_set(self, world: World, time: Time, offset_s: int, told: str) -> None:
+        host = world.join("ada@example.com").add_host()
+        now_s = clock.to_ms(clock.now()) // 1000
+        assert host.heartbeat(iat=now_s + offset_s, exp=now_s + offset_s + 60).status == 200
+        assert watch()["clocks_skewed"] == 1
+        assert [risk.detail for risk in listed(RiskKind.CLOCK_SKEW)] == [told]
+        time.advance(timedelta(seconds=20))
+        host.heartbeat()
+        assert watch()["clocks_skewed"] == 0
+        assert listed(RiskKind.CLOCK_SKEW) == []
 
 
 def test_notes_of_other_rules_are_left_alone(world: World) -> None:

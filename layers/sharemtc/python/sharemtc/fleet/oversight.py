@@ -15,6 +15,8 @@ from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
 
 SILENT_AFTER = timedelta(minutes=5)
+# its times are in whole seconds, and a request takes a while; beyond half a minute its requests are refused
+SKEWED_MS = 5_000
 Findings = Mapping[str, tuple[Standing, str]]
 
 
@@ -22,7 +24,8 @@ def watch() -> dict[str, int]:
     """One pass; what it came to. Repeated or late, it does no harm."""
     standings = hosts.all_standings()
     silent = _silent(standings)
-    far = _outliers(standings)
+    far, skewed = _outliers(standings), _skewed(standings)
+    _keep(RiskKind.CLOCK_SKEW, Severity.WARNING, skewed)
     _keep(RiskKind.HOST_SILENT, Severity.CRITICAL, silent)
     _keep(RiskKind.PRICE_OUTLIER, Severity.WARNING, far)
     return {
@@ -30,6 +33,7 @@ def watch() -> dict[str, int]:
         "followed": following.follow_all(standings),
         "silent": len(silent),
         "price_outliers": len(far),
+        "clocks_skewed": len(skewed),
     }
 
 
@@ -43,6 +47,16 @@ def _silent(standings: list[Standing]) -> Findings:
         leased = selling.leased(at.capacity, at.host)
         if not leased.is_empty:
             found[at.host.id] = at, f"Not heard since {heard_at:%Y-%m-%d %H:%M:%S} UTC; still leased: {leased}."
+    return found
+
+
+def _skewed(standings: list[Standing]) -> Findings:
+    """Hosts whose clock was far from ours when their lease was last written."""
+    found = {}
+    for at in standings:
+        offset_ms = at.lease.clock_offset_ms
+        if at.state in HEARD and offset_ms is not None and abs(offset_ms) > SKEWED_MS:
+            found[at.host.id] = at, f"Its clock is {abs(offset_ms) // 1000} s {'behind' if offset_ms > 0 else 'ahead'}."
     return found
 
 
