@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.functions.conftest import Time
 from tests.functions.measuring import GPU, ago, as_operator, batch, check, line, point, read, send, values
-from tests.functions.world import Host, Person, World
+from tests.functions.world import Host as Machine
+from tests.functions.world import Person, World, function
 
 from sharemtc import clock
+from sharemtc.hosts.table import Host, host_key
 from sharemtc.schemas import rfc3339
 from sharemtc.telemetry import ingest, service, storing
 from sharemtc.telemetry.parcels import Parcel, messages
@@ -35,19 +37,21 @@ def provider(world: World) -> Person:
 
 
 @pytest.fixture
-def host(provider: Person) -> Host:
+def host(provider: Person) -> Machine:
     machine = provider.add_host(gpus=[GPU], network_mbps=1000)
     assert machine.heartbeat().status == 200
     return machine
 
 
-def measure(world: World, host: Host, **parts: Any) -> None:
+def measure(world: World, host: Machine, **parts: Any) -> None:
     assert send(host, **parts).status == 202
     world.keep_telemetry()
 
 
 class TestSeries:
-    def test_each_window_gets_the_finest_steps_that_it_bears(self, world: World, provider: Person, host: Host) -> None:
+    def test_each_window_gets_the_finest_steps_that_it_bears(
+        self, world: World, provider: Person, host: Machine
+    ) -> None:
         measure(world, host, metrics=[point(host.id, value, ago(minutes=value)) for value in (1, 2, 8)])
         for more, resolution, resolution_s in [
             ("", "raw", 60),
@@ -61,7 +65,7 @@ class TestSeries:
             answer = read(provider, "host", host.id, more=more).json
             assert (answer["resolution"], answer["resolution_s"]) == (resolution, resolution_s), more
 
-    def test_steps_carry_mean_and_extremes(self, world: World, provider: Person, host: Host) -> None:
+    def test_steps_carry_mean_and_extremes(self, world: World, provider: Person, host: Machine) -> None:
         measure(world, host, metrics=[point(host.id, value, ago(minutes=value)) for value in (1, 2, 8)])
         steps = read(provider, "host", host.id, more="&resolution=5m").json["items"]
         assert steps == [
@@ -72,7 +76,7 @@ class TestSeries:
         assert (hour["captured_at"], hour["min"], hour["max"], hour["samples"]) == ("2030-01-31T11:00:00.000Z", 1, 8, 3)
         assert hour["value"] == pytest.approx(11 / 3)
 
-    def test_gaps_and_empty_windows_stay(self, world: World, provider: Person, host: Host) -> None:
+    def test_gaps_and_empty_windows_stay(self, world: World, provider: Person, host: Machine) -> None:
         measure(world, host, metrics=[point(host.id, 1, ago(minutes=50)), point(host.id, 2)])
         assert len(values(read(provider, "host", host.id, more="&resolution=5m"))) == 2
         assert values(read(provider, "host", host.id, metric="load_1m")) == []
@@ -80,7 +84,7 @@ class TestSeries:
 
     @pytest.mark.parametrize("resolution", ["raw", "5m", "1h"])
     def test_pages_follow_each_other_while_time_goes_on(
-        self, world: World, provider: Person, host: Host, resolution: str
+        self, world: World, provider: Person, host: Machine, resolution: str
     ) -> None:
         measure(world, host, metrics=[point(host.id, n % 100, ago(minutes=25 * n)) for n in range(70)])
         whole = f"&from={ago(hours=30)}&resolution={resolution}"
@@ -97,7 +101,7 @@ class TestSeries:
         assert found == everything
         assert len(found) == {"raw": 70, "5m": 70, "1h": 30}[resolution]
 
-    def test_what_is_past_its_time_is_not_shown(self, world: World, provider: Person, host: Host) -> None:
+    def test_what_is_past_its_time_is_not_shown(self, world: World, provider: Person, host: Machine) -> None:
         measure(world, host, metrics=[point(host.id, 1)])
         at = ago(minutes=1)
         world.time.advance(timedelta(hours=48, minutes=2))
@@ -130,11 +134,11 @@ class TestSeries:
             ("&until=x", "/until"),
         ],
     )
-    def test_a_wrong_parameter_is_named(self, provider: Person, host: Host, more: str, pointer: str) -> None:
+    def test_a_wrong_parameter_is_named(self, provider: Person, host: Machine, more: str, pointer: str) -> None:
         answer = read(provider, "host", host.id, more=more)
         assert (answer.status, answer.pointers) == (422, [pointer])
 
-    def test_a_cursor_of_another_series_is_refused(self, world: World, provider: Person, host: Host) -> None:
+    def test_a_cursor_of_another_series_is_refused(self, world: World, provider: Person, host: Machine) -> None:
         measure(world, host, metrics=[point(host.id, 1), point(host.id, 2, ago(minutes=1))])
         cursor = read(provider, "host", host.id, more="&limit=1").json["next_cursor"]
         answer = read(provider, "host", host.id, metric="load_1m", more=f"&cursor={cursor}")
@@ -142,7 +146,7 @@ class TestSeries:
 
 
 class TestWhoMayRead:
-    def test_owners_renters_and_operators(self, world: World, provider: Person, host: Host) -> None:
+    def test_owners_renters_and_operators(self, world: World, provider: Person, host: Machine) -> None:
         renter, stranger = world.join("renter@example.com"), world.join("stranger@example.com")
         vm_id = renter.rent(host_id=host.id).json["id"]
         metrics = [point(host.id, 1), point(vm_id, 2), point(GPU["uuid"], 3, metric="gpu_power_w")]
@@ -167,7 +171,7 @@ class TestWhoMayRead:
         assert seen(stranger) == [404] * 6
         assert seen(stranger, as_operator) == [200] * 6
 
-    def test_foreign_and_missing_give_the_same_bytes(self, world: World, provider: Person, host: Host) -> None:
+    def test_foreign_and_missing_give_the_same_bytes(self, world: World, provider: Person, host: Machine) -> None:
         stranger, renter = world.join("stranger@example.com"), world.join("renter@example.com")
         vm_id = renter.rent(host_id=host.id).json["id"]
         measure(world, host, metrics=[point(GPU["uuid"], 3, metric="gpu_power_w")])
@@ -184,12 +188,12 @@ class TestWhoMayRead:
                 assert len(texts) == 1, texts
                 assert '"not_found"' in texts.pop()
 
-    def test_ones_own_gpu_is_known_before_it_tells_anything(self, provider: Person, host: Host) -> None:
+    def test_ones_own_gpu_is_known_before_it_tells_anything(self, provider: Person, host: Machine) -> None:
         assert values(read(provider, "gpu", GPU["uuid"], metric="gpu_power_w")) == []
 
 
 class TestSummary:
-    def test_of_one_resource_and_of_all(self, world: World, provider: Person, host: Host) -> None:
+    def test_of_one_resource_and_of_all(self, world: World, provider: Person, host: Machine) -> None:
         points = [
             point(host.id, 4, ago(minutes=2)),
             point(host.id, 8),
@@ -210,9 +214,21 @@ class TestSummary:
         assert world.join("nobody@example.com").call("GET", f"{METRICS}/summary").json == {"items": []}
         assert len(as_operator(provider, "GET", f"{METRICS}/summary").json["items"]) == 2
 
-    def test_half_a_resource_is_refused(self, provider: Person, host: Host) -> None:
+    def test_half_a_resource_is_refused(self, provider: Person, host: Machine) -> None:
         assert provider.call("GET", f"{METRICS}/summary?resource_type=host").pointers == ["/resource_id"]
         assert provider.call("GET", f"{METRICS}/summary?resource_id={host.id}").pointers == ["/resource_type"]
+
+
+class TestQueue:
+    def test_one_broken_message_comes_again_alone(self, world: World, provider: Person, host: Machine) -> None:
+        batch_of_host = TelemetryBatch.model_validate(batch(metrics=[point(host.id, 5)]))
+        bodies = ["{}", next(messages(host.id, provider.user_id, batch_of_host))]
+        records = [
+            {"messageId": str(number), "body": body, "eventSource": "aws:sqs"} for number, body in enumerate(bodies)
+        ]
+        answer = function("telemetry").handler({"Records": records}, None)
+        assert answer == {"batchItemFailures": [{"itemIdentifier": "0"}]}
+        assert values(read(provider, "host", host.id)) == [5]
 
 
 class TestHealth:
@@ -220,7 +236,7 @@ class TestHealth:
         found = provider.call("GET", "/v1/resources/events").json["items"]
         return [(event["type"], event["reason"]) for event in found if "health" in event["type"]]
 
-    def test_a_critical_check_is_one_event_for_each_change(self, world: World, provider: Person, host: Host) -> None:
+    def test_a_critical_check_is_one_event_for_each_change(self, world: World, provider: Person, host: Machine) -> None:
         for minute, status in enumerate(["ok", "critical", "critical", "warning", "critical", "critical"]):
             measure(world, host, health_checks=[check(host.id, status, details=f"at {minute}")])
             world.time.advance(timedelta(minutes=1))
@@ -232,7 +248,7 @@ class TestHealth:
         latest = provider.call("GET", f"{CHECKS}?resource_type=host&resource_id={host.id}&latest=true").json["items"]
         assert [(item["status"], item["details"]) for item in latest] == [("critical", "at 5")]
 
-    def test_a_repeated_and_a_late_report_tell_nothing_new(self, world: World, provider: Person, host: Host) -> None:
+    def test_a_repeated_and_a_late_report_tell_nothing_new(self, world: World, provider: Person, host: Machine) -> None:
         earlier = check(host.id, "critical", ago(minutes=5))
         measure(world, host, health_checks=[check(host.id, "ok")])
         measure(world, host, health_checks=[earlier, earlier])
@@ -241,14 +257,14 @@ class TestHealth:
         found = provider.call("GET", f"{CHECKS}?resource_type=host&resource_id={host.id}").json["items"]
         assert [item["status"] for item in found] == ["ok", "critical"]
 
-    def test_steady_checks_are_kept_now_and_then(self, world: World, provider: Person, host: Host) -> None:
+    def test_steady_checks_are_kept_now_and_then(self, world: World, provider: Person, host: Machine) -> None:
         for _ in range(31):
             measure(world, host, health_checks=[check(host.id)])
             world.time.advance(timedelta(minutes=1))
         found = provider.call("GET", f"{CHECKS}?resource_type=host&resource_id={host.id}").json["items"]
         assert len(found) == 3
 
-    def test_a_hundred_checks_of_one_resource(self, world: World, provider: Person, host: Host) -> None:
+    def test_a_hundred_checks_of_one_resource(self, world: World, provider: Person, host: Machine) -> None:
         many = [{**check(host.id, "critical"), "check_type": f"check_{n}"} for n in range(100)]
         measure(world, host, health_checks=many)
         path = f"{CHECKS}?resource_type=host&resource_id={host.id}&limit=60"
@@ -258,7 +274,7 @@ class TestHealth:
 
 
 class TestLogs:
-    def test_newest_first_by_level_and_page(self, world: World, provider: Person, host: Host) -> None:
+    def test_newest_first_by_level_and_page(self, world: World, provider: Person, host: Machine) -> None:
         levels = ["debug", "info", "warning", "error"]
         for hour in range(12):
             lines = [line(f"{hour}.{n}", levels[n % 4], ago(seconds=10 - n)) for n in range(5)]
@@ -295,7 +311,7 @@ class TestOneByOne:
     def checked(self, type: str, id: str, **more: Any) -> dict[str, Any]:
         return {"resource_type": type, **check(id), **more}
 
-    def test_a_host_for_itself_and_what_is_on_it(self, world: World, provider: Person, host: Host) -> None:
+    def test_a_host_for_itself_and_what_is_on_it(self, world: World, provider: Person, host: Machine) -> None:
         vm_id = provider.rent(host_id=host.id).json["id"]
         other = provider.add_host(name="other")
         other.heartbeat()
@@ -313,13 +329,13 @@ class TestOneByOne:
             for path, body in ((METRICS, self.body(type, id)), (CHECKS, self.checked(type, id))):
                 assert other.send("POST", path, body).status == 404
 
-    def test_operators_for_all_and_other_people_not_at_all(self, provider: Person, host: Host) -> None:
+    def test_operators_for_all_and_other_people_not_at_all(self, provider: Person, host: Machine) -> None:
         for path, body in ((METRICS, self.body("host", host.id)), (CHECKS, self.checked("host", host.id))):
             assert as_operator(provider, "POST", path, body).status == 201
             assert provider.call("POST", path, body).code == "forbidden"
         assert values(read(provider, "host", host.id, metric="load_1m")) == [1.5]
 
-    def test_what_cannot_be_true_is_named(self, host: Host) -> None:
+    def test_what_cannot_be_true_is_named(self, host: Machine) -> None:
         def pointers(path: str, body: dict[str, Any]) -> list[str]:
             answer = host.send("POST", path, body)
             assert answer.status == 422
@@ -330,27 +346,30 @@ class TestOneByOne:
         assert pointers(METRICS, self.body("host", host.id, metric_type="gpu_power_w")) == ["/metric_type"]
         assert pointers(CHECKS, self.checked("host", host.id, checked_at=ago(hours=-1))) == ["/checked_at"]
 
-    def test_a_hosts_signature_opens_nothing_else_here(self, host: Host) -> None:
+    def test_a_hosts_signature_opens_nothing_else_here(self, host: Machine) -> None:
         for path in (f"{METRICS}/summary", "/v1/resources/vms", f"{LOGS}?host_id={host.id}"):
             assert host.send("GET", path).code == "forbidden"
         assert host.send("POST", METRICS, self.body("host", host.id), aud="sharemtc").code == "invalid_token"
 
 
 class TestSeriesOverHosts:
-    def test_shares_are_averaged_and_amounts_add_up(self, world: World, provider: Person, host: Host) -> None:
+    def test_shares_are_averaged_and_amounts_add_up(self, world: World, provider: Person, host: Machine) -> None:
         other = provider.add_host(name="other")
         other.heartbeat()
         for one, value in ((host, 10), (other, 30)):
             measure(world, one, metrics=[point(one.id, value), point(one.id, value, metric="memory_used_mib")])
-        now = clock.now()
-        (share,) = service.series(
-            [host.id, other.id], MetricType.CPU_USED_PERCENT, now - timedelta(hours=1), now + timedelta(1)
-        )
-        (amount,) = service.series(
-            [host.id, other.id], MetricType.MEMORY_USED_MIB, now - timedelta(hours=1), now + timedelta(1)
-        )
+        hosts = [Host.get(host_key(one.id), "HOST") for one in (host, other)]
+
+        def over(metric: MetricType, start: datetime | None = None) -> service.FleetSeries:
+            return service.fleet_series(hosts, metric, start, None, limit=50)
+
+        (share,), (amount,) = over(MetricType.CPU_USED_PERCENT).points, over(MetricType.MEMORY_USED_MIB).points
         assert (share.value, share.min, share.max, share.samples) == (20, 10, 30, 2)
         assert (amount.value, amount.samples) == (40, 2)
+        assert over(MetricType.GPU_POWER_W).points == []
+        assert over(MetricType.LOAD_1M).resolution_s == 300
+        day = over(MetricType.MEMORY_USED_MIB, clock.now() - timedelta(days=1))
+        assert (day.resolution_s, [point.value for point in day.points]) == (3600, [40])
 
 
 _START = datetime(2030, 1, 31, 11, 54, tzinfo=UTC)

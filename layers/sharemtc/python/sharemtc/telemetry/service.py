@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from sharemtc import clock, pages
 from sharemtc.dynamo import page_buckets
-from sharemtc.hosts.liveness import HostClosed
 from sharemtc.hosts.table import Host
 from sharemtc.identity import Principal
 from sharemtc.problems import FieldError, Invalid
@@ -38,10 +37,9 @@ from sharemtc.telemetry.subjects import Subject
 from sharemtc.telemetry.table import Health, HealthCheck, health_partition
 from sharemtc.wire import HealthReport, MetricPoint, MetricType, TelemetryBatch
 
-__all__ = ["HostClosed", "Point", "read_logs", "read_series", "series", "summarize", "take_check", "take_metric"]
-
 # Up to this length a summary is made of five-minute steps.
 FINE_SUMMARY = timedelta(hours=6)
+MAX_FINE_ROWS = 20_000
 # the batch id of what comes one by one: it need only be the same for the same thing
 _ALONE = "bat_00000000000000000000000000"
 
@@ -142,39 +140,29 @@ def read_logs(caller: Principal, query: AgentLogQuery) -> AgentLogPage:
     return logs.read(subject.id, level=query.level, limit=query.limit, cursor=query.cursor)
 
 
-def series(
-    host_ids: Sequence[str], metric: MetricType, start: datetime, end: datetime, *, limit: int = 500
-) -> list[Point]:
-    """One metric over several hosts in steps of five minutes, or of an hour beyond seven days; in order of time.
-
-    Percentages, loads and temperatures are averaged over the hosts that have figures in a step, everything else adds
-    up. `samples` are those of all. For callers that have checked whose hosts they are.
-    """
-    now = clock.now()
-    asked = reading.window(start, end, now)
-    resolution = reading.finest(asked, now)
-    if resolution is Resolution.RAW:
-        resolution = Resolution.FIVE_MINUTES
-    return _together(host_ids, metric, asked, resolution)[:limit]
-
-
 def fleet_series(
     hosts: Sequence[Host], metric: MetricType, start: datetime | None, end: datetime | None, *, limit: int
 ) -> FleetSeries:
-    """One metric over several hosts, or over the GPUs in them, as in `series`; in hours where it would not fit `limit`.
+    """One metric over several hosts, or over the GPUs in them: the window's last `limit` steps, in order of time.
 
-    For callers that have checked whose hosts they are. Errors: `Invalid` naming `/from` or `/to`.
+    Percentages, loads and temperatures are averaged over those that have figures in a step, everything else adds up;
+    `samples` are those of all. Steps are five minutes long, or an hour where that would be more than `limit` of them,
+    reach further back than they are kept, or take more than `MAX_FINE_ROWS` rows. For callers that have checked whose
+    hosts they are. Errors: `Invalid` naming `/from` or `/to`.
     """
     now = clock.now()
     asked = reading.window(start, end, now)
-    steps = clock.elapsed_ms(asked.start, asked.end) // reading.STEP_MS[Resolution.FIVE_MINUTES]
-    fine = reading.finest(asked, now) is not Resolution.HOUR and steps <= limit
-    resolution = Resolution.FIVE_MINUTES if fine else Resolution.HOUR
     if metric in GPU_METRICS:
         keys = [gpu_key(host.id, gpu.uuid) for host in hosts for gpu in host.inventory.gpus]
     else:
         keys = [host.id for host in hosts]
-    return FleetSeries(_together(keys, metric, asked, resolution)[-limit:], reading.STEP_MS[resolution] // 1000)
+    steps = clock.elapsed_ms(asked.start, asked.end) // reading.STEP_MS[Resolution.FIVE_MINUTES]
+    fine = steps <= limit and steps * len(keys) <= MAX_FINE_ROWS and reading.finest(asked, now) is not Resolution.HOUR
+    resolution = Resolution.FIVE_MINUTES if fine else Resolution.HOUR
+    step_ms = reading.STEP_MS[resolution]
+    # what would be cut off is not read
+    shown = Window(max(asked.start, asked.end - limit * timedelta(milliseconds=step_ms)), asked.end)
+    return FleetSeries(_together(keys, metric, shown, resolution)[-limit:], step_ms // 1000)
 
 
 def _together(keys: Sequence[str], metric: MetricType, asked: Window, resolution: Resolution) -> list[Point]:
