@@ -10,6 +10,7 @@ from sharemtc.events import service as events
 from sharemtc.events.schemas import EventFeed, EventPage, EventQuery, EventView
 from sharemtc.exchange import IfMatch
 from sharemtc.hosts import signatures
+from sharemtc.hosts.liveness import HostClosed
 from sharemtc.http import Api
 from sharemtc.idempotency import Claim
 from sharemtc.identity import ANYONE_SIGNED_IN, HOSTS, OPERATORS, Principal
@@ -150,7 +151,11 @@ def list_metrics(caller: Principal, query: MetricsQuery) -> SeriesPage:
 
 
 @app.operation(
-    "POST", "/v1/resources/metrics", status=201, roles=HOSTS | OPERATORS, errors=(NotFound, signatures.WrongSignature)
+    "POST",
+    "/v1/resources/metrics",
+    status=201,
+    roles=HOSTS | OPERATORS,
+    errors=(NotFound, HostClosed, signatures.WrongSignature),
 )
 def create_metric(caller: Principal, body: MetricCreate) -> MetricView:
     """Record one measurement of a host, a GPU or a VM; sent again, it counts once.
@@ -177,7 +182,7 @@ def list_health_checks(caller: Principal, query: HealthCheckQuery) -> HealthChec
     "/v1/resources/health-checks",
     status=201,
     roles=HOSTS | OPERATORS,
-    errors=(NotFound, signatures.WrongSignature),
+    errors=(NotFound, HostClosed, signatures.WrongSignature),
 )
 def create_health_check(caller: Principal, body: HealthCheckCreate) -> HealthCheckView:
     """Record the outcome of one check; one that turns critical, or back, is an event of the host's owner.

@@ -90,6 +90,8 @@ class TestTaking:
         capacity = Capacity.get(host_key(host.id), "CAPACITY")
         capacity.update([Capacity.state.set(HostState.BANNED)])
         assert send(host).code == "host_closed"
+        one = {"resource_type": "host", **point(host.id, 1)}
+        assert host.send("POST", "/v1/resources/metrics", one).code == "host_closed"
 
     def test_a_repeated_batch_counts_once(self, world: World, provider: Person, host: Host) -> None:
         given = batch(

@@ -14156,7 +14156,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `host_closed` This host no longer takes part */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14411,7 +14411,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `host_closed` This host no longer takes part */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

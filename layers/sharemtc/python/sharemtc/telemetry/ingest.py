@@ -9,21 +9,17 @@ from typing import TYPE_CHECKING
 
 from sharemtc import aws, clock
 from sharemtc.dynamo import batch_find
-from sharemtc.hosts import service as hosts
-from sharemtc.hosts.liveness import HostClosed
-from sharemtc.hosts.states import HostState
-from sharemtc.hosts.table import Capacity, host_key
 from sharemtc.observe import logger
 from sharemtc.settings import require, settings
 from sharemtc.telemetry import parcels, physics
 from sharemtc.telemetry.kinds import ResourceType, type_of
+from sharemtc.telemetry.subjects import speaking
 from sharemtc.wire import TelemetryAnswer, TelemetryBatch
 from sharemtc.workloads.table import Vm, vm_key
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-CLOSED = frozenset({HostState.BANNED, HostState.RETIRED})
 # a machine seldom moves to another host, so what was found is believed for a while
 REMEMBERED_FOR = timedelta(minutes=5)
 REMEMBERED_VMS = 8192
@@ -42,9 +38,7 @@ def take(host_id: str, batch: TelemetryBatch) -> TelemetryAnswer:
 
     Errors: `HostClosed`; `Invalid` naming each thing that cannot be true of this host.
     """
-    host = hosts.find(host_id)
-    if Capacity.get(host_key(host_id), "CAPACITY").state in CLOSED:
-        raise HostClosed
+    host = speaking(host_id)
     machine = physics.Machine(host_id, host.inventory, _resident(host_id, batch))
     physics.check(batch, machine, clock.now())
     for message in parcels.messages(host_id, host.owner_id, batch):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import islice
 
-from sharemtc.hosts.table import SHARDS, Device, Host, device_key, host_key
+from sharemtc.hosts.liveness import HostClosed
+from sharemtc.hosts.states import CLOSED
+from sharemtc.hosts.table import SHARDS, Capacity, Device, Host, device_key, host_key
 from sharemtc.identity import OPERATORS, Principal
 from sharemtc.problems import NotFound
 from sharemtc.telemetry.kinds import ResourceType, gpu_key, type_of
@@ -49,16 +51,24 @@ def readable(caller: Principal, type: ResourceType, id: str) -> Subject:
     return _owned(caller, Subject(type, id, _host(device.host_id), gpu_key(device.host_id, id)))
 
 
+def speaking(host_id: str) -> Host:
+    """The host that tells something. Errors: `HostClosed`; `NotFound`."""
+    host = _host(host_id)
+    if Capacity.get(host.pk, "CAPACITY").state in CLOSED:
+        raise HostClosed
+    return host
+
+
 def writable(caller: Principal, type: ResourceType, id: str) -> Subject:
     """A resource whose figures the caller may tell: a host its own and those of what is in it and on it, operators all.
 
-    Errors: `NotFound`.
+    Errors: `NotFound`; `HostClosed`.
     """
     if not caller.is_host:
         return readable(caller, type, id)
     if type is not type_of(id):
         raise NotFound
-    host = _host(caller.host_id)
+    host = speaking(caller.host_id)
     machine = Machine(host.id, host.inventory, frozenset({id}))
     if type is ResourceType.VM:
         vm = Vm.find(vm_key(id), "VM")
