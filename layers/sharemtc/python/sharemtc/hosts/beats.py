@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
 
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
@@ -23,7 +25,7 @@ from sharemtc.events import service as event_log
 from sharemtc.hosts import commands, hearing
 from sharemtc.hosts.describing import describe
 from sharemtc.hosts.hearing import Word, later
-from sharemtc.hosts.liveness import MAX_LEASE_AGE_S, HostClosed, last_heard, move, settled, word_in
+from sharemtc.hosts.liveness import MAX_LEASE_AGE_S, HostClosed, last_heard, move, settled
 from sharemtc.hosts.states import CLOSED, HostState, StateReason
 from sharemtc.hosts.table import CONTACT, DESK, Capacity, Host, HostsRecord, Lease, Waiting, host_key
 from sharemtc.problems import Conflict, NotFound
@@ -61,13 +63,54 @@ class _Overtaken(Exception):
     """Another writer was first, or what was read lagged behind."""
 
 
-@dataclass(frozen=True)
 class Desk:
-    """What stands in the host's partition for a heartbeat to know."""
+    """What stands in the host's partition for a heartbeat to know, read no further than a usual one needs."""
 
-    capacity: Capacity
-    lease: Lease
-    waiting: tuple[Waiting, ...]
+    def __init__(self, host_id: str, items: list[dict[str, Any]]) -> None:
+        by_key = {item["sk"]["S"]: item for item in items}
+        counters = by_key.pop("CAPACITY", None)
+        if counters is None:
+            raise NotFound
+        self._counters = counters
+        self._contact = by_key.pop(CONTACT, {"pk": {"S": host_key(host_id)}, "sk": {"S": CONTACT}, "seq": {"N": "0"}})
+        self.waiting = tuple(Waiting.from_raw_data(item) for item in by_key.values())
+        self.state = HostState(counters["state"]["S"])
+        self.instance: str | None = self._text("instance")
+
+    @cached_property
+    def capacity(self) -> Capacity:
+        """The counters."""
+        return Capacity.from_raw_data(self._counters)
+
+    @cached_property
+    def lease(self) -> Lease:
+        """The last word that was written for itself."""
+        return Lease.from_raw_data(self._contact)
+
+    @property
+    def word(self) -> Word:
+        """The same, as far as it is compared."""
+        return Word(self.number("seq") or 0, self.number("last_seen_at") or 0)
+
+    def number(self, name: str) -> int | None:
+        """A number of the lease."""
+        value = self._contact.get(name)
+        return int(value["N"]) if value is not None and "N" in value else None
+
+    def _text(self, name: str) -> str | None:
+        value = self._contact.get(name)
+        return None if value is None else value.get("S")
+
+    def lists_other(self, workloads: tuple[Workload, ...]) -> bool:
+        """Whether the list of workloads is not the one that is stored."""
+        return (self._text("workloads") or "[]") != Lease.workloads.serialize(_sorted(workloads))
+
+    def replaced_s(self, instance: str) -> int | None:
+        """By the host's clock, when another start of the agent replaced this one."""
+        found: int | None = (
+            self.lease.superseded.get(instance) if instance in (self._text("superseded") or "") else None
+        )
+        return found
 
 
 @dataclass(frozen=True)
@@ -109,53 +152,49 @@ def heartbeat(host_id: str, claims: AgentClaims, beat: Heartbeat) -> Taken:
 def read_desk(host_id: str, *, consistent: bool = False) -> Desk:
     """Counters, last word and waiting commands of a host in one read. Errors: `NotFound`."""
     table = HostsRecord._get_connection()
-    condition = HostsRecord.sk.startswith(DESK)
-    answer = table.query(host_key(host_id), range_key_condition=condition, consistent_read=consistent)
-    capacity, lease, waiting = None, Lease(host_key(host_id), CONTACT, seq=0), []
-    for item in answer["Items"]:
-        kind = item["sk"]["S"]
-        if kind == "CAPACITY":
-            capacity = Capacity.from_raw_data(item)
-        elif kind == CONTACT:
-            lease = Lease.from_raw_data(item)
-        else:
-            waiting.append(Waiting.from_raw_data(item))
-    if capacity is None:
-        raise NotFound
-    return Desk(capacity, lease, tuple(waiting))
+    # as the model's own query would, without building the same expression for every heartbeat
+    answer = table.connection.dispatch(
+        "Query",
+        {
+            "TableName": table.table_name,
+            "KeyConditionExpression": "#0 = :0 AND begins_with (#1, :1)",
+            "ExpressionAttributeNames": {"#0": "pk", "#1": "sk"},
+            "ExpressionAttributeValues": {":0": {"S": host_key(host_id)}, ":1": {"S": DESK}},
+            "ConsistentRead": consistent,
+        },
+    )
+    return Desk(host_id, answer["Items"])
 
 
 def _take(desk: Desk, host_id: str, claims: AgentClaims, beat: Heartbeat, loaded: bool) -> Taken:
-    capacity, lease, here = desk.capacity, desk.lease, hearing.ear()
-    if capacity.state in CLOSED:
+    here, key, now = hearing.ear(), hearing.key_of(host_id), clock.now()
+    if desk.state in CLOSED:
         raise HostClosed
-    _demand_own_key(host_id, lease, claims, beat)
-    key, known = hearing.key_of(host_id), word_in(lease)
-    told = here.word_of(key)
+    _demand_own_key(host_id, desk, claims, beat)
+    known, told = desk.word, here.word_of(key)
     known = known if told is None else later(known, told)
     if claims.seq <= known.seq:
         raise StaleSequence
-    now = clock.now()
-    word = _timed(host_id, claims, beat, lease, now)
+    word = _timed(host_id, claims, beat, desk, now)
     if word.delay_ms > MAX_DELAY_MS:
-        _write(lease, word, known, [])
+        _write(desk, word, known, [])
         return Taken()
-    changed = _sorted(beat.workloads) != lease.workloads
+    changed = desk.lists_other(beat.workloads)
     waiting = tuple(one for one in desk.waiting if commands.can_be_leased(one, now))
-    returning = capacity.state in RETURNING
-    if changed or waiting or returning or beat.instance != lease.instance or beat.inventory is not None:
-        known = _demand_newest(capacity, lease, word, known)
+    returning = desk.state in RETURNING
+    if changed or waiting or returning or beat.instance != desk.instance or beat.inventory is not None:
+        known = _demand_newest(desk, word, known)
         host = _described(word) if returning or beat.inventory is not None else None
-        _write(lease, word, known, _news(lease, word, known, changed))
+        _write(desk, word, known, _news(desk.lease, word, known, changed))
         if host is not None and returning:
-            _return(host, capacity, known, now)
+            _return(host, desk.capacity, known, now)
         return Taken(changed, waiting)
     now_ms = clock.to_ms(now)
     if now_ms - known.at_ms > settings().heartbeat_interval_s * 500:
-        if loaded and not _is_old(lease, key, now):
+        if loaded and not _is_old(desk, key, now_ms):
             here.note(key, Word(claims.seq, clock.to_ms(word.spoken_at)), now_ms)
             return Taken()
-        _write(lease, word, known, [])
+        _write(desk, word, known, [])
     here.write_due(now_ms)
     return Taken()
 
@@ -164,28 +203,27 @@ def _sorted(workloads: tuple[Workload, ...]) -> tuple[Workload, ...]:
     return tuple(sorted(workloads, key=lambda workload: workload.id))
 
 
-def _timed(host_id: str, claims: AgentClaims, beat: Heartbeat, lease: Lease, now: datetime) -> _Word:
+def _timed(host_id: str, claims: AgentClaims, beat: Heartbeat, desk: Desk, now: datetime) -> _Word:
     """When the word was spoken: by its token's time and what is known of the host's clock, and never after now."""
-    delay_ms = 0
-    if lease.clock_offset_ms is not None and lease.instance == beat.instance:
-        usual_ms = claims.iat * 1000 + lease.clock_offset_ms + USUAL_DELAY_MS
-        delay_ms = max(0, clock.to_ms(now) - usual_ms)
+    delay_ms, offset_ms = 0, desk.number("clock_offset_ms")
+    if offset_ms is not None and desk.instance == beat.instance:
+        delay_ms = max(0, clock.to_ms(now) - (claims.iat * 1000 + offset_ms + USUAL_DELAY_MS))
     return _Word(host_id, claims, beat, now, now - timedelta(milliseconds=delay_ms), delay_ms)
 
 
-def _is_old(lease: Lease, key: bytes, now: datetime) -> bool:
+def _is_old(desk: Desk, key: bytes, now_ms: int) -> bool:
     """Whether the lease itself must be written again; hosts that joined together do not do it together."""
-    spread_s = key[-1] * MAX_LEASE_AGE_S // 1024
-    return lease.last_seen_at is None or now - lease.last_seen_at >= timedelta(seconds=MAX_LEASE_AGE_S - spread_s)
+    spread_ms = key[-1] * MAX_LEASE_AGE_S * 1000 // 1024
+    return now_ms - desk.word.at_ms >= MAX_LEASE_AGE_S * 1000 - spread_ms
 
 
-def _demand_newest(capacity: Capacity, lease: Lease, word: _Word, known: Word) -> Word:
+def _demand_newest(desk: Desk, word: _Word, known: Word) -> Word:
     """The host's word before this one, the rolls of all processes included. Errors: `StaleSequence`.
 
     A replay that got here is at most `MAX_DELAY_MS` old, so its original is in a roll that is read here, or is lost
     and has changed nothing.
     """
-    if not settled(capacity, lease, word.now):
+    if not settled(desk.capacity, desk.lease, word.now):
         best = hearing.last_word(word.host_id)
         known = known if best is None else later(known, best)
     if word.claims.seq <= known.seq:
@@ -236,7 +274,7 @@ def last_running(
     return dict(sorted(found.items(), key=lambda item: item[1])[-MAX_LAST_RUNNING:])
 
 
-def _write(lease: Lease, word: _Word, known: Word, news: list[Action]) -> None:
+def _write(desk: Desk, word: _Word, known: Word, news: list[Action]) -> None:
     """Write the word down, if it is newer than what is written and the agent is still the same."""
     spoken_at = max(word.spoken_at, clock.from_ms(known.at_ms)) if known.seq else word.spoken_at
     actions: list[Action] = [
@@ -246,19 +284,19 @@ def _write(lease: Lease, word: _Word, known: Word, news: list[Action]) -> None:
         Lease.clock_offset_ms.set(clock.to_ms(word.now) - word.claims.iat * 1000),
         *news,
     ]
-    same: Condition = Lease.instance.does_not_exist() if lease.instance is None else Lease.instance == lease.instance
+    same: Condition = Lease.instance.does_not_exist() if desk.instance is None else Lease.instance == desk.instance
     newer = Lease.seq.does_not_exist() | (Lease.seq < word.claims.seq)
     try:
-        Lease(lease.pk, CONTACT).update(actions, condition=newer & same)
+        Lease(host_key(word.host_id), CONTACT).update(actions, condition=newer & same)
     except UpdateError as error:
         if error.cause_response_code == "ConditionalCheckFailedException":
             raise _Overtaken from error
         raise
 
 
-def _demand_own_key(host_id: str, lease: Lease, claims: AgentClaims, beat: Heartbeat) -> None:
+def _demand_own_key(host_id: str, desk: Desk, claims: AgentClaims, beat: Heartbeat) -> None:
     """Errors: `KeyCopied` when an agent speaks that was replaced before it signed this."""
-    replaced_s = lease.superseded.get(beat.instance)
+    replaced_s = desk.replaced_s(beat.instance)
     if replaced_s is None or claims.iat <= replaced_s + TAKEOVER_S:
         return
     detail = "Two machines speak with this host's key. Enrol one of them anew and end its old agent."
