@@ -1,8 +1,11 @@
 """/v1/catalog: what can be rented, for everybody."""
 
+from sharemtc import clock
 from sharemtc.hosts import service as hosts
-from sharemtc.hosts.schemas import OfferPage, OfferView
+from sharemtc.hosts import track_records
+from sharemtc.hosts.schemas import OfferPage, OfferView, ReliabilityReport
 from sharemtc.http import Api
+from sharemtc.problems import NotFound
 
 app = Api("catalog")
 
@@ -11,3 +14,9 @@ app = Api("catalog")
 def list_offers() -> OfferPage:
     """Every host that takes part, with what it is, what is free and what it costs."""
     return OfferPage(items=[OfferView.of(at) for at in hosts.on_the_market()], next_cursor=None)
+
+
+@app.operation("GET", "/v1/catalog/hosts/{host_id}/reliability", public=True, errors=(NotFound,))
+def get_reliability(host_id: str) -> ReliabilityReport:
+    """How reliable a host was over thirty days, with the downtimes from which anyone can compute it again."""
+    return ReliabilityReport.of(host_id, *track_records.of_host(hosts.find(host_id), clock.now()))

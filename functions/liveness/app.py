@@ -1,9 +1,13 @@
-"""The liveness sweep: a schedule cannot fire more often than once a minute, so one run sweeps several times."""
+"""The liveness sweep: a schedule cannot fire more often than once a minute, so one run sweeps several times.
+
+Each run also computes the reliability of a sixtieth of the hosts anew.
+"""
 
 import time
 from typing import Any
 
-from sharemtc.hosts import sweeping
+from sharemtc import clock
+from sharemtc.hosts import sweeping, track_records
 from sharemtc.observe import logger
 
 # silence is told 15 s after a host's last word, and by this at most 5 s later
@@ -16,6 +20,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     for sweep in range(SWEEPS):
         time.sleep(max(0.0, started_s + sweep * SWEEP_INTERVAL_S - time.monotonic()))
         moved += sweeping.sweep()
+        if sweep == 0:
+            for shard in track_records.shards_at(clock.now()):
+                track_records.rescore(shard)
     if moved:
         logger().info("silence", extra={"hosts_moved": moved})
     return {"hosts_moved": moved}

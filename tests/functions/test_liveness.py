@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from tests.functions.conftest import Time
-from tests.functions.world import Host, Person, World
+from tests.functions.events import call
+from tests.functions.world import Host, Person, World, function
 
 from sharemtc import clock, money
 from sharemtc.events import service as events
-from sharemtc.hosts import hearing, sweeping
+from sharemtc.hosts import hearing, reliability, sweeping, track_records
 from sharemtc.hosts.beats import USUAL_DELAY_MS
 from sharemtc.hosts.hearing import Ear
 from sharemtc.hosts.liveness import read_state
 from sharemtc.hosts.states import HostState
-from sharemtc.hosts.table import CONTACT, Lease, Roll, host_key
+from sharemtc.hosts.table import CONTACT, SHARDS, Lease, Roll, host_key
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, RiskState
 from sharemtc.risks.table import risk_id
@@ -294,3 +296,78 @@ class TestLastProof:
 def told(host: Host) -> list[str]:
     """Every event of the host."""
     return [event.type for event in events.of_resource(host.id, limit=200, cursor=None).items]
+
+
+class TestTrackRecord:
+    def silent_for(self, world: World, host: Host, minutes: int) -> None:
+        for _ in range(minutes * 2):
+            world.time.advance(timedelta(seconds=30))
+            sweeping.sweep()
+        assert read_state(host.id)[0].state is HostState.OFFLINE
+        assert host.heartbeat().status == 200
+
+    def report(self, host: Host) -> dict[str, Any]:
+        answer = call(function("catalog").app, "GET", f"/v1/catalog/hosts/{host.id}/reliability")
+        assert answer.status == 200, answer.text
+        return dict(answer.json)
+
+    def test_a_downtime_counts_from_the_last_word_to_the_first(self, world: World, host: Host) -> None:
+        last_word_at = clock.now()
+        self.silent_for(world, host, 60)
+        world.time.advance(timedelta(hours=1))
+        host.heartbeat()
+        report = self.report(host)
+        (downtime,) = report["downtimes"]
+        assert datetime.fromisoformat(downtime["started_at"]) == last_word_at
+        assert datetime.fromisoformat(downtime["ended_at"]) == last_word_at + timedelta(hours=1)
+        assert (report["uptime_percent"], report["provisional"]) == (50.0, True)
+        assert reliability.score(reliability.read(report)).score_percent == report["score_percent"]
+
+    def test_a_host_that_is_offline_still_is(self, world: World, host: Host) -> None:
+        world.time.advance(timedelta(seconds=31))
+        sweeping.sweep()
+        world.time.advance(timedelta(seconds=31))
+        sweeping.sweep()
+        assert self.report(host)["downtimes"][0]["ended_at"] is None
+
+    def test_announced_maintenance_is_not_held_against_it(self, world: World, provider: Person, host: Host) -> None:
+        starts_at = clock.now() + timedelta(hours=2)
+        maintenance = {
+            "starts_at": starts_at.isoformat(),
+            "ends_at": (starts_at + timedelta(hours=3)).isoformat(),
+            "reason": "new disks",
+        }
+        changed = provider.call("PATCH", f"/v1/provider/hosts/{host.id}", {"maintenance": maintenance})
+        assert changed.status == 200, changed.text
+        for _ in range(4):
+            world.time.advance(timedelta(minutes=30))
+            host.heartbeat()
+            sweeping.sweep()
+        world.time.advance(timedelta(hours=2, minutes=58))
+        host.heartbeat()
+        report = self.report(host)
+        (window,) = report["maintenance"]
+        assert datetime.fromisoformat(window["starts_at"]) == starts_at
+        assert (report["downtimes"], report["score_percent"]) == ([], 100)
+
+    def test_the_score_is_shown_once_it_is_computed(self, world: World, provider: Person, host: Host) -> None:
+        def shown() -> Any:
+            return provider.call("GET", f"/v1/provider/hosts/{host.id}").json["reliability"]
+
+        assert shown() is None
+        self.silent_for(world, host, 10)
+        assert sum(track_records.rescore(str(shard)) for shard in range(SHARDS)) == 1
+        offer = call(function("catalog").app, "GET", "/v1/catalog/hosts").json["items"][0]
+        assert shown() == offer["reliability"]
+        assert (shown()["downtimes"], shown()["interruptions"], shown()["window_days"]) == (1, 1, 30)
+
+    def test_every_partition_has_its_minute(self, world: World) -> None:
+        computed: list[str] = []
+        for _ in range(60):
+            computed += track_records.shards_at(clock.now())
+            world.time.advance(timedelta(minutes=1))
+        assert sorted(computed, key=int) == [str(shard) for shard in range(SHARDS)]
+
+    def test_a_missing_host_has_none(self, world: World) -> None:
+        missing = call(function("catalog").app, "GET", "/v1/catalog/hosts/hst_01AAAAAAAAAAAAAAAAAAAAAAAA/reliability")
+        assert (missing.status, missing.code) == (404, "not_found")

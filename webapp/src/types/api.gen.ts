@@ -803,6 +803,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/catalog/hosts/{host_id}/reliability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How reliable a host was over thirty days, with the downtimes from which anyone can compute it again. */
+        get: operations["catalog_get_reliability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/provider/allocations": {
         parameters: {
             query?: never;
@@ -1475,6 +1492,35 @@ export interface components {
          */
         AllocationState: "reserved" | "provisioning" | "active" | "stopped" | "terminating" | "terminated" | "failed" | "lost";
         /**
+         * AnnouncedView
+         * @description A maintenance window as it stood.
+         * @example {
+         *       "announced_at": "2030-01-31T12:00:00.000Z",
+         *       "starts_at": "2030-01-31T12:00:00.000Z",
+         *       "ends_at": "2030-01-31T12:00:00.000Z"
+         *     }
+         */
+        AnnouncedView: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            announced_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            starts_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            ends_at: string;
+        };
+        /**
          * ApiKeyCreate
          * @description A key for programs. Without `expires_at` it is good until revoked.
          * @example {
@@ -2010,6 +2056,25 @@ export interface components {
             state: components["schemas"]["DeviceState"];
             driver_version: string;
             cuda_version: string;
+        };
+        /**
+         * DowntimeView
+         * @description A stretch in which the host was offline; without an end it still is.
+         * @example {
+         *       "started_at": "2030-01-31T12:00:00.000Z",
+         *       "ended_at": "2030-01-31T12:00:00.000Z",
+         *       "reason": "text"
+         *     }
+         */
+        DowntimeView: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            started_at: string;
+            ended_at: string | null;
+            reason: string;
         };
         /**
          * EarningsView
@@ -2832,6 +2897,14 @@ export interface components {
          *             "disk_used_gib": 1
          *           },
          *           "last_heartbeat_at": "2030-01-31T12:00:00.000Z",
+         *           "reliability": {
+         *             "score_percent": 0.5,
+         *             "window_days": 1,
+         *             "uptime_percent": 0.5,
+         *             "downtimes": 1,
+         *             "interruptions": 1,
+         *             "provisional": true
+         *           },
          *           "currency": "USD",
          *           "os": "text",
          *           "kernel": "text",
@@ -2887,13 +2960,6 @@ export interface components {
          *                 "unit": "text"
          *               }
          *             ]
-         *           },
-         *           "reliability": {
-         *             "score_percent": 0.5,
-         *             "window_days": 1,
-         *             "uptime_percent": 0.5,
-         *             "downtimes": 1,
-         *             "interruptions": 1
          *           },
          *           "maintenance": {
          *             "starts_at": "2030-01-31T12:00:00.000Z",
@@ -2994,6 +3060,14 @@ export interface components {
          *         "disk_used_gib": 1
          *       },
          *       "last_heartbeat_at": "2030-01-31T12:00:00.000Z",
+         *       "reliability": {
+         *         "score_percent": 0.5,
+         *         "window_days": 1,
+         *         "uptime_percent": 0.5,
+         *         "downtimes": 1,
+         *         "interruptions": 1,
+         *         "provisional": true
+         *       },
          *       "currency": "USD",
          *       "os": "text",
          *       "kernel": "text",
@@ -3050,13 +3124,6 @@ export interface components {
          *           }
          *         ]
          *       },
-         *       "reliability": {
-         *         "score_percent": 0.5,
-         *         "window_days": 1,
-         *         "uptime_percent": 0.5,
-         *         "downtimes": 1,
-         *         "interruptions": 1
-         *       },
          *       "maintenance": {
          *         "starts_at": "2030-01-31T12:00:00.000Z",
          *         "ends_at": "2030-01-31T12:00:00.000Z",
@@ -3089,6 +3156,7 @@ export interface components {
             prices: components["schemas"]["PricesView"];
             figures: components["schemas"]["FiguresView"] | null;
             last_heartbeat_at: string | null;
+            reliability: components["schemas"]["ReliabilityView"] | null;
             currency: string;
             os: string;
             kernel: string;
@@ -3125,7 +3193,6 @@ export interface components {
             devices: components["schemas"]["DeviceView"][];
             reported: components["schemas"]["FreeView"];
             self_test: components["schemas"]["SelfTestView"] | null;
-            reliability: components["schemas"]["ReliabilityView"] | null;
             maintenance: components["schemas"]["MaintenanceView"] | null;
             actions: components["schemas"]["HostAction"][];
             version: number;
@@ -3734,6 +3801,14 @@ export interface components {
          *             "disk_used_gib": 1
          *           },
          *           "last_heartbeat_at": "2030-01-31T12:00:00.000Z",
+         *           "reliability": {
+         *             "score_percent": 0.5,
+         *             "window_days": 1,
+         *             "uptime_percent": 0.5,
+         *             "downtimes": 1,
+         *             "interruptions": 1,
+         *             "provisional": true
+         *           },
          *           "currency": "USD"
          *         }
          *       ],
@@ -3805,6 +3880,14 @@ export interface components {
          *         "disk_used_gib": 1
          *       },
          *       "last_heartbeat_at": "2030-01-31T12:00:00.000Z",
+         *       "reliability": {
+         *         "score_percent": 0.5,
+         *         "window_days": 1,
+         *         "uptime_percent": 0.5,
+         *         "downtimes": 1,
+         *         "interruptions": 1,
+         *         "provisional": true
+         *       },
          *       "currency": "USD"
          *     }
          */
@@ -3828,6 +3911,7 @@ export interface components {
             prices: components["schemas"]["PricesView"];
             figures: components["schemas"]["FiguresView"] | null;
             last_heartbeat_at: string | null;
+            reliability: components["schemas"]["ReliabilityView"] | null;
             currency: string;
         };
         /**
@@ -4349,6 +4433,14 @@ export interface components {
          *             "disk_used_gib": 1
          *           },
          *           "last_heartbeat_at": "2030-01-31T12:00:00.000Z",
+         *           "reliability": {
+         *             "score_percent": 0.5,
+         *             "window_days": 1,
+         *             "uptime_percent": 0.5,
+         *             "downtimes": 1,
+         *             "interruptions": 1,
+         *             "provisional": true
+         *           },
          *           "currency": "USD",
          *           "os": "text",
          *           "kernel": "text",
@@ -4404,13 +4496,6 @@ export interface components {
          *                 "unit": "text"
          *               }
          *             ]
-         *           },
-         *           "reliability": {
-         *             "score_percent": 0.5,
-         *             "window_days": 1,
-         *             "uptime_percent": 0.5,
-         *             "downtimes": 1,
-         *             "interruptions": 1
          *           },
          *           "maintenance": {
          *             "starts_at": "2030-01-31T12:00:00.000Z",
@@ -4712,14 +4797,67 @@ export interface components {
             name: string;
         };
         /**
+         * ReliabilityReport
+         * @description The score with all that it comes from: `python -m sharemtc.hosts.reliability FILE` computes it again.
+         * @example {
+         *       "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "window_days": 1,
+         *       "observed_from": "2030-01-31T12:00:00.000Z",
+         *       "as_of": "2030-01-31T12:00:00.000Z",
+         *       "downtimes": [
+         *         {
+         *           "started_at": "2030-01-31T12:00:00.000Z",
+         *           "ended_at": "2030-01-31T12:00:00.000Z",
+         *           "reason": "text"
+         *         }
+         *       ],
+         *       "maintenance": [
+         *         {
+         *           "announced_at": "2030-01-31T12:00:00.000Z",
+         *           "starts_at": "2030-01-31T12:00:00.000Z",
+         *           "ends_at": "2030-01-31T12:00:00.000Z"
+         *         }
+         *       ],
+         *       "interruptions": 1,
+         *       "uptime_percent": 0.5,
+         *       "penalty": 0.5,
+         *       "score_percent": 0.5,
+         *       "provisional": true
+         *     }
+         */
+        ReliabilityReport: {
+            host_id: string;
+            window_days: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            observed_from: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            as_of: string;
+            downtimes: components["schemas"]["DowntimeView"][];
+            maintenance: components["schemas"]["AnnouncedView"][];
+            interruptions: number;
+            uptime_percent: number;
+            penalty: number;
+            score_percent: number;
+            provisional: boolean;
+        };
+        /**
          * ReliabilityView
-         * @description How well the host kept its word over the last `window_days`.
+         * @description How well the host kept its word over the last `window_days`, computed once an hour. See docs/reliability.md.
          * @example {
          *       "score_percent": 0.5,
          *       "window_days": 1,
          *       "uptime_percent": 0.5,
          *       "downtimes": 1,
-         *       "interruptions": 1
+         *       "interruptions": 1,
+         *       "provisional": true
          *     }
          */
         ReliabilityView: {
@@ -4728,6 +4866,8 @@ export interface components {
             uptime_percent: number;
             downtimes: number;
             interruptions: number;
+            /** @description Observed for less than seven days */
+            provisional: boolean;
         };
         /**
          * Resolution
@@ -11670,6 +11810,101 @@ export interface operations {
             };
             /** @description `bad_request` The request cannot be read */
             400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    catalog_get_reliability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReliabilityReport"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;

@@ -15,13 +15,16 @@ from sharemtc_client.models.shared import (
     HostState,
     NetworkView,
     PricesView,
+    ReliabilityView,
 )
 from sharemtc_client.schemas import View
 
 __all__ = [
     "Accelerator",
+    "AnnouncedView",
     "CapacityView",
     "CloudType",
+    "DowntimeView",
     "FiguresView",
     "FreeView",
     "GpuPriceView",
@@ -31,7 +34,29 @@ __all__ = [
     "OfferPage",
     "OfferView",
     "PricesView",
+    "ReliabilityReport",
+    "ReliabilityView",
 ]
+
+
+class AnnouncedView(View):
+    """A maintenance window as it stood."""
+
+    # RFC 3339, UTC, milliseconds
+    announced_at: datetime
+    # RFC 3339, UTC, milliseconds
+    starts_at: datetime
+    # RFC 3339, UTC, milliseconds
+    ends_at: datetime
+
+
+class DowntimeView(View):
+    """A stretch in which the host was offline; without an end it still is."""
+
+    # RFC 3339, UTC, milliseconds
+    started_at: datetime
+    ended_at: datetime | None
+    reason: str
 
 
 class OfferPage(View):
@@ -63,4 +88,23 @@ class OfferView(View):
     prices: PricesView
     figures: FiguresView | None
     last_heartbeat_at: datetime | None
+    reliability: ReliabilityView | None
     currency: str
+
+
+class ReliabilityReport(View):
+    """The score with all that it comes from: `python -m sharemtc.hosts.reliability FILE` computes it again."""
+
+    host_id: str
+    window_days: int
+    # RFC 3339, UTC, milliseconds
+    observed_from: datetime
+    # RFC 3339, UTC, milliseconds
+    as_of: datetime
+    downtimes: tuple[DowntimeView, ...]
+    maintenance: tuple[AnnouncedView, ...]
+    interruptions: int
+    uptime_percent: float
+    penalty: float
+    score_percent: float
+    provisional: bool

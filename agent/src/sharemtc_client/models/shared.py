@@ -250,6 +250,7 @@ class HostView(View):
     prices: PricesView
     figures: FiguresView | None
     last_heartbeat_at: datetime | None
+    reliability: ReliabilityView | None
     currency: str
     os: str
     kernel: str
@@ -269,7 +270,6 @@ class HostView(View):
     devices: tuple[DeviceView, ...]
     reported: FreeView
     self_test: SelfTestView | None
-    reliability: ReliabilityView | None
     maintenance: MaintenanceView | None
     actions: tuple[HostAction, ...]
     version: int
@@ -355,13 +355,15 @@ class ProviderView(View):
 
 
 class ReliabilityView(View):
-    """How well the host kept its word over the last `window_days`."""
+    """How well the host kept its word over the last `window_days`, computed once an hour. See docs/reliability.md."""
 
     score_percent: float
     window_days: int
     uptime_percent: float
     downtimes: int
     interruptions: int
+    # Observed for less than seven days
+    provisional: bool
 
 
 class SelfTestCheckView(View):

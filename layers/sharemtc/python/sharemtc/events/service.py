@@ -70,6 +70,14 @@ def of_resource(resource_id: str, *, limit: int, cursor: str | None) -> Page[Eve
     return page(Event.by_resource, resource_id, limit=limit, cursor=cursor)
 
 
+def of_resource_since(resource_id: str, since: datetime, *, limit: int) -> list[Event]:
+    """One resource's newest events since then, at most `limit`."""
+    found = Event.by_resource.query(
+        resource_id, Event.sk > clock.id_floor("evt", since), limit=limit, scan_index_forward=False
+    )
+    return list(found)
+
+
 def _partition(owner_id: str, at: datetime) -> str:
     return f"OWNER#{owner_id}#{at:%Y%m%d}"
 

@@ -39,6 +39,7 @@ def change_host(host: Host, change: HostChange, if_match: IfMatch, *, actor: str
         actions = _settings(change)
         if "maintenance" in change.model_fields_set:
             actions.append(_window(host, change.maintenance, by_operator=False))
+            _announce(transaction, host, change.maintenance, actor=actor)
         _commit(transaction, host, actions, change.draining, actor=actor, by_operator=False, detail=told)
 
     decide_again(decide)
@@ -73,6 +74,7 @@ def decide_for_host(
         actions: list[Action] = [] if cloud_type is None else [Host.cloud_type.set(cloud_type)]
         if maintenance is not None or end_maintenance:
             actions.append(_window(host, maintenance, by_operator=True))
+            _announce(transaction, host, maintenance, actor=actor)
         if banned is None:
             transitions.demand_part(host)
         else:
@@ -134,6 +136,16 @@ def _settings(change: HostChange) -> list[Action]:
     if change.network is not None and change.network.global_networking is not None:
         actions.append(Host.global_networking.set(change.network.global_networking))
     return actions
+
+
+def _announce(transaction: Transaction, host: Host, wanted: MaintenanceSet | None, *, actor: str) -> None:
+    """Tell the window, or its end: reliability does not count what was announced ahead."""
+    what = "withdrawn" if wanted is None else "announced"
+    told = "" if wanted is None else f"{wanted.starts_at.isoformat()} to {wanted.ends_at.isoformat()}"
+    event_log.append(
+        transaction, host.owner_id, f"host.maintenance_{what}", host.id, reason="maintenance", actor=actor,
+        at=clock.now(), detail=told,
+    )  # fmt: skip
 
 
 def _window(host: Host, wanted: MaintenanceSet | None, *, by_operator: bool) -> Action:

@@ -137,6 +137,12 @@ def last_heard(word: Word) -> str:
     return f"Last heard {clock.from_ms(word.at_ms).isoformat()}"
 
 
+def last_heard_in(detail: str) -> datetime | None:
+    """The instant in such a detail; None in another."""
+    text = detail.removeprefix("Last heard ")
+    return datetime.fromisoformat(text) if text != detail else None
+
+
 def proven_until(lease: Lease, now: datetime) -> datetime | None:
     """Until when the host's word covers its workloads: now while it is fresh, else when it was last heard."""
     if lease.last_seen_at is None:

@@ -10,6 +10,7 @@ from sharemtc.hosts import actions, devices, selling
 from sharemtc.hosts.capacity import Slice
 from sharemtc.hosts.change_schemas import Name
 from sharemtc.hosts.kinds import CloudType, DeviceState, HostAction
+from sharemtc.hosts.reliability import WINDOW_DAYS, Inputs, Score
 from sharemtc.hosts.service import Standing
 from sharemtc.hosts.states import HostState, Presence, presence
 from sharemtc.hosts.supply_schemas import PricesView, SelfTestView
@@ -84,13 +85,63 @@ class MaintenanceView(View):
 
 
 class ReliabilityView(View):
-    """How well the host kept its word over the last `window_days`."""
+    """How well the host kept its word over the last `window_days`, computed once an hour. See docs/reliability.md."""
 
     score_percent: float
     window_days: int
     uptime_percent: float
     downtimes: int
     interruptions: int
+    provisional: bool = Field(description="Observed for less than seven days")
+
+
+class DowntimeView(View):
+    """A stretch in which the host was offline; without an end it still is."""
+
+    started_at: Instant
+    ended_at: Instant | None
+    reason: str
+
+
+class AnnouncedView(View):
+    """A maintenance window as it stood."""
+
+    announced_at: Instant
+    starts_at: Instant
+    ends_at: Instant
+
+
+class ReliabilityReport(View):
+    """The score with all that it comes from: `python -m sharemtc.hosts.reliability FILE` computes it again."""
+
+    host_id: str
+    window_days: int
+    observed_from: Instant
+    as_of: Instant
+    downtimes: list[DowntimeView]
+    maintenance: list[AnnouncedView]
+    interruptions: int
+    uptime_percent: float
+    penalty: float
+    score_percent: float
+    provisional: bool
+
+    @classmethod
+    def of(cls, host_id: str, inputs: Inputs, found: Score) -> Self:
+        """The report of a host."""
+        return cls(
+            host_id=host_id,
+            window_days=WINDOW_DAYS,
+            observed_from=inputs.observed_from,
+            as_of=inputs.as_of,
+            downtimes=[DowntimeView.model_validate(one) for one in inputs.downtimes],
+            maintenance=[AnnouncedView.model_validate(one) for one in inputs.maintenance],
+            interruptions=found.interruptions,
+            uptime_percent=found.uptime_percent,
+            penalty=found.penalty,
+            score_percent=found.score_percent,
+            provisional=found.provisional,
+        )
 
 
 class FiguresView(View):
@@ -125,6 +176,7 @@ class OfferView(View):
     prices: PricesView
     figures: FiguresView | None
     last_heartbeat_at: Instant | None
+    reliability: ReliabilityView | None
     currency: str
 
     @classmethod
@@ -163,7 +215,6 @@ class HostView(OfferView):
     devices: list[DeviceView]
     reported: FreeView
     self_test: SelfTestView | None
-    reliability: ReliabilityView | None
     maintenance: MaintenanceView | None
     actions: list[HostAction]
     version: int
@@ -190,7 +241,6 @@ class HostView(OfferView):
             devices=[_device(gpu, at) for gpu in inventory.gpus],
             reported=_free(selling.reported(host)),
             self_test=SelfTestView.of(self_test) if self_test is not None else None,
-            reliability=None,
             maintenance=window if window is not None and window.ends_at > at.as_of else None,
             actions=actions.of(at),
             version=host.version,
@@ -233,6 +283,7 @@ def _offer(at: Standing) -> dict[str, object]:
         "prices": at.prices,
         "figures": at.lease.figures,
         "last_heartbeat_at": at.lease.last_seen_at,
+        "reliability": at.host.reliability,
         "currency": CURRENCY,
     }
 

@@ -19,6 +19,7 @@ from sharemtc.dynamo import (
     IntegerAttribute,
     Record,
 )
+from sharemtc.hosts.kept_scores import KeptScore
 from sharemtc.hosts.kinds import CloudType, ProviderState, ProviderTier
 from sharemtc.hosts.pricing import PriceVersion
 from sharemtc.hosts.states import HostState, Maintenance
@@ -109,6 +110,7 @@ class Host(HostsRecord):
     network_volume = BooleanAttribute(default=False)
     global_networking = BooleanAttribute(default=False)
     maintenance = DocumentAttribute(Maintenance, null=True)
+    reliability = DocumentAttribute(KeptScore, null=True)
     version = IntegerAttribute(default=0)
     enrolled_at = InstantAttribute()
 
