@@ -139,6 +139,7 @@ export const makeOffer = (over: Partial<Offer> = {}): Offer => ({
   figures: null,
   last_heartbeat_at: at(),
   unavailable_reason: null,
+  reliability: null,
   currency: 'USD',
   ...over,
 });
@@ -161,7 +162,6 @@ export const makeHost = (over: Partial<Host> = {}): Host => ({
   devices: [],
   reported: { vcpus: 6, memory_mib: 12_288, disk_gib: 150, gpus: 0 },
   self_test: null,
-  reliability: null,
   maintenance: null,
   actions: ['change', 'set_prices', 'drain', 'set_maintenance', 'retire'],
   version: 1,

@@ -63,6 +63,7 @@ describe('the machine', () => {
           uptime_percent: 99.95,
           downtimes: 2,
           interruptions: 1,
+          provisional: false,
         },
       }),
     );

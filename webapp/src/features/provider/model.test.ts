@@ -37,6 +37,7 @@ describe('why a machine is not rented', () => {
     uptime_percent: 99,
     downtimes: 1,
     interruptions: 0,
+    provisional: false,
   });
 
   test.each<[string, Partial<Host>, string | undefined]>([
