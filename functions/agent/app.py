@@ -55,19 +55,19 @@ def heartbeat(caller: Principal, request: Request, body: Heartbeat) -> Heartbeat
     return field_reports.heartbeat(caller.host_id, signatures.claims_of(request), body)
 
 
-@app.operation("GET", "/v1/agent/commands", roles=HOSTS, quiet=True)
+@app.operation("GET", "/v1/agent/commands", roles=HOSTS, quiet=True, errors=(HostClosed,))
 def list_commands(caller: Principal) -> Commands:
     """The orders that wait for the host, each leased to it."""
     return reporting.waiting_commands(caller.host_id)
 
 
-@app.operation("POST", "/v1/agent/commands/{command_id}/progress", roles=HOSTS, errors=(NotFound,))
+@app.operation("POST", "/v1/agent/commands/{command_id}/progress", roles=HOSTS, errors=(NotFound, HostClosed))
 def report_progress(caller: Principal, command_id: str, body: Progress) -> Received:
     """A step of an order has begun."""
     return field_reports.progress(caller.host_id, command_id, body)
 
 
-@app.operation("POST", "/v1/agent/commands/{command_id}/result", roles=HOSTS, errors=(NotFound,))
+@app.operation("POST", "/v1/agent/commands/{command_id}/result", roles=HOSTS, errors=(NotFound, HostClosed))
 def report_result(caller: Principal, command_id: str, body: CommandResult) -> Received:
     """An order has ended, with its proof or its failure."""
     return field_reports.result(caller.host_id, command_id, body)

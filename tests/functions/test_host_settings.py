@@ -238,7 +238,14 @@ class TestLeaving:
         receipts = [host.send("POST", "/v1/agent/retire", {"reason": "sold"}) for _ in range(2)]
         assert receipts[0].json == {"host_id": host.id, "retired_at": "2030-01-31T12:00:01Z", "state": "retired"}
         assert receipts[0].text == receipts[1].text
-        for answer in (host.heartbeat(), host.send("POST", "/v1/agent/self-test", self_test())):
+        closed = [
+            host.heartbeat(),
+            host.send("POST", "/v1/agent/self-test", self_test()),
+            host.send("POST", "/v1/agent/drain", {}),
+            host.send("GET", "/v1/agent/commands"),
+            host.send("POST", f"/v1/agent/commands/cmd_{'0' * 32}/progress", {"phase": "booting"}),
+        ]
+        for answer in closed:
             assert (answer.status, answer.code) == (403, "host_closed")
         assert call(function("catalog").app, "GET", "/v1/catalog/hosts").json["items"] == []
         assert (detail(provider, host)["state"], detail(provider, host)["actions"]) == ("retired", [])

@@ -127,8 +127,16 @@ class RemoteHost:
             headers["Content-Type"] = "application/json"
         return self.http.request(method, path, content=raw, headers=headers)
 
+    def tell(self, inventory: dict[str, Any]) -> None:
+        """A heartbeat that describes the machine anew."""
+        self._beat({"inventory": inventory})
+
     def heartbeat(self) -> None:
         """Say that it lives and what it runs; do what it is asked for."""
+        for command in self._beat({})["commands"]:
+            self._carry_out(command)
+
+    def _beat(self, more: dict[str, Any]) -> dict[str, Any]:
         figures = {
             "captured_at": f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime())}Z",
             "cpu_used_percent": 1.0,
@@ -138,11 +146,10 @@ class RemoteHost:
             "network_rx_bytes": 1,
             "network_tx_bytes": 1,
         }
-        body = {"instance": "0" * 32, "figures": figures, "workloads": list(self.workloads.values())}
+        body = {"instance": "0" * 32, "figures": figures, "workloads": list(self.workloads.values()), **more}
         answer = self.send("POST", "/v1/agent/heartbeat", body)
         assert answer.status_code == 200, answer.text
-        for command in answer.json()["commands"]:
-            self._carry_out(command)
+        return dict(answer.json())
 
     def _carry_out(self, command: dict[str, Any]) -> None:
         states = {"stop": "stopped", "terminate": "gone"}

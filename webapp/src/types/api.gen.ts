@@ -7498,7 +7498,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `host_closed` This host no longer takes part */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7607,7 +7607,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `host_closed` This host no longer takes part */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7736,7 +7736,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `host_closed` This host no longer takes part */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

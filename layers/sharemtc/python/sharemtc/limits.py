@@ -71,18 +71,18 @@ def take(operation: Operation, caller: Principal | None, address: str) -> None:
         _take_everywhere(who, per_minute)
 
 
-def take_try(who: str, allowed: int, window_s: int) -> int:
-    """Count a try before it is judged: 0, or in how many seconds to come again when `allowed` were made in this window.
+def wait_after_wrong(who: str, allowed: int, window_s: int) -> int:
+    """In how many seconds to try again when `allowed` tries were wrong in this window; 0: now.
 
-    A try that was right is given back with `give_back_try`.
+    What is under way is not counted: many that are right may come at once, and a few more than `allowed` wrong ones.
     """
-    window, over_ms = _count(who, window_s, 1)
-    return 0 if window.changes <= allowed else max(1, (over_ms - clock.now_ms()) // 1000)
+    window, over_ms = _count(who, window_s, 0)
+    return 0 if window.changes < allowed else max(1, (over_ms - clock.now_ms()) // 1000)
 
 
-def give_back_try(who: str, window_s: int) -> None:
-    """Take the count of a try back."""
-    _count(who, window_s, -1)
+def count_wrong(who: str, window_s: int) -> None:
+    """A try was wrong."""
+    _count(who, window_s, 1)
 
 
 def forget() -> None:

@@ -28,27 +28,28 @@ class CodeRefused(Forbidden):
 
 @contextmanager
 def counted(address: str) -> Iterator[None]:
-    """Count a try from `address` unless it turns out not to be wrong. Errors: `TooManyCodes`, before the code is read.
+    """Count the try inside if it is wrong. Errors: `TooManyCodes`, before the code is read.
 
-    Many machines behind one address may join at once: only so many wrong codes stop them.
+    Many machines behind one address may join at once: only wrong codes stop them.
     """
     who = f"enroll:{address}"
-    wait_s = limits.take_try(who, ALLOWED, WINDOW_S)
+    wait_s = limits.wait_after_wrong(who, ALLOWED, WINDOW_S)
     if wait_s:
-        limits.give_back_try(who, WINDOW_S)
-        risks.note(
-            RiskKind.ENROLLMENT_GUESSING,
-            f"address:{address}",
-            severity=Severity.WARNING,
-            owner_id=None,
-            detail=f"More than {ALLOWED} enrolment codes from {address} were wrong within {WINDOW_S // 60} minutes.",
-        )
+        _note_guessing(address)
         raise TooManyCodes("Wait, then try with a new code.", retry_after_s=wait_s)
     try:
         yield
     except CodeRefused:
+        limits.count_wrong(who, WINDOW_S)
         raise
-    except Exception:
-        limits.give_back_try(who, WINDOW_S)
-        raise
-    limits.give_back_try(who, WINDOW_S)
+
+
+def _note_guessing(address: str) -> None:
+    detail = f"{ALLOWED} enrolment codes from {address} were wrong within {WINDOW_S // 60} minutes, and more came."
+    risks.note(
+        RiskKind.ENROLLMENT_GUESSING,
+        f"address:{address}",
+        severity=Severity.WARNING,
+        owner_id=None,
+        detail=detail,
+    )

@@ -113,11 +113,6 @@ def _waiting(command: Command) -> Waiting:
     )
 
 
-def waiting_for(host_id: str) -> list[Waiting]:
-    """What waits for this host. May lag behind: leasing decides."""
-    return list(Waiting.query(host_key(host_id), Waiting.sk.startswith("COMMAND#"), limit=MAX_WAITING))
-
-
 def can_be_leased(waiting: Waiting, now: datetime) -> bool:
     """Whether it has time left and is in nobody's hands."""
     return waiting.deadline > now and (waiting.leased_until is None or waiting.leased_until <= now)

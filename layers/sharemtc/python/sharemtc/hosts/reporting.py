@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sharemtc import clock
 from sharemtc.dynamo import Transaction
-from sharemtc.hosts import commands, enrolment, hearing, self_tests, service, transitions
+from sharemtc.hosts import beats, commands, enrolment, hearing, self_tests, service, transitions
 from sharemtc.hosts.liveness import HostClosed
-from sharemtc.hosts.states import StateReason
+from sharemtc.hosts.states import CLOSED, StateReason
 from sharemtc.hosts.supply_schemas import EnrollmentCodeStateView, EnrollmentCodeView
 from sharemtc.hosts.table import Command, Waiting
 from sharemtc.idempotency import Claim
@@ -69,7 +69,7 @@ def keep_self_test(host_id: str, test: SelfTest) -> Received:
 def drain(host_id: str, farewell: Farewell) -> HostStateAnswer:
     """Let the host take no new work, as it asks. Errors: `HostClosed`."""
     host = service.find(host_id)
-    transitions.demand_open(host)
+    transitions.demand_open(host.id)
     state = transitions.drain(host, reason=StateReason.AGENT, actor=host.id, detail=farewell.reason)
     return HostStateAnswer(state=state)
 
@@ -85,9 +85,12 @@ def retire(host_id: str, farewell: Farewell) -> RetireReceipt:
 
 
 def waiting_commands(host_id: str) -> Commands:
-    """The orders that wait for the host, leased to it."""
+    """The orders that wait for the host, leased to it. Errors: `HostClosed`."""
     hearing.ear().write_due(clock.to_ms(clock.now()))
-    return handed_out(commands.waiting_for(host_id))
+    desk = beats.read_desk(host_id)
+    if desk.capacity.state in CLOSED:
+        raise HostClosed
+    return handed_out(desk.waiting[: commands.MAX_WAITING])
 
 
 def handed_out(waiting: Iterable[Waiting]) -> Commands:

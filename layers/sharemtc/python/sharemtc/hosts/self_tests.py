@@ -21,7 +21,7 @@ LONGEST = timedelta(days=1)
 
 def record(host: Host, test: SelfTest) -> bool:
     """Keep a self-test; False when the same was kept last. Errors: `HostClosed`, `Invalid` naming a time."""
-    transitions.demand_open(host)
+    transitions.demand_open(host.id)
     _check_times(test)
     known = list(SelfTestRun.query(_key(host.id), scan_index_forward=False, consistent_read=True))
     if known and known[0].test == test:

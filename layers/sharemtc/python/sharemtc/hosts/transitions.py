@@ -35,16 +35,14 @@ class HeldByOperator(Conflict):
     code, title = "held_by_operator", "An operator keeps this host from working"
 
 
-def demand_open(host: Host) -> Capacity:
-    """The counters of a host that takes part. Errors: `HostClosed`."""
-    capacity, _ = read_state(host.id)
-    if capacity.state in CLOSED:
+def demand_open(host_id: str) -> None:
+    """For what a host asks itself. Errors: `HostClosed` when it was retired or banned."""
+    if read_state(host_id)[0].state in CLOSED:
         raise HostClosed
-    return capacity
 
 
 def demand_part(host: Host) -> Capacity:
-    """As `demand_open`, for people. Errors: `HostEnded`."""
+    """For what people ask: the counters of a host that takes part. Errors: `HostEnded`."""
     capacity, _ = read_state(host.id)
     if capacity.state in CLOSED:
         raise HostEnded

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sharemtc import aws, clock
 from sharemtc.allocations import service as allocations
-from sharemtc.hosts import beats, commands, reporting
+from sharemtc.hosts import beats, commands, reporting, transitions
 from sharemtc.settings import require, settings
 from sharemtc.wire import AgentClaims, CommandResult, Heartbeat, HeartbeatAnswer, Progress, Received
 from sharemtc.workloads import lifecycle, reconciliation
@@ -47,13 +47,18 @@ def ask_to_reconcile(message: dict[str, str]) -> None:
 
 
 def progress(host_id: str, command_id: str, report: Progress) -> Received:
-    """A step has begun. Errors: `NotFound` for an order that is not this host's or no longer under way."""
+    """A step has begun. Errors: `HostClosed`; `NotFound` for an order that is not this host's or is over."""
+    transitions.demand_open(host_id)
     lifecycle.progress(host_id, commands.of_host(host_id, command_id), report.phase)
     return Received(applied=True)
 
 
 def result(host_id: str, command_id: str, report: CommandResult) -> Received:
-    """An order has ended: keep its result, then wake the execution that waits. Told again, it wakes it again."""
+    """An order has ended: keep its result, then wake the execution that waits. Told again, it wakes it again.
+
+    Errors: `NotFound`, `HostClosed`, `Invalid` for what is no one outcome of this order.
+    """
+    transitions.demand_open(host_id)
     command = commands.of_host(host_id, command_id)
     applied = commands.finish(command, report)
     lifecycle.answer(command)
