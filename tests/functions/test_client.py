@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from tests.functions.conftest import Time
 from tests.functions.transport import FunctionsTransport
@@ -27,9 +26,8 @@ def world(time: Time) -> World:
 @pytest.fixture
 def api(world: World) -> Iterator[Client]:
     """The client of someone who has just registered with it."""
-    http = httpx.Client(transport=FunctionsTransport())
     token = ""
-    with Client("https://api.example", Bearer(lambda: token), http=http) as client:
+    with Client("https://api.example", Bearer(lambda: token), transport=FunctionsTransport()) as client:
         token = client.auth.register(RegisterBody(email=EMAIL, password=PASSWORD, name="Someone")).access_token
         yield client
 
@@ -61,7 +59,7 @@ class TestThread:
         assert all(sum(entry.amount_micros for entry in each.entries) == 0 for each in api.billing.iter_ledger(limit=1))
 
     def test_public_operations_take_no_token(self, world: World) -> None:
-        with Client("https://api.example", http=httpx.Client(transport=FunctionsTransport())) as anyone:
+        with Client("https://api.example", transport=FunctionsTransport()) as anyone:
             assert anyone.catalog.list_offers().items == ()
             with pytest.raises(ApiError) as caught:
                 anyone.auth.me()

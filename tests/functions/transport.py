@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import httpx
 from tests.functions.events import event
 from tests.functions.world import function
 
+from sharemtc_client.calls import Reply, Request
 
-class FunctionsTransport(httpx.BaseTransport):
+
+class FunctionsTransport:
     """Hands each request to the function of its group, as API Gateway does."""
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        path = request.url.raw_path.decode("ascii")
-        given = event(request.method, path, raw=request.read().decode() or None, headers=dict(request.headers))
-        answer = function(path.split("/")[2].split("?")[0]).app(given, None)
-        cookies = [("Set-Cookie", cookie) for cookie in answer["multiValueHeaders"].get("Set-Cookie", ())]
-        return httpx.Response(
-            answer["statusCode"], headers=[*answer["headers"].items(), *cookies], content=answer["body"].encode()
-        )
+    def send(self, request: Request) -> Reply:
+        """The function's answer."""
+        raw = request.content.decode() or None
+        given = event(request.method, request.target, raw=raw, headers=request.headers)
+        answer = function(request.target.split("/")[2].split("?")[0]).app(given, None)
+        headers = {name.lower(): value for name, value in answer["headers"].items()}
+        return Reply(answer["statusCode"], "", headers, answer["body"].encode())
+
+    def close(self) -> None:
+        """There is nothing to close."""

@@ -13,9 +13,10 @@ import pytest
 from pydantic import BaseModel
 
 from sharemtc_client import ApiError, AsyncSession, Bearer, Repetition, Session
+from sharemtc_client.calls import Call, Reply, segment
 from sharemtc_client.clients import AsyncClient, Client
 from sharemtc_client.models.resources import Status, VmCreate, VmView
-from sharemtc_client.sessions import Call, segment
+from sharemtc_client.over_httpx import AsyncHttpxTransport, HttpxTransport
 
 URL = "https://api.example"
 VM = {
@@ -56,7 +57,7 @@ class Api:
             URL,
             auth,
             repetition=Repetition(**repetition),
-            http=httpx.Client(transport=httpx.MockTransport(self)),
+            transport=HttpxTransport(URL, httpx.Client(transport=httpx.MockTransport(self))),
             sleep=self.pauses.append,
         )
 
@@ -209,11 +210,12 @@ class TestCredentials:
             def headers(self, method: str, path: str, content: bytes) -> Mapping[str, str]:
                 return {"Authorization": f"{method} {path} {len(content)}"}
 
-            def learn(self, response: httpx.Response) -> bool:
+            def learn(self, reply: Reply) -> bool:
                 return False
 
         api = Api(ok(VM, 201))
-        with Session(URL, Signer(), http=httpx.Client(transport=httpx.MockTransport(api))) as session:
+        http = httpx.Client(transport=httpx.MockTransport(api))
+        with Session(URL, Signer(), transport=HttpxTransport(URL, http)) as session:
             session.send(Call("POST", "/v1/resources/vms", body=ORDER), VmView)
         (sent,) = api.asked
         assert sent.headers["Authorization"] == f"POST /v1/resources/vms {len(sent.content)}"
@@ -229,7 +231,7 @@ class TestAsyncio:
 
         async def run() -> list[str]:
             http = httpx.AsyncClient(transport=httpx.MockTransport(api))
-            async with AsyncClient(URL, Bearer("t"), http=http, sleep=pause) as client:
+            async with AsyncClient(URL, Bearer("t"), transport=AsyncHttpxTransport(URL, http), sleep=pause) as client:
                 return [vm.id async for vm in client.resources.iter_vms()]
 
         assert asyncio.run(run()) == ["vm_1", "vm_1"]
@@ -238,7 +240,7 @@ class TestAsyncio:
     def test_refusal_is_the_same_exception(self) -> None:
         async def run() -> None:
             http = httpx.AsyncClient(transport=httpx.MockTransport(Api(problem(404, "not_found"))))
-            async with AsyncSession(URL, http=http) as session:
+            async with AsyncSession(URL, transport=AsyncHttpxTransport(URL, http)) as session:
                 await session.send(Call("GET", "/v1/x"), None)
 
         assert refusal(lambda: asyncio.run(run())).code == "not_found"

@@ -12,12 +12,14 @@
     problems    the one exception                      clients      all groups in one object, loaded when used
     auth        bearer tokens, API keys, signers       operations/  a class per group, sync and async; generated
     sessions    requests, answers, repetition          models/      bodies and answers per group; generated
+    calls       one call on its way                    over_httpx   the usual transport; any other will do
 
 A method is called by its operation's id without the group: `resources_create_vm` is `api.resources.create_vm`.
 """
 
 from sharemtc_client.auth import Auth, Bearer
+from sharemtc_client.calls import Repetition
 from sharemtc_client.problems import ApiError, FieldError
-from sharemtc_client.sessions import AsyncSession, Repetition, Session
+from sharemtc_client.sessions import AsyncSession, Session
 
 __all__ = ["ApiError", "AsyncSession", "Auth", "Bearer", "FieldError", "Repetition", "Session"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-import httpx
+from sharemtc_client.calls import Reply
 
 
 class Auth(Protocol):
@@ -15,7 +15,7 @@ class Auth(Protocol):
         """The headers for one request; `content` is its body as sent, so that a signature can cover it."""
         ...
 
-    def learn(self, response: httpx.Response) -> bool:
+    def learn(self, reply: Reply) -> bool:
         """After a 401: whether new headers may fare better. Then the request is sent once more."""
         ...
 
@@ -30,6 +30,6 @@ class Bearer:
         token = self._token if isinstance(self._token, str) else self._token()
         return {"Authorization": f"Bearer {token}"}
 
-    def learn(self, response: httpx.Response) -> bool:
+    def learn(self, reply: Reply) -> bool:
         """Only a function can have another token by now."""
         return not isinstance(self._token, str)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
+if TYPE_CHECKING:
+    from sharemtc_client.calls import Reply
 
 UNREACHABLE = "unreachable"
 BAD_ANSWER = "bad_answer"
@@ -51,33 +53,31 @@ class ApiError(Exception):
         return f"{self.code}: {self.detail}" + (f" ({wrong})" if wrong else "")
 
     @property
+    def pointers(self) -> tuple[str, ...]:
+        """JSON pointers to the fields that were refused."""
+        return tuple(error.pointer for error in self.errors)
+
+    @property
     def transient(self) -> bool:
         """Whether it may pass by itself: no answer, too many requests, or a failure on the other side."""
         return self.status == 0 or self.status in _TRANSIENT or self.status >= 500
 
 
-def unreachable(error: httpx.HTTPError) -> ApiError:
-    """The failure of a connection."""
-    never_sent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
-    detail = f"{type(error).__name__} {error}".strip()
-    return ApiError(UNREACHABLE, detail, retryable=True, was_sent=not never_sent)
-
-
-def refused(response: httpx.Response) -> ApiError:
+def refused(reply: Reply) -> ApiError:
     """An RFC 9457 problem; anything else, say from a proxy on the way, by its status."""
     try:
-        given = response.json()
+        given = json.loads(reply.content)
     except ValueError:
         given = None
     said: dict[str, Any] = given if isinstance(given, dict) else {}
-    after = response.headers.get("Retry-After", "")
+    after = reply.headers.get("retry-after", "")
     known = ("type", "title", "status", "code", "detail", "request_id", "retryable", "errors", "retry_after_s")
     return ApiError(
-        code=str(said.get("code") or f"http_{response.status_code}")[:MAX_CODE_CHARS],
-        detail=str(said.get("detail") or said.get("title") or response.reason_phrase)[:MAX_DETAIL_CHARS],
-        status=response.status_code,
-        request_id=response.headers.get("X-Request-Id"),
-        retryable=bool(said.get("retryable", response.status_code in _TRANSIENT)),
+        code=str(said.get("code") or f"http_{reply.status}")[:MAX_CODE_CHARS],
+        detail=str(said.get("detail") or said.get("title") or reply.reason)[:MAX_DETAIL_CHARS],
+        status=reply.status,
+        request_id=reply.headers.get("x-request-id"),
+        retryable=bool(said.get("retryable", reply.status in _TRANSIENT)),
         retry_after_s=float(after) if after.isdecimal() else None,
         errors=tuple(_field_errors(said.get("errors"))),
         extra={name: value for name, value in said.items() if name not in known},

@@ -9,96 +9,42 @@ double, with full jitter, and are never shorter than `Retry-After`; one beyond `
 from __future__ import annotations
 
 import asyncio
-import gzip
-import random
 import time
-import uuid
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Any, Self, TypeVar, overload
-from urllib.parse import quote
-
-import httpx
-from pydantic import BaseModel, ValidationError
+from typing import Protocol, Self, overload
 
 from sharemtc_client.auth import Auth
-from sharemtc_client.problems import BAD_ANSWER, ApiError, refused, unreachable
-
-WORTH_GZIPPING_BYTES = 1024
-TIMEOUT = httpx.Timeout(30.0, connect=5.0)
-_REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
-_NOTHING_DONE = frozenset({409, 429})
-
-A = TypeVar("A", bound=BaseModel)
+from sharemtc_client.calls import A, Call, Repetition, Reply, Request, read
+from sharemtc_client.problems import ApiError, refused
 
 
-@dataclass(frozen=True, slots=True)
-class Repetition:
-    """How often a request is sent at most, and how long the pauses between are, in seconds."""
+class Transport(Protocol):
+    """What carries requests to one API; `sharemtc_client.over_httpx` has the usual one."""
 
-    attempts: int = 4
-    first_pause_s: float = 0.25
-    last_pause_s: float = 4.0
-    longest_wait_s: float = 60.0
+    def send(self, request: Request) -> Reply:
+        """The reply. Errors: `ApiError`, `unreachable`."""
+        ...
 
-    def pause_s(self, problem: ApiError, attempt: int, *, harmless: bool) -> float | None:
-        """How long to wait after attempt number `attempt`, from 1; None: the problem is the caller's."""
-        nothing_done = not problem.was_sent or problem.status in _NOTHING_DONE
-        if attempt >= self.attempts or not problem.retryable or not (harmless or nothing_done):
-            return None
-        asked_s = problem.retry_after_s or 0.0
-        if asked_s > self.longest_wait_s:
-            return None
-        bound_s = min(self.last_pause_s, self.first_pause_s * 2 ** (attempt - 1))
-        return max(asked_s, random.uniform(0, bound_s))  # noqa: S311 - spreading load is no secret
+    def close(self) -> None:
+        """Close its connections."""
+        ...
 
 
-@dataclass(slots=True)
-class Call:
-    """One call of an operation. `keyed`: it takes an `Idempotency-Key`; `gzips`: it takes a gzipped body."""
+class AsyncTransport(Protocol):
+    """The same for asyncio."""
 
-    method: str
-    path: str
-    body: BaseModel | None = None
-    query: Mapping[str, Any] | None = None
-    keyed: bool = False
-    gzips: bool = False
-    idempotency_key: str | None = None
-    if_match: int | str | None = None
-    content: bytes = field(init=False)
-    headers: dict[str, str] = field(init=False, default_factory=dict)
+    async def send(self, request: Request) -> Reply:
+        """The reply. Errors: `ApiError`, `unreachable`."""
+        ...
 
-    def __post_init__(self) -> None:
-        self.content = (
-            b"" if self.body is None else self.body.model_dump_json(by_alias=True, exclude_unset=True).encode()
-        )
-        if self.body is not None:
-            self.headers["Content-Type"] = "application/json"
-        if self.gzips and len(self.content) > WORTH_GZIPPING_BYTES:
-            # without the time, so that the same body is the same bytes
-            self.content = gzip.compress(self.content, compresslevel=6, mtime=0)
-            # not as a Content-Encoding, which a gateway on the way may undo
-            self.headers["Content-Type"] = "application/gzip"
-        if self.keyed:
-            self.headers["Idempotency-Key"] = self.idempotency_key or uuid.uuid4().hex
-        if self.if_match is not None:
-            self.headers["If-Match"] = f'"{self.if_match}"' if isinstance(self.if_match, int) else self.if_match
-
-    @property
-    def harmless(self) -> bool:
-        """Whether doing it twice is doing it once."""
-        return self.keyed or (self.method in _REPEATABLE and self.if_match is None)
-
-    @property
-    def parameters(self) -> dict[str, str]:
-        """The query as it is sent: what is None is not."""
-        return {name: _text(value) for name, value in (self.query or {}).items() if value is not None}
+    async def close(self) -> None:
+        """Close its connections."""
+        ...
 
 
 class Session:
-    """Requests to one API for one caller, blocking. Safe to share between threads."""
+    """Requests to one API for one caller, blocking. Safe to share between threads if its transport is."""
 
     def __init__(
         self,
@@ -106,12 +52,15 @@ class Session:
         auth: Auth | None = None,
         *,
         repetition: Repetition | None = None,
-        http: httpx.Client | None = None,
+        transport: Transport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        if transport is None:
+            from sharemtc_client.over_httpx import HttpxTransport
+
+            transport = HttpxTransport(url)
         self.credentials = auth
-        self.http = http or httpx.Client(timeout=TIMEOUT)
-        self._url = url.rstrip("/")
+        self._transport = transport
         self._repetition = repetition or Repetition()
         self._sleep = sleep
 
@@ -125,7 +74,7 @@ class Session:
 
     def close(self) -> None:
         """Close its connections."""
-        self.http.close()
+        self._transport.close()
 
     @overload
     def send(self, call: Call, answer: type[A]) -> A: ...
@@ -136,20 +85,17 @@ class Session:
         attempt, may_learn = 1, True
         while True:
             try:
-                response = self.http.request(**_request(self._url, self.credentials, call))
-                problem = None if response.is_success else refused(response)
-            except httpx.HTTPError as error:
-                problem = unreachable(error)
-            if problem is None:
-                return _read(response, answer)
-            if (
-                problem.status == 401
-                and may_learn
-                and self.credentials is not None
-                and self.credentials.learn(response)
-            ):
-                may_learn = False
-                continue
+                reply = self._transport.send(_request(self.credentials, call))
+                if 200 <= reply.status < 300:
+                    return read(reply, answer) if answer is not None else None
+                problem = refused(reply)
+                if may_learn and _learns(self.credentials, reply):
+                    may_learn = False
+                    continue
+            except ApiError as error:
+                if error.status:
+                    raise
+                problem = error
             pause_s = self._repetition.pause_s(problem, attempt, harmless=call.harmless)
             if pause_s is None:
                 raise problem
@@ -166,12 +112,15 @@ class AsyncSession:
         auth: Auth | None = None,
         *,
         repetition: Repetition | None = None,
-        http: httpx.AsyncClient | None = None,
+        transport: AsyncTransport | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        if transport is None:
+            from sharemtc_client.over_httpx import AsyncHttpxTransport
+
+            transport = AsyncHttpxTransport(url)
         self.credentials = auth
-        self.http = http or httpx.AsyncClient(timeout=TIMEOUT)
-        self._url = url.rstrip("/")
+        self._transport = transport
         self._repetition = repetition or Repetition()
         self._sleep = sleep
 
@@ -185,7 +134,7 @@ class AsyncSession:
 
     async def close(self) -> None:
         """Close its connections."""
-        await self.http.aclose()
+        await self._transport.close()
 
     @overload
     async def send(self, call: Call, answer: type[A]) -> A: ...
@@ -196,20 +145,17 @@ class AsyncSession:
         attempt, may_learn = 1, True
         while True:
             try:
-                response = await self.http.request(**_request(self._url, self.credentials, call))
-                problem = None if response.is_success else refused(response)
-            except httpx.HTTPError as error:
-                problem = unreachable(error)
-            if problem is None:
-                return _read(response, answer)
-            if (
-                problem.status == 401
-                and may_learn
-                and self.credentials is not None
-                and self.credentials.learn(response)
-            ):
-                may_learn = False
-                continue
+                reply = await self._transport.send(_request(self.credentials, call))
+                if 200 <= reply.status < 300:
+                    return read(reply, answer) if answer is not None else None
+                problem = refused(reply)
+                if may_learn and _learns(self.credentials, reply):
+                    may_learn = False
+                    continue
+            except ApiError as error:
+                if error.status:
+                    raise
+                problem = error
             pause_s = self._repetition.pause_s(problem, attempt, harmless=call.harmless)
             if pause_s is None:
                 raise problem
@@ -217,43 +163,10 @@ class AsyncSession:
             await self._sleep(pause_s)
 
 
-def _request(url: str, auth: Auth | None, call: Call) -> dict[str, Any]:
+def _request(auth: Auth | None, call: Call) -> Request:
     signed = auth.headers(call.method, call.path, call.content) if auth is not None else {}
-    return {
-        "method": call.method,
-        "url": f"{url}{call.path}",
-        "params": call.parameters or None,
-        "content": call.content or None,
-        "headers": {**call.headers, **signed},
-    }
+    return Request(call.method, call.target, {**call.headers, **signed}, call.content)
 
 
-def _learns(auth: Auth | None, response: httpx.Response) -> bool:
-    return auth is not None and auth.learn(response)
-
-
-def _read(response: httpx.Response, answer: type[A] | None) -> A | None:
-    if answer is None:
-        return None
-    try:
-        return answer.model_validate_json(response.content)
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        detail = f"{answer.__name__}: {where}: {first['msg']}"
-        raise ApiError(
-            BAD_ANSWER, detail, status=response.status_code, request_id=response.headers.get("X-Request-Id")
-        ) from None
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-def segment(value: str) -> str:
-    """`value` as one segment of a path. Errors: `ValueError` for what would be another path."""
-    if value in ("", ".", ".."):
-        raise ValueError(f"{value!r} is no id")
-    return quote(value, safe="")
+def _learns(auth: Auth | None, reply: Reply) -> bool:
+    return reply.status == 401 and auth is not None and auth.learn(reply)

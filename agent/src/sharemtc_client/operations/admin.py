@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from sharemtc.wire import MetricType
+from sharemtc_client.calls import Call, segment
 from sharemtc_client.models.admin import (
     ActPage,
     ActView,
@@ -27,7 +28,7 @@ from sharemtc_client.models.admin import (
 )
 from sharemtc_client.models.shared import AuditVerdict, HostView, ProviderState, ProviderTier, ProviderView
 from sharemtc_client.pages import every
-from sharemtc_client.sessions import Call, Session, segment
+from sharemtc_client.sessions import Session
 
 
 class Admin:

@@ -18,7 +18,8 @@ from sharemtc.wire import (
     TelemetryAnswer,
     TelemetryBatch,
 )
-from sharemtc_client.sessions import Call, Session, segment
+from sharemtc_client.calls import Call, segment
+from sharemtc_client.sessions import Session
 
 
 class Agent:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from sharemtc_client.calls import Call, segment
 from sharemtc_client.models.auth import (
     Accepted,
     ApiKeyCreate,
@@ -32,7 +33,7 @@ from sharemtc_client.models.auth import (
 )
 from sharemtc_client.models.shared import AuditVerdict
 from sharemtc_client.pages import every_async
-from sharemtc_client.sessions import AsyncSession, Call, segment
+from sharemtc_client.sessions import AsyncSession
 
 
 class AsyncAuth:

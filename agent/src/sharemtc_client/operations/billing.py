@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sharemtc_client.calls import Call
 from sharemtc_client.models.billing import (
     AccrualPage,
     AccrualView,
@@ -14,7 +15,7 @@ from sharemtc_client.models.billing import (
     TransactionView,
 )
 from sharemtc_client.pages import every
-from sharemtc_client.sessions import Call, Session
+from sharemtc_client.sessions import Session
 
 
 class Billing:

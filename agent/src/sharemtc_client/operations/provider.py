@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sharemtc_client.calls import Call, segment
 from sharemtc_client.models.provider import (
     AllocationState,
     EarningsView,
@@ -24,7 +25,7 @@ from sharemtc_client.models.provider import (
 )
 from sharemtc_client.models.shared import EventPage, EventView, HostView, ProviderView, SelfTestView
 from sharemtc_client.pages import every
-from sharemtc_client.sessions import Call, Session, segment
+from sharemtc_client.sessions import Session
 
 
 class Provider:

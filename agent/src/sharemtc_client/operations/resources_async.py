@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from sharemtc.wire import MetricType
+from sharemtc_client.calls import Call, segment
 from sharemtc_client.models.resources import (
     AgentLogPage,
     AgentLogView,
@@ -28,7 +29,7 @@ from sharemtc_client.models.resources import (
 )
 from sharemtc_client.models.shared import EventPage, EventView, PointView, Status
 from sharemtc_client.pages import every_async
-from sharemtc_client.sessions import AsyncSession, Call, segment
+from sharemtc_client.sessions import AsyncSession
 
 
 class AsyncResources:

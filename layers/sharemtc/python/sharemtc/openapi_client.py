@@ -40,7 +40,7 @@ _MODEL_IMPORTS = {
 _OPERATION_IMPORTS = {
     "AsyncIterator": "from collections.abc import AsyncIterator",
     "AsyncSession": "from sharemtc_client.sessions import AsyncSession",
-    "Call": "from sharemtc_client.sessions import Call",
+    "Call": "from sharemtc_client.calls import Call",
     "Iterator": "from collections.abc import Iterator",
     "JsonValue": "from pydantic import JsonValue",
     "Literal": "from typing import Literal",
@@ -48,7 +48,7 @@ _OPERATION_IMPORTS = {
     "datetime": "from datetime import datetime",
     "every": "from sharemtc_client.pages import every",
     "every_async": "from sharemtc_client.pages import every_async",
-    "segment": "from sharemtc_client.sessions import segment",
+    "segment": "from sharemtc_client.calls import segment",
 }
 
 
