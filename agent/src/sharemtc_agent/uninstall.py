@@ -11,9 +11,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from sharemtc.wire import Farewell
+from sharemtc.wire import Farewell, RetireReceipt
 from sharemtc_agent import __version__
-from sharemtc_agent.client import ApiError, Client, RetirementAnswer
+from sharemtc_agent.client import ApiError, Client
 from sharemtc_agent.config import AgentRunning, Config, ConfigError, State
 from sharemtc_agent.files import write_whole
 from sharemtc_agent.keys import load_key
@@ -119,7 +119,7 @@ def _retire(state: State, config: Config | None, *, offline: bool) -> Farewells:
     return Farewells(retired_at=answer.retired_at)
 
 
-async def _say_farewell(state: State, config: Config) -> RetirementAnswer:
+async def _say_farewell(state: State, config: Config) -> RetireReceipt:
     client = Client(config.url, load_key(state.key_file), Sequence(state.sequence_file), host_id=config.host_id)
     try:
         return await client.retire(Farewell(reason=REASON))
