@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sharemtc_client.calls import Call
-from sharemtc_client.models.catalog import OfferPage
+from sharemtc_client.calls import Call, segment
+from sharemtc_client.models.catalog import OfferPage, ReliabilityReport
 from sharemtc_client.sessions import Session
 
 
@@ -12,6 +12,13 @@ class Catalog:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    def get_reliability(self, host_id: str) -> ReliabilityReport:
+        """How reliable a host was over thirty days, with the downtimes from which anyone can compute it again.
+
+        Errors: `not_found`.
+        """
+        return self._session.send(Call("GET", f"/v1/catalog/hosts/{segment(host_id)}/reliability"), ReliabilityReport)
 
     def list_offers(self) -> OfferPage:
         """Every host that takes part, with what it is, what is free and what it costs."""

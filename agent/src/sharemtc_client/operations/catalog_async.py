@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sharemtc_client.calls import Call
-from sharemtc_client.models.catalog import OfferPage
+from sharemtc_client.calls import Call, segment
+from sharemtc_client.models.catalog import OfferPage, ReliabilityReport
 from sharemtc_client.sessions import AsyncSession
 
 
@@ -12,6 +12,15 @@ class AsyncCatalog:
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+
+    async def get_reliability(self, host_id: str) -> ReliabilityReport:
+        """How reliable a host was over thirty days, with the downtimes from which anyone can compute it again.
+
+        Errors: `not_found`.
+        """
+        return await self._session.send(
+            Call("GET", f"/v1/catalog/hosts/{segment(host_id)}/reliability"), ReliabilityReport
+        )
 
     async def list_offers(self) -> OfferPage:
         """Every host that takes part, with what it is, what is free and what it costs."""
