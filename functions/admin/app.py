@@ -88,8 +88,8 @@ def decide_for_host(
 ) -> HostView:
     """Decide a machine's maintenance window, whether it drains, whether it is banned, and (admins) its cloud type.
 
-    A banned machine is shut out at once: it is heard no more, and what it runs is paid until it was last heard. To let
-    renters end what they have there, drain it first.
+    A banned machine takes no new work. What runs is not killed: the machine drains, its renters are told, and when the
+    last has ended, it is shut out.
     """
     return acts.change_host(caller, host_id, body, if_match, Origin.of(request))
 

@@ -154,10 +154,24 @@ class TestBan:
         assert town.eve.rent(host_id=town.idle.id).status == 201
 
     def test_does_not_lift_the_ban_of_a_single_host(self, town: Town) -> None:
+        town.decide(BAN)
+        town.decide_host(town.idle, {"banned": True, "reason": "mines coins"})
+        town.decide({"state": "active", "reason": "proved theirs"})
+        assert town.states() == {"busy": ("ready", "operator"), "idle": ("banned", "provider_banned")}
+        town.decide_host(town.idle, {"banned": False, "reason": "a mistake"})
+        assert town.states()["idle"] == ("ready", "operator")
+
+    def test_lifted_of_a_host_leaves_it_banned_with_its_provider(self, town: Town) -> None:
         town.decide_host(town.idle, {"banned": True, "reason": "mines coins"})
         town.decide(BAN)
-        town.decide({"state": "active", "reason": "proved theirs"})
-        assert town.states()["idle"] == ("banned", "operator")
+        town.decide_host(town.idle, {"banned": False, "reason": "a mistake"})
+        assert town.states()["idle"][0] == "banned"
+
+    def test_holds_what_its_owner_drained(self, town: Town) -> None:
+        town.ada.call("PATCH", f"/v1/provider/hosts/{town.busy.id}", {"draining": True})
+        town.decide(BAN)
+        answer = town.ada.call("PATCH", f"/v1/provider/hosts/{town.busy.id}", {"draining": False})
+        assert answer.code == "held_by_operator"
 
     def test_cut_off_half_way_is_carried_through_by_the_oversight(self, town: Town) -> None:
         providers.change_provider(town.ada.user_id, state=ProviderState.BANNED, reason="cut off")
@@ -234,6 +248,23 @@ class TestHost:
         town.decide_host(town.idle, {"banned": False, "reason": "a mistake"})
         assert town.idle.heartbeat().status == 200
         assert town.states()["idle"][0] == "ready"
+
+    def test_ban_lets_renters_end_what_they_have_first(self, town: Town) -> None:
+        banned = town.decide_host(town.busy, {"banned": True, "reason": "mines coins"}).json
+        assert (banned["state"], banned["state_reason"]) == ("draining", "host_banned")
+        assert "vm.host_leaving" in [event["type"] for event in town.events(town.eve, town.vm_id)]
+        town.time.advance(timedelta(seconds=5))
+        town.busy.heartbeat()
+        town.eve.act(town.vm_id, "terminate")
+        town.world.carry_out(town.eve, town.busy, town.vm_id, "gone")
+        assert town.watch()["followed"] == 1
+        assert town.states()["busy"] == ("banned", "host_banned")
+        assert town.states()["idle"][0] == "ready"
+
+    def test_retired_one_cannot_be_banned(self, town: Town) -> None:
+        assert town.ada.call("POST", f"/v1/provider/hosts/{town.idle.id}/retire").status == 200
+        answer = town.decide_host(town.idle, {"banned": True, "reason": "mines coins"})
+        assert (answer.status, answer.code) == (409, "host_ended")
 
     def test_window_of_an_operator_keeps_new_work_away(self, town: Town) -> None:
         now = clock.now()

@@ -70,8 +70,8 @@ export interface paths {
         head?: never;
         /**
          * Decide a machine's maintenance window, whether it drains, whether it is banned, and (admins) its cloud type.
-         * @description A banned machine is shut out at once: it is heard no more, and what it runs is paid until it was last heard. To let
-         *     renters end what they have there, drain it first.
+         * @description A banned machine takes no new work. What runs is not killed: the machine drains, its renters are told, and when the
+         *     last has ended, it is shut out.
          */
         patch: operations["admin_decide_for_host"];
         trace?: never;

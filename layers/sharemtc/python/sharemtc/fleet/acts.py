@@ -1,7 +1,7 @@
 """What operators decide: each act with its reason, its evidence and its event in one transaction.
 
-A provider's state is the truth; its hosts follow it (`following`), at once and again in each pass of the oversight, so
-that an act that was cut off half way is carried through.
+What is decided of a provider or a host is the truth; states follow it (`following`), at once and again in each pass of
+the oversight, so that an act that was cut off half way is carried through.
 """
 
 from __future__ import annotations
@@ -124,6 +124,8 @@ def change_host(caller: Principal, host_id: str, body: HostDecision, if_match: I
         banned=body.banned,
         also=lambda transaction: act.append(transaction, **decided),
     )
+    if body.banned is not None:
+        following.follow_host(hosts.find(host_id), profiles.known(host.owner_id))
     return owning.view(hosts.find(host_id))
 
 

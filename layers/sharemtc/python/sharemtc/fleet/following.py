@@ -1,13 +1,15 @@
-"""Hosts follow their provider's state: drained with it, shut out with it, back with it.
+"""Hosts follow what operators decided of them and of their provider: drained, shut out, and back.
 
-A banned provider's host that carries nothing is banned at once. One that carries something drains first: it is still
-heard and obeys, so that renters can stop and end what they have there, and they are told. What runs is not killed.
+What was decided is kept with the provider and the host; a host's state is brought after it, step by step. A banned host
+that carries nothing is shut out at once. One that carries something drains first: it is still heard and obeys, so that
+renters can end what they have there, and they are told. What runs is not killed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from typing import NamedTuple
 
 from sharemtc import clock
 from sharemtc.allocations import service as allocations
@@ -16,107 +18,127 @@ from sharemtc.dynamo import Transaction, batch_find, decide_again
 from sharemtc.events import service as event_log
 from sharemtc.hosts import selling
 from sharemtc.hosts.kinds import ProviderState
-from sharemtc.hosts.liveness import add_move, read_state
+from sharemtc.hosts.liveness import HostMoved, add_move, read_state
 from sharemtc.hosts.service import Standing
-from sharemtc.hosts.states import WITH_PROVIDER, HostState, StateReason, open_state
+from sharemtc.hosts.states import FOLLOWED, HELD, HostState, StateReason, open_state
 from sharemtc.hosts.table import Capacity, Host, Lease, Provider, provider_key
 from sharemtc.settings import settings
 
 EVENTS_IN_ONE = 25
 ACTOR = "operator"
-# banned, back, drained: no host takes more moves to where its provider stands
-MAX_MOVES = 3
+# held, banned, back, drained: no host takes more moves to where its provider stands
+MAX_MOVES = 4
+
+
+class Wanted(NamedTuple):
+    """Where operators want a host to be, and why."""
+
+    state: HostState
+    reason: StateReason
+    detail: str
 
 
 def follow(provider: Provider) -> int:
-    """Move each of the provider's hosts to where the provider stands; how many moved. Done again, it does the rest."""
-    moved = 0
-    for host in Host.by_owner.query(provider.id):
-        for _ in range(MAX_MOVES):
-            if not decide_again(partial(_follow, host, provider)):
-                break
-            moved += 1
-    return moved
+    """Move each of the provider's hosts to where it belongs; how many moves. Done again, it does the rest."""
+    return sum(follow_host(host, provider) for host in Host.by_owner.query(provider.id))
+
+
+def follow_host(host: Host, provider: Provider | None) -> int:
+    """Move the host to where it belongs; how many moves that took."""
+    for moves in range(MAX_MOVES):
+        if not decide_again(partial(_follow, host, provider)):
+            return moves
+    return MAX_MOVES
 
 
 def follow_all(standings: Iterable[Standing]) -> int:
-    """Let hosts follow their providers where an act was cut off, or waited for what ran to end; how many moved."""
-    marked: set[str] = set()
-    owners: set[str] = set()
-    for at in standings:
-        owners.add(at.host.owner_id)
-        if at.capacity.state_reason in WITH_PROVIDER:
-            marked.add(at.host.owner_id)
-    keys = [(provider_key(owner_id), "PROVIDER") for owner_id in sorted(owners)]
-    known = batch_find(Provider, keys).values() if keys else []
-    apart = [one for one in known if one.id in marked or one.draining or one.state is ProviderState.BANNED]
-    return sum(follow(provider) for provider in apart)
+    """Let hosts follow where an act was cut off, or waited for what ran to end; how many moves."""
+    found = list(standings)
+    keys = [(provider_key(owner_id), "PROVIDER") for owner_id in sorted({at.host.owner_id for at in found})]
+    providers = {one.id: one for one in batch_find(Provider, keys).values()} if keys else {}
+    moves = 0
+    for at in found:
+        provider = providers.get(at.host.owner_id)
+        if wanted(at.host, provider) is not None or at.capacity.state_reason in FOLLOWED:
+            moves += follow_host(at.host, provider)
+    return moves
 
 
-def _follow(host: Host, provider: Provider) -> bool:
+def wanted(host: Host, provider: Provider | None) -> Wanted | None:
+    """Where operators want the host to be; None: nowhere in particular."""
+    if host.ban_reason is not None:
+        return Wanted(HostState.BANNED, StateReason.HOST_BANNED, host.ban_reason)
+    if provider is not None and provider.state is ProviderState.BANNED:
+        return Wanted(HostState.BANNED, StateReason.PROVIDER_BANNED, provider.state_reason)
+    if provider is not None and provider.draining:
+        return Wanted(HostState.DRAINING, StateReason.PROVIDER_DRAINED, provider.state_reason)
+    return None
+
+
+def _follow(host: Host, provider: Provider | None) -> bool:
+    host.refresh(consistent_read=True)
     capacity, lease = read_state(host.id)
-    found = _next_state(host, provider, capacity, lease)
-    if found is None:
+    goal = wanted(host, provider)
+    state = _next_state(goal, host, capacity, lease)
+    if state is None:
         return False
-    state, reason = found
-    if provider.state is ProviderState.BANNED and state is HostState.DRAINING:
-        _tell_renters(host)
-    # a ban shuts out what carries nothing, at the moment of the write
-    condition = selling.nothing_leased(capacity, host) if state is HostState.BANNED else None
+    reason = goal.reason if goal is not None else StateReason.OPERATOR
+    detail = goal.detail if goal is not None else ""
+    if goal is not None and goal.state is HostState.BANNED and state is HostState.DRAINING:
+        _tell_renters(host, reason)
     transaction = Transaction()
-    add_move(
-        transaction,
-        host,
-        capacity,
-        state,
-        reason=reason,
-        actor=ACTOR,
-        at=clock.now(),
-        detail=provider.state_reason,
-        condition=condition,
-    )
+    if state is capacity.state:
+        held = [Capacity.state_reason.set(reason)]
+        transaction.update(capacity, held, Capacity.state == state, refused=HostMoved())
+    else:
+        # a ban shuts out what carries nothing, at the moment of the write
+        condition = selling.nothing_leased(capacity, host) if state is HostState.BANNED else None
+        add_move(
+            transaction, host, capacity, state,
+            reason=reason, actor=ACTOR, at=clock.now(), detail=detail, condition=condition,
+        )  # fmt: skip
     transaction.commit()
     return True
 
 
-def _next_state(
-    host: Host, provider: Provider, capacity: Capacity, lease: Lease
-) -> tuple[HostState, StateReason] | None:
-    """The host's next state on the way to where its provider stands; None when it is there."""
-    state = capacity.state
-    if state is HostState.RETIRED or (state is HostState.BANNED and capacity.state_reason not in WITH_PROVIDER):
+def _next_state(goal: Wanted | None, host: Host, capacity: Capacity, lease: Lease) -> HostState | None:
+    """The host's next state on the way to its goal; None when it is there."""
+    state, followed = capacity.state, capacity.state_reason in FOLLOWED
+    if state is HostState.RETIRED:
         return None
-    if provider.state is ProviderState.BANNED:
+    back = open_state(lease.last_seen_at, clock.now(), settings(), host.maintenance)
+    if goal is None:
+        return back if followed and state in (HostState.DRAINING, HostState.BANNED) else None
+    if goal.state is HostState.DRAINING:
         if state is HostState.BANNED:
-            return None
-        if selling.leased(capacity, host).is_empty:
-            return HostState.BANNED, StateReason.PROVIDER_BANNED
-        return None if state is HostState.DRAINING else (HostState.DRAINING, StateReason.PROVIDER_BANNED)
-    if provider.draining and state is not HostState.BANNED:
-        return None if state is HostState.DRAINING else (HostState.DRAINING, StateReason.PROVIDER_DRAINED)
-    if capacity.state_reason in WITH_PROVIDER and state in (HostState.DRAINING, HostState.BANNED):
-        return open_state(lease.last_seen_at, clock.now(), settings(), host.maintenance), StateReason.OPERATOR
-    return None
+            return back if followed else None
+        return None if state is HostState.DRAINING else HostState.DRAINING
+    if state is HostState.BANNED:
+        return None
+    if selling.leased(capacity, host).is_empty:
+        return HostState.BANNED
+    # what its owner drained, the owner must not resume now
+    return None if state is HostState.DRAINING and capacity.state_reason in HELD else HostState.DRAINING
 
 
-def _tell_renters(host: Host) -> None:
+def _tell_renters(host: Host, reason: StateReason) -> None:
     """Written before the move: should that be refused or cut off, renters are told again."""
     live = allocations.live_on(host.id)
     for start in range(0, len(live), EVENTS_IN_ONE):
         transaction = Transaction()
         for allocation in live[start : start + EVENTS_IN_ONE]:
-            _tell(transaction, allocation)
+            _tell(transaction, allocation, reason)
         transaction.commit()
 
 
-def _tell(transaction: Transaction, allocation: Allocation) -> None:
+def _tell(transaction: Transaction, allocation: Allocation, reason: StateReason) -> None:
     event_log.append(
         transaction,
         allocation.user_id,
         f"{allocation.workload_id.partition('_')[0]}.host_leaving",
         allocation.workload_id,
-        reason=StateReason.PROVIDER_BANNED,
+        reason=reason,
         actor=ACTOR,
         at=clock.now(),
-        detail="The provider of this machine takes part no longer. It runs on; move what you need and end it.",
+        detail="The host of this machine leaves. The machine runs on; move what you need and end it.",
     )

@@ -62,7 +62,8 @@ def decide_for_host(
 ) -> Host:
     """What an operator decides of a host, with a reason in words; what an operator set, its owner cannot undo.
 
-    `also` adds to the transaction what goes with it, and may be called again when something moved.
+    A ban is written down here; the host's state follows it by the fleet's rules. `also` adds to the transaction what
+    goes with it, and may be called again when something moved.
 
     Errors: `PreconditionFailed`, `Invalid` naming a time, `HostEnded`.
     """
@@ -78,11 +79,9 @@ def decide_for_host(
         if banned is None:
             transitions.demand_part(host)
         else:
-            add = transitions.add_ban if banned else transitions.add_unban
-            add(transaction, host, reason=StateReason.OPERATOR, actor=actor, at=clock.now(), detail=reason)
-        # a ban and its end say where the host stands; nothing else can at the same time
-        drained = draining if banned is None else None
-        _commit(transaction, host, actions, drained, actor=actor, by_operator=True, detail=reason, also=also)
+            transitions.demand_not_retired(host)
+            actions.append(Host.ban_reason.set(reason) if banned else Host.ban_reason.remove())
+        _commit(transaction, host, actions, draining, actor=actor, by_operator=True, detail=reason, also=also)
 
     decide_again(decide)
     transitions.settle(host)

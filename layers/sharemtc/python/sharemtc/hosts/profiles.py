@@ -19,6 +19,11 @@ def read_provider(user_id: str) -> Provider:
     return found or _new(user_id, accounts.find_user(user_id).name, ProviderTier.COMMUNITY, clock.now(), version=0)
 
 
+def known(user_id: str) -> Provider | None:
+    """The provider, or None for a user who is none."""
+    return Provider.find(provider_key(user_id), "PROVIDER")
+
+
 def ensure_provider(
     user_id: str, *, display_name: str | None = None, tier: ProviderTier = ProviderTier.COMMUNITY
 ) -> Provider:

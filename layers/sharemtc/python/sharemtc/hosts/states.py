@@ -40,12 +40,13 @@ class StateReason(StrEnum):
     WINDOW_ENDED = "maintenance_ended"
     PROVIDER_BANNED = "provider_banned"
     PROVIDER_DRAINED = "provider_drained"
+    HOST_BANNED = "host_banned"
 
 
-# a host that came into its state with its provider leaves it with its provider
-WITH_PROVIDER = frozenset({StateReason.PROVIDER_BANNED, StateReason.PROVIDER_DRAINED})
+# into these a host came by a decision that is kept elsewhere, and leaves them when that is taken back
+FOLLOWED = frozenset({StateReason.PROVIDER_BANNED, StateReason.PROVIDER_DRAINED, StateReason.HOST_BANNED})
 # what operators decided, only operators undo
-HELD = WITH_PROVIDER | {StateReason.OPERATOR}
+HELD = FOLLOWED | {StateReason.OPERATOR}
 
 
 class Presence(StrEnum):

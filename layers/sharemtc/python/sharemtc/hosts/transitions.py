@@ -1,4 +1,4 @@
-"""What people and agents decide of a host's state: drain and resume, ban and lift the ban, retire.
+"""What people and agents decide of a host's state: drain and resume, retire. Bans are the fleet's.
 
 Windows and silence are judged in `states` and stored by the sweep, or at once by `settle`.
 """
@@ -49,6 +49,13 @@ def demand_part(host: Host) -> Capacity:
     return capacity
 
 
+def demand_not_retired(host: Host) -> None:
+    """Errors: `HostEnded`."""
+    capacity, _ = read_state(host.id)
+    if capacity.state is HostState.RETIRED:
+        raise HostEnded
+
+
 def add_drain(
     transaction: Transaction, host: Host, *, reason: StateReason, actor: str, at: datetime, detail: str = ""
 ) -> HostState:
@@ -86,33 +93,6 @@ def add_resume(
     reason = StateReason.OPERATOR if by_operator else StateReason.PROVIDER
     state = open_state(lease.last_seen_at, at, settings(), host.maintenance)
     add_move(transaction, host, capacity, state, reason=reason, actor=actor, at=at, detail=detail)
-
-
-def add_ban(
-    transaction: Transaction, host: Host, *, reason: StateReason, actor: str, at: datetime, detail: str
-) -> bool:
-    """Shut the host out. False when there is nothing to do. Refused: `HostMoved`."""
-    capacity, _ = read_state(host.id)
-    if capacity.state in CLOSED:
-        return False
-    add_move(transaction, host, capacity, HostState.BANNED, reason=reason, actor=actor, at=at, detail=detail)
-    return True
-
-
-def add_unban(
-    transaction: Transaction, host: Host, *, reason: StateReason, actor: str, at: datetime, detail: str
-) -> bool:
-    """Let a banned host in again, as its last word allows. False when there is nothing to do.
-
-    A host that was banned with its provider comes back only with its provider. Refused: `HostMoved`.
-    """
-    capacity, lease = read_state(host.id)
-    with_provider = capacity.state_reason == StateReason.PROVIDER_BANNED
-    if capacity.state is not HostState.BANNED or with_provider != (reason is StateReason.PROVIDER_BANNED):
-        return False
-    state = open_state(lease.last_seen_at, at, settings(), host.maintenance)
-    add_move(transaction, host, capacity, state, reason=reason, actor=actor, at=at, detail=detail)
-    return True
 
 
 def drain(host: Host, *, reason: StateReason, actor: str, detail: str = "") -> HostState:
