@@ -112,6 +112,10 @@ class RemoteHost:
     def send(self, method: str, path: str, body: Any = None, *, subject: str = "") -> httpx.Response:
         """A signed request."""
         raw = b"" if body is None else json.dumps(body).encode()
+        return self.send_bytes(method, path, raw, "application/json", subject=subject)
+
+    def send_bytes(self, method: str, path: str, raw: bytes, kind: str, *, subject: str = "") -> httpx.Response:
+        """A signed request with that body, byte for byte."""
         self.seq, now_s = self.seq + 1, int(time.time())
         claims = {
             "sub": subject or self.id,
@@ -124,7 +128,7 @@ class RemoteHost:
         }
         headers = {"Authorization": f"Bearer {jwt.encode(claims, self.key, algorithm='EdDSA')}"}
         if raw:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = kind
         return self.http.request(method, path, content=raw, headers=headers)
 
     def tell(self, inventory: dict[str, Any]) -> None:
