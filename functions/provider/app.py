@@ -6,7 +6,7 @@ from sharemtc.events.schemas import EventPage
 from sharemtc.exchange import IfMatch
 from sharemtc.fleet import supply
 from sharemtc.fleet.schemas import HostedAllocationPage, HostedAllocationQuery, OverviewView
-from sharemtc.hosts import changes, owning, profiles, reporting
+from sharemtc.hosts import asking, changes, codes, owning, profiles
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.change_schemas import HostChange, PriceBookCreate, ProfileSet
 from sharemtc.hosts.price_books import BookFull
@@ -61,13 +61,13 @@ def write_profile(caller: Principal, body: ProfileSet, if_match: IfMatch) -> Pro
 )
 def create_enrollment_code(caller: Principal, body: EnrollmentCodeCreate, claim: Claim) -> EnrollmentCodeView:
     """A single-use code, valid for 15 minutes, with the command that makes a machine of yours join."""
-    return reporting.offer_code(profiles.ensure_provider(caller.user_id).id, body.name, claim)
+    return codes.offer_code(profiles.ensure_provider(caller.user_id).id, body.name, claim)
 
 
 @app.operation("GET", "/v1/provider/enrollment-codes/{code_id}", roles=ANYONE_SIGNED_IN, errors=(NotFound,))
 def read_enrollment_code(caller: Principal, code_id: str) -> EnrollmentCodeStateView:
     """What became of a code: waiting, used by a machine, or expired."""
-    return reporting.code_state(caller.user_id, code_id)
+    return codes.code_state(caller.user_id, code_id)
 
 
 @app.operation("GET", "/v1/provider/hosts", roles=ANYONE_SIGNED_IN)
@@ -153,7 +153,7 @@ def list_self_tests(caller: Principal, host_id: str, query: PageQuery) -> SelfTe
 @app.operation("GET", "/v1/provider/market", roles=ANYONE_SIGNED_IN)
 def read_market(caller: Principal) -> MarketView:
     """What hosts ask now for each unit and each GPU model: lowest, median, highest."""
-    return hosts.market()
+    return asking.read_market()
 
 
 @app.operation("GET", "/v1/provider/overview", roles=ANYONE_SIGNED_IN)

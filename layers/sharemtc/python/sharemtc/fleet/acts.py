@@ -26,7 +26,7 @@ from sharemtc.fleet.provider_schemas import (
     ProviderDetailView,
 )
 from sharemtc.fleet.providers import read_provider
-from sharemtc.hosts import changes, owning, profiles, providers, reporting
+from sharemtc.hosts import changes, codes, owning, profiles, providers
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.kinds import ProviderState
 from sharemtc.hosts.schemas import HostView
@@ -134,7 +134,7 @@ def issue_install_command(operator_id: str, provider_id: str | None, origin: Ori
     if provider_id is None:
         provider_id = profiles.ensure_provider(operator_id).id
     provider: Provider = providers.find_provider(provider_id)
-    made = reporting.offer_code(provider.id, None, Claim.none())
+    made = codes.offer_code(provider.id, None, Claim.none())
     act = Act(AuditEvent.ENROLLMENT_CODE_ISSUED, operator_id, origin, made.id, provider.id, "")
     audit.commit(act.append)
     return InstallCommandView(

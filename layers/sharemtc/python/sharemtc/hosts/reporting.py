@@ -1,4 +1,4 @@
-"""What a machine is told: how to join, its id, its pace, its orders."""
+"""What a machine is told: its id, its pace, its state, its orders."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sharemtc import clock
-from sharemtc.dynamo import Transaction
 from sharemtc.hosts import beats, commands, enrolment, hearing, self_tests, service, transitions
 from sharemtc.hosts.liveness import HostClosed
 from sharemtc.hosts.states import CLOSED, StateReason
-from sharemtc.hosts.supply_schemas import EnrollmentCodeStateView, EnrollmentCodeView
 from sharemtc.hosts.table import Command, Waiting
-from sharemtc.idempotency import Claim
 from sharemtc.settings import settings
 from sharemtc.wire import Command as Order
 from sharemtc.wire import (
@@ -25,28 +22,6 @@ from sharemtc.wire import (
     RetireReceipt,
     SelfTest,
 )
-
-
-def offer_code(provider_id: str, name: str | None, claim: Claim) -> EnrollmentCodeView:
-    """A new code with the command that uses it. Errors: `ProviderBanned`."""
-    transaction = Transaction()
-    code, code_id, expires_at = enrolment.issue_code(transaction, provider_id, name)
-    command = enrolment.install_command(settings().public_url, code)
-    view = EnrollmentCodeView(id=code_id, code=code, expires_at=expires_at, install_command=command)
-    claim.record(transaction, view)
-    transaction.commit()
-    return view
-
-
-def code_state(provider_id: str, code_id: str) -> EnrollmentCodeStateView:
-    """What became of a code of that provider. Errors: `NotFound`."""
-    code = enrolment.find_code(provider_id, code_id)
-    return EnrollmentCodeStateView(
-        id=code_id,
-        state=enrolment.state_of(code, clock.now()),
-        host_id=code.used_by,
-        expires_at=code.valid_until,
-    )
 
 
 def enroll(request: EnrollRequest, address: str) -> EnrollAnswer:

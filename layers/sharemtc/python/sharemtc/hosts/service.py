@@ -10,16 +10,12 @@ from sharemtc import clock
 from sharemtc.dynamo import Page, page
 from sharemtc.hosts import price_books
 from sharemtc.hosts.liveness import read_state, read_states
-from sharemtc.hosts.market import Asked, summarise
 from sharemtc.hosts.states import HostState, judge
-from sharemtc.hosts.supply_schemas import MarketItemView, MarketView
 from sharemtc.hosts.table import SHARDS, Capacity, Host, Lease, host_key
-from sharemtc.money import CURRENCY, Prices
+from sharemtc.money import Prices
 from sharemtc.problems import NotFound
 from sharemtc.settings import settings
 
-# a market's prices do not change by the hosts beyond these, of each shard
-MAX_ASKED = 60
 HEARD = frozenset({HostState.READY, HostState.SUSPECT, HostState.MAINTENANCE})
 
 
@@ -96,16 +92,10 @@ def on_the_market() -> list[Standing]:
     return sorted(taking_part, key=lambda item: item.host.id)
 
 
-def market() -> MarketView:
-    """What the hosts ask that are heard now, of a bounded number of them."""
-    found = [host for shard in range(SHARDS) for host in Host.by_shard.query(str(shard), limit=MAX_ASKED)]
-    asked = [
-        Asked(at.prices, frozenset(gpu.model for gpu in at.host.inventory.gpus if not gpu.mig))
-        for at in standings(found)
-        if at.state in HEARD
-    ]
-    items = [MarketItemView.model_validate(summary) for summary in summarise(asked)]
-    return MarketView(items=items, currency=CURRENCY, as_of=clock.now())
+def some_standings(of_each_shard: int) -> list[Standing]:
+    """A bounded number of hosts that are not retired, the longest here."""
+    shards = range(SHARDS)
+    return standings([host for shard in shards for host in Host.by_shard.query(str(shard), limit=of_each_shard)])
 
 
 def _judged(host: Host, capacity: Capacity, lease: Lease, now: datetime) -> Standing:
