@@ -82,6 +82,7 @@ def page_buckets(
     *,
     limit: int,
     cursor: str | None,
+    range_condition: Condition | None = None,
     keep: Callable[[R], bool] | None = None,
 ) -> Page[R]:
     """`limit` records of a list that is spread over time buckets, newest bucket and newest record first.
@@ -94,7 +95,11 @@ def page_buckets(
     for index in range(buckets.index(at.partition) if at is not None else 0, len(buckets)):
         while True:
             results = source.query(
-                buckets[index], scan_index_forward=False, limit=limit - len(found), last_evaluated_key=key
+                buckets[index],
+                range_condition,
+                scan_index_forward=False,
+                limit=limit - len(found),
+                last_evaluated_key=key,
             )
             found += [record for record in results if keep is None or keep(record)]
             key = results.last_evaluated_key

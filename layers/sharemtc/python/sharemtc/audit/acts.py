@@ -52,17 +52,21 @@ def list_acts(query: ActQuery) -> Page[AuditRecord]:
     """What operators did in the last two years, newest first."""
 
     def wanted(record: AuditRecord) -> bool:
-        return (
-            record.sk.startswith(RECORD_PREFIX)
-            and query.operator_id in (None, record.detail["operator_id"])
-            and query.resource_id in (None, record.detail["resource_id"])
+        told = record.detail
+        by_them, of_it = (
+            query.operator_id in (None, told["operator_id"]),
+            query.resource_id in (None, told["resource_id"]),
         )
+        return by_them and of_it
 
     month, chains = clock.now(), []
     for _ in range(LISTED_MONTHS):
         chains.append(subject_key(_chain_of(month)))
         month = month.replace(day=1) - timedelta(days=1)
-    return page_buckets(AuditRecord, chains, limit=query.limit, cursor=query.cursor, keep=wanted)
+    records = AuditRecord.sk.startswith(RECORD_PREFIX)
+    return page_buckets(
+        AuditRecord, chains, limit=query.limit, cursor=query.cursor, range_condition=records, keep=wanted
+    )
 
 
 def verify(month: str | None) -> AuditVerdict:
