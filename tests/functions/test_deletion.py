@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -91,7 +90,7 @@ def test_is_refused_with_every_reason(ada: Someone, monkeypatch: pytest.MonkeyPa
     wallet = Wallet.get(wallet_key(ada.id), "WALLET")
     wallet.update([Wallet.held_micros.set(7), Wallet.available_micros.add(-7)])
     monkeypatch.setattr(closing, "running", lambda user_id: 2 if user_id == ada.id else 0)
-    monkeypatch.setattr(hosts, "of_owner", lambda *_, **__: SimpleNamespace(items=("a host",)))
+    monkeypatch.setattr(hosts, "provides", lambda user_id: user_id == ada.id)
     given = delete(ada)
     assert (given.status, given.code) == (409, "account_in_use")
     assert [reason["code"] for reason in given.json["reasons"]] == ["live_allocations", "money_held", "hosts"]
