@@ -10,9 +10,11 @@ from tests.functions.conftest import Time
 from tests.functions.events import call
 from tests.functions.world import Host, Person, World, function, inventory
 
+from sharemtc import clock
 from sharemtc.hosts import sweeping
 from sharemtc.hosts.liveness import read_state
 from sharemtc.hosts.states import HostState
+from sharemtc.schemas import rfc3339
 
 
 @pytest.fixture
@@ -191,6 +193,16 @@ class TestLiveness:
         told = [event["type"] for event in events if event["resource_type"] == "host"]
         assert sorted(told[:2]) == ["host.enrolled", "host.ready"], "both in one instant of this world"
         assert told[2:] == ["host.suspect", "host.offline", "host.ready"]
+
+    def test_silence_that_no_sweep_has_stored_yet_shows_with_its_reason(
+        self, world: World, provider: Person, host: Host
+    ) -> None:
+        heard_at = read_state(host.id)[1].last_seen_at
+        for after, state in ((16, "suspect"), (31, "offline")):
+            world.time.advance(heard_at + timedelta(seconds=after) - clock.now())
+            shown = provider.call("GET", f"/v1/provider/hosts/{host.id}").json
+            assert (shown["state"], shown["state_reason"]) == (state, "silence")
+            assert shown["state_at"] == rfc3339(heard_at + timedelta(seconds=after - 1))
 
     def test_a_fresh_lease_that_tells_nothing_new_writes_nothing(self, world: World, host: Host) -> None:
         _, before = read_state(host.id)

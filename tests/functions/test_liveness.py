@@ -246,6 +246,8 @@ class TestMassSilence:
         assert {(states[host.id].state, states[host.id].state_reason) for host in silent} == {
             (HostState.SUSPECT, "mass_silence")
         }
+        shown = provider.call("GET", f"/v1/provider/hosts/{silent[0].id}").json
+        assert (shown["state"], shown["state_reason"]) == ("suspect", "mass_silence")
         risk = risks.find(risk_id(RiskKind.MASS_SILENCE, provider.user_id))
         assert (risk.state, risk.owner_id) == (RiskState.OPEN, provider.user_id)
         assert silent[0].heartbeat().status == 200

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sharemtc import clock
 from sharemtc.dynamo import Page, page
 from sharemtc.hosts import price_books
 from sharemtc.hosts.liveness import read_state, read_states
-from sharemtc.hosts.states import HostState, judge
+from sharemtc.hosts.states import HostState, StateReason, due, judge
 from sharemtc.hosts.table import SHARDS, Capacity, Host, Lease, host_key
 from sharemtc.money import Prices
 from sharemtc.problems import NotFound
@@ -38,6 +38,26 @@ class Standing:
     def region(self) -> str:
         """Where it is: as its owner says, else as the machine says."""
         return self.host.region or self.host.inventory.region
+
+    @property
+    def state_reason(self) -> str:
+        """Why it is in its state: as it is stored, or as time has moved it since."""
+        if self.state is self.capacity.state:
+            return self.capacity.state_reason
+        window = self.host.maintenance
+        step = due(self.capacity.state, self.lease.last_seen_at, self.as_of, settings(), window)
+        return step[1] if step is not None else self.capacity.state_reason
+
+    @property
+    def state_at(self) -> datetime:
+        """Since when it is in its state."""
+        after_s = {
+            HostState.SUSPECT: settings().host_suspect_after_s,
+            HostState.OFFLINE: settings().host_offline_after_s,
+        }.get(self.state)
+        if self.state is self.capacity.state or after_s is None or self.lease.last_seen_at is None:
+            return self.capacity.state_at
+        return self.lease.last_seen_at + timedelta(seconds=after_s)
 
     @property
     def unavailable_reason(self) -> str | None:
@@ -100,6 +120,8 @@ def some_standings(of_each_shard: int) -> list[Standing]:
 
 def _judged(host: Host, capacity: Capacity, lease: Lease, now: datetime) -> Standing:
     state = judge(capacity.state, lease.last_seen_at, now, settings(), host.maintenance)
+    if state is HostState.OFFLINE and capacity.state_reason == StateReason.MASS_SILENCE:
+        state = capacity.state  # the sweep alone says when a silence that many share is over
     return Standing(host, capacity, lease, state, now)
 
 
