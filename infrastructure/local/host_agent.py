@@ -18,6 +18,8 @@ from infrastructure.local.processes import plain_environment
 
 ENROL_TIMEOUT_S = 60
 HOST_NAME = "this-machine"
+# the agent's exit code when another machine uses its key
+KEY_COPIED_STATUS = 8
 
 
 def command(state: StateFolder) -> list[str]:

@@ -204,6 +204,14 @@ class Launcher:
 
     def _heal(self, child: Child) -> None:
         if child is self._agent:
+            if child.exit_status == host_agent.KEY_COPIED_STATUS:
+                # a new start would speak last, and shut out the machine that has the key, too
+                print(
+                    "the agent ended: another machine speaks with its key; see agent.log", file=sys.stderr, flush=True
+                )
+                self.endpoints.update(agent="failed")
+                self._agent = None
+                return
             self.endpoints.update(agent="restarting")
         if not self._may_retry(child):
             return

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import stat
 from pathlib import Path
 
@@ -247,6 +248,18 @@ class TestRunningAgent:
             assert agent.end() == Exit.OK
             assert len(plane.requests) <= tries + 1
             assert agent.log().count("the platform has closed this host") == 1
+
+
+@pytest.mark.slow
+def test_a_wrong_clock_is_said_once_and_nothing_stops(tmp_path: Path, prepared_state: Path) -> None:
+    with ControlPlane() as plane, Agent(tmp_path / "state", prepared_state) as agent:
+        plane.skew_s = 3600
+        agent.enroll(plane)
+        agent.start()
+        plane.wait(lambda: len(plane.heartbeats) >= 3, "heartbeats")
+        assert agent.end() == 0
+        assert len(re.findall(r"the clock here is 3(599|600)\.\d s behind the platform", agent.log())) == 1
+        assert "refused" not in agent.log()
 
 
 def spooled(state: Path) -> int:

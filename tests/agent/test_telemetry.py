@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -250,6 +250,13 @@ class TestLogLines:
             (logging.ERROR, "bad\nnews\x1b[0m", None),
         )
         assert kept == [("info", "agent starts"), ("warning", "odd"), ("error", "bad news [0m")]
+
+    def test_is_dated_by_the_platforms_clock(self) -> None:
+        keeper = LineKeeper()
+        for _ in range(2):
+            keeper.emit(logging.makeLogRecord({"levelno": logging.WARNING, "msg": "odd", "name": "x", "created": 1e9}))
+        (line, _) = keeper.take(timedelta(hours=-1))
+        assert line.at.timestamp() == 1e9 - 3600
 
     def test_is_bounded(self) -> None:
         kept = self.keep(*((logging.WARNING, str(number), None) for number in range(500)))

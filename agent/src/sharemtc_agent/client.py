@@ -7,7 +7,7 @@ import random
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
@@ -140,6 +140,10 @@ class Client:
     def server_now(self) -> datetime:
         """`server_now_s` as an instant in UTC, to the millisecond."""
         return datetime.fromtimestamp(round(self.server_now_s(), 3), UTC)
+
+    def correction(self) -> timedelta:
+        """What this machine's clock lacks, where that matters; else nothing."""
+        return timedelta(seconds=round(self._signer.skew_s, 3))
 
     async def enroll(self, request: EnrollRequest) -> EnrollAnswer:
         """Redeems a code. Not retried once it was sent: the code works once."""

@@ -32,7 +32,7 @@ from sharemtc_agent.sensors.containers import Engine, find_engine
 from sharemtc_agent.sensors.cpu import CpuMeter
 from sharemtc_agent.sensors.disk import disk_usage
 from sharemtc_agent.sequence import Sequence
-from sharemtc_agent.telemetry.health import Condition, HealthLog, Starts
+from sharemtc_agent.telemetry.health import Condition, HealthLog, Starts, clock
 from sharemtc_agent.telemetry.reporter import SAMPLE_EVERY_S, Reporter
 from sharemtc_agent.telemetry.sampler import Sampler
 from sharemtc_agent.telemetry.spool import Spool
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from sharemtc_agent.guests import Guests
 
 INVENTORY_EVERY_S = 60.0
+ENGINE_EVERY_S = 600.0
 LEASE_CHECK_S = 1.0
 SILENT_INTERVALS = 3
 SELF_TEST_LOOK_S = 5.0
@@ -76,12 +77,14 @@ class Daemon:
         self._poll_s = float(config.command_poll_s)
         self._meter = CpuMeter()
         self._engine = Engine(available=False, detail="")
+        self._engine_read_at = 0.0
         self._inventory: Inventory | None = None
         self._inventory_sent: Inventory | None = None
         self._inventory_read_at = 0.0
         self._heard_at = time.monotonic()
         self._reachable: bool | None = None
         self._advised = ""
+        self._clock_right = True
         self._copied = asyncio.Event()
         self._lines = LineKeeper()
         self._starts = Starts(state.starts_file)
@@ -148,6 +151,7 @@ class Daemon:
         workloads = self._guests.workloads()
         beat = Heartbeat(instance=self._instance, figures=figures, workloads=workloads, inventory=inventory)
         answer = await self._client.heartbeat(beat)
+        self._compare_clocks()
         self._inventory_sent = self._inventory
         await self._obey(answer, workloads)
 
@@ -215,8 +219,12 @@ class Daemon:
 
     async def _probe(self) -> None:
         await self._guests.probe(self._config.connect_address)
-        self._engine = await asyncio.to_thread(find_engine)
+        await self._find_engine()
         self._inventory_read_at = float("-inf")
+
+    async def _find_engine(self) -> None:
+        self._engine = await asyncio.to_thread(find_engine)
+        self._engine_read_at = time.monotonic()
 
     async def _reread(self) -> None:
         self._config = self._state.need_config()
@@ -225,6 +233,8 @@ class Daemon:
 
     async def _changed_inventory(self) -> Inventory | None:
         """The inventory if the control plane has not seen it like this."""
+        if time.monotonic() - self._engine_read_at >= ENGINE_EVERY_S:
+            await self._find_engine()
         if time.monotonic() - self._inventory_read_at >= INVENTORY_EVERY_S:
             self._inventory = await asyncio.to_thread(
                 read_inventory,
@@ -252,6 +262,13 @@ class Daemon:
         )
 
     # --- the control plane's mood -----------------------------------------------------------------------------------
+
+    def _compare_clocks(self) -> None:
+        """Says once that the clock here is wrong, and once that it is right again; requests go by the platform's."""
+        status, text = clock(self._client.clock_offset_s or 0.0)
+        if (status == "ok") != self._clock_right:
+            self._clock_right = status == "ok"
+            (log.info if self._clock_right else log.warning)("the clock here is %s", text, extra=LIFECYCLE)
 
     def _refused(self, error: ApiError) -> float | None:
         """Says once what a refusal means and what to do about it; gives how long to leave the control plane alone."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import deque
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from sharemtc.wire import MAX_LOG_LINES, LogLine
@@ -47,11 +47,12 @@ class LineKeeper(logging.Handler):
         except Exception:
             self.handleError(record)
 
-    def take(self) -> tuple[LogLine, ...]:
-        """The lines since the last call, oldest first."""
+    def take(self, correction: timedelta = timedelta()) -> tuple[LogLine, ...]:
+        """The lines since the last call, oldest first; `correction` is what this machine's clock lacks."""
         lines = []
         while self._lines:
-            lines.append(self._lines.popleft())
+            line = self._lines.popleft()
+            lines.append(line.model_copy(update={"at": line.at + correction}) if correction else line)
         return tuple(lines)
 
 

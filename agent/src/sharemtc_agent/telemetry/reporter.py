@@ -61,7 +61,7 @@ class Reporter:
         at = self._client.server_now()
         metrics = self._sampler.sample(at, self._uses())
         checks = self._health.due(examine(self._look()), at)
-        return Sample(metrics=metrics, health_checks=checks, logs=self._lines.take())
+        return Sample(metrics=metrics, health_checks=checks, logs=self._lines.take(self._client.correction()))
 
     async def send(self) -> None:
         """Sends what waits. Raises ApiError where the control plane takes none now; it stays in the spool."""
