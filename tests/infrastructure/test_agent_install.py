@@ -122,7 +122,7 @@ def machine(tmp_path: Path, server: Server) -> Machine:
 
 
 class TestBuild:
-    def test_the_wheel_holds_the_agent_and_the_wire_and_nothing_else(self) -> None:
+    def test_the_wheel_holds_the_agent_the_wire_and_what_sends_them(self) -> None:
         with zipfile.ZipFile(next(INSTALL.glob("*.whl"))) as wheel:
             names = set(wheel.namelist())
         packages = {name for name in names if ".dist-info/" not in name}
@@ -134,7 +134,28 @@ class TestBuild:
             for path in (root / below).rglob("*")
             if path.is_file() and "__pycache__" not in path.parts
         }
-        assert packages == wanted | {"sharemtc/__init__.py"}
+        sending = {name for name in packages if name.startswith("sharemtc_client/")}
+        assert packages == wanted | sending | {"sharemtc/__init__.py"}
+        assert {name for name in sending if "/operations/" in name} == {
+            "sharemtc_client/operations/__init__.py",
+            "sharemtc_client/operations/agent_async.py",
+        }
+
+    def test_the_wheel_holds_all_that_it_loads(self, tmp_path: Path) -> None:
+        """Every module of it is loaded from it alone; the packages of others come from here."""
+        wheel = next(INSTALL.glob("*.whl"))
+        with zipfile.ZipFile(wheel) as content:
+            content.extractall(tmp_path)
+        modules = [str(path.relative_to(tmp_path))[:-3].replace("/", ".") for path in tmp_path.rglob("*.py")]
+        names = [name.removesuffix(".__init__") for name in modules if not name.endswith("__main__")]
+        program = (
+            "import importlib, sys; [importlib.import_module(each) for each in sys.argv[1:]]; import sharemtc_client"
+        )
+        program += "; assert sharemtc_client.__file__.startswith(sys.path[0] or '.')"
+        environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path), "PYTHONSAFEPATH": "1"}
+        argv = [sys.executable, "-c", f"import sys; sys.path[:] = [{str(tmp_path)!r}, *sys.path]; {program}", *names]
+        done = subprocess.run(argv, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
 
     def test_the_same_sources_give_the_same_bytes(self, tmp_path: Path) -> None:
         wheel = agent_install.build_wheel(tmp_path / "again")

@@ -27,7 +27,7 @@ def make() -> bool:
     """Build the files below `INSTALL`. Returns whether there was something to do. Raises BuildFailed."""
     wire = REPOSITORY / "layers" / "sharemtc" / "python" / "sharemtc"
     sources = [
-        AGENT_PROJECT / "pyproject.toml", AGENT_PROJECT / "src" / "sharemtc_agent", wire / "__init__.py", wire / "wire",
+        AGENT_PROJECT / "pyproject.toml", AGENT_PROJECT / "src", wire / "__init__.py", wire / "wire",
         SCRIPT, PACKAGES, BUILD_LOCK, Path(__file__),
     ]  # fmt: skip
     digest = archives.digest(sources)
