@@ -305,6 +305,11 @@ class TestProviders:
         (row,) = town.ops.call("GET", "/v1/admin/providers/").json["items"]
         assert (row["id"], row["email"], row["tier"]) == (town.ada.user_id, "ada@example.com", "community")
         assert (row["hosts"], row["hosts_ready"], row["vcpus_used"], row["vcpus_total"]) == (2, 2, 1, 8)
+        town.ada.call("POST", f"/v1/provider/hosts/{town.idle.id}/retire")
+        (row,) = town.ops.call("GET", "/v1/admin/providers/").json["items"]
+        assert (row["hosts"], row["hosts_ready"], row["vcpus_used"], row["vcpus_total"]) == (1, 1, 1, 4)
+        assert town.ada.call("GET", "/v1/provider/overview").json["hosts"] == {"total": 1, "by_state": {"ready": 1}}
+        assert town.ops.call("GET", "/v1/admin/stats").json["hosts"] == {"total": 1, "by_state": {"ready": 1}}
 
     def test_path_works_without_its_slash_too(self, town: Town) -> None:
         with_slash, without = (town.ops.call("GET", f"/v1/admin/providers{end}") for end in ("/", ""))

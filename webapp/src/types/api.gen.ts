@@ -2783,7 +2783,7 @@ export interface components {
         };
         /**
          * HostCountsView
-         * @description How many hosts, and how many in each state that any is in.
+         * @description How many hosts that are not retired, and how many in each state that any is in.
          * @example {
          *       "total": 1,
          *       "by_state": {}
@@ -4345,7 +4345,7 @@ export interface components {
         };
         /**
          * ProviderDetailView
-         * @description A provider with its hosts, newest first, at most 200 of them; the counts are of all.
+         * @description A provider with its hosts, newest first, at most 200 of them; the counts are of all that are not retired.
          * @example {
          *       "id": "usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "display_name": "text",
@@ -4573,7 +4573,7 @@ export interface components {
         };
         /**
          * ProviderRow
-         * @description A provider in a list. `email` null: the account is deleted.
+         * @description A provider in a list, with what its hosts come to but retired ones. `email` null: the account is deleted.
          * @example {
          *       "id": "usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "display_name": "text",

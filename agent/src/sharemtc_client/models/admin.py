@@ -209,7 +209,7 @@ class ProviderCreate(Body):
 
 
 class ProviderDetailView(View):
-    """A provider with its hosts, newest first, at most 200 of them; the counts are of all."""
+    """A provider with its hosts, newest first, at most 200 of them; the counts are of all that are not retired."""
 
     id: str
     display_name: str
@@ -241,7 +241,7 @@ class ProviderPage(View):
 
 
 class ProviderRow(View):
-    """A provider in a list. `email` null: the account is deleted."""
+    """A provider in a list, with what its hosts come to but retired ones. `email` null: the account is deleted."""
 
     id: str
     display_name: str

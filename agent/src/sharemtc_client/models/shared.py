@@ -218,7 +218,7 @@ class GpuView(View):
 
 
 class HostCountsView(View):
-    """How many hosts, and how many in each state that any is in."""
+    """How many hosts that are not retired, and how many in each state that any is in."""
 
     total: int
     by_state: dict[str, int]

@@ -11,9 +11,6 @@ from sharemtc.hosts.capacity import Slice
 from sharemtc.hosts.service import Standing
 from sharemtc.hosts.states import HostState
 
-# what these offer is not on the market, whatever their counters say
-GONE = frozenset({HostState.BANNED, HostState.RETIRED})
-
 
 @dataclass
 class Amounts:
@@ -53,13 +50,15 @@ class Sums:
 
 
 def add_up(standings: Iterable[Standing]) -> Sums:
-    """The sums of these hosts. Those that are gone are counted; what they offered and left free is not."""
+    """The sums of these hosts but retired ones. Banned ones are counted; what they would offer is not."""
     sums = Sums()
     for at in standings:
+        if at.state is HostState.RETIRED:
+            continue
         sums.by_state[at.state] += 1
         offered, leased = selling.offered(at.capacity, at.host), selling.leased(at.capacity, at.host)
         sums.leased.add(leased)
-        if at.state not in GONE:
+        if at.state is not HostState.BANNED:
             sums.offered.add(offered)
         if at.state is HostState.READY:
             sums.free.add(offered, less=leased)

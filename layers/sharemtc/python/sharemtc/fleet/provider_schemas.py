@@ -30,7 +30,7 @@ class ProviderQuery(PageQuery):
 
 
 class ProviderRow(View):
-    """A provider in a list. `email` null: the account is deleted."""
+    """A provider in a list, with what its hosts come to but retired ones. `email` null: the account is deleted."""
 
     id: str = Field(examples=["usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y"])
     display_name: str
@@ -63,7 +63,7 @@ class ProviderCreate(Schema):
 
 
 class ProviderDetailView(ProviderView):
-    """A provider with its hosts, newest first, at most 200 of them; the counts are of all."""
+    """A provider with its hosts, newest first, at most 200 of them; the counts are of all that are not retired."""
 
     email: str | None
     counts: HostCountsView

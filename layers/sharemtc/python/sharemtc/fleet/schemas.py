@@ -11,7 +11,7 @@ from sharemtc.workloads.states import Status
 
 
 class HostCountsView(View):
-    """How many hosts, and how many in each state that any is in."""
+    """How many hosts that are not retired, and how many in each state that any is in."""
 
     total: int
     by_state: dict[HostState, int]
