@@ -3,13 +3,16 @@ import { Dialog } from '@base-ui/react/dialog';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
+import { ADMIN_PAGES } from '@/features/admin';
 import { signOut } from '@/features/identity';
 import { usePreferences } from '@/features/preferences';
+import { machinesQuery } from '@/features/provider';
 import { TAB_LABELS, TABS } from '@/features/settings';
 import { ACTIONS, validActions, vmsQuery } from '@/features/vms';
 import { THEMES } from '@/lib/appearance';
 import { useSession } from '@/lib/hooks';
-import type { Vm } from '@/types/domain';
+import { isOperator } from '@/lib/roles';
+import type { Host, Vm } from '@/types/domain';
 import { pagesFor } from './navigation';
 
 interface Command {
@@ -48,6 +51,7 @@ function useCommands({ onClose, onHelp }: PaletteProps): Command[] {
   const role = session.status === 'signed-in' ? session.user.role : undefined;
   const own = useOwnCommands({ onClose, onHelp });
   const { data } = useInfiniteQuery(vmsQuery);
+  const machines = useInfiniteQuery(machinesQuery);
   const found = useMemo(() => {
     const act = (go: () => unknown) => () => {
       onClose();
@@ -63,6 +67,18 @@ function useCommands({ onClose, onHelp }: PaletteProps): Command[] {
       hint: 'page',
       run: act(() => navigate({ to: '/settings', search: { tab } })),
     }));
+    const operators = isOperator(role)
+      ? ADMIN_PAGES.map(({ to, label }) => ({
+          label: `Admin ${label.toLowerCase()}`,
+          hint: 'page',
+          run: act(() => navigate({ to })),
+        }))
+      : [];
+    const ofMachine = (host: Host): Command => ({
+      label: `Open machine ${host.name}`,
+      hint: host.id,
+      run: act(() => navigate({ to: '/provider/machines/$hostId', params: { hostId: host.id } })),
+    });
     const ofVm = (vm: Vm): Command[] => [
       {
         label: `Open ${vm.name}`,
@@ -75,8 +91,14 @@ function useCommands({ onClose, onHelp }: PaletteProps): Command[] {
         run: act(() => navigate({ to: '/vms/$vmId', params: { vmId: vm.id }, search: { ask: action } })),
       })),
     ];
-    return [...pages, ...tabs, ...(data?.pages.flatMap((page) => page.items).flatMap(ofVm) ?? [])];
-  }, [data, navigate, onClose, role]);
+    return [
+      ...pages,
+      ...operators,
+      ...tabs,
+      ...(data?.pages.flatMap((page) => page.items).flatMap(ofVm) ?? []),
+      ...(machines.data?.pages.flatMap((page) => page.items).map(ofMachine) ?? []),
+    ];
+  }, [data, machines.data, navigate, onClose, role]);
   return [...found, ...own];
 }
 

@@ -14,7 +14,14 @@ const GROUPS = [
     pages: [
       { to: '/billing', label: 'Billing', icon: CreditCard, letter: 'b' },
       { to: '/settings', label: 'Settings', icon: Settings, letter: 's' },
-      { to: '/admin/overview', label: 'Admin', icon: ShieldUser, letter: 'a', operators: true },
+      {
+        to: '/admin/overview',
+        label: 'Admin',
+        icon: ShieldUser,
+        letter: 'a',
+        under: '/admin/',
+        operators: true,
+      },
     ],
   },
 ] as const;

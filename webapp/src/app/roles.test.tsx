@@ -2,20 +2,17 @@ import { screen, waitFor } from '@testing-library/react';
 import { HttpResponse, http } from 'msw';
 import { expect, test } from 'vitest';
 import { session } from '@/lib/session';
-import { makeAuditRecord, makeGrant, makeUser, refuse } from '@/test/factories';
+import { makeAct, makeGrant, makeRisk, makeStats, makeUser, refuse } from '@/test/factories';
 import { answerShell, renderApp } from '@/test/render';
 import { server } from '@/test/server';
 
 const admin = makeUser({ role: 'admin' });
 
-function answerAudit() {
+function answerAdmin() {
   server.use(
-    http.get('*/v1/auth/audit', () =>
-      HttpResponse.json({ items: [makeAuditRecord({ event: 'password.changed' })], next_cursor: null }),
-    ),
-    http.get('*/v1/auth/audit/verify', () =>
-      HttpResponse.json({ intact: true, records: 1, head_hash: 'f', first_broken_seq: null, format: '' }),
-    ),
+    http.get('*/v1/admin/stats', () => HttpResponse.json(makeStats())),
+    http.get('*/v1/admin/risks', () => HttpResponse.json({ items: [makeRisk()], next_cursor: null })),
+    http.get('*/v1/admin/audit', () => HttpResponse.json({ items: [makeAct()], next_cursor: null })),
   );
 }
 
@@ -37,9 +34,9 @@ function demote(role: 'user') {
 
 test('a refusal makes the console ask again who it is, and drop what the role no longer allows', async () => {
   answerShell({ user: admin });
-  answerAudit();
+  answerAdmin();
   const { queries } = renderApp('/admin/overview');
-  expect(await screen.findByText('Password changed')).toBeInTheDocument();
+  expect(await screen.findByText('Machine silent')).toBeInTheDocument();
   expect(screen.getAllByRole('link', { name: 'Admin' })).not.toHaveLength(0);
 
   demote('user');
@@ -47,16 +44,16 @@ test('a refusal makes the console ask again who it is, and drop what the role no
   expect(await screen.findByText('Your role does not open this page.')).toBeInTheDocument();
   expect(screen.getByText(/admin, ops-admin, super-admin/)).toBeInTheDocument();
   expect(screen.getByText('You are signed in with the role user.')).toBeInTheDocument();
-  expect(screen.queryByText('Password changed')).not.toBeInTheDocument();
+  expect(screen.queryByText('Machine silent')).not.toBeInTheDocument();
   expect(screen.queryByRole('link', { name: 'Admin' })).not.toBeInTheDocument();
   expect(session.get()).toMatchObject({ status: 'signed-in', user: { role: 'user' } });
 });
 
 test('a refused refresh after a refusal ends the whole session', async () => {
   answerShell({ user: admin });
-  answerAudit();
+  answerAdmin();
   const { queries } = renderApp('/admin/overview');
-  await screen.findByText('Password changed');
+  await screen.findByText('Machine silent');
   demote('user');
   server.use(http.post('*/v1/auth/refresh', () => refuse({ status: 401, code: 'no_session' })));
   await queries.invalidateQueries({ queryKey: ['billing', 'balance'] });
@@ -84,7 +81,7 @@ test('a refusal where the role has not changed is asked about once, and says whi
 
 test('a user who comes to the operators’ page reads which role it takes; nothing is asked of the server', async () => {
   answerShell();
-  renderApp('/admin/overview');
+  renderApp('/admin/risks');
   expect(await screen.findByText('Your role does not open this page.')).toBeInTheDocument();
   expect(screen.getByRole('link', { name: 'Sign in as operator' })).toHaveAttribute('href', '/admin');
 });

@@ -7,7 +7,14 @@ import {
   type RouterHistory,
   redirect,
 } from '@tanstack/react-router';
-import { adminRoute } from '@/features/admin';
+import {
+  adminAuditRoute,
+  adminInstallRoute,
+  adminProviderRoute,
+  adminProvidersRoute,
+  adminRisksRoute,
+  adminRoute,
+} from '@/features/admin';
 import { billingRoute } from '@/features/billing';
 import { catalogRoute } from '@/features/catalog';
 import {
@@ -59,6 +66,11 @@ const machine = createRoute({ getParentRoute: () => consoleRoute, ...machineRout
 const billing = createRoute({ getParentRoute: () => consoleRoute, ...billingRoute });
 const settings = createRoute({ getParentRoute: () => consoleRoute, ...settingsRoute });
 const admin = createRoute({ getParentRoute: () => consoleRoute, ...adminRoute });
+const adminProviders = createRoute({ getParentRoute: () => consoleRoute, ...adminProvidersRoute });
+const adminProvider = createRoute({ getParentRoute: () => consoleRoute, ...adminProviderRoute });
+const adminRisks = createRoute({ getParentRoute: () => consoleRoute, ...adminRisksRoute });
+const adminAudit = createRoute({ getParentRoute: () => consoleRoute, ...adminAuditRoute });
+const adminInstall = createRoute({ getParentRoute: () => consoleRoute, ...adminInstallRoute });
 
 const consoleTree = consoleRoute.addChildren([
   catalog,
@@ -70,6 +82,11 @@ const consoleTree = consoleRoute.addChildren([
   billing,
   settings,
   admin,
+  adminProviders,
+  adminProvider,
+  adminRisks,
+  adminAudit,
+  adminInstall,
 ]);
 
 const outside = [signIn, register, forgotPassword, resetPassword, operatorSignIn];

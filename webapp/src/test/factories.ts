@@ -9,9 +9,14 @@ import type {
   Host,
   MarketItem,
   Offer,
+  OperatorAct,
+  PlatformStats,
   Preferences,
   PriceBook,
+  ProviderDetail,
+  ProviderRow,
   Quote,
+  Risk,
   SelfTest,
   SignIn,
   SshKey,
@@ -43,11 +48,14 @@ export const makeGrant = (over: Partial<TokenGrant> = {}): TokenGrant => ({
 });
 
 /** As the server answers while nothing was chosen. */
-export const makePreferences = (over: Partial<Preferences & { updated_at: string | null }> = {}) => ({
+export const makePreferences = (
+  over: Partial<Preferences & { version: number; updated_at: string | null }> = {},
+) => ({
   theme: 'system',
   language: 'en',
   timezone: 'UTC',
   density: 'compact',
+  version: 0,
   updated_at: null,
   ...over,
 });
@@ -332,6 +340,110 @@ export const makeAccrual = (over: Partial<Accrual> = {}): Accrual => ({
   rate_nanos_per_hour: 3_600_000_000,
   amount_micros: 2_000,
   transaction_id: 'txn_1',
+  ...over,
+});
+
+export const makeStats = (over: Partial<PlatformStats> = {}): PlatformStats => ({
+  users: 12,
+  providers: 3,
+  hosts: { total: 4, by_state: { ready: 3, offline: 1 } },
+  capacity: {
+    vcpus_total: 32,
+    vcpus_free: 20,
+    memory_mib_total: 65_536,
+    memory_mib_free: 32_768,
+    disk_gib_total: 800,
+    disk_gib_free: 500,
+    gpus_total: 8,
+    gpus_free: 2,
+  },
+  allocations: { live: 5 },
+  workloads: { running: 4, stopped: 1 },
+  burn_nanos_per_hour: 2_310_000_000,
+  risks: { open: 2, critical: 1 },
+  currency: 'USD',
+  as_of: new Date().toISOString(),
+  ...over,
+});
+
+export const makeRisk = (over: Partial<Risk> = {}): Risk => ({
+  id: 'rsk_1',
+  kind: 'host_silent',
+  severity: 'warning',
+  resource_type: 'host',
+  resource_id: 'hst_1',
+  owner_id: 'usr_2',
+  detail: 'attic has not been heard for 10 minutes.',
+  state: 'open',
+  count: 3,
+  first_seen_at: at(),
+  last_seen_at: at(60_000),
+  acknowledged_by: null,
+  acknowledged_at: null,
+  note: '',
+  resolved_at: null,
+  version: 1,
+  ...over,
+});
+
+export const makeAct = (over: Partial<OperatorAct> = {}): OperatorAct => ({
+  seq: 7,
+  at: new Date().toISOString(),
+  subject: 'operators:203001',
+  event: 'provider.changed',
+  operator_id: 'usr_1',
+  resource_id: 'usr_2',
+  reason: 'sold what is not theirs',
+  detail: { operator_id: 'usr_1', resource_id: 'usr_2', reason: 'sold what is not theirs', state: 'banned' },
+  previous_hash: '0'.repeat(64),
+  hash: 'b'.repeat(64),
+  ...over,
+});
+
+export const makeProviderRow = (over: Partial<ProviderRow> = {}): ProviderRow => ({
+  id: 'usr_2',
+  display_name: 'Attic GPUs',
+  email: 'bob@example.org',
+  tier: 'community',
+  state: 'active',
+  draining: false,
+  hosts: 2,
+  hosts_ready: 1,
+  gpus_used: 3,
+  gpus_total: 8,
+  vcpus_used: 6,
+  vcpus_total: 32,
+  created_at: at(),
+  ...over,
+});
+
+export const makeProviderDetail = (over: Partial<ProviderDetail> = {}): ProviderDetail => ({
+  id: 'usr_2',
+  display_name: 'Attic GPUs',
+  tier: 'community',
+  state: 'active',
+  state_reason: '',
+  draining: false,
+  created_at: at(),
+  version: 4,
+  email: 'bob@example.org',
+  counts: { total: 1, by_state: { ready: 1 } },
+  occupancy: {
+    vcpus_used: 6,
+    vcpus_total: 32,
+    memory_mib_used: 0,
+    memory_mib_total: 1_024,
+    disk_gib_used: 0,
+    disk_gib_total: 100,
+    gpus_used: 0,
+    gpus_total: 0,
+  },
+  live_allocations: 2,
+  thirty_days_micros: 12_500_000,
+  pending_payout_micros: 2_000_000,
+  currency: 'USD',
+  hosts: [makeHost({ name: 'attic', version: 9 })],
+  as_of: new Date().toISOString(),
   ...over,
 });
 

@@ -27,6 +27,7 @@ export function answerShell({
     http.get('*/v1/auth/providers', () => HttpResponse.json({ password: true, google: false })),
     http.get('*/v1/billing/balance', () => HttpResponse.json(balance)),
     http.get('*/v1/resources/events', () => HttpResponse.json({ items: [], cursor: 'c0' })),
+    http.get('*/v1/provider/hosts', () => HttpResponse.json({ items: [], next_cursor: null })),
     http.get('*/v1/resources/vms', () => HttpResponse.json({ items: vms, next_cursor: null })),
   );
 }

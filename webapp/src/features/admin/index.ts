@@ -1,1 +1,9 @@
-export { adminRoute } from './routes';
+export {
+  ADMIN_PAGES,
+  adminAuditRoute,
+  adminInstallRoute,
+  adminProviderRoute,
+  adminProvidersRoute,
+  adminRisksRoute,
+  adminRoute,
+} from './routes';

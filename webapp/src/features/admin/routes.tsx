@@ -1,6 +1,52 @@
 import { lazyRouteComponent } from '@tanstack/react-router';
+import {
+  parseAuditSearch,
+  parseInstallSearch,
+  parseProviderSearch,
+  parseProvidersSearch,
+  parseRisksSearch,
+} from './search';
 
 export const adminRoute = {
   path: '/admin/overview',
-  component: lazyRouteComponent(() => import('./pages/AdminPage'), 'AdminPage'),
+  component: lazyRouteComponent(() => import('./pages/OverviewPage'), 'OverviewPage'),
 } as const;
+
+export const adminProvidersRoute = {
+  path: '/admin/providers',
+  validateSearch: parseProvidersSearch,
+  component: lazyRouteComponent(() => import('./pages/ProvidersPage'), 'ProvidersPage'),
+} as const;
+
+export const adminProviderRoute = {
+  path: '/admin/providers/$providerId',
+  validateSearch: parseProviderSearch,
+  component: lazyRouteComponent(() => import('./pages/ProviderDetailPage'), 'ProviderDetailPage'),
+} as const;
+
+export const adminRisksRoute = {
+  path: '/admin/risks',
+  validateSearch: parseRisksSearch,
+  component: lazyRouteComponent(() => import('./pages/RisksPage'), 'RisksPage'),
+} as const;
+
+export const adminAuditRoute = {
+  path: '/admin/audit',
+  validateSearch: parseAuditSearch,
+  component: lazyRouteComponent(() => import('./pages/ActsPage'), 'ActsPage'),
+} as const;
+
+export const adminInstallRoute = {
+  path: '/admin/install',
+  validateSearch: parseInstallSearch,
+  component: lazyRouteComponent(() => import('./pages/InstallPage'), 'InstallPage'),
+} as const;
+
+/** The operators' pages, as they name them. */
+export const ADMIN_PAGES = [
+  { to: '/admin/overview', label: 'Overview' },
+  { to: '/admin/risks', label: 'Risks' },
+  { to: '/admin/providers', label: 'Providers' },
+  { to: '/admin/install', label: 'Add machine' },
+  { to: '/admin/audit', label: 'Operators’ acts' },
+] as const;

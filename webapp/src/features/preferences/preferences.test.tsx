@@ -40,11 +40,13 @@ test('while nothing is chosen the browser’s own look stays', async () => {
 
 test('a choice is applied at once and stored whole', async () => {
   const bodies: unknown[] = [];
+  const versions: unknown[] = [];
   server.use(
     http.put('*/v1/auth/settings', async ({ request }) => {
       const body = (await request.json()) as object;
       bodies.push(body);
-      return HttpResponse.json({ ...body, updated_at: at() });
+      versions.push(request.headers.get('If-Match'));
+      return HttpResponse.json({ ...body, version: versions.length, updated_at: at() });
     }),
   );
   setAppearance({ timezone: 'UTC' });
@@ -59,6 +61,7 @@ test('a choice is applied at once and stored whole', async () => {
       { theme: 'dark', density: 'compact', language: 'en', timezone: 'UTC' },
       { theme: 'dark', density: 'compact', language: 'en', timezone: 'Europe/Berlin' },
     ]);
+  expect(versions).toEqual(['"0"', '"1"']);
   expect(document.documentElement.dataset.theme).toBe('dark');
 });
 
@@ -68,4 +71,32 @@ test('a choice that could not be stored says so', async () => {
   const density = await screen.findByRole('group', { name: 'Density' });
   await userEvent.click(within(density).getByLabelText('Comfortable'));
   expect(await screen.findByRole('alert')).toHaveTextContent('Not now.');
+});
+
+test('a choice that meets a change made elsewhere keeps both', async () => {
+  const sent: unknown[] = [];
+  let stored = makePreferences({ version: 1, updated_at: at() });
+  server.use(
+    http.get('*/v1/auth/settings', () => HttpResponse.json(stored)),
+    http.put('*/v1/auth/settings', async ({ request }) => {
+      const version = request.headers.get('If-Match');
+      const body = (await request.json()) as object;
+      sent.push([version, body]);
+      if (version === '"1"') {
+        stored = makePreferences({ version: 2, timezone: 'Asia/Tokyo', updated_at: at() });
+        return refuse({ status: 412, code: 'precondition_failed' });
+      }
+      return HttpResponse.json({ ...body, version: 3, updated_at: at() });
+    }),
+  );
+  renderApp('/settings?tab=appearance');
+  const density = await screen.findByRole('group', { name: 'Density' });
+  await expect.poll(() => appearance.get().timezone).toBe('UTC');
+  await userEvent.click(within(density).getByLabelText('Comfortable'));
+  await expect.poll(() => sent.length).toBe(2);
+  expect(sent.at(-1)).toEqual([
+    '"2"',
+    { theme: 'system', density: 'comfortable', language: 'en', timezone: 'Asia/Tokyo' },
+  ]);
+  await expect.poll(() => appearance.get()).toMatchObject({ density: 'comfortable', timezone: 'Asia/Tokyo' });
 });

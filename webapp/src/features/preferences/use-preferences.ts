@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { type Appearance, appearance, setAppearance } from '@/lib/appearance';
 import { preferencesQuery, savePreferencesMutation } from './api';
@@ -23,19 +23,10 @@ export function useChosenPreferences(): number {
 
 /** Applies a choice at once and stores it on the account. When that fails it lasts in this browser only. */
 export function usePreferences() {
-  const client = useQueryClient();
   const save = useMutation(savePreferencesMutation);
   const choose = (change: Partial<Appearance>) => {
     setAppearance(change);
-    save.mutate(appearance.get(), {
-      onSuccess: (stored) => {
-        // A later choice is on its way: this answer is old already.
-        const isPresent = Object.entries(appearance.get()).every(
-          ([name, value]) => stored[name as keyof Appearance] === value,
-        );
-        if (isPresent) client.setQueryData(preferencesQuery.queryKey, stored);
-      },
-    });
+    save.mutate(change);
   };
   return { choose, error: save.error, saving: save.isPending, saved: save.isSuccess };
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { readWindow, windowForm } from '@/features/hosts/maintenance';
 import { ApiProblem } from '@/lib/problem';
 import { fromWallTime, toWallTime } from '@/lib/wall-time';
 import { makeDevice, makeHost, makePriceBook, NOW } from '@/test/factories';
-import { readWindow, windowForm } from './maintenance';
 import { placeRefusals, priceForm, readPrices } from './prices';
 import { readSettings, settingsForm } from './settings';
 

@@ -1,1 +1,2 @@
+export { machinesQuery } from './api';
 export { addMachineRoute, machineRoute, providerRoute } from './routes';

@@ -2,13 +2,14 @@ import { useMutation } from '@tanstack/react-query';
 import { CalendarClock, CalendarX, Ellipsis, Pause, Play, Power } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { Button } from '@/design/Button';
+import { ChangeFailure } from '@/design/ChangeFailure';
 import { MenuButton } from '@/design/MenuButton';
+import { loadMaintenanceDialog } from '@/features/hosts';
 import { useConnection, useNow } from '@/lib/hooks';
 import type { Host, HostAction, HostChange } from '@/types/domain';
 import { changeMachineMutation, MACHINE_INTERVAL_MS, machineActMutation } from '../api';
-import { ChangeFailure } from './ChangeFailure';
 
-const loadMaintenance = () => import('./MaintenanceDialog');
+const loadMaintenance = loadMaintenanceDialog;
 const MaintenanceDialog = lazy(loadMaintenance);
 const ConfirmDialog = lazy(() => import('@/design/ConfirmDialog'));
 

@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Button } from '@/design/Button';
+import { ChangeFailure } from '@/design/ChangeFailure';
 import { TextAreaField, TextField } from '@/design/Field';
 import { Section } from '@/design/Page';
 import { useConnection } from '@/lib/hooks';
@@ -9,7 +10,6 @@ import { readable } from '@/lib/words';
 import type { Host } from '@/types/domain';
 import { changeMachineMutation } from '../api';
 import { readSettings, type SettingsErrors, type SettingsForm, settingsForm } from '../settings';
-import { ChangeFailure } from './ChangeFailure';
 
 interface SwitchProps {
   label: string;

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import { Button } from '@/design/Button';
+import { ChangeFailure } from '@/design/ChangeFailure';
 import Dialog from '@/design/Dialog';
 import { TextField } from '@/design/Field';
 import { asProblem, messagesByField } from '@/lib/problem';
-import { ChangeFailure } from './ChangeFailure';
 
 interface NameDialogProps {
   name: string;

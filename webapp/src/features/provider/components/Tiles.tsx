@@ -2,10 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import { Meter } from '@/design/Meter';
 import { Sparkbars } from '@/design/Sparkline';
 import { AsOf, ErrorNote } from '@/design/states';
+import { Tile } from '@/design/Tile';
 import { formatMicros } from '@/lib/money';
 import type { Earnings, SupplyOverview } from '@/types/domain';
 import { EARNINGS_INTERVAL_MS, earningsQuery, overviewQuery } from '../api';
-import { Tile } from './Tile';
 
 const money = (micros: number | undefined, failed: boolean) =>
   micros === undefined ? (failed ? null : undefined) : formatMicros(micros);

@@ -1,5 +1,5 @@
-import { ErrorNote } from '@/design/states';
 import { asProblem } from '@/lib/problem';
+import { ErrorNote } from './states';
 
 interface ChangeFailureProps {
   /** What did not work, in the reader's words. */

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { Skeleton } from '@/design/states';
+import { Skeleton } from './states';
 
 interface TileProps {
   label: string;

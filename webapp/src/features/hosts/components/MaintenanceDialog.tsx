@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Button } from '@/design/Button';
+import { ChangeFailure } from '@/design/ChangeFailure';
 import Dialog from '@/design/Dialog';
 import { TextField } from '@/design/Field';
 import { useAppearance } from '@/lib/hooks';
@@ -7,12 +8,13 @@ import { asProblem } from '@/lib/problem';
 import { serverNow } from '@/lib/time';
 import type { Host, HostChange } from '@/types/domain';
 import { readWindow, type WindowErrors, windowForm } from '../maintenance';
-import { ChangeFailure } from './ChangeFailure';
 
 interface MaintenanceDialogProps {
-  host: Host;
+  host: Pick<Host, 'name' | 'maintenance'>;
   busy: boolean;
   disabled: boolean;
+  /** Whoever decides for another's machine has to say why. */
+  needsReason?: boolean;
   error: unknown;
   onSave: (window: NonNullable<HostChange['maintenance']>) => void;
   onClose: () => void;
@@ -28,7 +30,7 @@ function refusals(error: unknown): WindowErrors {
 
 /** When a machine takes no new work; what runs on it goes on. */
 export default function MaintenanceDialog(props: MaintenanceDialogProps) {
-  const { host, busy, disabled, error, onSave, onClose } = props;
+  const { host, busy, disabled, needsReason = false, error, onSave, onClose } = props;
   const [form, setForm] = useState(() => windowForm(host, serverNow()));
   const [errors, setErrors] = useState<WindowErrors>({});
   const { timezone } = useAppearance();
@@ -55,6 +57,7 @@ export default function MaintenanceDialog(props: MaintenanceDialogProps) {
           event.preventDefault();
           const read = readWindow(form, serverNow());
           if ('errors' in read) setErrors(read.errors);
+          else if (needsReason && !read.body.reason) setErrors({ reason: 'Give a reason.' });
           else onSave(read.body);
         }}
       >

@@ -1,0 +1,207 @@
+import { infiniteQueryOptions, mutationOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
+import { http, unwrap } from '@/lib/http';
+import { onceEach } from '@/lib/idempotency';
+import type { TimeWindow } from '@/lib/range';
+import type {
+  Host,
+  HostDecision,
+  MetricType,
+  ProviderChange,
+  ProviderDetail,
+  ProviderRequest,
+  Risk,
+} from '@/types/domain';
+import type { AuditSearch, ProvidersSearch, RisksSearch } from './search';
+
+export const STATS_INTERVAL_MS = 15_000;
+export const LIST_INTERVAL_MS = 30_000;
+export const DETAIL_INTERVAL_MS = 15_000;
+const PAGE_SIZE = 100;
+
+const next = (cursor: string) => ({ limit: PAGE_SIZE, ...(cursor ? { cursor } : {}) });
+const nextOf = (page: { next_cursor?: string | null }) => page.next_cursor || undefined;
+const version = (of: { version: number }) => ({ 'If-Match': `"${of.version}"` });
+
+export const statsQuery = queryOptions({
+  queryKey: ['admin', 'stats'],
+  queryFn: ({ signal }) => unwrap(http.GET('/v1/admin/stats', { signal })),
+  refetchInterval: STATS_INTERVAL_MS,
+});
+
+export const providersQuery = ({ q, tier, state }: ProvidersSearch) =>
+  infiniteQueryOptions({
+    queryKey: ['admin', 'providers', 'list', { q, tier, state }],
+    queryFn: ({ pageParam, signal }) =>
+      unwrap(
+        http.GET('/v1/admin/providers/', {
+          params: {
+            query: {
+              ...next(pageParam),
+              ...(q ? { search: q } : {}),
+              ...(tier ? { tier } : {}),
+              ...(state ? { state } : {}),
+            },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: nextOf,
+    refetchInterval: LIST_INTERVAL_MS,
+  });
+
+const oneProvider = (id: string) => ['admin', 'providers', 'one', id] as const;
+
+export const providerQuery = (id: string) =>
+  queryOptions({
+    queryKey: oneProvider(id),
+    queryFn: ({ signal }) =>
+      unwrap(
+        http.GET('/v1/admin/providers/{provider_id}', { params: { path: { provider_id: id } }, signal }),
+      ),
+    refetchInterval: DETAIL_INTERVAL_MS,
+  });
+
+export const providerMetricQuery = (id: string, metric: MetricType, { fromMs, toMs }: TimeWindow) =>
+  queryOptions({
+    queryKey: ['admin', 'providers', 'metrics', id, metric, fromMs, toMs],
+    queryFn: ({ signal }) =>
+      unwrap(
+        http.GET('/v1/admin/providers/{provider_id}/metrics', {
+          params: {
+            path: { provider_id: id },
+            query: {
+              metric_type: metric,
+              from: new Date(fromMs).toISOString(),
+              to: new Date(toMs).toISOString(),
+            },
+          },
+          signal,
+        }),
+      ),
+    placeholderData: (before) => before,
+  });
+
+export const risksQuery = ({ state, severity, kind }: RisksSearch) =>
+  infiniteQueryOptions({
+    queryKey: ['admin', 'risks', { state, severity, kind }],
+    queryFn: ({ pageParam, signal }) =>
+      unwrap(
+        http.GET('/v1/admin/risks', {
+          params: {
+            query: {
+              ...next(pageParam),
+              ...(state ? { state } : {}),
+              ...(severity ? { severity } : {}),
+              ...(kind ? { kind } : {}),
+            },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: nextOf,
+    refetchInterval: LIST_INTERVAL_MS,
+  });
+
+export const actsQuery = ({ resource, operator }: AuditSearch) =>
+  infiniteQueryOptions({
+    queryKey: ['admin', 'acts', { resource, operator }],
+    queryFn: ({ pageParam, signal }) =>
+      unwrap(
+        http.GET('/v1/admin/audit', {
+          params: {
+            query: {
+              ...next(pageParam),
+              ...(resource ? { resource_id: resource } : {}),
+              ...(operator ? { operator_id: operator } : {}),
+            },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: '',
+    getNextPageParam: nextOf,
+  });
+
+export const verdictQuery = queryOptions({
+  queryKey: ['admin', 'acts', 'verdict'],
+  queryFn: ({ signal }) => unwrap(http.GET('/v1/admin/audit/verify', { signal })),
+});
+
+/** What an act makes old: figures, lists, and the log that now has a line more. */
+const afterAct = (client: QueryClient) => client.invalidateQueries({ queryKey: ['admin'] });
+
+interface ProviderDecision {
+  provider: Pick<ProviderDetail, 'id' | 'version'>;
+  change: ProviderChange;
+}
+
+/** Refused with 412 when the provider is not as the caller saw it; the newest is fetched then. */
+export const changeProviderMutation = mutationOptions({
+  mutationFn: ({ provider, change }: ProviderDecision) =>
+    unwrap(
+      http.PATCH('/v1/admin/providers/{provider_id}', {
+        params: { path: { provider_id: provider.id } },
+        body: change,
+        headers: version(provider),
+      }),
+    ),
+  onSuccess: (provider, _input, _result, { client }) =>
+    client.setQueryData(oneProvider(provider.id), provider),
+  onSettled: (_provider, _error, _input, _result, { client }) => afterAct(client),
+});
+
+interface HostAct {
+  host: Pick<Host, 'id' | 'version'>;
+  decision: HostDecision;
+}
+
+export const decideHostMutation = mutationOptions({
+  mutationFn: ({ host, decision }: HostAct) =>
+    unwrap(
+      http.PATCH('/v1/admin/hosts/{host_id}', {
+        params: { path: { host_id: host.id } },
+        body: decision,
+        headers: version(host),
+      }),
+    ),
+  onSettled: (_host, _error, _input, _result, { client }) => afterAct(client),
+});
+
+const sendProvider = onceEach((body: ProviderRequest, key) =>
+  unwrap(http.POST('/v1/admin/providers/', { body, headers: { 'Idempotency-Key': key } })),
+);
+
+export const createProviderMutation = mutationOptions({
+  mutationFn: (body: ProviderRequest) => sendProvider(body),
+  onSuccess: (_provider, _body, _result, { client }) => afterAct(client),
+});
+
+interface Acknowledgement {
+  risk: Pick<Risk, 'id' | 'version'>;
+  note: string;
+}
+
+export const acknowledgeMutation = mutationOptions({
+  mutationFn: ({ risk, note }: Acknowledgement) =>
+    unwrap(
+      http.POST('/v1/admin/risks/{risk_id}/acknowledge', {
+        params: { path: { risk_id: risk.id } },
+        body: { note },
+        headers: version(risk),
+      }),
+    ),
+  onSettled: (_risk, _error, _input, _result, { client }) => afterAct(client),
+});
+
+/** Each call makes a code, so it is an act and not a query. */
+export const installCommandMutation = mutationOptions({
+  mutationFn: (providerId: string) =>
+    unwrap(
+      http.GET('/v1/admin/agent/install-command', {
+        params: { query: providerId ? { provider_id: providerId } : {} },
+      }),
+    ),
+  onSuccess: (_command, _id, _result, { client }) => afterAct(client),
+});

@@ -1,0 +1,86 @@
+import { type ReactNode, useState } from 'react';
+import { Button } from '@/design/Button';
+import { ChangeFailure } from '@/design/ChangeFailure';
+import Dialog from '@/design/Dialog';
+import { TextAreaField, TextField } from '@/design/Field';
+import { useConnection } from '@/lib/hooks';
+import { asProblem, messagesByField } from '@/lib/problem';
+
+export interface DecisionDialogProps {
+  title: string;
+  /** What happens, and to whom. */
+  happens: ReactNode;
+  /** The verb and its object: "Ban Attic". */
+  action: string;
+  danger?: boolean;
+  /** When set, the act waits until the reader has typed exactly this. */
+  typeToConfirm?: string | undefined;
+  reasonLabel?: string;
+  needsReason?: boolean;
+  children?: ReactNode;
+  disabled?: boolean;
+  busy: boolean;
+  error: unknown;
+  onDecide: (reason: string) => void;
+  onClose: () => void;
+}
+
+/** Asks for the reason of an act that is written down. Stays open, with what was entered, when the act fails. */
+export default function DecisionDialog(props: DecisionDialogProps) {
+  const { title, happens, action, typeToConfirm, needsReason = true, busy, error, onDecide, onClose } = props;
+  const [reason, setReason] = useState('');
+  const [typed, setTyped] = useState('');
+  const [missing, setMissing] = useState(false);
+  const offline = useConnection() === 'offline';
+  const ready =
+    !props.disabled && !offline && (typeToConfirm === undefined || typed.trim() === typeToConfirm);
+  const refused = error == null ? undefined : messagesByField(asProblem(error)).reason;
+  return (
+    <Dialog
+      title={title}
+      description={<div className="grid gap-1 text-ink-2">{happens}</div>}
+      onClose={onClose}
+    >
+      <form
+        className="grid gap-3"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          const lacking = needsReason && !reason.trim();
+          setMissing(lacking);
+          if (!lacking && ready && !busy) onDecide(reason.trim());
+        }}
+      >
+        {props.children}
+        <TextAreaField
+          label={props.reasonLabel ?? 'Reason'}
+          hint="It is written into the log of operators’ acts, with your name."
+          maxLength={500}
+          value={reason}
+          error={missing ? 'Give a reason.' : refused}
+          onChange={(event) => {
+            setMissing(false);
+            setReason(event.target.value);
+          }}
+        />
+        {typeToConfirm !== undefined && (
+          <TextField
+            label={`Type ${typeToConfirm} to confirm`}
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+            autoComplete="off"
+            autoCapitalize="off"
+            spellCheck={false}
+          />
+        )}
+        {error != null && <ChangeFailure what="Nothing was decided." error={error} />}
+        <div className="flex flex-wrap justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" tone={props.danger ? 'danger' : 'primary'} busy={busy} disabled={!ready}>
+            {action}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

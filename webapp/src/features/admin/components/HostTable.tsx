@@ -1,0 +1,140 @@
+import type { Column } from '@/design/DataTable';
+import { DataTable } from '@/design/DataTable';
+import { Section } from '@/design/Page';
+import { EmptyState } from '@/design/states';
+import { CapacityCell, Heartbeat, HostStatus, stateReasonText } from '@/features/hosts';
+import { toGib } from '@/lib/quantity';
+import { formatDay } from '@/lib/time';
+import { readable } from '@/lib/words';
+import type { Host, ProviderDetail } from '@/types/domain';
+import { useHostActs } from './host-acts';
+import type { Recorded } from './recorded';
+
+const none = <span className="text-ink-3">—</span>;
+
+function gpuText(host: Host): string {
+  const counts = new Map<string, number>();
+  for (const { model } of host.gpus) counts.set(model, (counts.get(model) ?? 0) + 1);
+  return [...counts].map(([model, count]) => `${count}× ${model}`).join(', ');
+}
+
+const COLUMNS: Column<Host>[] = [
+  {
+    id: 'state',
+    header: 'State',
+    bare: true,
+    sortBy: (host) => host.state,
+    csv: (host) => host.state,
+    cell: (host) => <HostStatus host={host} />,
+  },
+  {
+    id: 'name',
+    header: 'Machine',
+    bare: true,
+    sortBy: (host) => host.name,
+    csv: (host) => host.name,
+    cell: (host) => (
+      <span className="grid min-w-28">
+        <b className="font-medium wrap-anywhere">{host.name}</b>
+        <span className="font-mono text-2xs text-ink-3">{host.id}</span>
+      </span>
+    ),
+  },
+  {
+    id: 'why',
+    header: 'Since, why',
+    csv: (host) => host.state_reason,
+    cell: (host) => (
+      <span className="grid max-md:text-right">
+        <span className="whitespace-nowrap">{formatDay(host.state_at)}</span>
+        <span className="text-xs text-ink-3">{stateReasonText(host.state_reason)}</span>
+      </span>
+    ),
+  },
+  {
+    id: 'heartbeat',
+    header: 'Last heard',
+    sortBy: (host) => host.last_heartbeat_at ?? '',
+    csv: (host) => host.last_heartbeat_at,
+    cell: (host) => <Heartbeat at={host.last_heartbeat_at} />,
+  },
+  {
+    id: 'cloud',
+    header: 'Cloud',
+    sortBy: (host) => host.cloud_type,
+    csv: (host) => host.cloud_type,
+    cell: (host) => (
+      <span className="whitespace-nowrap">
+        {readable(host.cloud_type)}
+        <span className="text-ink-3"> · {host.region}</span>
+      </span>
+    ),
+  },
+  {
+    id: 'gpus',
+    header: 'GPUs',
+    fromPx: 1200,
+    csv: gpuText,
+    cell: (host) => gpuText(host) || none,
+  },
+  {
+    id: 'vcpus',
+    header: 'vCPU free',
+    sortBy: (host) => host.free.vcpus,
+    csv: (host) => host.free.vcpus,
+    cell: (host) => <CapacityCell what="vCPU" free={host.free.vcpus} total={host.sellable.vcpus} />,
+  },
+  {
+    id: 'memory',
+    header: 'Memory free',
+    fromPx: 1280,
+    sortBy: (host) => host.free.memory_mib,
+    csvHeader: 'memory_free_mib',
+    csv: (host) => host.free.memory_mib,
+    cell: (host) => (
+      <CapacityCell
+        what="Memory"
+        free={toGib(host.free.memory_mib)}
+        total={toGib(host.sellable.memory_mib)}
+        unit="GiB"
+      />
+    ),
+  },
+];
+
+interface HostTableProps {
+  provider: ProviderDetail;
+  admin: boolean;
+  onRecorded: (of: Recorded) => void;
+}
+
+/** A provider's machines, and what operators can decide of each. */
+export function HostTable({ provider, admin, onRecorded }: HostTableProps) {
+  const { menu, dialog } = useHostActs(provider.hosts, admin, onRecorded);
+  const { hosts, counts } = provider;
+  return (
+    <Section
+      title="Machines"
+      flush
+      aside={
+        hosts.length < counts.total && (
+          <span className="text-xs text-ink-3">
+            the newest {hosts.length} of {counts.total}
+          </span>
+        )
+      }
+    >
+      <DataTable
+        label="Machines"
+        tableId="provider-machines"
+        columns={COLUMNS}
+        rows={hosts}
+        rowKey={(host) => host.id}
+        rowName={(host) => host.name}
+        rowMenu={menu}
+        empty={<EmptyState>This provider has no machine yet.</EmptyState>}
+      />
+      {dialog}
+    </Section>
+  );
+}

@@ -1,0 +1,87 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Button } from '@/design/Button';
+import Dialog from '@/design/Dialog';
+import { SelectField, TextField } from '@/design/Field';
+import { ErrorNote } from '@/design/states';
+import { useConnection } from '@/lib/hooks';
+import { asProblem, messagesByField } from '@/lib/problem';
+import type { Provider, ProviderTier } from '@/types/domain';
+import { createProviderMutation } from '../api';
+import { TIER_LABELS } from '../model';
+import { TIERS } from '../search';
+
+interface ProviderFormProps {
+  onMade: (provider: Provider) => void;
+  onClose: () => void;
+}
+
+/** Makes an account a provider. */
+export default function ProviderForm({ onMade, onClose }: ProviderFormProps) {
+  const [email, setEmail] = useState('');
+  const [name, setName] = useState('');
+  const [tier, setTier] = useState<ProviderTier>('community');
+  const create = useMutation(createProviderMutation);
+  const offline = useConnection() === 'offline';
+  const problem = create.error ? asProblem(create.error) : null;
+  const fields = problem ? messagesByField(problem) : {};
+  return (
+    <Dialog
+      title="Add provider"
+      description={<p className="text-ink-2">The account keeps its role and can then bring machines.</p>}
+      onClose={onClose}
+    >
+      <form
+        className="grid gap-3"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          const display = name.trim();
+          create.mutate(
+            { email: email.trim(), tier, ...(display ? { display_name: display } : {}) },
+            { onSuccess: onMade },
+          );
+        }}
+      >
+        {problem && Object.keys(fields).length === 0 && (
+          <ErrorNote what="No provider was added." error={problem} />
+        )}
+        <TextField
+          label="Email of the account"
+          type="email"
+          autoComplete="off"
+          value={email}
+          error={fields.email}
+          onChange={(event) => setEmail(event.target.value)}
+        />
+        <TextField
+          label="Name on the market"
+          hint="The account’s own name unless given."
+          autoComplete="off"
+          maxLength={80}
+          value={name}
+          error={fields.display_name}
+          onChange={(event) => setName(event.target.value)}
+        />
+        <SelectField
+          label="Tier"
+          value={tier}
+          error={fields.tier}
+          onChange={(event) => setTier(event.target.value as ProviderTier)}
+        >
+          {TIERS.map((value) => (
+            <option key={value} value={value}>
+              {TIER_LABELS[value]}
+            </option>
+          ))}
+        </SelectField>
+        <div className="flex flex-wrap justify-end gap-2">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" tone="primary" busy={create.isPending} disabled={offline || !email.trim()}>
+            Add provider
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,136 @@
+/** What operators can decide, what happens then, and what is sent. */
+import type { Host, HostDecision, ProviderChange, ProviderDetail } from '@/types/domain';
+
+interface Decision<Body> {
+  /** In menus and on buttons: "Ban…". */
+  verb: string;
+  title: string;
+  happens: string;
+  action: string;
+  danger?: true;
+  typeToConfirm?: string;
+  body: Body;
+}
+
+export type ProviderDecision = Decision<Omit<ProviderChange, 'reason'>>;
+export type HostChoice = Decision<Omit<HostDecision, 'reason'>>;
+
+/** What may be decided of a provider now, besides its tier. */
+export function providerDecisions(provider: ProviderDetail): ProviderDecision[] {
+  const { display_name: name, state, draining, counts, live_allocations: live } = provider;
+  const machines = counts.total === 1 ? 'one machine' : `${counts.total} machines`;
+  const rentals = live === 1 ? 'one live rental' : `${live} live rentals`;
+  if (state === 'banned') {
+    return [
+      {
+        verb: 'Lift ban',
+        title: `Lift the ban on ${name}?`,
+        happens: 'Its machines may join again and take new work.',
+        action: 'Lift the ban',
+        body: { state: 'active' },
+      },
+    ];
+  }
+  return [
+    draining
+      ? {
+          verb: 'Resume',
+          title: `Let ${name} take work again?`,
+          happens: `Its ${machines} take new work again.`,
+          action: `Resume ${name}`,
+          body: { draining: false },
+        }
+      : {
+          verb: 'Drain',
+          title: `Drain ${name}?`,
+          happens: `Its ${machines} take no new work. Its ${rentals} go on and stay billed.`,
+          action: `Drain ${name}`,
+          body: { draining: true },
+        },
+    {
+      verb: 'Ban',
+      title: `Ban ${name}?`,
+      happens: `No machine of theirs can join, and its ${machines} take no new work. What runs is not killed: its ${rentals} go on, the renters are told, and a machine is shut out when its last has ended.`,
+      action: `Ban ${name}`,
+      danger: true,
+      typeToConfirm: name,
+      body: { state: 'banned' },
+    },
+  ];
+}
+
+function workOf(host: Host): HostChoice {
+  const { name } = host;
+  return host.state === 'draining'
+    ? {
+        verb: 'Resume',
+        title: `Let ${name} take work again?`,
+        happens: 'It takes new work again.',
+        action: `Resume ${name}`,
+        body: { draining: false },
+      }
+    : {
+        verb: 'Drain',
+        title: `Drain ${name}?`,
+        happens: 'It takes no new work. What runs on it goes on and stays billed.',
+        action: `Drain ${name}`,
+        body: { draining: true },
+      };
+}
+
+function cloudTypeOf(host: Host): HostChoice {
+  const secure = host.cloud_type === 'secure';
+  const wanted = secure ? 'community' : 'secure';
+  return {
+    verb: secure ? 'Move to community' : 'Move to secure cloud',
+    title: `Offer ${host.name} as ${wanted}?`,
+    happens: secure
+      ? 'Who asks for secure machines is not offered it any more. What runs on it goes on.'
+      : 'It is offered to those who ask for secure machines.',
+    action: `Offer as ${wanted}`,
+    body: { cloud_type: wanted },
+  };
+}
+
+/** What may be decided of a machine now, besides a maintenance window. `admin`: whoever may also change its cloud type. */
+export function hostChoices(host: Host, admin: boolean): HostChoice[] {
+  if (host.state === 'retired') return [];
+  const { name } = host;
+  if (host.state === 'banned') {
+    return [
+      {
+        verb: 'Lift ban',
+        title: `Lift the ban on ${name}?`,
+        happens: 'Its signed messages are heard again, and it takes work when it has been heard.',
+        action: 'Lift the ban',
+        body: { banned: false },
+      },
+    ];
+  }
+  const end: HostChoice[] = host.maintenance
+    ? [
+        {
+          verb: 'End maintenance',
+          title: `End the maintenance of ${name}?`,
+          happens: 'Its window is dropped, and it takes new work again.',
+          action: 'End maintenance',
+          body: { maintenance: null },
+        },
+      ]
+    : [];
+  return [
+    workOf(host),
+    ...end,
+    ...(admin ? [cloudTypeOf(host)] : []),
+    {
+      verb: 'Ban',
+      title: `Ban ${name}?`,
+      happens:
+        'It is shut out at once: it is heard no more, and what it runs is paid until it was last heard. To let renters end what they have there, drain it first.',
+      action: `Ban ${name}`,
+      danger: true,
+      typeToConfirm: name,
+      body: { banned: true },
+    },
+  ];
+}

@@ -1,0 +1,162 @@
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { Copy, Plus, ScrollText, SquareArrowOutUpRight } from 'lucide-react';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { Button } from '@/design/Button';
+import { DataTable } from '@/design/DataTable';
+import { MorePages } from '@/design/MorePages';
+import { AsOf, EmptyState, ErrorNote } from '@/design/states';
+import { useConnection, useSettled } from '@/lib/hooks';
+import { isAdmin } from '@/lib/roles';
+import type { ProviderRow } from '@/types/domain';
+import { LIST_INTERVAL_MS, providersQuery } from '../api';
+import { AdminFrame, OperatorsOnly, useOperator } from '../components/AdminFrame';
+import { ChoiceFilter, SearchField } from '../components/ListFilters';
+import { PROVIDER_COLUMNS } from '../components/provider-columns';
+import { PROVIDER_LOOKS, TIER_LABELS } from '../model';
+import { PROVIDER_STATES, type ProvidersSearch, TIERS } from '../search';
+
+const ProviderForm = lazy(() => import('../components/ProviderForm'));
+
+const route = getRouteApi('/_console/admin/providers');
+const SETTLE_MS = 300;
+
+interface FilterProps {
+  search: ProvidersSearch;
+  set: (change: Partial<ProvidersSearch>) => void;
+}
+
+/** Typing is not yet asking: the address follows when the typing rests. */
+function Filters({ search, set }: FilterProps) {
+  const [typed, setTyped] = useState(search.q ?? '');
+  const settled = useSettled(typed.trim(), SETTLE_MS);
+  const asked = search.q ?? '';
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only what was typed may lead to a search
+  useEffect(() => {
+    if (settled !== asked) set({ q: settled || undefined });
+  }, [settled]);
+  return (
+    <search className="flex flex-wrap items-center gap-2">
+      <SearchField
+        label="Search providers"
+        placeholder="Part of the name, id, or whole email"
+        value={typed}
+        onChange={setTyped}
+      />
+      <ChoiceFilter
+        label="Tier"
+        any="Any tier"
+        value={search.tier}
+        options={TIERS.map((tier) => [tier, TIER_LABELS[tier]] as const)}
+        onChange={(tier) => set({ tier })}
+      />
+      <ChoiceFilter
+        label="State"
+        any="Any state"
+        value={search.state}
+        options={PROVIDER_STATES.map((state) => [state, PROVIDER_LOOKS[state].label] as const)}
+        onChange={(state) => set({ state })}
+      />
+    </search>
+  );
+}
+
+function Providers() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const role = useOperator();
+  const offline = useConnection() === 'offline';
+  const providers = useInfiniteQuery(providersQuery(search));
+  const rows = useMemo(() => providers.data?.pages.flatMap((page) => page.items), [providers.data]);
+  const [adding, setAdding] = useState(false);
+  const [cleared, setCleared] = useState(0);
+  const set = (change: Partial<ProvidersSearch>) =>
+    void navigate({ search: (current) => ({ ...current, ...change }), replace: true });
+  const open = (providerId: string) =>
+    void navigate({ to: '/admin/providers/$providerId', params: { providerId } });
+  const menu = ({ id }: ProviderRow) => [
+    { label: 'Open', icon: SquareArrowOutUpRight, onSelect: () => open(id) },
+    {
+      label: 'Acts on it',
+      icon: ScrollText,
+      onSelect: () => void navigate({ to: '/admin/audit', search: { resource: id } }),
+    },
+    {
+      label: 'Add machine',
+      icon: Plus,
+      onSelect: () => void navigate({ to: '/admin/install', search: { provider: id } }),
+    },
+    { label: 'Copy id', icon: Copy, onSelect: () => void navigator.clipboard?.writeText(id) },
+  ];
+  const narrowed = search.q ?? search.tier ?? search.state;
+  const clear = () => {
+    setCleared((count) => count + 1);
+    set({ q: undefined, tier: undefined, state: undefined });
+  };
+  return (
+    <AdminFrame
+      title="Providers"
+      summary="Who brings machines, and how much of them is rented."
+      aside={
+        <>
+          <AsOf at={providers.dataUpdatedAt} intervalMs={LIST_INTERVAL_MS} />
+          {isAdmin(role) && (
+            <Button tone="primary" disabled={offline} onClick={() => setAdding(true)}>
+              <Plus aria-hidden size={14} />
+              Add provider
+            </Button>
+          )}
+        </>
+      }
+    >
+      <Filters key={cleared} search={search} set={set} />
+      {providers.isError && (
+        <ErrorNote
+          what={rows ? 'The list could not be updated.' : 'The providers did not load.'}
+          error={providers.error}
+          onRetry={() => void providers.refetch()}
+        />
+      )}
+      {(rows || !providers.isError) && (
+        <div className="rounded-lg border bg-surface">
+          <DataTable
+            label="Providers"
+            tableId="providers"
+            columns={PROVIDER_COLUMNS}
+            rows={rows}
+            rowKey={(row) => row.id}
+            rowName={(row) => row.display_name}
+            sort={search.sort}
+            onSort={(sort) => set({ sort })}
+            onRowClick={(row) => open(row.id)}
+            rowMenu={menu}
+            hasMore={providers.hasNextPage}
+            empty={
+              narrowed ? (
+                <EmptyState action={<Button onClick={clear}>Clear the filters</Button>}>
+                  No provider matches these filters.
+                </EmptyState>
+              ) : (
+                <EmptyState>Nobody brings machines yet.</EmptyState>
+              )
+            }
+          />
+          <MorePages list={providers} label="Show more providers" />
+        </div>
+      )}
+      {adding && (
+        <Suspense>
+          <ProviderForm onMade={({ id }) => open(id)} onClose={() => setAdding(false)} />
+        </Suspense>
+      )}
+    </AdminFrame>
+  );
+}
+
+export function ProvidersPage() {
+  return (
+    <OperatorsOnly title="Providers">
+      <Providers />
+    </OperatorsOnly>
+  );
+}
