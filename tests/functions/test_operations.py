@@ -141,7 +141,7 @@ def send(estate: Estate, operation: Operation, thing_id: str, role: Role = Role.
 
 
 def as_role(person: Person, role: Role, operation: Operation, path: str) -> Answer:
-    token = identity.issue_access_token(person.user_id, role, "ses_test")
+    token = identity.issue_access_token(person.user_id, role, person.session_id)
     headers = {"X-Request-Id": "same-in-both"}
     app = function(operation.group).app
     target = path + QUERIES.get(operation.id, "")

@@ -100,6 +100,26 @@ class TestSessions:
         assert len(ada.send("GET", "sessions").json["items"]) == 1
         assert ada.send("DELETE", f"sessions/{session_id}").status == 404
 
+    def test_token_of_an_ended_one_changes_no_credential(self, ada: Someone) -> None:
+        stolen = ada.token
+        session_id = ada.send("GET", "sessions").json["items"][0]["id"]
+        ada.sign_in()
+        assert ada.send("DELETE", f"sessions/{session_id}").status == 204
+        assert ada.send("GET", "me", token=stolen).status == 200
+        key = {"name": "ci", "scopes": ["resources:read"]}
+        changes = [
+            ("POST", "api-keys", key),
+            ("POST", "ssh-keys", {"name": "laptop", "public_key": SSH_KEY}),
+            ("DELETE", "api-keys/apk_00000000000000000000000000", None),
+            ("DELETE", "ssh-keys/key_00000000000000000000000000", None),
+            ("DELETE", "sessions/ses_00000000000000000000000000", None),
+            ("POST", "password/change", {"current_password": ada.password, "password": "another horse battery"}),
+            ("DELETE", "me", {"password": ada.password}),
+        ]
+        refused = [ada.send(method, path, body, token=stolen) for method, path, body in changes]
+        assert [(answer.status, answer.code) for answer in refused] == [(401, "invalid_token")] * len(changes)
+        assert ada.send("POST", "api-keys", key).status == 201
+
     def test_expired_one_is_not_listed(self, time: Time, ada: Someone) -> None:
         time.advance(timedelta(days=31))
         ada.sign_in()

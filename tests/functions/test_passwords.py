@@ -52,6 +52,13 @@ class TestChange:
         assert ada.sign_in(PASSWORD).status == 401
         assert ada.sign_in(NEW).status == 200
 
+    def test_tokens_from_before_change_no_credential_elsewhere(self, ada: Someone) -> None:
+        elsewhere, key = ada.token, {"name": "ci", "scopes": ["resources:read"]}
+        ada.sign_in()
+        assert change(ada).status == 204
+        assert ada.send("POST", "api-keys", key, token=elsewhere).code == "invalid_token"
+        assert ada.send("POST", "api-keys", key).status == 201
+
     def test_is_told_by_letter_and_audited(self, ada: Someone, box: Letterbox) -> None:
         change(ada)
         (letter,) = box.deliver()

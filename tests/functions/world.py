@@ -78,11 +78,12 @@ class Person:
     user_id: str
     world: World
     role: Role = Role.USER
+    session_id: str = "ses_test"
 
     @property
     def token(self) -> str:
         """A fresh access token: tests let hours pass."""
-        return identity.issue_access_token(self.user_id, self.role, "ses_test")
+        return identity.issue_access_token(self.user_id, self.role, self.session_id)
 
     def call(self, method: str, path: str, body: Any = None, **options: Any) -> Answer:
         """Send a request as this person."""
@@ -260,7 +261,8 @@ class World:
         body = {"email": email, "password": "correct horse battery staple", "name": "Someone"}
         answer = call(function("auth").app, "POST", "/v1/auth/register", body=body)
         assert answer.status == 201, answer.text
-        person = Person(answer.json["user"]["id"], self)
+        signed_in, _ = identity.verify_access_token(answer.json["access_token"])
+        person = Person(signed_in.user_id, self, session_id=signed_in.session_id)
         added = person.call("POST", "/v1/auth/ssh-keys", {"name": "laptop", "public_key": SSH_KEY})
         assert added.status == 201, added.text
         return person

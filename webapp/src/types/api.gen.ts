@@ -658,7 +658,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Sign out somewhere. An access token that is out already is good for the rest of its 15 minutes. */
+        /** Sign out somewhere. An access token that is out already still reads and rents for the rest of its 15 minutes. */
         delete: operations["auth_end_session"];
         options?: never;
         head?: never;

@@ -75,7 +75,8 @@ class AsyncAuth:
         await self._session.send(Call("DELETE", "/v1/auth/me", body=body), None)
 
     async def end_session(self, session_id: str) -> None:
-        """Sign out somewhere. An access token that is out already is good for the rest of its 15 minutes.
+        """Sign out somewhere. An access token that is out already still reads and rents for the rest of its 15
+        minutes.
 
         Errors: `not_found`.
         """
