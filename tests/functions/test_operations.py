@@ -24,8 +24,9 @@ FUNCTIONS = Path(__file__).parents[2] / "functions"
 OPERATIONS = openapi.load_operations(FUNCTIONS)
 PEOPLE = [role for role in Role if role is not Role.AGENT]
 WITH_ID = [operation for operation in OPERATIONS if "{" in operation.path]
-FOR_OPERATORS = [operation for operation in WITH_ID if operation.roles <= OPERATORS]
-FOR_OWNERS = [operation for operation in WITH_ID if operation not in FOR_OPERATORS]
+FOR_EVERYBODY = [operation for operation in WITH_ID if operation.public]
+FOR_OPERATORS = [operation for operation in WITH_ID if operation.roles and operation.roles <= OPERATORS]
+FOR_OWNERS = [operation for operation in WITH_ID if operation not in FOR_OPERATORS + FOR_EVERYBODY]
 BODIES: dict[str, Any] = {
     "admin_acknowledge_risk": {"note": "seen"},
     "admin_change_provider": {"tier": "verified"},
@@ -117,6 +118,7 @@ _MAKERS: dict[str, Callable[[Estate], str]] = {
     "/v1/auth/api-keys": _api_key,
     "/v1/auth/sessions": _session,
     "/v1/auth/ssh-keys": _ssh_key,
+    "/v1/catalog/hosts": _host,
     "/v1/provider/enrollment-codes": _enrollment_code,
     "/v1/provider/hosts": _host,
     "/v1/resources/vms": _rent,
@@ -181,6 +183,16 @@ def test_operators_reach_everyones_things_and_nobody_else_learns_of_them(world: 
         else:
             assert (there.status, there.code) == (403, "forbidden"), (role, there.text)
             assert (there.text, there.headers) == (missing.text, missing.headers)
+
+
+@pytest.mark.parametrize("operation", FOR_EVERYBODY, ids=ids(FOR_EVERYBODY))
+def test_everybody_gets_what_is_public_and_a_missing_one_is_missing(world: World, operation: Operation) -> None:
+    estate = Estate(world, "theirs")
+    thing = estate.thing_in(collection_of(operation))
+    for role in PEOPLE:
+        there, missing = (send(estate, operation, thing_id, role) for thing_id in (thing, missing_like(thing)))
+        assert (there.status, missing.status) == (200, 404), (role, there.text)
+        assert estate.person.user_id not in there.text
 
 
 def test_only_the_roles_of_the_table_are_let_in(world: World) -> None:
