@@ -20,6 +20,8 @@ import { Tick } from './Tick';
 const ChartPlot = lazy(() => import('./ChartPlot'));
 
 const PLOT_HEIGHT = 'h-[168px]';
+/** A point takes its way: it is gathered, sent, queued and stored. */
+const SLACK_S = 15;
 const NO_THRESHOLDS: readonly Threshold[] = [];
 
 interface ChartProps {
@@ -42,18 +44,19 @@ interface ChartProps {
   onSelect?: (window: TimeWindow) => void;
 }
 
-/** How old the newest point is: amber when the next is overdue by more than one. */
-function LastPoint({ atMs, everyS }: { atMs: number; everyS: number }) {
+/** How old the newest point is: amber when those after it, as far as the window reaches, are overdue by more than one. */
+function LastPoint({ atMs, toMs, everyS }: { atMs: number; toMs: number; everyS: number }) {
   if (!atMs) return null;
   return (
     <Tick>
       {(now) => {
         const age = (now - atMs) / 1_000;
+        const overdue = Math.min(now, toMs) - atMs > (2 * everyS + SLACK_S) * 1_000;
         return (
           <time
             dateTime={new Date(atMs).toISOString()}
             title={formatDateTime(atMs)}
-            className={`text-xs whitespace-nowrap ${age > 2 * everyS + 15 ? 'text-warn' : 'text-ink-3'}`}
+            className={`text-xs whitespace-nowrap ${overdue ? 'text-warn' : 'text-ink-3'}`}
           >
             last point {formatAge(age)}
           </time>
@@ -164,7 +167,7 @@ export function Chart(props: ChartProps) {
       title={`${title}, ${unit}`}
       aside={
         <span className="flex items-center gap-2">
-          {series && <LastPoint atMs={lastAtMs(series)} everyS={everyS} />}
+          {series && <LastPoint atMs={lastAtMs(series)} toMs={shown.toMs} everyS={everyS} />}
           <Button
             tone="ghost"
             size="sm"

@@ -115,7 +115,8 @@ function gpuPlans(devices: readonly Device[]): ChartPlan[] {
       label: gpuLabel(device, index, devices.length),
       source: { resource_type: 'gpu', resource_id: device.uuid, metric_type },
     }));
-  const vramGib = Math.max(...devices.map((device) => device.vram_mib)) / MIB_PER_GIB;
+  const sizes = new Set(devices.map((device) => device.vram_mib));
+  const vramGib = Math.max(...sizes) / MIB_PER_GIB;
   const plain = { divisor: 1, format: formatFigure };
   return [
     {
@@ -134,7 +135,7 @@ function gpuPlans(devices: readonly Device[]): ChartPlan[] {
       unit: 'GiB',
       divisor: MIB_PER_GIB,
       top: vramGib,
-      topLabel: `installed ${formatFigure(vramGib)} GiB`,
+      topLabel: `${sizes.size > 1 ? 'largest' : 'installed'} ${formatFigure(vramGib)} GiB`,
       lines: lines('gpu_memory_used_mib'),
     },
     { ...plain, id: 'gpu-heat', title: 'GPU temperature', unit: '°C', lines: lines('gpu_temperature_c') },

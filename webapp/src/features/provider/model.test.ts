@@ -79,7 +79,7 @@ test('GPUs that are not on sale count for nothing', () => {
   ];
   expect(gpuUse(makeHost({ devices }))).toEqual({ used: 1, total: 2 });
   expect(gpuText(makeHost({ devices }))).toBe('3× RTX 4090');
-  expect(gpuText(makeHost({ gpu_note: 'no driver' }))).toBe('no driver');
+  expect(gpuText(makeHost({ gpu_note: 'no driver' }))).toBe('none: no driver');
 });
 
 test('machines are found by name and hardware, all words together', () => {

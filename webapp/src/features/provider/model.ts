@@ -51,7 +51,7 @@ export function acceleratorText(host: Pick<Host, 'accelerator' | 'accelerator_no
 }
 
 export function gpuText(host: Pick<Host, 'devices' | 'gpu_note'>): string {
-  if (host.devices.length === 0) return host.gpu_note || 'none in this machine';
+  if (host.devices.length === 0) return host.gpu_note ? `none: ${host.gpu_note}` : 'none in this machine';
   const counts = new Map<string, number>();
   for (const { model } of host.devices) counts.set(model, (counts.get(model) ?? 0) + 1);
   return [...counts].map(([model, count]) => `${count}× ${model}`).join(', ');

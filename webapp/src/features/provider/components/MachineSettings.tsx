@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { Button } from '@/design/Button';
 import { ChangeFailure } from '@/design/ChangeFailure';
 import { TextAreaField, TextField } from '@/design/Field';
@@ -19,18 +19,23 @@ interface SwitchProps {
 }
 
 function Switch({ label, hint, checked, onChange }: SwitchProps) {
+  const id = useId();
   return (
-    <label className="flex min-h-7 cursor-pointer items-start gap-2 py-1 pointer-coarse:min-h-11">
-      <input
-        type="checkbox"
-        className="mt-0.5 size-4 accent-ink"
-        checked={checked}
-        onChange={(event) => onChange(event.target.checked)}
-      />
-      <span>
-        {label} <span className="block text-xs text-ink-3">{hint}</span>
-      </span>
-    </label>
+    <div>
+      <label className="flex min-h-7 cursor-pointer items-center gap-2 pointer-coarse:min-h-11">
+        <input
+          type="checkbox"
+          className="size-4 accent-ink"
+          aria-describedby={id}
+          checked={checked}
+          onChange={(event) => onChange(event.target.checked)}
+        />
+        {label}
+      </label>
+      <p id={id} className="pl-6 text-xs text-ink-3">
+        {hint}
+      </p>
+    </div>
   );
 }
 
@@ -62,7 +67,15 @@ export default function MachineSettings({ host }: { host: Host }) {
   const may = host.actions.includes('change');
   const submit = () => {
     if ('errors' in read) return setWrong(read.errors);
-    save.mutate({ host: base, change: read.change }, { onSuccess: () => setDraft(null) });
+    const sent = { edits: { ...draft?.edits }, base };
+    setDraft(sent);
+    save.mutate(
+      { host: base, change: read.change },
+      {
+        // What was typed while it was on its way is not thrown away.
+        onSuccess: (saved) => setDraft((now) => (now === sent ? null : now && { ...now, base: saved })),
+      },
+    );
   };
   return (
     <Section title="Settings">

@@ -224,8 +224,12 @@ export function PriceEditor({ host, current }: { host: Host; current: PriceBook 
     publish.mutate(
       { hostId: host.id, prices: read.body },
       {
-        onSuccess: ({ version }) => {
-          setDraft(null);
+        onSuccess: ({ version, state }) => {
+          // What was typed while it was on its way is not thrown away.
+          setDraft((now) => {
+            if (now === draft) return null;
+            return now && { ...now, from: state === 'current' ? version : now.from };
+          });
           announce(`Version ${version} of the prices is published`);
         },
       },
