@@ -29,6 +29,7 @@ PAGES = (
     "/catalog",
     "/vms",
     "/provider",
+    "/provider/add",
     "/billing",
     "/settings",
     *(f"/settings?tab={tab}" for tab in ("api-keys", "profile", "appearance", "security", "audit")),
@@ -168,6 +169,28 @@ class TestEveryPage:
             page.wait_for_load_state("networkidle")
             found += violations(page)
             shoot(page, f"{scheme}{re.sub('[/?=]', '-', path)}")
+        context.close()
+        assert found == []
+
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_of_a_machine_has_no_barrier(self, browser: Browser, platform: Platform, scheme: str) -> None:
+        context = browser.new_context(base_url=platform.cloud.url, color_scheme=scheme)  # type: ignore[arg-type]
+        page = context.new_page()
+        page.goto("/admin")
+        page.get_by_label("Email").fill("operator@sharemtc.local")
+        page.get_by_label("Password").fill(platform.cloud.operator_password)
+        page.get_by_role("button", name="Sign in as operator").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Admin")
+        page.goto("/provider")
+        page.get_by_role("table", name="Machines").get_by_role("link").first.click()
+        page.wait_for_url(re.compile("/provider/machines/hst_"))
+        found: list[str] = []
+        for tab in ("Overview", "Metrics", "Self-test", "Prices", "Events", "Settings"):
+            page.get_by_role("navigation", name="Machine").get_by_role("link", name=tab).click()
+            expect(page.get_by_role("button", name="Drain")).to_be_visible()
+            page.wait_for_load_state("networkidle")
+            found += violations(page)
+            shoot(page, f"{scheme}-machine-{tab.lower()}")
         context.close()
         assert found == []
 

@@ -20,8 +20,8 @@ import { Tick } from './Tick';
 const ChartPlot = lazy(() => import('./ChartPlot'));
 
 const PLOT_HEIGHT = 'h-[168px]';
-/** A point takes its way: it is gathered, sent, queued and stored. */
-const SLACK_S = 15;
+/** Points come in batches, about one a minute, and each takes its way through a queue. */
+const SLACK_S = 75;
 const NO_THRESHOLDS: readonly Threshold[] = [];
 
 interface ChartProps {
@@ -171,8 +171,7 @@ export function Chart(props: ChartProps) {
           <Button
             tone="ghost"
             size="sm"
-            aria-pressed={asTable}
-            aria-label={`View ${title} as table`}
+            aria-label={`View ${title} as ${asTable ? 'chart' : 'table'}`}
             disabled={!series || empty}
             onClick={() => setAsTable(!asTable)}
           >
