@@ -40,6 +40,10 @@ class Someone:
         headers = {"Cookie": cookie or self.cookie}
         return self.send("POST", "refresh", token=None, headers=headers)
 
+    def go_on(self) -> None:
+        """Refresh, and keep what comes of it."""
+        self._take(self.refresh())
+
     def events(self) -> list[str]:
         """The names of what the audit says, the oldest first."""
         return [item["event"] for item in self.send("GET", "audit?limit=200").json["items"]][::-1]

@@ -1,61 +1,20 @@
-"""/v1/auth by real proxy events: accounts, sessions, guesses and SSH keys."""
+"""/v1/auth by real proxy events: registration, sign-in, who is signed in, public keys, the first operator."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from functions.auth.app import app
+from tests.functions.accounts import CREDIT, PASSWORD, login, me, refresh_cookie, register
 from tests.functions.conftest import Time
-from tests.functions.events import Answer, call
+from tests.functions.events import call
 
-from sharemtc import clock
-from sharemtc.accounts import guesses, passwords, service, sessions
+from sharemtc.accounts import passwords, service
 from sharemtc.accounts.table import AccountsRecord, User, user_key
 from sharemtc.billing.table import BillingRecord, Wallet, wallet_key
-from sharemtc.identity import Role
-from sharemtc.problems import Invalid
 from sharemtc.settings import settings
-
-PASSWORD = "correct horse battery staple"
-CREDIT = {"starting_credit_micros": 5_000_000}
-HOME, ELSEWHERE, THIRD = "203.0.113.7", "198.51.100.1", "192.0.2.9"
-
-
-def post(path: str, body: Any = None, cookie: str | None = None, **given: Any) -> Answer:
-    headers = {"Cookie": cookie} if cookie is not None else {}
-    return call(app, "POST", f"/v1/auth/{path}", body=body, headers=headers, **given)
-
-
-def register(email: str = "ada@example.org", **changed: Any) -> Answer:
-    return post("register", {"email": email, "password": PASSWORD, "name": "Ada", **changed})
-
-
-def login(password: str = PASSWORD, email: str = "ada@example.org", **given: Any) -> Answer:
-    return post("login", {"email": email, "password": password}, **given)
-
-
-def refresh_cookie(answer: Answer) -> str:
-    value = answer.cookie("sharemtc_refresh")
-    assert value is not None
-    return f"theme=dark; sharemtc_refresh={value}"
-
-
-def device_cookie(answer: Answer) -> str:
-    return f"sharemtc_device={answer.cookie('sharemtc_device')}"
-
-
-def me(answer: Answer) -> Answer:
-    return call(app, "GET", "/v1/auth/me", token=answer.json["access_token"])
-
-
-def public_key(seed: int = 1) -> str:
-    public = Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32).public_key()
-    return public.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
 
 
 class TestRegister:
@@ -137,6 +96,17 @@ class TestRegister:
         assert (given.status, given.pointers) == (422, [pointer])
 
 
+class Spy:
+    """Notes the hashes that are verified; the real hasher verifies them."""
+
+    def __init__(self, hasher: Any, verified: list[str]) -> None:
+        self.hasher, self.verified = hasher, verified
+
+    def verify(self, encoded: str, password: str) -> bool:
+        self.verified.append(encoded)
+        return bool(self.hasher.verify(encoded, password))
+
+
 class TestLogin:
     def test_signs_in_whatever_the_spelling_of_the_address(self) -> None:
         registered = register()
@@ -180,186 +150,6 @@ class TestLogin:
             passwords._hasher.cache_clear()
 
 
-class Spy:
-    """Notes the hashes that are verified; the real hasher verifies them."""
-
-    def __init__(self, hasher: Any, verified: list[str]) -> None:
-        self.hasher, self.verified = hasher, verified
-
-    def verify(self, encoded: str, password: str) -> bool:
-        self.verified.append(encoded)
-        return bool(self.hasher.verify(encoded, password))
-
-
-class TestGuessing:
-    def test_one_address_gets_five_tries_and_the_right_password_none_after(self, time: Time) -> None:
-        register()
-        statuses = [login(f"wrong password {n}").status for n in range(12)]
-        assert statuses == [401] * 5 + [429] * 7
-        given = login()
-        assert (given.status, given.code) == (429, "too_many_guesses")
-        assert given.headers["Retry-After"] == str(15 * 60 + 1)
-
-    def test_many_addresses_get_ten_together(self, time: Time) -> None:
-        register()
-        statuses = [login("wrong password", source_ip=f"198.51.100.{n}").status for n in range(40)]
-        assert statuses.count(401) == 10
-        assert statuses.count(429) == 30
-
-    def test_never_more_than_ten_in_any_fifteen_minutes(self, time: Time) -> None:
-        register()
-        wrong_at_s: list[int] = []
-        for second in range(0, 1800, 60):
-            for address in (ELSEWHERE, THIRD, HOME):
-                if login("wrong password", source_ip=address).status == 401:
-                    wrong_at_s.append(second)
-            time.advance(timedelta(minutes=1))
-        assert len(wrong_at_s) == 20
-        assert all(len([at for at in wrong_at_s if start <= at < start + 900]) <= 10 for start in wrong_at_s)
-
-    def test_owner_gets_in_on_a_device_that_signed_in_before(self, time: Time) -> None:
-        known = device_cookie(register())
-        for n in range(12):
-            login("wrong password", source_ip=f"198.51.100.{n}")
-        assert login(source_ip=HOME).status == 429
-        assert login(source_ip=HOME, cookie=known).status == 200
-        assert login(source_ip=THIRD, cookie=known).status == 200
-
-    def test_owner_gets_in_from_another_address_while_one_guesses(self, time: Time) -> None:
-        register()
-        for _ in range(12):
-            login("wrong password", source_ip=ELSEWHERE)
-        assert login(source_ip=HOME).status == 200
-
-    def test_device_has_its_own_limit(self, time: Time) -> None:
-        known = device_cookie(register())
-        statuses = [login("wrong password", cookie=known).status for _ in range(12)]
-        assert statuses == [401] * 10 + [429] * 2
-
-    def test_device_of_one_account_is_no_device_of_another(self, time: Time) -> None:
-        register()
-        other = device_cookie(register("eve@example.org"))
-        assert [login("wrong password", cookie=other).status for _ in range(6)].count(401) == 5
-
-    @pytest.mark.parametrize("forged", ["sharemtc_device=x", "sharemtc_device=", "sharemtc_device=e30.e30.e30"])
-    def test_forged_device_is_a_stranger(self, time: Time, forged: str) -> None:
-        register()
-        assert [login("wrong password", cookie=forged).status for _ in range(6)].count(401) == 5
-
-    def test_access_token_is_no_device_token(self, time: Time) -> None:
-        token = register().json["access_token"]
-        cookie = f"sharemtc_device={token}"
-        assert [login("wrong password", cookie=cookie).status for _ in range(6)].count(401) == 5
-
-    def test_right_passwords_use_nothing_up(self, time: Time) -> None:
-        register()
-        assert [login().status for _ in range(12)] == [200] * 12
-
-    def test_tries_come_back_after_fifteen_minutes(self, time: Time) -> None:
-        register()
-        for _ in range(6):
-            login("wrong password")
-        time.advance(guesses.WINDOW - timedelta(seconds=1))
-        assert login().status == 429
-        time.advance(timedelta(seconds=1))
-        assert login().status == 200
-
-    def test_unknown_address_is_limited_alike(self, time: Time) -> None:
-        statuses = [login("wrong password", email="nobody@example.org").status for _ in range(6)]
-        assert statuses == [401] * 5 + [429]
-
-    def test_one_address_cannot_try_one_password_on_everyone(self, time: Time) -> None:
-        statuses = [login("wrong password", email=f"user{n}@example.org").status for n in range(guesses.ADDRESS_LIMIT)]
-        assert set(statuses) == {401}
-        assert login("wrong password", email="next@example.org").status == 429
-
-
-class TestSessions:
-    def test_refresh_replaces_the_cookie_and_goes_on(self, time: Time) -> None:
-        first = register()
-        second = post("refresh", cookie=refresh_cookie(first))
-        assert second.status == 200
-        assert refresh_cookie(second) != refresh_cookie(first)
-        assert me(second).json == first.json["user"]
-        time.advance(timedelta(days=29))
-        assert post("refresh", cookie=refresh_cookie(second)).status == 200
-
-    def test_reuse_of_a_replaced_token_ends_the_session_for_both(self, time: Time) -> None:
-        stolen = refresh_cookie(register())
-        renewed = refresh_cookie(post("refresh", cookie=stolen))
-        time.advance(timedelta(seconds=11))
-        given = post("refresh", cookie=stolen)
-        assert (given.status, given.code) == (401, "session_ended")
-        assert post("refresh", cookie=renewed).status == 401
-
-    def test_reuse_of_a_token_replaced_long_ago_ends_the_session(self, time: Time) -> None:
-        stolen = cookie = refresh_cookie(register())
-        for _ in range(3):
-            cookie = refresh_cookie(post("refresh", cookie=cookie))
-        assert post("refresh", cookie=stolen).status == 401
-        assert post("refresh", cookie=cookie).status == 401
-
-    def test_two_tabs_that_refresh_at_once_stay_signed_in(self, time: Time) -> None:
-        shared = refresh_cookie(register())
-        first, second = post("refresh", cookie=shared), post("refresh", cookie=shared)
-        assert (first.status, second.status) == (200, 200)
-        assert second.cookies == ()
-        assert me(second).status == 200
-        assert post("refresh", cookie=refresh_cookie(first)).status == 200
-
-    def test_loser_of_a_race_on_the_same_token_keeps_the_session(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        shared = refresh_cookie(register())
-        real, winner = sessions._replace, []
-
-        def lose(session: Any) -> Any:
-            monkeypatch.setattr(sessions, "_replace", real)
-            winner.append(post("refresh", cookie=shared))
-            return real(session)
-
-        monkeypatch.setattr(sessions, "_replace", lose)
-        loser = post("refresh", cookie=shared)
-        assert (winner[0].status, loser.status, loser.cookies) == (200, 200, ())
-
-    def test_other_sessions_are_untouched_by_a_stolen_one(self, time: Time) -> None:
-        stolen, other = refresh_cookie(register()), refresh_cookie(login())
-        post("refresh", cookie=stolen)
-        time.advance(timedelta(seconds=11))
-        assert post("refresh", cookie=stolen).status == 401
-        assert post("refresh", cookie=other).status == 200
-
-    def test_idle_session_ends(self, time: Time) -> None:
-        cookie = refresh_cookie(register())
-        time.advance(timedelta(days=30))
-        assert post("refresh", cookie=cookie).status == 401
-
-    @pytest.mark.parametrize("value", ["", "a", "a.b", "a.b.c", "..", "usr_1.ses_1.x", "x" * 5000, "é.é.é"])
-    def test_made_up_cookie_is_401(self, value: str) -> None:
-        given = post("refresh", cookie=f"sharemtc_refresh={value}")
-        assert (given.status, given.code) == (401, "session_ended")
-
-    def test_no_cookie_is_401(self) -> None:
-        assert post("refresh").status == 401
-
-    def test_logout_ends_the_session_and_deletes_the_cookie(self) -> None:
-        cookie = refresh_cookie(register())
-        given = post("logout", cookie=cookie)
-        assert (given.status, given.text) == (204, "")
-        assert "sharemtc_refresh=; Path=/v1/auth; Max-Age=0" in given.cookies[0]
-        assert post("refresh", cookie=cookie).status == 401
-        assert post("logout", cookie=cookie).status == 204
-
-    def test_logout_needs_the_secret(self) -> None:
-        cookie = refresh_cookie(register())
-        assert post("logout", cookie=cookie[:-4] + "AAAA").status == 204
-        assert post("refresh", cookie=cookie).status == 200
-
-    def test_role_is_read_again_at_refresh(self) -> None:
-        given = register()
-        user = User.get(user_key(given.json["user"]["id"]), "USER")
-        user.update(actions=[User.role.set(Role.ADMIN)])
-        assert post("refresh", cookie=refresh_cookie(given)).json["user"]["role"] == "admin"
-
-
 class TestMe:
     def test_needs_a_token(self) -> None:
         assert call(app, "GET", "/v1/auth/me").status == 401
@@ -375,102 +165,6 @@ class TestJwks:
         given = call(app, "GET", "/v1/auth/.well-known/jwks.json")
         assert [set(key) for key in given.json["keys"]] == [{"kty", "crv", "alg", "use", "kid", "x"}]
         assert given.headers["Cache-Control"] == "public, max-age=300"
-
-
-class TestSshKeys:
-    @pytest.fixture
-    def token(self) -> str:
-        return str(register().json["access_token"])
-
-    @staticmethod
-    def add(token: str, text: str, name: str = "laptop") -> Answer:
-        return post("ssh-keys", {"name": name, "public_key": text}, token=token)
-
-    @staticmethod
-    def names(token: str, query: str = "") -> list[str]:
-        answer = call(app, "GET", f"/v1/auth/ssh-keys{query}", token=token)
-        return [item["name"] for item in answer.json["items"]]
-
-    def test_added_key_is_listed_as_it_was_answered(self, time: Time, token: str) -> None:
-        given = self.add(token, f"{public_key()} ada@laptop\n")
-        assert given.status == 201
-        assert given.json["public_key"] == public_key()
-        assert (given.json["type"], given.json["bits"], given.json["last_used_at"]) == ("ssh-ed25519", 256, None)
-        listed = call(app, "GET", "/v1/auth/ssh-keys", token=token)
-        assert listed.json == {"items": [given.json], "next_cursor": None}
-
-    def test_same_key_twice_is_409_under_any_name_or_comment(self, token: str) -> None:
-        self.add(token, public_key())
-        given = self.add(token, f"{public_key()} another comment", "desktop")
-        assert (given.status, given.code) == (409, "ssh_key_taken")
-        assert self.names(token) == ["laptop"]
-
-    def test_removed_key_may_be_added_again(self, token: str) -> None:
-        key_id = self.add(token, public_key()).json["id"]
-        assert call(app, "DELETE", f"/v1/auth/ssh-keys/{key_id}", token=token).status == 204
-        assert self.names(token) == []
-        assert call(app, "DELETE", f"/v1/auth/ssh-keys/{key_id}", token=token).status == 404
-        assert self.add(token, public_key()).status == 201
-
-    def test_another_persons_key_is_as_good_as_none(self, token: str) -> None:
-        key_id = self.add(token, public_key()).json["id"]
-        stranger = str(register("eve@example.org").json["access_token"])
-        foreign = call(app, "DELETE", f"/v1/auth/ssh-keys/{key_id}", token=stranger)
-        missing = call(app, "DELETE", "/v1/auth/ssh-keys/key_00000000000000000000000000", token=stranger)
-        assert (foreign.status, foreign.text) == (404, missing.text)
-        assert self.names(token) == ["laptop"]
-        assert self.add(stranger, public_key()).status == 201
-
-    @pytest.mark.parametrize("text", ["", "hello", f'command="sh" {public_key()}', f"{public_key()}\n{public_key(2)}"])
-    def test_key_that_could_carry_more_is_422(self, token: str, text: str) -> None:
-        given = self.add(token, text)
-        assert (given.status, given.pointers) == (422, ["/public_key"])
-        assert self.names(token) == []
-
-    def test_at_most_fifty(self, token: str) -> None:
-        for seed in range(service.MAX_SSH_KEYS):
-            assert self.add(token, public_key(seed), f"key {seed}").status == 201
-        given = self.add(token, public_key(99))
-        assert (given.status, given.code) == (409, "too_many_ssh_keys")
-
-    def test_list_comes_in_pages_the_newest_first(self, time: Time, token: str) -> None:
-        for seed in range(5):
-            time.advance(timedelta(seconds=1))
-            self.add(token, public_key(seed), f"key {seed}")
-        seen, cursor = [], ""
-        for _ in range(3):
-            answer = call(app, "GET", f"/v1/auth/ssh-keys?limit=2{cursor}", token=token)
-            seen += [item["name"] for item in answer.json["items"]]
-            cursor = f"&cursor={answer.json['next_cursor']}"
-        assert seen == ["key 4", "key 3", "key 2", "key 1", "key 0"]
-        assert answer.json["next_cursor"] is None
-
-    def test_cursor_of_another_list_is_refused(self, time: Time, token: str) -> None:
-        for seed in range(2):
-            self.add(token, public_key(seed), f"key {seed}")
-        cursor = call(app, "GET", "/v1/auth/ssh-keys?limit=1", token=token).json["next_cursor"]
-        stranger = str(register("eve@example.org").json["access_token"])
-        for wrong in (cursor, "x", "%00"):
-            given = call(app, "GET", f"/v1/auth/ssh-keys?cursor={wrong}", token=stranger)
-            assert (given.status, given.pointers) == (422, ["/cursor"])
-
-    def test_lines_for_a_machine_in_the_order_asked_for(self, token: str) -> None:
-        user_id = call(app, "GET", "/v1/auth/me", token=token).json["id"]
-        ids = [self.add(token, public_key(seed)).json["id"] for seed in (1, 2)]
-        assert service.public_keys(user_id, ids[::-1]) == (public_key(2), public_key(1))
-        assert service.public_keys(user_id, []) == ()
-        foreign = self.add(str(register("eve@example.org").json["access_token"]), public_key(3)).json["id"]
-        with pytest.raises(Invalid) as caught:
-            service.public_keys(user_id, [ids[0], foreign, "key_none", "x" * 5000])
-        assert [error.pointer for error in caught.value.errors] == [f"/ssh_key_ids/{index}" for index in (1, 2, 3)]
-
-    def test_use_is_noted(self, time: Time, token: str) -> None:
-        user_id = call(app, "GET", "/v1/auth/me", token=token).json["id"]
-        key_id = self.add(token, public_key()).json["id"]
-        service.mark_ssh_keys_used(user_id, [key_id], clock.now())
-        service.mark_ssh_keys_used(user_id, [key_id, "key_gone"], clock.now())
-        listed = call(app, "GET", "/v1/auth/ssh-keys", token=token)
-        assert listed.json["items"][0]["last_used_at"] == "2030-01-31T12:00:00.000Z"
 
 
 class TestOperator:

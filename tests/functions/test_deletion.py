@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.functions.accounts import public_key
 from tests.functions.conftest import Time
 from tests.functions.events import Answer
 from tests.functions.letterbox import Letterbox
 from tests.functions.someone import PASSWORD, Someone
-from tests.functions.test_auth import public_key
 
 from sharemtc import clock
 from sharemtc.accounts import chores, deletion, housekeeping, service

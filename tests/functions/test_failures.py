@@ -1,0 +1,192 @@
+"""Every way in which a machine can go wrong: it costs nothing, and everything is put back or driven on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from tests.functions.conftest import Time
+from tests.functions.machines import START_MICROS, WHOLE, free, run, wait
+from tests.functions.world import Host, Person, World
+
+from sharemtc import money
+
+
+@pytest.fixture
+def world(time: Time) -> World:
+    return World.start(time)
+
+
+@pytest.fixture
+def renter(world: World) -> Person:
+    return world.join("renter@example.com")
+
+
+@pytest.fixture
+def provider(world: World) -> Person:
+    return world.join("provider@example.com")
+
+
+@pytest.fixture
+def host(provider: Person) -> Host:
+    host = provider.add_host()
+    assert host.heartbeat().status == 200
+    return host
+
+
+class TestFailures:
+    def test_a_machine_that_never_boots_costs_nothing(self, world: World, renter: Person, host: Host) -> None:
+        vm_id = renter.rent().json["id"]
+        vm = renter.vm(vm_id)
+        world.task("dispatch", vm, token="t" * 20)
+        (command,) = host.commands()
+        host.result(command, failure={"code": "boot_timeout", "detail": "no banner"})
+        world.time.advance(timedelta(seconds=60))
+        answer = world.task("recover", vm, error={"Error": "CommandFailed", "Cause": "boot_timeout"})
+        assert answer["again"] is False
+        failed = renter.vm(vm_id)
+        assert (failed["status"], failed["failure"]["code"]) == ("failed", "boot_timeout")
+        assert failed["phases"][1]["state"] == "failed"
+        assert (failed["spent_micros"], renter.balance()["settled_micros"]) == (0, START_MICROS)
+        assert renter.balance()["held_micros"] == 0
+        assert free(host) == WHOLE
+
+    def test_is_placed_elsewhere_once(self, world: World, renter: Person, provider: Person, host: Host) -> None:
+        other = provider.add_host(name="other")
+        other.heartbeat()
+        vm_id = renter.rent(host_id=host.id).json["id"]
+        vm = renter.vm(vm_id)
+        world.task("dispatch", vm, token="t" * 20)
+        (command,) = host.commands()
+        host.result(command, failure={"code": "boot_timeout", "detail": "no banner"})
+        assert world.task("recover", vm, error={"Error": "CommandFailed"}) == {"again": True, "attempt": 2}
+        assert (free(host), free(other)["vcpus"]) == (WHOLE, 3)
+        world.task("dispatch", vm, attempt=2, token="t" * 20)
+        (command,) = other.commands()
+        other.prove(command, "running")
+        world.task("confirm", vm, attempt=2)
+        moved = renter.vm(vm_id)
+        assert (moved["status"], moved["host_id"]) == ("running", other.id)
+
+    def test_a_silent_hosts_slice_is_kept_until_it_proves(self, world: World, renter: Person, host: Host) -> None:
+        vm_id = renter.rent().json["id"]
+        vm = renter.vm(vm_id)
+        world.task("dispatch", vm, token="t" * 20)
+        wait(world, host, 130)
+        world.task("recover", vm, error={"Error": "States.Timeout", "Cause": ""})
+        assert renter.vm(vm_id)["failure"]["code"] == "host_silent"
+        assert renter.balance()["settled_micros"] == START_MICROS
+        assert free(host)["vcpus"] == 3, "the host may still run it"
+        world.reconcile()
+        assert free(host)["vcpus"] == 3, "an order under way could still make it appear"
+        host.workloads.append({"id": vm_id, "generation": 1, "state": "running", "ssh_port": 2222})
+        wait(world, host, 160)
+        world.reconcile()
+        assert free(host)["vcpus"] == 3, "and so it did"
+        assert host.heartbeat().json["orphans"] == [vm_id]
+        host.workloads.clear()
+        wait(world, host, 10)
+        world.reconcile()
+        assert free(host) == WHOLE
+
+    def test_a_late_result_of_a_superseded_order_changes_nothing(
+        self, world: World, renter: Person, host: Host
+    ) -> None:
+        vm_id = renter.rent().json["id"]
+        vm = renter.vm(vm_id)
+        world.task("dispatch", vm, token="t" * 20)
+        (command,) = host.commands()
+        assert renter.act(vm_id, "terminate").status == 202
+        host.prove(command, "running")
+        with pytest.raises(Exception, match=vm_id):
+            world.task("confirm", vm)
+        assert renter.vm(vm_id)["status"] == "terminating"
+        assert renter.balance()["settled_micros"] == START_MICROS
+        world.carry_out(renter, host, vm_id, "gone")
+        assert free(host) == WHOLE
+
+    def test_results_told_twice_apply_once(self, world: World, renter: Person, host: Host) -> None:
+        vm_id = renter.rent().json["id"]
+        vm = renter.vm(vm_id)
+        world.task("dispatch", vm, token="t" * 20)
+        (command,) = host.commands()
+        assert host.prove(command, "running").json == {"applied": True}
+        world.time.advance(timedelta(seconds=5))
+        assert host.prove(command, "running").json == {"applied": False}
+        world.task("confirm", vm)
+        assert renter.vm(vm_id)["billed_s"] == 5, "billed from the first proof"
+
+    def test_a_lost_execution_is_driven_again(self, world: World, renter: Person, host: Host) -> None:
+        vm_id = renter.rent().json["id"]
+        world.time.advance(timedelta(seconds=30))
+        assert world.reconcile()["driven"] == 0, "its execution is under way"
+        world.lose_executions()
+        assert world.reconcile()["driven"] == 1
+        world.carry_out(renter, host, vm_id, "running")
+        world.time.advance(timedelta(seconds=30))
+        assert world.reconcile()["driven"] == 0
+
+
+class TestReconciliation:
+    def test_a_crashed_machine_is_started_again_and_the_gap_is_free(
+        self, world: World, renter: Person, host: Host
+    ) -> None:
+        vm_id = run(world, renter, host)
+        wait(world, host, 60)
+        host.workloads[0] |= {"state": "stopped"}
+        wait(world, host, 10)
+        world.reconcile()
+        assert renter.vm(vm_id)["status"] == "starting"
+        wait(world, host, 10)
+        world.carry_out(renter, host, vm_id, "running")
+        vm = renter.vm(vm_id)
+        paid = money.cumulative_micros(vm["running_rate_nanos_per_hour"], 60_000)
+        idle = money.cumulative_micros(vm["stopped_rate_nanos_per_hour"], 20_000)
+        assert vm["spent_micros"] == paid + idle
+
+    def test_a_vanished_machine_is_lost_and_billed_to_its_last_proof(
+        self, world: World, renter: Person, host: Host
+    ) -> None:
+        vm_id = run(world, renter, host)
+        wait(world, host, 60)
+        host.workloads.clear()
+        wait(world, host, 20)
+        world.reconcile()
+        lost = renter.vm(vm_id)
+        assert lost["status"] == "lost"
+        assert lost["spent_micros"] == money.cumulative_micros(lost["running_rate_nanos_per_hour"], 60_000)
+        assert free(host) == WHOLE
+        assert renter.balance()["held_micros"] == 0
+
+    def test_an_orphan_is_named_to_its_host(self, world: World, renter: Person, host: Host) -> None:
+        vm_id = run(world, renter, host)
+        stranger = vm_id[:-2] + "00"
+        host.workloads.append({"id": stranger, "generation": 1, "state": "running", "ssh_port": 2223})
+        world.time.advance(timedelta(seconds=10))
+        answer = host.heartbeat().json
+        assert answer["orphans"] == [stranger]
+        assert [one["id"] for one in answer["workloads"]] == [vm_id]
+
+    def test_a_silent_hosts_machine_costs_nothing_past_its_last_word(
+        self, world: World, renter: Person, host: Host
+    ) -> None:
+        vm_id = run(world, renter, host)
+        wait(world, host, 60)
+        world.time.advance(timedelta(hours=1))
+        world.accrue()
+        vm = renter.vm(vm_id)
+        due = money.cumulative_micros(vm["running_rate_nanos_per_hour"], 60_000)
+        assert vm["spent_micros"] == due
+        renter.act(vm_id, "terminate")
+        assert renter.balance()["settled_micros"] == START_MICROS - due
+
+    def test_a_machine_is_stopped_before_its_money_ends(self, world: World, renter: Person, host: Host) -> None:
+        vm_id = run(world, renter, host)
+        rate = renter.vm(vm_id)["running_rate_nanos_per_hour"]
+        lasts_ms = money.affordable_ms(rate, START_MICROS)
+        assert lasts_ms is not None
+        world.time.advance(timedelta(milliseconds=lasts_ms) - timedelta(seconds=100))
+        host.heartbeat()
+        world.accrue()
+        assert renter.vm(vm_id)["desired"] == "stopped"
+        assert renter.balance()["settled_micros"] > 0

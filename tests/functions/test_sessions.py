@@ -1,0 +1,100 @@
+"""Sessions: refresh tokens that are replaced at each use, and show a thief."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.functions.accounts import login, me, post, refresh_cookie, register
+from tests.functions.conftest import Time
+
+from sharemtc.accounts import sessions
+from sharemtc.accounts.table import User, user_key
+from sharemtc.identity import Role
+
+
+class TestSessions:
+    def test_refresh_replaces_the_cookie_and_goes_on(self, time: Time) -> None:
+        first = register()
+        second = post("refresh", cookie=refresh_cookie(first))
+        assert second.status == 200
+        assert refresh_cookie(second) != refresh_cookie(first)
+        assert me(second).json == first.json["user"]
+        time.advance(timedelta(days=29))
+        assert post("refresh", cookie=refresh_cookie(second)).status == 200
+
+    def test_reuse_of_a_replaced_token_ends_the_session_for_both(self, time: Time) -> None:
+        stolen = refresh_cookie(register())
+        renewed = refresh_cookie(post("refresh", cookie=stolen))
+        time.advance(timedelta(seconds=11))
+        given = post("refresh", cookie=stolen)
+        assert (given.status, given.code) == (401, "session_ended")
+        assert post("refresh", cookie=renewed).status == 401
+
+    def test_reuse_of_a_token_replaced_long_ago_ends_the_session(self, time: Time) -> None:
+        stolen = cookie = refresh_cookie(register())
+        for _ in range(3):
+            cookie = refresh_cookie(post("refresh", cookie=cookie))
+        assert post("refresh", cookie=stolen).status == 401
+        assert post("refresh", cookie=cookie).status == 401
+
+    def test_two_tabs_that_refresh_at_once_stay_signed_in(self, time: Time) -> None:
+        shared = refresh_cookie(register())
+        first, second = post("refresh", cookie=shared), post("refresh", cookie=shared)
+        assert (first.status, second.status) == (200, 200)
+        assert second.cookies == ()
+        assert me(second).status == 200
+        assert post("refresh", cookie=refresh_cookie(first)).status == 200
+
+    def test_loser_of_a_race_on_the_same_token_keeps_the_session(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        shared = refresh_cookie(register())
+        real, winner = sessions._replace, []
+
+        def lose(session: Any) -> Any:
+            monkeypatch.setattr(sessions, "_replace", real)
+            winner.append(post("refresh", cookie=shared))
+            return real(session)
+
+        monkeypatch.setattr(sessions, "_replace", lose)
+        loser = post("refresh", cookie=shared)
+        assert (winner[0].status, loser.status, loser.cookies) == (200, 200, ())
+
+    def test_other_sessions_are_untouched_by_a_stolen_one(self, time: Time) -> None:
+        stolen, other = refresh_cookie(register()), refresh_cookie(login())
+        post("refresh", cookie=stolen)
+        time.advance(timedelta(seconds=11))
+        assert post("refresh", cookie=stolen).status == 401
+        assert post("refresh", cookie=other).status == 200
+
+    def test_idle_session_ends(self, time: Time) -> None:
+        cookie = refresh_cookie(register())
+        time.advance(timedelta(days=30))
+        assert post("refresh", cookie=cookie).status == 401
+
+    @pytest.mark.parametrize("value", ["", "a", "a.b", "a.b.c", "..", "usr_1.ses_1.x", "x" * 5000, "é.é.é"])
+    def test_made_up_cookie_is_401(self, value: str) -> None:
+        given = post("refresh", cookie=f"sharemtc_refresh={value}")
+        assert (given.status, given.code) == (401, "session_ended")
+
+    def test_no_cookie_is_401(self) -> None:
+        assert post("refresh").status == 401
+
+    def test_logout_ends_the_session_and_deletes_the_cookie(self) -> None:
+        cookie = refresh_cookie(register())
+        given = post("logout", cookie=cookie)
+        assert (given.status, given.text) == (204, "")
+        assert "sharemtc_refresh=; Path=/v1/auth; Max-Age=0" in given.cookies[0]
+        assert post("refresh", cookie=cookie).status == 401
+        assert post("logout", cookie=cookie).status == 204
+
+    def test_logout_needs_the_secret(self) -> None:
+        cookie = refresh_cookie(register())
+        assert post("logout", cookie=cookie[:-4] + "AAAA").status == 204
+        assert post("refresh", cookie=cookie).status == 200
+
+    def test_role_is_read_again_at_refresh(self) -> None:
+        given = register()
+        user = User.get(user_key(given.json["user"]["id"]), "USER")
+        user.update(actions=[User.role.set(Role.ADMIN)])
+        assert post("refresh", cookie=refresh_cookie(given)).json["user"]["role"] == "admin"
