@@ -17,6 +17,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.functions.world import SSH_KEY, TEMPLATE_ID, inventory
 
 from sharemtc import wire
+from sharemtc_client import Bearer
+from sharemtc_client.clients import Client
+from sharemtc_client.models.auth import RegisterBody, SshKeyCreate
+from sharemtc_client.models.provider import EnrollmentCodeCreate
+from sharemtc_client.over_httpx import HttpxTransport
 
 PASSWORD = "correct horse battery staple"
 T = TypeVar("T")
@@ -50,22 +55,25 @@ def eventually(look: Callable[[], T], what: str, within_s: float = 60.0) -> T:
 
 @dataclass
 class Person:
-    """Someone with an account, an SSH key and the platform's starting credit."""
+    """Someone with an account, an SSH key and the platform's starting credit; `http` is for what a client hides."""
 
     http: httpx.Client
+    api: Client
     ssh_key_id: str
 
     @classmethod
     def join(cls, url: str, email: str) -> Person:
         """Register and add a key."""
         http = connect(url)
-        body = {"email": email, "password": PASSWORD, "name": "Someone"}
-        tokens = http.post("/v1/auth/register", json=body)
-        assert tokens.status_code == 201, tokens.text
-        http.headers["Authorization"] = f"Bearer {tokens.json()['access_token']}"
-        key = http.post("/v1/auth/ssh-keys", json={"name": "laptop", "public_key": SSH_KEY})
-        assert key.status_code == 201, key.text
-        return cls(http, key.json()["id"])
+        token = (
+            Client(url, transport=HttpxTransport(url, http))
+            .auth.register(RegisterBody(email=email, password=PASSWORD, name="Someone"))
+            .access_token
+        )
+        http.headers["Authorization"] = f"Bearer {token}"
+        api = Client(url, Bearer(token), transport=HttpxTransport(url, http))
+        key = api.auth.add_ssh_key(SshKeyCreate(name="laptop", public_key=SSH_KEY))
+        return cls(http, api, key.id)
 
     def order(self, **changes: Any) -> dict[str, Any]:
         """The body of an order for a tiny VM."""
@@ -97,7 +105,7 @@ class RemoteHost:
     @classmethod
     def enroll(cls, owner: Person, url: str, **capacity: int) -> RemoteHost:
         """Join with a code of `owner`, and say that it lives."""
-        code = owner.http.post("/v1/provider/enrollment-codes", json={}).json()["code"]
+        code = owner.api.provider.create_enrollment_code(EnrollmentCodeCreate()).code
         host = cls(connect(url))
         raw = host.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         public_key = base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
