@@ -46,13 +46,26 @@ for (const key of Object.keys(manifest).filter(isPanel)) {
   const own = without(new Set([key, SETTINGS, SHELL].flatMap((part) => [...closure(part)])), entry);
   rows.push([`+ ${key.split('/').at(-1).replace('.tsx', '')}`, sum(own), LIMITS_KB.route]);
 }
-// A tab of charts is weighed with its page and the shell; the canvas, fetched after it, by itself.
+// The tabs of a machine are weighed with its page and the shell; the canvas, fetched after its tab, by itself.
+const MACHINE = 'src/features/provider/pages/MachinePage.tsx';
 const CHART = 'src/design/ChartPlot.tsx';
-const CHARTS_PAGE = 'src/features/provider/pages/MachinePage.tsx';
-const CHARTS_TAB = 'src/features/provider/components/Metrics.tsx';
-const charted = new Set([CHARTS_TAB, CHARTS_PAGE, SHELL].flatMap((part) => [...closure(part)]));
-rows.push(['+ Metrics', sum(without(charted, entry)), LIMITS_KB.route]);
-rows.push(['+ chart', sum(without(closure(CHART), new Set([...entry, ...charted]))), LIMITS_KB.chart]);
+const tabOf = (name) => `src/features/provider/components/${name}.tsx`;
+const withTab = (name) => new Set([tabOf(name), MACHINE, SHELL].flatMap((part) => [...closure(part)]));
+for (const name of [
+  'MachineOverview',
+  'Metrics',
+  'SelfTests',
+  'Prices',
+  'MachineEvents',
+  'MachineSettings',
+]) {
+  rows.push([`+ ${name}`, sum(without(withTab(name), entry)), LIMITS_KB.route]);
+}
+rows.push([
+  '+ chart',
+  sum(without(closure(CHART), new Set([...entry, ...withTab('Metrics')]))),
+  LIMITS_KB.chart,
+]);
 const css = new Set(Object.values(manifest).flatMap((chunk) => chunk.css ?? []));
 rows.push(['CSS', [...css].reduce((total, file) => total + sizeKb(file), 0), LIMITS_KB.css]);
 const fonts = readdirSync(`${dist}assets`).filter((file) => FIRST_LOAD_FONTS.test(file));

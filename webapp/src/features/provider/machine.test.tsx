@@ -69,7 +69,7 @@ describe('the machine', () => {
     );
     renderApp(PATH);
     expect(await screen.findByRole('heading', { level: 1, name: 'attic' })).toBeInTheDocument();
-    const devices = screen.getByRole('table', { name: 'Devices' });
+    const devices = await screen.findByRole('table', { name: 'Devices' });
     expect(devices).toHaveTextContent('LeasedRTX 409024 GiB550.5412.4offGPU-1');
     expect(screen.getByText('booted one with kvm')).toBeInTheDocument();
     expect(screen.getByRole('region', { name: 'Reliability' })).toHaveTextContent('99.950%');

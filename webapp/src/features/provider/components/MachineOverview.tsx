@@ -161,7 +161,7 @@ function Reliability({ host: { reliability } }: { host: Host }) {
   );
 }
 
-export function MachineOverview({ host }: { host: Host }) {
+export default function MachineOverview({ host }: { host: Host }) {
   return (
     <div className="grid gap-4">
       <div className="grid items-start gap-4 xl:grid-cols-2">

@@ -12,9 +12,9 @@ import type { Host } from '@/types/domain';
 import { MACHINE_INTERVAL_MS, machineQuery } from '../api';
 import { MachineActions } from '../components/MachineActions';
 import { MachineHeadline } from '../components/MachineHeadline';
-import { MachineOverview } from '../components/MachineOverview';
 import { type MachineTab, TAB_LABELS, TABS } from '../search';
 
+const Overview = lazy(() => import('../components/MachineOverview'));
 const Metrics = lazy(() => import('../components/Metrics'));
 const SelfTests = lazy(() => import('../components/SelfTests'));
 const Prices = lazy(() => import('../components/Prices'));
@@ -93,7 +93,7 @@ function MachineView({ host, updatedAt, failedUpdate, retry }: MachineViewProps)
       <MachineHeadline host={host} />
       <Tabs hostId={host.id} current={tab} />
       <Suspense fallback={<Skeleton className="h-64 w-full rounded-lg" />}>
-        {tab === 'overview' && <MachineOverview host={host} />}
+        {tab === 'overview' && <Overview host={host} />}
         {tab === 'metrics' && (
           <Metrics
             host={host}
