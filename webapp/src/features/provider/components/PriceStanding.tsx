@@ -14,12 +14,12 @@ export function PriceStanding({ standing, className }: PriceStandingProps) {
   const { what, rate, share, middle, market } = standing;
   const words = `${what} ${formatRate(rate)}/hr, ${standingText(standing)}: ${marketText(standing)}`;
   return (
-    <span className={cn('inline-grid gap-0.5', className)} title={words}>
+    <span className={cn('inline-grid min-w-0 gap-0.5', className)} title={words}>
       <span className="flex items-center gap-2 whitespace-nowrap">
         <b className="font-semibold">{formatRate(rate)}</b>
         {market.hosts > 1 && <PositionBar share={share} middle={middle} label={words} />}
       </span>
-      <span className="text-2xs whitespace-nowrap text-ink-3">
+      <span className="text-2xs text-ink-3 max-md:text-right md:whitespace-nowrap">
         per {what}, {standingText(standing)}
       </span>
     </span>
