@@ -13,7 +13,7 @@ TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 _TABLE_PROPERTIES = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
 
 
-class _Loader(yaml.SafeLoader):
+class TemplateLoader(yaml.SafeLoader):
     """Reads the short forms of CloudFormation's functions as whatever they hold."""
 
 
@@ -26,7 +26,7 @@ def _value_of(loader: yaml.SafeLoader, _suffix: str, node: yaml.Node) -> Any:
     return loader.construct_scalar(node)
 
 
-_Loader.add_multi_constructor("!", _value_of)
+TemplateLoader.add_multi_constructor("!", _value_of)
 
 
 @cache
@@ -36,7 +36,7 @@ def declared_tables() -> tuple[dict[str, Any], ...]:
 
 
 def _declared_tables() -> Iterator[dict[str, Any]]:
-    resources = yaml.load(TEMPLATE.read_text(), Loader=_Loader)["Resources"]  # noqa: S506 - a SafeLoader
+    resources = yaml.load(TEMPLATE.read_text(), Loader=TemplateLoader)["Resources"]  # noqa: S506 - a SafeLoader
     for logical_id, resource in resources.items():
         if resource["Type"] == "AWS::DynamoDB::Table":
             given = {name: resource["Properties"][name] for name in _TABLE_PROPERTIES if name in resource["Properties"]}

@@ -1,0 +1,30 @@
+"""What AWS would refuse of the template, and the embedded cloud does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+from tests.functions.tables import TEMPLATE, TemplateLoader
+
+# IAM's default quota of managed policies for a role
+MAX_POLICIES = 10
+
+_FUNCTIONS = {
+    name: resource["Properties"]
+    for name, resource in yaml.load(TEMPLATE.read_text(), Loader=TemplateLoader)["Resources"].items()  # noqa: S506
+    if resource["Type"] == "AWS::Serverless::Function"
+}
+
+
+def attached_by_sam(function: dict[str, Any]) -> int:
+    """Logs and traces, and for a queue's consumer its queue."""
+    return 2 + any(event["Type"] == "SQS" for event in function.get("Events", {}).values())
+
+
+@pytest.mark.parametrize("name", _FUNCTIONS)
+def test_a_role_takes_its_functions_policies(name: str) -> None:
+    function = _FUNCTIONS[name]
+    managed = [policy for policy in function.get("Policies", []) if isinstance(policy, str)]
+    assert 0 < len(managed) + attached_by_sam(function) <= MAX_POLICIES
