@@ -25,6 +25,7 @@ QUIET = [
 AXE = Path(__file__).parents[2] / "webapp" / "node_modules" / "axe-core" / "axe.min.js"
 BOOT_LIMIT_MS = 120_000
 OPEN_PAGES = ("/sign-in", "/forgot-password", "/admin")
+OPERATOR_PAGES = ("/admin/overview", "/admin/risks", "/admin/providers", "/admin/install", "/admin/audit")
 PAGES = (
     "/catalog",
     "/vms",
@@ -207,6 +208,15 @@ class TestEveryPage:
         page.get_by_role("button", name="Sign in as operator").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Admin")
         shoot(page, "admin")
+        found: list[str] = []
+        for path in OPERATOR_PAGES:
+            page.goto(path)
+            page.wait_for_load_state("networkidle")
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                found += violations(page)
+                shoot(page, f"{scheme}{path.replace('/', '-')}")
+        assert found == []
 
     def test_what_is_not_there_says_so(self, page: Page) -> None:
         register(page, "lost@example.com")

@@ -1,6 +1,7 @@
 import { Rocket } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '@/design/Button';
+import { ChangeFailure } from '@/design/ChangeFailure';
 import ConfirmDialog from '@/design/ConfirmDialog';
 import { CopyField } from '@/design/CopyField';
 import { DataTable } from '@/design/DataTable';
@@ -8,11 +9,14 @@ import { SelectField, TextAreaField, TextField } from '@/design/Field';
 import { Logo } from '@/design/Logo';
 import { MenuButton } from '@/design/MenuButton';
 import { Meter } from '@/design/Meter';
+import { MorePages } from '@/design/MorePages';
 import { Facts, Page, Section } from '@/design/Page';
 import { Segmented } from '@/design/Segmented';
+import { Sparkbars } from '@/design/Sparkline';
 import { StatusChip } from '@/design/StatusChip';
 import { Steps } from '@/design/Steps';
-import { AsOf, EmptyState, ErrorNote, Notice, Skeleton } from '@/design/states';
+import { AsOf, EmptyState, ErrorNote, Forbidden, Notice, Skeleton } from '@/design/states';
+import { Tile } from '@/design/Tile';
 import { setAppearance, THEMES } from '@/lib/appearance';
 import { useAppearance } from '@/lib/hooks';
 import { formatMicros, formatMicrosExact, formatMonthly, formatRate } from '@/lib/money';
@@ -29,6 +33,13 @@ const problem = new ApiProblem({
   detail: 'The table is being moved.',
   requestId: 'req_01J9Z4',
 });
+const outdated = new ApiProblem({
+  status: 412,
+  code: 'precondition_failed',
+  title: 'Precondition failed',
+  requestId: 'req_01J9Z5',
+});
+const MORE = { hasNextPage: true, isFetchingNextPage: false, fetchNextPage: () => undefined };
 const ROWS = [
   { name: 'alpha', free: 3 },
   { name: 'beta', free: 11 },
@@ -106,6 +117,8 @@ function States() {
         <AsOf at={serverNow()} intervalMs={10_000} />
         <AsOf at={serverNow() - 60_000} intervalMs={10_000} />
         <EmptyState action={<Button tone="primary">Deploy a VM</Button>}>You have no VM yet.</EmptyState>
+        <Forbidden needs={['admin', 'super-admin']} action={<Button>Sign in as operator</Button>} />
+        <ChangeFailure what="Nothing was changed." error={outdated} />
       </div>
     </Section>
   );
@@ -118,6 +131,7 @@ function Tables() {
       id: 'name',
       header: 'Name',
       sortBy: (r: (typeof ROWS)[number]) => r.name,
+      csv: (r: (typeof ROWS)[number]) => r.name,
       cell: (r: (typeof ROWS)[number]) => r.name,
     },
     {
@@ -139,7 +153,42 @@ function Tables() {
         onSort={setSort}
         selectedKey="beta"
       />
+      <MorePages list={MORE} label="Show more" />
+      <MorePages list={{ ...MORE, isFetchingNextPage: true }} label="Show more, fetching" />
+      <DataTable
+        label="With tools"
+        tableId="design"
+        columns={columns}
+        rows={ROWS}
+        rowKey={(r) => r.name}
+        bulk={[{ label: 'Mark', onSelect: () => undefined }]}
+        rowMenu={(r) => [{ label: `Rename ${r.name}`, onSelect: () => undefined }]}
+        onRowClick={() => undefined}
+        hasMore
+      />
+      <DataTable
+        label="Empty"
+        columns={columns}
+        rows={[]}
+        rowKey={(r) => r.name}
+        empty={<EmptyState>Nothing here yet.</EmptyState>}
+      />
       <DataTable label="Loading" columns={columns} rows={undefined} rowKey={(r) => r.name} skeletonRows={2} />
+    </Section>
+  );
+}
+
+function Tiles() {
+  return (
+    <Section title="Figures">
+      <dl className="grid grid-cols-3 gap-2">
+        <Tile label="Known" value="12" note="of 20" />
+        <Tile label="Loading" value={undefined} note="" />
+        <Tile label="Not known" value={null} note="it did not load" />
+      </dl>
+      <div className="mt-3 flex flex-wrap items-center gap-4">
+        <Sparkbars values={[1, 4, 2, 0, 6]} label="Five days" className="h-6 w-24" />
+      </div>
     </Section>
   );
 }
@@ -172,6 +221,7 @@ export function DesignPage() {
           <Fields />
           <States />
           <div className="grid gap-4">
+            <Tiles />
             <Tables />
             <Money />
             <Section title="Overlays and choices">

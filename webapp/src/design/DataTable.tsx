@@ -97,7 +97,7 @@ function Loading({ rows, span }: { rows: number; span: number }) {
 
 const MENU_COLUMN: Column<unknown> = {
   id: 'menu',
-  header: '',
+  header: 'Actions',
   bare: true,
   stickyEnd: true,
   cell: () => null,
