@@ -213,7 +213,7 @@ class TestEveryPage:
             page.goto(path)
             page.wait_for_load_state("networkidle")
             for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                page.emulate_media(color_scheme=scheme)
                 found += violations(page)
                 shoot(page, f"{scheme}{path.replace('/', '-')}")
         assert found == []
