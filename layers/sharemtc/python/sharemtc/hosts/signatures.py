@@ -23,7 +23,8 @@ from sharemtc.problems import Unauthenticated
 from sharemtc.wire import AGENT_AUDIENCE, ENROLL_SUBJECT, MAX_TOKEN_AGE_S, AgentClaims, body_hash
 
 CLOCK_SKEW_S = 30
-REMEMBERED_HOSTS = 4096
+# a key takes some 200 bytes to remember, parsed ones more; every host may come to every process
+REMEMBERED_HOSTS, REMEMBERED_KEYS = 65_536, 8_192
 
 
 class WrongSignature(Unauthenticated):
@@ -144,7 +145,8 @@ def _verify(token: str, claims: AgentClaims, public_key: str, body: bytes) -> No
 def _public_key(host_id: str) -> str:
     known = _hosts.get(host_id)
     if known is None:
-        host = Host.find(host_key(host_id), "HOST")
+        # a key never changes, so a read that lags behind shows it or nothing
+        host = Host.find(host_key(host_id), "HOST", consistent=False) or Host.find(host_key(host_id), "HOST")
         if host is None:
             raise WrongSignature
         known = _hosts[host_id] = host.public_key
@@ -165,6 +167,6 @@ def _algorithm(header: str) -> object:
     return held.get("alg") if isinstance(held, dict) and "crit" not in held else None
 
 
-@lru_cache(maxsize=REMEMBERED_HOSTS)
+@lru_cache(maxsize=REMEMBERED_KEYS)
 def _key(public_key: str) -> Ed25519PublicKey:
     return Ed25519PublicKey.from_public_bytes(_base64url(public_key))
