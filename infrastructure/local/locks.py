@@ -28,7 +28,7 @@ LOCKS = (
     Lock("layers/vendor/requirements.txt", "pyproject.toml", extras=("server",), left_out=CHALICE_COMMAND_LINE),
     Lock("agent/requirements.txt", "pyproject.toml", extras=("agent",)),
     Lock("infrastructure/local/requirements.txt", "infrastructure/local/requirements.in"),
-    Lock("tests/requirements.txt", "pyproject.toml", extras=("server", "agent", "client", "dev")),
+    Lock("tests/requirements.txt", "pyproject.toml", extras=("server", "agent", "clusters", "client", "dev")),
     # what makes the environments, what builds this project into one, and Node.js where the machine has none
     Lock("infrastructure/local/uv.txt", wanted="uv==0.13.9"),
     Lock("infrastructure/local/build.txt", wanted="hatchling==1.27.0\neditables==0.6"),

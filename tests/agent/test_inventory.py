@@ -9,10 +9,14 @@ from hypothesis import strategies as st
 from sharemtc.wire import CapabilityName, Capacity
 from sharemtc_agent.config import Config, Sell
 from sharemtc_agent.inventory import read_figures, read_inventory, sellable
+from sharemtc_agent.sensors.capabilities import Engines
 from sharemtc_agent.sensors.containers import Engine
 from sharemtc_agent.sensors.cpu import CpuMeter
 
-NO_ENGINE = Engine(available=False, detail="no container engine is installed")
+NO_ENGINES = Engines(
+    Engine(available=False, detail="no container engine is installed"),
+    Engine(available=False, detail="there is no kubeconfig"),
+)
 maybe = st.none() | st.integers(0, 4096)
 
 
@@ -29,7 +33,7 @@ class TestSellable:
 
     def test_keeps_a_reserve_unless_told(self) -> None:
         total = Capacity(vcpus=8, memory_mib=32_768, disk_gib=500)
-        assert sellable(total, 300, Sell()) == Capacity(vcpus=8, memory_mib=32_768 - 3276, disk_gib=290)
+        assert sellable(total, 303, Sell()) == Capacity(vcpus=8, memory_mib=32_768 - 3276, disk_gib=290)
         assert sellable(Capacity(vcpus=1, memory_mib=2048, disk_gib=9), 5, Sell()).model_dump() == {
             "vcpus": 1,
             "memory_mib": 1024,
@@ -45,7 +49,7 @@ class TestSellable:
 
 class TestInventory:
     def test_without_hypervisor_offers_no_image_and_says_why(self, tmp_path: Path) -> None:
-        inventory = read_inventory(Config(name="box"), tmp_path, None, "install: qemu-system-x86", NO_ENGINE)
+        inventory = read_inventory(Config(name="box"), tmp_path, None, "install: qemu-system-x86", NO_ENGINES)
         assert inventory.accelerator is None
         assert inventory.images == ()
         assert inventory.accelerator_note == "install: qemu-system-x86"
@@ -53,10 +57,11 @@ class TestInventory:
         abilities = {each.name: (each.available, each.detail) for each in inventory.capabilities}
         assert abilities[CapabilityName.VM] == (False, "install: qemu-system-x86")
         assert abilities[CapabilityName.CONTAINER] == (False, "no container engine is installed")
+        assert abilities[CapabilityName.KUBERNETES] == (False, "there is no kubeconfig")
         assert abilities[CapabilityName.EGRESS][0] is False
 
     def test_says_what_the_machine_is(self, tmp_path: Path) -> None:
-        inventory = read_inventory(Config(name="box"), tmp_path, None, "", NO_ENGINE)
+        inventory = read_inventory(Config(name="box"), tmp_path, None, "", NO_ENGINES)
         assert (inventory.platform, inventory.arch) == ("linux", os.uname().machine)
         assert inventory.network_mbps is None or inventory.network_mbps > 0
 
@@ -65,7 +70,7 @@ class TestInventory:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str, name: str
     ) -> None:
         monkeypatch.setattr(sys, "platform", platform)
-        inventory = read_inventory(Config(name="box"), tmp_path, None, "", NO_ENGINE)
+        inventory = read_inventory(Config(name="box"), tmp_path, None, "", NO_ENGINES)
         assert (inventory.platform, inventory.accelerator) == (name, None)
         assert (inventory.capabilities[0].available, inventory.capabilities[0].detail) == (False, "Linux only")
 

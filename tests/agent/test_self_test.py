@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.agent.agents import Agent, call_agent
 from tests.agent.control_plane import HOST_ID, ControlPlane, Refusal
-from tests.agent.test_inventory import NO_ENGINE
+from tests.agent.test_inventory import NO_ENGINES
 from tests.agent.test_leaving import join
 
 from sharemtc.wire import Accelerator, Gpu, SelfTest, Verdict
@@ -77,7 +77,7 @@ class TestReach:
 
 class TestMachine:
     def test_gpus(self, tmp_path: Path) -> None:
-        plain = read_inventory(Config(name="box"), tmp_path, None, "", NO_ENGINE)
+        plain = read_inventory(Config(name="box"), tmp_path, None, "", NO_ENGINES)
         judged = [
             machine.check_gpus(plain.model_copy(update={"gpus": gpus, "gpu_note": note})).verdict
             for gpus, note in (
@@ -91,7 +91,7 @@ class TestMachine:
         assert judged == [Verdict.OK, Verdict.OK, Verdict.WARN, Verdict.FAIL, Verdict.FAIL]
 
     def test_guests(self, tmp_path: Path) -> None:
-        plain = read_inventory(Config(name="box"), tmp_path, None, "no guest boots", NO_ENGINE)
+        plain = read_inventory(Config(name="box"), tmp_path, None, "no guest boots", NO_ENGINES)
         tools, virtualisation = machine.check_guests(plain, ("qemu-utils",))
         assert (tools.verdict, tools.detail) == (Verdict.FAIL, "apt-get install -y qemu-utils")
         assert virtualisation.verdict is Verdict.FAIL
@@ -101,7 +101,7 @@ class TestMachine:
         assert [check.verdict for check in machine.check_guests(elsewhere, ())] == [Verdict.WARN]
 
     def test_no_container_engine_is_no_fault(self) -> None:
-        assert machine.check_containers(NO_ENGINE).verdict is Verdict.WARN
+        assert machine.check_containers(NO_ENGINES.containers).verdict is Verdict.WARN
         assert machine.check_containers(Engine(available=True, detail="Docker")).verdict is Verdict.OK
 
 

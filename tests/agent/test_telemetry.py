@@ -29,7 +29,7 @@ NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
 def make_condition(**changes: object) -> Condition:
     plain: dict[str, object] = {
-        "disk": DiskUsage(100, 50, 50),
+        "disk": DiskUsage(100, 50, 50, 50 << 30),
         "accelerator": Accelerator.KVM,
         "accelerator_note": "a guest booted",
         "sells_guests": True,
@@ -186,8 +186,8 @@ class TestHealth:
         ("changes", "check", "status"),
         [
             ({}, "disk_space", "ok"),
-            ({"disk": DiskUsage(100, 97, 3)}, "disk_space", "warning"),
-            ({"disk": DiskUsage(100, 100, 0)}, "disk_space", "critical"),
+            ({"disk": DiskUsage(100, 97, 3, 3 << 30)}, "disk_space", "warning"),
+            ({"disk": DiskUsage(100, 100, 0, 0)}, "disk_space", "critical"),
             ({}, "virtualisation", "ok"),
             ({"accelerator": Accelerator.TCG}, "virtualisation", "warning"),
             ({"accelerator": None}, "virtualisation", "critical"),

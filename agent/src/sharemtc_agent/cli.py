@@ -34,8 +34,7 @@ from sharemtc_agent.keys import ensure_key, load_key, public_text
 from sharemtc_agent.refusals import advice_on
 from sharemtc_agent.self_test.daily import DailySelfTest
 from sharemtc_agent.sensors import system
-from sharemtc_agent.sensors.capabilities import LINUX_ONLY
-from sharemtc_agent.sensors.containers import find_engine
+from sharemtc_agent.sensors.capabilities import LINUX_ONLY, find_engines
 from sharemtc_agent.sequence import Sequence
 from sharemtc_agent.uninstall import WorkloadsLeft, uninstall
 
@@ -188,7 +187,7 @@ async def _enroll_host(state: State, config: Config, code: str) -> str:
         from sharemtc_agent.runtimes.probe import probe_hypervisor
 
         hypervisor, note = await probe_hypervisor(state.path, config.connect_address)
-    inventory = read_inventory(config, state.path, hypervisor, note, find_engine())
+    inventory = read_inventory(config, state.path, hypervisor, note, find_engines())
     request = EnrollRequest(code=code, public_key=public_text(key), inventory=inventory)
     client = Client(config.url, key, Sequence(state.sequence_file), host_id=None)
     try:

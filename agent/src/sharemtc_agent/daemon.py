@@ -28,7 +28,8 @@ from sharemtc_agent.pace import repeat
 from sharemtc_agent.refusals import KEY_COPIED, advice_on
 from sharemtc_agent.self_test.daily import DailySelfTest
 from sharemtc_agent.sensors import system
-from sharemtc_agent.sensors.containers import Engine, find_engine
+from sharemtc_agent.sensors.capabilities import Engines, find_engines
+from sharemtc_agent.sensors.containers import Engine
 from sharemtc_agent.sensors.cpu import CpuMeter
 from sharemtc_agent.sensors.disk import disk_usage
 from sharemtc_agent.sequence import Sequence
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from sharemtc_agent.guests import Guests
 
 INVENTORY_EVERY_S = 60.0
-ENGINE_EVERY_S = 600.0
+ENGINES_EVERY_S = 600.0
 LEASE_CHECK_S = 1.0
 SILENT_INTERVALS = 3
 SELF_TEST_LOOK_S = 5.0
@@ -76,8 +77,9 @@ class Daemon:
         self._heartbeat_s = float(config.heartbeat_interval_s)
         self._poll_s = float(config.command_poll_s)
         self._meter = CpuMeter()
-        self._engine = Engine(available=False, detail="")
-        self._engine_read_at = 0.0
+        unknown = Engine(available=False, detail="")
+        self._engines = Engines(unknown, unknown)
+        self._engines_read_at = 0.0
         self._inventory: Inventory | None = None
         self._inventory_sent: Inventory | None = None
         self._inventory_read_at = 0.0
@@ -219,12 +221,12 @@ class Daemon:
 
     async def _probe(self) -> None:
         await self._guests.probe(self._config.connect_address)
-        await self._find_engine()
+        await self._find_engines()
         self._inventory_read_at = float("-inf")
 
-    async def _find_engine(self) -> None:
-        self._engine = await asyncio.to_thread(find_engine)
-        self._engine_read_at = time.monotonic()
+    async def _find_engines(self) -> None:
+        self._engines = await asyncio.to_thread(find_engines)
+        self._engines_read_at = time.monotonic()
 
     async def _reread(self) -> None:
         self._config = self._state.need_config()
@@ -233,8 +235,8 @@ class Daemon:
 
     async def _changed_inventory(self) -> Inventory | None:
         """The inventory if the control plane has not seen it like this."""
-        if time.monotonic() - self._engine_read_at >= ENGINE_EVERY_S:
-            await self._find_engine()
+        if time.monotonic() - self._engines_read_at >= ENGINES_EVERY_S:
+            await self._find_engines()
         if time.monotonic() - self._inventory_read_at >= INVENTORY_EVERY_S:
             self._inventory = await asyncio.to_thread(
                 read_inventory,
@@ -242,7 +244,7 @@ class Daemon:
                 self._state.path,
                 self._guests.hypervisor,
                 self._guests.note,
-                self._engine,
+                self._engines,
             )
             self._inventory_read_at = time.monotonic()
         return self._inventory if self._inventory != self._inventory_sent else None

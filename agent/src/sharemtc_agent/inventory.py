@@ -10,26 +10,28 @@ from sharemtc.wire import Capacity, Figures, Inventory
 from sharemtc_agent import __version__
 from sharemtc_agent.config import Config, Sell
 from sharemtc_agent.sensors import cgroup, cpu, disk, gpu, memory, network, system
-from sharemtc_agent.sensors.capabilities import capabilities
-from sharemtc_agent.sensors.containers import Engine
+from sharemtc_agent.sensors.capabilities import Engines, capabilities
 
 if TYPE_CHECKING:  # it brings all of the runtime, which a system without guests has no use for
     from sharemtc_agent.runtimes.machine import Hypervisor
 
 DISK_RESERVE_GIB = 10
+DISK_STEP_GIB, DISK_STEPS_FROM_GIB = 5, 20
 
 
-def read_inventory(config: Config, state: Path, hypervisor: Hypervisor | None, note: str, engine: Engine) -> Inventory:
+def read_inventory(
+    config: Config, state: Path, hypervisor: Hypervisor | None, note: str, engines: Engines
+) -> Inventory:
     """What the machine is. Free disk counts what the workloads' own disks take as theirs, so it does not shrink.
 
-    `note` says how guests run, or why they do not; `engine` is what was found of containers.
+    `note` says how guests run, or why they do not; `engines` is what was found of containers and clusters.
     """
     limits = cgroup.read_limits()
     usage = disk.disk_usage(state)
     total = Capacity(
         vcpus=cpu.usable_vcpus(limits), memory_mib=memory.total_memory_mib(limits), disk_gib=usage.total_gib
     )
-    free_gib = min(total.disk_gib, usage.free_gib + _workload_disks_gib(state))
+    free_gib = min(total.disk_gib, (usage.free_bytes + _workload_disk_bytes(state)) >> 30)
     gpus, gpu_note = gpu.find_gpus()
     accelerator = hypervisor.accelerator if hypervisor else None
     return Inventory(
@@ -50,17 +52,20 @@ def read_inventory(config: Config, state: Path, hypervisor: Hypervisor | None, n
         platform=system.platform_name(),
         arch=system.arch(),
         network_mbps=network.network_mbps(),
-        capabilities=capabilities(accelerator, note, engine, gpus, gpu_note),
+        capabilities=capabilities(accelerator, note, engines, gpus, gpu_note),
     )
 
 
 def sellable(total: Capacity, free_disk_gib: int, sell: Sell) -> Capacity:
     """What is offered: as the provider says but never more than there is, or all but a reserve for the machine.
 
-    The reserve is max(1 GiB, 10 %) of memory and 10 GiB of disk.
+    The reserve is max(1 GiB, 10 %) of memory and 10 GiB of disk. Disk is offered in steps of 5 GiB where there is room,
+    so that what the machine itself writes does not change the offer all the time.
     """
     spare_memory = max(0, total.memory_mib - max(1024, total.memory_mib // 10))
     spare_disk = max(0, free_disk_gib - DISK_RESERVE_GIB)
+    if spare_disk >= DISK_STEPS_FROM_GIB:
+        spare_disk -= spare_disk % DISK_STEP_GIB
     return Capacity(
         vcpus=total.vcpus if sell.vcpus is None else min(sell.vcpus, total.vcpus),
         memory_mib=spare_memory if sell.memory_mib is None else min(sell.memory_mib, total.memory_mib),
@@ -82,6 +87,6 @@ def read_figures(state: Path, meter: cpu.CpuMeter) -> Figures:
     )
 
 
-def _workload_disks_gib(state: Path) -> int:
+def _workload_disk_bytes(state: Path) -> int:
     """What the sparse disks of workloads really take."""
-    return sum(file.stat().st_blocks * 512 for file in (state / "vms").glob("*/disk.raw")) >> 30
+    return sum(file.stat().st_blocks * 512 for file in (state / "vms").glob("*/disk.raw"))

@@ -14,8 +14,7 @@ from sharemtc_agent.inventory import read_inventory
 from sharemtc_agent.self_test.disk_speed import check_disk_speed
 from sharemtc_agent.self_test.machine import check_containers, check_gpus, check_guests, check_machine, check_user
 from sharemtc_agent.self_test.reach import check_reach
-from sharemtc_agent.sensors.capabilities import LINUX_ONLY
-from sharemtc_agent.sensors.containers import find_engine
+from sharemtc_agent.sensors.capabilities import LINUX_ONLY, find_engines
 
 
 async def examine(state: Path, config: Config) -> SelfTest:
@@ -30,8 +29,8 @@ async def examine(state: Path, config: Config) -> SelfTest:
 
         missing = missing_packages()
         hypervisor, note = await probe_hypervisor(state, config.connect_address, afresh=True)
-    engine = await asyncio.to_thread(find_engine)
-    inventory = await asyncio.to_thread(read_inventory, config, state, hypervisor, note, engine)
+    engines = await asyncio.to_thread(find_engines)
+    inventory = await asyncio.to_thread(read_inventory, config, state, hypervisor, note, engines)
     reach = await asyncio.to_thread(check_reach, config.url) if config.url else ()
     return SelfTest(
         started_at=begun,
@@ -41,7 +40,7 @@ async def examine(state: Path, config: Config) -> SelfTest:
             *check_machine(state, inventory),
             *speed,
             *check_guests(inventory, missing),
-            check_containers(engine),
+            check_containers(engines.containers),
             check_gpus(inventory),
             check_user(),
             *reach,

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sharemtc.wire import Accelerator, Capability, CapabilityName, Gpu
 from sharemtc_agent.sensors import system
-from sharemtc_agent.sensors.containers import Engine
+from sharemtc_agent.sensors.cluster import find_cluster
+from sharemtc_agent.sensors.containers import Engine, find_engine
 
 LINUX_ONLY = "Linux only"
 
 
+class Engines(NamedTuple):
+    """What could run more than guests: a container engine and a Kubernetes cluster, each as it answered."""
+
+    containers: Engine
+    cluster: Engine
+
+
+def find_engines() -> Engines:
+    """Ask both. Takes seconds where one does not answer."""
+    return Engines(find_engine(), find_cluster())
+
+
 def capabilities(
-    accelerator: Accelerator | None, accelerator_note: str, engine: Engine, gpus: tuple[Gpu, ...], gpu_note: str
+    accelerator: Accelerator | None, accelerator_note: str, engines: Engines, gpus: tuple[Gpu, ...], gpu_note: str
 ) -> tuple[Capability, ...]:
     """One entry for each capability, available or not, each with its reason."""
     linux = system.platform_name() == "linux"
@@ -21,7 +36,10 @@ def capabilities(
             available=linux and accelerator is not None,
             detail=accelerator_note if linux else LINUX_ONLY,
         ),
-        Capability(name=CapabilityName.CONTAINER, available=engine.available, detail=engine.detail),
+        Capability(
+            name=CapabilityName.CONTAINER, available=engines.containers.available, detail=engines.containers.detail
+        ),
+        Capability(name=CapabilityName.KUBERNETES, available=engines.cluster.available, detail=engines.cluster.detail),
         Capability(
             name=CapabilityName.GPU,
             available=bool(whole),

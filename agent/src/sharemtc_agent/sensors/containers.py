@@ -7,16 +7,15 @@ import os
 import shutil
 import socket
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 PING_LIMIT_S = 3.0
 PROGRAM_LIMIT_S = 20.0
 MAX_ANSWER_BYTES = 65_536
 
 
-@dataclass(frozen=True)
-class Engine:
+class Engine(NamedTuple):
     """What was found: whether an engine answered, and what was seen."""
 
     available: bool

@@ -12,11 +12,12 @@ import psutil
 
 @dataclass(frozen=True)
 class DiskUsage:
-    """Whole GiB, rounded down. `free_gib` is what an ordinary user may still write."""
+    """Whole GiB, rounded down. `free_gib` and `free_bytes` are what an ordinary user may still write."""
 
     total_gib: int
     used_gib: int
     free_gib: int
+    free_bytes: int
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class DiskTraffic:
 def disk_usage(path: Path) -> DiskUsage:
     """The usage of the file system on which `path` lies."""
     usage = shutil.disk_usage(path)
-    return DiskUsage(usage.total >> 30, usage.used >> 30, usage.free >> 30)
+    return DiskUsage(usage.total >> 30, usage.used >> 30, usage.free >> 30, usage.free)
 
 
 def disk_traffic(blocks: Path = Path("/sys/block")) -> DiskTraffic | None:

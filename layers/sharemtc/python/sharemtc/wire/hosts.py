@@ -42,6 +42,7 @@ class CapabilityName(StrEnum):
 
     VM = "vm"
     CONTAINER = "container"
+    KUBERNETES = "kubernetes"
     GPU = "gpu"
     EGRESS = "egress"
 

@@ -1,0 +1,72 @@
+"""The Kubernetes cluster that this machine's kubeconfig names, told by its API server's answer.
+
+The client library takes more memory than the rest of the agent, so a process of its own loads it, and only where there is
+a kubeconfig: run as a program, this module prints what it found.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from sharemtc_agent.sensors.containers import Engine
+
+ANSWER_LIMIT_S = 5.0
+PROGRAM_LIMIT_S = 30.0
+MAX_NODES = 500
+
+
+def find_cluster() -> Engine:
+    """The cluster, available when its API answers and a node of it is ready. Nothing is run on it."""
+    if not any(path.is_file() for path in _kubeconfigs()):
+        return Engine(available=False, detail="there is no kubeconfig")
+    command = [sys.executable, "-m", __name__]
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PROGRAM_LIMIT_S, check=False
+        )
+        found = json.loads(done.stdout)
+        return Engine(available=found["available"] is True, detail=str(found["detail"])[:200])
+    except subprocess.TimeoutExpired:
+        return Engine(available=False, detail="the cluster's API server does not answer in time")
+    except (OSError, ValueError, KeyError, TypeError):
+        return Engine(available=False, detail="the cluster could not be asked")
+
+
+def _kubeconfigs() -> list[Path]:
+    named = os.environ.get("KUBECONFIG", "")
+    try:
+        return [Path(part) for part in named.split(os.pathsep) if part] or [Path.home() / ".kube" / "config"]
+    except RuntimeError:  # a user without a home
+        return []
+
+
+def ask() -> Engine:
+    """What the API server says of itself and of its nodes."""
+    try:
+        from kubernetes import client, config
+        from urllib3.exceptions import HTTPError
+    except ImportError:
+        return Engine(available=False, detail="the package kubernetes is not installed")
+    try:
+        config.load_kube_config()
+        api = client.ApiClient()
+        version = client.VersionApi(api).get_code(_request_timeout=ANSWER_LIMIT_S).git_version
+        nodes = client.CoreV1Api(api).list_node(limit=MAX_NODES, _request_timeout=ANSWER_LIMIT_S).items
+    except client.ApiException as error:
+        return Engine(available=False, detail=f"the cluster's API server refuses: {error.status} {error.reason}"[:200])
+    except (config.ConfigException, HTTPError, OSError, ValueError) as error:
+        # the message may hold what the kubeconfig holds
+        return Engine(available=False, detail=f"the cluster does not answer: {type(error).__name__}")
+    ready = sum(
+        any(each.type == "Ready" and each.status == "True" for each in node.status.conditions or ()) for node in nodes
+    )
+    return Engine(available=ready > 0, detail=f"Kubernetes {version}, {ready} of {len(nodes)} nodes are ready")
+
+
+if __name__ == "__main__":
+    outcome = ask()
+    print(json.dumps({"available": outcome.available, "detail": outcome.detail}))
