@@ -36,6 +36,8 @@ class _Handler(BaseHTTPRequestHandler):
     server: ApiServer
 
     def do_GET(self) -> None:
+        status: int
+        body: dict[str, Any]
         if self.headers.get("Authorization") != f"Bearer {TOKEN}":
             status, body = 401, {"kind": "Status", "status": "Failure", "code": 401}
         elif self.path.startswith("/version"):

@@ -1797,7 +1797,7 @@ export interface components {
          * @description What a host may be able to run or do.
          * @enum {string}
          */
-        CapabilityName: "vm" | "container" | "gpu" | "egress";
+        CapabilityName: "vm" | "container" | "kubernetes" | "gpu" | "egress";
         /**
          * CapabilityView
          * @description One ability of the machine as it was tried; `detail` says what was seen.

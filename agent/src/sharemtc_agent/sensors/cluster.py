@@ -1,7 +1,7 @@
 """The Kubernetes cluster that this machine's kubeconfig names, told by its API server's answer.
 
-The client library takes more memory than the rest of the agent, so a process of its own loads it, and only where there is
-a kubeconfig: run as a program, this module prints what it found.
+The client library takes more memory than the rest of the agent, so a process of its own loads it, and only where there
+is a kubeconfig: run as a program, this module prints what it found.
 """
 
 from __future__ import annotations
