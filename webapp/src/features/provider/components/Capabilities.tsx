@@ -5,6 +5,7 @@ import type { Host } from '@/types/domain';
 const NAMES: Record<Host['capabilities'][number]['name'], string> = {
   vm: 'Virtual machines',
   container: 'Containers',
+  kubernetes: 'Kubernetes',
   gpu: 'GPUs',
   egress: 'Way out to the internet',
 };
