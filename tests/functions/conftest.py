@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from tests.functions.tables import declared_tables
 
 from sharemtc import clock, dynamo, identity
 from sharemtc.hosts import hearing, sweeping
+from sharemtc.settings import settings
 
 TOKEN_SECRET = "a-random-string-of-at-least-thirty-two-characters"
 
@@ -59,3 +61,13 @@ def cloud(clients: tuple[Any, Any]) -> Iterator[None]:
             tables.create_table(**table)
         secrets.create_secret(Name="test-token-secret", SecretString=TOKEN_SECRET)
         yield
+
+
+@pytest.fixture(autouse=True)
+def environment() -> Iterator[None]:
+    """What a test sets in the environment ends with it."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+    settings.cache_clear()

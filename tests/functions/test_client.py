@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +9,6 @@ from tests.functions.conftest import Time
 from tests.functions.transport import FunctionsTransport
 from tests.functions.world import SSH_KEY, TEMPLATE_ID, Person, World
 
-from sharemtc.settings import settings
 from sharemtc_client import ApiError, Bearer
 from sharemtc_client.clients import Client
 from sharemtc_client.models.auth import RegisterBody, SshKeyCreate
@@ -21,12 +19,8 @@ EMAIL, PASSWORD = "client@example.com", "correct horse battery staple"
 
 
 @pytest.fixture
-def world(time: Time) -> Iterator[World]:
-    before = dict(os.environ)
-    yield World.start(time)
-    os.environ.clear()
-    os.environ.update(before)
-    settings.cache_clear()
+def world(time: Time) -> World:
+    return World.start(time)
 
 
 @pytest.fixture

@@ -186,6 +186,7 @@ class TestOurs:
 PUBLIC = {
     "GET /v1/auth/.well-known/jwks.json",
     "GET /v1/catalog/hosts",
+    "GET /v1/catalog/hosts/{host_id}/reliability",
     "POST /v1/agent/enroll",
     "POST /v1/auth/login",
     "POST /v1/auth/password/reset",
