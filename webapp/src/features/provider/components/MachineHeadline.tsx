@@ -47,13 +47,13 @@ export function MachineHeadline({ host }: { host: Host }) {
         <Figure
           label="Why"
           value={
-            <span className="font-medium">{whyUnavailable(host) ?? stateReasonText(host.state_reason)}</span>
+            <span className="font-medium">{whyUnavailable(host) ?? stateReasonText('heartbeat')}</span>
           }
           note={
             <Tick>
               {(now) => (
                 <time dateTime={host.state_at} title={formatDateTime(host.state_at)}>
-                  since {formatAge(secondsSince(host.state_at, now))}
+                  changed {formatAge(secondsSince(host.state_at, now))}
                 </time>
               )}
             </Tick>
