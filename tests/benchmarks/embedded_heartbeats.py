@@ -41,9 +41,7 @@ def main() -> None:
         per_s = HOSTS * BEATS / (time.perf_counter() - start)
         p50, p99 = statistics.median(taken), taken[int(len(taken) * 0.99) - 1]
         print(f"one at a time  p50 {p50:6.1f} ms  p99 {p99:6.1f} ms")
-        print(
-            f"{SENDERS} at a time    {per_s:6.0f}/s of {HOSTS} hosts, or {per_s * 10:.0f} hosts every 10 s"
-        )
+        print(f"{SENDERS} at a time    {per_s:6.0f}/s of {HOSTS} hosts, or {per_s * 10:.0f} hosts every 10 s")
         disconnect_all()
 
 
