@@ -46,9 +46,7 @@ export function MachineHeadline({ host }: { host: Host }) {
       <dl className="flex flex-wrap gap-x-8 gap-y-3 p-3">
         <Figure
           label="Why"
-          value={
-            <span className="font-medium">{whyUnavailable(host) ?? stateReasonText('heartbeat')}</span>
-          }
+          value={<span className="font-medium">{whyUnavailable(host) ?? stateReasonText('heartbeat')}</span>}
           note={
             <Tick>
               {(now) => (
