@@ -27,7 +27,7 @@ from sharemtc.money import Prices
 from sharemtc.settings import table_name
 from sharemtc.wire import CommandResult, Figures, Inventory, SelfTest, Verb, VmSpec, Workload
 
-# a partition stays under a thousand items up to 16,000 hosts, and a list reads each; those of before are in the first four
+# a partition stays under a thousand items up to 16,000 hosts; those of before are in the first four
 SHARDS = 16
 PROVIDER_SHARDS = 8
 
