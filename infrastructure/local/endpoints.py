@@ -1,4 +1,7 @@
-"""What a running instance tells its parts and other commands about itself: ``<state>/endpoints.json``, owner only."""
+"""What a running instance tells its parts and other commands about itself: ``<state>/endpoints.json``, owner only.
+
+The front door reads ``<state>/front.json``, which lacks what it has no business with: the token of the whole cloud.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import json
 import os
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+
+from infrastructure.local.paths import StateFolder
 
 REGION = "us-east-1"
 
@@ -20,6 +25,7 @@ class Endpoints:
     agent: str = "off"
     cloud_url: str = ""
     token: str = ""
+    door_token: str = ""
     api_id: str = ""
     api_stage: str = ""
     outputs: dict[str, str] = field(default_factory=dict)
@@ -29,6 +35,10 @@ class Endpoints:
     def api_url(self) -> str:
         """Where the deployed API answers, without a trailing slash."""
         return f"{self.cloud_url}/restapis/{self.api_id}/{self.api_stage}/_user_request_"
+
+    def for_front_door(self) -> Endpoints:
+        """The same without what reaches more than the API."""
+        return replace(self, token="", outputs={})
 
     def environment(self) -> dict[str, str]:
         """What an AWS SDK needs to talk to the embedded cloud."""
@@ -43,18 +53,15 @@ class Endpoints:
 
 
 class EndpointsFile:
-    """Written by the launcher, read by the front door and by other commands."""
+    """Written by the launcher, read by other commands, and the front door's part of it by the front door."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def write(self, endpoints: Endpoints) -> None:
-        """Replace the file at once, so that no reader sees half of it."""
-        fresh = self._path.with_suffix(".new")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as target:
-            json.dump(asdict(endpoints), target, indent=1)
-        fresh.replace(self._path)
+        """Replace both files."""
+        _replace(self._path, endpoints)
+        _replace(StateFolder(self._path.parent).front_endpoints, endpoints.for_front_door())
 
     def update(self, **changes: object) -> Endpoints:
         """Change some fields of what is stored."""
@@ -77,3 +84,12 @@ class EndpointsFile:
             return self._path.stat().st_mtime_ns
         except OSError:
             return 0
+
+
+def _replace(path: Path, endpoints: Endpoints) -> None:
+    """At once, so that no reader sees half of it."""
+    fresh = path.with_suffix(".new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as target:
+        json.dump(asdict(endpoints), target, indent=1)
+    fresh.replace(path)

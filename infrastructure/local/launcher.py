@@ -93,13 +93,16 @@ class Launcher:
 
     def _start_cloud(self) -> None:
         settings = EmulatorSettings(
-            port=free_port(), token=secrets.token_urlsafe(24), state=self.state.root, runtime_python=RUNTIME_PYTHON,
+            port=free_port(), token=secrets.token_urlsafe(24), door_token=secrets.token_urlsafe(24),
+            state=self.state.root, runtime_python=RUNTIME_PYTHON,
             workers_per_function=self.options.workers_per_function, fsync=self.options.fsync,
         )  # fmt: skip
         environment = {**plain_environment(), **settings.to_environment(), "TMPDIR": str(self.state.scratch)}
         command = [str(CLOUD_PYTHON), "-m", "infrastructure.local.emulator"]
         self._cloud = Child("cloud", command, environment, self.state.logs / "cloud.log")
-        self.endpoints.update(cloud="starting", cloud_url=settings.endpoint, token=settings.token)
+        self.endpoints.update(
+            cloud="starting", cloud_url=settings.endpoint, token=settings.token, door_token=settings.door_token
+        )
         with self._progress.step("Cloud"):
             self._cloud.start()
             try:
@@ -141,7 +144,8 @@ class Launcher:
 
     def _front_door(self, listener: int) -> Child:
         environment = {
-            **plain_environment(), "SHAREMTC_ENDPOINTS": str(self.state.endpoints), "SHAREMTC_LISTENER": str(listener),
+            **plain_environment(), "SHAREMTC_ENDPOINTS": str(self.state.front_endpoints),
+            "SHAREMTC_LISTENER": str(listener),
             "SHAREMTC_WEB": str(self.options.web_dist) if self.options.web else "",
         }  # fmt: skip
         command = [str(CLOUD_PYTHON), "-m", "infrastructure.local.front"]
@@ -261,7 +265,7 @@ class Launcher:
             if child is not None:
                 child.stop()
         if self.endpoints.read() is not None:
-            self.endpoints.update(cloud="stopped", agent="stopped", token="")
+            self.endpoints.update(cloud="stopped", agent="stopped", token="", door_token="")
         shutil.rmtree(self.state.scratch, ignore_errors=True)
 
 

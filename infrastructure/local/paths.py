@@ -58,6 +58,11 @@ class StateFolder:
         return self.root / "endpoints.json"
 
     @property
+    def front_endpoints(self) -> Path:
+        """The part of it that the front door is told."""
+        return self.root / "front.json"
+
+    @property
     def operator_password(self) -> Path:
         return self.root / "operator-password"
 

@@ -86,8 +86,8 @@ def start_emulator(kind: str, state_dir: Path) -> Emulator:
     state = StateFolder(state_dir)
     state.create()
     settings = EmulatorSettings(
-        port=free_port(), token=secrets.token_hex(8), state=state.root, runtime_python=RUNTIME_PYTHON,
-        workers_per_function=4, fsync=False,
+        port=free_port(), token=secrets.token_hex(8), door_token=secrets.token_hex(8), state=state.root,
+        runtime_python=RUNTIME_PYTHON, workers_per_function=4, fsync=False,
     )  # fmt: skip
     module = "tests.infrastructure.stock_emulator" if kind == STOCK else "infrastructure.local.emulator"
     environment = {**plain_environment(), **settings.to_environment(), "TMPDIR": str(state.scratch)}

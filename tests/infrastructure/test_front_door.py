@@ -5,7 +5,8 @@ from __future__ import annotations
 import http.client
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 import pytest
 from infrastructure.local.cloud import EmbeddedCloud
@@ -55,6 +56,7 @@ class TestApi:
         assert (seen["authorization"], seen["x-custom"], seen["cookie"]) == ("Bearer t", "yes", "a=1")
         assert (seen["x-forwarded-for"], seen["x-forwarded-proto"]) == ("127.0.0.1", "http")
         assert cloud.endpoints.token not in json.dumps(seen)
+        assert cloud.endpoints.door_token not in json.dumps(seen)
 
     def test_keeps_repeated_cookies_apart(self, cloud: EmbeddedCloud) -> None:
         cookies = [value for name, value in ask(cloud, "GET", "/v1/web/x").headers if name.lower() == "set-cookie"]
@@ -79,6 +81,40 @@ class TestApi:
 
     def test_a_large_body_passes(self, cloud: EmbeddedCloud) -> None:
         assert len(ask(cloud, "POST", "/v1/web/x", b"x" * 1024 * 1024).json["body"]) == 1024 * 1024
+
+
+class TestEmulator:
+    """The emulator stands on a port of its own behind this one, and answers whoever has its token."""
+
+    LIST_TABLES: ClassVar = {
+        "X-Amz-Target": "DynamoDB_20120810.ListTables",
+        "Content-Type": "application/x-amz-json-1.0",
+    }
+
+    @pytest.mark.parametrize("path", ["/v1/../../../../../", "/v1/%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/", "/v1/web/x"])
+    def test_no_path_of_this_port_reaches_a_table(self, cloud: EmbeddedCloud, path: str) -> None:
+        answer = ask(cloud, "POST", path, b"{}", self.LIST_TABLES)
+        assert answer.status == (200 if path == "/v1/web/x" else 404)
+        assert b"TableNames" not in answer.body
+
+    def test_the_front_doors_token_lists_no_tables(self, cloud: EmbeddedCloud) -> None:
+        emulator = urlsplit(cloud.endpoints.cloud_url)
+        assert emulator.port is not None
+        for header, token, status in (
+            ("X-ShareMTC-Cloud", cloud.endpoints.door_token, 403),
+            ("X-Amz-Security-Token", cloud.endpoints.door_token, 403),
+            ("X-ShareMTC-Cloud", cloud.endpoints.token, 403),
+            ("X-Amz-Security-Token", cloud.endpoints.token, 200),
+        ):
+            connection = http.client.HTTPConnection("127.0.0.1", emulator.port, timeout=30)
+            connection.request("POST", "/", b"{}", {**self.LIST_TABLES, header: token})
+            answer = connection.getresponse()
+            assert (answer.status, b"TableNames" in answer.read()) == (status, status == 200)
+            connection.close()
+
+    def test_the_front_door_is_told_no_other_token(self, cloud: EmbeddedCloud) -> None:
+        assert cloud.endpoints.token not in cloud.state.front_endpoints.read_text()
+        assert cloud.endpoints.door_token in cloud.state.front_endpoints.read_text()
 
 
 class TestPages:

@@ -51,7 +51,7 @@ def serve(settings: EmulatorSettings) -> None:
     from infrastructure.local.emulator import guard, mends, stock
 
     print(f"{mends.apply(settings)} operations replayed", flush=True)
-    application = guard.guarded(stock.gateway.app, settings.token)
+    application = guard.guarded(stock.gateway.app, settings)
     config = Config()
     config.bind = [f"127.0.0.1:{settings.port}"]
     config.keep_alive_timeout = 75

@@ -17,6 +17,8 @@ class MendMismatch(Exception):
 class EmulatorSettings:
     port: int
     token: str
+    # what the front door knows: the deployed API and the health page, nothing else
+    door_token: str
     state: Path
     runtime_python: Path
     workers_per_function: int
@@ -31,6 +33,7 @@ class EmulatorSettings:
         return {
             "SHAREMTC_CLOUD_PORT": str(self.port),
             "SHAREMTC_CLOUD_TOKEN": self.token,
+            "SHAREMTC_DOOR_TOKEN": self.door_token,
             "SHAREMTC_STATE_DIR": str(self.state),
             "SHAREMTC_RUNTIME_PYTHON": str(self.runtime_python),
             "SHAREMTC_FUNCTION_WORKERS": str(self.workers_per_function),
@@ -43,6 +46,7 @@ class EmulatorSettings:
         return cls(
             port=int(os.environ["SHAREMTC_CLOUD_PORT"]),
             token=os.environ["SHAREMTC_CLOUD_TOKEN"],
+            door_token=os.environ["SHAREMTC_DOOR_TOKEN"],
             state=Path(os.environ["SHAREMTC_STATE_DIR"]),
             runtime_python=Path(os.environ["SHAREMTC_RUNTIME_PYTHON"]),
             workers_per_function=int(os.environ["SHAREMTC_FUNCTION_WORKERS"]),

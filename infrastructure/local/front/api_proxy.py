@@ -1,9 +1,10 @@
-"""Passes ``/v1`` to the deployed API: method, path, query, headers and body as they came, the answer as it comes."""
+"""Passes ``/v1/…`` to the deployed API: method, query, headers and body as they came, the answer as it comes."""
 
 from __future__ import annotations
 
 import httpx
 from infrastructure.local.front import problems
+from infrastructure.local.front.api_requests import HOP_BY_HOP, TOKEN_HEADER, api_target, passed_on
 from infrastructure.local.front.upstream import Upstream
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,15 +13,6 @@ LIMIT_BYTES = 1024 * 1024
 # a client that is still sending does not read: what it sends is thrown away up to here, so that it sees the answer
 DRAIN_LIMIT_BYTES = 16 * 1024 * 1024
 TIMEOUT_S = 35.0
-DIRECT_HEADER = "x-sharemtc-cloud"
-# RFC 9110 §7.6.1, and what this hop sets itself
-HOP_BY_HOP = frozenset(
-    (
-        "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
-        "transfer-encoding", "upgrade", "content-length", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host",
-        "x-forwarded-port", "forwarded", DIRECT_HEADER, "x-amz-security-token",
-    )
-)  # fmt: skip
 # added by the emulator; they name what is behind the front door
 EMULATOR_HEADERS = frozenset(("x-amz-request-id", "x-amzn-requestid", "x-amz-id-2", "server", "date"))
 
@@ -42,14 +34,17 @@ class ApiProxy:
     async def pass_on(self, request: Request) -> Response:
         """The API's answer, or a problem of the front door's own."""
         endpoints = self._upstream.current()
+        target = api_target(request.scope["raw_path"], request.scope["query_string"])
+        if target is None:
+            return problems.not_found()
         try:
             body = await read_body(request)
         except BodyTooLarge:
             return problems.too_large(LIMIT_BYTES)
         if endpoints is None or endpoints.cloud != "ready":
             return problems.unavailable()
-        url, headers = endpoints.api_url + target(request), headers_out(request, endpoints.token)
-        outgoing = self._client.build_request(request.method, url, headers=headers, content=body)
+        headers = headers_out(request, endpoints.door_token)
+        outgoing = self._client.build_request(request.method, endpoints.api_url + target, headers=headers, content=body)
         try:
             answer = await self._client.send(outgoing, stream=True)
             content = b"".join([chunk async for chunk in answer.aiter_raw()])
@@ -62,13 +57,6 @@ class ApiProxy:
 
     async def close(self) -> None:
         await self._client.aclose()
-
-
-def target(request: Request) -> str:
-    """Path and query exactly as the client sent them."""
-    path: bytes = request.scope.get("raw_path") or request.url.path.encode()
-    query: bytes = request.scope["query_string"]
-    return path.split(b"?", 1)[0].decode("latin-1") + (f"?{query.decode('latin-1')}" if query else "")
 
 
 async def read_body(request: Request) -> bytes:
@@ -85,17 +73,15 @@ async def read_body(request: Request) -> bytes:
     return b"".join(chunks)
 
 
-def headers_out(request: Request, token: str) -> list[tuple[str, str]]:
+def headers_out(request: Request, token: str) -> list[tuple[bytes, bytes]]:
     """The client's headers, and who the client is; what it claims about forwarding is not passed on."""
-    passed = [(name, value) for name, value in request.headers.items() if name not in HOP_BY_HOP]
     peer = request.client.host if request.client else "127.0.0.1"
-    host = request.headers.get("host", "")
     return [
-        *passed,
-        ("x-forwarded-for", peer),
-        ("x-forwarded-proto", request.url.scheme),
-        ("x-forwarded-host", host),
-        (DIRECT_HEADER, token),
+        *passed_on(request.scope["headers"]),
+        (b"x-forwarded-for", peer.encode()),
+        (b"x-forwarded-proto", request.scope["scheme"].encode()),
+        (b"x-forwarded-host", request.headers.get("host", "").encode("latin-1")),
+        (TOKEN_HEADER.encode(), token.encode()),
     ]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 from infrastructure.local.front import api_docs, health, problems
 from infrastructure.local.front.api_proxy import ApiProxy
+from infrastructure.local.front.api_requests import METHODS
 from infrastructure.local.front.downloads import Downloads
 from infrastructure.local.front.upstream import Upstream
 from infrastructure.local.front.web_app import WebApp
@@ -24,7 +25,7 @@ SECURITY_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+EVERY_METHOD = list(METHODS)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -79,7 +80,10 @@ def front_door(endpoints: Path, openapi: Path, web: Path | None, install: Path |
         Route("/install/{name}", secured(download), methods=["GET"]),
         Route("/{path:path}", secured(page), methods=EVERY_METHOD),
     ]
-    return Starlette(routes=routes, lifespan=lifespan, exception_handlers={Exception: failed})
+    application = Starlette(routes=routes, lifespan=lifespan, exception_handlers={Exception: failed})
+    # it would redirect to wherever the client's Host says
+    application.router.redirect_slashes = False
+    return application
 
 
 async def failed(request: Request, error: Exception) -> Response:

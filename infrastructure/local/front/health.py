@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+from infrastructure.local.front.api_requests import TOKEN_HEADER
 from infrastructure.local.front.upstream import Upstream
 from starlette.responses import JSONResponse
 
@@ -14,7 +15,7 @@ async def report(upstream: Upstream, client: httpx.AsyncClient) -> JSONResponse:
     """200 ``{"status": "ok", …}`` when the API can answer, 503 otherwise."""
     endpoints = upstream.current()
     cloud = endpoints.cloud if endpoints else "starting"
-    if endpoints and cloud == "ready" and not await _answers(client, endpoints.cloud_url, endpoints.token):
+    if endpoints and cloud == "ready" and not await _answers(client, endpoints.cloud_url, endpoints.door_token):
         cloud = "not answering"
     ready = cloud == "ready"
     body = {
@@ -27,7 +28,7 @@ async def report(upstream: Upstream, client: httpx.AsyncClient) -> JSONResponse:
 
 async def _answers(client: httpx.AsyncClient, url: str, token: str) -> bool:
     try:
-        answer = await client.get(url + HEALTH_PATH, headers={"x-sharemtc-cloud": token}, timeout=PROBE_TIMEOUT_S)
+        answer = await client.get(url + HEALTH_PATH, headers={TOKEN_HEADER: token}, timeout=PROBE_TIMEOUT_S)
     except httpx.HTTPError:
         return False
     return answer.status_code == 200

@@ -36,13 +36,15 @@ class WebApp:
         """The file at the path, or the page for the client's own routes."""
         if request.method not in ("GET", "HEAD"):
             return problems.problem(405, "method_not_allowed", "Method not allowed", "Pages are read with GET.")
-        found = self._file(request.url.path)
+        # never `request.url`, which is put together from the client's Host
+        path: str = request.scope["path"]
+        found = self._file(path)
         if found is not None:
             cache = FOR_EVER if found.parent.name == HASHED_FOLDER else AN_HOUR
             kind = TYPES.get(found.suffix) or mimetypes.guess_type(found.name)[0] or "application/octet-stream"
             return FileResponse(found, headers={"Cache-Control": cache}, media_type=kind)
         # a missing file must not answer with a page that a browser then fails to run
-        if Path(request.url.path).suffix:
+        if Path(path).suffix:
             return problems.not_found()
         return self._page()
 

@@ -1,0 +1,111 @@
+"""Hostile request lines on the front door's own socket: nothing but plain requests of the API is ever forwarded."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import socket
+from collections.abc import Iterator
+
+import pytest
+from tests.infrastructure.front_door import API, DOOR_TOKEN, FrontDoor, front_door, front_file
+from tests.infrastructure.request_lines import Line, api_paths, hostile
+
+pytestmark = pytest.mark.slow
+
+LINES = 3_000
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontDoor]:
+    folder = tmp_path_factory.mktemp("front")
+    with front_door(folder) as running:
+        assert front_file(folder)["token"] == "", "the front door is told the token of the whole cloud"
+        yield running
+
+
+def send(door: FrontDoor, request: bytes, method: str) -> int:
+    """The status of the answer; 0 when the connection was closed without one."""
+    with door.connect() as connection:
+        connection.sendall(request)
+        connection.shutdown(socket.SHUT_WR)
+        answer = http.client.HTTPResponse(connection, method=method)
+        try:
+            answer.begin()
+            answer.read()
+        except (http.client.HTTPException, ConnectionError):
+            return 0
+        return answer.status
+
+
+def test_only_plain_requests_of_the_api_reach_the_upstream(door: FrontDoor) -> None:
+    door.upstream.seen.clear()
+    statuses = {send(door, line.to_bytes(), line.method) for line in hostile(LINES, seed=8420)}
+    assert statuses <= {0, 200, 400, 404, 405}, "a request line broke the front door"
+    assert len(door.upstream.seen) > LINES / 100, "hardly anything was forwarded, so nothing was shown"
+    for seen in door.upstream.seen:
+        assert re.fullmatch(r"GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS", seen.method), seen
+        if (seen.method, seen.target) == ("GET", "/_ministack/health"):
+            assert not seen.body
+            continue
+        assert seen.target.startswith(f"{API}/v1/"), seen
+        path = seen.target.removeprefix(API).partition("?")[0]
+        assert re.fullmatch(r"/v1(/(?!\.{1,2}(/|$))[A-Za-z0-9%._~@*:-]+)+/?", path), seen
+        assert not re.search(r"%(2f|5c|25|3b|00|2e%2e)", path, re.IGNORECASE), seen
+        assert seen.values("host") == [f"127.0.0.1:{door.upstream.port}"], seen
+        assert seen.values("x-sharemtc-cloud") == [DOOR_TOKEN], seen
+        assert not [name for name, _ in seen.headers if name.lower().startswith("x-amz")], seen
+        assert not [value for value in seen.values("authorization") if value.lower().lstrip().startswith("aws")], seen
+
+
+def test_every_path_of_the_api_is_forwarded(door: FrontDoor) -> None:
+    for path in api_paths():
+        door.upstream.seen.clear()
+        assert send(door, Line("GET", f"{path}?a=%20b", (("Host", "x"),)).to_bytes(), "GET") == 200
+        assert [seen.target for seen in door.upstream.seen] == [f"{API}{path}?a=%20b"]
+
+
+def test_a_header_that_is_not_ascii_is_passed_byte_for_byte(door: FrontDoor) -> None:
+    for value in ("é", "naïve – ☃"):
+        door.upstream.seen.clear()
+        line = Line("GET", "/v1/auth/me", (("Host", "x"), ("X-Foo", value.encode().decode("latin-1"))))
+        assert send(door, line.to_bytes(), "GET") == 200
+        assert [seen.values("x-foo") for seen in door.upstream.seen] == [[value.encode().decode("latin-1")]]
+
+
+SMUGGLED = b"GET /_ministack/reset HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [
+        b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n",
+        b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+        b"Content-Length: 4\r\nContent-Length: 40\r\n",
+        b"Content-Length: +4\r\n",
+        b"Transfer-Encoding: xchunked\r\n",
+        b"Transfer-Encoding : chunked\r\n",
+    ],
+)
+def test_one_request_is_never_forwarded_as_two(door: FrontDoor, framing: bytes) -> None:
+    door.upstream.seen.clear()
+    request = b"POST /v1/auth/login HTTP/1.1\r\nHost: x\r\n" + framing + b"\r\n0\r\n\r\n" + SMUGGLED
+    send(door, request, "POST")
+    assert not [seen for seen in door.upstream.seen if "reset" in seen.target]
+    for seen in door.upstream.seen:
+        assert not seen.values("transfer-encoding")
+        assert len(seen.values("content-length")) == 1
+
+
+def test_http_2_reaches_no_more(door: FrontDoor) -> None:
+    """Without TLS a client may begin with HTTP/2, or upgrade to it."""
+    door.upstream.seen.clear()
+    upgrade = "GET /v1/../../x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+    upgrade += "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n"
+    with door.connect() as connection:
+        connection.sendall(
+            upgrade.encode() + b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"
+        )
+        connection.settimeout(2)
+        assert b"HTTP/1.1 " in connection.recv(65536)
+    assert not door.upstream.seen
