@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from tests.functions.conftest import Time
@@ -34,6 +35,21 @@ def host(provider: Person) -> Host:
     return host
 
 
+def quote(renter: Person, **named: str) -> str:
+    """The id of a quote for a tiny VM."""
+    size = {name: renter.order()[name] for name in ("template_id", "vcpus", "memory_mib", "disk_gib")}
+    return str(renter.call("POST", "/v1/billing/quotes", {**size, **named}).json["id"])
+
+
+def fail_start(world: World, renter: Person, host: Host, vm_id: str) -> dict[str, Any]:
+    """Let the first start of the VM fail on its host; what the state machine is told to do next."""
+    vm = renter.vm(vm_id)
+    world.task("dispatch", vm, token="t" * 20)
+    (command,) = host.commands()
+    host.result(command, failure={"code": "boot_timeout", "detail": "no banner"})
+    return world.task("recover", vm, error={"Error": "CommandFailed"})
+
+
 class TestFailures:
     def test_a_machine_that_never_boots_costs_nothing(self, world: World, renter: Person, host: Host) -> None:
         vm_id = renter.rent().json["id"]
@@ -52,9 +68,9 @@ class TestFailures:
         assert free(host) == WHOLE
 
     def test_is_placed_elsewhere_once(self, world: World, renter: Person, provider: Person, host: Host) -> None:
+        vm_id = renter.rent().json["id"]
         other = provider.add_host(name="other")
         other.heartbeat()
-        vm_id = renter.rent(host_id=host.id).json["id"]
         vm = renter.vm(vm_id)
         world.task("dispatch", vm, token="t" * 20)
         (command,) = host.commands()
@@ -67,6 +83,33 @@ class TestFailures:
         world.task("confirm", vm, attempt=2)
         moved = renter.vm(vm_id)
         assert (moved["status"], moved["host_id"]) == ("running", other.id)
+
+    @pytest.mark.parametrize("quoted", [False, True])
+    def test_is_not_placed_elsewhere_when_the_order_named_its_host(
+        self, world: World, renter: Person, provider: Person, host: Host, quoted: bool
+    ) -> None:
+        other = provider.add_host(name="other")
+        other.heartbeat()
+        named: dict[str, object] = {"host_id": host.id}
+        if quoted:
+            named = {"quote_id": quote(renter, host_id=host.id)}
+        vm_id = renter.rent(**named).json["id"]
+        assert fail_start(world, renter, host, vm_id)["again"] is False
+        assert (renter.vm(vm_id)["status"], renter.vm(vm_id)["host_id"]) == ("failed", host.id)
+        assert (free(host), free(other)) == (WHOLE, WHOLE)
+
+    @pytest.mark.parametrize(("region", "again"), [("north", True), ("south", False)])
+    def test_a_quoted_machine_stays_in_its_region_and_at_its_price(
+        self, world: World, renter: Person, provider: Person, host: Host, region: str, again: bool
+    ) -> None:
+        assert provider.call("PATCH", f"/v1/provider/hosts/{host.id}", {"region": "north"}).status == 200
+        ordered = renter.rent(quote_id=quote(renter)).json
+        other = provider.add_host(name="other", region=region)
+        other.heartbeat()
+        assert fail_start(world, renter, host, ordered["id"])["again"] is again
+        vm = renter.vm(ordered["id"])
+        assert (vm["host_id"], vm["region"]) == (other.id if again else host.id, "north")
+        assert vm["running_rate_nanos_per_hour"] == ordered["running_rate_nanos_per_hour"]
 
     def test_a_silent_hosts_slice_is_kept_until_it_proves(self, world: World, renter: Person, host: Host) -> None:
         vm_id = renter.rent().json["id"]

@@ -131,6 +131,7 @@ class TestCursors:
             renter.call("GET", f"/v1/billing/ledger?cursor={cursor}"),
             renter.call("GET", f"/v1/resources/vms/{three[0]}/events?cursor={cursor}"),
             renter.call("GET", f"/v1/resources/vms?cursor={ledger}"),
+            renter.call("GET", f"/v1/resources/vms?status=pending&cursor={cursor}"),
             *(
                 renter.call("GET", f"/v1/resources/vms?cursor={bad}")
                 for bad in (flipped, "", "x", "%00", "é", "A" * 90)
@@ -138,6 +139,14 @@ class TestCursors:
         ]
         for answer in answers:
             assert (answer.status, answer.pointers) == (422, ["/cursor"]), answer.text
+
+    def test_a_filtered_list_goes_on_with_its_filter_only(self, renter: Person, three: list[str]) -> None:
+        path = "/v1/resources/vms?status=pending&limit=2"
+        cursor = renter.call("GET", path).json["next_cursor"]
+        assert len(renter.call("GET", f"{path}&cursor={cursor}").json["items"]) == 1
+        for other in ("", "status=running&"):
+            answer = renter.call("GET", f"/v1/resources/vms?{other}cursor={cursor}")
+            assert (answer.status, answer.pointers) == (422, ["/cursor"])
 
     def test_bucketed_list_goes_on_where_it_stopped(self, renter: Person, three: list[str]) -> None:
         whole = [item["id"] for item in renter.call("GET", "/v1/billing/ledger").json["items"]]
@@ -151,6 +160,11 @@ class TestCursors:
 
 
 class TestVersions:
+    def test_a_condition_that_nothing_would_check_is_refused(self, renter: Person, host: Host) -> None:
+        answer = renter.call("POST", "/v1/resources/vms", renter.order(), headers={"If-Match": '"1"'})
+        assert (answer.status, answer.code) == (400, "bad_request")
+        assert renter.call("GET", "/v1/resources/vms").json["items"] == []
+
     def test_stale_if_match_changes_nothing(self, world: World, renter: Person, host: Host) -> None:
         vm_id = renter.rent().json["id"]
         path = f"/v1/resources/vms/{vm_id}"

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from tests.functions.conftest import Time
 from tests.functions.machines import START_MICROS, WHOLE, free, run, wait
-from tests.functions.world import Host, Person, World
+from tests.functions.world import TEMPLATE_ID, Host, Person, World
 
 from sharemtc import money
 from sharemtc.billing import ledger
@@ -158,9 +158,24 @@ class TestQuotes:
         assert sum(line["rate_nanos_per_hour"] for line in quote["lines"]) == quote["rate_nanos_per_hour"]
         vm = renter.rent(quote_id=quote["id"]).json
         assert vm["running_rate_nanos_per_hour"] == quote["rate_nanos_per_hour"]
-        assert renter.rent(quote_id=quote["id"], vcpus=2).pointers == ["/quote_id"]
+        assert renter.rent(quote_id=quote["id"], vcpus=2).pointers == ["/vcpus"]
         world.time.advance(timedelta(seconds=301))
         assert renter.rent(quote_id=quote["id"]).code == "quote_expired"
+
+    def test_an_order_that_contradicts_its_quote_is_refused_by_field(
+        self, renter: Person, provider: Person, host: Host
+    ) -> None:
+        other = provider.add_host(name="other")
+        other.heartbeat()
+        size = {"template_id": TEMPLATE_ID, "vcpus": 1, "memory_mib": 256, "disk_gib": 1, "host_id": host.id}
+        quote_id = renter.call("POST", "/v1/billing/quotes", size).json["id"]
+        for change in ({"host_id": other.id}, {"memory_mib": 512}, {"disk_gib": 2}):
+            answer = renter.rent(quote_id=quote_id, **change)
+            assert (answer.status, answer.pointers) == (422, [f"/{name}" for name in change])
+        answer = renter.rent(quote_id=quote_id, host_id=other.id, vcpus=3)
+        assert answer.pointers == ["/vcpus", "/host_id"]
+        assert (free(host), free(other)) == (WHOLE, WHOLE)
+        assert renter.rent(quote_id=quote_id, host_id=host.id).json["host_id"] == host.id
 
 
 class TestRefusals:

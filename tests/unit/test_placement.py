@@ -25,6 +25,7 @@ def standing(number: int = 0, **changes: Any) -> Standing:
         "state": HostState.READY,
         "accelerator": Accelerator.TCG,
         "images": ("tiny",),
+        "region": "local",
         "vcpus": 4,
         "memory": 8192,
         "disk": 100,
@@ -32,7 +33,7 @@ def standing(number: int = 0, **changes: Any) -> Standing:
         **changes,
     }
     host = Host("HOST#x", "HOST", id=f"hst_{number:03d}", prices=Prices(given["price"], 0, 0), enrolled_at=NOW)
-    inventory = SimpleNamespace(accelerator=given["accelerator"], images=given["images"])
+    inventory = SimpleNamespace(accelerator=given["accelerator"], images=given["images"], region=given["region"])
     host.attribute_values["inventory"] = inventory
     capacity = Capacity(
         "HOST#x", "CAPACITY", free_vcpus=given["vcpus"], free_memory_mib=given["memory"], free_disk_gib=given["disk"]
@@ -57,6 +58,10 @@ class TestCandidates:
         offers = [standing(1), standing(2)]
         assert [at.host.id for at in candidates(offers, WISH._replace(host_id="hst_002"))] == ["hst_002"]
         assert [at.host.id for at in candidates(offers, WISH._replace(not_host_id="hst_002"))] == ["hst_001"]
+
+    def test_only_the_region_that_is_asked_for(self) -> None:
+        offers = [standing(1, region="north"), standing(2, region="south")]
+        assert [at.host.id for at in candidates(offers, WISH._replace(region="south"))] == ["hst_002"]
 
 
 class TestExplain:

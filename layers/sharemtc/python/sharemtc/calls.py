@@ -14,7 +14,10 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 @dataclass(slots=True)
 class Call:
-    """One request on its way: `request_id` follows it from the click to the host's agent."""
+    """One request on its way: `request_id` follows it from the click to the host's agent.
+
+    `filters` is its query as it came, but for where in a list it reads.
+    """
 
     request_id: str
     path: str = ""
@@ -22,6 +25,7 @@ class Call:
     principal_id: str = ""
     role: str = ""
     code: str = ""
+    filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 _current: ContextVar[Call | None] = ContextVar("call", default=None)

@@ -52,6 +52,8 @@ __all__ = ["Api", "MethodNotAllowed", "Operation", "Reply", "Request"]
 
 MAX_PATH_PARAMETER_CHARS: Final = 200
 
+# where in a list a request reads, not what is in the list
+_PLACE: Final = frozenset({"limit", "cursor"})
 _ETAGS: Final = re.compile(r'\s*(W/)?"[\x21\x23-\x7e]*"(\s*,\s*(W/)?"[\x21\x23-\x7e]*")*\s*')
 _JSON: Final = re.compile(r'application/json\s*(;\s*charset="?utf-8"?\s*)?', re.IGNORECASE)
 
@@ -241,12 +243,13 @@ class _Endpoint:
     def _read(
         self, event: Mapping[str, Any], given: Mapping[str, Any], headers: Mapping[str, str], call: Call
     ) -> Request:
-        body = event.get("body")
+        body, query = event.get("body"), _query(event)
+        call.filters = tuple(sorted((name, tuple(given)) for name, given in query.items() if name not in _PLACE))
         return Request(
             method=self.operation.method,
             path=call.path,
             headers=headers,
-            query=_query(event),
+            query=query,
             body=_body(body, event.get("isBase64Encoded", False), self.operation.max_body_bytes) if body else b"",
             source_ip=caller_address((given.get("identity") or {}).get("sourceIp") or "", headers),
             request_id=call.request_id,
@@ -278,6 +281,8 @@ class _Endpoint:
             arguments["request"] = request
         if operation.takes_if_match:
             arguments["if_match"] = _if_match(request.headers.get("if-match"))
+        elif request.method != "GET" and "if-match" in request.headers:
+            raise BadRequest("This operation does not compare versions: send it without If-Match.")
         result = self.function(**arguments)
         if claim is not None and claim.recorded is not None:
             return done(claim.recorded.status, claim.recorded.body, request.request_id)

@@ -1,7 +1,7 @@
 """Lists, a page at a time, by signed cursors.
 
 A cursor holds the last key that was read, and is good for one list of one caller: it is signed together with the
-list's path and the caller's id. Anything else sent as a cursor is refused by name.
+list's path, its filters and the caller's id. Anything else sent as a cursor is refused by name.
 """
 
 from __future__ import annotations
@@ -179,5 +179,5 @@ def _read(cursor: str, partitions: list[str]) -> _Position:
 
 def _bound(text: bytes) -> bytes:
     call = calls.current()
-    list_of = json.dumps([call.path, call.principal_id] if call is not None else [])
+    list_of = json.dumps([call.path, call.filters, call.principal_id] if call is not None else [])
     return list_of.encode() + b"\n" + text

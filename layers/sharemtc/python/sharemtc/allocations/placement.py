@@ -16,13 +16,14 @@ BEST = 16
 
 
 class Wish(NamedTuple):
-    """What must fit: size, image, and, if the user chose one, the host."""
+    """What must fit: size, image, and, if the order names them, the host and the region."""
 
     vcpus: int
     memory_mib: int
     disk_gib: int
     image: str
     host_id: str | None = None
+    region: str | None = None
     not_host_id: str | None = None
 
 
@@ -38,6 +39,7 @@ Fits = Callable[[Standing, Wish], bool]
 
 CONSTRAINTS: dict[str, Fits] = {
     "host": lambda at, wish: wish.host_id in (None, at.host.id) and wish.not_host_id != at.host.id,
+    "region": lambda at, wish: wish.region in (None, at.region),
     "alive": lambda at, wish: at.state is HostState.READY,
     "virtualisation": lambda at, wish: at.host.inventory.accelerator is not None,
     "image": lambda at, wish: wish.image in at.host.inventory.images,

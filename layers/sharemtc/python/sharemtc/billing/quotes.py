@@ -13,6 +13,9 @@ from sharemtc.problems import Conflict, FieldError, Invalid
 from sharemtc.settings import settings
 
 
+QUOTED = ("template_id", "vcpus", "memory_mib", "disk_gib", "host_id")
+
+
 class QuoteExpired(Conflict):
     """The quote's time is over: ask for a new one."""
 
@@ -30,6 +33,8 @@ class Size(Protocol):
     def memory_mib(self) -> int: ...
     @property
     def disk_gib(self) -> int: ...
+    @property
+    def host_id(self) -> str | None: ...
 
 
 def make(transaction: Transaction, user_id: str, host_id: str, size: Size, prices: Prices) -> Quote:
@@ -43,6 +48,7 @@ def make(transaction: Transaction, user_id: str, host_id: str, size: Size, price
         id=quote_id,
         user_id=user_id,
         host_id=host_id,
+        host_named=size.host_id is not None,
         template_id=size.template_id,
         vcpus=size.vcpus,
         memory_mib=size.memory_mib,
@@ -60,13 +66,20 @@ def make(transaction: Transaction, user_id: str, host_id: str, size: Size, price
 def honour(user_id: str, quote_id: str, order: Size) -> Quote:
     """The quote that an order refers to.
 
-    Errors: `Invalid` naming `/quote_id` when it is unknown, another user's or for another machine; `QuoteExpired`.
+    Errors: `Invalid` naming `/quote_id` when it is unknown or another user's, and each field of the order that says
+    something else than the quote; `QuoteExpired`.
     """
     quote = Quote.find(f"QUOTE#{quote_id}", "QUOTE")
     if quote is None or quote.user_id != user_id:
         raise Invalid(errors=(FieldError("/quote_id", "unknown", "There is no such quote."),))
-    if any(getattr(quote, name) != getattr(order, name) for name in ("template_id", "vcpus", "memory_mib", "disk_gib")):
-        raise Invalid(errors=(FieldError("/quote_id", "mismatch", "The quote is for another machine."),))
+    wrong = tuple(
+        FieldError(f"/{name}", "not_as_quoted", f"The quote says {getattr(quote, name)}.")
+        for name in QUOTED
+        # an order without a host takes the quote's
+        if getattr(order, name) not in (getattr(quote, name), None)
+    )
+    if wrong:
+        raise Invalid(errors=wrong)
     if clock.now() >= quote.quoted_until:
         raise QuoteExpired
     return quote

@@ -145,11 +145,15 @@ class Earned(BillingRecord):
 
 
 class Quote(BillingRecord):
-    """A price that is honoured until it expires. `pk` `QUOTE#<id>`, `sk` `QUOTE`."""
+    """A price that is honoured until it expires. `pk` `QUOTE#<id>`, `sk` `QUOTE`.
+
+    `host_named`: the user asked for this host, rather than for the cheapest.
+    """
 
     id = UnicodeAttribute()
     user_id = UnicodeAttribute()
     host_id = UnicodeAttribute()
+    host_named = BooleanAttribute(default=False)
     template_id = UnicodeAttribute()
     vcpus = IntegerAttribute()
     memory_mib = IntegerAttribute()

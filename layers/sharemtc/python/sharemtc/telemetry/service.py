@@ -120,6 +120,8 @@ def take_check(caller: Principal, body: HealthCheckCreate) -> HealthCheckView:
 
 def list_checks(caller: Principal, query: HealthCheckQuery) -> HealthCheckPage:
     """One page of a resource's checks, newest first. Errors: `NotFound`; `Invalid` naming `/cursor`."""
+    if query.latest and query.cursor is not None:
+        raise Invalid(errors=(FieldError("/cursor", "cursor", "The latest checks are one page."),))
     subject = subjects.readable(caller, query.resource_type, query.resource_id)
     now = clock.now()
     state = Health.find(f"HEALTH#{subject.key}", "STATE")

@@ -197,10 +197,12 @@ def _failure(command: Command | None, error: str, cause: str) -> Failure:
 
 
 def _elsewhere(vm: Vm, attempt: int, failure: Failure) -> int | None:
-    """Move the VM's slice to another host; None when there is none or the attempts are used up."""
+    """Move the VM's slice to another host that the order allows; None when there is none or no attempt is left."""
     if attempt >= MAX_ATTEMPTS:
         return None
-    wish = Wish(vm.vcpus, vm.memory_mib, vm.disk_gib, vm.image, not_host_id=vm.host_id)
+    wish = Wish(
+        vm.vcpus, vm.memory_mib, vm.disk_gib, vm.image, vm.wanted_host_id, vm.wanted_region, not_host_id=vm.host_id
+    )
     allocation = allocations.find(vm.allocation_id)
     for at in placement.candidates(hosts.on_the_market(), wish):
         if placement.rate_at(at, wish) > allocation.running_rate_nanos_per_hour:
@@ -210,7 +212,7 @@ def _elsewhere(vm: Vm, attempt: int, failure: Failure) -> int | None:
         allocations.relocate(transaction, allocation, at, proved_clean=failure.code not in UNPROVED, now=now)
         meters.relocate(transaction, meters.find(vm.allocation_id), at.host.owner_id, at.host.id)
         vm.host_id, vm.host_name = at.host.id, at.host.name
-        vm.region, vm.connect_address = at.host.inventory.region, at.host.inventory.connect_address
+        vm.region, vm.connect_address = at.region, at.host.inventory.connect_address
         vm.attempt, vm.placing_at, vm.preparing_at, vm.booting_at = attempt + 1, None, None, None
         save(transaction, vm)
         tell(transaction, vm, "relocated", reason=failure.code, actor="lifecycle", at=now, detail=failure.detail)

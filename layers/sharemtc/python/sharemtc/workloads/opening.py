@@ -46,6 +46,9 @@ def open_vm(user_id: str, order: VmCreate, claim: Claim, *, api_key_id: str = ""
         now = clock.now()
         transaction = Transaction()
         vm = _new_vm(user_id, order, template, public_keys, at, prices, now)
+        vm.wanted_host_id = order.host_id or (quote.host_id if quote and quote.host_named else None)
+        # who accepted a quote saw where it is
+        vm.wanted_region = at.region if quote else None
         allocation = allocations.open_allocation(
             transaction, at, user_id=user_id, workload_id=vm.id, wish=wish, prices=prices, now=now
         )

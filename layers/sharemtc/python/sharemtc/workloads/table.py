@@ -86,6 +86,9 @@ class Vm(Record):
     host_id = UnicodeAttribute()
     host_name = UnicodeAttribute()
     region = UnicodeAttribute()
+    # what the order demands of any host that the VM may be placed on
+    wanted_host_id = UnicodeAttribute(null=True)
+    wanted_region = UnicodeAttribute(null=True)
     allocation_id = UnicodeAttribute()
     running_rate_nanos_per_hour = IntegerAttribute()
     stopped_rate_nanos_per_hour = IntegerAttribute()
