@@ -48,8 +48,8 @@ def fan_out() -> int:
 def post(record: SQSRecord) -> None:
     """Post the windows of one message's meters, and stop machines whose money is used up."""
     for allocation_id in json.loads(record.body):
+        closed = reconciliation.close_left_open(allocation_id)
         posted_micros = allocations.accrue(allocation_id)
         stopped = reconciliation.stop_unpaid(allocation_id)
-        logger().info(
-            "accrued", extra={"allocation_id": allocation_id, "amount_micros": posted_micros, "stopped": stopped}
-        )
+        came_to = {"amount_micros": posted_micros, "stopped": stopped, "closed": closed}
+        logger().info("accrued", extra={"allocation_id": allocation_id, **came_to})

@@ -60,6 +60,8 @@ export const RISK_LABELS: Record<RiskKind, string> = {
   clock_skew: 'Clock is off',
   price_outlier: 'Price far from the market',
   enrollment_guessing: 'Codes are guessed',
+  proof_refused: 'Proof refused',
+  meter_left_open: 'Billed after its end',
 };
 
 /** Where to look into a risk: the provider whose thing it is. */

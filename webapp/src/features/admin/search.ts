@@ -15,6 +15,8 @@ export const RISK_KINDS = [
   'clock_skew',
   'price_outlier',
   'enrollment_guessing',
+  'proof_refused',
+  'meter_left_open',
 ] as const satisfies readonly RiskKind[];
 
 /** One of the words, or nothing for anything else. */

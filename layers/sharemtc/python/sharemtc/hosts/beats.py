@@ -30,8 +30,7 @@ from sharemtc.hosts.states import CLOSED, HostState, StateReason
 from sharemtc.hosts.table import CONTACT, DESK, Capacity, Host, HostsRecord, Lease, Waiting, host_key
 from sharemtc.problems import Conflict, NotFound
 from sharemtc.risks import service as risks
-from sharemtc.risks.kinds import RiskKind, RiskState, Severity
-from sharemtc.risks.table import risk_id
+from sharemtc.risks.kinds import RiskKind, Severity
 from sharemtc.settings import settings
 from sharemtc.wire import AgentClaims, Heartbeat, Workload, WorkloadState
 
@@ -300,7 +299,7 @@ def _demand_own_key(host_id: str, desk: Desk, claims: AgentClaims, beat: Heartbe
     if replaced_s is None or claims.iat <= replaced_s + TAKEOVER_S:
         return
     detail = "Two machines speak with this host's key. Enrol one of them anew and end its old agent."
-    if _is_news(host_id):
+    if risks.is_news(RiskKind.KEY_COPIED, host_id, again=COPY_TOLD_AGAIN):
         host, transaction = Host.get(host_key(host_id), "HOST"), Transaction()
         event_log.append(
             transaction, host.owner_id, "host.key_copied", host_id, reason="key_copied", actor=host_id,
@@ -309,11 +308,3 @@ def _demand_own_key(host_id: str, desk: Desk, claims: AgentClaims, beat: Heartbe
         transaction.commit()
         risks.note(RiskKind.KEY_COPIED, host_id, severity=Severity.CRITICAL, owner_id=host.owner_id, detail=detail)
     raise KeyCopied(detail)
-
-
-def _is_news(host_id: str) -> bool:
-    try:
-        known = risks.find(risk_id(RiskKind.KEY_COPIED, host_id))
-    except NotFound:
-        return True
-    return known.state is RiskState.RESOLVED or clock.now() - known.last_seen_at >= COPY_TOLD_AGAIN

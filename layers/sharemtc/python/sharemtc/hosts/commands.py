@@ -146,12 +146,17 @@ def of_host(host_id: str, command_id: str) -> Command:
     return command
 
 
-def finish(command: Command, result: CommandResult) -> bool:
-    """Store the result, once. False when the order had ended before: nothing changes then."""
+def check_outcome(command: Command, result: CommandResult) -> None:
+    """Errors: `Invalid` when it is not the one outcome of this generation of the command."""
     if result.generation != command.generation:
         raise Invalid(errors=(FieldError("/generation", "mismatch", "Not the generation of this command."),))
     if (result.proof is None) == (result.failure is None):
         raise Invalid(errors=(FieldError("/proof", "exactly_one", "Send either a proof or a failure."),))
+
+
+def finish(command: Command, result: CommandResult) -> bool:
+    """Store the result, once. False when the order had ended before: nothing changes then. Errors: `Invalid`."""
+    check_outcome(command, result)
     transaction = Transaction()
     ended: list[Action] = [Command.result.set(result), Command.finished_at.set(clock.now())]
     transaction.update(command, ended, Command.finished_at.does_not_exist(), refused=CommandEnded())

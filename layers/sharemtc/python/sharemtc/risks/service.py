@@ -151,6 +151,12 @@ def find(id: str) -> Risk:
     return found
 
 
+def is_news(kind: RiskKind, resource_id: str, *, again: timedelta) -> bool:
+    """Whether the risk is not open, or was last seen at least `again` ago: then its owner is told (again)."""
+    known = Risk.find(risk_key(risk_id(kind, resource_id)), "RISK")
+    return known is None or known.state is RiskState.RESOLVED or clock.now() - known.last_seen_at >= again
+
+
 def acknowledge(transaction: Transaction, id: str, operator_id: str, text: str, if_match: IfMatch) -> Risk:
     """Take the risk on, with what else `transaction` does; again, by anyone, the note is replaced. Refused: `Moved`.
 

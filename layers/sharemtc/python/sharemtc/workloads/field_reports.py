@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
 from sharemtc import aws, clock
 from sharemtc.allocations import service as allocations
+from sharemtc.dynamo import Transaction
+from sharemtc.events import service as events
 from sharemtc.hosts import beats, commands, reporting, transitions
+from sharemtc.hosts import service as hosts
+from sharemtc.hosts.table import Command
+from sharemtc.problems import Invalid
+from sharemtc.risks import service as risks
+from sharemtc.risks.kinds import RiskKind, Severity
 from sharemtc.settings import require, settings
 from sharemtc.wire import AgentClaims, CommandResult, Heartbeat, HeartbeatAnswer, Progress, Received
-from sharemtc.workloads import lifecycle, reconciliation
+from sharemtc.workloads import lifecycle, proofs, reconciliation
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+
+REFUSAL_TOLD_AGAIN = timedelta(minutes=10)
 
 
 @cache
@@ -56,10 +66,30 @@ def progress(host_id: str, command_id: str, report: Progress) -> Received:
 def result(host_id: str, command_id: str, report: CommandResult) -> Received:
     """An order has ended: keep its result, then wake the execution that waits. Told again, it wakes it again.
 
-    Errors: `NotFound`, `HostClosed`, `Invalid` for what is no one outcome of this order.
+    Errors: `NotFound`, `HostClosed`, `Invalid` for what is no one outcome of this order or does not prove it.
     """
     transitions.demand_open(host_id)
     command = commands.of_host(host_id, command_id)
+    commands.check_outcome(command, report)
+    _demand_fitting(host_id, command, report)
     applied = commands.finish(command, report)
     lifecycle.answer(command)
     return Received(applied=applied)
+
+
+def _demand_fitting(host_id: str, command: Command, report: CommandResult) -> None:
+    """Refuse a proof that does not fit its command; its host's owner and the operators are told."""
+    errors = proofs.misfits(command.verb, report.proof) if report.proof is not None else ()
+    if not errors:
+        return
+    detail = f"{command.verb} of {command.vm_id}: " + " ".join(error.message for error in errors)
+    host = hosts.find(host_id)
+    if risks.is_news(RiskKind.PROOF_REFUSED, host_id, again=REFUSAL_TOLD_AGAIN):
+        transaction = Transaction()
+        events.append(
+            transaction, host.owner_id, "host.proof_refused", host_id, reason="proof_refused", actor=host_id,
+            at=clock.now(), detail=detail,
+        )  # fmt: skip
+        transaction.commit()
+    risks.note(RiskKind.PROOF_REFUSED, host_id, severity=Severity.CRITICAL, owner_id=host.owner_id, detail=detail)
+    raise Invalid("This does not prove that the command was carried out.", errors=errors)

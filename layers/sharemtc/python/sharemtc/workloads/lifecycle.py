@@ -21,7 +21,7 @@ from sharemtc.hosts import service as hosts
 from sharemtc.hosts.table import Command
 from sharemtc.problems import NotFound
 from sharemtc.wire import Failure, Proof, Verb, VmSpec
-from sharemtc.workloads import executions
+from sharemtc.workloads import executions, proofs
 from sharemtc.workloads.states import Desired, Observed
 from sharemtc.workloads.table import Vm, save, settle, vm_key
 
@@ -121,6 +121,8 @@ def confirm(vm_id: str, generation: int, attempt: int) -> None:
         command = _command(vm, vm.operation, attempt)
         if command is None or command.result is None or command.result.proof is None or command.finished_at is None:
             raise Superseded(f"no proof for {vm_id} generation {generation}")
+        if proofs.misfits(vm.operation, command.result.proof):
+            raise Superseded(f"the stored proof does not fit the {vm.operation} of {vm_id}")
         transaction = Transaction()
         apply_proof(transaction, vm, command.result.proof, command.finished_at, evidence=command.id)
         transaction.commit()

@@ -14,6 +14,8 @@ from sharemtc.billing import meters
 from sharemtc.dynamo import Transaction, decide_again
 from sharemtc.hosts import liveness
 from sharemtc.hosts.table import Lease
+from sharemtc.risks import service as risks
+from sharemtc.risks.kinds import RiskKind, Severity
 from sharemtc.wire import PaidWorkload, Verb, Workload, WorkloadState
 from sharemtc.workloads import executions
 from sharemtc.workloads.lifecycle import TIME_LIMITS, tell
@@ -189,6 +191,29 @@ def _end_by_inventory(vm_id: str) -> bool:
         save(transaction, vm)
         tell(transaction, vm, "terminated", reason="not_on_host", actor="reconciler", at=now)
         transaction.commit()
+        return True
+
+    return decide_again(decide)
+
+
+def close_left_open(allocation_id: str) -> bool:
+    """Close the meter of a workload that has ended, should one be open: nothing that ended is billed on."""
+
+    def decide() -> bool:
+        meter = meters.find(allocation_id)
+        if meter.closed:
+            return False
+        vm = Vm.find(vm_key(meter.resource_id), "VM")
+        if vm is not None and (vm.observed not in ENDED or vm.allocation_id != allocation_id):
+            return False
+        ended_at = vm.ended_at if vm is not None else None
+        transaction = Transaction()
+        meters.close(transaction, meter, ended_at or meter.posted_until, evidence="workload_ended")
+        transaction.commit()
+        risks.note(
+            RiskKind.METER_LEFT_OPEN, meter.resource_id, severity=Severity.CRITICAL, owner_id=meter.provider_id,
+            detail=f"The meter of {allocation_id} was open after {meter.resource_id} had ended. It is closed now.",
+        )  # fmt: skip
         return True
 
     return decide_again(decide)
