@@ -4916,7 +4916,7 @@ export interface components {
          * @description What a rule over real data can find.
          * @enum {string}
          */
-        RiskKind: "device_claimed_twice" | "key_copied" | "mass_silence" | "host_silent" | "self_test_failed" | "clock_skew" | "price_outlier" | "enrollment_guessing";
+        RiskKind: "device_claimed_twice" | "key_copied" | "mass_silence" | "host_silent" | "self_test_failed" | "clock_skew" | "price_outlier" | "enrollment_guessing" | "proof_refused" | "meter_left_open";
         /**
          * RiskPage
          * @description One page of risks, the newest first.

@@ -104,6 +104,8 @@ class RiskKind(OpenEnum):
     CLOCK_SKEW = "clock_skew"
     PRICE_OUTLIER = "price_outlier"
     ENROLLMENT_GUESSING = "enrollment_guessing"
+    PROOF_REFUSED = "proof_refused"
+    METER_LEFT_OPEN = "meter_left_open"
 
 
 class RiskState(OpenEnum):
