@@ -1,9 +1,10 @@
 """/v1/agent: what hosts say, signed with their own keys, and the orders they get."""
 
 from sharemtc.hosts import reporting, signatures
-from sharemtc.hosts.beats import KeyCopied, StaleSequence
+from sharemtc.hosts.beats import KeyCopied
 from sharemtc.hosts.code_guesses import CodeRefused, TooManyCodes
 from sharemtc.hosts.liveness import HostClosed
+from sharemtc.hosts.sequences import StaleSequence
 from sharemtc.hosts.transitions import WorkloadsLeft
 from sharemtc.http import Api, Request
 from sharemtc.identity import HOSTS, Principal
@@ -55,10 +56,10 @@ def heartbeat(caller: Principal, request: Request, body: Heartbeat) -> Heartbeat
     return field_reports.heartbeat(caller.host_id, signatures.claims_of(request), body)
 
 
-@app.operation("GET", "/v1/agent/commands", roles=HOSTS, quiet=True, errors=(HostClosed,))
-def list_commands(caller: Principal) -> Commands:
+@app.operation("GET", "/v1/agent/commands", roles=HOSTS, quiet=True, errors=(HostClosed, StaleSequence))
+def list_commands(caller: Principal, request: Request) -> Commands:
     """The orders that wait for the host, each leased to it."""
-    return reporting.waiting_commands(caller.host_id)
+    return reporting.waiting_commands(caller.host_id, signatures.claims_of(request))
 
 
 @app.operation("POST", "/v1/agent/commands/{command_id}/progress", roles=HOSTS, errors=(NotFound, HostClosed))
@@ -73,19 +74,25 @@ def report_result(caller: Principal, command_id: str, body: CommandResult) -> Re
     return field_reports.result(caller.host_id, command_id, body)
 
 
-@app.operation("POST", "/v1/agent/self-test", roles=HOSTS, errors=(HostClosed,), max_body_bytes=MAX_BODY_BYTES)
-def report_self_test(caller: Principal, body: SelfTest) -> Received:
+@app.operation(
+    "POST",
+    "/v1/agent/self-test",
+    roles=HOSTS,
+    errors=(HostClosed, StaleSequence),
+    max_body_bytes=MAX_BODY_BYTES,
+)
+def report_self_test(caller: Principal, request: Request, body: SelfTest) -> Received:
     """What the host tried on itself; `applied` is false for one that was just told."""
-    return reporting.keep_self_test(caller.host_id, body)
+    return reporting.keep_self_test(caller.host_id, signatures.claims_of(request), body)
 
 
-@app.operation("POST", "/v1/agent/drain", roles=HOSTS, errors=(HostClosed,))
-def drain(caller: Principal, body: Farewell) -> HostStateAnswer:
+@app.operation("POST", "/v1/agent/drain", roles=HOSTS, errors=(HostClosed, StaleSequence))
+def drain(caller: Principal, request: Request, body: Farewell) -> HostStateAnswer:
     """The host asks to take no new work. Its owner can let it work again."""
-    return reporting.drain(caller.host_id, body)
+    return reporting.drain(caller.host_id, signatures.claims_of(request), body)
 
 
-@app.operation("POST", "/v1/agent/retire", roles=HOSTS, errors=(HostClosed, WorkloadsLeft))
-def retire(caller: Principal, body: Farewell) -> RetireReceipt:
+@app.operation("POST", "/v1/agent/retire", roles=HOSTS, errors=(HostClosed, StaleSequence, WorkloadsLeft))
+def retire(caller: Principal, request: Request, body: Farewell) -> RetireReceipt:
     """The host leaves for good, with a receipt. Nothing of it may be leased; it drains from then on if something is."""
-    return reporting.retire(caller.host_id, body)
+    return reporting.retire(caller.host_id, signatures.claims_of(request), body)

@@ -79,6 +79,7 @@ class ControlPlane:
         self._count = 0
         self._server: ThreadingHTTPServer | None = None
         self.port = 0
+        self.prefix = ""  # before the API's own path, as a stage or a reverse proxy has it
 
     def __enter__(self) -> ControlPlane:
         self.open()
@@ -98,7 +99,7 @@ class ControlPlane:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://127.0.0.1:{self.port}{self.prefix}"
 
     def open(self) -> None:
         """Listens; after `close`, on the same port again."""
@@ -172,6 +173,7 @@ class ControlPlane:
             handler.close_connection = True  # one that was kept open
             return
         body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+        handler.path = handler.path.removeprefix(self.prefix)
         if self.files is not None and handler.path.startswith("/install/"):
             content = (self.files / handler.path.removeprefix("/install/")).read_bytes()
             handler.send_response(200)
@@ -224,8 +226,10 @@ class ControlPlane:
         if not (claims.iat - 5 <= now <= claims.exp and claims.exp - claims.iat <= 60):
             raise Refusal(401, "clock_skewed")
         hashed = base64.urlsafe_b64encode(hashlib.sha256(body).digest()).rstrip(b"=").decode()
-        if claims.bsh != hashed or (claims.sub == ENROLL_SUBJECT) != (path == "enroll"):
-            raise Refusal(401, "token_refused", "body or subject")
+        if (claims.htm, claims.htp, claims.bsh) != (handler.command, handler.path, hashed):
+            raise Refusal(401, "token_refused", "method, path or body")
+        if (claims.sub == ENROLL_SUBJECT) != (path == "enroll"):
+            raise Refusal(401, "token_refused", "subject")
         if claims.sub != ENROLL_SUBJECT:
             if claims.seq <= self.last_seq[claims.sub]:
                 raise Refusal(409, "sequence_replayed", f"{claims.seq} <= {self.last_seq[claims.sub]}")

@@ -61,6 +61,13 @@ class TestSigning:
             ask(plane, tmp_path, with_other)
         assert (caught.value.status, caught.value.code) == (401, "token_refused")
 
+    @pytest.mark.parametrize("prefix", ["/live", "/behind/a/proxy"])
+    def test_what_stands_before_the_apis_path_is_not_signed(self, tmp_path: Path, prefix: str) -> None:
+        with ControlPlane() as plane:
+            plane.prefix = prefix
+            answers, _ = ask(plane, tmp_path, Client.commands, lambda client: client.result(COMMAND, RESULT))
+        assert len(answers) == 2
+
     @pytest.mark.parametrize("skew_s", [3600.0, -3600.0])
     def test_a_wrong_clock_is_corrected_from_the_answer(self, tmp_path: Path, skew_s: float) -> None:
         with ControlPlane() as plane:

@@ -200,7 +200,8 @@ class Simulation:
         now_s = (self.now_ms + machine.clock_ahead_ms) // 1000
         claims = {
             "sub": machine.id, "aud": wire.AGENT_AUDIENCE, "iat": now_s, "exp": now_s + 60,
-            "jti": f"{machine.seq:032d}", "seq": machine.seq, "bsh": wire.body_hash((raw or "").encode()),
+            "jti": f"{machine.seq:032d}", "seq": machine.seq, "htm": method, "htp": path,
+            "bsh": wire.body_hash((raw or "").encode()),
         }  # fmt: skip
         token = jwt.encode(claims, machine.key, algorithm="EdDSA")
         return event(method, path, raw=raw, token=token)

@@ -85,7 +85,7 @@ def signed(body: bytes) -> Request:
     now_s = clock.to_ms(clock.now()) // 1000
     claims = {
         "sub": HOST, "aud": wire.AGENT_AUDIENCE, "iat": now_s, "exp": now_s + 60, "jti": "0" * 32, "seq": 1,
-        "bsh": wire.body_hash(body),
+        "htm": "POST", "htp": "/v1/agent/telemetry", "bsh": wire.body_hash(body),
     }  # fmt: skip
     token = jwt.encode(claims, KEY, algorithm="EdDSA")
     headers = {"authorization": f"Bearer {token}", "content-type": wire.GZIP_TYPE}

@@ -54,8 +54,12 @@ def event(
     token: str | None = None,
     headers: Mapping[str, str] | None = None,
     source_ip: str = "203.0.113.7",
+    base_path: str = "",
 ) -> dict[str, Any]:
-    """The event that API Gateway sends for a greedy route. `target` is a path with an optional query string."""
+    """The event that API Gateway sends for a greedy route. `target` is a path with an optional query string.
+
+    `base_path`: what a custom domain's mapping has before the API's own path; API Gateway leaves it in `path`.
+    """
     split = urlsplit(target)
     group = "/".join(split.path.split("/")[:3])
     query: dict[str, list[str]] = {}
@@ -69,7 +73,7 @@ def event(
         sent["Authorization"] = f"Bearer {token}"
     return {
         "resource": f"{group}/{{proxy+}}",
-        "path": split.path,
+        "path": f"{base_path}{split.path}",
         "httpMethod": method,
         "headers": sent,
         "multiValueHeaders": {name: [value] for name, value in sent.items()},
@@ -80,7 +84,7 @@ def event(
         "requestContext": {
             "resourcePath": f"{group}/{{proxy+}}",
             "httpMethod": method,
-            "path": f"/local{split.path}",
+            "path": f"{base_path or '/local'}{split.path}",
             "stage": "local",
             "requestId": "11111111-2222-3333-4444-555555555555",
             "identity": {"sourceIp": source_ip, "userAgent": "tests"},

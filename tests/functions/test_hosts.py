@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from tests.functions.conftest import Time
-from tests.functions.events import call
+from tests.functions.events import answer as answered
+from tests.functions.events import call, event
 from tests.functions.world import Host, Person, World, function, inventory
 
 from sharemtc import clock
@@ -105,6 +106,8 @@ class TestSignature:
         ("claims", "code"),
         [
             ({"bsh": "A" * 43}, "body_mismatch"),
+            ({"htm": "PUT"}, "request_mismatch"),
+            ({"htp": "/v1/agent/retire"}, "request_mismatch"),
             ({"iat": -300, "exp": -240}, "token_expired"),
             ({"iat": 0, "exp": 3600}, "token_expired"),
             ({"iat": 300, "exp": 360}, "clock_skew"),
@@ -118,9 +121,66 @@ class TestSignature:
         signed = {name: value + now_s if isinstance(value, int) else value for name, value in claims.items()}
         told = host.heartbeat(**signed)
         assert (told.status, told.code) == (401, code)
-        assert ("server_time" in told.json) == (code != "body_mismatch")
+        assert ("server_time" in told.json) == (code in ("token_expired", "clock_skew"))
         assert Host(world, id=host.id, seq=100).heartbeat(**signed).code == "invalid_signature"
         assert read_state(host.id)[1].seq == before.seq
+
+    @pytest.mark.parametrize("path", ["retire", "drain", "self-test", "telemetry", f"commands/cmd_{'0' * 32}/result"])
+    def test_what_was_signed_for_one_path_is_refused_at_another(self, host: Host, path: str) -> None:
+        raw, token = host.signed("POST", "/v1/agent/heartbeat", {"reason": "replayed"})
+        app = function("ingest" if path == "telemetry" else "agent").app
+        answer = call(app, "POST", f"/v1/agent/{path}", raw=raw, token=token)
+        assert (answer.status, answer.code) == (401, "request_mismatch"), answer.text
+        assert read_state(host.id)[0].state is HostState.READY
+
+    def test_an_enrolment_signed_for_another_path_is_refused_and_leaves_the_code(
+        self, world: World, provider: Person
+    ) -> None:
+        machine, code = Host(world), code_of(provider)
+        body = machine.enrolment(code)
+        wrong = machine.send("POST", "/v1/agent/enroll", body, subject="enroll", htp="/v1/agent/heartbeat")
+        assert (wrong.status, wrong.code) == (401, "request_mismatch")
+        assert machine.send("POST", "/v1/agent/enroll", body, subject="enroll").status == 201
+
+    @pytest.mark.parametrize("base_path", ["", "/compute", "/a/b"])
+    def test_a_base_path_before_the_api_is_not_what_is_signed(self, host: Host, base_path: str) -> None:
+        raw, token = host.signed("POST", "/v1/agent/drain", {"reason": "tired"})
+        given = event("POST", "/v1/agent/drain", raw=raw, token=token, base_path=base_path)
+        told = answered(function("agent").app(given, None))
+        assert (told.status, told.json) == (200, {"state": "draining"}), told.text
+
+    def test_a_replayed_drain_does_not_undo_what_its_owner_decided_since(self, host: Host, provider: Person) -> None:
+        raw, token = host.signed("POST", "/v1/agent/drain", {"reason": "tired"})
+        app = function("agent").app
+        assert call(app, "POST", "/v1/agent/drain", raw=raw, token=token).status == 200
+        resumed = provider.call("PATCH", f"/v1/provider/hosts/{host.id}", {"draining": False})
+        assert resumed.status == 200, resumed.text
+        replayed = call(app, "POST", "/v1/agent/drain", raw=raw, token=token)
+        assert (replayed.status, replayed.code) == (409, "stale_sequence")
+        assert read_state(host.id)[0].state is HostState.READY
+        assert host.send("POST", "/v1/agent/drain", {"reason": "again"}).status == 200
+
+    def test_a_replayed_self_test_is_not_kept_again(self, host: Host) -> None:
+        def run(name: str) -> dict[str, Any]:
+            at = clock.now().isoformat()
+            check = {"name": name, "verdict": "ok"}
+            return {"started_at": at, "finished_at": at, "agent_version": "0.1.0", "checks": [check]}
+
+        app = function("agent").app
+        raw, token = host.signed("POST", "/v1/agent/self-test", run("first"))
+        assert call(app, "POST", "/v1/agent/self-test", raw=raw, token=token).json == {"applied": True}
+        assert host.send("POST", "/v1/agent/self-test", run("second")).json == {"applied": True}
+        assert call(app, "POST", "/v1/agent/self-test", raw=raw, token=token).code == "stale_sequence"
+
+    def test_a_replayed_poll_takes_no_orders_from_its_host(self, host: Host, world: World, provider: Person) -> None:
+        _, token = host.signed("GET", "/v1/agent/commands", None)
+        app = function("agent").app
+        assert call(app, "GET", "/v1/agent/commands", token=token).json == {"commands": []}
+        world.time.advance(timedelta(seconds=10))
+        assert host.heartbeat().status == 200
+        world.task("dispatch", provider.vm(provider.rent().json["id"]), token="t" * 20)
+        assert call(app, "GET", "/v1/agent/commands", token=token).code == "stale_sequence"
+        assert len(host.commands()) == 1
 
     def test_no_signature_and_a_persons_token_are_refused(self, host: Host, provider: Person) -> None:
         app = function("agent").app

@@ -152,7 +152,7 @@ class Host:
         """The body that exchanges a code."""
         return {"code": code, "public_key": self.public_key, "inventory": inventory(**changes)}
 
-    def _claims(self, content: bytes, **claims: Any) -> dict[str, Any]:
+    def _claims(self, method: str, path: str, content: bytes, **claims: Any) -> dict[str, Any]:
         now_s = clock.to_ms(clock.now()) // 1000
         return {
             "sub": self.id,
@@ -161,23 +161,29 @@ class Host:
             "exp": now_s + 60,
             "jti": f"{self.seq:032d}",
             "seq": self.seq,
+            "htm": method,
+            "htp": path.partition("?")[0],
             "bsh": wire.body_hash(content),
             **claims,
         }
 
     def send(self, method: str, path: str, body: Any = None, *, subject: str = "", **claims: Any) -> Answer:
         """A signed request; `claims` overrides what is signed."""
+        raw, token = self.signed(method, path, body, subject=subject, **claims)
+        return call(function(_group_of(path)).app, method, path, raw=raw, token=token)
+
+    def signed(self, method: str, path: str, body: Any, *, subject: str = "", **claims: Any) -> tuple[str | None, str]:
+        """The body as it is sent, and the token for it."""
         raw = json.dumps(body) if body is not None else None
         self.seq += 1
-        signed = self._claims((raw or "").encode(), **{"sub": subject or self.id, **claims})
-        token = jwt.encode(signed, self.key, algorithm="EdDSA")
-        return call(function(_group_of(path)).app, method, path, raw=raw, token=token)
+        signed = self._claims(method, path, (raw or "").encode(), **{"sub": subject or self.id, **claims})
+        return raw, jwt.encode(signed, self.key, algorithm="EdDSA")
 
     def send_bytes(self, path: str, content: bytes, content_type: str, **claims: Any) -> Answer:
         """A signed POST of any bytes, as API Gateway hands binary bodies on."""
         self.seq += 1
         headers = {"Content-Type": content_type}
-        token = jwt.encode(self._claims(content, **claims), self.key, algorithm="EdDSA")
+        token = jwt.encode(self._claims("POST", path, content, **claims), self.key, algorithm="EdDSA")
         given = event("POST", path, raw=base64.b64encode(content).decode(), token=token, headers=headers)
         return answer(function(_group_of(path)).app(given | {"isBase64Encoded": True}, None))
 

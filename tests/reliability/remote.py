@@ -132,6 +132,8 @@ class RemoteHost:
             "exp": now_s + 60,
             "jti": f"{self.seq:032d}",
             "seq": self.seq,
+            "htm": method,
+            "htp": path,
             "bsh": wire.body_hash(raw),
         }
         headers = {"Authorization": f"Bearer {jwt.encode(claims, self.key, algorithm='EdDSA')}"}

@@ -78,6 +78,8 @@ class _Signer:
             exp=now + MAX_TOKEN_AGE_S,
             jti=secrets.token_urlsafe(18),
             seq=self._sequence.take(),
+            htm=method,
+            htp=path,
             bsh=body_hash(content),
         )
         return {"Authorization": f"Bearer {sign(claims, self._key)}"}

@@ -127,7 +127,7 @@ class Api(Chalice):
         started_ns = time.perf_counter_ns()
         given = event.get("requestContext") or {}
         headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-        sent_id, path = headers.get("x-request-id"), event["path"]
+        sent_id, path = headers.get("x-request-id"), _own_path(event["path"])
         if sent_id is None or not calls.REQUEST_ID.fullmatch(sent_id):
             sent_id = given.get("requestId") or clock.new_id("req")
         call = calls.begin(sent_id, path)
@@ -287,6 +287,11 @@ class _Endpoint:
         if claim is not None and claim.recorded is not None:
             return done(claim.recorded.status, claim.recorded.body, request.request_id)
         return dump(operation, result, request.request_id)
+
+
+def _own_path(path: str) -> str:
+    """The path as the API describes it: a custom domain's mapping may have a base path before (`/compute/v1/…`)."""
+    return path[max(0, path.find("/v1/")) :]
 
 
 def _path_parameter(segment: str) -> str:

@@ -26,6 +26,7 @@ from sharemtc.hosts import commands, hearing
 from sharemtc.hosts.describing import describe
 from sharemtc.hosts.hearing import Word, later
 from sharemtc.hosts.liveness import MAX_LEASE_AGE_S, HostClosed, last_heard, move, settled
+from sharemtc.hosts.sequences import StaleSequence
 from sharemtc.hosts.states import CLOSED, HostState, StateReason
 from sharemtc.hosts.table import CONTACT, DESK, Capacity, Host, HostsRecord, Lease, Waiting, host_key
 from sharemtc.problems import Conflict, NotFound
@@ -44,12 +45,6 @@ TAKEOVER_S = 5
 MAX_SUPERSEDED = 8
 MAX_LAST_RUNNING = 200
 COPY_TOLD_AGAIN = timedelta(minutes=10)
-
-
-class StaleSequence(Conflict):
-    """A replayed or reordered heartbeat: nothing changes."""
-
-    code, title = "stale_sequence", "A newer heartbeat is known already"
 
 
 class KeyCopied(Conflict):

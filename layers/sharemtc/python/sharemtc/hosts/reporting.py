@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sharemtc import clock
-from sharemtc.hosts import beats, commands, enrolment, hearing, self_tests, service, transitions
+from sharemtc.hosts import beats, commands, enrolment, hearing, self_tests, sequences, service, transitions
 from sharemtc.hosts.liveness import HostClosed
+from sharemtc.hosts.sequences import StaleSequence
 from sharemtc.hosts.states import CLOSED, StateReason
 from sharemtc.hosts.table import Command, Waiting
 from sharemtc.settings import settings
-from sharemtc.wire import Command as Order
 from sharemtc.wire import (
+    AgentClaims,
     Commands,
     EnrollAnswer,
     EnrollRequest,
@@ -22,6 +23,7 @@ from sharemtc.wire import (
     RetireReceipt,
     SelfTest,
 )
+from sharemtc.wire import Command as Order
 
 
 def enroll(request: EnrollRequest, address: str) -> EnrollAnswer:
@@ -36,22 +38,25 @@ def enroll(request: EnrollRequest, address: str) -> EnrollAnswer:
     )
 
 
-def keep_self_test(host_id: str, test: SelfTest) -> Received:
-    """Keep what the host tried on itself. Errors: `HostClosed`, `Invalid` naming a time."""
+def keep_self_test(host_id: str, claims: AgentClaims, test: SelfTest) -> Received:
+    """Keep what the host tried on itself. Errors: `HostClosed`, `StaleSequence`, `Invalid` naming a time."""
+    sequences.spend(host_id, claims.seq)
     return Received(applied=self_tests.record(service.find(host_id), test))
 
 
-def drain(host_id: str, farewell: Farewell) -> HostStateAnswer:
-    """Let the host take no new work, as it asks. Errors: `HostClosed`."""
+def drain(host_id: str, claims: AgentClaims, farewell: Farewell) -> HostStateAnswer:
+    """Let the host take no new work, as it asks. Errors: `HostClosed`, `StaleSequence`."""
     host = service.find(host_id)
     transitions.demand_open(host.id)
+    sequences.spend(host_id, claims.seq)
     state = transitions.drain(host, reason=StateReason.AGENT, actor=host.id, detail=farewell.reason)
     return HostStateAnswer(state=state)
 
 
-def retire(host_id: str, farewell: Farewell) -> RetireReceipt:
-    """End the host's part for good. Errors: `WorkloadsLeft`; `HostClosed` for a banned one."""
+def retire(host_id: str, claims: AgentClaims, farewell: Farewell) -> RetireReceipt:
+    """End the host's part for good. Errors: `WorkloadsLeft`; `HostClosed` for a banned one; `StaleSequence`."""
     host = service.find(host_id)
+    sequences.spend(host_id, claims.seq)
     try:
         retired_at = transitions.retire(host, reason=StateReason.AGENT, actor=host.id, detail=farewell.reason)
     except transitions.HostEnded as error:
@@ -59,12 +64,14 @@ def retire(host_id: str, farewell: Farewell) -> RetireReceipt:
     return RetireReceipt(host_id=host.id, retired_at=retired_at)
 
 
-def waiting_commands(host_id: str) -> Commands:
-    """The orders that wait for the host, leased to it. Errors: `HostClosed`."""
+def waiting_commands(host_id: str, claims: AgentClaims) -> Commands:
+    """The orders that wait for the host, leased to it. Errors: `HostClosed`; `StaleSequence` behind a heartbeat."""
     hearing.ear().write_due(clock.to_ms(clock.now()))
     desk = beats.read_desk(host_id)
     if desk.capacity.state in CLOSED:
         raise HostClosed
+    if claims.seq <= desk.word.seq:
+        raise StaleSequence
     return handed_out(desk.waiting[: commands.MAX_WAITING])
 
 

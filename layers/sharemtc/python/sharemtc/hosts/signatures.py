@@ -1,4 +1,4 @@
-"""Who a host is: requests signed with its own key, bound to their body, fresh, and for us.
+"""Who a host is: requests signed with its own key, bound to their method, path and body, fresh, and for us.
 
 Source of the scheme: `sharemtc.wire`. Whoever does not hold the key learns nothing: without a signature by a known
 host's key every request is refused alike. Whoever holds it is told what else is wrong, to be able to mend it.
@@ -28,7 +28,7 @@ REMEMBERED_HOSTS, REMEMBERED_KEYS = 65_536, 8_192
 
 
 class WrongSignature(Unauthenticated):
-    """The request is not signed by a known host, for this body, now."""
+    """The request is not signed by a known host, for what it asks, now."""
 
     code, title = "invalid_signature", "The request's signature is not valid"
 
@@ -37,6 +37,12 @@ class BodyMismatch(WrongSignature):
     """Signed by the host, for another body."""
 
     code, title = "body_mismatch", "The request's body is not the one that was signed"
+
+
+class RequestMismatch(WrongSignature):
+    """Signed by the host, for another method or path."""
+
+    code, title = "request_mismatch", "The request is not the one that was signed"
 
 
 class TokenExpired(WrongSignature):
@@ -58,7 +64,7 @@ def authenticate(request: Request) -> Principal:
     """The host behind a signed request. Errors: `WrongSignature` and, to who holds the key, its kinds."""
     token = _bearer(request)
     claims = _unverified(token)
-    _verify(token, claims, _public_key(claims.sub), request.body)
+    _verify(token, claims, _public_key(claims.sub), request)
     return Principal(Role.AGENT, host_id=claims.sub)
 
 
@@ -94,7 +100,7 @@ def check_enrolment(request: Request, public_key: str) -> None:
     claims = _unverified(token)
     if claims.sub != ENROLL_SUBJECT:
         raise WrongSignature
-    _verify(token, claims, public_key, request.body)
+    _verify(token, claims, public_key, request)
 
 
 def _bearer(request: Request) -> str:
@@ -115,7 +121,7 @@ def _unverified(token: str) -> AgentClaims:
         raise WrongSignature from error
 
 
-def _verify(token: str, claims: AgentClaims, public_key: str, body: bytes) -> None:
+def _verify(token: str, claims: AgentClaims, public_key: str, request: Request) -> None:
     """Check the signature (RFC 8037: EdDSA over the text before the last dot), then what only its maker may be told.
 
     By hand, because every heartbeat passes here and a general decoder takes three times as long: the algorithm is
@@ -138,7 +144,9 @@ def _verify(token: str, claims: AgentClaims, public_key: str, body: bytes) -> No
         )
     if claims.exp - claims.iat > MAX_TOKEN_AGE_S:
         raise TokenExpired(f"A token is valid for at most {MAX_TOKEN_AGE_S} s.", server_time=now.isoformat())
-    if claims.bsh != body_hash(body):
+    if (claims.htm, claims.htp) != (request.method, request.path):
+        raise RequestMismatch(f"It was signed for {claims.htm} {claims.htp}.")
+    if claims.bsh != body_hash(request.body):
         raise BodyMismatch
 
 

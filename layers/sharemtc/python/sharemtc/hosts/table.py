@@ -148,9 +148,11 @@ class Lease(HostsRecord):
     `liveness.read_state`. `instance` is the agent's present start, `superseded` the ones before with the second, by
     the host's clock, at which their successor first spoke. `clock_offset_ms` is how far the host's clock was behind
     ours. `last_running` says of each workload that was reported running and is not any more when it last was.
+    `spent_seq` is the highest number of another request that may count only once: see `sequences`.
     """
 
     seq = IntegerAttribute()
+    spent_seq = IntegerAttribute(null=True)
     last_seen_at = InstantAttribute(null=True)
     instance = UnicodeAttribute(null=True)
     superseded = DocumentAttribute(dict[str, int], default=dict)

@@ -1,4 +1,4 @@
-"""How a request is signed: the claims of its token and the hash that binds its body."""
+"""How a request is signed: the claims of its token, which bind its method, its path and its body."""
 
 from __future__ import annotations
 
@@ -18,8 +18,13 @@ MAX_TOKEN_AGE_S = 60
 class AgentClaims(Wire):
     """Claims of the JWT on an agent's request.
 
-    `seq` grows with every request of a host and is never reused (the agent starts it at the Unix time in
-    milliseconds); `bsh` is the base64url SHA-256 of the raw body, without padding; `exp` ≤ `iat` + 60 s.
+    `htm` is the request's method, as in DPoP (RFC 9449). `htp` is its path as the API describes it, from `/v1` on and
+    without a query: what an address has before (a stage, a prefix, another host) depends on the way that a request
+    takes, what is asked does not. No operation for hosts takes a query.
+
+    `bsh` is the base64url SHA-256 of the raw body, without padding; `exp` ≤ `iat` + 60 s. `seq` grows with every
+    request of a host and is never reused (the agent starts it at the Unix time in milliseconds): a heartbeat, a drain,
+    a retirement and a self-test each count once.
     """
 
     sub: str
@@ -28,6 +33,8 @@ class AgentClaims(Wire):
     exp: int
     jti: str = Field(min_length=16, max_length=64)
     seq: int = Field(ge=1, lt=2**53)
+    htm: str = Field(min_length=3, max_length=7, pattern=r"^[A-Z]+$")
+    htp: str = Field(min_length=1, max_length=256, pattern=r"^/v1/")
     bsh: str = Field(min_length=43, max_length=43)
 
 

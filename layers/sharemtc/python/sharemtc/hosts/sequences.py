@@ -1,0 +1,30 @@
+"""The numbers of a host's requests: each grows, and what must count once spends its own.
+
+A heartbeat spends its number in the lease itself (`beats`). What else changes something for good (a drain, a
+retirement, a self-test) spends it here, because a copy of such a request would undo what was decided since. Progress,
+results and telemetry need none of this: they name what they are about, and told twice they count once.
+"""
+
+from __future__ import annotations
+
+from pynamodb.exceptions import UpdateError
+
+from sharemtc.hosts.table import CONTACT, Lease, host_key
+from sharemtc.problems import Conflict
+
+
+class StaleSequence(Conflict):
+    """A replayed or reordered request: nothing changes."""
+
+    code, title = "stale_sequence", "A newer request of this host is known already"
+
+
+def spend(host_id: str, seq: int) -> None:
+    """Use the number of a host's request up. Errors: `StaleSequence` where it is, or a later request was heard."""
+    newest = (Lease.seq < seq) & (Lease.spent_seq.does_not_exist() | (Lease.spent_seq < seq))
+    try:
+        Lease(host_key(host_id), CONTACT).update([Lease.spent_seq.set(seq)], condition=newest)
+    except UpdateError as error:
+        if error.cause_response_code == "ConditionalCheckFailedException":
+            raise StaleSequence from error
+        raise
