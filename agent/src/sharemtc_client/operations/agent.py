@@ -29,7 +29,10 @@ class Agent:
         self._session = session
 
     def drain(self, body: Farewell) -> HostStateAnswer:
-        """The host asks to take no new work. Its owner can let it work again."""
+        """The host asks to take no new work. Its owner can let it work again.
+
+        Errors: `stale_sequence`.
+        """
         return self._session.send(Call("POST", "/v1/agent/drain", body=body), HostStateAnswer)
 
     def enroll(self, body: EnrollRequest) -> EnrollAnswer:
@@ -44,7 +47,10 @@ class Agent:
         return self._session.send(Call("POST", "/v1/agent/heartbeat", body=body), HeartbeatAnswer)
 
     def list_commands(self) -> Commands:
-        """The orders that wait for the host, each leased to it."""
+        """The orders that wait for the host, each leased to it.
+
+        Errors: `stale_sequence`.
+        """
         return self._session.send(Call("GET", "/v1/agent/commands"), Commands)
 
     def post_telemetry(self, body: TelemetryBatch) -> TelemetryAnswer:
@@ -72,13 +78,16 @@ class Agent:
         return self._session.send(Call("POST", f"/v1/agent/commands/{segment(command_id)}/result", body=body), Received)
 
     def report_self_test(self, body: SelfTest) -> Received:
-        """What the host tried on itself; `applied` is false for one that was just told."""
+        """What the host tried on itself; `applied` is false for one that was just told.
+
+        Errors: `stale_sequence`.
+        """
         return self._session.send(Call("POST", "/v1/agent/self-test", body=body), Received)
 
     def retire(self, body: Farewell) -> RetireReceipt:
         """The host leaves for good, with a receipt. Nothing of it may be leased; it drains from then on if something
         is.
 
-        Errors: `workloads_left`.
+        Errors: `stale_sequence`, `workloads_left`.
         """
         return self._session.send(Call("POST", "/v1/agent/retire", body=body), RetireReceipt)

@@ -29,7 +29,10 @@ class AsyncAgent:
         self._session = session
 
     async def drain(self, body: Farewell) -> HostStateAnswer:
-        """The host asks to take no new work. Its owner can let it work again."""
+        """The host asks to take no new work. Its owner can let it work again.
+
+        Errors: `stale_sequence`.
+        """
         return await self._session.send(Call("POST", "/v1/agent/drain", body=body), HostStateAnswer)
 
     async def enroll(self, body: EnrollRequest) -> EnrollAnswer:
@@ -44,7 +47,10 @@ class AsyncAgent:
         return await self._session.send(Call("POST", "/v1/agent/heartbeat", body=body), HeartbeatAnswer)
 
     async def list_commands(self) -> Commands:
-        """The orders that wait for the host, each leased to it."""
+        """The orders that wait for the host, each leased to it.
+
+        Errors: `stale_sequence`.
+        """
         return await self._session.send(Call("GET", "/v1/agent/commands"), Commands)
 
     async def post_telemetry(self, body: TelemetryBatch) -> TelemetryAnswer:
@@ -74,13 +80,16 @@ class AsyncAgent:
         )
 
     async def report_self_test(self, body: SelfTest) -> Received:
-        """What the host tried on itself; `applied` is false for one that was just told."""
+        """What the host tried on itself; `applied` is false for one that was just told.
+
+        Errors: `stale_sequence`.
+        """
         return await self._session.send(Call("POST", "/v1/agent/self-test", body=body), Received)
 
     async def retire(self, body: Farewell) -> RetireReceipt:
         """The host leaves for good, with a receipt. Nothing of it may be leased; it drains from then on if something
         is.
 
-        Errors: `workloads_left`.
+        Errors: `stale_sequence`, `workloads_left`.
         """
         return await self._session.send(Call("POST", "/v1/agent/retire", body=body), RetireReceipt)
