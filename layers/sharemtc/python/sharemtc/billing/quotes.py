@@ -12,7 +12,6 @@ from sharemtc.money import Prices
 from sharemtc.problems import Conflict, FieldError, Invalid
 from sharemtc.settings import settings
 
-
 QUOTED = ("template_id", "vcpus", "memory_mib", "disk_gib", "host_id")
 
 
