@@ -198,7 +198,7 @@ class TestBan:
 
 def _moves_of(transaction: Transaction) -> Iterator[str]:
     """The states to which hosts are moved, by the problem that stands for a move refused."""
-    for write in transaction._writes:
+    for write in transaction._writes():
         if isinstance(write.refused, HostMoved):
             yield "banned"
 

@@ -5620,13 +5620,19 @@ export interface components {
             user: components["schemas"]["UserView"];
         };
         /**
+         * TransactionKind
+         * @description Why money moved: what ran is paid by `accrual` and, at its end, by `settlement`; `payout` leaves the platform.
+         * @enum {string}
+         */
+        TransactionKind: "starting_credit" | "hold" | "release" | "accrual" | "settlement" | "payout" | "account_closed";
+        /**
          * TransactionPage
          * @description One page of the ledger, newest first.
          * @example {
          *       "items": [
          *         {
          *           "id": "txn_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
-         *           "kind": "text",
+         *           "kind": "starting_credit",
          *           "amount_micros": 1250000,
          *           "resource_type": "vm",
          *           "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
@@ -5652,7 +5658,7 @@ export interface components {
          * @description A ledger transaction; `amount_micros` is the change of the caller's settled money.
          * @example {
          *       "id": "txn_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
-         *       "kind": "text",
+         *       "kind": "starting_credit",
          *       "amount_micros": 1250000,
          *       "resource_type": "vm",
          *       "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
@@ -5668,7 +5674,7 @@ export interface components {
          */
         TransactionView: {
             id: string;
-            kind: string;
+            kind: components["schemas"]["TransactionKind"];
             amount_micros: number;
             resource_type: string;
             resource_id: string;

@@ -56,6 +56,7 @@ export type VmPhase = Schemas['PhaseView'];
 export type ResourceEvent = Schemas['EventView'];
 export type Balance = Schemas['BalanceView'];
 export type LedgerItem = Schemas['TransactionView'];
+export type TransactionKind = Schemas['TransactionKind'];
 export type Accrual = Schemas['AccrualView'];
 
 /** One page of a keyset list. */

@@ -14,10 +14,23 @@ __all__ = [
     "LineView",
     "QuoteCreate",
     "QuoteView",
+    "TransactionKind",
     "TransactionPage",
     "TransactionView",
     "WalletStatus",
 ]
+
+
+class TransactionKind(OpenEnum):
+    """Why money moved: what ran is paid by `accrual` and, at its end, by `settlement`; `payout` leaves the platform."""
+
+    STARTING_CREDIT = "starting_credit"
+    HOLD = "hold"
+    RELEASE = "release"
+    ACCRUAL = "accrual"
+    SETTLEMENT = "settlement"
+    PAYOUT = "payout"
+    ACCOUNT_CLOSED = "account_closed"
 
 
 class WalletStatus(OpenEnum):
@@ -127,7 +140,7 @@ class TransactionView(View):
     """A ledger transaction; `amount_micros` is the change of the caller's settled money."""
 
     id: str
-    kind: str
+    kind: TransactionKind
     amount_micros: int
     resource_type: str
     resource_id: str

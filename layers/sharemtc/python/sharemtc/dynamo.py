@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NotConnected
@@ -217,6 +217,16 @@ class _Write:
     refused: Refusal | None
 
 
+class Gathered(Protocol):
+    """Changes that several callers make to the same records of one transaction, as one write for each record."""
+
+    def add_to(self, transaction: Transaction) -> None:
+        """Add the writes."""
+
+
+G = TypeVar("G", bound=Gathered)
+
+
 class Transaction:
     """Writes that all happen or none; `commit` raises the problem of the first write whose condition was refused.
 
@@ -227,7 +237,16 @@ class Transaction:
     MAX_WRITES = 100
 
     def __init__(self) -> None:
-        self._writes: list[_Write] = []
+        self._steps: list[_Write | Gathered] = []
+
+    def gathered(self, kind: type[G]) -> G:
+        """The transaction's one object of this kind, whose writes stand where it was first asked for."""
+        for step in self._steps:
+            if isinstance(step, kind):
+                return step
+        made = kind()
+        self._steps.append(made)
+        return made
 
     def put(self, record: Record, condition: Condition | None = None, *, refused: Refusal | None = None) -> None:
         """Write the whole record."""
@@ -258,20 +277,33 @@ class Transaction:
         self._add(_Kind.CHECK, lambda tx: tx.condition_check(cls, pk, sk, condition=condition), refused)
 
     def _add(self, kind: _Kind, apply: Callable[[TransactWrite], None], refused: Refusal | None) -> None:
-        self._writes.append(_Write(kind, apply, refused))
+        self._steps.append(_Write(kind, apply, refused))
+
+    def _writes(self) -> list[_Write]:
+        """Every write in the order of the calls, what was gathered included."""
+        found: list[_Write] = []
+        for step in self._steps:
+            if isinstance(step, _Write):
+                found.append(step)
+            else:
+                part = Transaction()
+                step.add_to(part)
+                found += part._writes()
+        return found
 
     def commit(self) -> None:
         """Do it. Conflicts with other transactions are retried a bounded number of times; then `Busy`."""
-        assert 0 < len(self._writes) <= self.MAX_WRITES
+        writes = self._writes()
+        assert 0 < len(writes) <= self.MAX_WRITES
         for attempt in range(self.MAX_ATTEMPTS):
             try:
                 with TransactWrite(connection=_connection()) as transaction:
-                    for write in self._writes:
+                    for write in writes:
                         write.apply(transaction)
                 return
             except TransactWriteError as error:
                 reasons = [reason.code if reason else None for reason in error.cancellation_reasons]
-                refused = self._first_refused(reasons)
+                refused = _first_refused(writes, reasons)
                 if refused is not None:
                     raise (refused if isinstance(refused, Problem) else refused()) from error
                 if not _AGAIN.intersection(reasons):
@@ -279,11 +311,12 @@ class Transaction:
             time.sleep(0.005 * 2**attempt * (1 + clock.choose_index(100) / 100))
         raise Busy("Others are changing the same records; try again in a moment.")
 
-    def _first_refused(self, reasons: list[str | None]) -> Refusal | None:
-        """The problem of the write, in the order of the calls, whose condition was refused; reasons come as sent."""
-        sent = sorted(range(len(self._writes)), key=lambda index: self._writes[index].kind)
-        failed = {index for index, reason in zip(sent, reasons, strict=False) if reason == "ConditionalCheckFailed"}
-        return next((self._writes[index].refused for index in sorted(failed) if self._writes[index].refused), None)
+
+def _first_refused(writes: list[_Write], reasons: list[str | None]) -> Refusal | None:
+    """The problem of the write, in the order of the calls, whose condition was refused; reasons come as sent."""
+    sent = sorted(range(len(writes)), key=lambda index: writes[index].kind)
+    failed = {index for index, reason in zip(sent, reasons, strict=False) if reason == "ConditionalCheckFailed"}
+    return next((writes[index].refused for index in sorted(failed) if writes[index].refused), None)
 
 
 _AGAIN = _BUSY_REASONS | {"TransactionConflict"}

@@ -1,7 +1,6 @@
 import { formatMicros, formatRate, sumMicros } from '@/lib/money';
 import { formatSpan } from '@/lib/time';
-import { readable } from '@/lib/words';
-import type { Balance, LedgerItem } from '@/types/domain';
+import type { Balance, LedgerItem, TransactionKind } from '@/types/domain';
 
 const DAY_S = 86_400;
 const LOW_S = DAY_S;
@@ -33,18 +32,15 @@ export function runwayText(balance: Balance): RunwayText {
   };
 }
 
-const KIND_LABELS: Record<string, string> = {
+export const KIND_LABELS: Record<TransactionKind, string> = {
   starting_credit: 'Starting credit',
-  credit: 'Credit',
-  top_up: 'Top-up',
   hold: 'Hold',
   release: 'Hold released',
   accrual: 'Usage',
-  usage: 'Usage',
   settlement: 'Final settlement',
+  payout: 'Payout',
+  account_closed: 'Account closed',
 };
-
-export const kindLabel = (kind: string): string => KIND_LABELS[kind] ?? readable(kind);
 
 /** Whether the entries of a transaction sum to zero, as every one must. */
 export const isBalanced = (item: LedgerItem): boolean =>

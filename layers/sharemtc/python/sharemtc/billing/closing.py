@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sharemtc.billing import ledger, meters
+from sharemtc.billing.kinds import TransactionKind
 from sharemtc.billing.table import Entry, Meter, Wallet, wallet_key
 from sharemtc.dynamo import Transaction
 from sharemtc.problems import Conflict
@@ -32,7 +33,8 @@ def close_wallet(transaction: Transaction, user_id: str, at: datetime) -> None:
     if left:
         entries = [Entry(ledger.wallet_account(user_id), -left), Entry(UNCLAIMED, left)]
         detail = "Left when the account was deleted"
-        ledger.post(transaction, user_id, "account_closed", entries, at=at, detail=detail, refused=WalletInUse())
+        kind = TransactionKind.ACCOUNT_CLOSED
+        ledger.post(transaction, user_id, kind, entries, at=at, detail=detail, refused=WalletInUse())
         return
     empty = (Wallet.available_micros == 0) & (Wallet.held_micros == 0)
     transaction.check(Wallet(wallet_key(user_id), "WALLET"), empty, refused=WalletInUse())

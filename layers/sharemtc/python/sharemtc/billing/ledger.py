@@ -2,29 +2,22 @@
 
 Accounts: `wallet:<user>` and `holds:<user>` (projected in the customer's Wallet), `provider_held:<provider>`,
 `platform_fees`, `external_cash` (projected in sharded Balances). What a provider earns is projected by day and
-host too.
+host too. Several postings may share a storage transaction: `posting.Balances` writes each balance once.
+
+A customer's ledger holds what moved the customer's money; what only a provider's balance did is in the ledger of the
+provider.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from pynamodb.expressions.update import Action
-
 from sharemtc import clock
-from sharemtc.billing.table import (
-    Balance,
-    Earned,
-    Entry,
-    LedgerTransaction,
-    Wallet,
-    earned_key,
-    wallet_key,
-)
+from sharemtc.billing.kinds import EARNING, TransactionKind
+from sharemtc.billing.posting import Balances, WalletMove, shards_of
+from sharemtc.billing.table import Entry, LedgerTransaction
 from sharemtc.dynamo import Page, Refusal, Transaction, page_buckets
 from sharemtc.problems import PaymentRequired
-
-FEE_SHARDS = 8
 
 
 class InsufficientFunds(PaymentRequired):
@@ -49,6 +42,7 @@ def provider_account(provider_id: str) -> str:
 
 
 _EARNINGS = "provider_held:"
+_CUSTOMERS = ("wallet:", "holds:")
 PLATFORM_FEES = "platform_fees"
 EXTERNAL_CASH = "external_cash"
 
@@ -56,7 +50,7 @@ EXTERNAL_CASH = "external_cash"
 def post(
     transaction: Transaction,
     user_id: str,
-    kind: str,
+    kind: TransactionKind,
     entries: list[Entry],
     *,
     at: datetime,
@@ -67,32 +61,35 @@ def post(
 ) -> str:
     """Add the ledger transaction and the balances it moves to `transaction`; the ledger transaction's id.
 
-    `host_id` is the host that earned what goes to a provider. `refused` is the problem when the customer's free or held
-    money would fall below zero (`InsufficientFunds` unless told otherwise). Entries of nothing are left out.
+    `user_id` is whose ledger holds it. `host_id` is the host that earned what goes to a provider, when `kind` is of
+    those that pay for a host's work. `refused` is the problem when the customer's free or held money would fall below
+    zero (`InsufficientFunds` unless told otherwise). Entries of nothing are left out.
     """
     entries = [entry for entry in entries if entry.amount_micros]
+    balances = transaction.gathered(Balances)
     free = _sum(entries, wallet_account(user_id))
     held = _sum(entries, holds_account(user_id))
     if free or held:
-        _move_wallet(transaction, user_id, free, held, refused or InsufficientFunds())
-    for entry in entries:
-        if entry.account.startswith(_EARNINGS):
-            _add_earned(transaction, entry, host_id, at)
-    return _record(transaction, user_id, kind, entries, at, resource_id, detail)
+        balances.move_wallet(user_id, WalletMove(free, held, refused or InsufficientFunds()))
+    if kind in EARNING:
+        _add_earned(balances, entries, host_id, at)
+    return _record(transaction, user_id, kind, entries, at, resource_id, host_id, detail)
 
 
 def post_opening(transaction: Transaction, user_id: str, entries: list[Entry], at: datetime) -> str:
     """The ledger transaction of a wallet that is created, with its money, in the same `transaction`."""
-    return _record(transaction, user_id, "starting_credit", entries, at, "", "Starting credit")
+    kind = TransactionKind.STARTING_CREDIT
+    return _record(transaction, user_id, kind, entries, at, "", "", "Starting credit")
 
 
 def _record(
     transaction: Transaction,
     user_id: str,
-    kind: str,
+    kind: TransactionKind,
     entries: list[Entry],
     at: datetime,
     resource_id: str,
+    host_id: str,
     detail: str,
 ) -> str:
     assert sum(entry.amount_micros for entry in entries) == 0, entries
@@ -107,14 +104,18 @@ def _record(
             kind=kind,
             amount_micros=sum(entry.amount_micros for entry in entries if entry.account in own),
             resource_id=resource_id,
+            host_id=host_id,
             detail=detail,
             entries=tuple(entries),
             at=at,
         )
     )
+    balances = transaction.gathered(Balances)
     for entry in entries:
         if entry.account not in own:
-            _move_balance(transaction, entry)
+            assert not entry.account.startswith(_CUSTOMERS), (user_id, entry)
+            covered = entry.account.startswith(_EARNINGS)
+            balances.move_account(entry.account, entry.amount_micros, covered=covered)
     return transaction_id
 
 
@@ -122,30 +123,21 @@ def _sum(entries: list[Entry], account: str) -> int:
     return sum(entry.amount_micros for entry in entries if entry.account == account)
 
 
-def _move_wallet(transaction: Transaction, user_id: str, free: int, held: int, refused: Refusal) -> None:
-    actions: list[Action] = [
-        Wallet.available_micros.set(Wallet.available_micros + free),
-        Wallet.held_micros.set(Wallet.held_micros + held),
-    ]
-    condition = (Wallet.available_micros >= max(0, -free)) & (Wallet.held_micros >= max(0, -held))
-    transaction.update(Wallet(wallet_key(user_id), "WALLET"), actions, condition, refused=refused)
+def _add_earned(balances: Balances, entries: list[Entry], host_id: str, at: datetime) -> None:
+    for entry in entries:
+        if entry.account.startswith(_EARNINGS):
+            assert host_id, entry
+            balances.earn(entry.account.removeprefix(_EARNINGS), at.date(), host_id, entry.amount_micros)
 
 
-def _move_balance(transaction: Transaction, entry: Entry) -> None:
-    shard = clock.choose_index(FEE_SHARDS)
-    record = Balance(f"ACCOUNT#{entry.account}", f"SHARD#{shard}")
-    transaction.update(record, [Balance.balance_micros.add(entry.amount_micros)])
-
-
-def _add_earned(transaction: Transaction, entry: Entry, host_id: str, at: datetime) -> None:
-    assert host_id, entry
-    record = Earned(earned_key(entry.account.removeprefix(_EARNINGS), at.date()), host_id)
-    transaction.update(record, [Earned.amount_micros.add(entry.amount_micros)])
+def free_change_micros(transaction: Transaction, user_id: str) -> int:
+    """What the postings in `transaction` so far do to the customer's free money, which storage does not show yet."""
+    return transaction.gathered(Balances).free_change_micros(user_id)
 
 
 def balance_micros(account: str) -> int:
     """The balance of a sharded account: the sum of its shards."""
-    return sum(shard.balance_micros for shard in Balance.under(f"ACCOUNT#{account}", "SHARD#"))
+    return sum(shard.balance_micros for shard in shards_of(account))
 
 
 def ledger_key(user_id: str, at: datetime) -> str:

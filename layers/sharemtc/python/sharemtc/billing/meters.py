@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from sharemtc import clock, money
 from sharemtc.billing import ledger
+from sharemtc.billing.kinds import TransactionKind
 from sharemtc.billing.metering import Segment, Settlement, Window, settle, window
 from sharemtc.billing.table import (
     ACCRUALS_PER_PARTITION,
@@ -57,7 +58,7 @@ def open_meter(
     ledger.post(
         transaction,
         parties.user_id,
-        "hold",
+        TransactionKind.HOLD,
         [
             Entry(ledger.wallet_account(parties.user_id), -held),
             Entry(ledger.holds_account(parties.user_id), held),
@@ -65,7 +66,8 @@ def open_meter(
         at=at,
         resource_id=parties.resource_id,
         detail=f"Held for {settings().hold_window_s} s",
-        refused=lambda: short_of_funds(parties.user_id, held),
+        # all that the transaction takes, were it to open several meters
+        refused=lambda: short_of_funds(parties.user_id, -ledger.free_change_micros(transaction, parties.user_id)),
     )
     transaction.create(
         Meter(
@@ -134,6 +136,14 @@ def find_wallet(user_id: str) -> Wallet:
     return wallet
 
 
+def _available_micros(transaction: Transaction, user_id: str) -> int:
+    """The customer's free money after what `transaction` already does to it, as for another meter of the customer."""
+    left = find_wallet(user_id).available_micros + ledger.free_change_micros(transaction, user_id)
+    if left < 0:
+        raise MeterMoved
+    return left
+
+
 def cost_micros(meter: Meter, until: datetime) -> int:
     """What the allocation has cost up to `until`, posted or not. Written-off amounts are not part of it."""
     return meter.posted_micros + (0 if meter.closed else window(_segment(meter), until).cost_micros)
@@ -157,7 +167,7 @@ def accrue(transaction: Transaction, meter: Meter, until: datetime) -> Settlemen
     part = window(_segment(meter), until)
     if part.cost_micros == 0:
         return None
-    return _write(transaction, meter, part, "accrual", new_rate=None, closing=False, evidence="")
+    return _write(transaction, meter, part, TransactionKind.ACCRUAL, new_rate=None, closing=False, evidence="")
 
 
 def change_rate(
@@ -180,7 +190,7 @@ def change_rate(
         transaction,
         meter,
         part,
-        "accrual",
+        TransactionKind.ACCRUAL,
         new_rate=rate_nanos_per_hour,
         closing=False,
         evidence=evidence,
@@ -196,10 +206,10 @@ def raise_hold(transaction: Transaction, meter: Meter, rate_nanos_per_hour: int,
     target = money.hold_micros(rate_nanos_per_hour, settings().hold_window_s)
     part = window(_segment(meter), at)
     needed = target + part.cost_micros - meter.held_micros
-    if needed > find_wallet(meter.user_id).available_micros:
+    if needed > _available_micros(transaction, meter.user_id):
         raise short_of_funds(meter.user_id, needed)
     meter.hold_rate_nanos_per_hour = rate_nanos_per_hour
-    _write(transaction, meter, part, "accrual", new_rate=None, closing=False, evidence="")
+    _write(transaction, meter, part, TransactionKind.ACCRUAL, new_rate=None, closing=False, evidence="")
 
 
 def relocate(transaction: Transaction, meter: Meter, provider_id: str, host_id: str) -> None:
@@ -214,7 +224,7 @@ def close(transaction: Transaction, meter: Meter, at: datetime, *, evidence: str
     """Final settlement at `at`: post the last window, give back what is left of the hold, end the meter."""
     part = window(_segment(meter), at)
     meter.hold_rate_nanos_per_hour = 0
-    _write(transaction, meter, part, "settlement", new_rate=0, closing=True, evidence=evidence)
+    _write(transaction, meter, part, TransactionKind.SETTLEMENT, new_rate=0, closing=True, evidence=evidence)
 
 
 def _segment(meter: Meter) -> Segment:
@@ -237,7 +247,7 @@ def _write(
     transaction: Transaction,
     meter: Meter,
     part: Window,
-    kind: str,
+    kind: TransactionKind,
     *,
     new_rate: int | None,
     closing: bool,
@@ -250,7 +260,7 @@ def _write(
     settlement = settle(
         part.cost_micros,
         held_micros=meter.held_micros,
-        available_micros=find_wallet(meter.user_id).available_micros,
+        available_micros=_available_micros(transaction, meter.user_id),
         target_micros=money.hold_micros(meter.hold_rate_nanos_per_hour, settings().hold_window_s),
     )
     fee = money.fee_micros(meter.posted_micros + settlement.paid_micros, settings().platform_fee_bps) - meter.fee_micros
@@ -287,7 +297,9 @@ def _next_segment(
     transaction.create(_interval(meter.allocation_id, meter.segment, rate, at, evidence))
 
 
-def _post(transaction: Transaction, meter: Meter, kind: str, settlement: Settlement, fee: int, at: datetime) -> str:
+def _post(
+    transaction: Transaction, meter: Meter, kind: TransactionKind, settlement: Settlement, fee: int, at: datetime
+) -> str:
     entries = [
         Entry(ledger.wallet_account(meter.user_id), settlement.wallet_change_micros),
         Entry(ledger.holds_account(meter.user_id), settlement.hold_change_micros),
@@ -296,7 +308,8 @@ def _post(transaction: Transaction, meter: Meter, kind: str, settlement: Settlem
     ]
     if not any(entry.amount_micros for entry in entries):
         return ""
-    kind = kind if settlement.paid_micros else ("release" if settlement.hold_change_micros < 0 else "hold")
+    if not settlement.paid_micros:
+        kind = TransactionKind.RELEASE if settlement.hold_change_micros < 0 else TransactionKind.HOLD
     return ledger.post(
         transaction,
         meter.user_id,

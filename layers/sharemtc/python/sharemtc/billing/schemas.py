@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from sharemtc.billing.kinds import TransactionKind
 from sharemtc.schemas import Instant, PageQuery, Schema, View
 
 
@@ -47,7 +48,7 @@ class TransactionView(View):
     """A ledger transaction; `amount_micros` is the change of the caller's settled money."""
 
     id: str
-    kind: str
+    kind: TransactionKind
     amount_micros: int
     resource_type: str
     resource_id: str

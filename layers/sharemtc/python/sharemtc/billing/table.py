@@ -8,7 +8,15 @@ from typing import NamedTuple
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from sharemtc.dynamo import DocumentAttribute, ExpiryAttribute, InstantAttribute, IntegerAttribute, Record
+from sharemtc.billing.kinds import TransactionKind
+from sharemtc.dynamo import (
+    DocumentAttribute,
+    EnumAttribute,
+    ExpiryAttribute,
+    InstantAttribute,
+    IntegerAttribute,
+    Record,
+)
 from sharemtc.settings import table_name
 
 METER_SHARDS = 4
@@ -125,21 +133,23 @@ class Accrual(BillingRecord):
 
 
 class LedgerTransaction(BillingRecord):
-    """A transaction whose entries sum to zero. `pk` `LEDGER#<user>#<day>`, `sk` its id."""
+    """A transaction whose entries sum to zero. `pk` `LEDGER#<user>#<day>`, `sk` its id. `host_id` is whose work it
+    pays for."""
 
     id = UnicodeAttribute()
     user_id = UnicodeAttribute()
-    kind = UnicodeAttribute()
+    kind = EnumAttribute(TransactionKind)
     amount_micros = IntegerAttribute()
     resource_id = UnicodeAttribute(default="")
+    host_id = UnicodeAttribute(default="")
     detail = UnicodeAttribute(default="")
     entries = DocumentAttribute(tuple[Entry, ...])
     at = InstantAttribute()
 
 
 class Earned(BillingRecord):
-    """What a provider earned with one host on one UTC day: a projection of the entries to its account, added to in
-    their transactions. `pk` `EARNED#<provider>#<day>`, `sk` the host's id."""
+    """What a provider earned with one host on one UTC day: a projection of what was paid for that host's work, added
+    to in the same transactions. `pk` `EARNED#<provider>#<day>`, `sk` the host's id."""
 
     amount_micros = IntegerAttribute()
 

@@ -11,7 +11,7 @@ import { formatChange } from '@/lib/money';
 import { formatDateTime } from '@/lib/time';
 import type { LedgerItem } from '@/types/domain';
 import { ledgerQuery } from '../api';
-import { isBalanced, isVm, kindLabel } from '../model';
+import { isBalanced, isVm, KIND_LABELS } from '../model';
 
 function Entries({ item }: { item: LedgerItem }) {
   return (
@@ -58,7 +58,7 @@ function columnsFor(openId: string | undefined, toggle: (id: string) => void): C
             tone="ghost"
             size="icon"
             aria-expanded={open}
-            aria-label={`Entries of ${kindLabel(item.kind)} at ${formatDateTime(item.at)}`}
+            aria-label={`Entries of ${KIND_LABELS[item.kind]} at ${formatDateTime(item.at)}`}
             onClick={() => toggle(item.id)}
           >
             <Icon aria-hidden size={14} />
@@ -73,7 +73,7 @@ function columnsFor(openId: string | undefined, toggle: (id: string) => void): C
       csv: (item) => item.at,
       cell: (item) => formatDateTime(item.at),
     },
-    { id: 'kind', header: 'Kind', csv: (item) => item.kind, cell: (item) => kindLabel(item.kind) },
+    { id: 'kind', header: 'Kind', csv: (item) => item.kind, cell: (item) => KIND_LABELS[item.kind] },
     {
       id: 'resource',
       header: 'Resource',
@@ -125,7 +125,7 @@ export function Ledger() {
         <DataTable
           label="Ledger"
           tableId="ledger"
-          rowName={(item) => `${kindLabel(item.kind)} at ${formatDateTime(item.at)}`}
+          rowName={(item) => `${KIND_LABELS[item.kind]} at ${formatDateTime(item.at)}`}
           hasMore={ledger.hasNextPage}
           columns={columns}
           rows={rows}
