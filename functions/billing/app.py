@@ -1,7 +1,7 @@
 """/v1/billing: quotes, the wallet, the ledger and what was posted."""
 
 from sharemtc.allocations import quoting
-from sharemtc.allocations.service import NoCapacity
+from sharemtc.allocations.refusals import NoCapacity
 from sharemtc.billing import service as billing
 from sharemtc.billing.schemas import (
     AccrualPage,

@@ -1,6 +1,6 @@
 """/v1/resources: VMs, what they are made from, what changed, and what was measured."""
 
-from sharemtc.allocations.service import NoCapacity, SliceGone
+from sharemtc.allocations.refusals import HostFull, NoCapacity
 from sharemtc.api_keys import CapReached
 from sharemtc.billing.ledger import InsufficientFunds
 from sharemtc.billing.quotes import QuoteExpired
@@ -87,7 +87,7 @@ def list_vm_events(caller: Principal, vm_id: str, query: PageQuery) -> EventPage
     status=202,
     roles=ANYONE_SIGNED_IN,
     idempotent=True,
-    errors=(NotFound, NotAllowedNow, HostNotReady, SliceGone, InsufficientFunds),
+    errors=(NotFound, NotAllowedNow, HostNotReady, HostFull, InsufficientFunds),
 )
 def start_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) -> VmView:
     """Start a stopped VM, if its host still has room for it."""

@@ -11,6 +11,7 @@ from tests.functions.world import TEMPLATE_ID, Host, Person, World
 
 from sharemtc import money
 from sharemtc.billing import ledger
+from sharemtc.wire import LARGEST_VM
 
 
 @pytest.fixture
@@ -182,19 +183,66 @@ class TestRefusals:
     def test_says_why_nothing_fits(self, renter: Person, host: Host) -> None:
         answer = renter.rent(vcpus=64)
         assert (answer.status, answer.code) == (409, "no_capacity")
-        assert answer.json["constraints"] == [{"constraint": "vcpus", "rejected": 1, "would_match": 1}]
+        (constraint,) = answer.json["constraints"]
+        assert constraint == {
+            "constraint": "vcpus", "rejected": 1, "would_match": 1,
+            "needed": 64, "largest_free": 4, "largest_offered": 4,
+        }  # fmt: skip
+        assert "No host offers more than 4 vCPUs" in answer.json["detail"]
+        nearest = answer.json["nearest"]
+        assert (nearest["host_id"], nearest["vcpus"], nearest["memory_mib"]) == (host.id, 4, 256)
         assert free(host) == WHOLE
+
+    def test_says_of_a_named_host_what_it_lacks_and_where_it_would_fit(
+        self, renter: Person, provider: Person, host: Host
+    ) -> None:
+        assert renter.rent(vcpus=4).status == 201
+        other = provider.add_host(name="other")
+        other.heartbeat()
+        answer = renter.rent(host_id=host.id)
+        assert (answer.status, answer.code, answer.json["hosts"]) == (409, "no_capacity", 1)
+        assert answer.json["detail"].startswith("box has 0 of 4 vCPUs free, 1 needed.")
+        assert answer.json["nearest"]["host_id"] == other.id
+        unknown = renter.rent(host_id="hst_00000000000000000000000000")
+        assert (unknown.status, unknown.pointers) == (422, ["/host_id"])
+
+    @pytest.mark.parametrize("change", [{"vcpus": 300}, {"disk_gib": 20_000}])
+    def test_what_no_host_can_make_is_neither_priced_nor_ordered(
+        self, renter: Person, provider: Person, change: dict[str, int]
+    ) -> None:
+        huge = {"vcpus": 4000, "memory_mib": 8192, "disk_gib": 100_000}
+        provider.add_host(sellable=huge, total=huge).heartbeat()
+        size = {"template_id": TEMPLATE_ID, "vcpus": 1, "memory_mib": 256, "disk_gib": 1, **change}
+        (field,) = change
+        for answer in (renter.rent(**change), renter.call("POST", "/v1/billing/quotes", size)):
+            assert (answer.status, answer.pointers) == (422, [f"/{field}"])
+            assert str(getattr(LARGEST_VM, field)) in answer.json["errors"][0]["message"]
 
     def test_refuses_what_the_wallet_does_not_cover(self, renter: Person, provider: Person) -> None:
         host = provider.add_host(
-            sellable={"vcpus": 4000, "memory_mib": 8192, "disk_gib": 100},
-            total={"vcpus": 4000, "memory_mib": 8192, "disk_gib": 100},
+            sellable={"vcpus": 4000, "memory_mib": 4_000_000, "disk_gib": 100},
+            total={"vcpus": 4000, "memory_mib": 4_000_000, "disk_gib": 100},
         )
         host.heartbeat()
-        answer = renter.rent(vcpus=1000)
+        answer = renter.rent(vcpus=255, memory_mib=4_000_000)
         assert (answer.status, answer.code) == (402, "insufficient_funds")
         assert renter.balance()["held_micros"] == 0
         assert free(host)["vcpus"] == 4000
+
+    def test_a_stopped_machine_whose_processors_went_says_what_is_missing(
+        self, world: World, renter: Person, provider: Person, host: Host
+    ) -> None:
+        vm_id = run(world, renter, host)
+        renter.act(vm_id, "stop")
+        world.carry_out(renter, host, vm_id, "stopped")
+        assert renter.rent(name="web-2", vcpus=4, memory_mib=512).status == 201
+        answer = renter.act(vm_id, "start")
+        assert (answer.status, answer.code, answer.json["retryable"]) == (409, "host_full", True)
+        assert answer.json["detail"].startswith("box has 0 of 4 vCPUs free, 1 needed. The disk is kept on that host")
+        assert answer.json["nearest"] is None
+        assert renter.vm(vm_id)["status"] == "stopped"
+        provider.add_host(name="other").heartbeat()
+        assert "other has room" in renter.act(vm_id, "start").json["detail"]
 
     def test_a_silent_host_sells_nothing(self, world: World, renter: Person, host: Host) -> None:
         world.time.advance(timedelta(seconds=16))

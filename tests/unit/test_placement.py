@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharemtc.allocations.placement import BEST, Wish, candidates, explain, rate_at
+from sharemtc.allocations.placement import BEST, Size, Wish, candidates, explain, nearest, rate_at
 from sharemtc.hosts.service import Standing
 from sharemtc.hosts.states import HostState
 from sharemtc.hosts.table import CONTACT, Capacity, Host, Lease
@@ -33,11 +33,17 @@ def standing(number: int = 0, **changes: Any) -> Standing:
         **changes,
     }
     host = Host("HOST#x", "HOST", id=f"hst_{number:03d}", prices=Prices(given["price"], 0, 0), enrolled_at=NOW)
-    inventory = SimpleNamespace(accelerator=given["accelerator"], images=given["images"], region=given["region"])
+    inventory = SimpleNamespace(
+        accelerator=given["accelerator"],
+        images=given["images"],
+        region=given["region"],
+        sellable=SimpleNamespace(vcpus=8, memory_mib=8192, disk_gib=100),
+    )
     host.attribute_values["inventory"] = inventory
     capacity = Capacity(
-        "HOST#x", "CAPACITY", free_vcpus=given["vcpus"], free_memory_mib=given["memory"], free_disk_gib=given["disk"]
-    )
+        "HOST#x", "CAPACITY", free_vcpus=given["vcpus"], free_memory_mib=given["memory"], free_disk_gib=given["disk"],
+        offered_vcpus=8, offered_memory_mib=8192, offered_disk_gib=100,
+    )  # fmt: skip
     return Standing(host, capacity, Lease("HOST#x", CONTACT), given["state"], NOW)
 
 
@@ -68,7 +74,43 @@ class TestExplain:
     def test_counts_what_each_constraint_rejected_and_what_relaxing_it_would_give(self) -> None:
         offers = [standing(1, vcpus=1), standing(2, vcpus=1, memory=1), standing(3, state=HostState.OFFLINE)]
         told = {reason.constraint: (reason.rejected, reason.would_match) for reason in explain(offers, WISH)}
-        assert told == {"vcpus": (2, 1), "memory": (1, 0), "alive": (1, 1)}
+        assert told == {"vcpus": (2, 1), "alive": (1, 1)}
+
+    @given(
+        st.lists(
+            st.tuples(st.sampled_from(HostState), st.integers(0, 4), st.integers(0, 2000), st.integers(0, 20)),
+            max_size=30,
+        )
+    )
+    def test_counts_add_up_to_the_hosts_that_do_not_fit(self, hosts: list[tuple[HostState, int, int, int]]) -> None:
+        offers = [
+            standing(number, state=state, vcpus=vcpus, memory=memory, disk=disk)
+            for number, (state, vcpus, memory, disk) in enumerate(hosts)
+        ]
+        assert sum(reason.rejected for reason in explain(offers, WISH)) == len(offers) - len(candidates(offers, WISH))
+
+    def test_says_how_much_is_needed_free_and_offered(self) -> None:
+        (reason,) = explain([standing(1, vcpus=1), standing(2, vcpus=0)], WISH)
+        assert reason == ("vcpus", 2, 2, 2, 1, 8)
 
     def test_says_nothing_of_constraints_that_rejected_nobody(self) -> None:
         assert explain([standing(1)], WISH) == []
+
+
+class TestNearest:
+    least = Size(1, 128, 1)
+
+    def test_the_same_size_on_another_host_the_cheapest(self) -> None:
+        offers = [standing(1, vcpus=1), standing(2, price=3000), standing(3, price=2000)]
+        found = nearest(offers, WISH._replace(host_id="hst_001"), self.least)
+        assert found is not None
+        assert (found.at.host.id, found.size) == ("hst_003", Size(2, 1024, 10))
+
+    def test_else_the_most_of_it_that_is_free(self) -> None:
+        offers = [standing(1, vcpus=1, memory=512), standing(2, vcpus=1), standing(3, state=HostState.DRAINING)]
+        found = nearest(offers, WISH, self.least)
+        assert found is not None
+        assert (found.at.host.id, found.size) == ("hst_002", Size(1, 1024, 10))
+
+    def test_nothing_when_not_even_the_least_is_free(self) -> None:
+        assert nearest([standing(1, vcpus=0), standing(2, memory=100)], WISH, self.least) is None

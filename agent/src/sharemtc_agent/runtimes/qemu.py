@@ -16,7 +16,7 @@ from contextlib import suppress
 from itertools import cycle
 from pathlib import Path
 
-from sharemtc.wire import Phase, Proof, VmSpec, Workload, WorkloadState
+from sharemtc.wire import LARGEST_VM, Phase, Proof, VmSpec, Workload, WorkloadState
 from sharemtc_agent.runtimes.banner import read_banner
 from sharemtc_agent.runtimes.deadline import Deadline
 from sharemtc_agent.runtimes.machine import Hypervisor, machine_arguments
@@ -36,7 +36,6 @@ from sharemtc_agent.runtimes.seed import write_seed
 from sharemtc_agent.runtimes.tools import RuntimeFailure, printable_tail, run_tool
 
 MIN_MEMORY_MIB = 96
-MAX_VCPUS = 255
 POWERDOWN_LIMIT_S = 20.0
 POWERDOWN_REPEAT_S = 3.0
 KILL_LIMIT_S = 10.0
@@ -296,12 +295,10 @@ def check_spec(spec: VmSpec, host: Hypervisor) -> None:
     """
     if spec.image != host.image.name:
         raise RuntimeFailure("spec_refused", f"image: this host has {host.image.name}, not {spec.image[:64]}")
-    if not 1 <= spec.vcpus <= MAX_VCPUS:
-        raise RuntimeFailure("spec_refused", f"vcpus: 1 to {MAX_VCPUS}")
-    if spec.memory_mib < MIN_MEMORY_MIB:
-        raise RuntimeFailure("spec_refused", f"memory_mib: at least {MIN_MEMORY_MIB}")
-    if not 1 <= spec.disk_gib <= 16_384:
-        raise RuntimeFailure("spec_refused", "disk_gib: 1 to 16384")
+    for name, least in (("vcpus", 1), ("memory_mib", MIN_MEMORY_MIB), ("disk_gib", 1)):
+        most = getattr(LARGEST_VM, name)
+        if not least <= getattr(spec, name) <= most:
+            raise RuntimeFailure("spec_refused", f"{name}: {least} to {most}")
 
 
 def _proven(boot: Boot | None, process: Process) -> bool:

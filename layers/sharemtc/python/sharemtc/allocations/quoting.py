@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from sharemtc import money
-from sharemtc.allocations import placement
-from sharemtc.allocations import service as allocations
-from sharemtc.allocations.placement import Wish
+from sharemtc.allocations import placement, refusals
+from sharemtc.allocations.placement import Size, Wish
 from sharemtc.billing import quotes
 from sharemtc.billing import service as billing
 from sharemtc.billing.schemas import LineView, QuoteCreate, QuoteView
@@ -24,7 +23,8 @@ def quote(user_id: str, size: QuoteCreate, claim: Claim) -> QuoteView:
     standings = hosts.on_the_market()
     fitting = placement.candidates(standings, wish)
     if not fitting:
-        raise allocations.refuse(standings, wish)
+        least = Size(template.min_vcpus, template.min_memory_mib, template.min_disk_gib)
+        raise refusals.no_capacity(standings, wish, least)
     cheapest = min(fitting, key=lambda at: placement.rate_at(at, wish))
     lines = money.price_lines(cheapest.prices, vcpus=size.vcpus, memory_mib=size.memory_mib, disk_gib=size.disk_gib)
     rate = money.running_rate(lines)

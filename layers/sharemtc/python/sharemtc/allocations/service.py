@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sharemtc import clock, money
-from sharemtc.allocations import placement
-from sharemtc.allocations.placement import Wish
+from sharemtc.allocations.placement import Size, Wish
 from sharemtc.allocations.table import ENDED, Allocation, AllocationState, allocation_key, provider_month
 from sharemtc.billing import meters
 from sharemtc.dynamo import Moved, Page, Transaction, decide_again, page, page_buckets
@@ -19,19 +18,13 @@ from sharemtc.hosts import capacity, liveness
 from sharemtc.hosts.capacity import Slice
 from sharemtc.hosts.service import Standing
 from sharemtc.money import Prices
-from sharemtc.problems import Conflict, NotFound
+from sharemtc.problems import NotFound
 
 # a provider's allocations are listed back so far
 LISTED_MONTHS = 24
 
 
-class NoCapacity(Conflict):
-    """Nothing fits: `constraints` says how many hosts each rejected and what would match if one were relaxed."""
-
-    code, title = "no_capacity", "No machine fits"
-
-
-class SliceGone(Conflict):
+class SliceGone(Moved):
     """The proposed host no longer covers the slice: another buyer was first, or it left."""
 
     code, title = "slice_gone", "The machine was just taken"
@@ -41,14 +34,6 @@ class AllocationMoved(Moved):
     """Another writer changed the allocation first."""
 
     code, title = "allocation_moved", "The allocation changed meanwhile"
-
-
-def refuse(standings: list[Standing], wish: Wish) -> NoCapacity:
-    """The refusal, with its reasons."""
-    reasons = placement.explain(standings, wish)
-    told = ", ".join(f"{reason.constraint} rejected {reason.rejected}" for reason in reasons)
-    detail = f"None of {len(standings)} hosts fits: {told}." if reasons else "There are no hosts yet."
-    return NoCapacity(detail, constraints=[reason._asdict() for reason in reasons])
 
 
 def open_allocation(
@@ -143,10 +128,14 @@ def release_processors(transaction: Transaction, allocation: Allocation) -> None
     _save(transaction, allocation)
 
 
+def released(allocation: Allocation) -> Size:
+    """What a stopped machine has given back and needs to start."""
+    return Size(allocation.vcpus - allocation.held_vcpus, allocation.memory_mib - allocation.held_memory_mib, 0)
+
+
 def retake_processors(transaction: Transaction, allocation: Allocation, epoch: int) -> None:
     """A stopped machine that starts again takes its processors and memory, if they are free. Refused: `SliceGone`."""
-    missing = Slice(allocation.vcpus - allocation.held_vcpus, allocation.memory_mib - allocation.held_memory_mib, 0)
-    capacity.take(transaction, allocation.host_id, missing, epoch=epoch, refused=SliceGone())
+    capacity.take(transaction, allocation.host_id, Slice(*released(allocation)), epoch=epoch, refused=SliceGone())
     allocation.held_vcpus, allocation.held_memory_mib = allocation.vcpus, allocation.memory_mib
     allocation.state = AllocationState.PROVISIONING
     _save(transaction, allocation)

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from sharemtc.billing.kinds import TransactionKind
 from sharemtc.schemas import Instant, PageQuery, Schema, View
+from sharemtc.wire import LARGEST_VM
 
 
 class WalletStatus(StrEnum):
@@ -94,9 +95,9 @@ class QuoteCreate(Schema):
     """A machine to price; on the cheapest host that fits unless one is named."""
 
     template_id: str = Field(max_length=40)
-    vcpus: int = Field(ge=1, le=1024)
-    memory_mib: int = Field(ge=64, le=16 * 1024 * 1024)
-    disk_gib: int = Field(ge=1, le=1024 * 1024)
+    vcpus: int = Field(ge=1, le=LARGEST_VM.vcpus)
+    memory_mib: int = Field(ge=64, le=LARGEST_VM.memory_mib)
+    disk_gib: int = Field(ge=1, le=LARGEST_VM.disk_gib)
     host_id: str | None = Field(default=None, max_length=40)
 
 

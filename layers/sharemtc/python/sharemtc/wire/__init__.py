@@ -15,6 +15,7 @@ from sharemtc.wire.heartbeats import (
     PaidWorkload,
 )
 from sharemtc.wire.hosts import (
+    LARGEST_VM,
     Accelerator,
     Capability,
     CapabilityName,
@@ -83,6 +84,7 @@ __all__ = [
     "AGENT_AUDIENCE",
     "ENROLL_SUBJECT",
     "GZIP_TYPE",
+    "LARGEST_VM",
     "MAX_BODY_BYTES",
     "MAX_HEALTH_CHECKS",
     "MAX_LOG_LINES",

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sharemtc import api_keys, calls, clock, money
 from sharemtc.accounts import service as accounts
-from sharemtc.allocations import placement
+from sharemtc.allocations import placement, refusals
 from sharemtc.allocations import service as allocations
-from sharemtc.allocations.placement import Wish
+from sharemtc.allocations.placement import Size, Wish
 from sharemtc.billing import quotes
 from sharemtc.catalog import service as catalog
 from sharemtc.catalog.table import Template
@@ -67,7 +67,8 @@ def open_vm(user_id: str, order: VmCreate, claim: Claim, *, api_key_id: str = ""
         executions.start(vm)
         accounts.mark_ssh_keys_used(user_id, order.ssh_key_ids, now)
         return view
-    raise allocations.refuse(hosts.on_the_market(), wish)
+    least = Size(template.min_vcpus, template.min_memory_mib, template.min_disk_gib)
+    raise refusals.no_capacity(hosts.on_the_market(), wish, least)
 
 
 def _new_vm(

@@ -9,7 +9,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from sharemtc import calls, clock
+from sharemtc.allocations import placement, refusals
 from sharemtc.allocations import service as allocations
+from sharemtc.allocations.placement import Size
 from sharemtc.allocations.table import AllocationState
 from sharemtc.billing import meters
 from sharemtc.billing.table import Meter
@@ -46,7 +48,7 @@ def place(
 
     `seen_versions`: the versions of the VM that the caller decided by, if it matters.
 
-    Errors: `NotAllowedNow`, `HostNotReady`, `SliceGone`, `InsufficientFunds`, `PreconditionFailed`.
+    Errors: `NotAllowedNow`, `HostNotReady`, `HostFull`, `InsufficientFunds`, `PreconditionFailed`.
     """
 
     def decide() -> VmView:
@@ -105,6 +107,10 @@ def _affect(transaction: Transaction, vm: Vm, verb: Verb, now: datetime, actor: 
         standing = hosts.standing(hosts.find(vm.host_id))
         if standing.state is not HostState.READY:
             raise HostNotReady(f"The host is {standing.state}.")
+        missing = placement.shortage(standing, allocations.released(allocation))
+        if missing:
+            size = Size(vm.vcpus, vm.memory_mib, vm.disk_gib)
+            raise refusals.host_full(standing, size, missing, vm.stopped_rate_nanos_per_hour, vm.image)
         meter = meters.find(vm.allocation_id)
         meters.raise_hold(transaction, meter, vm.running_rate_nanos_per_hour, now)
         allocations.retake_processors(transaction, allocation, standing.capacity.epoch)

@@ -13,7 +13,7 @@ from sharemtc.billing.table import Meter
 from sharemtc.hosts import liveness
 from sharemtc.money import CURRENCY
 from sharemtc.schemas import Instant, PageQuery, Schema, View
-from sharemtc.wire import Verb
+from sharemtc.wire import LARGEST_VM, Verb
 from sharemtc.workloads.states import ENDED, Desired, Observed, PhaseState, Status, actions, phases
 from sharemtc.workloads.table import Vm
 
@@ -25,9 +25,9 @@ class VmCreate(Schema):
 
     name: str = Field(pattern=HOSTNAME, description="Lower-case letters, digits and dashes", examples=["web-1"])
     template_id: str = Field(max_length=40)
-    vcpus: int = Field(ge=1, le=1024)
-    memory_mib: int = Field(ge=64, le=16 * 1024 * 1024)
-    disk_gib: int = Field(ge=1, le=1024 * 1024)
+    vcpus: int = Field(ge=1, le=LARGEST_VM.vcpus)
+    memory_mib: int = Field(ge=64, le=LARGEST_VM.memory_mib)
+    disk_gib: int = Field(ge=1, le=LARGEST_VM.disk_gib)
     ssh_key_ids: tuple[Annotated[str, Field(max_length=40)], ...] = Field(min_length=1, max_length=20)
     host_id: str | None = Field(default=None, max_length=40)
     quote_id: str | None = Field(default=None, max_length=40)
