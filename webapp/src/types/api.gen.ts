@@ -15700,7 +15700,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `host_not_ready` The machine's host is not ready; `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request; `not_allowed_now` Not possible in this state; `slice_gone` The machine was just taken */
+            /** @description `host_full` Its host has no room for it right now; `host_not_ready` The machine's host is not ready; `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request; `not_allowed_now` Not possible in this state */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
