@@ -273,7 +273,7 @@ class TestOrigins:
     def test_preflight_tells_what_the_path_allows(self, world: World, configure: Callable[..., None]) -> None:
         configure(ALLOWED_ORIGINS="https://partner.example")
         answer = call(function("resources").app, "OPTIONS", "/v1/resources/vms", headers=self.ORIGIN)
-        assert (answer.status, answer.headers["Allow"]) == (204, "GET, OPTIONS, POST")
+        assert (answer.status, answer.headers["Allow"]) == (204, "GET, HEAD, OPTIONS, POST")
         assert answer.headers["Access-Control-Allow-Origin"] == "https://partner.example"
         assert "Idempotency-Key" in answer.headers["Access-Control-Allow-Headers"]
         assert call(self.APP, "OPTIONS", "/v1/catalog/nothing", headers=self.ORIGIN).status == 404

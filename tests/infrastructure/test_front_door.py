@@ -117,6 +117,47 @@ class TestEmulator:
         assert cloud.endpoints.door_token in cloud.state.front_endpoints.read_text()
 
 
+class TestMethods:
+    OWN = (
+        "/health",
+        "/v1/health",
+        "/v1/openapi.json",
+        "/v1/docs",
+        "/install/agent.sh",
+        "/",
+        "/vms",
+        "/assets/a-1f2e.js",
+    )
+
+    @pytest.mark.parametrize("path", OWN)
+    def test_what_the_front_door_answers_itself_is_only_read(self, cloud: EmbeddedCloud, path: str) -> None:
+        for method in ("POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PROPFIND"):
+            answer = ask(cloud, method, path)
+            assert (answer.status, answer.json["code"]) == (405, "method_not_allowed")
+            assert answer.header("allow") == "GET, HEAD"
+            assert answer.header("x-content-type-options") == "nosniff"
+
+    @pytest.mark.parametrize("path", [*OWN, "/v1/any/readable", "/v1/nothing", "/nothing.js"])
+    def test_head_is_get_without_a_body(self, cloud: EmbeddedCloud, path: str) -> None:
+        read, told = ask(cloud, "GET", path), ask(cloud, "HEAD", path)
+        assert (told.status, told.body) == (read.status, b"")
+        changing = {"x-request-id", "date", "content-length", "last-modified"}
+        kept = [[pair for pair in answer.headers if pair[0].lower() not in changing] for answer in (read, told)]
+        assert kept[0] == kept[1]
+        assert told.header("content-length") == read.header("content-length")
+
+    @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "TRACE", "PROPFIND"])
+    def test_an_undeclared_method_is_refused_by_what_the_path_allows(self, cloud: EmbeddedCloud, method: str) -> None:
+        answer = ask(cloud, method, "/v1/any/readable")
+        assert (answer.status, answer.header("allow")) == (405, "GET, HEAD, OPTIONS")
+        assert ask(cloud, method, "/v1/nothing/here").status == 404
+
+    def test_a_target_that_is_no_path_is_not_found(self, cloud: EmbeddedCloud) -> None:
+        answer = ask(cloud, "OPTIONS", "*")
+        assert (answer.status, answer.json["code"]) == (404, "not_found")
+        assert answer.header("x-content-type-options") == "nosniff"
+
+
 class TestPages:
     def test_health_names_the_parts_and_versions(self, cloud: EmbeddedCloud) -> None:
         for path in ("/health", "/v1/health"):

@@ -204,6 +204,17 @@ def test_a_binary_body_reaches_a_function_byte_for_byte(either: Either) -> None:
     assert (text["is_base64"], text["body"]) == (False, "{}")
 
 
+def test_a_route_of_any_method_answers_any_method(either: Either) -> None:
+    kind, emulator = either
+    if kind == STOCK:
+        with pytest.raises(urllib.error.HTTPError):
+            emulator_get(emulator, "/v1/any/look")
+        return
+    assert emulator_get(emulator, "/v1/any/look")["method"] == "GET"
+    assert emulator_call(emulator, "/v1/any/look", b"{}", "application/json")["method"] == "POST"
+    assert emulator_get(emulator, "/v1/web/look")["method"] == "GET"
+
+
 def test_a_secret_stays_the_same_from_start_to_start(tmp_path: Path) -> None:
     def value(emulator: Emulator) -> Any:
         name = emulator.stack.outputs["OperatorSecret"]

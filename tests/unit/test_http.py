@@ -146,7 +146,14 @@ class TestRoutes:
     def test_wrong_method_is_405_and_names_the_right_ones(self, app: Api) -> None:
         given = call(app, "PUT", "/v1/shop/orders", token="t")
         assert (given.status, given.code) == (405, "method_not_allowed")
-        assert given.headers["Allow"] == "DELETE, GET, POST"
+        assert given.headers["Allow"] == "DELETE, GET, HEAD, OPTIONS, POST"
+
+    def test_head_is_get_without_a_body(self, app: Api) -> None:
+        read = call(app, "GET", "/v1/shop/orders/o1", token="t")
+        told = call(app, "HEAD", "/v1/shop/orders/o1", token="t")
+        assert (told.status, told.text, told.headers) == (read.status, "", read.headers)
+        assert call(app, "HEAD", "/v1/shop/orders/o1").status == 401
+        assert call(app, "HEAD", "/v1/shop/nothing", token="t").status == 404
 
     def test_exact_resources_work_like_greedy_ones(self, app: Api) -> None:
         given = event("GET", "/v1/shop/orders/o1", token="t")

@@ -11,9 +11,10 @@ from tests.functions.tables import TEMPLATE, TemplateLoader
 # IAM's default quota of managed policies for a role
 MAX_POLICIES = 10
 
+_RESOURCES = yaml.load(TEMPLATE.read_text(), Loader=TemplateLoader)["Resources"]  # noqa: S506 - a SafeLoader
 _FUNCTIONS = {
     name: resource["Properties"]
-    for name, resource in yaml.load(TEMPLATE.read_text(), Loader=TemplateLoader)["Resources"].items()  # noqa: S506
+    for name, resource in _RESOURCES.items()
     if resource["Type"] == "AWS::Serverless::Function"
 }
 
@@ -28,3 +29,14 @@ def test_a_role_takes_its_functions_policies(name: str) -> None:
     function = _FUNCTIONS[name]
     managed = [policy for policy in function.get("Policies", []) if isinstance(policy, str)]
     assert 0 < len(managed) + attached_by_sam(function) <= MAX_POLICIES
+
+
+def test_every_method_reaches_the_function_which_says_what_a_path_allows() -> None:
+    routes = [
+        (event["Properties"]["Path"], event["Properties"]["Method"])
+        for function in _FUNCTIONS.values()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "Api"
+    ]
+    assert {method for _, method in routes} == {"ANY"}
+    assert len(routes) == len(set(routes))

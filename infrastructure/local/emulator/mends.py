@@ -6,6 +6,7 @@ import os
 
 from infrastructure.local.emulator import (
     adopted_tables,
+    any_method,
     binary_bodies,
     durable_secrets,
     durable_tables,
@@ -49,6 +50,7 @@ def apply(settings: EmulatorSettings) -> int:
         )
     )
     binary_bodies.apply()
+    any_method.apply()
     task_tokens.apply()
     waits.apply()
     return replayed

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 from infrastructure.local.front import api_docs, health, problems
 from infrastructure.local.front.api_proxy import ApiProxy
-from infrastructure.local.front.api_requests import METHODS
 from infrastructure.local.front.downloads import Downloads
 from infrastructure.local.front.upstream import Upstream
 from infrastructure.local.front.web_app import WebApp
@@ -25,7 +25,7 @@ SECURITY_HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-EVERY_METHOD = list(METHODS)
+READING = ("GET", "HEAD")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -55,9 +55,6 @@ def front_door(endpoints: Path, openapi: Path, web: Path | None, install: Path |
         headers = {"Content-Security-Policy": api_docs.POLICY, "Cache-Control": "no-cache"}
         return HTMLResponse(api_docs.render_file(openapi), headers=headers)
 
-    async def api(request: Request) -> Response:
-        return await proxy.pass_on(request)
-
     async def download(request: Request) -> Response:
         return downloads.serve(request.path_params["name"]) if downloads else problems.not_found()
 
@@ -71,16 +68,15 @@ def front_door(endpoints: Path, openapi: Path, web: Path | None, install: Path |
         await probe.aclose()
 
     routes = [
-        Route("/health", secured(state), methods=["GET"]),
-        Route("/v1/health", secured(state), methods=["GET"]),
-        Route("/v1/openapi.json", secured(description), methods=["GET"]),
-        Route("/v1/docs", secured(docs), methods=["GET"]),
-        Route("/v1", secured(api), methods=EVERY_METHOD),
-        Route("/v1/{path:path}", secured(api), methods=EVERY_METHOD),
-        Route("/install/{name}", secured(download), methods=["GET"]),
-        Route("/{path:path}", secured(page), methods=EVERY_METHOD),
+        Route("/health", Answering(state, READING)),
+        Route("/v1/health", Answering(state, READING)),
+        Route("/v1/openapi.json", Answering(description, READING)),
+        Route("/v1/docs", Answering(docs, READING)),
+        Route("/v1/{path:path}", Answering(proxy.pass_on)),
+        Route("/install/{name}", Answering(download, READING)),
+        Route("/{path:path}", Answering(page, READING)),
     ]
-    application = Starlette(routes=routes, lifespan=lifespan, exception_handlers={Exception: failed})
+    application = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: nowhere, Exception: failed})
     # it would redirect to wherever the client's Host says
     application.router.redirect_slashes = False
     return application
@@ -89,17 +85,34 @@ def front_door(endpoints: Path, openapi: Path, web: Path | None, install: Path |
 async def failed(request: Request, error: Exception) -> Response:
     """A fault of the front door itself; the server logs it."""
     del request, error
-    return problems.internal()
+    return secured(problems.internal())
 
 
-def secured(endpoint: Endpoint) -> Endpoint:
-    """The endpoint with the headers every answer carries."""
+async def nowhere(request: Request, error: Exception) -> Response:
+    """A target that is no path, such as ``*``."""
+    del request, error
+    return secured(problems.not_found())
 
-    async def answer(request: Request) -> Response:
-        response = await endpoint(request)
-        for name, value in SECURITY_HEADERS.items():
-            if name not in response.headers:
-                response.raw_headers.append((name.encode(), value.encode()))
-        return response
 
-    return answer
+class Answering:
+    """An endpoint as an application, which the router hands every method: what it does not answer is 405, not 404."""
+
+    def __init__(self, endpoint: Endpoint, methods: tuple[str, ...] = ()) -> None:
+        self._endpoint = endpoint
+        self._methods = methods
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        request = Request(scope, receive)
+        if self._methods and request.method not in self._methods:
+            response: Response = problems.method_not_allowed(", ".join(self._methods))
+        else:
+            response = await self._endpoint(request)
+        await secured(response)(scope, receive, send)
+
+
+def secured(response: Response) -> Response:
+    """The response with the headers every answer carries."""
+    for name, value in SECURITY_HEADERS.items():
+        if name not in response.headers:
+            response.raw_headers.append((name.encode(), value.encode()))
+    return response

@@ -43,5 +43,11 @@ def internal() -> JSONResponse:
     return problem(500, "internal", "Internal error", "Something went wrong on our side.")
 
 
+def method_not_allowed(allowed: str) -> JSONResponse:
+    refusal = problem(405, "method_not_allowed", "This method is not known here", f"Use {allowed}.")
+    refusal.headers["Allow"] = allowed
+    return refusal
+
+
 def not_found() -> JSONResponse:
     return problem(404, "not_found", "Not found", "There is nothing at this address.")

@@ -34,8 +34,6 @@ class WebApp:
 
     def serve(self, request: Request) -> Response:
         """The file at the path, or the page for the client's own routes."""
-        if request.method not in ("GET", "HEAD"):
-            return problems.problem(405, "method_not_allowed", "Method not allowed", "Pages are read with GET.")
         # never `request.url`, which is put together from the client's Host
         path: str = request.scope["path"]
         found = self._file(path)

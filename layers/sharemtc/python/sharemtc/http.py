@@ -28,7 +28,8 @@ import binascii
 import inspect
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 from urllib.parse import unquote
 
@@ -66,8 +67,14 @@ class MethodNotAllowed(Problem):
 
     status, code, title = 405, "method_not_allowed", "This method is not known here"
 
-    def __init__(self, allowed: Sequence[str]) -> None:
-        super().__init__(f"Use {' or '.join(sorted(allowed))}.", allow=sorted(allowed))
+    def __init__(self, declared: Iterable[str]) -> None:
+        super().__init__(f"Use {' or '.join(sorted(declared))}.", allow=allowed_methods(declared))
+
+
+def allowed_methods(declared: Iterable[str]) -> list[str]:
+    """What a path answers: its operations, HEAD where one of them reads, OPTIONS always."""
+    methods = {*declared, "OPTIONS"}
+    return sorted(methods | {"HEAD"} if "GET" in methods else methods)
 
 
 class Api(Chalice):
@@ -150,14 +157,15 @@ class Api(Chalice):
             route, parameters = self._resolve(call.path)
             views = self.routes[route]
             if method == "OPTIONS":
-                return preflight(sorted([*views, "OPTIONS"]), call.request_id)
-            if method not in views:
-                raise MethodNotAllowed(list(views))
+                return preflight(allowed_methods(views), call.request_id)
+            served = "GET" if method == "HEAD" else method
+            if served not in views:
+                raise MethodNotAllowed(views)
         except Problem as problem:
             call.code = problem.code
             return refuse(problem, call.request_id)
-        answer: Answer = views[method].view_function(event, given, headers, parameters, call)
-        return answer
+        answer: Answer = views[served].view_function(event, given, headers, parameters, call)
+        return replace(answer, body="") if method == "HEAD" else answer
 
     def authenticate(self, request: Request) -> Principal:
         """The caller. Errors: `Unauthenticated` and its kinds."""

@@ -1,0 +1,25 @@
+"""Mend: a route of any method answers any method.
+
+SAM writes ``Method: ANY`` as ``x-amazon-apigateway-any-method``. Stock, an API that is made from such a description has
+no method on that path at all.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from infrastructure.local.emulator.stock import api_gateway, require
+
+ANY = "x-amazon-apigateway-any-method"
+
+
+def apply() -> None:
+    """Read the extension as a method of its own, which the gateway falls back to already."""
+    require(api_gateway, "_import_path_item", "_OPENAPI_HTTP_METHODS")
+    import_path_item = api_gateway._import_path_item
+    api_gateway._OPENAPI_HTTP_METHODS.add("any")
+
+    def import_any(api_id: str, path: str, item: dict[str, Any], *rest: Any) -> None:
+        import_path_item(api_id, path, {"any" if key == ANY else key: value for key, value in item.items()}, *rest)
+
+    api_gateway._import_path_item = import_any

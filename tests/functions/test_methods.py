@@ -1,0 +1,48 @@
+"""Each method on each path of the API: undeclared ones are 405 with what is allowed, HEAD is GET without a body."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from tests.functions.conftest import Time
+from tests.functions.events import call
+from tests.functions.world import World, function
+
+from sharemtc import openapi
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
+DECLARED: dict[tuple[str, str], set[str]] = defaultdict(set)
+for _operation in openapi.load_operations(Path(__file__).parents[2] / "functions"):
+    DECLARED[_operation.group, _operation.path].add(_operation.method)
+
+
+APPS = {group: function(group).app for group in {group for group, _ in DECLARED}}
+
+
+def target(path: str) -> str:
+    return "/".join("vm_1" if part.startswith("{") else part for part in path.split("/"))
+
+
+@pytest.mark.parametrize(("group", "path"), DECLARED)
+def test_what_is_not_declared_is_405_and_names_what_is(group: str, path: str) -> None:
+    declared = DECLARED[group, path]
+    allowed = sorted({*declared, "OPTIONS", *(["HEAD"] if "GET" in declared else [])})
+    app = APPS[group]
+    for method in METHODS:
+        if method not in allowed:
+            answer = call(app, method, target(path))
+            assert (answer.status, answer.code) == (405, "method_not_allowed"), method
+            assert answer.headers["Allow"] == ", ".join(allowed)
+    told = call(app, "OPTIONS", target(path))
+    assert (told.status, told.headers["Allow"]) == (204, ", ".join(allowed))
+
+
+def test_head_is_answered_as_get_without_a_body(time: Time) -> None:
+    World.start(time)
+    for group, path in (key for key, methods in DECLARED.items() if "GET" in methods):
+        read, told = (call(APPS[group], method, target(path)) for method in ("GET", "HEAD"))
+        assert (told.status, told.text) == (read.status, ""), path
+        assert set(told.headers) == set(read.headers), path
+        assert told.headers.get("Content-Type") == read.headers.get("Content-Type"), path
