@@ -11,6 +11,9 @@ from typing import TextIO
 from infrastructure.local.failures import AlreadyRunning, PortBusy, StateDamaged
 from infrastructure.local.paths import StateFolder
 
+# connections of a rush wait here until the front door takes them; the kernel drops what does not fit
+BACKLOG = 1024
+
 
 def hold(state: StateFolder) -> TextIO:
     """Create the state directory and lock it until the returned file is closed or the process ends in any way.
@@ -46,6 +49,6 @@ def listen(port: int) -> socket.socket:
         listener.close()
         reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
         raise PortBusy(f"port {port} {reason}: choose another one with SHAREMTC_PORT") from None
-    listener.listen(128)
+    listener.listen(BACKLOG)
     listener.set_inheritable(True)
     return listener

@@ -147,6 +147,7 @@ class Launcher:
             **plain_environment(), "SHAREMTC_ENDPOINTS": str(self.state.front_endpoints),
             "SHAREMTC_LISTENER": str(listener),
             "SHAREMTC_WEB": str(self.options.web_dist) if self.options.web else "",
+            "SHAREMTC_FUNCTION_WORKERS": str(self.options.workers_per_function),
         }  # fmt: skip
         command = [str(CLOUD_PYTHON), "-m", "infrastructure.local.front"]
         return Child("front", command, environment, self.state.logs / "front.log", pass_fds=(listener,))

@@ -347,6 +347,8 @@ class TestLines:
         assert (rented["principal_id"], rented["role"], rented["code"]) == (renter.user_id, "user", None)
         assert (rented["Requests"], rented["Refusals"], rented["Errors"]) == (1, 0, 0)
         assert rented["LatencyMs"] > 0
+        # one transaction makes a machine; more of them in one request mean that others were first
+        assert rented["TransactionAttempts"] == 1
         named = rented["_aws"]["CloudWatchMetrics"][0]
         assert all(metric["Name"] in rented for metric in named["Metrics"])
         assert all(name in rented for name in named["Dimensions"][0])

@@ -23,7 +23,8 @@ def main() -> None:
     config.h11_max_incomplete_size = 64 * 1024
     config.errorlog = "-"
     endpoints = Path(os.environ["SHAREMTC_ENDPOINTS"])
-    application = front_door(endpoints, OPENAPI, Path(folder) if folder else None, INSTALL)
+    workers = int(os.environ["SHAREMTC_FUNCTION_WORKERS"])
+    application = front_door(endpoints, OPENAPI, Path(folder) if folder else None, INSTALL, workers=workers)
     asyncio.run(serve(application, config))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import httpx
 from infrastructure.local.front import problems
+from infrastructure.local.front.admission import Admission, LineFull
 from infrastructure.local.front.api_requests import HOP_BY_HOP, METHODS, TOKEN_HEADER, api_target, passed_on
 from infrastructure.local.front.upstream import Upstream
 from starlette.requests import Request
@@ -13,6 +14,9 @@ LIMIT_BYTES = 1024 * 1024
 # a client that is still sending does not read: what it sends is thrown away up to here, so that it sees the answer
 DRAIN_LIMIT_BYTES = 16 * 1024 * 1024
 TIMEOUT_S = 35.0
+# nobody sees it: the status by which web servers log a client that did not wait
+CLIENT_LEFT_STATUS = 499
+WORKERS_BUSY_RETRY_AFTER_S = 5
 # added by the emulator; they name what is behind the front door
 EMULATOR_HEADERS = frozenset(("x-amz-request-id", "x-amzn-requestid", "x-amz-id-2", "server", "date"))
 
@@ -24,8 +28,9 @@ class BodyTooLarge(Exception):
 class ApiProxy:
     """Forwards to whatever API `Upstream` points at."""
 
-    def __init__(self, upstream: Upstream) -> None:
+    def __init__(self, upstream: Upstream, admission: Admission) -> None:
         self._upstream = upstream
+        self._admission = admission
         limits = httpx.Limits(max_connections=256, max_keepalive_connections=32)
         self._client = httpx.AsyncClient(timeout=TIMEOUT_S, limits=limits, trust_env=False, follow_redirects=False)
         # what the client did not send is not sent for it
@@ -44,16 +49,25 @@ class ApiProxy:
         if endpoints is None or endpoints.cloud != "ready":
             return problems.unavailable()
         url, headers = endpoints.api_url + target, headers_out(request, endpoints.door_token)
-        if request.method in METHODS:
-            # asked as GET, a HEAD is answered with the length that the body would have; the server leaves the body out
-            method = "GET" if request.method == "HEAD" else request.method
-            return await self._ask(method, url, headers, body)
-        # a method that no gateway passes on: the API itself says which the path has
-        answer = await self._ask("OPTIONS", url, headers, b"")
-        return problems.method_not_allowed(answer.headers["allow"]) if "allow" in answer.headers else answer
+        try:
+            async with self._admission.line(target).place():
+                if await request.is_disconnected():
+                    # nobody waits for the answer any more
+                    return Response(status_code=CLIENT_LEFT_STATUS)
+                return await self._answer(request.method, url, headers, body)
+        except LineFull as full:
+            return problems.busy(full.retry_after_s)
 
     async def close(self) -> None:
         await self._client.aclose()
+
+    async def _answer(self, method: str, url: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Response:
+        if method in METHODS:
+            # asked as GET, a HEAD is answered with the length that the body would have; the server leaves the body out
+            return await self._ask("GET" if method == "HEAD" else method, url, headers, body)
+        # a method that no gateway passes on: the API itself says which the path has
+        answer = await self._ask("OPTIONS", url, headers, b"")
+        return problems.method_not_allowed(answer.headers["allow"]) if "allow" in answer.headers else answer
 
     async def _ask(self, method: str, url: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Response:
         outgoing = self._client.build_request(method, url, headers=headers, content=body)
@@ -100,7 +114,8 @@ def answer_in(answer: httpx.Response, content: bytes) -> Response:
     if answer.status_code >= 500 and not kind.startswith("application/problem+json"):
         return problems.timed_out() if answer.status_code == 504 else problems.internal()
     if answer.status_code == 429 and not kind.startswith("application/problem+json"):
-        return problems.unavailable()
+        # no worker of the function came free in time
+        return problems.busy(WORKERS_BUSY_RETRY_AFTER_S)
     if answer.status_code in (403, 404) and "x-amzn-errortype" in answer.headers:
         return problems.not_found()
     response = Response(content, answer.status_code)

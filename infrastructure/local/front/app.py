@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import httpx
 from infrastructure.local.front import api_docs, health, problems
+from infrastructure.local.front.admission import Admission
 from infrastructure.local.front.api_proxy import ApiProxy
 from infrastructure.local.front.downloads import Downloads
 from infrastructure.local.front.upstream import Upstream
@@ -30,13 +32,15 @@ READING = ("GET", "HEAD")
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def front_door(endpoints: Path, openapi: Path, web: Path | None, install: Path | None = None) -> Starlette:
+def front_door(
+    endpoints: Path, openapi: Path, web: Path | None, install: Path | None = None, *, workers: int = 4
+) -> Starlette:
     """The application; ``web`` is the built web application, or None to serve the API alone.
 
-    ``install`` holds the files of the agent's installer.
+    ``install`` holds the files of the agent's installer. Each function of the API has so many ``workers``.
     """
     upstream = Upstream(endpoints)
-    proxy = ApiProxy(upstream)
+    proxy = ApiProxy(upstream, Admission(api_groups(openapi), workers))
     pages = WebApp(web) if web else None
     downloads = Downloads(install) if install else None
     probe = httpx.AsyncClient(trust_env=False)
@@ -80,6 +84,13 @@ def front_door(endpoints: Path, openapi: Path, web: Path | None, install: Path |
     # it would redirect to wherever the client's Host says
     application.router.redirect_slashes = False
     return application
+
+
+def api_groups(openapi: Path) -> set[str]:
+    """The first segments of the API's paths, e.g. ``resources``: each is a function of its own."""
+    if not openapi.exists():
+        return set()
+    return {path.split("/")[2] for path in json.loads(openapi.read_text())["paths"] if path.startswith("/v1/")}
 
 
 async def failed(request: Request, error: Exception) -> Response:

@@ -7,7 +7,9 @@ import uuid
 from starlette.responses import JSONResponse
 
 
-def problem(status: int, code: str, title: str, detail: str, *, retryable: bool = False) -> JSONResponse:
+def problem(
+    status: int, code: str, title: str, detail: str, *, retryable: bool = False, retry_after_s: int = 2
+) -> JSONResponse:
     """A problem document; never says what is behind the front door."""
     request_id = f"front-{uuid.uuid4().hex}"
     body = {
@@ -22,7 +24,7 @@ def problem(status: int, code: str, title: str, detail: str, *, retryable: bool 
     }
     headers = {"Cache-Control": "no-store", "X-Request-Id": request_id}
     if retryable:
-        headers["Retry-After"] = "2"
+        headers["Retry-After"] = str(retry_after_s)
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 
 
@@ -33,6 +35,12 @@ def too_large(limit_bytes: int) -> JSONResponse:
 def unavailable() -> JSONResponse:
     detail = "The service is starting or restarting. Try again in a moment."
     return problem(503, "unavailable", "Not available right now", detail, retryable=True)
+
+
+def busy(retry_after_s: int) -> JSONResponse:
+    """Refused before anything was done."""
+    detail = f"Too many requests are waiting. Nothing was done; try again in {retry_after_s} s."
+    return problem(503, "busy", "Too busy right now", detail, retryable=True, retry_after_s=retry_after_s)
 
 
 def timed_out() -> JSONResponse:

@@ -26,6 +26,7 @@ class Call:
     role: str = ""
     code: str = ""
     filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    transaction_attempts: int = 0
 
 
 _current: ContextVar[Call | None] = ContextVar("call", default=None)
@@ -41,6 +42,13 @@ def begin(request_id: str, path: str) -> Call:
 def current() -> Call | None:
     """The call that is being served; None in tasks, schedules and queues."""
     return _current.get()
+
+
+def count_transaction() -> None:
+    """A transaction is attempted for the current call."""
+    call = _current.get()
+    if call is not None:
+        call.transaction_attempts += 1
 
 
 def request_id() -> str | None:

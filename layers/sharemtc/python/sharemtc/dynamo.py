@@ -26,7 +26,7 @@ from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from sharemtc import clock
+from sharemtc import calls, clock
 from sharemtc.pages import Page as Page
 from sharemtc.pages import page as page
 from sharemtc.pages import page_buckets as page_buckets
@@ -145,6 +145,9 @@ class Busy(Unavailable):
     """Others write the same records; the bounded retries are used up."""
 
     code, title = "busy", "Too many changes to the same thing at once"
+
+    def __init__(self, detail: str = "", *, retry_after_s: int = 1, **extra: Any) -> None:
+        super().__init__(detail, retry_after_s=retry_after_s, **extra)
 
 
 class StorageUnavailable(Unavailable):
@@ -296,6 +299,7 @@ class Transaction:
         writes = self._writes()
         assert 0 < len(writes) <= self.MAX_WRITES
         for attempt in range(self.MAX_ATTEMPTS):
+            calls.count_transaction()
             try:
                 with TransactWrite(connection=_connection()) as transaction:
                     for write in writes:

@@ -21,7 +21,13 @@ if TYPE_CHECKING:
     from aws_lambda_powertools import Logger
 
 NAMESPACE = "ShareMTC"
-_UNITS = {"Requests": "Count", "Refusals": "Count", "Errors": "Count", "LatencyMs": "Milliseconds"}
+_UNITS = {
+    "Requests": "Count",
+    "Refusals": "Count",
+    "Errors": "Count",
+    "LatencyMs": "Milliseconds",
+    "TransactionAttempts": "Count",
+}
 _METRICS = {
     "Namespace": NAMESPACE,
     "Dimensions": [["service", "operation"]],
@@ -65,6 +71,8 @@ def request_served(call: Call, status: int, duration_us: int, lambda_request_id:
         "Refusals": 1 if 400 <= status < 500 else 0,
         "Errors": 1 if status >= 500 else 0,
         "LatencyMs": duration_us / 1000,
+        # over the number of requests this is contention: how often others were first
+        "TransactionAttempts": call.transaction_attempts,
     }
     sys.stdout.write(f"{to_json(line).decode()[:-1]}{_TAIL}{now_ms}}}}}\n")
     sys.stdout.flush()

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from pynamodb.exceptions import UpdateError
+
 from sharemtc import clock, identity
 from sharemtc.accounts import devices, guesses, passwords, sessions, ssh_keys
 from sharemtc.accounts.schemas import LoginBody, RegisterBody, SshKeyCreate, SshKeyView, normalise_email
@@ -261,16 +263,13 @@ def public_keys(user_id: str, key_ids: Sequence[str]) -> tuple[str, ...]:
 
 def mark_ssh_keys_used(user_id: str, key_ids: Sequence[str], at: datetime) -> None:
     """Note that machines were made with these keys. A key that is gone meanwhile stays gone."""
-    if not key_ids:
-        return
-    transaction = Transaction()
     for key_id in dict.fromkeys(key_ids):
         key = SshKey(user_key(user_id), f"{KEY_PREFIX}{key_id}")
-        transaction.update(key, [SshKey.last_used_at.set(at)], SshKey.pk.exists(), refused=NotFound())
-    try:
-        transaction.commit()
-    except NotFound:
-        return
+        try:
+            key.update([SshKey.last_used_at.set(at)], condition=SshKey.pk.exists())
+        except UpdateError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
 
 
 def create_user(transaction: Transaction, email: str, password_hash: str | None, name: str, role: Role) -> User:

@@ -41,7 +41,8 @@ def open_vm(user_id: str, order: VmCreate, claim: Claim, *, api_key_id: str = ""
     host_id = quote.host_id if quote else order.host_id
     wish = Wish(order.vcpus, order.memory_mib, order.disk_gib, template.image, host_id)
     standings = hosts.on_the_market()
-    for at in placement.candidates(standings, wish)[:MAX_TRIES]:
+    proposed = placement.candidates(standings, wish)[:MAX_TRIES]
+    for at in proposed:
         prices = quotes.prices_of(quote) if quote else at.prices
         now = clock.now()
         transaction = Transaction()
@@ -67,8 +68,10 @@ def open_vm(user_id: str, order: VmCreate, claim: Claim, *, api_key_id: str = ""
         executions.start(vm)
         accounts.mark_ssh_keys_used(user_id, order.ssh_key_ids, now)
         return view
+    # what was proposed has gone meanwhile; otherwise the reasons are those just read
+    seen = hosts.on_the_market() if proposed else standings
     least = Size(template.min_vcpus, template.min_memory_mib, template.min_disk_gib)
-    raise refusals.no_capacity(hosts.on_the_market(), wish, least)
+    raise refusals.no_capacity(seen, wish, least)
 
 
 def _new_vm(

@@ -1,0 +1,93 @@
+"""Bounds what is passed on at once: a rush is refused early and told when to come back, and never fails late.
+
+A group of the API (`/v1/resources`) has so many workers. What comes above that waits in line, first come, first
+served. Whoever would wait for longer than `MAX_WAIT_S`, going by what requests took lately, is refused at once. Those
+who are refused get times one after another, so that they do not all come back at the same moment. Each group has a
+line of its own: a rush of buyers does not hold up the heartbeats of hosts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+
+MAX_WAIT_S = 10.0
+# an estimate may be wrong; whoever has waited for so long is refused after all, before clients give up
+MAX_STAY_S = 20.0
+MAX_WAITING = 64
+MAX_RETRY_AFTER_S = 60.0
+# between two answers of a line in which somebody waits: before any was seen, and how much the newest counts
+FIRST_GUESS_S, NEWEST_SHARE = 0.1, 0.1
+
+
+class LineFull(Exception):
+    """Too many wait already. Come back after `retry_after_s`."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(retry_after_s)
+        self.retry_after_s = retry_after_s
+
+
+class Line:
+    """Those who wait for one group, and those who are being served."""
+
+    def __init__(self, places: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._free = asyncio.Semaphore(places)
+        self._clock = clock
+        self._waiting = 0
+        self._pace_s = FIRST_GUESS_S
+        self._last_left_at: float | None = None
+        self._promised_until = 0.0
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """One of the places, as soon as it is free. Raises LineFull."""
+        if self._free.locked() and (self._waiting >= MAX_WAITING or self._wait_s() > MAX_WAIT_S):
+            raise LineFull(self._retry_after_s())
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(MAX_STAY_S):
+                await self._free.acquire()
+        except TimeoutError:
+            raise LineFull(self._retry_after_s()) from None
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._note_pace()
+            self._free.release()
+
+    def _note_pace(self) -> None:
+        """Learn from a line that is busy only: alone, a request is served faster than one in a rush."""
+        now = self._clock()
+        if self._waiting and self._last_left_at is not None:
+            self._pace_s += NEWEST_SHARE * (now - self._last_left_at - self._pace_s)
+        self._last_left_at = now if self._waiting else None
+
+    def _wait_s(self) -> float:
+        return (self._waiting + 1) * self._pace_s
+
+    def _retry_after_s(self) -> int:
+        """When the line will have a place for this one, behind all who were told to come back before."""
+        now = self._clock()
+        last = now + MAX_RETRY_AFTER_S
+        due = max(self._promised_until, now + self._wait_s()) + self._pace_s
+        self._promised_until = min(due, last)
+        return max(1, math.ceil(self._promised_until - now))
+
+
+class Admission:
+    """A line for each group of the API that is known, and one for everything else."""
+
+    def __init__(self, groups: Iterable[str], workers: int) -> None:
+        # two for each worker: while an answer is on its way, the worker has the next request
+        self._lines = {group: Line(2 * workers) for group in {*groups, ""}}
+
+    def line(self, path: str) -> Line:
+        """The line of a path such as `/v1/resources/vms`."""
+        parts = path.split("/", 3)
+        return self._lines.get(parts[2] if len(parts) > 2 else "", self._lines[""])
