@@ -1,6 +1,6 @@
 """/v1/agent: what hosts say, signed with their own keys, and the orders they get."""
 
-from sharemtc.hosts import reporting, signatures
+from sharemtc.hosts import parts, reporting, signatures
 from sharemtc.hosts.beats import KeyCopied
 from sharemtc.hosts.code_guesses import CodeRefused, TooManyCodes
 from sharemtc.hosts.liveness import HostClosed
@@ -50,9 +50,13 @@ def enroll(request: Request, body: EnrollRequest) -> EnrollAnswer:
     quiet=True,
     errors=(StaleSequence, KeyCopied, HostClosed),
     max_body_bytes=MAX_BODY_BYTES,
+    salvage=parts.salvage,
 )
 def heartbeat(caller: Principal, request: Request, body: Heartbeat) -> HeartbeatAnswer:
-    """Renew the host's lease; get the orders that wait, and until when each workload is paid."""
+    """Renew the host's lease; get the orders that wait, and until when each workload is paid.
+
+    A workload, a GPU or another item of the inventory that is refused is named in `problems`; all else is taken.
+    """
     return field_reports.heartbeat(caller.host_id, signatures.claims_of(request), body)
 
 

@@ -11,6 +11,7 @@ from tests.functions.events import Answer, call
 from tests.functions.world import Host, Person, World, function, inventory
 
 from sharemtc.dynamo import Transaction
+from sharemtc.events import service as event_log
 from sharemtc.hosts import capacity
 from sharemtc.hosts.capacity import Slice
 from sharemtc.hosts.liveness import read_state
@@ -45,6 +46,18 @@ def join(world: World, provider: Person, *gpus: dict[str, Any]) -> tuple[Host, A
 def report(world: World, host: Host, *gpus: dict[str, Any], **changes: Any) -> Answer:
     world.time.advance(timedelta(seconds=10))
     return host.heartbeat_with({"inventory": inventory(gpus=list(gpus), **changes)})
+
+
+def problems(answer: Answer) -> list[tuple[str, str]]:
+    """What a heartbeat that was taken was told of its parts."""
+    assert answer.status == 200, answer.text
+    return [(problem["pointer"], problem["code"]) for problem in answer.json["problems"]]
+
+
+def events_of(host: Host) -> list[str]:
+    """The events of a host's report, newest first."""
+    usual = {"host.enrolled", "host.ready"}
+    return [one.type for one in event_log.of_resource(host.id, limit=50, cursor=None).items if one.type not in usual]
 
 
 def detail(provider: Person, host: Host) -> dict[str, Any]:
@@ -86,29 +99,37 @@ class TestClaim:
         assert (risk.resource_id, risk.owner_id) == ("GPU-2", other.user_id)
         assert join(world, other, gpu(3))[1].status == 201
 
-    def test_a_heartbeat_that_brings_anothers_gpu_changes_nothing(self, world: World, provider: Person) -> None:
+    def test_a_heartbeat_that_brings_anothers_gpu_is_taken_without_it(self, world: World, provider: Person) -> None:
         join(world, provider, gpu(1))
         second, _ = join(world, provider, gpu(2))
         second.heartbeat()
         before = read_state(second.id)
-        refused = report(world, second, gpu(2), gpu(1))
-        assert (refused.status, refused.pointers) == (422, ["/inventory/gpus/1/uuid"])
+        told = report(world, second, gpu(2), gpu(1))
+        assert problems(told) == [("/inventory/gpus/1/uuid", "claimed")]
         assert devices(provider, second) == {"GPU-2": "free"}
-        assert read_state(second.id)[1].seq == before[1].seq
+        after = read_state(second.id)
+        assert (after[0].free_gpus, after[0].offered_gpus) == (before[0].free_gpus, before[0].offered_gpus)
+        assert after[1].seq > before[1].seq, "the host lives, whatever it says of its GPUs"
+        assert events_of(second) == ["host.devices_refused"]
+        assert problems(report(world, second, gpu(2), gpu(1))) == [("/inventory/gpus/1/uuid", "claimed")]
+        assert events_of(second) == ["host.devices_refused"], "told once"
 
     def test_a_gpu_moves_once_its_host_reports_it_no_more(self, world: World, provider: Person) -> None:
         first, _ = join(world, provider, gpu(1), gpu(2))
         second, _ = join(world, provider)
         second.heartbeat()
-        assert report(world, second, gpu(2)).status == 422
+        assert problems(report(world, second, gpu(2))) == [("/inventory/gpus/0/uuid", "claimed")]
         assert report(world, first, gpu(1)).status == 200
-        assert report(world, second, gpu(2)).status == 200
+        assert problems(report(world, second, gpu(2))) == []
         assert devices(provider, second) == {"GPU-2": "not_offered"}
         assert detail(provider, first)["sellable"] | {"gpus": 1} == detail(provider, first)["reported"]
         assert read_state(first.id)[0].free_gpus == {"GPU-1"}
-        (risk,) = risks.list_risks(RiskQuery(state=RiskState.RESOLVED)).items
-        assert risk.resource_id == "GPU-2"
-        assert report(world, first, gpu(1), gpu(2)).pointers == ["/inventory/gpus/1/uuid"]
+        settled = risks.list_risks(RiskQuery(state=RiskState.RESOLVED)).items
+        assert {(risk.kind, risk.resource_id) for risk in settled} == {
+            (RiskKind.DEVICE_CLAIMED_TWICE, "GPU-2"),
+            (RiskKind.DEVICE_GONE, "GPU-2"),
+        }
+        assert problems(report(world, first, gpu(1), gpu(2))) == [("/inventory/gpus/1/uuid", "claimed")]
 
     def test_a_leased_gpu_stays_where_it_is_leased(self, world: World, provider: Person) -> None:
         first, _ = join(world, provider, gpu(1))
@@ -162,7 +183,7 @@ class TestOffer:
         report(world, host, gpu(1), gpu(3), sellable=smaller)
         refused = offer(provider, host)
         assert (refused.status, refused.code) == (409, "capacity_leased")
-        assert read_state(host.id)[0].free_vcpus == 2
+        assert detail(provider, host)["free"]["vcpus"] == 0
         report(world, host, gpu(3), sellable={**smaller, "vcpus": 2})
         assert offer(provider, host).code == "capacity_leased", "GPU-1 is leased"
         report(world, host, gpu(1), gpu(3), sellable={**smaller, "vcpus": 2})

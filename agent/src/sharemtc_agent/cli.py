@@ -31,6 +31,7 @@ from sharemtc_agent.daemon import Daemon, Ending
 from sharemtc_agent.errands import Errand, Errands
 from sharemtc_agent.inventory import read_inventory
 from sharemtc_agent.keys import ensure_key, load_key, public_text
+from sharemtc_agent.problems import read_problems
 from sharemtc_agent.refusals import advice_on
 from sharemtc_agent.self_test.daily import DailySelfTest
 from sharemtc_agent.sensors import system
@@ -223,15 +224,19 @@ def _status(options: argparse.Namespace) -> Exit:
     state = State(options.state_dir)
     config = state.need_config()
     pid = state.running_pid()
-    workloads = _workloads(state)
+    workloads, problems = _workloads(state), read_problems(state.problems_file)
     if options.json:
         listed = [workload.model_dump(mode="json") for workload in workloads]
-        print(json.dumps({"host_id": config.host_id, "url": config.url, "pid": pid, "workloads": listed}, indent=2))
+        refused = [problem.model_dump() for problem in problems]
+        told = {"host_id": config.host_id, "url": config.url, "pid": pid, "workloads": listed, "problems": refused}
+        print(json.dumps(told, indent=2))
     else:
         print(f"host   {config.host_id} ({config.name}) at {config.url}")
         print(f"agent  {f'runs as process {pid}' if pid else 'does not run'}")
         for workload in workloads:
             print(f"vm     {workload.id}  {workload.state}  port {workload.ssh_port or '-'}")
+        for problem in problems:
+            print(f"not taken by the platform: {problem.pointer}: {problem.message}")
     return Exit.OK if pid else Exit.FAILED
 
 

@@ -25,6 +25,7 @@ from sharemtc_agent.keys import load_key
 from sharemtc_agent.log_lines import LIFECYCLE, LineKeeper
 from sharemtc_agent.no_guests import NoGuests
 from sharemtc_agent.pace import repeat
+from sharemtc_agent.problems import Problems
 from sharemtc_agent.refusals import KEY_COPIED, advice_on
 from sharemtc_agent.self_test.daily import DailySelfTest
 from sharemtc_agent.sensors import system
@@ -88,6 +89,7 @@ class Daemon:
         self._advised = ""
         self._clock_right = True
         self._copied = asyncio.Event()
+        self._problems = Problems(state.problems_file)
         self._lines = LineKeeper()
         self._starts = Starts(state.starts_file)
         self._sampler = Sampler(config.host_id, state.path)
@@ -155,6 +157,7 @@ class Daemon:
         answer = await self._client.heartbeat(beat)
         self._compare_clocks()
         self._inventory_sent = self._inventory
+        self._problems.take(answer.problems, described=inventory is not None)
         await self._obey(answer, workloads)
 
     def reload(self) -> None:
@@ -247,6 +250,8 @@ class Daemon:
                 self._engines,
             )
             self._inventory_read_at = time.monotonic()
+            if self._problems.of_inventory:
+                self._inventory_sent = None  # what was refused may be taken now, say a GPU that moved here
         return self._inventory if self._inventory != self._inventory_sent else None
 
     def _condition(self) -> Condition:

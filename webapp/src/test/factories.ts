@@ -169,6 +169,7 @@ export const makeHost = (over: Partial<Host> = {}): Host => ({
   capabilities: [],
   devices: [],
   reported: { vcpus: 6, memory_mib: 12_288, disk_gib: 150, gpus: 0 },
+  withheld: { vcpus: 0, memory_mib: 0, disk_gib: 0, gpus: 0 },
   self_test: null,
   maintenance: null,
   actions: ['change', 'set_prices', 'drain', 'set_maintenance', 'retire'],

@@ -278,7 +278,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Renew the host's lease; get the orders that wait, and until when each workload is paid. */
+        /**
+         * Renew the host's lease; get the orders that wait, and until when each workload is paid.
+         * @description A workload, a GPU or another item of the inventory that is refused is named in `problems`; all else is taken.
+         */
         post: operations["agent_heartbeat"];
         delete?: never;
         options?: never;
@@ -2031,9 +2034,12 @@ export interface components {
         /**
          * DeviceState
          * @description Whether a GPU can be rented; `not_offered` are those that are partitioned or were never put on sale.
+         *
+         *     `withheld` are on offer and not leased, but cannot be used as things are: their machine has partitioned them since,
+         *     or cannot ask its driver.
          * @enum {string}
          */
-        DeviceState: "free" | "leased" | "not_offered";
+        DeviceState: "free" | "leased" | "withheld" | "not_offered";
         /**
          * DeviceView
          * @description A GPU as the host's owner sees it.
@@ -2169,6 +2175,7 @@ export interface components {
          *             "mig": true
          *           }
          *         ],
+         *         "gpus_known": true,
          *         "gpu_note": "text",
          *         "accelerator": "kvm",
          *         "accelerator_note": "text",
@@ -2644,6 +2651,7 @@ export interface components {
          *             "mig": true
          *           }
          *         ],
+         *         "gpus_known": true,
          *         "gpu_note": "text",
          *         "accelerator": "kvm",
          *         "accelerator_note": "text",
@@ -2678,7 +2686,8 @@ export interface components {
          * @description The commands that wait for this host, and until when each of its workloads is paid.
          *
          *     `orphans` names workloads that the host reported and nobody pays for: the agent destroys them. A
-         *     `command_poll_s` of 0 means that heartbeats are enough.
+         *     `command_poll_s` of 0 means that heartbeats are enough. `problems` names what was refused: all else was taken, and
+         *     what was known before of a refused part stays known. Those of the inventory are told once, when it is sent.
          * @example {
          *       "commands": [
          *         {
@@ -2702,6 +2711,13 @@ export interface components {
          *           "deadline": "2030-01-31T12:00:00.000Z"
          *         }
          *       ],
+         *       "problems": [
+         *         {
+         *           "pointer": "text",
+         *           "code": "no_capacity",
+         *           "message": "text"
+         *         }
+         *       ],
          *       "workloads": [
          *         {
          *           "id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
@@ -2721,6 +2737,8 @@ export interface components {
             /** @default [] */
             commands: components["schemas"]["Command"][];
             /** @default [] */
+            problems: components["schemas"]["HeartbeatProblem"][];
+            /** @default [] */
             workloads: components["schemas"]["PaidWorkload"][];
             /** @default [] */
             orphans: string[];
@@ -2730,6 +2748,20 @@ export interface components {
             telemetry_interval_s: number;
             /** Format: date-time */
             server_time: string;
+        };
+        /**
+         * HeartbeatProblem
+         * @description A part of a heartbeat that was not taken: a JSON pointer to it, a stable code and a sentence.
+         * @example {
+         *       "pointer": "text",
+         *       "code": "no_capacity",
+         *       "message": "text"
+         *     }
+         */
+        HeartbeatProblem: {
+            pointer: string;
+            code: string;
+            message: string;
         };
         /**
          * HostAction
@@ -2944,6 +2976,12 @@ export interface components {
          *             "disk_gib": 20,
          *             "gpus": 1
          *           },
+         *           "withheld": {
+         *             "vcpus": 2,
+         *             "memory_mib": 2048,
+         *             "disk_gib": 20,
+         *             "gpus": 1
+         *           },
          *           "self_test": {
          *             "id": "slf_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *             "verdict": "ok",
@@ -3001,7 +3039,8 @@ export interface components {
          * @description A host as its owner sees it.
          *
          *     `presence` is whether it is heard, whatever its state. `reported` is what the machine could sell; it is put on sale
-         *     (`sellable`) by the action `offer_capacity`. `actions` are what may be done now.
+         *     (`sellable`) by the action `offer_capacity`. `withheld` is on offer and not for sale while the machine reports less.
+         *     `actions` are what may be done now.
          * @example {
          *       "id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "name": "web-1",
@@ -3107,6 +3146,12 @@ export interface components {
          *         "disk_gib": 20,
          *         "gpus": 1
          *       },
+         *       "withheld": {
+         *         "vcpus": 2,
+         *         "memory_mib": 2048,
+         *         "disk_gib": 20,
+         *         "gpus": 1
+         *       },
          *       "self_test": {
          *         "id": "slf_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *         "verdict": "ok",
@@ -3192,6 +3237,7 @@ export interface components {
             capabilities: components["schemas"]["CapabilityView"][];
             devices: components["schemas"]["DeviceView"][];
             reported: components["schemas"]["FreeView"];
+            withheld: components["schemas"]["FreeView"];
             self_test: components["schemas"]["SelfTestView"] | null;
             maintenance: components["schemas"]["MaintenanceView"] | null;
             actions: components["schemas"]["HostAction"][];
@@ -3291,7 +3337,8 @@ export interface components {
          * Inventory
          * @description What the machine is. `sellable` is what the provider offers of it, never more than `total`.
          *
-         *     `network_mbps` is the speed of the fastest link that is up; None where the system does not know it.
+         *     `network_mbps` is the speed of the fastest link that is up; None where the system does not know it. `gpus_known` is
+         *     false while the driver cannot be asked: `gpus` then says nothing, which is another thing than none.
          * @example {
          *       "name": "web-1",
          *       "agent_version": "text",
@@ -3318,6 +3365,7 @@ export interface components {
          *           "mig": true
          *         }
          *       ],
+         *       "gpus_known": true,
          *       "gpu_note": "text",
          *       "accelerator": "kvm",
          *       "accelerator_note": "text",
@@ -3348,6 +3396,8 @@ export interface components {
             sellable: components["schemas"]["Capacity"];
             /** @default [] */
             gpus?: components["schemas"]["Gpu"][];
+            /** @default true */
+            gpus_known?: boolean;
             /** @default  */
             gpu_note?: string;
             accelerator: components["schemas"]["Accelerator"] | null;
@@ -4480,6 +4530,12 @@ export interface components {
          *             "disk_gib": 20,
          *             "gpus": 1
          *           },
+         *           "withheld": {
+         *             "vcpus": 2,
+         *             "memory_mib": 2048,
+         *             "disk_gib": 20,
+         *             "gpus": 1
+         *           },
          *           "self_test": {
          *             "id": "slf_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *             "verdict": "ok",
@@ -4916,7 +4972,7 @@ export interface components {
          * @description What a rule over real data can find.
          * @enum {string}
          */
-        RiskKind: "device_claimed_twice" | "key_copied" | "mass_silence" | "host_silent" | "self_test_failed" | "clock_skew" | "price_outlier" | "enrollment_guessing" | "proof_refused" | "meter_left_open";
+        RiskKind: "device_claimed_twice" | "device_gone" | "capacity_short" | "starts_failing" | "key_copied" | "mass_silence" | "host_silent" | "self_test_failed" | "clock_skew" | "price_outlier" | "enrollment_guessing";
         /**
          * RiskPage
          * @description One page of risks, the newest first.
@@ -5620,19 +5676,13 @@ export interface components {
             user: components["schemas"]["UserView"];
         };
         /**
-         * TransactionKind
-         * @description Why money moved: what ran is paid by `accrual` and, at its end, by `settlement`; `payout` leaves the platform.
-         * @enum {string}
-         */
-        TransactionKind: "starting_credit" | "hold" | "release" | "accrual" | "settlement" | "payout" | "account_closed";
-        /**
          * TransactionPage
          * @description One page of the ledger, newest first.
          * @example {
          *       "items": [
          *         {
          *           "id": "txn_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
-         *           "kind": "starting_credit",
+         *           "kind": "text",
          *           "amount_micros": 1250000,
          *           "resource_type": "vm",
          *           "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
@@ -5658,7 +5708,7 @@ export interface components {
          * @description A ledger transaction; `amount_micros` is the change of the caller's settled money.
          * @example {
          *       "id": "txn_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
-         *       "kind": "starting_credit",
+         *       "kind": "text",
          *       "amount_micros": 1250000,
          *       "resource_type": "vm",
          *       "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
@@ -5674,7 +5724,7 @@ export interface components {
          */
         TransactionView: {
             id: string;
-            kind: components["schemas"]["TransactionKind"];
+            kind: string;
             amount_micros: number;
             resource_type: string;
             resource_id: string;
@@ -7514,16 +7564,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `stale_sequence` A newer request of this host is known already */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
@@ -7889,16 +7929,6 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `stale_sequence` A newer request of this host is known already */
-            409: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
@@ -8133,7 +8163,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key_copied` This host's key is in use on another machine; `stale_sequence` A newer request of this host is known already */
+            /** @description `key_copied` This host's key is in use on another machine; `stale_sequence` A newer heartbeat is known already */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8260,7 +8290,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `stale_sequence` A newer request of this host is known already; `workloads_left` Workloads are left on this host */
+            /** @description `workloads_left` Workloads are left on this host */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8379,16 +8409,6 @@ export interface operations {
             };
             /** @description `forbidden` Your role does not allow this; `host_closed` This host no longer takes part */
             403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `stale_sequence` A newer request of this host is known already */
-            409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -15700,7 +15720,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `host_full` Its host has no room for it right now; `host_not_ready` The machine's host is not ready; `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request; `not_allowed_now` Not possible in this state */
+            /** @description `host_not_ready` The machine's host is not ready; `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request; `not_allowed_now` Not possible in this state; `slice_gone` The machine was just taken */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -97,6 +97,9 @@ class RiskKind(OpenEnum):
     """What a rule over real data can find."""
 
     DEVICE_CLAIMED_TWICE = "device_claimed_twice"
+    DEVICE_GONE = "device_gone"
+    CAPACITY_SHORT = "capacity_short"
+    STARTS_FAILING = "starts_failing"
     KEY_COPIED = "key_copied"
     MASS_SILENCE = "mass_silence"
     HOST_SILENT = "host_silent"

@@ -49,10 +49,15 @@ class CloudType(OpenEnum):
 
 
 class DeviceState(OpenEnum):
-    """Whether a GPU can be rented; `not_offered` are those that are partitioned or were never put on sale."""
+    """Whether a GPU can be rented; `not_offered` are those that are partitioned or were never put on sale.
+
+    `withheld` are on offer and not leased, but cannot be used as things are: their machine has partitioned them
+    since, or cannot ask its driver.
+    """
 
     FREE = "free"
     LEASED = "leased"
+    WITHHELD = "withheld"
     NOT_OFFERED = "not_offered"
 
 
@@ -228,7 +233,8 @@ class HostView(View):
     """A host as its owner sees it.
 
     `presence` is whether it is heard, whatever its state. `reported` is what the machine could sell; it is put on
-    sale (`sellable`) by the action `offer_capacity`. `actions` are what may be done now.
+    sale (`sellable`) by the action `offer_capacity`. `withheld` is on offer and not for sale while the machine
+    reports less. `actions` are what may be done now.
     """
 
     id: str
@@ -269,6 +275,7 @@ class HostView(View):
     capabilities: tuple[CapabilityView, ...]
     devices: tuple[DeviceView, ...]
     reported: FreeView
+    withheld: FreeView
     self_test: SelfTestView | None
     maintenance: MaintenanceView | None
     actions: tuple[HostAction, ...]

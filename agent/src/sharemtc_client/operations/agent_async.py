@@ -42,6 +42,9 @@ class AsyncAgent:
     async def heartbeat(self, body: Heartbeat) -> HeartbeatAnswer:
         """Renew the host's lease; get the orders that wait, and until when each workload is paid.
 
+        A workload, a GPU or another item of the inventory that is refused is named in `problems`; all else is
+        taken.
+
         Errors: `key_copied`, `stale_sequence`.
         """
         return await self._session.send(Call("POST", "/v1/agent/heartbeat", body=body), HeartbeatAnswer)

@@ -103,6 +103,7 @@ class Api(Chalice):
         errors: tuple[type[Problem], ...] = (),
         max_body_bytes: int = MAX_BODY_BYTES,
         max_unpacked_bytes: int = 0,
+        salvage: Callable[[Any], BaseModel] | None = None,
     ) -> Callable[[V], V]:
         """Declare the function below as the view of `method path`. Errors: `TypeError` at import when it cannot be."""
 
@@ -121,6 +122,7 @@ class Api(Chalice):
                 errors=errors,
                 max_body_bytes=max_body_bytes,
                 max_unpacked_bytes=max_unpacked_bytes,
+                salvage=salvage,
             )
             self.operations.append(operation)
             self._by_id[operation.id] = operation
@@ -280,7 +282,7 @@ class _Endpoint:
         if operation.body is None:
             no_body(request.body)
         else:
-            arguments["body"] = body_as(operation.body, _json_of(request, operation))
+            arguments["body"] = body_as(operation.body, _json_of(request, operation), operation.salvage)
         if operation.query is not None:
             arguments["query"] = query_as(operation.query, request.query)
         elif request.query:

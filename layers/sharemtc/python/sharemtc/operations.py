@@ -24,7 +24,8 @@ _SUPPLIED: Final = {"body", "query", "caller", "claim", "if_match", "request"}
 class Operation:
     """One operation of the API. `quiet`: called so often that only its refusals are logged.
 
-    `max_unpacked_bytes` is what a gzipped body may unpack to; 0: this operation takes none.
+    `max_unpacked_bytes` is what a gzipped body may unpack to; 0: this operation takes none. `salvage` makes what
+    it can of a body of which a part may be refused alone.
     """
 
     group: str
@@ -46,6 +47,7 @@ class Operation:
     errors: tuple[type[Problem], ...]
     max_body_bytes: int
     max_unpacked_bytes: int
+    salvage: Callable[[Any], Any] | None
 
     @cached_property
     def id(self) -> str:
@@ -73,6 +75,7 @@ def declare(
     errors: tuple[type[Problem], ...],
     max_body_bytes: int,
     max_unpacked_bytes: int,
+    salvage: Callable[[Any], Any] | None,
 ) -> Operation:
     """The operation that `function` serves. Errors: `TypeError` when it cannot be one."""
     hints = typing.get_type_hints(function)
@@ -97,6 +100,7 @@ def declare(
         errors=errors,
         max_body_bytes=max_body_bytes,
         max_unpacked_bytes=max_unpacked_bytes,
+        salvage=salvage,
     )
     _refuse_undeclarable(operation, set(inspect.signature(function).parameters))
     return operation

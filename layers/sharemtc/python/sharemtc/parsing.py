@@ -7,7 +7,7 @@ pydantic reads the bytes in strict mode: `"5"` is no number and `true` is no cou
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -16,10 +16,13 @@ from pydantic_core import ErrorDetails
 from sharemtc.problems import BadRequest, FieldError, Invalid
 
 M = TypeVar("M", bound=BaseModel)
+# where something stands in a document: names and indices from its root
+Place = tuple[str | int, ...]
 
 MAX_DEPTH = 32
 MAX_ERRORS = 20
 MAX_POINTER_CHARS = 200
+_NUL = "This must not hold the NUL character."
 
 _SENTENCES = {
     "missing": "This field is required.",
@@ -60,13 +63,58 @@ def pointer(location: Sequence[str | int]) -> str:
     return "".join(f"/{part}" for part in parts)[:MAX_POINTER_CHARS]
 
 
-def body_as(model: type[M], raw: bytes) -> M:
-    """The body as `model`. Errors: `BadRequest` when it is no JSON text, `Invalid` when it is not of that shape."""
-    _refuse_unreadable(raw)
+def body_as(model: type[M], raw: bytes, salvage: Callable[[Any], M] | None = None) -> M:
+    """The body as `model`. Errors: `BadRequest` when it is no JSON text, `Invalid` when it is not of that shape.
+
+    `salvage` makes what it can of a JSON value that is not of that shape, see `without_refused`.
+    """
+    value = _read(raw)
+    nul = _nul_errors(raw, value)
+    if nul and salvage is None:
+        raise Invalid(errors=nul)
     try:
-        return model.model_validate_json(raw, strict=True)
+        if not nul:
+            return model.model_validate_json(raw, strict=True)
     except ValidationError as error:
-        raise _problem(error) from None
+        problem = _problem(error)
+        if salvage is None or isinstance(problem, BadRequest):
+            raise problem from None
+    assert salvage is not None
+    return salvage(value)
+
+
+def without_refused(
+    model: type[M], value: Any, separable: Callable[[Place, str], Place | None]
+) -> tuple[M | None, list[tuple[Place, FieldError]]]:
+    """`value` as `model` after what is refused in it was taken out of it, part by part, and the parts with the reasons.
+
+    `separable` names the part that is refused with a place and the code of what is wrong there; None where all is. The
+    model is None when all that is left to refuse is that parts are missing. Errors: `Invalid`.
+    """
+    refused: list[tuple[Place, FieldError]] = []
+    for _ in range(MAX_DEPTH):
+        faults = [(place, FieldError(pointer(place), "nul", _NUL)) for place in _nul_places(value)]
+        try:
+            found = model.model_validate_json(json.dumps(value), strict=True)
+        except ValidationError as error:
+            details = error.errors(include_url=False, include_input=False)
+            faults += [(detail["loc"], _field_error(detail)) for detail in details]
+        else:
+            if not faults:
+                return found, refused
+        told = {separable(place, error.code): error for place, error in reversed(faults)}
+        if None in told:
+            essential = [error for place, error in faults if separable(place, error.code) is None]
+            raise Invalid(errors=tuple(essential[:MAX_ERRORS]))
+        gone = [(part, error) for part, error in told.items() if part is not None and _is_there(value, part)]
+        if not gone:
+            known = {part for part, _ in refused}
+            return None, refused + [(part, error) for part, error in told.items() if part and part not in known]
+        refused += sorted(gone, key=lambda one: _sortable(one[0]))
+        # the last of a list first, so that the places of the others hold
+        for part, _ in sorted(gone, key=lambda one: _sortable(one[0]), reverse=True):
+            _take_out(value, part)
+    raise BadRequest("The body cannot be taken apart.")
 
 
 def query_as(model: type[M] | None, query: Mapping[str, Sequence[str]]) -> M | None:
@@ -79,7 +127,7 @@ def query_as(model: type[M] | None, query: Mapping[str, Sequence[str]]) -> M | N
         elif len(values) != 1:
             errors.append(FieldError(pointer((name,)), "repeated", "Give this parameter once."))
         elif "\x00" in values[0]:
-            errors.append(FieldError(pointer((name,)), "nul", "This must not hold the NUL character."))
+            errors.append(FieldError(pointer((name,)), "nul", _NUL))
         else:
             given[name] = values[0]
     if errors:
@@ -98,7 +146,27 @@ def no_body(raw: bytes) -> None:
         raise Invalid(errors=(FieldError("", "extra_forbidden", "This operation takes no body."),))
 
 
-def _refuse_unreadable(raw: bytes) -> None:
+def _sortable(place: Place) -> tuple[tuple[int, int, str], ...]:
+    return tuple((0, one, "") if isinstance(one, int) else (1, 0, one) for one in place)
+
+
+def _is_there(value: Any, place: Place) -> bool:
+    for one in place:
+        known = range(len(value)) if isinstance(value, list) else value if isinstance(value, dict) else ()
+        if one not in known:
+            return False
+        value = value[one]
+    return True
+
+
+def _take_out(value: Any, place: Place) -> None:
+    *above, last = place
+    for one in above:
+        value = value[one]
+    del value[last]
+
+
+def _read(raw: bytes) -> Any:
     try:
         value = _DECODER.decode(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -111,12 +179,14 @@ def _refuse_unreadable(raw: bytes) -> None:
     # fewer openings than the limit cannot nest deeper than it
     if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and _depth_exceeds(value, MAX_DEPTH):
         raise BadRequest(f"The body is nested deeper than {MAX_DEPTH} levels.")
-    if b"\\u0000" in raw:
-        errors = tuple(
-            FieldError(pointer(place), "nul", "This must not hold the NUL character.") for place in _nul_places(value)
-        )
-        if errors:
-            raise Invalid(errors=errors[:MAX_ERRORS])
+    return value
+
+
+def _nul_errors(raw: bytes, value: Any) -> tuple[FieldError, ...]:
+    if b"\\u0000" not in raw:
+        return ()
+    errors = tuple(FieldError(pointer(place), "nul", _NUL) for place in _nul_places(value))
+    return errors[:MAX_ERRORS]
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -168,11 +238,11 @@ def _problem(error: ValidationError) -> BadRequest | Invalid:
     details = error.errors(include_url=False, include_input=False)
     if details[0]["type"] == "json_invalid":
         return BadRequest(f"The body is not JSON: {details[0].get('ctx', {}).get('error', 'unreadable')}.")
-    return Invalid(
-        errors=tuple(
-            FieldError(pointer(detail["loc"]), detail["type"], _sentence(detail)) for detail in details[:MAX_ERRORS]
-        )
-    )
+    return Invalid(errors=tuple(_field_error(detail) for detail in details[:MAX_ERRORS]))
+
+
+def _field_error(detail: ErrorDetails) -> FieldError:
+    return FieldError(pointer(detail["loc"]), detail["type"], _sentence(detail))
 
 
 def _sentence(detail: ErrorDetails) -> str:

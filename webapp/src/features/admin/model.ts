@@ -53,6 +53,9 @@ export const RISK_STATE_LABELS: Record<RiskState, string> = {
 
 export const RISK_LABELS: Record<RiskKind, string> = {
   device_claimed_twice: 'Device claimed twice',
+  device_gone: 'Device gone',
+  capacity_short: 'Less than on offer',
+  starts_failing: 'Starts fail',
   key_copied: 'Key copied',
   mass_silence: 'Many machines silent',
   host_silent: 'Machine silent',

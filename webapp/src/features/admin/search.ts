@@ -8,6 +8,9 @@ export const SEVERITIES = ['critical', 'warning', 'info'] as const satisfies rea
 export const RISK_STATES = ['open', 'acknowledged', 'resolved'] as const satisfies readonly RiskState[];
 export const RISK_KINDS = [
   'device_claimed_twice',
+  'device_gone',
+  'capacity_short',
+  'starts_failing',
   'key_copied',
   'mass_silence',
   'host_silent',

@@ -56,7 +56,7 @@ def add_up(standings: Iterable[Standing]) -> Sums:
         if at.state is HostState.RETIRED:
             continue
         sums.by_state[at.state] += 1
-        offered, leased = selling.offered(at.capacity, at.host), selling.leased(at.capacity, at.host)
+        offered, leased = selling.on_sale(at.capacity, at.host), selling.leased(at.capacity, at.host)
         sums.leased.add(leased)
         if at.state is not HostState.BANNED:
             sums.offered.add(offered)

@@ -22,7 +22,7 @@ def of(at: Standing) -> list[HostAction]:
         acts.append(HostAction.SET_MAINTENANCE)
     elif not window.by_operator:
         acts += [HostAction.SET_MAINTENANCE, HostAction.END_MAINTENANCE]
-    if selling.offered(at.capacity, at.host) != selling.reported(at.host):
+    if selling.offered(at.capacity, at.host) != selling.to_offer(at.capacity, at.host):
         acts.append(HostAction.OFFER_CAPACITY)
     if selling.leased(at.capacity, at.host).is_empty:
         acts.append(HostAction.RETIRE)

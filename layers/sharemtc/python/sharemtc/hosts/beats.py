@@ -22,14 +22,14 @@ from pynamodb.expressions.update import Action
 from sharemtc import clock
 from sharemtc.dynamo import Transaction
 from sharemtc.events import service as event_log
-from sharemtc.hosts import commands, hearing
+from sharemtc.hosts import commands, hearing, parts
 from sharemtc.hosts.describing import describe
 from sharemtc.hosts.hearing import Word, later
 from sharemtc.hosts.liveness import MAX_LEASE_AGE_S, HostClosed, last_heard, move, settled
 from sharemtc.hosts.sequences import StaleSequence
 from sharemtc.hosts.states import CLOSED, HostState, StateReason
 from sharemtc.hosts.table import CONTACT, DESK, Capacity, Host, HostsRecord, Lease, Waiting, host_key
-from sharemtc.problems import Conflict, NotFound
+from sharemtc.problems import Conflict, FieldError, NotFound
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
 from sharemtc.settings import settings
@@ -109,10 +109,12 @@ class Desk:
 
 @dataclass(frozen=True)
 class Taken:
-    """What a heartbeat came to: whether the list of workloads changed, and the commands that may be handed out."""
+    """What a heartbeat came to: its workloads, whether they changed, commands to hand out, and what was refused."""
 
+    workloads: tuple[Workload, ...] = ()
     workloads_changed: bool = False
     waiting: tuple[Waiting, ...] = ()
+    problems: tuple[FieldError, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ class _Word:
 def heartbeat(host_id: str, claims: AgentClaims, beat: Heartbeat) -> Taken:
     """Take a host's word: one read, and at most one small write when it tells nothing new.
 
-    Errors: `StaleSequence`; `KeyCopied`; `HostClosed`; `Invalid` for a description that cannot be true.
+    Errors: `StaleSequence`; `KeyCopied`; `HostClosed`.
     """
     loaded = hearing.ear().is_loaded(clock.to_ms(clock.now()))
     try:
@@ -169,28 +171,33 @@ def _take(desk: Desk, host_id: str, claims: AgentClaims, beat: Heartbeat, loaded
     known = known if told is None else later(known, told)
     if claims.seq <= known.seq:
         raise StaleSequence
+    problems, description = parts.problems_of(beat), parts.description_of(beat)
+    if problems:
+        beat = beat.model_copy(update={"workloads": parts.workloads_of(beat, desk.lease.workloads)})
     word = _timed(host_id, claims, beat, desk, now)
     if word.delay_ms > MAX_DELAY_MS:
         _write(desk, word, known, [])
-        return Taken()
+        return Taken(beat.workloads, problems=problems)
     changed = desk.lists_other(beat.workloads)
     waiting = tuple(one for one in desk.waiting if commands.can_be_leased(one, now))
     returning = desk.state in RETURNING
-    if changed or waiting or returning or beat.instance != desk.instance or beat.inventory is not None:
+    if changed or waiting or returning or beat.instance != desk.instance or description is not None:
         known = _demand_newest(desk, word, known)
-        host = _described(word) if returning or beat.inventory is not None else None
+        host = Host.get(host_key(host_id), "HOST", consistent_read=True) if returning or description else None
+        if host is not None and description is not None:
+            problems += describe(host, description, heard_at=clock.from_ms(known.at_ms) if known.seq else now)
         _write(desk, word, known, _news(desk.lease, word, known, changed))
         if host is not None and returning:
             _return(host, desk.capacity, known, now)
-        return Taken(changed, waiting)
+        return Taken(beat.workloads, changed, waiting, problems)
     now_ms = clock.to_ms(now)
     if now_ms - known.at_ms > settings().heartbeat_interval_s * 500:
         if loaded and not _is_old(desk, key, now_ms):
             here.note(key, Word(claims.seq, clock.to_ms(word.spoken_at)), now_ms)
-            return Taken()
+            return Taken(beat.workloads, problems=problems)
         _write(desk, word, known, [])
     here.write_due(now_ms)
-    return Taken()
+    return Taken(beat.workloads, problems=problems)
 
 
 def _sorted(workloads: tuple[Workload, ...]) -> tuple[Workload, ...]:
@@ -223,15 +230,6 @@ def _demand_newest(desk: Desk, word: _Word, known: Word) -> Word:
     if word.claims.seq <= known.seq:
         raise StaleSequence
     return known
-
-
-def _described(word: _Word) -> Host:
-    """The host, with what it says of itself taken."""
-    host = Host.get(host_key(word.host_id), "HOST", consistent_read=True)
-    inventory = word.beat.inventory
-    if inventory is not None and inventory != host.inventory:
-        describe(host, inventory)
-    return host
 
 
 def _return(host: Host, capacity: Capacity, known: Word, now: datetime) -> None:

@@ -28,6 +28,24 @@ class Slice(NamedTuple):
         """Whether there is nothing in it."""
         return not any(self)
 
+    def less(self, other: Slice) -> Slice:
+        """What is left of each part without that of `other`, nothing where that is more."""
+        return Slice(
+            max(0, self.vcpus - other.vcpus),
+            max(0, self.memory_mib - other.memory_mib),
+            max(0, self.disk_gib - other.disk_gib),
+            self.gpu_uuids - other.gpu_uuids,
+        )
+
+    def or_more(self, other: Slice) -> Slice:
+        """The larger of each part, and the GPUs of both."""
+        return Slice(
+            max(self.vcpus, other.vcpus),
+            max(self.memory_mib, other.memory_mib),
+            max(self.disk_gib, other.disk_gib),
+            self.gpu_uuids | other.gpu_uuids,
+        )
+
     def without_disk(self) -> Slice:
         """What a stopped machine gives back: all but its disk."""
         return self._replace(disk_gib=0)
@@ -50,7 +68,7 @@ def take(transaction: Transaction, host_id: str, slice: Slice, *, epoch: int, re
     ]
     if slice.gpu_uuids:
         for uuid in sorted(slice.gpu_uuids):
-            condition &= Capacity.free_gpus.contains(uuid)
+            condition &= Capacity.free_gpus.contains(uuid) & ~Capacity.withheld_gpus.contains(uuid)
         actions.append(Capacity.free_gpus.delete(set(slice.gpu_uuids)))
     transaction.update(Capacity(host_key(host_id), "CAPACITY"), actions, condition, refused=refused)
 

@@ -1,44 +1,97 @@
-"""What a machine says that it is: checked against itself, and taken without touching what is sold."""
+"""What a machine says that it is: checked against itself and against other machines, and taken.
+
+What is told never adds to what is sold; what is told to be missing is withheld in the same write (`withholding`).
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sharemtc import clock
 from sharemtc.dynamo import Moved, Transaction, decide_again
-from sharemtc.hosts import devices
-from sharemtc.hosts.table import Host, unchanged
+from sharemtc.events import service as event_log
+from sharemtc.hosts import devices, parts, withholding
+from sharemtc.hosts.parts import Description
+from sharemtc.hosts.selling import COUNTERS
+from sharemtc.hosts.table import Capacity, Host, unchanged
 from sharemtc.problems import FieldError, Invalid
 from sharemtc.wire import Inventory
 
 
 def check_inventory(inventory: Inventory, pointer: str) -> None:
     """Refuse an inventory that contradicts itself. Errors: `Invalid`, one field error for each contradiction."""
-    wrong: list[FieldError] = []
-    for name in ("vcpus", "memory_mib", "disk_gib"):
-        if getattr(inventory.sellable, name) > getattr(inventory.total, name):
-            wrong.append(FieldError(f"{pointer}/sellable/{name}", "exceeds_total", "More is offered than there is."))
-    seen: set[str] = set()
-    for index, gpu in enumerate(inventory.gpus):
-        if gpu.uuid in seen:
-            wrong.append(FieldError(f"{pointer}/gpus/{index}/uuid", "duplicate", "This GPU is listed twice."))
-        seen.add(gpu.uuid)
+    wrong = [*_beyond_total(inventory, pointer), *parts.without_twice(inventory.gpus)[1]]
     if wrong:
         raise Invalid(errors=tuple(wrong))
 
 
-def describe(host: Host, inventory: Inventory) -> None:
-    """Take a changed description, and the GPUs in it. Counters stay: what is told never changes what is sold.
+def describe(host: Host, told: Description, *, heard_at: datetime) -> tuple[FieldError, ...]:
+    """Take what can be true of a description, and the GPUs in it; what cannot, or belongs to another host.
 
-    Errors: `Invalid` naming the field of what cannot be true, or of a GPU that another host has.
+    `heard_at` is when the host was last heard before.
     """
-    check_inventory(inventory, "/inventory")
+    claimed: dict[str, FieldError] = {}
+    news: set[str] = set()
 
-    def decide() -> None:
+    def decide() -> tuple[FieldError, ...]:
         host.refresh(consistent_read=True)
-        transaction = Transaction()
+        inventory, problems = _consistent(told.over(host.inventory), host.inventory)
+        inventory, transaction, moved = _claim(host, inventory, claimed, news)
+        capacity = Capacity.get(host.pk, "CAPACITY", consistent_read=True)
+        change = withholding.add(transaction, host, capacity, inventory, heard_at=heard_at)
+        if inventory == host.inventory and not news and change is None:
+            return (*problems, *claimed.values())
         actions = [Host.inventory.set(inventory), Host.version.set(host.version + 1)]
         transaction.update(host, actions, unchanged(host), refused=Moved())
-        moved = devices.claim(transaction, host, inventory.gpus, pointer="/inventory/gpus", now=clock.now())
+        if news:
+            detail = f"Not taken, as another machine has reported them: {', '.join(sorted(news))}."
+            event_log.append(
+                transaction, host.owner_id, "host.devices_refused", host.id, reason="claimed_elsewhere",
+                actor=host.id, at=clock.now(), detail=detail,
+            )  # fmt: skip
         transaction.commit()
+        news.clear()
         devices.resolve_claims(moved)
+        withholding.tell(host, change)
+        return (*problems, *claimed.values())
 
-    decide_again(decide)
+    return decide_again(decide)
+
+
+def _claim(
+    host: Host, inventory: Inventory, claimed: dict[str, FieldError], news: set[str]
+) -> tuple[Inventory, Transaction, set[str]]:
+    """Claim its GPUs, and take those out of it that another host has."""
+    given, claimed_before = inventory.gpus, set[str]()
+    while True:
+        transaction = Transaction()
+        try:
+            moved = devices.claim(transaction, host, inventory.gpus, pointer="/inventory/gpus", now=clock.now())
+        except devices.DeviceClaimed as refused:
+            news |= refused.news
+            claimed_before |= refused.uuids
+            kept = tuple(gpu for gpu in inventory.gpus if gpu.uuid not in claimed_before)
+            inventory = inventory.model_copy(update={"gpus": kept})
+            continue
+        claimed.clear()
+        for index, gpu in enumerate(given):
+            if gpu.uuid in claimed_before:
+                claimed[gpu.uuid] = devices.claimed(f"/inventory/gpus/{index}/uuid")
+        return inventory, transaction, moved
+
+
+def _consistent(told: Inventory, known: Inventory) -> tuple[Inventory, list[FieldError]]:
+    """The inventory with what is known in place of what contradicts itself."""
+    gpus, problems = parts.without_twice(told.gpus)
+    wrong = _beyond_total(told, "/inventory")
+    if wrong:
+        told = told.model_copy(update={"total": known.total, "sellable": known.sellable})
+    return told.model_copy(update={"gpus": gpus}) if problems else told, [*wrong, *problems]
+
+
+def _beyond_total(inventory: Inventory, pointer: str) -> list[FieldError]:
+    return [
+        FieldError(f"{pointer}/sellable/{name}", "exceeds_total", "More is offered than there is.")
+        for name in COUNTERS
+        if getattr(inventory.sellable, name) > getattr(inventory.total, name)
+    ]

@@ -5,7 +5,7 @@ A host lets a GPU go by being retired or banned, or by no longer reporting it, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sharemtc.dynamo import Moved, Transaction, batch_find
@@ -19,11 +19,17 @@ from sharemtc.wire import Gpu
 
 
 class DeviceClaimed(Invalid):
-    """Another host has these GPUs."""
+    """Another host has these GPUs; `news` are those of which operators did not know it."""
 
-    def __init__(self, pointers: Sequence[str]) -> None:
-        told = "Another machine reported this GPU and has not let it go."
-        super().__init__(errors=tuple(FieldError(pointer, "claimed", told) for pointer in pointers))
+    def __init__(self, places: Mapping[str, str], news: Iterable[str]) -> None:
+        super().__init__(errors=tuple(map(claimed, places.values())))
+        self.uuids = frozenset(places)
+        self.news = frozenset(news)
+
+
+def claimed(pointer: str) -> FieldError:
+    """That another host has the GPU there."""
+    return FieldError(pointer, "claimed", "Another machine reported this GPU and has not let it go.")
 
 
 def claim(transaction: Transaction, host: Host, gpus: Sequence[Gpu], *, pointer: str, now: datetime) -> set[str]:
@@ -46,21 +52,23 @@ def claim(transaction: Transaction, host: Host, gpus: Sequence[Gpu], *, pointer:
             left.setdefault(device.host_id, set()).add(gpu.uuid)
     kept = {uuid: former for former, uuids in left.items() for uuid in _let_go(transaction, former, uuids)}
     if kept:
-        for uuid, holder in kept.items():
-            _note_claim(uuid, host, holder)
-        raise DeviceClaimed([f"{pointer}/{i}/uuid" for i, gpu in enumerate(gpus) if gpu.uuid in kept])
+        news = [uuid for uuid, holder in kept.items() if _note_claim(uuid, host, holder)]
+        raise DeviceClaimed({gpu.uuid: f"{pointer}/{i}/uuid" for i, gpu in enumerate(gpus) if gpu.uuid in kept}, news)
     return set().union(*left.values())
 
 
 def resolve_claims(uuids: Iterable[str]) -> None:
-    """GPUs have moved: that two machines reported one is over."""
+    """GPUs have moved: that two machines reported one is over, and that the former host lacks it."""
     for uuid in uuids:
         risks.resolve(RiskKind.DEVICE_CLAIMED_TWICE, uuid)
+        risks.resolve(RiskKind.DEVICE_GONE, uuid)
 
 
-def _note_claim(uuid: str, host: Host, holder_id: str) -> None:
+def _note_claim(uuid: str, host: Host, holder_id: str) -> bool:
     detail = f"{host.name} of {host.owner_id} reported a GPU that {holder_id} has."
-    risks.note(RiskKind.DEVICE_CLAIMED_TWICE, uuid, severity=Severity.CRITICAL, owner_id=host.owner_id, detail=detail)
+    return risks.note(
+        RiskKind.DEVICE_CLAIMED_TWICE, uuid, severity=Severity.CRITICAL, owner_id=host.owner_id, detail=detail
+    )
 
 
 def _let_go(transaction: Transaction, host_id: str, uuids: set[str]) -> set[str]:
@@ -79,7 +87,8 @@ def _let_go(transaction: Transaction, host_id: str, uuids: set[str]) -> set[str]
     for uuid in sorted(offered):
         condition &= Capacity.free_gpus.contains(uuid)
     if offered:
-        actions = [Capacity.free_gpus.delete(offered), Capacity.offered_gpus.delete(offered)]
+        sets = (Capacity.free_gpus, Capacity.offered_gpus, Capacity.withheld_gpus)
+        actions = [each.delete(offered) for each in sets]
         transaction.update(capacity, actions, condition, refused=Moved())
     else:
         transaction.check(capacity, condition, refused=Moved())
@@ -88,6 +97,8 @@ def _let_go(transaction: Transaction, host_id: str, uuids: set[str]) -> set[str]
 
 def state_of(uuid: str, capacity: Capacity) -> DeviceState:
     """Whether that GPU of the host can be rented."""
-    if uuid in (capacity.free_gpus or ()):
-        return DeviceState.FREE
-    return DeviceState.LEASED if uuid in (capacity.offered_gpus or ()) else DeviceState.NOT_OFFERED
+    if uuid not in (capacity.offered_gpus or ()) and uuid not in (capacity.free_gpus or ()):
+        return DeviceState.NOT_OFFERED
+    if uuid not in (capacity.free_gpus or ()):
+        return DeviceState.LEASED
+    return DeviceState.WITHHELD if uuid in (capacity.withheld_gpus or ()) else DeviceState.FREE

@@ -36,10 +36,15 @@ class CodeState(StrEnum):
 
 
 class DeviceState(StrEnum):
-    """Whether a GPU can be rented; `not_offered` are those that are partitioned or were never put on sale."""
+    """Whether a GPU can be rented; `not_offered` are those that are partitioned or were never put on sale.
+
+    `withheld` are on offer and not leased, but cannot be used as things are: their machine has partitioned them since,
+    or cannot ask its driver.
+    """
 
     FREE = "free"
     LEASED = "leased"
+    WITHHELD = "withheld"
     NOT_OFFERED = "not_offered"
 
 

@@ -6,7 +6,7 @@ from sharemtc import clock
 from sharemtc.dynamo import Transaction, decide_again
 from sharemtc.events import service as event_log
 from sharemtc.events.schemas import EventPage
-from sharemtc.hosts import price_books, self_tests, selling, service, transitions
+from sharemtc.hosts import price_books, self_tests, selling, service, transitions, withholding
 from sharemtc.hosts.change_schemas import PriceBookCreate
 from sharemtc.hosts.schemas import HostPage, HostView
 from sharemtc.hosts.states import StateReason
@@ -32,8 +32,10 @@ def list_hosts(owner_id: str, query: PageQuery) -> HostPage:
 
 def offer_capacity(host: Host, actor: str) -> HostView:
     """Put on sale what the machine reports. Errors: `CapacityLeased`, `HostEnded`."""
-    transitions.demand_part(host)
+    missing = selling.withheld(transitions.demand_part(host))
     selling.offer(host, actor=actor)
+    if host.inventory.gpus_known:
+        withholding.settle(host, missing)
     return view(host)
 
 

@@ -196,7 +196,8 @@ class HostView(OfferView):
     """A host as its owner sees it.
 
     `presence` is whether it is heard, whatever its state. `reported` is what the machine could sell; it is put on sale
-    (`sellable`) by the action `offer_capacity`. `actions` are what may be done now.
+    (`sellable`) by the action `offer_capacity`. `withheld` is on offer and not for sale while the machine reports less.
+    `actions` are what may be done now.
     """
 
     os: str
@@ -214,6 +215,7 @@ class HostView(OfferView):
     capabilities: list[CapabilityView]
     devices: list[DeviceView]
     reported: FreeView
+    withheld: FreeView
     self_test: SelfTestView | None
     maintenance: MaintenanceView | None
     actions: list[HostAction]
@@ -240,6 +242,7 @@ class HostView(OfferView):
             capabilities=list(inventory.capabilities),
             devices=[_device(gpu, at) for gpu in inventory.gpus],
             reported=_free(selling.reported(host)),
+            withheld=_free(selling.withheld(at.capacity)),
             self_test=SelfTestView.of(self_test) if self_test is not None else None,
             maintenance=window if window is not None and window.ends_at > at.as_of else None,
             actions=actions.of(at),
@@ -256,9 +259,6 @@ class HostPage(View):
 
 def _offer(at: Standing) -> dict[str, object]:
     inventory, capacity = at.host.inventory, at.capacity
-    free = Slice(
-        capacity.free_vcpus, capacity.free_memory_mib, capacity.free_disk_gib, frozenset(capacity.free_gpus or ())
-    )
     egress = any(one.name is CapabilityName.EGRESS and one.available for one in inventory.capabilities)
     return {
         "id": at.host.id,
@@ -278,8 +278,8 @@ def _offer(at: Standing) -> dict[str, object]:
         ),
         "accelerator": inventory.accelerator,
         "images": list(inventory.images),
-        "sellable": _free(selling.offered(capacity, at.host)),
-        "free": _free(free),
+        "sellable": _free(selling.on_sale(capacity, at.host)),
+        "free": _free(selling.free(capacity)),
         "prices": at.prices,
         "figures": at.lease.figures,
         "last_heartbeat_at": at.lease.last_seen_at,

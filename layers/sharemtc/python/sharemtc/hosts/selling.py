@@ -1,7 +1,8 @@
 """What of a host is on sale: offered once at enrolment, and from then on only by an act of its owner.
 
-A machine's report says what could be sold (`inventory.sellable`, its GPUs); `Capacity.offered_*` what is. The second
-follows the first only by `offer`, in arithmetic steps under conditions, and never below what is leased.
+A machine's report says what could be sold (`inventory.sellable`, its GPUs); `Capacity.offered_*` what its owner offers.
+The second follows the first only by `offer`, in arithmetic steps under conditions, and never below what is leased. What
+is offered and not reported is withheld until it is reported again: see `withholding`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sharemtc.hosts.liveness import read_state
 from sharemtc.hosts.states import CLOSED, StateReason
 from sharemtc.hosts.table import Capacity, Device, Host, device_key
 from sharemtc.problems import Conflict
+from sharemtc.wire import Inventory
 
 COUNTERS = ("vcpus", "memory_mib", "disk_gib")
 MAX_STEPS = 4
@@ -35,7 +37,7 @@ class HostNotSelling(Conflict):
 
 
 def offered(capacity: Capacity, host: Host) -> Slice:
-    """What is on sale altogether, leased or not. What joined before this was kept sells what it reports."""
+    """What its owner put on sale altogether. What joined before this was kept sells what it reports."""
     sellable = host.inventory.sellable
     if capacity.offered_vcpus is None:
         return Slice(sellable.vcpus, sellable.memory_mib, sellable.disk_gib, frozenset(capacity.free_gpus or ()))
@@ -45,31 +47,60 @@ def offered(capacity: Capacity, host: Host) -> Slice:
     return Slice(capacity.offered_vcpus, capacity.offered_memory_mib, capacity.offered_disk_gib, gpus)
 
 
+def withheld(capacity: Capacity) -> Slice:
+    """What of it the machine does not have at present."""
+    gpus = frozenset(capacity.withheld_gpus or ())
+    return Slice(capacity.withheld_vcpus, capacity.withheld_memory_mib, capacity.withheld_disk_gib, gpus)
+
+
+def free(capacity: Capacity) -> Slice:
+    """What can be rented now."""
+    gpus = frozenset(capacity.free_gpus or ()) - frozenset(capacity.withheld_gpus or ())
+    counted = Slice(capacity.free_vcpus, capacity.free_memory_mib, capacity.free_disk_gib, gpus)
+    return counted.or_more(Slice(0, 0, 0))
+
+
+def on_sale(capacity: Capacity, host: Host) -> Slice:
+    """What is on sale altogether, leased or not: offered and there, and what is leased in any case."""
+    return offered(capacity, host).less(withheld(capacity)).or_more(leased(capacity, host))
+
+
 def reported(host: Host) -> Slice:
-    """What the machine says it could sell. A partitioned GPU is described, never sold."""
-    sellable = host.inventory.sellable
-    gpus = frozenset(gpu.uuid for gpu in host.inventory.gpus if not gpu.mig)
+    """What the machine says it could sell."""
+    return reported_in(host.inventory)
+
+
+def reported_in(inventory: Inventory) -> Slice:
+    """The same by an inventory. A partitioned GPU is described, never sold, nor is one that cannot be asked."""
+    sellable = inventory.sellable
+    gpus = frozenset(gpu.uuid for gpu in inventory.gpus if inventory.gpus_known and not gpu.mig)
     return Slice(sellable.vcpus, sellable.memory_mib, sellable.disk_gib, gpus)
+
+
+def to_offer(capacity: Capacity, host: Host) -> Slice:
+    """What `offer` puts on sale: what is reported. GPUs of which nothing is known now stay as they are."""
+    found = reported(host)
+    return found if host.inventory.gpus_known else found._replace(gpu_uuids=offered(capacity, host).gpu_uuids)
 
 
 def leased(capacity: Capacity, host: Host) -> Slice:
     """What is taken of what is on sale."""
-    sold = offered(capacity, host)
+    sold, held = offered(capacity, host), withheld(capacity)
     return Slice(
-        sold.vcpus - capacity.free_vcpus,
-        sold.memory_mib - capacity.free_memory_mib,
-        sold.disk_gib - capacity.free_disk_gib,
+        sold.vcpus - held.vcpus - capacity.free_vcpus,
+        sold.memory_mib - held.memory_mib - capacity.free_memory_mib,
+        sold.disk_gib - held.disk_gib - capacity.free_disk_gib,
         sold.gpu_uuids - (capacity.free_gpus or set()),
     )
 
 
 def nothing_leased(capacity: Capacity, host: Host) -> Condition:
     """That all that is on sale is free at the moment of the write."""
-    sold = offered(capacity, host)
+    sold, held = offered(capacity, host), withheld(capacity)
     condition: Condition = (
-        (Capacity.free_vcpus == sold.vcpus)
-        & (Capacity.free_memory_mib == sold.memory_mib)
-        & (Capacity.free_disk_gib == sold.disk_gib)
+        (Capacity.free_vcpus == sold.vcpus - held.vcpus)
+        & (Capacity.free_memory_mib == sold.memory_mib - held.memory_mib)
+        & (Capacity.free_disk_gib == sold.disk_gib - held.disk_gib)
     )
     for uuid in sorted(sold.gpu_uuids):
         condition &= Capacity.free_gpus.contains(uuid)
@@ -93,13 +124,15 @@ def _step(host: Host, actor: str) -> bool:
     capacity, _ = read_state(host.id)
     if capacity.state in CLOSED:
         raise HostNotSelling
-    sold, wanted, taken = offered(capacity, host), reported(host), leased(capacity, host)
-    if capacity.offered_vcpus is not None and sold == wanted:
+    sold, taken = offered(capacity, host), leased(capacity, host)
+    wanted = to_offer(capacity, host)
+    still = wanted.less(reported(host))
+    if capacity.offered_vcpus is not None and (sold, withheld(capacity)) == (wanted, still):
         return False
     if any(getattr(wanted, name) < getattr(taken, name) for name in COUNTERS) or taken.gpu_uuids - wanted.gpu_uuids:
         raise CapacityLeased(f"Leased: {taken}. The machine reports {wanted}. Try again when less is leased.")
     transaction = Transaction()
-    _add_step(transaction, host, capacity, sold, wanted)
+    _add_step(transaction, host, capacity, wanted, still)
     detail = f"from {sold} to {wanted}"
     event_log.append(
         transaction, host.owner_id, "host.capacity_offered", host.id,
@@ -109,12 +142,15 @@ def _step(host: Host, actor: str) -> bool:
     return True
 
 
-def _add_step(transaction: Transaction, host: Host, capacity: Capacity, sold: Slice, wanted: Slice) -> None:
-    condition, actions = _unmoved(capacity), list[Action]()
+def _add_step(transaction: Transaction, host: Host, capacity: Capacity, wanted: Slice, still: Slice) -> None:
+    """`still` is what of the new offer is withheld."""
+    sold, held = offered(capacity, host), withheld(capacity)
+    condition, actions = unmoved(capacity), withhold(still)
     for name in COUNTERS:
-        free, more = getattr(Capacity, f"free_{name}"), getattr(wanted, name) - getattr(sold, name)
-        actions += [free.set(free + more), getattr(Capacity, f"offered_{name}").set(getattr(wanted, name))]
-        condition &= free >= -more
+        more = getattr(wanted, name) - getattr(sold, name) + getattr(held, name)
+        counter = getattr(Capacity, f"free_{name}")
+        actions += [counter.set(counter + more), getattr(Capacity, f"offered_{name}").set(getattr(wanted, name))]
+        condition &= counter >= -more
     added, removed = wanted.gpu_uuids - sold.gpu_uuids, sold.gpu_uuids - wanted.gpu_uuids
     if capacity.offered_vcpus is None and sold.gpu_uuids:
         actions.append(Capacity.offered_gpus.set(set(sold.gpu_uuids)))
@@ -130,11 +166,24 @@ def _add_step(transaction: Transaction, host: Host, capacity: Capacity, sold: Sl
     transaction.update(capacity, actions, condition, refused=Moved())
 
 
-def _unmoved(capacity: Capacity) -> Condition:
-    """That what is on sale is what was read; what is free may have moved, and the arithmetic holds."""
+def withhold(slice: Slice) -> list[Action]:
+    """Note that so much of what is offered is withheld."""
+    actions: list[Action] = [getattr(Capacity, f"withheld_{name}").set(getattr(slice, name)) for name in COUNTERS]
+    gpus = Capacity.withheld_gpus
+    return [*actions, gpus.set(set(slice.gpu_uuids)) if slice.gpu_uuids else gpus.remove()]
+
+
+def unmoved(capacity: Capacity) -> Condition:
+    """That what is offered and withheld is what was read; what is free may have moved, and the arithmetic holds."""
+    gpus = capacity.withheld_gpus
+    condition: Condition = Capacity.withheld_gpus == gpus if gpus else Capacity.withheld_gpus.does_not_exist()
+    for name in COUNTERS:
+        attribute, known = getattr(Capacity, f"withheld_{name}"), getattr(capacity, f"withheld_{name}")
+        same = attribute == known
+        condition &= same if known else same | attribute.does_not_exist()
     if capacity.offered_vcpus is None:
-        return Capacity.offered_vcpus.does_not_exist()
-    condition: Condition = (
+        return condition & Capacity.offered_vcpus.does_not_exist()
+    condition &= (
         (Capacity.offered_vcpus == capacity.offered_vcpus)
         & (Capacity.offered_memory_mib == capacity.offered_memory_mib)
         & (Capacity.offered_disk_gib == capacity.offered_disk_gib)

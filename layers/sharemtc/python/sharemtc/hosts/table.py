@@ -124,7 +124,9 @@ class Capacity(HostsRecord):
     """The counters that selling goes by. `sk` `CAPACITY`. Changed by arithmetic under conditions, never written back.
 
     `epoch` grows whenever the host comes back, so that a decision made before does not hold after. `offered_*` is what
-    is on sale altogether, so what is leased is `offered - free`; what the machine reports changes neither.
+    is what the owner put on sale altogether, `withheld_*` what of it the machine does not have at present, and what is
+    leased is `offered - withheld - free`. A free count below zero is what the machine lacks of what is leased. Withheld
+    GPUs stay in the sets of those offered and free: what is withheld is never taken.
     """
 
     state = EnumAttribute(HostState)
@@ -139,6 +141,10 @@ class Capacity(HostsRecord):
     offered_memory_mib = IntegerAttribute(null=True)
     offered_disk_gib = IntegerAttribute(null=True)
     offered_gpus = UnicodeSetAttribute(null=True)
+    withheld_vcpus = IntegerAttribute(default=0)
+    withheld_memory_mib = IntegerAttribute(default=0)
+    withheld_disk_gib = IntegerAttribute(default=0)
+    withheld_gpus = UnicodeSetAttribute(null=True)
 
 
 class Lease(HostsRecord):

@@ -47,14 +47,15 @@ class Counts:
     critical: int
 
 
-def note(kind: RiskKind, resource_id: str, *, severity: Severity, owner_id: str | None, detail: str) -> None:
-    """Say that a rule finds this of that thing now: opens a risk, or counts up the one there is.
+def note(kind: RiskKind, resource_id: str, *, severity: Severity, owner_id: str | None, detail: str) -> bool:
+    """Say that a rule finds this of that thing now: opens a risk, or counts up the one there is; whether it was opened.
 
     Written by itself, not in the caller's transaction. One that grew worse since it was acknowledged opens again.
     """
     detail = detail[:MAX_DETAIL_CHARS]
-    if not _count(kind, resource_id, severity, detail):
-        decide_again(lambda: _open(kind, resource_id, severity, owner_id, detail))
+    if _count(kind, resource_id, severity, detail):
+        return False
+    return decide_again(lambda: _open(kind, resource_id, severity, owner_id, detail))
 
 
 def _count(kind: RiskKind, resource_id: str, severity: Severity, detail: str) -> bool:
@@ -71,10 +72,10 @@ def _count(kind: RiskKind, resource_id: str, severity: Severity, detail: str) ->
     return True
 
 
-def _open(kind: RiskKind, resource_id: str, severity: Severity, owner_id: str | None, detail: str) -> None:
+def _open(kind: RiskKind, resource_id: str, severity: Severity, owner_id: str | None, detail: str) -> bool:
     id, now = risk_id(kind, resource_id), clock.now()
     found = Risk.find(risk_key(id), "RISK")
-    transaction = Transaction()
+    transaction, is_new = Transaction(), found is None or found.state is RiskState.RESOLVED
     if found is None or found.state is RiskState.RESOLVED:
         opened = Risk(
             risk_key(id),
@@ -113,6 +114,7 @@ def _open(kind: RiskKind, resource_id: str, severity: Severity, owner_id: str | 
             refused=Moved(),
         )
     transaction.commit()
+    return is_new
 
 
 def resolve(kind: RiskKind, resource_id: str) -> bool:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from sharemtc import clock, pages
 from sharemtc.dynamo import page_buckets
-from sharemtc.hosts.table import Host
+from sharemtc.hosts import withholding
+from sharemtc.hosts.table import Capacity, Host
 from sharemtc.identity import Principal
 from sharemtc.problems import FieldError, Invalid
 from sharemtc.settings import settings
@@ -34,12 +35,14 @@ from sharemtc.telemetry.schemas import (
     SummaryView,
 )
 from sharemtc.telemetry.subjects import Subject
-from sharemtc.telemetry.table import Health, HealthCheck, health_partition
+from sharemtc.telemetry.table import Check, Health, HealthCheck, health_partition
 from sharemtc.wire import HealthReport, MetricPoint, MetricType, TelemetryBatch
 
 # Up to this length a summary is made of five-minute steps.
 FINE_SUMMARY = timedelta(hours=6)
 MAX_FINE_ROWS = 20_000
+# that a host has what it offers
+OWN_CHECK = "capacity"
 # the batch id of what comes one by one: it need only be the same for the same thing
 _ALONE = "bat_00000000000000000000000000"
 
@@ -125,10 +128,10 @@ def list_checks(caller: Principal, query: HealthCheckQuery) -> HealthCheckPage:
     subject = subjects.readable(caller, query.resource_type, query.resource_id)
     now = clock.now()
     state = Health.find(f"HEALTH#{subject.key}", "STATE")
-    if state is None:
-        return HealthCheckPage(items=[], next_cursor=None)
     if query.latest:
         return HealthCheckPage(items=_latest(subject, state)[: query.limit], next_cursor=None)
+    if state is None:
+        return HealthCheckPage(items=[], next_cursor=None)
     days = [health_partition(subject.key, now - timedelta(days=back)) for back in range(HEALTH_KEPT.days + 1)]
     found = page_buckets(HealthCheck, days, limit=query.limit, cursor=query.cursor)
     return HealthCheckPage(
@@ -204,8 +207,11 @@ def _summary(subject: Subject, asked: Window) -> list[SummaryView]:
     ]
 
 
-def _latest(subject: Subject, state: Health) -> list[HealthCheckView]:
-    newest = sorted(state.checks.items(), key=lambda item: (-item[1].checked_at_ms, item[0]))
+def _latest(subject: Subject, state: Health | None) -> list[HealthCheckView]:
+    checks = dict(state.checks) if state is not None else {}
+    if subject.type is ResourceType.HOST:
+        checks[OWN_CHECK] = _capacity_check(subject)
+    newest = sorted(checks.items(), key=lambda item: (-item[1].checked_at_ms, item[0]))
     return [
         HealthCheckView(
             resource_type=subject.type,
@@ -217,6 +223,13 @@ def _latest(subject: Subject, state: Health) -> list[HealthCheckView]:
         )
         for name, check in newest
     ]
+
+
+def _capacity_check(subject: Subject) -> Check:
+    """The platform's own check of a host, judged when it is read: a host does not know what it has on offer."""
+    capacity = Capacity.get(subject.host.pk, "CAPACITY", consistent_read=True)
+    whole, details = withholding.check(subject.host, capacity)
+    return Check("ok" if whole else "critical", details, clock.to_ms(clock.now()))
 
 
 def _judge(batch: TelemetryBatch, subject: Subject, pointer: str) -> None:

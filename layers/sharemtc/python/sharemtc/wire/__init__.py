@@ -12,6 +12,7 @@ of `AgentClaims`. Bodies are the models below; the control plane refuses fields 
 from sharemtc.wire.heartbeats import (
     Heartbeat,
     HeartbeatAnswer,
+    HeartbeatProblem,
     PaidWorkload,
 )
 from sharemtc.wire.hosts import (
@@ -111,6 +112,7 @@ __all__ = [
     "HealthReport",
     "Heartbeat",
     "HeartbeatAnswer",
+    "HeartbeatProblem",
     "HostId",
     "HostStateAnswer",
     "Inventory",

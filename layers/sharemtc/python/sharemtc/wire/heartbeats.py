@@ -30,14 +30,24 @@ class PaidWorkload(Answer):
     paid_until: datetime
 
 
+class HeartbeatProblem(Answer):
+    """A part of a heartbeat that was not taken: a JSON pointer to it, a stable code and a sentence."""
+
+    pointer: str
+    code: str
+    message: str
+
+
 class HeartbeatAnswer(Answer):
     """The commands that wait for this host, and until when each of its workloads is paid.
 
     `orphans` names workloads that the host reported and nobody pays for: the agent destroys them. A
-    `command_poll_s` of 0 means that heartbeats are enough.
+    `command_poll_s` of 0 means that heartbeats are enough. `problems` names what was refused: all else was taken, and
+    what was known before of a refused part stays known. Those of the inventory are told once, when it is sent.
     """
 
     commands: tuple[Command, ...] = ()
+    problems: tuple[HeartbeatProblem, ...] = ()
     workloads: tuple[PaidWorkload, ...] = ()
     orphans: tuple[VmId, ...] = ()
     heartbeat_interval_s: int

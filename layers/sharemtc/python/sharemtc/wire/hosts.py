@@ -62,7 +62,8 @@ class Capability(Wire):
 class Inventory(Wire):
     """What the machine is. `sellable` is what the provider offers of it, never more than `total`.
 
-    `network_mbps` is the speed of the fastest link that is up; None where the system does not know it.
+    `network_mbps` is the speed of the fastest link that is up; None where the system does not know it. `gpus_known` is
+    false while the driver cannot be asked: `gpus` then says nothing, which is another thing than none.
     """
 
     name: str = Field(pattern=r"^[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62}[a-zA-Z0-9])?$")
@@ -73,6 +74,7 @@ class Inventory(Wire):
     total: Capacity
     sellable: Capacity
     gpus: tuple[Gpu, ...] = Field(default=(), max_length=64)
+    gpus_known: bool = True
     gpu_note: Text = ""
     accelerator: Accelerator | None
     accelerator_note: Text = ""

@@ -18,7 +18,7 @@ from sharemtc.problems import Invalid
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
 from sharemtc.settings import require, settings
-from sharemtc.wire import AgentClaims, CommandResult, Heartbeat, HeartbeatAnswer, Progress, Received
+from sharemtc.wire import AgentClaims, CommandResult, Heartbeat, HeartbeatAnswer, HeartbeatProblem, Progress, Received
 from sharemtc.workloads import lifecycle, proofs, reconciliation
 
 if TYPE_CHECKING:
@@ -39,11 +39,12 @@ def heartbeat(host_id: str, claims: AgentClaims, beat: Heartbeat) -> HeartbeatAn
     if taken.workloads_changed:
         ask_to_reconcile({"host_id": host_id})
     # without workloads there is nothing to be paid for and nothing that nobody pays for
-    live = allocations.live_on(host_id) if beat.workloads else []
+    live = allocations.live_on(host_id) if taken.workloads else []
     return HeartbeatAnswer(
         commands=reporting.handed_out(taken.waiting).commands,
         workloads=reconciliation.paid_until(live),
-        orphans=reconciliation.orphans(host_id, beat.workloads, live),
+        orphans=reconciliation.orphans(host_id, taken.workloads, live),
+        problems=tuple(HeartbeatProblem(**vars(problem)) for problem in taken.problems),
         heartbeat_interval_s=settings().heartbeat_interval_s,
         command_poll_s=settings().command_poll_s,
         telemetry_interval_s=settings().telemetry_interval_s,

@@ -7,6 +7,7 @@ import type { Device, Host } from '@/types/domain';
 const STATES: Record<Device['state'], { tone: Tone; label: string }> = {
   free: { tone: 'ok', label: 'Free' },
   leased: { tone: 'idle', label: 'Leased' },
+  withheld: { tone: 'bad', label: 'Not for sale now' },
   not_offered: { tone: 'warn', label: 'Not offered' },
 };
 

@@ -1,0 +1,130 @@
+"""What a host offers and does not have any more: taken off the market with the heartbeat that says so, and put back.
+
+For sale is the smaller of what is offered and what is reported, less what is leased. So that selling, giving back and
+reports may come in any order, a free count is lowered by what is missing, also below zero: that is what is leased and
+not there. The owner's offer stays as it is, and holds again once it is reported again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pynamodb.expressions.update import Action
+
+from sharemtc import clock
+from sharemtc.dynamo import Moved, Transaction
+from sharemtc.events import service as event_log
+from sharemtc.hosts import selling
+from sharemtc.hosts.capacity import Slice
+from sharemtc.hosts.table import Capacity, Host
+from sharemtc.risks import service as risks
+from sharemtc.risks.kinds import RiskKind, Severity
+from sharemtc.wire import Inventory
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is withheld from now on, what of it is leased nevertheless, and which GPUs went or came back."""
+
+    offered: Slice
+    withheld: Slice
+    overdrawn: Slice
+    gone: frozenset[str] = frozenset()
+    back: frozenset[str] = frozenset()
+    gpus_known: bool = True
+
+    @property
+    def sentence(self) -> str:
+        """What there is to say about it."""
+        if self.withheld.is_empty:
+            return f"All that is on offer is reported: {self.offered}."
+        told = f"Reported are {self.offered.less(self.withheld)} of the {self.offered} on offer."
+        if self.withheld.gpu_uuids:
+            why = "Missing or partitioned" if self.gpus_known else "The driver cannot be asked for"
+            told += f" {why}: {', '.join(sorted(self.withheld.gpu_uuids))}."
+        return told if self.overdrawn.is_empty else f"{told} Leased of what is missing: {self.overdrawn}."
+
+
+def add(
+    transaction: Transaction, host: Host, capacity: Capacity, inventory: Inventory, *, heard_at: datetime
+) -> Change | None:
+    """Withhold what `inventory` lacks of what is offered, and no more than that; None when nothing changes.
+
+    `host` still has its inventory of before. Refused: `Moved`.
+    """
+    sold, before, there = selling.offered(capacity, host), selling.withheld(capacity), selling.reported_in(inventory)
+    after, taken = sold.less(there), selling.leased(capacity, host)
+    if after == before and capacity.offered_vcpus is not None:
+        return None
+    actions = selling.withhold(after)
+    for name in selling.COUNTERS:
+        counter, more = getattr(Capacity, f"free_{name}"), getattr(before, name) - getattr(after, name)
+        actions.append(counter.set(counter + more))
+    if capacity.offered_vcpus is None:
+        actions += _offer_of_before(sold)
+    transaction.update(capacity, actions, selling.unmoved(capacity), refused=Moved())
+    if after == before:
+        return None
+    gone, back = after.gpu_uuids - before.gpu_uuids, before.gpu_uuids - after.gpu_uuids
+    listed = frozenset(gpu.uuid for gpu in inventory.gpus)
+    change = Change(sold, after, taken.less(there), gone, back, inventory.gpus_known)
+    _add_events(transaction, host, change, listed, heard_at)
+    return change
+
+
+def tell(host: Host, change: Change | None) -> None:
+    """Let operators know of it, after it was written."""
+    if change is None:
+        return
+    for uuid in sorted(change.gone if change.gpus_known else ()):
+        detail = f"{host.name} offers it and does not report it any more, or reports it as partitioned."
+        risks.note(RiskKind.DEVICE_GONE, uuid, severity=Severity.CRITICAL, owner_id=host.owner_id, detail=detail)
+    for uuid in sorted(change.back):
+        risks.resolve(RiskKind.DEVICE_GONE, uuid)
+    if change.withheld.is_empty:
+        risks.resolve(RiskKind.CAPACITY_SHORT, host.id)
+        return
+    severity = Severity.WARNING if change.overdrawn.is_empty else Severity.CRITICAL
+    risks.note(RiskKind.CAPACITY_SHORT, host.id, severity=severity, owner_id=host.owner_id, detail=change.sentence)
+
+
+def check(host: Host, capacity: Capacity) -> tuple[bool, str]:
+    """Whether the host has all that it offers, as it last said, and what is missing."""
+    sold, missing = selling.offered(capacity, host), selling.withheld(capacity)
+    there = selling.reported(host)
+    overdrawn = selling.leased(capacity, host).less(there)
+    change = Change(sold, missing, overdrawn, gpus_known=host.inventory.gpus_known)
+    return missing.is_empty, change.sentence
+
+
+def settle(host: Host, before: Slice) -> None:
+    """The owner has offered what there is: nothing is missing any more of what was withheld before."""
+    risks.resolve(RiskKind.CAPACITY_SHORT, host.id)
+    for uuid in sorted(before.gpu_uuids):
+        risks.resolve(RiskKind.DEVICE_GONE, uuid)
+
+
+def _offer_of_before(sold: Slice) -> list[Action]:
+    """A host that joined before its offer was kept: it was what it reported until now."""
+    actions: list[Action] = [getattr(Capacity, f"offered_{name}").set(getattr(sold, name)) for name in selling.COUNTERS]
+    return [*actions, Capacity.offered_gpus.set(set(sold.gpu_uuids))] if sold.gpu_uuids else actions
+
+
+def _add_events(
+    transaction: Transaction, host: Host, change: Change, listed: frozenset[str], heard_at: datetime
+) -> None:
+    whole = change.withheld.is_empty
+    told = [("capacity_restored" if whole else "capacity_short", "reported" if whole else "reported_less", "")]
+    if change.gone:
+        reason = "partitioned" if change.gone <= listed else "not_reported"
+        reason = reason if change.gpus_known else "driver_unreadable"
+        named = f"{', '.join(sorted(change.gone))}, last reported {heard_at.isoformat()}. "
+        told.insert(0, ("device_gone", reason, named))
+    if change.back:
+        told.append(("device_back", "reported", f"{', '.join(sorted(change.back))}. "))
+    for what, reason, named in told:
+        event_log.append(
+            transaction, host.owner_id, f"host.{what}", host.id, reason=reason, actor=host.id, at=clock.now(),
+            detail=f"{named}{change.sentence}",
+        )  # fmt: skip
