@@ -4972,7 +4972,7 @@ export interface components {
          * @description What a rule over real data can find.
          * @enum {string}
          */
-        RiskKind: "device_claimed_twice" | "device_gone" | "capacity_short" | "starts_failing" | "key_copied" | "mass_silence" | "host_silent" | "self_test_failed" | "clock_skew" | "price_outlier" | "enrollment_guessing";
+        RiskKind: "device_claimed_twice" | "device_gone" | "capacity_short" | "starts_failing" | "key_copied" | "mass_silence" | "host_silent" | "self_test_failed" | "clock_skew" | "price_outlier" | "enrollment_guessing" | "proof_refused" | "meter_left_open";
         /**
          * RiskPage
          * @description One page of risks, the newest first.
@@ -5676,13 +5676,19 @@ export interface components {
             user: components["schemas"]["UserView"];
         };
         /**
+         * TransactionKind
+         * @description Why money moved: what ran is paid by `accrual` and, at its end, by `settlement`; `payout` leaves the platform.
+         * @enum {string}
+         */
+        TransactionKind: "starting_credit" | "hold" | "release" | "accrual" | "settlement" | "payout" | "account_closed";
+        /**
          * TransactionPage
          * @description One page of the ledger, newest first.
          * @example {
          *       "items": [
          *         {
          *           "id": "txn_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
-         *           "kind": "text",
+         *           "kind": "starting_credit",
          *           "amount_micros": 1250000,
          *           "resource_type": "vm",
          *           "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
@@ -5708,7 +5714,7 @@ export interface components {
          * @description A ledger transaction; `amount_micros` is the change of the caller's settled money.
          * @example {
          *       "id": "txn_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
-         *       "kind": "text",
+         *       "kind": "starting_credit",
          *       "amount_micros": 1250000,
          *       "resource_type": "vm",
          *       "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
@@ -5724,7 +5730,7 @@ export interface components {
          */
         TransactionView: {
             id: string;
-            kind: string;
+            kind: components["schemas"]["TransactionKind"];
             amount_micros: number;
             resource_type: string;
             resource_id: string;
@@ -7564,6 +7570,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `stale_sequence` A newer request of this host is known already */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
@@ -7929,6 +7945,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `stale_sequence` A newer request of this host is known already */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
@@ -8163,7 +8189,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key_copied` This host's key is in use on another machine; `stale_sequence` A newer heartbeat is known already */
+            /** @description `key_copied` This host's key is in use on another machine; `stale_sequence` A newer request of this host is known already */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8290,7 +8316,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `workloads_left` Workloads are left on this host */
+            /** @description `stale_sequence` A newer request of this host is known already; `workloads_left` Workloads are left on this host */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8409,6 +8435,16 @@ export interface operations {
             };
             /** @description `forbidden` Your role does not allow this; `host_closed` This host no longer takes part */
             403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `stale_sequence` A newer request of this host is known already */
+            409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -15720,7 +15756,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `host_not_ready` The machine's host is not ready; `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request; `not_allowed_now` Not possible in this state; `slice_gone` The machine was just taken */
+            /** @description `host_full` Its host has no room for it right now; `host_not_ready` The machine's host is not ready; `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request; `not_allowed_now` Not possible in this state */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
