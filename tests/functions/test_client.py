@@ -44,7 +44,7 @@ class TestThread:
     def test_registers_rents_stops_by_version_and_reads_the_ledger(self, world: World, api: Client) -> None:
         host = world.join("provider@example.com").add_host()
         host.heartbeat()
-        me = Person(api.auth.me().id, world)
+        me = Person(api.auth.me().id, world, session_id=next(api.auth.iter_sessions()).id)
         vm = api.resources.create_vm(order(api), idempotency_key="k1")
         assert api.resources.create_vm(order(api), idempotency_key="k1") == vm
         world.carry_out(me, host, vm.id, "running")

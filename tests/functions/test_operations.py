@@ -10,7 +10,7 @@ import jwt
 import pytest
 from tests.functions.conftest import Time
 from tests.functions.events import Answer, call
-from tests.functions.world import Host, Person, World, function
+from tests.functions.world import Host, Person, World, function, give_role
 
 from sharemtc import clock, identity, openapi
 from sharemtc.identity import HOSTS, OPERATORS, Role
@@ -143,6 +143,7 @@ def send(estate: Estate, operation: Operation, thing_id: str, role: Role = Role.
 
 
 def as_role(person: Person, role: Role, operation: Operation, path: str) -> Answer:
+    give_role(person, role)
     token = identity.issue_access_token(person.user_id, role, person.session_id)
     headers = {"X-Request-Id": "same-in-both"}
     app = function(operation.group).app

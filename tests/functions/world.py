@@ -25,6 +25,7 @@ from tests.functions.events import Answer, answer, call, event
 
 from sharemtc import clock, identity, wire
 from sharemtc.accounts import chores
+from sharemtc.accounts.table import User, user_key
 from sharemtc.identity import Role
 from sharemtc.settings import settings
 from sharemtc.workloads import executions, field_reports
@@ -66,6 +67,11 @@ def inventory(name: str = "box", **changes: Any) -> dict[str, Any]:
     }
 
 
+def give_role(person: Person, role: Role) -> None:
+    """The role that this person's account has from now on."""
+    User(user_key(person.user_id), "USER").update([User.role.set(role)])
+
+
 def _group_of(path: str) -> str:
     """The function that answers that path."""
     return "ingest" if path == "/v1/agent/telemetry" else path.split("/")[2].split("?")[0]
@@ -78,7 +84,7 @@ class Person:
     user_id: str
     world: World
     role: Role = Role.USER
-    session_id: str = "ses_test"
+    session_id: str = ""
 
     @property
     def token(self) -> str:
@@ -260,6 +266,7 @@ class World:
     def operator(self, role: Role = Role.SUPER_ADMIN) -> Person:
         """Someone who operates the platform."""
         person = self.join(f"{role}@example.com")
+        give_role(person, role)
         return replace(person, role=role)
 
     def join(self, email: str) -> Person:

@@ -13,8 +13,8 @@ attributes its declared view reads (`view=VmView` where the annotation says some
 cookies, or None: 204. A view with a `version` is answered with it as `ETag`.
 
 In this order: the route exists, the size is bearable, the caller is known, the role is enough, the caller is not too
-quick, the body is JSON of the declared shape, the query too. An operation is closed unless it names its roles or says
-`public=True`.
+quick, a person's session still goes on (of operations that change something, all of them), the body is JSON of the
+declared shape, the query too. An operation is closed unless it names its roles or says `public=True`.
 
 Chalice holds the routes and refuses two of one path; what it does with each event (a request object, header matching,
 content types, none of which is used here) would cost as much again as all checks of ours, so views are called from its
@@ -36,7 +36,7 @@ from urllib.parse import unquote
 from chalice.app import Chalice
 from pydantic import BaseModel
 
-from sharemtc import calls, clock, identity, limits, observe
+from sharemtc import calls, clock, identity, limits, live_sessions, observe
 from sharemtc.addresses import caller_address
 from sharemtc.answers import Answer, done, dump, origin_headers, preflight, refuse, replay
 from sharemtc.calls import Call
@@ -236,6 +236,9 @@ class _Endpoint:
             caller = self._admit(request, call)
         limits.take(self.operation, caller, request.source_ip)
         if caller is not None:
+            # an API key was looked up just now, and so was a host
+            if self.operation.changes and caller.session_id:
+                live_sessions.demand_live(caller)
             if "caller" in self.takes:
                 arguments["caller"] = caller
             if self.operation.idempotent:

@@ -64,7 +64,7 @@ def take(operation: Operation, caller: Principal | None, address: str) -> None:
         who, per_minute = caller.id, allowed.requests_per_minute
     if per_minute:
         _take_here(who, per_minute)
-    if operation.method == "GET" or (caller is not None and caller.is_host):
+    if not operation.changes or (caller is not None and caller.is_host):
         return
     per_minute = allowed.public_changes_per_minute if caller is None else allowed.changes_per_minute
     if per_minute and "LIMITS_TABLE" in os.environ:

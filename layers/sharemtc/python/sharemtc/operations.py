@@ -55,6 +55,11 @@ class Operation:
         return f"{self.group}_{self.name}"
 
     @cached_property
+    def changes(self) -> bool:
+        """Whether it may change something. GET changes nothing, everything else is taken to."""
+        return self.method != "GET"
+
+    @cached_property
     def versioned(self) -> bool:
         """Whether its answer carries an `ETag`: the view has a `version`, which grows with every stored change."""
         return self.view is not None and "version" in self.view.model_fields

@@ -23,7 +23,6 @@ from sharemtc.audit import service as audit
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import AuditEvent
 from sharemtc.dynamo import Page, Transaction, page
-from sharemtc.identity import Principal, WrongToken
 from sharemtc.problems import Conflict, NotFound, Unauthenticated
 from sharemtc.schemas import PageQuery
 
@@ -49,17 +48,6 @@ class Refreshed:
 
     session: Session
     token: str | None
-
-
-def demand_alive(caller: Principal) -> None:
-    """Refuse an access token whose session is over, though the token is not yet: for what outlives its 15 minutes.
-
-    Errors: `WrongToken`.
-    """
-    session = Session.find(user_key(caller.user_id), f"{SESSION_PREFIX}{caller.session_id}")
-    user = User.find(user_key(caller.user_id), "USER")
-    if session is None or user is None or session.expires_at <= clock.now() or session.epoch != user.session_epoch:
-        raise WrongToken
 
 
 def open_session(transaction: Transaction, user: User, origin: Origin) -> Refreshed:
