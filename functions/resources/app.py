@@ -4,6 +4,7 @@ from sharemtc.allocations.refusals import HostFull, NoCapacity
 from sharemtc.api_keys import CapReached
 from sharemtc.billing.ledger import InsufficientFunds
 from sharemtc.billing.quotes import QuoteExpired
+from sharemtc.billing.spending import Spender
 from sharemtc.catalog import service as catalog
 from sharemtc.catalog.schemas import TemplatePage, TemplateView
 from sharemtc.events import service as events
@@ -60,7 +61,7 @@ def create_vm(caller: Principal, body: VmCreate, claim: Claim) -> VmView:
     Its slice of a host and an hour of its price are reserved at once; billing begins when the machine has proved that
     it runs. A machine that never runs costs nothing.
     """
-    return workloads.open_vm(caller.user_id, body, claim, api_key_id=caller.api_key_id)
+    return workloads.open_vm(Spender.of(caller), body, claim)
 
 
 @app.operation("GET", "/v1/resources/vms", roles=ANYONE_SIGNED_IN)
@@ -87,11 +88,11 @@ def list_vm_events(caller: Principal, vm_id: str, query: PageQuery) -> EventPage
     status=202,
     roles=ANYONE_SIGNED_IN,
     idempotent=True,
-    errors=(NotFound, NotAllowedNow, HostNotReady, HostFull, InsufficientFunds),
+    errors=(NotFound, NotAllowedNow, HostNotReady, HostFull, InsufficientFunds, CapReached),
 )
 def start_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) -> VmView:
     """Start a stopped VM, if its host still has room for it."""
-    return workloads.order_vm(caller.user_id, vm_id, Verb.START, claim, if_match)
+    return workloads.order_vm(Spender.of(caller), vm_id, Verb.START, claim, if_match)
 
 
 @app.operation(
@@ -104,7 +105,7 @@ def start_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) -> 
 )
 def stop_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) -> VmView:
     """Stop a VM. From this moment only its disk is paid for; its processors and memory may go to others."""
-    return workloads.order_vm(caller.user_id, vm_id, Verb.STOP, claim, if_match)
+    return workloads.order_vm(Spender.of(caller), vm_id, Verb.STOP, claim, if_match)
 
 
 @app.operation(
@@ -117,7 +118,7 @@ def stop_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) -> V
 )
 def reboot_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) -> VmView:
     """Reset a running VM and wait until it has proved that it runs again."""
-    return workloads.order_vm(caller.user_id, vm_id, Verb.REBOOT, claim, if_match)
+    return workloads.order_vm(Spender.of(caller), vm_id, Verb.REBOOT, claim, if_match)
 
 
 @app.operation(
@@ -130,7 +131,7 @@ def reboot_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) ->
 )
 def terminate_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) -> VmView:
     """End a VM and delete its disk. Payment ends now; `terminated` is said when the host has proved that it is gone."""
-    return workloads.order_vm(caller.user_id, vm_id, Verb.TERMINATE, claim, if_match)
+    return workloads.order_vm(Spender.of(caller), vm_id, Verb.TERMINATE, claim, if_match)
 
 
 @app.operation("GET", "/v1/resources/events", roles=ANYONE_SIGNED_IN)

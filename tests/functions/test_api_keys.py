@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.functions.conftest import Time
 from tests.functions.events import Answer, call
 from tests.functions.someone import Someone
-from tests.functions.world import function
+from tests.functions.world import Person, World, function
 
-from sharemtc import api_keys
+from sharemtc import api_keys, clock, openapi
 from sharemtc.accounts.api_keys import MAX_API_KEYS
 from sharemtc.accounts.table import AccountsRecord, User, user_key
 from sharemtc.api_keys import ApiKey, CapReached
 from sharemtc.audit.origins import INTERNAL
+from sharemtc.billing import meters
+from sharemtc.billing.ledger import InsufficientFunds
 from sharemtc.dynamo import Transaction
 from sharemtc.identity import Role
+from sharemtc.wire import Verb
+from sharemtc.workloads import orders
+from sharemtc.workloads.table import Vm, vm_key
 
 SCOPES = ["auth:read", "billing:read"]
 
@@ -177,3 +183,71 @@ class TestSpendCap:
         key_id = make(ada).json["id"]
         self.spend(key_id, 10**12)
         assert ada.send("GET", "api-keys").json["items"][0]["committed_micros"] == 0
+
+
+class TestCapOverOrders:
+    """The cap holds wherever money is held, and every operation that can be refused for money says so."""
+
+    @pytest.fixture
+    def world(self, time: Time) -> World:
+        return World.start(time)
+
+    def stopped_vm(self, world: World) -> tuple[Person, str]:
+        host = world.join("provider@example.com").add_host()
+        host.heartbeat()
+        renter = world.join("renter@example.com")
+        vm_id = str(renter.rent().json["id"])
+        world.carry_out(renter, host, vm_id, "running")
+        assert renter.act(vm_id, "stop").status == 202
+        world.carry_out(renter, host, vm_id, "stopped")
+        host.heartbeat()
+        return renter, vm_id
+
+    def key_of(self, renter: Person, cap_micros: int | None) -> tuple[str, str]:
+        body = {"name": "ci", "scopes": ["resources:write", "resources:read"], "spend_cap_micros": cap_micros}
+        made = renter.call("POST", "/v1/auth/api-keys", body).json
+        return str(made["id"]), str(made["key"])
+
+    def order(self, key: str, path: str, body: Any = None) -> Answer:
+        return call(function("resources").app, "POST", f"/v1/resources/{path}", body=body, token=key)
+
+    def test_a_cap_of_nothing_orders_nothing(self, world: World) -> None:
+        renter, vm_id = self.stopped_vm(world)
+        _, key = self.key_of(renter, 0)
+        held = renter.balance()["held_micros"]
+        for given in (self.order(key, "vms", renter.order()), self.order(key, f"vms/{vm_id}/start")):
+            assert (given.status, given.code) == (402, "api_key_cap_reached")
+        assert renter.balance()["held_micros"] == held
+        assert renter.vm(vm_id)["status"] == "stopped"
+
+    def test_a_start_counts_what_it_holds_more(self, world: World) -> None:
+        renter, vm_id = self.stopped_vm(world)
+        key_id, key = self.key_of(renter, 10_000_000)
+        before = renter.balance()["held_micros"]
+        assert self.order(key, f"vms/{vm_id}/start").status == 202
+        more = renter.balance()["held_micros"] - before
+        assert more > 0
+        assert api_keys.ApiKey.get(*api_keys.api_key_of(key_id)).committed_micros == more
+
+    def test_the_owner_starts_what_a_key_may_not(self, world: World) -> None:
+        renter, vm_id = self.stopped_vm(world)
+        self.key_of(renter, 0)
+        assert renter.act(vm_id, "start").status == 202
+
+    def test_every_operation_that_takes_money_can_be_refused_by_the_cap(self) -> None:
+        operations = openapi.load_operations(Path(__file__).parents[2] / "functions")
+        taking = {operation.id for operation in operations if InsufficientFunds in operation.errors}
+        capped = {operation.id for operation in operations if CapReached in operation.errors}
+        assert taking == capped == {"resources_create_vm", "resources_start_vm"}
+
+    def test_no_hold_is_raised_without_saying_on_whose_word(self, world: World) -> None:
+        renter, vm_id = self.stopped_vm(world)
+        vm = Vm.get(vm_key(vm_id), "VM")
+        meter = meters.find(vm.allocation_id)
+        rate = meter.hold_rate_nanos_per_hour + 1
+        with pytest.raises(AssertionError, match="on someone's word"):
+            meters.change_rate(
+                Transaction(), meter, clock.now(), rate, hold_rate_nanos_per_hour=rate, evidence="a forgotten order"
+            )
+        with pytest.raises(AssertionError, match="holds money"):
+            orders.place(vm, Verb.START, by="billing")

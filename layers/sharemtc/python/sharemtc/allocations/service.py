@@ -13,6 +13,7 @@ from sharemtc import clock, money
 from sharemtc.allocations.placement import Size, Wish
 from sharemtc.allocations.table import ENDED, Allocation, AllocationState, allocation_key, provider_month
 from sharemtc.billing import meters
+from sharemtc.billing.spending import Spender
 from sharemtc.dynamo import Moved, Page, Transaction, decide_again, page, page_buckets
 from sharemtc.hosts import capacity, liveness
 from sharemtc.hosts.capacity import Slice
@@ -40,19 +41,22 @@ def open_allocation(
     transaction: Transaction,
     at: Standing,
     *,
-    user_id: str,
+    spender: Spender,
     workload_id: str,
     wish: Wish,
     prices: Prices,
     now: datetime,
 ) -> Allocation:
-    """Take the slice, hold its price, create the allocation. Refused with `SliceGone` or `InsufficientFunds`."""
+    """Take the slice, hold its price, create the allocation.
+
+    Refused with `SliceGone`, `InsufficientFunds` or `CapReached`.
+    """
     lines = money.price_lines(prices, vcpus=wish.vcpus, memory_mib=wish.memory_mib, disk_gib=wish.disk_gib)
     allocation = Allocation(
         "",
         "ALLOCATION",
         id=clock.new_id("alc"),
-        user_id=user_id,
+        user_id=spender.user_id,
         provider_id=at.host.owner_id,
         provider_month=provider_month(at.host.owner_id, now),
         host_id=at.host.id,
@@ -75,8 +79,9 @@ def open_allocation(
     transaction.create(allocation)
     meters.open_meter(
         transaction,
+        spender,
         allocation.id,
-        meters.Parties(user_id, allocation.provider_id, allocation.host_id, workload_id),
+        meters.Parties(spender.user_id, allocation.provider_id, allocation.host_id, workload_id),
         hold_rate_nanos_per_hour=allocation.running_rate_nanos_per_hour,
         at=now,
     )

@@ -15,6 +15,7 @@ from sharemtc import clock, money
 from sharemtc.billing import ledger
 from sharemtc.billing.kinds import TransactionKind
 from sharemtc.billing.metering import Segment, Settlement, Window, settle, window
+from sharemtc.billing.spending import Spender
 from sharemtc.billing.table import (
     ACCRUALS_PER_PARTITION,
     METER_SHARDS,
@@ -48,13 +49,20 @@ class Parties(NamedTuple):
 
 
 def open_meter(
-    transaction: Transaction, allocation_id: str, parties: Parties, *, hold_rate_nanos_per_hour: int, at: datetime
+    transaction: Transaction,
+    spender: Spender,
+    allocation_id: str,
+    parties: Parties,
+    *,
+    hold_rate_nanos_per_hour: int,
+    at: datetime,
 ) -> int:
     """Reserve the price of the hold window and start a meter at rate zero; the held amount.
 
-    Nothing is owed until `change_rate` says that the machine runs. Refused with `InsufficientFunds`.
+    Nothing is owed until `change_rate` says that the machine runs. Refused with `InsufficientFunds`, `CapReached`.
     """
     held = money.hold_micros(hold_rate_nanos_per_hour, settings().hold_window_s)
+    spender.commit(transaction, held)
     ledger.post(
         transaction,
         parties.user_id,
@@ -182,8 +190,10 @@ def change_rate(
 ) -> None:
     """End the open segment at `at` and begin one at another rate; `evidence` says what proves it.
 
-    The hold is brought to the price of the hold window at `hold_rate_nanos_per_hour`, as far as the wallet covers it.
+    The hold is brought to the price of the hold window at `hold_rate_nanos_per_hour`, as far as the wallet covers it:
+    a rate that an order has held before, because nobody's cap is asked here.
     """
+    assert hold_rate_nanos_per_hour <= meter.hold_rate_nanos_per_hour, "raise_hold raises it, on someone's word"
     part = window(_segment(meter), at)
     meter.hold_rate_nanos_per_hour = hold_rate_nanos_per_hour
     _write(
@@ -198,12 +208,15 @@ def change_rate(
     )
 
 
-def raise_hold(transaction: Transaction, meter: Meter, rate_nanos_per_hour: int, at: datetime) -> None:
-    """Hold the price of the hold window at a higher rate that is about to begin. Refused: `InsufficientFunds`.
+def raise_hold(
+    transaction: Transaction, spender: Spender, meter: Meter, rate_nanos_per_hour: int, at: datetime
+) -> None:
+    """Hold the price of the hold window at a higher rate that is about to begin.
 
-    What is owed so far is posted with it.
+    What is owed so far is posted with it. Refused: `InsufficientFunds`, `CapReached`.
     """
     target = money.hold_micros(rate_nanos_per_hour, settings().hold_window_s)
+    spender.commit(transaction, max(0, target - meter.held_micros))
     part = window(_segment(meter), at)
     needed = target + part.cost_micros - meter.held_micros
     if needed > _available_micros(transaction, meter.user_id):

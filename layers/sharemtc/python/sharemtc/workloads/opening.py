@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sharemtc import api_keys, calls, clock, money
+from sharemtc import calls, clock, money
 from sharemtc.accounts import service as accounts
 from sharemtc.allocations import placement, refusals
 from sharemtc.allocations import service as allocations
 from sharemtc.allocations.placement import Size, Wish
 from sharemtc.billing import quotes
+from sharemtc.billing.spending import Spender
 from sharemtc.catalog import service as catalog
 from sharemtc.catalog.table import Template
 from sharemtc.dynamo import Transaction
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.service import Standing
 from sharemtc.idempotency import Claim
-from sharemtc.settings import settings
 from sharemtc.wire import Verb
 from sharemtc.workloads import executions
 from sharemtc.workloads.lifecycle import tell
@@ -28,12 +28,13 @@ from sharemtc.workloads.table import Vm, vm_key
 MAX_TRIES = 32
 
 
-def open_vm(user_id: str, order: VmCreate, claim: Claim, *, api_key_id: str = "") -> VmView:
+def open_vm(spender: Spender, order: VmCreate, claim: Claim) -> VmView:
     """Rent a VM on the cheapest host that fits, or on the one that was chosen or quoted.
 
     Errors: `Invalid` naming the field, `NoCapacity` with its reasons, `InsufficientFunds`, `QuoteExpired`,
-    `CapReached` when the API key `api_key_id` may not order for that much.
+    `CapReached` when it is ordered by an API key that may not spend that much.
     """
+    user_id = spender.user_id
     template = catalog.find_template(order.template_id)
     catalog.check_size(template, vcpus=order.vcpus, memory_mib=order.memory_mib, disk_gib=order.disk_gib)
     public_keys = accounts.public_keys(user_id, order.ssh_key_ids)
@@ -51,12 +52,9 @@ def open_vm(user_id: str, order: VmCreate, claim: Claim, *, api_key_id: str = ""
         # who accepted a quote saw where it is
         vm.wanted_region = at.region if quote else None
         allocation = allocations.open_allocation(
-            transaction, at, user_id=user_id, workload_id=vm.id, wish=wish, prices=prices, now=now
+            transaction, at, spender=spender, workload_id=vm.id, wish=wish, prices=prices, now=now
         )
         vm.allocation_id = allocation.id
-        if api_key_id:
-            held_micros = money.hold_micros(allocation.running_rate_nanos_per_hour, settings().hold_window_s)
-            api_keys.commit_spending(transaction, api_key_id, held_micros)
         transaction.create(vm)
         tell(transaction, vm, "ordered", reason="user", actor=user_id, at=now)
         view = VmView.of(vm, None, now)

@@ -14,6 +14,7 @@ from sharemtc.allocations import service as allocations
 from sharemtc.allocations.placement import Size
 from sharemtc.allocations.table import AllocationState
 from sharemtc.billing import meters
+from sharemtc.billing.spending import Spender
 from sharemtc.billing.table import Meter
 from sharemtc.dynamo import Transaction, decide_again
 from sharemtc.hosts import liveness
@@ -42,14 +43,17 @@ class HostNotReady(Conflict):
 
 
 def place(
-    vm: Vm, verb: Verb, *, actor: str, claim: Claim | None = None, seen_versions: frozenset[str] | None = None
+    vm: Vm, verb: Verb, *, by: Spender | str, claim: Claim | None = None, seen_versions: frozenset[str] | None = None
 ) -> VmView:
     """Store the order with its effect on money and capacity, and start its execution.
 
+    `by`: who orders; the platform itself, by its name, may order what takes no money.
     `seen_versions`: the versions of the VM that the caller decided by, if it matters.
 
-    Errors: `NotAllowedNow`, `HostNotReady`, `HostFull`, `InsufficientFunds`, `PreconditionFailed`.
+    Errors: `NotAllowedNow`, `HostNotReady`, `HostFull`, `InsufficientFunds`, `CapReached`, `PreconditionFailed`.
     """
+
+    actor = by.user_id if isinstance(by, Spender) else by
 
     def decide() -> VmView:
         vm.refresh(consistent_read=True)
@@ -62,7 +66,7 @@ def place(
             )
         transaction = Transaction()
         now = clock.now()
-        meter, until = _affect(transaction, vm, verb, now, actor)
+        meter, until = _affect(transaction, vm, verb, now, by)
         begin(vm, verb, now)
         save(transaction, vm)
         view = read(vm) if meter is None else VmView.of(vm, meter, until)
@@ -95,7 +99,9 @@ def shard_of(vm_id: str) -> str:
     return str(ord(vm_id[-1]) % 4)
 
 
-def _affect(transaction: Transaction, vm: Vm, verb: Verb, now: datetime, actor: str) -> tuple[Meter | None, datetime]:
+def _affect(
+    transaction: Transaction, vm: Vm, verb: Verb, now: datetime, by: Spender | str
+) -> tuple[Meter | None, datetime]:
     """What the order itself does to money and capacity, before any host has heard of it.
 
     Returns the meter as it will be, when its rate changes, and the instant from which it does.
@@ -112,13 +118,15 @@ def _affect(transaction: Transaction, vm: Vm, verb: Verb, now: datetime, actor: 
             size = Size(vm.vcpus, vm.memory_mib, vm.disk_gib)
             raise refusals.host_full(standing, size, missing, vm.stopped_rate_nanos_per_hour, vm.image)
         meter = meters.find(vm.allocation_id)
-        meters.raise_hold(transaction, meter, vm.running_rate_nanos_per_hour, now)
+        assert isinstance(by, Spender), "a start holds money"
+        meters.raise_hold(transaction, by, meter, vm.running_rate_nanos_per_hour, now)
         allocations.retake_processors(transaction, allocation, standing.capacity.epoch)
         return None, now
     if verb is Verb.REBOOT:
         return None, now
     meter = meters.find(vm.allocation_id)
     at = _last_second(vm, now)
+    actor = by.user_id if isinstance(by, Spender) else by
     if verb is Verb.STOP:
         rate = vm.stopped_rate_nanos_per_hour
         meters.change_rate(transaction, meter, at, rate, hold_rate_nanos_per_hour=rate, evidence=f"stop:{actor}")

@@ -227,7 +227,7 @@ def stop_unpaid(allocation_id: str) -> bool:
     vm = Vm.find(vm_key(meter.resource_id), "VM")
     if vm is None or vm.observed is not Observed.RUNNING or vm.operation is not None:
         return False
-    place(vm, Verb.STOP, actor="billing")
+    place(vm, Verb.STOP, by="billing")
     return True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sharemtc.billing.spending import Spender
 from sharemtc.dynamo import batch_find, page
 from sharemtc.events import service as events
 from sharemtc.events.schemas import EventPage, EventView
@@ -50,9 +51,9 @@ def list_vms(user_id: str, query: VmQuery) -> VmPage:
     return VmPage(items=[read(vm) for vm in found.items], next_cursor=found.next_cursor)
 
 
-def order_vm(user_id: str, vm_id: str, verb: Verb, claim: Claim, if_match: IfMatch) -> VmView:
-    """Start, stop, reboot or terminate the user's VM. Errors: see `orders.place`."""
-    return orders.place(find_vm(user_id, vm_id), verb, actor=user_id, claim=claim, seen_versions=if_match.versions)
+def order_vm(spender: Spender, vm_id: str, verb: Verb, claim: Claim, if_match: IfMatch) -> VmView:
+    """Start, stop, reboot or terminate a VM of the person who orders. Errors: see `orders.place`."""
+    return orders.place(find_vm(spender.user_id, vm_id), verb, by=spender, claim=claim, seen_versions=if_match.versions)
 
 
 def list_events(user_id: str, vm_id: str, *, limit: int, cursor: str | None) -> EventPage:

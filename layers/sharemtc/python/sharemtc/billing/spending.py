@@ -1,0 +1,27 @@
+"""On whose word money is held. Whatever takes or raises a hold demands a `Spender`, so no order passes by a cap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sharemtc import api_keys
+from sharemtc.dynamo import Transaction
+from sharemtc.identity import Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Spender:
+    """Who orders: a person, or (`api_key_id`) an API key of theirs."""
+
+    user_id: str
+    api_key_id: str = ""
+
+    @classmethod
+    def of(cls, caller: Principal) -> Spender:
+        """The caller of a request."""
+        return cls(caller.user_id, caller.api_key_id)
+
+    def commit(self, transaction: Transaction, amount_micros: int) -> None:
+        """Count what is newly held on this word against the cap of its API key. Refused with `CapReached`."""
+        if self.api_key_id:
+            api_keys.commit_spending(transaction, self.api_key_id, amount_micros)
