@@ -9,11 +9,12 @@ from sharemtc.exchange import IfMatch
 from sharemtc.fleet import acts, providers, stats
 from sharemtc.fleet.provider_schemas import (
     HostDecision,
-    InstallCommandQuery,
     InstallCommandView,
     ProviderChange,
     ProviderCreate,
     ProviderDetailView,
+    ProviderEnrollmentCodeCreate,
+    ProviderEnrollmentCodeView,
     ProviderMetricsQuery,
     ProviderPage,
     ProviderQuery,
@@ -94,10 +95,25 @@ def decide_for_host(
     return acts.change_host(caller, host_id, body, if_match, Origin.of(request))
 
 
-@app.operation("GET", "/v1/admin/agent/install-command", roles=OPERATORS, errors=(NotFound, ProviderBanned))
-def read_install_command(caller: Principal, query: InstallCommandQuery, request: Request) -> InstallCommandView:
-    """A command that makes one machine join a provider, your own unless one is named. Each is new and good once."""
-    return acts.issue_install_command(caller.user_id, query.provider_id, Origin.of(request))
+@app.operation("GET", "/v1/admin/agent/install-command", roles=OPERATORS)
+def read_install_command() -> InstallCommandView:
+    """The command that makes a machine join, with a placeholder where an enrolment code goes."""
+    return acts.read_install_command()
+
+
+@app.operation(
+    "POST",
+    "/v1/admin/agent/enrollment-codes",
+    status=201,
+    roles=OPERATORS,
+    idempotent=True,
+    errors=(NotFound, ProviderBanned),
+)
+def create_provider_enrollment_code(
+    caller: Principal, body: ProviderEnrollmentCodeCreate, request: Request, claim: Claim
+) -> ProviderEnrollmentCodeView:
+    """A single-use code with the command that makes one machine join a provider, your own unless one is named."""
+    return acts.issue_enrollment_code(caller.user_id, body, Origin.of(request), claim)
 
 
 @app.operation("GET", "/v1/admin/risks", roles=OPERATORS, view=RiskPage)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.functions.conftest import Time
-from tests.functions.events import Answer
+from tests.functions.events import Answer, call
 from tests.functions.world import Host, Person, World, function
 
 from sharemtc import clock
@@ -18,6 +18,8 @@ from sharemtc.hosts import providers
 from sharemtc.hosts.kinds import ProviderState
 from sharemtc.hosts.liveness import HostMoved
 from sharemtc.identity import Role
+
+CODES = "/v1/admin/agent/enrollment-codes"
 
 
 class Town:
@@ -117,8 +119,7 @@ class TestBan:
         town.decide(BAN)
         assert town.eve.rent().code == "no_capacity"
         assert town.ada.call("POST", "/v1/provider/enrollment-codes", {}).code == "provider_banned"
-        command = f"/v1/admin/agent/install-command?provider_id={town.ada.user_id}"
-        assert town.admin.call("GET", command).code == "provider_banned"
+        assert town.admin.call("POST", CODES, {"provider_id": town.ada.user_id}).code == "provider_banned"
 
     def test_owner_and_renter_are_told_and_nobody_which_operator(self, town: Town) -> None:
         town.decide(BAN)
@@ -377,10 +378,9 @@ class TestProviders:
         assert town.ops.call("GET", f"/v1/admin/providers/{bob.user_id}").json["email"] is None
 
 
-class TestInstallCommand:
+class TestEnrollmentCode:
     def test_makes_a_machine_join_that_provider_once(self, town: Town) -> None:
-        path = f"/v1/admin/agent/install-command?provider_id={town.ada.user_id}"
-        told = town.ops.call("GET", path).json
+        told = town.ops.call("POST", CODES, {"provider_id": town.ada.user_id}).json
         assert told["provider_id"] == town.ada.user_id
         assert town.acts()[0]["event"] == "enrollment_code.issued"
         assert told["install_command"] not in town.admin.call("GET", "/v1/admin/audit").text
@@ -388,8 +388,19 @@ class TestInstallCommand:
         assert (state["state"], state["host_id"]) == ("waiting", None)
 
     def test_is_for_the_operators_own_unless_named(self, town: Town) -> None:
-        assert town.ops.call("GET", "/v1/admin/agent/install-command").json["provider_id"] == town.ops.user_id
+        assert town.ops.call("POST", CODES, {}).json["provider_id"] == town.ops.user_id
+
+    def test_one_idempotency_key_makes_one_code_and_one_record(self, town: Town) -> None:
+        headers, body = {"Idempotency-Key": "one"}, {"provider_id": town.ada.user_id}
+        first, again = (town.ops.call("POST", CODES, body, headers=headers) for _ in range(2))
+        assert (first.status, first.text) == (201, again.text)
+        assert [act["event"] for act in town.acts()].count("enrollment_code.issued") == 1
+
+    def test_cannot_be_made_by_a_key_that_only_reads(self, town: Town) -> None:
+        key = town.ops.call("POST", "/v1/auth/api-keys", {"name": "watch", "scopes": ["admin:read"]}).json["key"]
+        path, app = "/v1/admin/agent/install-command", function("admin").app
+        assert call(app, "GET", path, token=key).status == 200
+        assert call(app, "POST", CODES, body={}, token=key).code == "scope_missing"
 
     def test_for_someone_who_is_no_provider_is_not_found(self, town: Town) -> None:
-        path = f"/v1/admin/agent/install-command?provider_id={town.eve.user_id}"
-        assert town.ops.call("GET", path).status == 404
+        assert town.ops.call("POST", CODES, {"provider_id": town.eve.user_id}).status == 404

@@ -241,7 +241,7 @@ class TestCapOverOrders:
         assert taking == capped == {"resources_create_vm", "resources_start_vm"}
 
     def test_no_hold_is_raised_without_saying_on_whose_word(self, world: World) -> None:
-        renter, vm_id = self.stopped_vm(world)
+        _, vm_id = self.stopped_vm(world)
         vm = Vm.get(vm_key(vm_id), "VM")
         meter = meters.find(vm.allocation_id)
         rate = meter.hold_rate_nanos_per_hour + 1

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/v1/admin/agent/enrollment-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A single-use code with the command that makes one machine join a provider, your own unless one is named. */
+        post: operations["admin_create_provider_enrollment_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/agent/install-command": {
         parameters: {
             query?: never;
@@ -11,7 +28,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A command that makes one machine join a provider, your own unless one is named. Each is new and good once. */
+        /** The command that makes a machine join, with a placeholder where an enrolment code goes. */
         get: operations["admin_read_install_command"];
         put?: never;
         post?: never;
@@ -661,7 +678,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Sign out somewhere. An access token that is out already still reads and rents for the rest of its 15 minutes. */
+        /** Sign out somewhere. Its access token changes nothing from then on, and reads for the rest of its 15 minutes. */
         delete: operations["auth_end_session"];
         options?: never;
         head?: never;
@@ -3314,24 +3331,15 @@ export interface components {
         };
         /**
          * InstallCommandView
-         * @description A command that makes one machine join, good once and for 15 minutes.
+         * @description The command that makes a machine join, with `placeholder` where an enrolment code goes.
          * @example {
          *       "install_command": "text",
-         *       "code_id": "text",
-         *       "expires_at": "2030-01-31T12:00:00.000Z",
-         *       "provider_id": "text"
+         *       "placeholder": "text"
          *     }
          */
         InstallCommandView: {
             install_command: string;
-            code_id: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339, UTC, milliseconds
-             * @example 2030-01-31T12:00:00.000Z
-             */
-            expires_at: string;
-            provider_id: string;
+            placeholder: string;
         };
         /**
          * Inventory
@@ -4598,6 +4606,41 @@ export interface components {
              * @example 2030-01-31T12:00:00.000Z
              */
             as_of: string;
+        };
+        /**
+         * ProviderEnrollmentCodeCreate
+         * @description A code for one machine of a provider; the caller's own unless `provider_id` names one.
+         * @example {
+         *       "name": "rack-7",
+         *       "provider_id": null
+         *     }
+         */
+        ProviderEnrollmentCodeCreate: {
+            /** @default null */
+            name?: string | null;
+            /** @default null */
+            provider_id?: string | null;
+        };
+        /**
+         * ProviderEnrollmentCodeView
+         * @description A command that makes one machine join, good once and for 15 minutes.
+         * @example {
+         *       "code_id": "text",
+         *       "install_command": "text",
+         *       "expires_at": "2030-01-31T12:00:00.000Z",
+         *       "provider_id": "text"
+         *     }
+         */
+        ProviderEnrollmentCodeView: {
+            code_id: string;
+            install_command: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            expires_at: string;
+            provider_id: string;
         };
         /**
          * ProviderPage
@@ -6048,11 +6091,150 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    admin_create_provider_enrollment_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request harmless for 24 hours: it gets the first one's answer, to the byte */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderEnrollmentCodeCreate"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderEnrollmentCodeView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read; `malformed_idempotency_key` The Idempotency-Key cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this; `provider_banned` This provider is banned */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` Send application/json */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     admin_read_install_command: {
         parameters: {
-            query?: {
-                provider_id?: string | null;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
@@ -6089,18 +6271,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `provider_banned` This provider is banned */
+            /** @description `forbidden` Your role does not allow this */
             403: {
-                headers: {
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `not_found` Not found */
-            404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -15726,7 +15898,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `insufficient_funds` The wallet does not cover this */
+            /** @description `api_key_cap_reached` This API key may not spend that much; `insufficient_funds` The wallet does not cover this */
             402: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -72,6 +72,8 @@ __all__ = [
     "ProviderChange",
     "ProviderCreate",
     "ProviderDetailView",
+    "ProviderEnrollmentCodeCreate",
+    "ProviderEnrollmentCodeView",
     "ProviderPage",
     "ProviderRow",
     "ProviderSeriesView",
@@ -174,13 +176,10 @@ class HostDecision(Body):
 
 
 class InstallCommandView(View):
-    """A command that makes one machine join, good once and for 15 minutes."""
+    """The command that makes a machine join, with `placeholder` where an enrolment code goes."""
 
     install_command: str
-    code_id: str
-    # RFC 3339, UTC, milliseconds
-    expires_at: datetime
-    provider_id: str
+    placeholder: str
 
 
 class LiveCountView(View):
@@ -236,6 +235,23 @@ class ProviderDetailView(View):
     hosts: tuple[HostView, ...]
     # RFC 3339, UTC, milliseconds
     as_of: datetime
+
+
+class ProviderEnrollmentCodeCreate(Body):
+    """A code for one machine of a provider; the caller's own unless `provider_id` names one."""
+
+    name: str | None = None
+    provider_id: str | None = None
+
+
+class ProviderEnrollmentCodeView(View):
+    """A command that makes one machine join, good once and for 15 minutes."""
+
+    code_id: str
+    install_command: str
+    # RFC 3339, UTC, milliseconds
+    expires_at: datetime
+    provider_id: str
 
 
 class ProviderPage(View):

@@ -15,6 +15,8 @@ from sharemtc_client.models.admin import (
     ProviderChange,
     ProviderCreate,
     ProviderDetailView,
+    ProviderEnrollmentCodeCreate,
+    ProviderEnrollmentCodeView,
     ProviderPage,
     ProviderRow,
     ProviderSeriesView,
@@ -68,6 +70,18 @@ class Admin:
         """
         return self._session.send(
             Call("POST", "/v1/admin/providers/", body=body, keyed=True, idempotency_key=idempotency_key), ProviderView
+        )
+
+    def create_provider_enrollment_code(
+        self, body: ProviderEnrollmentCodeCreate, *, idempotency_key: str | None = None
+    ) -> ProviderEnrollmentCodeView:
+        """A single-use code with the command that makes one machine join a provider, your own unless one is named.
+
+        Errors: `not_found`, `idempotency_key_in_use`, `idempotency_key_reused`.
+        """
+        return self._session.send(
+            Call("POST", "/v1/admin/agent/enrollment-codes", body=body, keyed=True, idempotency_key=idempotency_key),
+            ProviderEnrollmentCodeView,
         )
 
     def decide_for_host(self, host_id: str, body: HostDecision, *, if_match: int | str | None = None) -> HostView:
@@ -176,14 +190,9 @@ class Admin:
             lambda cursor: self.list_risks(limit=limit, state=state, severity=severity, kind=kind, cursor=cursor)
         )
 
-    def read_install_command(self, *, provider_id: str | None = None) -> InstallCommandView:
-        """A command that makes one machine join a provider, your own unless one is named. Each is new and good once.
-
-        Errors: `not_found`.
-        """
-        return self._session.send(
-            Call("GET", "/v1/admin/agent/install-command", query={"provider_id": provider_id}), InstallCommandView
-        )
+    def read_install_command(self) -> InstallCommandView:
+        """The command that makes a machine join, with a placeholder where an enrolment code goes."""
+        return self._session.send(Call("GET", "/v1/admin/agent/install-command"), InstallCommandView)
 
     def read_provider(self, provider_id: str) -> ProviderDetailView:
         """A provider with its machines.

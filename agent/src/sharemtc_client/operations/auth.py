@@ -75,8 +75,7 @@ class Auth:
         self._session.send(Call("DELETE", "/v1/auth/me", body=body), None)
 
     def end_session(self, session_id: str) -> None:
-        """Sign out somewhere. An access token that is out already still reads and rents for the rest of its 15
-        minutes.
+        """Sign out somewhere. Its access token changes nothing from then on, and reads for the rest of its 15 minutes.
 
         Errors: `not_found`.
         """

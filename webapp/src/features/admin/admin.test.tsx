@@ -208,14 +208,18 @@ test('risks come the worst first, and several are acknowledged with one note', a
 test('an install command is made for the chosen provider', async () => {
   server.use(
     http.get('*/v1/admin/providers/', () => page([makeProviderRow()])),
-    http.get('*/v1/admin/agent/install-command', ({ request }) =>
-      HttpResponse.json({
-        install_command: `curl … --code ${new URL(request.url).searchParams.get('provider_id')}`,
-        code_id: 'enr_1',
-        expires_at: new Date(Date.now() + 600_000).toISOString(),
-        provider_id: 'usr_2',
-      }),
-    ),
+    http.post('*/v1/admin/agent/enrollment-codes', async ({ request }) => {
+      const { provider_id } = (await request.json()) as { provider_id: string };
+      return HttpResponse.json(
+        {
+          install_command: `curl … --code ${provider_id}`,
+          code_id: 'enr_1',
+          expires_at: new Date(Date.now() + 600_000).toISOString(),
+          provider_id,
+        },
+        { status: 201 },
+      );
+    }),
   );
   renderApp('/admin/install');
   await screen.findByRole('option', { name: 'Attic GPUs · bob@example.org' });

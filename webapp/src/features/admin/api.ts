@@ -195,13 +195,11 @@ export const acknowledgeMutation = mutationOptions({
   onSettled: (_risk, _error, _input, _result, { client }) => afterAct(client),
 });
 
-/** Each call makes a code, so it is an act and not a query. */
-export const installCommandMutation = mutationOptions({
-  mutationFn: (providerId: string) =>
-    unwrap(
-      http.GET('/v1/admin/agent/install-command', {
-        params: { query: providerId ? { provider_id: providerId } : {} },
-      }),
-    ),
+const sendEnrollmentCode = onceEach((body: { provider_id?: string }, key) =>
+  unwrap(http.POST('/v1/admin/agent/enrollment-codes', { body, headers: { 'Idempotency-Key': key } })),
+);
+
+export const enrollmentCodeMutation = mutationOptions({
+  mutationFn: (providerId: string) => sendEnrollmentCode(providerId ? { provider_id: providerId } : {}),
   onSuccess: (_command, _id, _result, { client }) => afterAct(client),
 });

@@ -24,9 +24,11 @@ from sharemtc.fleet.provider_schemas import (
     ProviderChange,
     ProviderCreate,
     ProviderDetailView,
+    ProviderEnrollmentCodeCreate,
+    ProviderEnrollmentCodeView,
 )
 from sharemtc.fleet.providers import read_provider
-from sharemtc.hosts import changes, codes, owning, profiles, providers
+from sharemtc.hosts import changes, enrolment, owning, profiles, providers
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.kinds import ProviderState
 from sharemtc.hosts.schemas import HostView
@@ -38,6 +40,7 @@ from sharemtc.problems import Conflict, FieldError, Forbidden, Invalid
 from sharemtc.risks import service as risks
 from sharemtc.risks.schemas import RiskAcknowledge
 from sharemtc.risks.table import Risk
+from sharemtc.settings import settings
 
 # owners are told that an operator decided, not which
 OPERATOR = "operator"
@@ -129,17 +132,33 @@ def change_host(caller: Principal, host_id: str, body: HostDecision, if_match: I
     return owning.view(hosts.find(host_id))
 
 
-def issue_install_command(operator_id: str, provider_id: str | None, origin: Origin) -> InstallCommandView:
-    """A command for a machine of that provider, or of the operator's own. Errors: `NotFound`, `ProviderBanned`."""
-    if provider_id is None:
-        provider_id = profiles.ensure_provider(operator_id).id
+def read_install_command() -> InstallCommandView:
+    """The command, for a code that is still to be made."""
+    command = enrolment.install_command(settings().public_url, enrolment.CODE_PLACEHOLDER)
+    return InstallCommandView(install_command=command, placeholder=enrolment.CODE_PLACEHOLDER)
+
+
+def issue_enrollment_code(
+    operator_id: str, body: ProviderEnrollmentCodeCreate, origin: Origin, claim: Claim
+) -> ProviderEnrollmentCodeView:
+    """A code for a machine of that provider, or of the operator's own. Errors: `NotFound`, `ProviderBanned`."""
+    provider_id = body.provider_id or profiles.ensure_provider(operator_id).id
     provider: Provider = providers.find_provider(provider_id)
-    made = codes.offer_code(provider.id, None, Claim.none())
-    act = Act(AuditEvent.ENROLLMENT_CODE_ISSUED, operator_id, origin, made.id, provider.id, "")
-    audit.commit(act.append)
-    return InstallCommandView(
-        install_command=made.install_command, code_id=made.id, expires_at=made.expires_at, provider_id=provider.id
-    )
+
+    def write(transaction: Transaction) -> ProviderEnrollmentCodeView:
+        code, code_id, expires_at = enrolment.issue_code(transaction, provider.id, body.name)
+        made = ProviderEnrollmentCodeView(
+            code_id=code_id,
+            install_command=enrolment.install_command(settings().public_url, code),
+            expires_at=expires_at,
+            provider_id=provider.id,
+        )
+        claim.record(transaction, made)
+        act = Act(AuditEvent.ENROLLMENT_CODE_ISSUED, operator_id, origin, code_id, provider.id, "")
+        act.append(transaction)
+        return made
+
+    return audit.commit(write)
 
 
 def acknowledge_risk(operator_id: str, risk_id: str, body: RiskAcknowledge, if_match: IfMatch, origin: Origin) -> Risk:

@@ -10,7 +10,7 @@ from sharemtc.accounts.schemas import EmailAddress
 from sharemtc.fleet.schemas import HostCountsView, OccupancyView
 from sharemtc.hosts.change_schemas import DisplayName, MaintenanceSet
 from sharemtc.hosts.kinds import CloudType, ProviderState, ProviderTier
-from sharemtc.hosts.schemas import HostView
+from sharemtc.hosts.schemas import EnrollmentCodeCreate, HostView
 from sharemtc.hosts.supply_schemas import ProviderView
 from sharemtc.schemas import Instant, PageQuery, Schema, View
 from sharemtc.telemetry.schemas import From, PointView, To
@@ -113,17 +113,24 @@ class HostDecision(Schema):
         return self
 
 
-class InstallCommandQuery(Schema):
-    """For whose machine; the caller's own unless named."""
+class InstallCommandView(View):
+    """The command that makes a machine join, with `placeholder` where an enrolment code goes."""
+
+    install_command: str
+    placeholder: str
+
+
+class ProviderEnrollmentCodeCreate(EnrollmentCodeCreate):
+    """A code for one machine of a provider; the caller's own unless `provider_id` names one."""
 
     provider_id: str | None = Field(default=None, pattern=r"^usr_[0-9A-HJKMNP-TV-Z]{26}$")
 
 
-class InstallCommandView(View):
+class ProviderEnrollmentCodeView(View):
     """A command that makes one machine join, good once and for 15 minutes."""
 
-    install_command: str
     code_id: str
+    install_command: str
     expires_at: Instant
     provider_id: str
 

@@ -22,6 +22,7 @@ from sharemtc.wire import EnrollRequest
 
 CODE_LIFETIME = timedelta(minutes=15)
 CODE_KEPT = timedelta(days=7)
+CODE_PLACEHOLDER = "ENROLLMENT-CODE"
 
 
 def issue_code(transaction: Transaction, provider_id: str, name: str | None) -> tuple[str, str, datetime]:

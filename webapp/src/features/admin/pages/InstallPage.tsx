@@ -9,7 +9,7 @@ import { ErrorNote, Notice } from '@/design/states';
 import { Tick } from '@/design/Tick';
 import { useConnection } from '@/lib/hooks';
 import { formatTicking } from '@/lib/time';
-import { installCommandMutation, providersQuery } from '../api';
+import { enrollmentCodeMutation, providersQuery } from '../api';
 import { AdminFrame, OperatorsOnly } from '../components/AdminFrame';
 
 const route = getRouteApi('/_console/admin/install');
@@ -48,7 +48,7 @@ function Command({ command, providerName }: { command: InstallCommand; providerN
 }
 
 type InstallCommand = NonNullable<ReturnType<typeof useInstall>['data']>;
-const useInstall = () => useMutation(installCommandMutation);
+const useInstall = () => useMutation(enrollmentCodeMutation);
 
 function Install() {
   const { provider = '' } = route.useSearch();
