@@ -265,8 +265,8 @@ class Resources:
     def start_vm(self, vm_id: str, *, idempotency_key: str | None = None, if_match: int | str | None = None) -> VmView:
         """Start a stopped VM, if its host still has room for it.
 
-        Errors: `insufficient_funds`, `not_found`, `host_full`, `host_not_ready`, `idempotency_key_in_use`,
-        `idempotency_key_reused`, `not_allowed_now`, `precondition_failed`.
+        Errors: `api_key_cap_reached`, `insufficient_funds`, `not_found`, `host_full`, `host_not_ready`,
+        `idempotency_key_in_use`, `idempotency_key_reused`, `not_allowed_now`, `precondition_failed`.
         """
         return self._session.send(
             Call(
