@@ -29,9 +29,19 @@ _PURPOSE = "list cursor"
 _MERGED = "*"
 
 
+# what one page may cost, however little of what it reads is kept: it then ends early, with a cursor that goes on
+MAX_RECORDS_READ = 1_000
+MAX_QUERIES = 100
+# records are filtered in batches of at least so many
+FILTERED_BATCH = 100
+
+
 @dataclass(frozen=True)
 class Page(Generic[R]):
-    """One page of a list and the opaque cursor of the next, if there is one."""
+    """One page of a list and the opaque cursor of the next, if there is one.
+
+    A page may hold fewer than were asked for, even none, and still have a next one.
+    """
 
     items: tuple[R, ...]
     next_cursor: str | None
@@ -45,6 +55,18 @@ class _Position:
     key: dict[str, Any] | None
 
 
+@dataclass
+class _Budget:
+    """What is left to read for one page."""
+
+    records: int
+    queries: int
+
+    @property
+    def spent(self) -> bool:
+        return self.records <= 0 or self.queries <= 0
+
+
 def page(
     source: type[R] | GlobalSecondaryIndex[R],
     partition: str,
@@ -55,25 +77,19 @@ def page(
     range_condition: Condition | None = None,
     keep: Callable[[R], bool] | None = None,
 ) -> Page[R]:
-    """`limit` records of one partition, after `cursor`. `keep` filters what was read and reads on until full.
+    """`limit` records of one partition, after `cursor`. `keep` filters what was read: only where few are left out.
 
     Errors: `Invalid` naming `/cursor` when the cursor is not one of this list.
     """
-    start = _read(cursor, [partition]).key if cursor is not None else None
-    found: list[R] = []
-    while True:
-        results = source.query(
-            partition,
-            range_condition,
-            scan_index_forward=not newest_first,
-            limit=limit - len(found),
-            last_evaluated_key=start,
-        )
-        batch = list(results)
-        found += [record for record in batch if keep is None or keep(record)]
-        start = results.last_evaluated_key
-        if start is None or len(found) >= limit:
-            return Page(tuple(found), _write(_Position(partition, start)) if start else None)
+    return page_buckets(
+        source,
+        [partition],
+        limit=limit,
+        cursor=cursor,
+        newest_first=newest_first,
+        range_condition=range_condition,
+        keep=keep,
+    )
 
 
 def page_buckets(
@@ -82,28 +98,40 @@ def page_buckets(
     *,
     limit: int,
     cursor: str | None,
+    newest_first: bool = True,
     range_condition: Condition | None = None,
     keep: Callable[[R], bool] | None = None,
 ) -> Page[R]:
-    """`limit` records of a list that is spread over time buckets, newest bucket and newest record first.
+    """`limit` records of a list that is spread over time buckets, in their order.
 
     Errors: `Invalid` naming `/cursor`.
     """
-    at = _read(cursor, buckets) if cursor is not None else None
-    key = at.key if at is not None else None
+    at = _read(cursor, buckets) if cursor is not None else _Position(buckets[0], None)
     found: list[R] = []
-    for index in range(buckets.index(at.partition) if at is not None else 0, len(buckets)):
+    budget, key = _Budget(MAX_RECORDS_READ, MAX_QUERIES), at.key
+    for index in range(buckets.index(at.partition), len(buckets)):
         while True:
+            if budget.spent:
+                return Page(tuple(found), _write(_Position(buckets[index], key)))
+            wanted = limit - len(found)
             results = source.query(
                 buckets[index],
                 range_condition,
-                scan_index_forward=False,
-                limit=limit - len(found),
+                scan_index_forward=not newest_first,
+                limit=wanted if keep is None else min(max(wanted, FILTERED_BATCH), budget.records),
                 last_evaluated_key=key,
             )
-            found += [record for record in results if keep is None or keep(record)]
+            batch = list(results)
+            budget.queries -= 1
+            budget.records -= len(batch)
+            for number, record in enumerate(batch, 1):
+                if keep is not None and not keep(record):
+                    continue
+                found.append(record)
+                if len(found) == limit and number < len(batch):
+                    return Page(tuple(found), _write(_Position(buckets[index], _key_of(source, record))))
             key = results.last_evaluated_key
-            if key is None or len(found) >= limit:
+            if key is None or len(found) == limit:
                 break
         if key is not None:
             return Page(tuple(found), _write(_Position(buckets[index], key)))
@@ -132,16 +160,18 @@ def page_shards(
         after = (_read(cursor, [_MERGED]).key or {})["after"]
         condition = order < after if newest_first else order > after
     # each is read on only as far as the merge gets
-    queries = [
-        source.query(shard, condition, scan_index_forward=not newest_first, page_size=limit + 1) for shard in shards
-    ]
+    batch = 1 + 2 * (limit + 1) // len(shards) if keep is None else FILTERED_BATCH
+    queries = [source.query(shard, condition, scan_index_forward=not newest_first, page_size=batch) for shard in shards]
     found: list[R] = []
-    for record in heapq.merge(*queries, key=lambda one: str(getattr(one, place)), reverse=newest_first):
-        if keep is not None and not keep(record):
-            continue
-        if len(found) == limit:
-            return Page(tuple(found), _write(_Position(_MERGED, {"after": getattr(found[-1], place)})))
-        found.append(record)
+    last: str | None = None
+    merged = heapq.merge(*queries, key=lambda one: str(getattr(one, place)), reverse=newest_first)
+    for seen, record in enumerate(merged):
+        kept = keep is None or keep(record)
+        if seen == MAX_RECORDS_READ or (kept and len(found) == limit):
+            return Page(tuple(found), _write(_Position(_MERGED, {"after": last})))
+        last = getattr(record, place)
+        if kept:
+            found.append(record)
     return Page(tuple(found), None)
 
 
@@ -154,6 +184,12 @@ def unseal(cursor: str, list_names: list[str]) -> tuple[str, dict[str, Any]]:
     """What `seal` was given. Errors: `Invalid` naming `/cursor`."""
     position = _read(cursor, list_names)
     return position.partition, position.key or {}
+
+
+def _key_of(source: type[R] | GlobalSecondaryIndex[R], record: R) -> dict[str, Any]:
+    """The key from which a query of `source` goes on behind `record`; all keys are texts."""
+    keys = {"pk", "sk"} if isinstance(source, type) else {"pk", "sk", *source.Meta.attributes}
+    return {name: {"S": getattr(record, name)} for name in sorted(keys)}
 
 
 def _write(position: _Position) -> str:

@@ -132,4 +132,4 @@ def of_owner(owner_id: str, *, limit: int, cursor: str | None) -> Page[Host]:
 
 def provides(owner_id: str) -> bool:
     """Whether the user has a host that is not retired."""
-    return bool(page(Host.by_owner, owner_id, limit=1, cursor=None, keep=lambda host: host.shard is not None).items)
+    return any(host.shard is not None for host in Host.by_owner.query(owner_id, scan_index_forward=False, page_size=50))

@@ -12,6 +12,8 @@ from sharemtc.telemetry.schemas import AgentLogPage, AgentLogView
 from sharemtc.telemetry.table import Line, LogChunk, log_partition
 
 LEVELS = ("debug", "info", "warning", "error")
+# lines looked at for one page, however few are of the level that is asked for
+MAX_LINES_READ = 10_000
 _STEP = timedelta(hours=4)
 
 
@@ -23,12 +25,14 @@ def read(host_id: str, *, level: str | None, limit: int, cursor: str | None) -> 
     wanted = LEVELS[LEVELS.index(level) if level is not None else 0 :]
     found: list[AgentLogView] = []
     place: tuple[str, dict[str, Any]] | None = None
-    for name, chunk, index, line in _newest_first(names[names.index(at[0]) :], at[1]):
-        if line.level not in wanted:
-            continue
-        if len(found) == limit:
+    for seen, (name, chunk, index, line) in enumerate(_newest_first(names[names.index(at[0]) :], at[1])):
+        kept = line.level in wanted
+        if seen == MAX_LINES_READ or (kept and len(found) == limit):
             assert place is not None
             return AgentLogPage(items=found, next_cursor=pages.seal(*place))
+        place = name, {"chunk": chunk.sk, "index": index}
+        if not kept:
+            continue
         found.append(
             AgentLogView(
                 id=f"{chunk.sk}.{index}",
@@ -38,7 +42,6 @@ def read(host_id: str, *, level: str | None, limit: int, cursor: str | None) -> 
                 message=line.message,
             )
         )
-        place = name, {"chunk": chunk.sk, "index": index}
     return AgentLogPage(items=found, next_cursor=None)
 
 

@@ -23,7 +23,7 @@ from sharemtc.workloads.lifecycle import tell
 from sharemtc.workloads.orders import shard_of
 from sharemtc.workloads.schemas import VmCreate, VmView
 from sharemtc.workloads.states import Desired, Observed
-from sharemtc.workloads.table import Vm, vm_key
+from sharemtc.workloads.table import Vm, create, vm_key
 
 MAX_TRIES = 32
 
@@ -55,7 +55,7 @@ def open_vm(spender: Spender, order: VmCreate, claim: Claim) -> VmView:
             transaction, at, spender=spender, workload_id=vm.id, wish=wish, prices=prices, now=now
         )
         vm.allocation_id = allocation.id
-        transaction.create(vm)
+        create(transaction, vm)
         tell(transaction, vm, "ordered", reason="user", actor=user_id, at=now)
         view = VmView.of(vm, None, now)
         claim.record(transaction, view)

@@ -15,7 +15,7 @@ from sharemtc.wire import Verb
 from sharemtc.workloads import orders
 from sharemtc.workloads.opening import open_vm
 from sharemtc.workloads.schemas import VmPage, VmQuery, VmView, read
-from sharemtc.workloads.table import Vm, vm_key
+from sharemtc.workloads.table import Vm, user_status, vm_key
 
 __all__ = ["find_vm", "find_vms", "list_events", "list_vms", "open_vm", "order_vm", "read_vm"]
 
@@ -40,14 +40,11 @@ def read_vm(user_id: str, vm_id: str) -> VmView:
 
 def list_vms(user_id: str, query: VmQuery) -> VmPage:
     """The user's VMs, newest first."""
-    wanted = query.status
-    found = page(
-        Vm.by_user,
-        user_id,
-        limit=query.limit,
-        cursor=query.cursor,
-        keep=None if wanted is None else lambda vm: vm.status is wanted,
-    )
+    if query.status is None:
+        found = page(Vm.by_user, user_id, limit=query.limit, cursor=query.cursor)
+    else:
+        partition = user_status(user_id, query.status)
+        found = page(Vm.by_user_status, partition, limit=query.limit, cursor=query.cursor)
     return VmPage(items=[read(vm) for vm in found.items], next_cursor=found.next_cursor)
 
 

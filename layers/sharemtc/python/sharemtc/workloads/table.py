@@ -39,6 +39,17 @@ class ByUser(GlobalSecondaryIndex["Vm"]):
     id = UnicodeAttribute(range_key=True)
 
 
+class ByUserStatus(GlobalSecondaryIndex["Vm"]):
+    """A user's VMs of one status."""
+
+    class Meta:
+        index_name = "by_user_status"
+        projection = AllProjection()
+
+    user_status = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+
+
 class Unsettled(GlobalSecondaryIndex["Vm"]):
     """VMs with an operation under way, for the reconciler. Sparse."""
 
@@ -62,6 +73,7 @@ class Vm(Record):
 
     id = UnicodeAttribute()
     user_id = UnicodeAttribute()
+    user_status = UnicodeAttribute(null=True)
     name = UnicodeAttribute()
     template_id = UnicodeAttribute()
     template_name = UnicodeAttribute()
@@ -107,6 +119,7 @@ class Vm(Record):
     failure_detail = UnicodeAttribute(null=True)
 
     by_user = ByUser()
+    by_user_status = ByUserStatus()
     unsettled = Unsettled()
 
     @property
@@ -120,10 +133,22 @@ def vm_key(vm_id: str) -> str:
     return f"VM#{vm_id}"
 
 
+def user_status(user_id: str, status: Status) -> str:
+    """The partition of a user's VMs of one status."""
+    return f"{user_id}#{status}"
+
+
+def create(transaction: Transaction, vm: Vm) -> None:
+    """Write a VM that is new."""
+    vm.user_status = user_status(vm.user_id, vm.status)
+    transaction.create(vm)
+
+
 def save(transaction: Transaction, vm: Vm, *, refused: Refusal | None = None) -> None:
     """Write the VM if nobody else did since it was read."""
     seen = vm.version
     vm.version = seen + 1
+    vm.user_status = user_status(vm.user_id, vm.status)
     transaction.put(vm, Vm.version == seen, refused=refused or VmMoved())
 
 

@@ -1,0 +1,179 @@
+"""What a page of a list may cost and weigh, however much there is: counted in queries, records and bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.functions.conftest import Time
+from tests.functions.world import Host, Person, World
+
+from sharemtc import clock, dynamo, pages
+from sharemtc.billing.table import Wallet, wallet_key
+from sharemtc.workloads.states import Observed
+from sharemtc.workloads.table import Vm, user_status, vm_key
+
+ENDED = 250
+MANY_ENDED = 2_100
+
+
+class Reads:
+    """What was asked of the tables since it was made."""
+
+    def __init__(self) -> None:
+        self.queries = self.records = 0
+
+    def note(self, parsed: dict[str, Any], **_: Any) -> None:
+        """One answer of a query."""
+        self.queries += 1
+        self.records += parsed["ScannedCount"]
+
+
+@pytest.fixture
+def reads(time: Time) -> Iterator[Callable[[], Reads]]:
+    """Counts what is read from the call on."""
+    events = dynamo._connection().client.meta.events
+    counting: list[Reads] = []
+
+    def begin() -> Reads:
+        counting.append(Reads())
+        events.register("after-call.dynamodb.Query", counting[-1].note)
+        return counting[-1]
+
+    yield begin
+    for one in counting:
+        events.unregister("after-call.dynamodb.Query", one.note)
+
+
+@pytest.fixture
+def world(time: Time) -> World:
+    return World.start(time)
+
+
+@pytest.fixture
+def renter(world: World) -> Person:
+    return world.join("renter@example.com")
+
+
+@pytest.fixture
+def host(world: World) -> Host:
+    host = world.join("provider@example.com").add_host()
+    host.heartbeat()
+    return host
+
+
+@pytest.fixture
+def vm_id(world: World, renter: Person, host: Host, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A machine that runs, older than many that have ended, and pages that may read less than these."""
+    monkeypatch.setattr(pages, "MAX_RECORDS_READ", 100)
+    return run_before(ENDED, world, renter, host)
+
+
+def run_before(number: int, world: World, renter: Person, host: Host) -> str:
+    """A machine that runs, and so many that came after it and have ended."""
+    vm_id = str(renter.rent().json["id"])
+    world.carry_out(renter, host, vm_id, "running")
+    old = Vm.find(vm_key(vm_id), "VM")
+    assert old is not None
+    values = {name: value for name, value in old.attribute_values.items() if name not in ("pk", "sk", "id")}
+    world.time.advance(timedelta(seconds=1))
+    with Vm.batch_write() as batch:
+        for _ in range(number):
+            id = clock.new_id("vm")
+            ended = Vm(vm_key(id), "VM", id=id, **values)
+            ended.observed = Observed.TERMINATED
+            ended.user_status = user_status(renter.user_id, ended.status)
+            batch.save(ended)
+    return vm_id
+
+
+class TestWork:
+    def test_vms_of_a_status_are_found_among_thousands_of_others(
+        self, world: World, renter: Person, host: Host, reads: Callable[[], Reads]
+    ) -> None:
+        vm_id = run_before(MANY_ENDED, world, renter, host)
+        read = reads()
+        answer = renter.call("GET", "/v1/resources/vms?status=running")
+        assert [vm["id"] for vm in answer.json["items"]] == [vm_id]
+        assert answer.json["next_cursor"] is None
+        assert (read.queries, read.records) == (1, 1)
+        read = reads()
+        page = renter.call("GET", "/v1/resources/vms?status=terminated&limit=3").json
+        assert (len(page["items"]), read.queries, read.records) == (3, 1, 3)
+        assert page["next_cursor"] is not None
+
+    def test_a_status_follows_every_change(self, world: World, renter: Person, host: Host) -> None:
+        vm_id = str(renter.rent().json["id"])
+
+        def listed() -> list[str]:
+            statuses = ("pending", "provisioning", "running", "terminating", "terminated")
+            return [s for s in statuses if renter.call("GET", f"/v1/resources/vms?status={s}").json["items"]]
+
+        assert listed() == ["pending"]
+        world.carry_out(renter, host, vm_id, "running")
+        assert listed() == ["running"]
+        renter.act(vm_id, "terminate")
+        assert listed() == ["terminating"]
+        world.carry_out(renter, host, vm_id, "gone")
+        assert listed() == ["terminated"]
+
+    def test_a_filter_that_keeps_little_reads_a_bounded_page_and_goes_on(
+        self, renter: Person, vm_id: str, reads: Callable[[], Reads]
+    ) -> None:
+        found, cursor, asked = [], None, 0
+        while True:
+            read = reads()
+            part = pages.page(
+                Vm.by_user, renter.user_id, limit=5, cursor=cursor, keep=lambda vm: vm.observed is Observed.RUNNING
+            )
+            assert read.records <= pages.MAX_RECORDS_READ
+            found += [vm.id for vm in part.items]
+            cursor, asked = part.next_cursor, asked + 1
+            if cursor is None:
+                break
+        assert (found, asked) == ([vm_id], 1 + ENDED // pages.MAX_RECORDS_READ)
+
+    def test_a_filtered_page_that_is_full_goes_on_behind_its_last_record(self, renter: Person, vm_id: str) -> None:
+        kept = [vm.id for vm in Vm.by_user.query(renter.user_id, scan_index_forward=False, limit=300)][::7]
+        wanted, found, cursor = frozenset(kept), [], None
+        while len(found) < len(kept):
+            part = pages.page(Vm.by_user, renter.user_id, limit=4, cursor=cursor, keep=lambda vm: vm.id in wanted)
+            found += [vm.id for vm in part.items]
+            cursor = part.next_cursor
+            assert cursor is not None
+        assert found == kept
+
+    def test_merged_shards_read_a_bounded_page_and_go_on(
+        self, renter: Person, vm_id: str, reads: Callable[[], Reads]
+    ) -> None:
+        shards = [user_status(renter.user_id, status) for status in ("running", "terminated")]
+        found, cursor = [], None
+        for _ in range(1 + ENDED // pages.MAX_RECORDS_READ):
+            read = reads()
+            part = pages.page_shards(
+                Vm.by_user_status, shards, Vm.id, limit=5, cursor=cursor, keep=lambda vm: vm.id == vm_id
+            )
+            assert read.records <= pages.MAX_RECORDS_READ + 2 * pages.FILTERED_BATCH
+            found += [vm.id for vm in part.items]
+            cursor = part.next_cursor
+        assert (found, cursor) == ([vm_id], None)
+
+    def test_years_without_a_posting_are_passed_a_bounded_number_of_days_a_page(
+        self, world: World, renter: Person, reads: Callable[[], Reads]
+    ) -> None:
+        world.time.advance(timedelta(days=250))
+        found: list[str] = []
+        path, cursor, asked = "/v1/billing/ledger", "", 0
+        while True:
+            read = reads()
+            page = renter.call("GET", f"{path}{cursor}").json
+            assert read.queries <= pages.MAX_QUERIES
+            found += [item["kind"] for item in page["items"]]
+            asked += 1
+            if page["next_cursor"] is None:
+                break
+            cursor = f"?cursor={page['next_cursor']}"
+        assert (found, asked) == (["starting_credit"], 3)
+        assert Wallet.find(wallet_key(renter.user_id), "WALLET") is not None
