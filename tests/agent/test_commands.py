@@ -37,6 +37,7 @@ def make_vm(folder: Path, generation: int) -> QemuRuntime:
     runtime = QemuRuntime(folder / "vms", None)
     runtime.folder(VM_ID).path.mkdir()
     runtime.folder(VM_ID).write(VmRecord(id=VM_ID, generation=generation, spec=SPEC))
+    runtime.folder(VM_ID).disk.touch()
     return runtime
 
 

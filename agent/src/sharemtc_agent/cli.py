@@ -240,13 +240,12 @@ def _status(options: argparse.Namespace) -> Exit:
     return Exit.OK if pid else Exit.FAILED
 
 
-def _workloads(state: State) -> list[Workload]:
+def _workloads(state: State) -> tuple[Workload, ...]:
     if sys.platform != "linux":
-        return []
+        return ()
     from sharemtc_agent.runtimes.qemu import QemuRuntime
 
-    runtime = QemuRuntime(state.vms, None)
-    return [runtime.workload(vm_id) for vm_id in runtime.vm_ids()]
+    return QemuRuntime(state.vms, None).workloads()
 
 
 def _doctor(options: argparse.Namespace) -> Exit:

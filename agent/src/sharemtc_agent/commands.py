@@ -11,6 +11,7 @@ from sharemtc.wire import Command, CommandResult, Failure, Phase, Progress, Proo
 from sharemtc_agent.client import ApiError, Client
 from sharemtc_agent.journal import Fences, Journal
 from sharemtc_agent.leases import Leases
+from sharemtc_agent.log_lines import LIFECYCLE
 from sharemtc_agent.runtimes.deadline import Deadline
 from sharemtc_agent.runtimes.qemu import QemuRuntime
 from sharemtc_agent.runtimes.tools import RuntimeFailure
@@ -58,8 +59,8 @@ class Executor:
             log.info("resuming %s of %s", command.verb, command.vm_id)
             self._begin(command)
         busy = {command.vm_id for command in self._active.values()}
-        for vm_id in self._runtime.vm_ids():
-            if vm_id not in busy and self._runtime.is_running(vm_id):
+        for vm_id in self._runtime.processes():
+            if vm_id not in busy:
                 self._spawn(self._prove(vm_id))
 
     def submit(self, commands: Iterable[Command]) -> None:
@@ -102,6 +103,10 @@ class Executor:
     def stop_unpaid(self, vm_id: str) -> None:
         """Stops a VM whose paid time is over; its disk is kept."""
         self._tidy_once(vm_id, self._stop_unpaid(vm_id))
+
+    def remove_remains(self, vm_id: str) -> None:
+        """Deletes what is left of a VM that has neither a process nor a disk."""
+        self._tidy_once(vm_id, self._remove_remains(vm_id))
 
     def preparing(self) -> frozenset[str]:
         """VMs for which a command that ends in a running machine is under way."""
@@ -217,6 +222,8 @@ class Executor:
                 await work
         except (RuntimeFailure, OSError) as error:
             log.warning("%s: %s", vm_id, error)
+        except Exception:
+            log.exception("%s", vm_id)
         finally:
             work.close()
             self._tidying.discard(vm_id)
@@ -229,6 +236,11 @@ class Executor:
         self._fences.close(vm_id, reported_generation)
         await self._runtime.terminate(vm_id)
 
+    async def _remove_remains(self, vm_id: str) -> None:
+        if not self._runtime.is_running(vm_id) and not self._runtime.has_disk(vm_id):
+            log.warning("%s has no disk any more: what is left of it is removed", vm_id, extra=LIFECYCLE)
+            await self._runtime.terminate(vm_id)
+
     async def _stop_unpaid(self, vm_id: str) -> None:
         if self.leases.left_s(vm_id) < 0 and self._runtime.is_running(vm_id):
             log.warning("%s is not known to be paid any longer and is stopped", vm_id)
@@ -239,8 +251,10 @@ class Executor:
             try:
                 await self._runtime.prove(vm_id, Deadline.after(BOOT_LIMIT_S))
                 log.info("%s was found running", vm_id)
-            except RuntimeFailure as error:
+            except (RuntimeFailure, OSError) as error:
                 log.warning("%s was found and does not answer: %s", vm_id, error)
+            except Exception:
+                log.exception("%s was found", vm_id)
 
     def _spawn(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.create_task(work)

@@ -12,7 +12,6 @@ from sharemtc_agent.journal import Fences, Journal
 from sharemtc_agent.log_lines import LIFECYCLE
 from sharemtc_agent.runtimes.machine import Hypervisor
 from sharemtc_agent.runtimes.probe import probe_hypervisor
-from sharemtc_agent.runtimes.processes import find_process
 from sharemtc_agent.runtimes.qemu import QemuRuntime
 from sharemtc_agent.sensors.workload import WorkloadUse, workload_use
 
@@ -47,24 +46,25 @@ class Guests:
         """What runs here, from processes and disk. A machine on its way up counts as booting from the start."""
         seen = []
         preparing = self._executor.preparing()
-        for vm_id in self._runtime.vm_ids()[:MAX_REPORTED]:
-            workload = self._runtime.workload(vm_id)
-            if workload.state is WorkloadState.STOPPED and vm_id in preparing:
-                workload = workload.model_copy(update={"state": WorkloadState.BOOTING})
-            seen.append(workload)
+        for workload in self._runtime.workloads()[:MAX_REPORTED]:
+            if workload.state is WorkloadState.STOPPED and workload.id in preparing:
+                seen.append(workload.model_copy(update={"state": WorkloadState.BOOTING}))
+            elif workload.state is WorkloadState.STOPPED and not self._runtime.has_disk(workload.id):
+                self._executor.remove_remains(workload.id)  # stopped would promise a disk
+            else:
+                seen.append(workload)
         return tuple(seen)
 
     def running_ids(self) -> tuple[str, ...]:
         """The VMs that have a process."""
-        return tuple(vm_id for vm_id in self._runtime.vm_ids() if self._runtime.is_running(vm_id))
+        return tuple(sorted(self._runtime.processes()))
 
     def uses(self) -> dict[str, tuple[int, WorkloadUse]]:
         """By VM that runs: its vCPUs and what it takes of the host."""
         found = {}
-        for vm_id in self._runtime.vm_ids()[:MAX_REPORTED]:
+        for vm_id, process in list(self._runtime.processes().items())[:MAX_REPORTED]:
             folder = self._runtime.folder(vm_id)
-            process, record = find_process(folder.pid_file), folder.read()
-            use = workload_use(process.pid, folder.disk) if process is not None else None
+            record, use = folder.read(), workload_use(process.pid, folder.disk)
             if record is not None and use is not None:
                 found[vm_id] = (record.spec.vcpus, use)
         return found
@@ -86,8 +86,8 @@ class Guests:
 
     def stop_overdue(self) -> None:
         """Stops the machines whose paid time is over, as far as is known here."""
-        for vm_id in self._runtime.vm_ids():
-            if self._executor.leases.left_s(vm_id) < 0 and self._runtime.is_running(vm_id):
+        for vm_id in self._runtime.processes():
+            if self._executor.leases.left_s(vm_id) < 0:
                 self._executor.stop_unpaid(vm_id)
 
     async def close(self) -> None:

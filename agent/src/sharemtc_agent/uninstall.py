@@ -96,9 +96,18 @@ def uninstall(state: State, *, offline: bool, receipt_file: Path | None, unit: U
 
 def _refuse_workloads(state: State) -> None:
     """A machine that is stopped counts, too: its disk is its renter's."""
-    vm_ids = tuple(sorted(path.name for path in state.vms.iterdir() if path.is_dir())) if state.vms.exists() else ()
+    vm_ids = _vm_ids(state)
     if vm_ids:
         raise WorkloadsLeft(vm_ids)
+
+
+def _vm_ids(state: State) -> tuple[str, ...]:
+    """What is on disk, and what runs on though its files were deleted. Elsewhere than on Linux there are no guests."""
+    if sys.platform != "linux":
+        return ()
+    from sharemtc_agent.runtimes.qemu import QemuRuntime
+
+    return QemuRuntime(state.vms, None).vm_ids()
 
 
 def _retire(state: State, config: Config | None, *, offline: bool) -> Farewells:

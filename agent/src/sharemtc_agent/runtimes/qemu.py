@@ -12,7 +12,6 @@ import os
 import shutil
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 from itertools import cycle
 from pathlib import Path
 
@@ -22,16 +21,18 @@ from sharemtc_agent.runtimes.deadline import Deadline
 from sharemtc_agent.runtimes.machine import Hypervisor, machine_arguments
 from sharemtc_agent.runtimes.processes import (
     Process,
+    find_guests,
     find_process,
     is_alive,
     kill_process,
     monitor_socket,
+    reap,
     search_process,
     start_process,
     wait_gone,
 )
 from sharemtc_agent.runtimes.qmp import SOCKET, open_monitor
-from sharemtc_agent.runtimes.records import Boot, VmFolder, VmRecord
+from sharemtc_agent.runtimes.records import Boot, VmFolder, VmRecord, is_vm_id
 from sharemtc_agent.runtimes.seed import write_seed
 from sharemtc_agent.runtimes.tools import RuntimeFailure, printable_tail, run_tool
 
@@ -55,6 +56,7 @@ class QemuRuntime:
     def __init__(self, folder: Path, hypervisor: Hypervisor | None) -> None:
         self._folder = folder
         self.hypervisor = hypervisor
+        self._seen_running: dict[str, VmRecord] = {}
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def folder(self, vm_id: str) -> VmFolder:
@@ -62,17 +64,56 @@ class QemuRuntime:
         return VmFolder(self._folder / vm_id)
 
     def vm_ids(self) -> tuple[str, ...]:
-        """Every VM of which there is anything on disk."""
-        return tuple(sorted(path.name for path in self._folder.iterdir() if path.is_dir()))
+        """Every VM of which there is anything: files, or a process that outlived them."""
+        return tuple(sorted({*self._folder_ids(), *self.processes()}))
+
+    def processes(self) -> dict[str, Process]:
+        """The living process of each VM that has one."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # someone may have deleted it
+        return find_guests(self._folder)
 
     def is_running(self, vm_id: str) -> bool:
         """Whether the VM has a living process."""
-        return find_process(self.folder(vm_id).pid_file) is not None
+        return search_process(self.folder(vm_id).pid_file) is not None
+
+    def workloads(self) -> tuple[Workload, ...]:
+        """What is seen of every VM now, by id. One whose record is unreadable is at generation 0."""
+        processes = self.processes()
+        for vm_id, process in processes.items():
+            self._keep_record(vm_id, process)
+        for ended in self._seen_running.keys() - processes.keys():
+            del self._seen_running[ended]
+        return tuple(self._seen(vm_id, processes.get(vm_id)) for vm_id in sorted({*self._folder_ids(), *processes}))
 
     def workload(self, vm_id: str) -> Workload:
-        """What is seen of the VM now. One whose record is unreadable is at generation 0."""
+        """The same of one VM."""
+        return self._seen(vm_id, search_process(self.folder(vm_id).pid_file))
+
+    def has_disk(self, vm_id: str) -> bool:
+        """Whether anything is left that the VM could be started from."""
+        return self.folder(vm_id).disk.exists()
+
+    def _folder_ids(self) -> list[str]:
+        """What else lies there, such as a file system's `lost+found`, is no VM."""
+        return [path.name for path in self._folder.iterdir() if is_vm_id(path.name) and path.is_dir()]
+
+    def _keep_record(self, vm_id: str, process: Process) -> None:
+        """Remembers what is known of a VM that runs, and writes it anew where its files were deleted meanwhile.
+
+        So it stays at its generation and paid as before: the guest runs on until it is stopped, though from a disk
+        that has no name any more.
+        """
         folder = self.folder(vm_id)
-        record, process = folder.read(), find_process(folder.pid_file)
+        record, known = folder.read(), self._seen_running.get(vm_id)
+        if record is not None:
+            self._seen_running[vm_id] = record
+        elif known is not None and not folder.record_file.exists():
+            log.error("files of %s were deleted while it runs: a deleted disk is lost when it stops", vm_id)
+            folder.write(known)
+            folder.pid_file.write_text(f"{process.pid}\n")
+
+    def _seen(self, vm_id: str, process: Process | None) -> Workload:
+        record = self.folder(vm_id).read()
         generation = record.generation if record else 0
         if process is None:
             return Workload(id=vm_id, generation=generation, state=WorkloadState.STOPPED)
@@ -88,11 +129,14 @@ class QemuRuntime:
         check_spec(spec, host)
         folder = self.folder(vm_id)
         try:
-            if folder.read() is None or not folder.disk.exists():
+            record = folder.read()
+            if record is not None and record.delivered:
+                _demand_disk(folder)
+            if record is None or not folder.disk.exists():
                 report(Phase.PREPARING)
                 await self._prepare(folder, generation, spec)
             return await self._boot(folder, host, deadline, report)
-        except (RuntimeFailure, OSError):
+        except Exception:
             record = folder.read()
             await (self._kill(folder) if record and record.delivered else self.terminate(vm_id))
             raise
@@ -103,7 +147,7 @@ class QemuRuntime:
         folder = self._need_folder(vm_id)
         try:
             return await self._boot(folder, host, deadline, report)
-        except (RuntimeFailure, OSError):
+        except Exception:
             await self._kill(folder)
             raise
 
@@ -123,13 +167,16 @@ class QemuRuntime:
 
     async def stop(self, vm_id: str, deadline: Deadline) -> Proof:
         """Asks the guest to power off, ends it if it does not; proven by the process being gone."""
-        folder = self._need_folder(vm_id)
+        folder = self.folder(vm_id)
         process = search_process(folder.pid_file)
-        if process is not None:
+        if process is None:
+            self._need_folder(vm_id)
+        else:
             if not await self._power_down(folder, process, deadline.within(POWERDOWN_LIMIT_S)):
                 log.warning("%s did not power off, ending it", vm_id)
             await self._kill(folder)
         folder.change(boot=None)
+        _demand_disk(folder)
         return Proof(state="stopped", pid=process.pid if process else None)
 
     async def terminate(self, vm_id: str) -> Proof:
@@ -189,6 +236,7 @@ class QemuRuntime:
             if record.boot is not None and _proven(record.boot, process):
                 return _boot_proof(record.boot, port)  # proven once: what its renter did to it since is no matter
             return await self._prove(folder, process, port, deadline)
+        _demand_disk(folder)
         wanted = record.ssh_port or 0
         if wanted and not _is_free(host.connect_address, wanted):
             wanted = 0
@@ -301,6 +349,12 @@ def check_spec(spec: VmSpec, host: Hypervisor) -> None:
             raise RuntimeFailure("spec_refused", f"{name}: {least} to {most}")
 
 
+def _demand_disk(folder: VmFolder) -> None:
+    """Errors: `RuntimeFailure` `disk_lost`: what was on it cannot be had again, and nothing else may take its place."""
+    if not folder.disk.exists():
+        raise RuntimeFailure("disk_lost", f"the disk of {folder.id} is not there: it was deleted on the host")
+
+
 def _proven(boot: Boot | None, process: Process) -> bool:
     return boot is not None and (boot.pid, boot.start_ticks) == (process.pid, process.start_ticks)
 
@@ -316,8 +370,7 @@ async def _wait_begun(pid: int, pid_file: Path) -> Process | None:
         process = find_process(pid_file)
         if process is not None:
             return process
-        with suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)  # else one that ended stays in /proc
+        reap(pid)  # else one that ended stays in /proc
         await asyncio.sleep(_POLL_S)
     return None
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sharemtc.wire import VmSpec
 from sharemtc_agent.files import write_whole
+from sharemtc_agent.runtimes.processes import PID_FILE
+
+_VM_ID = re.compile(r"vm_[0-9A-HJKMNP-TV-Z]{26}")
 
 
 class Boot(BaseModel):
@@ -51,6 +55,11 @@ class VmRecord(BaseModel):
     lease: Lease | None = None
 
 
+def is_vm_id(name: str) -> bool:
+    """Whether a folder of that name is a VM's."""
+    return _VM_ID.fullmatch(name) is not None
+
+
 class VmFolder:
     """The files of one VM."""
 
@@ -59,7 +68,7 @@ class VmFolder:
         self.record_file = path / "vm.json"
         self.disk = path / "disk.raw"
         self.seed = path / "seed.iso"
-        self.pid_file = path / "qemu.pid"
+        self.pid_file = path / PID_FILE
         self.qemu_log = path / "qemu.log"
         self.console_log = path / "console.log"
 
@@ -71,7 +80,7 @@ class VmFolder:
         """The record, or None where there is none that can be read."""
         try:
             return VmRecord.model_validate_json(self.record_file.read_bytes())
-        except (FileNotFoundError, ValidationError):
+        except (OSError, ValidationError):
             return None
 
     def write(self, record: VmRecord, *, durable: bool = True) -> VmRecord:
