@@ -1,6 +1,7 @@
 """The whole agent as a process: a control plane over HTTP, real guests, and whatever may go wrong with either."""
 
 import os
+import shutil
 import signal
 import threading
 from http.server import HTTPServer, SimpleHTTPRequestHandler
@@ -135,6 +136,29 @@ def test_machines_outlive_the_agent_and_are_adopted(tmp_path: Path, prepared_sta
         plane.open()
         plane.orphans = (VM_ID,)
         plane.wait(lambda: not folder.path.exists(), "the removal of a machine that nobody pays for", 60)
+
+
+def test_a_guest_whose_files_were_deleted_is_reported_until_it_is_ended(tmp_path: Path, prepared_state: Path) -> None:
+    renter = Renter(tmp_path)
+    with ControlPlane() as plane, Agent(tmp_path / "state", prepared_state) as agent:
+        agent.enroll(plane)
+        agent.start()
+        create = plane.order(VM_ID, "create", 1, renter.spec())
+        made = plane.result(create).proof
+        assert made is not None, plane.results[create]
+        plane.wait(lambda: (seen := plane.seen(VM_ID)) is not None and seen.state == "running", "running")
+        before = plane.seen(VM_ID)
+        shutil.rmtree(agent.state / "vms" / VM_ID)
+        beats = len(plane.heartbeats)
+        plane.wait(lambda: len(plane.heartbeats) > beats + 2, "more heartbeats")
+        assert plane.seen(VM_ID) == before
+        assert renter.ssh(made.ssh_port, "hostname") == "web-1"
+
+        stopped = plane.result(plane.order(VM_ID, "stop", 2)).failure
+        assert stopped is not None
+        assert stopped.code == "disk_lost"
+        assert qemus_of(agent.state) == []
+        plane.wait(lambda: plane.seen(VM_ID) is None, "absence")
 
 
 def test_terminate_does_not_wait_for_a_boot(tmp_path: Path, prepared_state: Path) -> None:

@@ -14,7 +14,7 @@ from tests.agent.agents import VM_ID, Renter
 from sharemtc.wire import Phase, VmSpec
 from sharemtc_agent.runtimes.banner import read_banner
 from sharemtc_agent.runtimes.deadline import Deadline
-from sharemtc_agent.runtimes.images import ensure_tiny, missing_packages
+from sharemtc_agent.runtimes.images import ensure_tiny
 from sharemtc_agent.runtimes.machine import Hypervisor, machine_arguments
 from sharemtc_agent.runtimes.processes import find_process, monitor_socket, short_path
 from sharemtc_agent.runtimes.qemu import QemuRuntime, check_spec
@@ -166,19 +166,6 @@ class TestFailures:
 
 
 class TestImage:
-    def test_missing_parts_are_named(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("sharemtc_agent.runtimes.images.find_tool", lambda _: None)
-        assert missing_packages(tmp_path, tmp_path) == (
-            "busybox-static",
-            "cpio",
-            "dropbear-bin",
-            "e2fsprogs",
-            "genisoimage",
-            "kmod",
-            "linux-image-cloud-amd64",
-            "qemu-system-x86",
-        )
-
     @pytest.mark.slow
     def test_is_built_once_per_set_of_inputs(self, tmp_path: Path) -> None:
         first = asyncio.run(ensure_tiny(tmp_path))

@@ -92,13 +92,13 @@ class TestMachine:
 
     def test_guests(self, tmp_path: Path) -> None:
         plain = read_inventory(Config(name="box"), tmp_path, None, "no guest boots", NO_ENGINES)
-        tools, virtualisation = machine.check_guests(plain, ("qemu-utils",))
+        tools, virtualisation = machine.check_guests(plain, "apt-get install -y qemu-utils")
         assert (tools.verdict, tools.detail) == (Verdict.FAIL, "apt-get install -y qemu-utils")
         assert virtualisation.verdict is Verdict.FAIL
         able = plain.model_copy(update={"accelerator": Accelerator.KVM})
-        assert [check.verdict for check in machine.check_guests(able, ())] == [Verdict.OK, Verdict.OK]
+        assert [check.verdict for check in machine.check_guests(able, "")] == [Verdict.OK, Verdict.OK]
         elsewhere = plain.model_copy(update={"platform": "macos"})
-        assert [check.verdict for check in machine.check_guests(elsewhere, ())] == [Verdict.WARN]
+        assert [check.verdict for check in machine.check_guests(elsewhere, "")] == [Verdict.WARN]
 
     def test_no_container_engine_is_no_fault(self) -> None:
         assert machine.check_containers(NO_ENGINES.containers).verdict is Verdict.WARN

@@ -71,3 +71,20 @@ class TestSystemPackages:
     def test_only_the_browser_tests_want_a_browser(self) -> None:
         assert "chromium" in system_packages.wanted("test")
         assert "chromium" not in system_packages.wanted("run")
+
+
+class TestKernelPackage:
+    @pytest.mark.parametrize(
+        ("release", "kernel"),
+        [
+            ({"ID": "debian"}, "linux-image-cloud-amd64"),
+            ({"ID": "ubuntu", "ID_LIKE": "debian"}, "linux-image-virtual"),
+            ({"ID": "linuxmint", "ID_LIKE": "ubuntu debian"}, "linux-image-virtual"),
+        ],
+    )
+    def test_is_the_distributions_own(
+        self, monkeypatch: pytest.MonkeyPatch, release: dict[str, str], kernel: str
+    ) -> None:
+        monkeypatch.setattr("platform.machine", lambda: "x86_64")
+        monkeypatch.setattr("platform.freedesktop_os_release", lambda: release)
+        assert kernel in system_packages.wanted("run")

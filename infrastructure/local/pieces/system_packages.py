@@ -17,6 +17,8 @@ from infrastructure.local.pieces import stamps
 from infrastructure.local.pieces.commands import run
 
 ARCHITECTURES = {"x86_64": ("qemu-system-x86", "amd64"), "aarch64": ("qemu-system-arm", "arm64")}
+# Ubuntu has no kernel of Debian's name, and packs its modules by zstd
+UBUNTU_KERNEL = "linux-image-virtual"
 COMMON = ("qemu-utils", "busybox-static", "dropbear-bin", "genisoimage", "cpio", "kmod", "openssh-client")
 # a browser for the console, a C compiler for the stand-in of a GPU library, a reader of the installer
 TESTS = ("chromium", "gcc", "libc6-dev", "shellcheck")
@@ -26,8 +28,16 @@ INSTALL, ASK, SAY = "install", "ask", "say"
 def wanted(purpose: str) -> list[str]:
     """Debian packages for a purpose (``run`` or ``test``) on this machine."""
     emulator, kernel = ARCHITECTURES.get(platform.machine(), ARCHITECTURES["x86_64"])
-    packages = [emulator, f"linux-image-cloud-{kernel}", *COMMON]
+    packages = [emulator, UBUNTU_KERNEL if _is_ubuntu() else f"linux-image-cloud-{kernel}", *COMMON]
     return [*packages, *TESTS] if purpose == "test" else packages
+
+
+def _is_ubuntu() -> bool:
+    try:
+        release = platform.freedesktop_os_release()
+    except (OSError, ValueError):
+        return False
+    return "ubuntu" in (release.get("ID", ""), *release.get("ID_LIKE", "").split())
 
 
 def missing(packages: list[str]) -> list[str]:

@@ -13,10 +13,12 @@ import platform
 import re
 import shutil
 import subprocess
+import zlib
 from dataclasses import dataclass
 from importlib.resources import files as package_files
 from pathlib import Path
 
+from sharemtc_agent.runtimes.packages import UNPACKER, Kernel, advice, newest_kernel
 from sharemtc_agent.runtimes.tools import RuntimeFailure, find_tool, run_tool
 
 IMAGE = "tiny"
@@ -35,18 +37,6 @@ _GUEST_FOLDERS = (
     "var/log",
 )
 MODULES = ("virtio_pci", "virtio_blk", "virtio_net", "virtio_rng", "ext4", "isofs", "evdev", "button")
-# program → Debian package that brings it
-PROGRAMS = {
-    "qemu-system-x86_64": "qemu-system-x86",
-    "busybox": "busybox-static",
-    "dropbear": "dropbear-bin",
-    "dropbearkey": "dropbear-bin",
-    "genisoimage": "genisoimage",
-    "cpio": "cpio",
-    "modprobe": "kmod",
-    "mke2fs": "e2fsprogs",
-}
-KERNEL_PACKAGE = "linux-image-cloud-amd64"
 
 
 @dataclass(frozen=True)
@@ -60,45 +50,17 @@ class Image:
     tcg_buffer_mib: int = 32
 
 
-@dataclass(frozen=True)
-class Kernel:
-    """A kernel of the host with its modules."""
-
-    version: str
-    path: Path
-
-
-def missing_packages(boot: Path = Path("/boot"), modules: Path = Path("/lib/modules")) -> tuple[str, ...]:
-    """The Debian packages without which no guest can be booted here, sorted."""
-    missing = {package for program, package in PROGRAMS.items() if find_tool(program) is None}
-    if newest_kernel(boot, modules) is None:
-        missing.add(KERNEL_PACKAGE)
-    return tuple(sorted(missing))
-
-
-def newest_kernel(boot: Path = Path("/boot"), modules: Path = Path("/lib/modules")) -> Kernel | None:
-    """The newest readable kernel that has its modules beside it, cloud kernels first."""
-    found = []
-    for path in boot.glob("vmlinuz-*"):
-        version = path.name.removeprefix("vmlinuz-")
-        if (modules / version / "modules.dep").is_file() and os.access(path, os.R_OK):
-            numbers = tuple(int(n) for n in re.findall(r"\d+", version))
-            found.append(("cloud" in version, numbers, Kernel(version, path)))
-    return max(found, key=lambda item: item[:2])[2] if found else None
-
-
 async def ensure_tiny(folder: Path) -> Image:
     """The `tiny` image in `folder`, built if its inputs changed.
 
     Raises:
-        RuntimeFailure: `packages_missing` naming them, `host_unsupported`, or the tool that failed.
+        RuntimeFailure: `packages_missing` saying what to do, `host_unsupported`, or the tool that failed.
     """
     if platform.machine() != "x86_64":
         raise RuntimeFailure("host_unsupported", f"guests need an x86-64 host, this is {platform.machine()}")
-    missing = missing_packages()
-    kernel = newest_kernel()
-    if missing or kernel is None:
-        raise RuntimeFailure("packages_missing", f"install: {' '.join(missing)}")
+    kernel, lacking = newest_kernel(), advice()
+    if lacking or kernel is None:
+        raise RuntimeFailure("packages_missing", lacking or "no kernel was found")
     modules = await _module_files(kernel)
     programs = tuple(Path(find_tool(name) or name) for name in ("dropbear", "dropbearkey"))
     libraries = await _libraries(programs)
@@ -208,16 +170,26 @@ def _lay_out(
     handler.write_text("#!/bin/sh\nexec /bin/poweroff\n")
     handler.chmod(0o755)
     for module in modules:
-        (root / "modules" / _plain_name(module)).write_bytes(_plain_module(module))
+        (root / "modules" / _plain_name(module)).write_bytes(plain_module(module))
     (root / "modules/order").write_text("".join(f"{_plain_name(module)}\n" for module in modules))
 
 
 def _plain_name(module: Path) -> str:
-    return module.name.removesuffix(".xz").removesuffix(".gz")
+    return module.name.partition(".ko")[0] + ".ko"
 
 
-def _plain_module(module: Path) -> bytes:
-    """A module's content, unpacked: the guest's insmod takes no compressed ones."""
+def plain_module(module: Path) -> bytes:
+    """A module's content, unpacked: the guest's insmod takes no compressed ones.
+
+    Errors: `RuntimeFailure`, `module_damaged` or `host_unsupported`.
+    """
+    try:
+        return _unpacked(module)
+    except (EOFError, ValueError, lzma.LZMAError, zlib.error, gzip.BadGzipFile) as error:
+        raise RuntimeFailure("module_damaged", f"{module} cannot be unpacked: {error}") from None
+
+
+def _unpacked(module: Path) -> bytes:
     raw = module.read_bytes()
     match module.suffix:
         case ".ko":
@@ -226,8 +198,20 @@ def _plain_module(module: Path) -> bytes:
             return lzma.decompress(raw)
         case ".gz":
             return gzip.decompress(raw)
+        case ".zst":
+            return _unzstd(raw)
         case other:
             raise RuntimeFailure("host_unsupported", f"kernel modules packed as {other} cannot be unpacked")
+
+
+def _unzstd(raw: bytes) -> bytes:
+    """By the system's own program: Python has it from 3.14 on."""
+    done = subprocess.run(
+        [find_tool(UNPACKER) or UNPACKER, "-dcq"], input=raw, capture_output=True, timeout=60, check=False
+    )
+    if done.returncode != 0:
+        raise ValueError(done.stderr.decode(errors="replace").strip()[-200:])
+    return done.stdout
 
 
 async def _pack(root: Path, target: Path) -> None:
@@ -243,5 +227,7 @@ async def _pack(root: Path, target: Path) -> None:
         check=False,
     )
     if done.returncode != 0:
-        raise RuntimeFailure("tool_failed", f"cpio ended with {done.returncode}: {done.stderr.decode()[-300:]}")
+        raise RuntimeFailure(
+            "tool_failed", f"cpio ended with {done.returncode}: {done.stderr.decode(errors='replace')[-300:]}"
+        )
     target.write_bytes(gzip.compress(done.stdout, compresslevel=6, mtime=0))

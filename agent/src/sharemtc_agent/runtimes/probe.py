@@ -16,8 +16,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sharemtc.wire import Accelerator
 from sharemtc_agent.files import write_whole
-from sharemtc_agent.runtimes.images import Image, ensure_tiny, missing_packages
+from sharemtc_agent.runtimes.images import Image, ensure_tiny
 from sharemtc_agent.runtimes.machine import Hypervisor, accelerator_arguments
+from sharemtc_agent.runtimes.packages import advice
 from sharemtc_agent.runtimes.tools import RuntimeFailure, find_tool, printable_tail, run_tool
 
 PROBE_LIMITS_S = {Accelerator.KVM: 10.0, Accelerator.TCG: 60.0}
@@ -47,7 +48,7 @@ async def probe_hypervisor(state: Path, connect_address: str, *, afresh: bool = 
         return None, _cannot(error)
     qemu = find_tool("qemu-system-x86_64")
     if qemu is None:
-        return None, f"install: {' '.join(missing_packages())}"
+        return None, advice()[:200]
     found = await _cached(state / "probe.json", qemu, image, afresh=afresh)
     if found.accelerator is None:
         return None, found.note
@@ -56,7 +57,7 @@ async def probe_hypervisor(state: Path, connect_address: str, *, afresh: bool = 
 
 def _cannot(error: RuntimeFailure | OSError) -> str:
     if isinstance(error, RuntimeFailure) and error.code == "packages_missing":
-        return f"{error.detail} (Debian, Ubuntu: apt-get install -y {error.detail.removeprefix('install: ')})"[:200]
+        return error.detail[:200]
     return f"the guest image could not be built: {error}"[:200]
 
 

@@ -21,13 +21,13 @@ async def examine(state: Path, config: Config) -> SelfTest:
     """Tries everything; guests are really booted. The disk is tried before them, so that neither slows the other."""
     begun = datetime.now(UTC)
     speed = await asyncio.to_thread(check_disk_speed, state)
-    missing: tuple[str, ...] = ()
+    lacking = ""
     hypervisor, note = None, LINUX_ONLY
     if sys.platform == "linux":
-        from sharemtc_agent.runtimes.images import missing_packages
+        from sharemtc_agent.runtimes.packages import advice
         from sharemtc_agent.runtimes.probe import probe_hypervisor
 
-        missing = missing_packages()
+        lacking = advice()
         hypervisor, note = await probe_hypervisor(state, config.connect_address, afresh=True)
     engines = await asyncio.to_thread(find_engines)
     inventory = await asyncio.to_thread(read_inventory, config, state, hypervisor, note, engines)
@@ -39,7 +39,7 @@ async def examine(state: Path, config: Config) -> SelfTest:
         checks=(
             *check_machine(state, inventory),
             *speed,
-            *check_guests(inventory, missing),
+            *check_guests(inventory, lacking),
             check_containers(engines.containers),
             check_gpus(inventory),
             check_user(),

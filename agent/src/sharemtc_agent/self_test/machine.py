@@ -44,14 +44,13 @@ def check_machine(state: Path, inventory: Inventory) -> tuple[SelfTestCheck, ...
     )
 
 
-def check_guests(inventory: Inventory, missing_packages: tuple[str, ...]) -> tuple[SelfTestCheck, ...]:
-    """Tools and virtualisation; a system that runs no guests says so, and that is no fault."""
+def check_guests(inventory: Inventory, lacking: str) -> tuple[SelfTestCheck, ...]:
+    """Tools and virtualisation; `lacking` says how to get what is missing. A system without guests is no fault."""
     if inventory.platform != "linux":
         return (finding("virtualisation", Verdict.WARN, "Linux only: this machine is watched and sells nothing"),)
-    tools = f"apt-get install -y {' '.join(missing_packages)}" if missing_packages else "all are installed"
     accelerator = inventory.accelerator
     return (
-        finding("tools", ok_if(not missing_packages), tools),
+        finding("tools", ok_if(not lacking), lacking or "all are installed"),
         finding(
             "virtualisation",
             ok_if(accelerator is not None),
