@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -178,6 +179,17 @@ class TestSpendCap:
             self.spend(key_id, 101)
         (shown,) = ada.send("GET", "api-keys").json["items"]
         assert shown["committed_micros"] == 100
+
+    def test_counts_all_that_one_transaction_holds(self, ada: Someone) -> None:
+        key_id = make(ada, spend_cap_micros=100).json["id"]
+        for amount, committed in ((50, True), (20, True), (40, False)):
+            transaction = Transaction()
+            transaction.put(AccountsRecord("ORDER", "ORDER"))
+            for _ in range(2):
+                api_keys.commit_spending(transaction, key_id, amount // 2)
+            with nullcontext() if committed else pytest.raises(CapReached):
+                transaction.commit()
+        assert api_keys.ApiKey.get(*api_keys.api_key_of(key_id)).committed_micros == 70
 
     def test_without_one_nothing_is_counted(self, ada: Someone) -> None:
         key_id = make(ada).json["id"]

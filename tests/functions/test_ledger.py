@@ -17,6 +17,7 @@ from sharemtc.billing import ledger, meters, posting
 from sharemtc.billing import service as billing
 from sharemtc.billing.kinds import EARNING, TransactionKind
 from sharemtc.billing.metering import Settlement
+from sharemtc.billing.spending import Spender
 from sharemtc.billing.table import Earned, Entry, LedgerTransaction, Meter, earned_key
 from sharemtc.dynamo import Transaction
 from sharemtc.problems import Problem
@@ -102,7 +103,7 @@ def open_meters(number: int, *, user_id: str = RENTER) -> list[Meter]:
     for index, allocation_id in enumerate(ids):
         provider_id, host_id = ((PROVIDER, "hst_1"), (OTHER_PROVIDER, "hst_2"))[index % 2]
         parties = meters.Parties(user_id, provider_id, host_id, f"vm_{index}")
-        meters.open_meter(transaction, allocation_id, parties, hold_rate_nanos_per_hour=RATE, at=now)
+        meters.open_meter(transaction, Spender(user_id), allocation_id, parties, hold_rate_nanos_per_hour=RATE, at=now)
     transaction.commit()
     return [meters.find(id) for id in ids]
 

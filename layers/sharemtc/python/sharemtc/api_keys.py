@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -131,6 +132,22 @@ def verify(text: str, origin: Origin) -> Bearer | None:
 
 def commit_spending(transaction: Transaction, key_id: str, amount_micros: int) -> None:
     """Count an order's hold against the key's cap, in the order's transaction. Refused with `CapReached`."""
+    transaction.gathered(_Commitments).amounts_micros[key_id] += amount_micros
+
+
+class _Commitments:
+    """What one storage transaction holds by each key: an order of several machines writes a key's record once."""
+
+    def __init__(self) -> None:
+        self.amounts_micros: Counter[str] = Counter()
+
+    def add_to(self, transaction: Transaction) -> None:
+        """One write for each key that has a cap. Errors: `CapReached`."""
+        for key_id, amount in self.amounts_micros.items():
+            _count(transaction, key_id, amount)
+
+
+def _count(transaction: Transaction, key_id: str, amount_micros: int) -> None:
     key = ApiKey.find(*api_key_of(key_id))
     if key is None or key.spend_cap_micros is None:
         return
