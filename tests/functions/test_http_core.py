@@ -305,6 +305,14 @@ class TestOutages:
         assert (answer.status, answer.code, answer.headers["Retry-After"]) == (503, "storage_unavailable", "1")
         assert answer.json["retryable"] is True
 
+    def test_a_full_disk_is_named(self, renter: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(*_: Any, **__: Any) -> None:
+            raise throttled("StorageFullException")
+
+        monkeypatch.setattr(Vm, "get", fail)
+        answer = renter.call("GET", "/v1/resources/vms/vm_1")
+        assert (answer.status, answer.code, answer.headers["Retry-After"]) == (507, "storage_full", "30")
+
     def test_a_mistake_of_ours_is_no_outage(self) -> None:
         assert outage_of(throttled("ValidationException")) is None
         assert outage_of(KeyError("x")) is None

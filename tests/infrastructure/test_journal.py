@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import zlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from infrastructure.local.emulator import journal as journals
 from infrastructure.local.emulator.journal import Journal, JournalDamaged, decode, encode
 
 OPERATIONS = [
@@ -61,9 +65,99 @@ class TestReplay:
         path = written(tmp_path / "j")
         damaged = path.read_bytes().replace(b'"2-b"', b'"2-c"')
         path.write_bytes(damaged)
-        with pytest.raises(JournalDamaged, match="line 3"):
+        with pytest.raises(JournalDamaged, match=r"line 3 is damaged.*backup.*head -n 2 "):
             stored(path)
         assert path.read_bytes() == damaged
+
+    def test_one_flipped_bit_is_damage_wherever_it_is(self, tmp_path: Path) -> None:
+        path = tmp_path / "j"
+        content = b"".join(encode([["put", number]]) for number in range(3))
+        for at in range(len(content) * 8):
+            flipped = bytearray(content)
+            flipped[at // 8] ^= 1 << at % 8
+            path.write_bytes(flipped)
+            with pytest.raises(JournalDamaged):
+                stored(path)
+            assert path.read_bytes() == flipped
+
+    def test_a_cut_is_told(self, tmp_path: Path) -> None:
+        path = written(tmp_path / "j")
+        path.write_bytes(path.read_bytes()[:-7])
+        journal = Journal(path)
+        journal.replay(lambda _: None)
+        assert journal.cut_bytes == len(encode(OPERATIONS[4])) - 7
+        journal.close()
+        again = Journal(path)
+        again.replay(lambda _: None)
+        assert again.cut_bytes == 0
+        again.close()
+
+    def test_lines_from_before_there_were_lengths_are_read(self, tmp_path: Path) -> None:
+        path = tmp_path / "j"
+        body = b'[["put","a","r","t",{"pk":{"S":"1"}}]]'
+        path.write_bytes(b"%08x %s\n" % (zlib.crc32(body), body))
+        assert stored(path) == [["put", "a", "r", "t", {"pk": {"S": "1"}}]]
+
+
+class FullDisk:
+    """A file on a disk with room for so many bytes more."""
+
+    def __init__(self, file: Any, room_bytes: int) -> None:
+        self._file, self.room_bytes = file, room_bytes
+
+    def write(self, content: bytes) -> int:
+        taken = content[: self.room_bytes]
+        if not taken:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self.room_bytes -= len(taken)
+        return int(self._file.write(taken))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+class TestFullDisk:
+    @pytest.mark.parametrize("room_bytes", [0, 1, 9, 30])
+    def test_what_does_not_fit_leaves_nothing_and_later_operations_are_readable(
+        self, tmp_path: Path, room_bytes: int
+    ) -> None:
+        path = written(tmp_path / "j")
+        journal = Journal(path)
+        journal.replay(lambda _: None)
+        whole = path.read_bytes()
+        file = journal._file
+        journal._file = FullDisk(file, room_bytes)  # type: ignore[assignment]
+        with pytest.raises(OSError, match="No space left"):
+            journal.append(OPERATIONS[0])
+        assert path.read_bytes() == whole
+        journal._file = file
+        journal.append(OPERATIONS[1])
+        journal.close()
+        assert stored(path)[-2:] == OPERATIONS[1]
+
+    def test_a_compaction_without_room_leaves_the_log_and_is_not_tried_at_every_write(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(journals, "COMPACT_OVER_BYTES", 200)
+        path = written(tmp_path / "j")
+        journal = Journal(path)
+        journal.replay(lambda _: None)
+        for _ in range(40):
+            journal.append(OPERATIONS[0])
+        assert journal.wants_compaction
+
+        def no_room(_: int) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "fsync", no_room)
+            with pytest.raises(OSError, match="No space left"):
+                journal.compact(OPERATIONS[0])
+        assert not journal.wants_compaction
+        assert not list(tmp_path.glob("*.compacting"))
+        journal.append(OPERATIONS[1])
+        journal.close()
+        assert stored(path)[-2:] == OPERATIONS[1]
 
 
 class TestCompact:

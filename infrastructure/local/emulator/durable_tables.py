@@ -2,7 +2,8 @@
 
 Stock: state is written on a clean stop only; a kill loses everything. Here the two lowest mutators every write goes
 through, and whatever creates, changes or deletes a table, note their effect in a `Journal`. The notes of one operation
-are stored together before it is answered.
+are stored together before it is answered. When the disk has no room for them the operation is undone in memory and
+refused; reads go on, and so do writes as soon as there is room.
 """
 
 from __future__ import annotations
@@ -11,15 +12,30 @@ import os
 import sys
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from infrastructure.local.emulator.journal import Journal, Record
+from infrastructure.local.emulator.journal import Journal, JournalUnusable, Record
 from infrastructure.local.emulator.stock import dynamodb, require
 
 Table = dict[str, Any]
 PUT, REMOVE, TABLE, DROP = "put", "remove", "table", "drop"
 STORAGE_FAILED_STATUS = 74
+# what begins so is for the person at the launcher
+NOTE = "note: "
+
+
+class StorageFull(Exception):
+    """The operation could not be stored; it is undone."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What an operation did: the record to store, and how to undo it in memory, where that is possible."""
+
+    record: Record
+    undo: Callable[[], object] | None = None
 
 
 class TableJournal:
@@ -28,63 +44,94 @@ class TableJournal:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._pending = threading.local()
+        self._full = False
         self._put = dynamodb._set_item
         self._remove = dynamodb._remove_item
 
     def replay(self) -> int:
         """Bring every table back. Returns the number of operations read."""
         operations = self._journal.replay(self._apply)
-        self._journal.compact(self._snapshot())
+        if self._journal.cut_bytes:
+            say(f"the last write was cut off and never answered: its {self._journal.cut_bytes} bytes are removed")
+        self._compact()
         return operations
 
     def begin(self) -> None:
-        self._pending.records = []
+        self._pending.effects = []
 
     def commit(self) -> None:
-        """Store what was noted since `begin`. A disk that refuses ends the process: it may not answer what it lost."""
-        records: list[Record] | None = getattr(self._pending, "records", None)
-        self._pending.records = None
-        if records:
-            self._store(records)
+        """Store what was noted since `begin`. Raises StorageFull after it has undone it."""
+        effects: list[Effect] | None = getattr(self._pending, "effects", None)
+        self._pending.effects = None
+        if effects:
+            self._store(effects)
 
     def rollback(self) -> None:
-        self._pending.records = None
+        self._pending.effects = None
 
-    def note(self, record: Record) -> None:
-        records: list[Record] | None = getattr(self._pending, "records", None)
-        if records is None:
-            self._store([record])
+    def note(self, effect: Effect) -> None:
+        effects: list[Effect] | None = getattr(self._pending, "effects", None)
+        if effects is None:
+            self._store([effect])
         else:
-            records.append(record)
+            effects.append(effect)
 
     def note_table(self, table: Table) -> None:
         """Note a table's definition, without its items."""
-        self.note([TABLE, *_scope(table), _definition(table)])
+        self.note(Effect([TABLE, *_scope(table), _definition(table)]))
 
     def note_drop(self, table: Table) -> None:
-        self.note([DROP, *_scope(table)])
+        self.note(Effect([DROP, *_scope(table)]))
 
     def set_item(self, table: Table, pk: Any, sk: Any, item: dict[str, Any]) -> Any:
         old = self._put(table, pk, sk, item)
         # a shallow copy is not enough: the emulator may change the stored item before the operation ends
-        self.note([PUT, *_scope(table), dynamodb.copy.deepcopy(item)])
+        record = [PUT, *_scope(table), dynamodb.copy.deepcopy(item)]
+        self.note(Effect(record, lambda: self._remove(table, pk, sk) if old is None else self._put(table, pk, sk, old)))
         return old
 
     def remove_item(self, table: Table, pk: Any, sk: Any) -> Any:
         old = self._remove(table, pk, sk)
         if old is not None:
             names = [name for name in (table["pk_name"], table.get("sk_name")) if name]
-            self.note([REMOVE, *_scope(table), {name: old[name] for name in names}])
+            record = [REMOVE, *_scope(table), {name: old[name] for name in names}]
+            self.note(Effect(record, lambda: self._put(table, pk, sk, old)))
         return old
 
-    def _store(self, records: list[Record]) -> None:
+    def _store(self, effects: list[Effect]) -> None:
         try:
-            self._journal.append(records)
-            if self._journal.wants_compaction:
-                self._journal.compact(self._snapshot())
+            self._journal.append([effect.record for effect in effects])
+        except JournalUnusable as error:
+            self._end(error)
         except OSError as error:
-            print(f"the table journal cannot be written: {error}", file=sys.stderr, flush=True)
-            os._exit(STORAGE_FAILED_STATUS)
+            self._undo(effects, error)
+            if not self._full:
+                say(f"nothing can be stored ({error.strerror}): writes are refused until there is room")
+            self._full = True
+            raise StorageFull(str(error)) from None
+        if self._full:
+            say("there is room again: writes are stored")
+        self._full = False
+        if self._journal.wants_compaction:
+            self._compact()
+
+    def _undo(self, effects: list[Effect], error: OSError) -> None:
+        for effect in reversed(effects):
+            if effect.undo is None:
+                # a table's definition: memory may not be ahead of the disk, so the next start decides
+                self._end(error)
+            else:
+                effect.undo()
+
+    def _end(self, error: Exception) -> None:
+        print(f"the table journal cannot be written: {error}", file=sys.stderr, flush=True)
+        os._exit(STORAGE_FAILED_STATUS)
+
+    def _compact(self) -> None:
+        try:
+            self._journal.compact(self._snapshot())
+        except OSError as error:
+            say(f"the journal of the tables cannot be made smaller ({error.strerror}): it goes on as it is")
 
     def _snapshot(self) -> Iterator[Record]:
         for (account, region, name), table in dynamodb._tables.all_items():
@@ -111,6 +158,11 @@ class TableJournal:
             self._put(table, pk, sk, record[4])
         else:
             self._remove(table, pk, sk)
+
+
+def say(text: str) -> None:
+    """Tell the person at the launcher."""
+    print(f"{NOTE}{text}", flush=True)
 
 
 def _scope(table: Table) -> tuple[str, str, str]:

@@ -254,6 +254,10 @@ class FunctionPool:
         except FunctionFailed as failure:
             log = failure.description.pop("log", "")
             return {"body": failure.description, "error": True, "log": log}
+        except OSError as error:
+            # no room to unpack it, no process to be had: this call fails, and the next one tries again
+            told = {"errorMessage": f"The function could not be started: {error}", "errorType": "Runtime.StartFailed"}
+            return {"body": told, "error": True, "log": ""}
         finally:
             worker.last_used = time.time()
             lambda_runtime.release_worker(worker)

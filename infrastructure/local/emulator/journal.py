@@ -1,18 +1,20 @@
 """A write-ahead log: one line per accepted operation, so that a kill loses no answered write and tears none.
 
-A line is ``<crc32 of the JSON, 8 hex digits> <JSON list of records>\\n``. The records of one operation (a transaction
-writes several) share a line, so an operation is replayed whole or not at all. The line is handed to the operating
-system before the operation is answered; that survives the death of the process. ``fsync`` additionally survives the
-loss of power, at a cost of milliseconds a write.
+A line is ``<crc32 of the JSON, 8 hex digits> <length of the JSON in bytes> <JSON list of records>\\n``. The records of
+one operation (a transaction writes several) share a line, so an operation is replayed whole or not at all. The line is
+handed to the operating system before the operation is answered; that survives the death of the process. ``fsync``
+additionally survives the loss of power, at a cost of milliseconds a write.
 
-A last line that is incomplete was never answered: it is cut off. Damage anywhere else means that something other than
-a kill happened to the file; the journal refuses to open rather than to guess.
+A last line that is incomplete, shorter than it says, was never answered: it is cut off, and that is told. Everything
+else that does not fit, in the last line too, means that something other than a kill happened to the file; the journal
+refuses to open rather than to guess.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -22,30 +24,45 @@ Record = list[Any]
 COMPACT_OVER_BYTES = 64 * 1024 * 1024
 COMPACT_GROWTH = 4
 RECORDS_PER_LINE = 500
+# lines written before there were lengths have none
+_LINE = re.compile(rb"([0-9a-f]{8}) (?:([0-9]{1,19}) )?(\[.*\])\n", re.DOTALL)
+_BEGINNING = re.compile(rb"[0-9a-f]{0,8}|[0-9a-f]{8} [0-9]{0,19}|[0-9a-f]{8} (?:([0-9]{1,19}) )?(\[.*)?", re.DOTALL)
 
 
 class JournalDamaged(Exception):
-    """A line before the last one does not match its checksum."""
+    """A line is neither whole nor the beginning of one; says which, and what can be done."""
+
+
+class JournalUnusable(Exception):
+    """A line was written in part and cannot be taken back: nothing may follow it."""
 
 
 def encode(records: list[Record]) -> bytes:
     """One journal line for the records of one operation."""
     body = json.dumps(records, separators=(",", ":"), ensure_ascii=False).encode()
-    return b"%08x %s\n" % (zlib.crc32(body), body)
+    return b"%08x %d %s\n" % (zlib.crc32(body), len(body), body)
 
 
 def decode(line: bytes) -> list[Record] | None:
-    """The records of a line, or None when it is torn or damaged."""
-    if len(line) < 10 or line[8:9] != b" " or not line.endswith(b"\n"):
+    """The records of a line, or None when it is incomplete or damaged."""
+    parts = _LINE.fullmatch(line)
+    if parts is None:
         return None
-    body = line[9:-1]
-    try:
-        if int(line[:8], 16) != zlib.crc32(body):
-            return None
-        records = json.loads(body)
-    except ValueError:
+    checksum, length, body = parts.groups()
+    if int(checksum, 16) != zlib.crc32(body) or (length is not None and int(length) != len(body)):
         return None
-    return records if isinstance(records, list) else None
+    records: list[Record] = json.loads(body)
+    return records
+
+
+def is_torn(end: bytes) -> bool:
+    """Whether what follows the last newline is the beginning of a line whose rest was not written."""
+    parts = _BEGINNING.fullmatch(end)
+    if parts is None:
+        return False
+    length, body = parts.groups()
+    # more than it says: it had a newline, and the newline is what was damaged
+    return length is None or len(body or b"") <= int(length)
 
 
 class Journal:
@@ -56,12 +73,14 @@ class Journal:
         self._fsync = fsync
         self._file: BinaryIO | None = None
         self._size_bytes = 0
-        self._compacted_size_bytes = 0
+        self._compact_over_bytes = COMPACT_OVER_BYTES
+        # of an incomplete last line, cut off by `replay`
+        self.cut_bytes = 0
 
     def replay(self, apply: Callable[[Record], None]) -> int:
         """Hand every stored record to ``apply`` in order, cut a torn last line, and open for appending.
 
-        Returns the number of operations. Raises JournalDamaged.
+        Returns the number of operations. Raises JournalDamaged, and has then changed nothing on disk.
         """
         operations = 0
         good_bytes = 0
@@ -70,50 +89,77 @@ class Journal:
                 for number, line in enumerate(stored, start=1):
                     records = decode(line)
                     if records is None:
-                        if stored.read(1):
-                            raise JournalDamaged(f"{self._path}: line {number} is damaged")
+                        if line.endswith(b"\n") or not is_torn(line):
+                            raise JournalDamaged(self._damage(number))
+                        self.cut_bytes = len(line)
                         break
                     for record in records:
                         apply(record)
                     operations += 1
                     good_bytes += len(line)
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         os.ftruncate(descriptor, good_bytes)
-        os.lseek(descriptor, good_bytes, os.SEEK_SET)
         self._file = os.fdopen(descriptor, "wb", buffering=0)
-        self._size_bytes = self._compacted_size_bytes = good_bytes
+        self._note_size(good_bytes)
         return operations
 
+    def _damage(self, number: int) -> str:
+        keep = f"head -n {number - 1} {self._path} > kept && mv kept {self._path}"
+        less = (
+            "begin with empty tables by moving the file away" if number == 1 else f"lose what came later with: {keep}"
+        )
+        return f"{self._path}: line {number} is damaged. Restore the state folder from a backup, or {less}"
+
     def append(self, records: list[Record]) -> None:
-        """Store one operation. Raises OSError; the caller must then stop, for memory is ahead of the disk."""
+        """Store one operation. Raises OSError when nothing was stored, JournalUnusable when that is not sure."""
         assert self._file is not None, "replay first"
         line = encode(records)
-        written = 0
-        while written < len(line):
-            written += self._file.write(line[written:])
-        if self._fsync:
-            os.fsync(self._file.fileno())
+        try:
+            written = 0
+            while written < len(line):
+                written += self._file.write(line[written:])
+            if self._fsync:
+                os.fsync(self._file.fileno())
+        except OSError:
+            try:
+                os.ftruncate(self._file.fileno(), self._size_bytes)
+            except OSError as error:
+                raise JournalUnusable(f"{self._path} cannot be written: {error.strerror}") from None
+            raise
         self._size_bytes += len(line)
 
     @property
     def wants_compaction(self) -> bool:
         """Whether the log has grown enough over its last compacted size to be worth rewriting."""
-        return self._size_bytes > max(COMPACT_OVER_BYTES, COMPACT_GROWTH * self._compacted_size_bytes)
+        return self._size_bytes > self._compact_over_bytes
 
     def compact(self, records: Iterable[Record]) -> None:
-        """Replace the log by the given records, atomically: a kill leaves either the old log or the new one."""
+        """Replace the log by the given records, atomically: a kill leaves either the old log or the new one.
+
+        Raises OSError where there is no room for both; the old log then goes on.
+        """
         fresh = self._path.with_suffix(".compacting")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as target:
-            for batch in _batches(records):
-                target.write(encode(batch))
-            target.flush()
-            os.fsync(target.fileno())
-        fresh.replace(self._path)
+        try:
+            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as target:
+                for batch in _batches(records):
+                    target.write(encode(batch))
+                target.flush()
+                os.fsync(target.fileno())
+            fresh.replace(self._path)
+        except OSError:
+            fresh.unlink(missing_ok=True)
+            # not at every write from now on
+            self._compact_over_bytes = self._size_bytes + COMPACT_OVER_BYTES
+            raise
         if self._file is not None:
             self._file.close()
         self._file = self._path.open("ab", buffering=0)
-        self._size_bytes = self._compacted_size_bytes = self._path.stat().st_size
+        self._note_size(self._path.stat().st_size)
+
+    def _note_size(self, compacted_bytes: int) -> None:
+        self._size_bytes = compacted_bytes
+        self._compact_over_bytes = max(COMPACT_OVER_BYTES, COMPACT_GROWTH * compacted_bytes)
 
     def close(self) -> None:
         if self._file is not None:

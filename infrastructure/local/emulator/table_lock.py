@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from infrastructure.local.emulator.durable_tables import TableJournal
+from infrastructure.local.emulator.durable_tables import StorageFull, TableJournal
 from infrastructure.local.emulator.stock import dynamodb, provisioners, require
 
 READS = ("_get_item", "_query", "_scan", "_batch_get_item", "_transact_get_items", "_describe_table", "_list_tables")
@@ -23,6 +23,9 @@ WRITES = (
 # the only operation of the emulator that undoes its writes in memory when it fails
 ROLLS_BACK = "_execute_transaction"
 
+# not of AWS, where tables have no end; `sharemtc.dynamo` knows it. A 4xx, for the SDK repeats a 5xx at once
+FULL_CODE = "StorageFullException"
+
 
 class OperationLock:
     """One re-entrant lock around operations; the outermost one commits to the journal."""
@@ -32,8 +35,10 @@ class OperationLock:
         self._journal = journal
         self._depth = 0
 
-    def around(self, operation: Callable[..., Any], *, rolls_back: bool = False) -> Callable[..., Any]:
-        """The operation, alone in the tables."""
+    def around(
+        self, operation: Callable[..., Any], *, rolls_back: bool = False, answers: bool = False
+    ) -> Callable[..., Any]:
+        """The operation, alone in the tables. One that ``answers`` a request is refused when the disk is full."""
 
         @functools.wraps(operation)
         def alone(*arguments: Any, **named: Any) -> Any:
@@ -46,6 +51,8 @@ class OperationLock:
                     # an operation that raised may have written: memory is the truth, so it is stored all the same
                     self._leave(undone=rolls_back and answer is not None and answer[0] >= 400)
                 return answer
+
+        return _refused_when_full(alone) if answers else alone
 
         return alone
 
@@ -63,11 +70,23 @@ class OperationLock:
                 self._journal.commit()
 
 
+def _refused_when_full(operation: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(operation)
+    def refused(*arguments: Any, **named: Any) -> Any:
+        try:
+            return operation(*arguments, **named)
+        except StorageFull:
+            return dynamodb.error_response_json(FULL_CODE, "There is no room to store this. Nothing was changed.", 400)
+
+    return refused
+
+
 def apply(operations: OperationLock) -> None:
     """Put every operation under the lock; must come after the mends that replace operations."""
     require(dynamodb, "_lock", *READS, *WRITES)
     for name in (*READS, *WRITES):
-        setattr(dynamodb, name, operations.around(getattr(dynamodb, name), rolls_back=name == ROLLS_BACK))
+        alone = operations.around(getattr(dynamodb, name), rolls_back=name == ROLLS_BACK, answers=True)
+        setattr(dynamodb, name, alone)
     # the expiry thread holds this one while it removes items
     dynamodb._lock = operations.lock
     handlers = provisioners._RESOURCE_HANDLERS["AWS::DynamoDB::Table"]

@@ -79,6 +79,8 @@ class ApiProxy:
             return problems.timed_out()
         except httpx.TransportError:
             return problems.unavailable()
+        if answer.status_code >= 500 and not is_problem(answer) and not self._upstream.has_room():
+            return problems.storage_full()
         return answer_in(answer, content)
 
 
@@ -108,12 +110,16 @@ def headers_out(request: Request, token: str) -> list[tuple[bytes, bytes]]:
     ]
 
 
+def is_problem(answer: httpx.Response) -> bool:
+    """Whether a function put its failure into words."""
+    return bool(answer.headers.get("content-type", "").startswith("application/problem+json"))
+
+
 def answer_in(answer: httpx.Response, content: bytes) -> Response:
     """The API's answer, repeated headers and all. A failure the functions did not put into words stays unexplained."""
-    kind = answer.headers.get("content-type", "")
-    if answer.status_code >= 500 and not kind.startswith("application/problem+json"):
+    if answer.status_code >= 500 and not is_problem(answer):
         return problems.timed_out() if answer.status_code == 504 else problems.internal()
-    if answer.status_code == 429 and not kind.startswith("application/problem+json"):
+    if answer.status_code == 429 and not is_problem(answer):
         # no worker of the function came free in time
         return problems.busy(WORKERS_BUSY_RETRY_AFTER_S)
     if answer.status_code in (403, 404) and "x-amzn-errortype" in answer.headers:

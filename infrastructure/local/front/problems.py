@@ -43,6 +43,12 @@ def busy(retry_after_s: int) -> JSONResponse:
     return problem(503, "busy", "Too busy right now", detail, retryable=True, retry_after_s=retry_after_s)
 
 
+def storage_full() -> JSONResponse:
+    detail = "The platform's disk is full and nothing was stored. Try again later."
+    title = "Nothing more can be stored right now"
+    return problem(507, "storage_full", title, detail, retryable=True, retry_after_s=30)
+
+
 def timed_out() -> JSONResponse:
     return problem(504, "timed_out", "Timed out", "The service took too long to answer.", retryable=True)
 

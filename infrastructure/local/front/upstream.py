@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from infrastructure.local.endpoints import Endpoints, EndpointsFile
+
+ROOM_BYTES = 64 * 1024
 
 
 class Upstream:
     """Reads the endpoints file when it has changed; one ``stat`` per request otherwise."""
 
     def __init__(self, path: Path) -> None:
+        self._folder = path.parent
         self._file = EndpointsFile(path)
         self._seen_ns = 0
         self._endpoints: Endpoints | None = None
@@ -21,3 +25,7 @@ class Upstream:
         if changed_ns != self._seen_ns:
             self._endpoints, self._seen_ns = self._file.read(), changed_ns
         return self._endpoints
+
+    def has_room(self) -> bool:
+        """Whether the disk with the state has room: without, functions cannot start and nothing is stored."""
+        return shutil.disk_usage(self._folder).free >= ROOM_BYTES

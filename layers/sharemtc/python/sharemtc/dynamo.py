@@ -156,6 +156,13 @@ class StorageUnavailable(Unavailable):
     code, title = "storage_unavailable", "Storage does not answer right now"
 
 
+class StorageFull(Unavailable):
+    """There is no room for what was to be stored. Only an embedded cloud says so, whose tables lie on one disk."""
+
+    status, code, title = 507, "storage_full", "Nothing more can be stored right now"
+
+
+_FULL_CODE = "StorageFullException"
 _BUSY_CODES = frozenset(
     {
         "InternalServerError", "LimitExceededException", "ProvisionedThroughputExceededException",
@@ -166,13 +173,15 @@ _BUSY_CODES = frozenset(
 _BUSY_REASONS = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded"})
 
 
-def outage_of(error: BaseException) -> StorageUnavailable | None:
+def outage_of(error: BaseException) -> StorageUnavailable | StorageFull | None:
     """The problem that stands for a failure of storage itself; None when the failure is another."""
     seen: BaseException | None = error
     for _ in range(8):
         if seen is None:
             return None
         code = seen.response["Error"]["Code"] if isinstance(seen, ClientError) else None
+        if code == _FULL_CODE:
+            return StorageFull("The platform's disk is full and nothing was stored. Try again later.", retry_after_s=30)
         if isinstance(seen, NotConnected | HTTPClientError) or code in _BUSY_CODES:
             return StorageUnavailable("Try again in a moment.", retry_after_s=1)
         if isinstance(seen, TransactWriteError) and _BUSY_REASONS & {r.code for r in seen.cancellation_reasons if r}:

@@ -19,7 +19,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
 from sharemtc import __version__, openapi_client
-from sharemtc.dynamo import StorageUnavailable
+from sharemtc.dynamo import StorageFull, StorageUnavailable
 from sharemtc.http import Api, Operation
 from sharemtc.idempotency import KeyInUse, KeyReused, MalformedKey
 from sharemtc.identity import HOSTS, Role, WrongToken
@@ -190,7 +190,7 @@ def build(operations: Sequence[Operation]) -> dict[str, Any]:
 def errors_of(operation: Operation) -> Iterator[type[Problem]]:
     """Every problem that an operation can answer with: declared, and what comes with its kind."""
     yield from operation.errors
-    yield from (BadRequest, TooLarge, Invalid, Problem, RateLimited, StorageUnavailable)
+    yield from (BadRequest, TooLarge, Invalid, Problem, RateLimited, StorageUnavailable, StorageFull)
     if operation.body is not None:
         yield Unsupported
     if not operation.public:
