@@ -42,7 +42,7 @@ class Admin:
     def acknowledge_risk(self, risk_id: str, body: RiskAcknowledge, *, if_match: int | str | None = None) -> RiskView:
         """Say that you look after it.
 
-        Errors: `not_found`, `risk_resolved`, `precondition_failed`.
+        Errors: `not_found`, `risk_resolved`, `precondition_failed`, `storage_full`.
         """
         return self._session.send(
             Call("POST", f"/v1/admin/risks/{segment(risk_id)}/acknowledge", body=body, if_match=if_match), RiskView
@@ -56,7 +56,7 @@ class Admin:
         A ban lets no machine join and none take new work. What runs is not killed: its machine drains, its renters
         are told, and when the last has ended, the machine is shut out.
 
-        Errors: `not_found`, `precondition_failed`.
+        Errors: `not_found`, `precondition_failed`, `storage_full`.
         """
         return self._session.send(
             Call("PATCH", f"/v1/admin/providers/{segment(provider_id)}", body=body, if_match=if_match),
@@ -66,7 +66,7 @@ class Admin:
     def create_provider(self, body: ProviderCreate, *, idempotency_key: str | None = None) -> ProviderView:
         """Make a user a provider.
 
-        Errors: `idempotency_key_in_use`, `idempotency_key_reused`, `provider_known`.
+        Errors: `idempotency_key_in_use`, `idempotency_key_reused`, `provider_known`, `storage_full`.
         """
         return self._session.send(
             Call("POST", "/v1/admin/providers/", body=body, keyed=True, idempotency_key=idempotency_key), ProviderView
@@ -77,7 +77,7 @@ class Admin:
     ) -> ProviderEnrollmentCodeView:
         """A single-use code with the command that makes one machine join a provider, your own unless one is named.
 
-        Errors: `not_found`, `idempotency_key_in_use`, `idempotency_key_reused`.
+        Errors: `not_found`, `idempotency_key_in_use`, `idempotency_key_reused`, `storage_full`.
         """
         return self._session.send(
             Call("POST", "/v1/admin/agent/enrollment-codes", body=body, keyed=True, idempotency_key=idempotency_key),
@@ -90,14 +90,17 @@ class Admin:
         A banned machine takes no new work. What runs is not killed: the machine drains, its renters are told, and
         when the last has ended, it is shut out.
 
-        Errors: `not_found`, `host_ended`, `precondition_failed`.
+        Errors: `not_found`, `host_ended`, `precondition_failed`, `storage_full`.
         """
         return self._session.send(
             Call("PATCH", f"/v1/admin/hosts/{segment(host_id)}", body=body, if_match=if_match), HostView
         )
 
     def get_stats(self) -> StatsView:
-        """The platform in figures, from the records themselves."""
+        """The platform in figures, from the records themselves.
+
+        Errors: `storage_full`.
+        """
         return self._session.send(Call("GET", "/v1/admin/stats"), StatsView)
 
     def list_acts(
@@ -108,7 +111,10 @@ class Admin:
         operator_id: str | None = None,
         resource_id: str | None = None,
     ) -> ActPage:
-        """What operators did, the newest first."""
+        """What operators did, the newest first.
+
+        Errors: `storage_full`.
+        """
         return self._session.send(
             Call(
                 "GET",
@@ -135,7 +141,10 @@ class Admin:
         tier: ProviderTier | None = None,
         search: str | None = None,
     ) -> ProviderPage:
-        """Who brings machines, and what these come to."""
+        """Who brings machines, and what these come to.
+
+        Errors: `storage_full`.
+        """
         return self._session.send(
             Call(
                 "GET",
@@ -167,7 +176,10 @@ class Admin:
         severity: Severity | None = None,
         kind: RiskKind | None = None,
     ) -> RiskPage:
-        """What should be looked at, the newest first; all that is not resolved unless a state is named."""
+        """What should be looked at, the newest first; all that is not resolved unless a state is named.
+
+        Errors: `storage_full`.
+        """
         return self._session.send(
             Call(
                 "GET",
@@ -191,13 +203,16 @@ class Admin:
         )
 
     def read_install_command(self) -> InstallCommandView:
-        """The command that makes a machine join, with a placeholder where an enrolment code goes."""
+        """The command that makes a machine join, with a placeholder where an enrolment code goes.
+
+        Errors: `storage_full`.
+        """
         return self._session.send(Call("GET", "/v1/admin/agent/install-command"), InstallCommandView)
 
     def read_provider(self, provider_id: str) -> ProviderDetailView:
         """A provider with its machines.
 
-        Errors: `not_found`.
+        Errors: `not_found`, `storage_full`.
         """
         return self._session.send(Call("GET", f"/v1/admin/providers/{segment(provider_id)}"), ProviderDetailView)
 
@@ -212,7 +227,7 @@ class Admin:
     ) -> ProviderSeriesView:
         """One figure over all of a provider's machines, as time went.
 
-        Errors: `not_found`.
+        Errors: `not_found`, `storage_full`.
         """
         return self._session.send(
             Call(
@@ -224,5 +239,8 @@ class Admin:
         )
 
     def verify_acts(self, *, month: str | None = None) -> AuditVerdict:
-        """Whether every act of a month is there and as it was written."""
+        """Whether every act of a month is there and as it was written.
+
+        Errors: `storage_full`.
+        """
         return self._session.send(Call("GET", "/v1/admin/audit/verify", query={"month": month}), AuditVerdict)

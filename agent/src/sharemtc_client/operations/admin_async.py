@@ -44,7 +44,7 @@ class AsyncAdmin:
     ) -> RiskView:
         """Say that you look after it.
 
-        Errors: `not_found`, `risk_resolved`, `precondition_failed`.
+        Errors: `not_found`, `risk_resolved`, `precondition_failed`, `storage_full`.
         """
         return await self._session.send(
             Call("POST", f"/v1/admin/risks/{segment(risk_id)}/acknowledge", body=body, if_match=if_match), RiskView
@@ -58,7 +58,7 @@ class AsyncAdmin:
         A ban lets no machine join and none take new work. What runs is not killed: its machine drains, its renters
         are told, and when the last has ended, the machine is shut out.
 
-        Errors: `not_found`, `precondition_failed`.
+        Errors: `not_found`, `precondition_failed`, `storage_full`.
         """
         return await self._session.send(
             Call("PATCH", f"/v1/admin/providers/{segment(provider_id)}", body=body, if_match=if_match),
@@ -68,7 +68,7 @@ class AsyncAdmin:
     async def create_provider(self, body: ProviderCreate, *, idempotency_key: str | None = None) -> ProviderView:
         """Make a user a provider.
 
-        Errors: `idempotency_key_in_use`, `idempotency_key_reused`, `provider_known`.
+        Errors: `idempotency_key_in_use`, `idempotency_key_reused`, `provider_known`, `storage_full`.
         """
         return await self._session.send(
             Call("POST", "/v1/admin/providers/", body=body, keyed=True, idempotency_key=idempotency_key), ProviderView
@@ -79,7 +79,7 @@ class AsyncAdmin:
     ) -> ProviderEnrollmentCodeView:
         """A single-use code with the command that makes one machine join a provider, your own unless one is named.
 
-        Errors: `not_found`, `idempotency_key_in_use`, `idempotency_key_reused`.
+        Errors: `not_found`, `idempotency_key_in_use`, `idempotency_key_reused`, `storage_full`.
         """
         return await self._session.send(
             Call("POST", "/v1/admin/agent/enrollment-codes", body=body, keyed=True, idempotency_key=idempotency_key),
@@ -92,14 +92,17 @@ class AsyncAdmin:
         A banned machine takes no new work. What runs is not killed: the machine drains, its renters are told, and
         when the last has ended, it is shut out.
 
-        Errors: `not_found`, `host_ended`, `precondition_failed`.
+        Errors: `not_found`, `host_ended`, `precondition_failed`, `storage_full`.
         """
         return await self._session.send(
             Call("PATCH", f"/v1/admin/hosts/{segment(host_id)}", body=body, if_match=if_match), HostView
         )
 
     async def get_stats(self) -> StatsView:
-        """The platform in figures, from the records themselves."""
+        """The platform in figures, from the records themselves.
+
+        Errors: `storage_full`.
+        """
         return await self._session.send(Call("GET", "/v1/admin/stats"), StatsView)
 
     async def list_acts(
@@ -110,7 +113,10 @@ class AsyncAdmin:
         operator_id: str | None = None,
         resource_id: str | None = None,
     ) -> ActPage:
-        """What operators did, the newest first."""
+        """What operators did, the newest first.
+
+        Errors: `storage_full`.
+        """
         return await self._session.send(
             Call(
                 "GET",
@@ -137,7 +143,10 @@ class AsyncAdmin:
         tier: ProviderTier | None = None,
         search: str | None = None,
     ) -> ProviderPage:
-        """Who brings machines, and what these come to."""
+        """Who brings machines, and what these come to.
+
+        Errors: `storage_full`.
+        """
         return await self._session.send(
             Call(
                 "GET",
@@ -169,7 +178,10 @@ class AsyncAdmin:
         severity: Severity | None = None,
         kind: RiskKind | None = None,
     ) -> RiskPage:
-        """What should be looked at, the newest first; all that is not resolved unless a state is named."""
+        """What should be looked at, the newest first; all that is not resolved unless a state is named.
+
+        Errors: `storage_full`.
+        """
         return await self._session.send(
             Call(
                 "GET",
@@ -193,13 +205,16 @@ class AsyncAdmin:
         )
 
     async def read_install_command(self) -> InstallCommandView:
-        """The command that makes a machine join, with a placeholder where an enrolment code goes."""
+        """The command that makes a machine join, with a placeholder where an enrolment code goes.
+
+        Errors: `storage_full`.
+        """
         return await self._session.send(Call("GET", "/v1/admin/agent/install-command"), InstallCommandView)
 
     async def read_provider(self, provider_id: str) -> ProviderDetailView:
         """A provider with its machines.
 
-        Errors: `not_found`.
+        Errors: `not_found`, `storage_full`.
         """
         return await self._session.send(Call("GET", f"/v1/admin/providers/{segment(provider_id)}"), ProviderDetailView)
 
@@ -214,7 +229,7 @@ class AsyncAdmin:
     ) -> ProviderSeriesView:
         """One figure over all of a provider's machines, as time went.
 
-        Errors: `not_found`.
+        Errors: `not_found`, `storage_full`.
         """
         return await self._session.send(
             Call(
@@ -226,5 +241,8 @@ class AsyncAdmin:
         )
 
     async def verify_acts(self, *, month: str | None = None) -> AuditVerdict:
-        """Whether every act of a month is there and as it was written."""
+        """Whether every act of a month is there and as it was written.
+
+        Errors: `storage_full`.
+        """
         return await self._session.send(Call("GET", "/v1/admin/audit/verify", query={"month": month}), AuditVerdict)

@@ -31,12 +31,15 @@ class Agent:
     def drain(self, body: Farewell) -> HostStateAnswer:
         """The host asks to take no new work. Its owner can let it work again.
 
-        Errors: `stale_sequence`.
+        Errors: `stale_sequence`, `storage_full`.
         """
         return self._session.send(Call("POST", "/v1/agent/drain", body=body), HostStateAnswer)
 
     def enroll(self, body: EnrollRequest) -> EnrollAnswer:
-        """Exchange a single-use code and a public key for a host's id."""
+        """Exchange a single-use code and a public key for a host's id.
+
+        Errors: `storage_full`.
+        """
         return self._session.send(Call("POST", "/v1/agent/enroll", body=body), EnrollAnswer)
 
     def heartbeat(self, body: Heartbeat) -> HeartbeatAnswer:
@@ -45,14 +48,14 @@ class Agent:
         A workload, a GPU or another item of the inventory that is refused is named in `problems`; all else is
         taken.
 
-        Errors: `key_copied`, `stale_sequence`.
+        Errors: `key_copied`, `stale_sequence`, `storage_full`.
         """
         return self._session.send(Call("POST", "/v1/agent/heartbeat", body=body), HeartbeatAnswer)
 
     def list_commands(self) -> Commands:
         """The orders that wait for the host, each leased to it.
 
-        Errors: `stale_sequence`.
+        Errors: `stale_sequence`, `storage_full`.
         """
         return self._session.send(Call("GET", "/v1/agent/commands"), Commands)
 
@@ -61,13 +64,15 @@ class Agent:
 
         A batch that holds anything that cannot be true of the host is refused as a whole, each such thing by its
         name.
+
+        Errors: `storage_full`.
         """
         return self._session.send(Call("POST", "/v1/agent/telemetry", body=body, gzips=True), TelemetryAnswer)
 
     def report_progress(self, command_id: str, body: Progress) -> Received:
         """A step of an order has begun.
 
-        Errors: `not_found`.
+        Errors: `not_found`, `storage_full`.
         """
         return self._session.send(
             Call("POST", f"/v1/agent/commands/{segment(command_id)}/progress", body=body), Received
@@ -76,14 +81,14 @@ class Agent:
     def report_result(self, command_id: str, body: CommandResult) -> Received:
         """An order has ended, with its proof or its failure.
 
-        Errors: `not_found`.
+        Errors: `not_found`, `storage_full`.
         """
         return self._session.send(Call("POST", f"/v1/agent/commands/{segment(command_id)}/result", body=body), Received)
 
     def report_self_test(self, body: SelfTest) -> Received:
         """What the host tried on itself; `applied` is false for one that was just told.
 
-        Errors: `stale_sequence`.
+        Errors: `stale_sequence`, `storage_full`.
         """
         return self._session.send(Call("POST", "/v1/agent/self-test", body=body), Received)
 
@@ -91,6 +96,6 @@ class Agent:
         """The host leaves for good, with a receipt. Nothing of it may be leased; it drains from then on if something
         is.
 
-        Errors: `stale_sequence`, `workloads_left`.
+        Errors: `stale_sequence`, `workloads_left`, `storage_full`.
         """
         return self._session.send(Call("POST", "/v1/agent/retire", body=body), RetireReceipt)

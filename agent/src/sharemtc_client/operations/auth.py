@@ -45,7 +45,8 @@ class Auth:
     def add_ssh_key(self, body: SshKeyCreate, *, idempotency_key: str | None = None) -> SshKeyView:
         """Add a public SSH key, to be put into machines you rent.
 
-        Errors: `idempotency_key_in_use`, `idempotency_key_reused`, `ssh_key_taken`, `too_many_ssh_keys`.
+        Errors: `idempotency_key_in_use`, `idempotency_key_reused`, `ssh_key_taken`, `too_many_ssh_keys`,
+        `storage_full`.
         """
         return self._session.send(
             Call("POST", "/v1/auth/ssh-keys", body=body, keyed=True, idempotency_key=idempotency_key), SshKeyView
@@ -54,14 +55,14 @@ class Auth:
     def change_password(self, body: PasswordChange) -> None:
         """Set another password, by the present one. Every other session ends.
 
-        Errors: `password_moved`.
+        Errors: `password_moved`, `storage_full`.
         """
         self._session.send(Call("POST", "/v1/auth/password/change", body=body), None)
 
     def create_api_key(self, body: ApiKeyCreate, *, idempotency_key: str | None = None) -> ApiKeyMade:
         """Make an API key. Its text is shown this once.
 
-        Errors: `idempotency_key_in_use`, `idempotency_key_reused`, `too_many_api_keys`.
+        Errors: `idempotency_key_in_use`, `idempotency_key_reused`, `too_many_api_keys`, `storage_full`.
         """
         return self._session.send(
             Call("POST", "/v1/auth/api-keys", body=body, keyed=True, idempotency_key=idempotency_key), ApiKeyMade
@@ -70,27 +71,36 @@ class Auth:
     def delete_me(self, body: Confirmation) -> None:
         """Delete your account, for good. Money that is left is lost, the ledger and the audit stay without your name.
 
-        Errors: `account_in_use`, `wallet_in_use`.
+        Errors: `account_in_use`, `wallet_in_use`, `storage_full`.
         """
         self._session.send(Call("DELETE", "/v1/auth/me", body=body), None)
 
     def end_session(self, session_id: str) -> None:
         """Sign out somewhere. Its access token changes nothing from then on, and reads for the rest of its 15 minutes.
 
-        Errors: `not_found`.
+        Errors: `not_found`, `storage_full`.
         """
         self._session.send(Call("DELETE", f"/v1/auth/sessions/{segment(session_id)}"), None)
 
     def forget_password(self, body: PasswordForgotten) -> Accepted:
-        """Ask for a letter with a link by which a new password can be set. Says nothing about who has an account."""
+        """Ask for a letter with a link by which a new password can be set. Says nothing about who has an account.
+
+        Errors: `storage_full`.
+        """
         return self._session.send(Call("POST", "/v1/auth/password/forgot", body=body), Accepted)
 
     def get_settings(self) -> SettingsView:
-        """How you want the console."""
+        """How you want the console.
+
+        Errors: `storage_full`.
+        """
         return self._session.send(Call("GET", "/v1/auth/settings"), SettingsView)
 
     def list_api_keys(self, *, limit: int | None = None, cursor: str | None = None) -> ApiKeyPage:
-        """Your API keys, the newest first, without their secrets."""
+        """Your API keys, the newest first, without their secrets.
+
+        Errors: `storage_full`.
+        """
         return self._session.send(
             Call("GET", "/v1/auth/api-keys", query={"limit": limit, "cursor": cursor}), ApiKeyPage
         )
@@ -100,7 +110,10 @@ class Auth:
         return every(lambda cursor: self.list_api_keys(limit=limit, cursor=cursor))
 
     def list_audit(self, *, limit: int | None = None, cursor: str | None = None) -> AuditPage:
-        """What happened to your account's security, the newest first."""
+        """What happened to your account's security, the newest first.
+
+        Errors: `storage_full`.
+        """
         return self._session.send(Call("GET", "/v1/auth/audit", query={"limit": limit, "cursor": cursor}), AuditPage)
 
     def iter_audit(self, *, limit: int | None = None) -> Iterator[AuditView]:
@@ -108,11 +121,17 @@ class Auth:
         return every(lambda cursor: self.list_audit(limit=limit, cursor=cursor))
 
     def list_providers(self) -> ProvidersView:
-        """By what people can sign in here."""
+        """By what people can sign in here.
+
+        Errors: `storage_full`.
+        """
         return self._session.send(Call("GET", "/v1/auth/providers"), ProvidersView)
 
     def list_sessions(self, *, limit: int | None = None, cursor: str | None = None) -> SessionPage:
-        """Where you are signed in, the newest first."""
+        """Where you are signed in, the newest first.
+
+        Errors: `storage_full`.
+        """
         return self._session.send(
             Call("GET", "/v1/auth/sessions", query={"limit": limit, "cursor": cursor}), SessionPage
         )
@@ -122,11 +141,17 @@ class Auth:
         return every(lambda cursor: self.list_sessions(limit=limit, cursor=cursor))
 
     def list_signing_keys(self) -> Jwks:
-        """The public keys by which access tokens can be verified."""
+        """The public keys by which access tokens can be verified.
+
+        Errors: `storage_full`.
+        """
         return self._session.send(Call("GET", "/v1/auth/.well-known/jwks.json"), Jwks)
 
     def list_ssh_keys(self, *, limit: int | None = None, cursor: str | None = None) -> SshKeyPage:
-        """Your public SSH keys, the newest first."""
+        """Your public SSH keys, the newest first.
+
+        Errors: `storage_full`.
+        """
         return self._session.send(
             Call("GET", "/v1/auth/ssh-keys", query={"limit": limit, "cursor": cursor}), SshKeyPage
         )
@@ -136,60 +161,78 @@ class Auth:
         return every(lambda cursor: self.list_ssh_keys(limit=limit, cursor=cursor))
 
     def login(self, body: LoginBody) -> TokenView:
-        """Sign in with e-mail address and password."""
+        """Sign in with e-mail address and password.
+
+        Errors: `storage_full`.
+        """
         return self._session.send(Call("POST", "/v1/auth/login", body=body), TokenView)
 
     def logout(self) -> None:
-        """End the session of the refresh cookie."""
+        """End the session of the refresh cookie.
+
+        Errors: `storage_full`.
+        """
         self._session.send(Call("POST", "/v1/auth/logout"), None)
 
     def me(self) -> UserView:
-        """Who is signed in."""
+        """Who is signed in.
+
+        Errors: `storage_full`.
+        """
         return self._session.send(Call("GET", "/v1/auth/me"), UserView)
 
     def put_settings(self, body: SettingsBody, *, if_match: int | str | None = None) -> SettingsView:
         """Choose how you want the console: all of it at once.
 
-        Errors: `precondition_failed`.
+        Errors: `precondition_failed`, `storage_full`.
         """
         return self._session.send(Call("PUT", "/v1/auth/settings", body=body, if_match=if_match), SettingsView)
 
     def refresh(self) -> TokenView:
-        """Go on with a session by its refresh cookie, which is replaced."""
+        """Go on with a session by its refresh cookie, which is replaced.
+
+        Errors: `storage_full`.
+        """
         return self._session.send(Call("POST", "/v1/auth/refresh"), TokenView)
 
     def register(self, body: RegisterBody) -> TokenView:
         """Create an account and sign in.
 
-        Errors: `email_taken`.
+        Errors: `email_taken`, `storage_full`.
         """
         return self._session.send(Call("POST", "/v1/auth/register", body=body), TokenView)
 
     def remove_ssh_key(self, key_id: str) -> None:
         """Remove a public SSH key. Machines made with it keep it.
 
-        Errors: `not_found`.
+        Errors: `not_found`, `storage_full`.
         """
         self._session.send(Call("DELETE", f"/v1/auth/ssh-keys/{segment(key_id)}"), None)
 
     def reset_password(self, body: PasswordReset) -> None:
         """Set a new password by the token of a letter's link: once, within half an hour. Every session ends.
 
-        Errors: `reset_link_gone`.
+        Errors: `reset_link_gone`, `storage_full`.
         """
         self._session.send(Call("POST", "/v1/auth/password/reset", body=body), None)
 
     def revoke_api_key(self, key_id: str) -> None:
         """Revoke an API key. The next request with it is refused.
 
-        Errors: `not_found`.
+        Errors: `not_found`, `storage_full`.
         """
         self._session.send(Call("DELETE", f"/v1/auth/api-keys/{segment(key_id)}"), None)
 
     def sign_in_operator(self, body: LoginBody) -> TokenView:
-        """Sign in as an operator. Nobody else gets in here, and every try is recorded."""
+        """Sign in as an operator. Nobody else gets in here, and every try is recorded.
+
+        Errors: `storage_full`.
+        """
         return self._session.send(Call("POST", "/v1/auth/admin/direct", body=body), TokenView)
 
     def verify_audit(self) -> AuditVerdict:
-        """Whether every one of those records is there and as it was written."""
+        """Whether every one of those records is there and as it was written.
+
+        Errors: `storage_full`.
+        """
         return self._session.send(Call("GET", "/v1/auth/audit/verify"), AuditVerdict)

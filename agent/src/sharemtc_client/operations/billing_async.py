@@ -27,14 +27,17 @@ class AsyncBilling:
     async def create_quote(self, body: QuoteCreate, *, idempotency_key: str | None = None) -> QuoteView:
         """Price a machine. The price is honoured until the quote expires.
 
-        Errors: `idempotency_key_in_use`, `idempotency_key_reused`, `no_capacity`.
+        Errors: `idempotency_key_in_use`, `idempotency_key_reused`, `no_capacity`, `storage_full`.
         """
         return await self._session.send(
             Call("POST", "/v1/billing/quotes", body=body, keyed=True, idempotency_key=idempotency_key), QuoteView
         )
 
     async def get_balance(self) -> BalanceView:
-        """The caller's money now, what burns it and how long it lasts."""
+        """The caller's money now, what burns it and how long it lasts.
+
+        Errors: `storage_full`.
+        """
         return await self._session.send(Call("GET", "/v1/billing/balance"), BalanceView)
 
     async def list_accruals(
@@ -42,7 +45,7 @@ class AsyncBilling:
     ) -> AccrualPage:
         """What was posted for an allocation: every window with its rate and its amount.
 
-        Errors: `not_found`.
+        Errors: `not_found`, `storage_full`.
         """
         return await self._session.send(
             Call(
@@ -56,7 +59,10 @@ class AsyncBilling:
         return every_async(lambda cursor: self.list_accruals(allocation_id=allocation_id, limit=limit, cursor=cursor))
 
     async def list_ledger(self, *, limit: int | None = None, cursor: str | None = None) -> TransactionPage:
-        """The caller's ledger, newest first, with both sides of every transaction."""
+        """The caller's ledger, newest first, with both sides of every transaction.
+
+        Errors: `storage_full`.
+        """
         return await self._session.send(
             Call("GET", "/v1/billing/ledger", query={"limit": limit, "cursor": cursor}), TransactionPage
         )

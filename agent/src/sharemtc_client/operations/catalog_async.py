@@ -16,12 +16,15 @@ class AsyncCatalog:
     async def get_reliability(self, host_id: str) -> ReliabilityReport:
         """How reliable a host was over thirty days, with the downtimes from which anyone can compute it again.
 
-        Errors: `not_found`.
+        Errors: `not_found`, `storage_full`.
         """
         return await self._session.send(
             Call("GET", f"/v1/catalog/hosts/{segment(host_id)}/reliability"), ReliabilityReport
         )
 
     async def list_offers(self) -> OfferPage:
-        """Every host that takes part, with what it is, what is free and what it costs."""
+        """Every host that takes part, with what it is, what is free and what it costs.
+
+        Errors: `storage_full`.
+        """
         return await self._session.send(Call("GET", "/v1/catalog/hosts"), OfferPage)

@@ -43,7 +43,7 @@ class AsyncResources:
 
         A host, by a signed request, for itself and what is in it and on it; operators for all.
 
-        Errors: `not_found`.
+        Errors: `not_found`, `storage_full`.
         """
         return await self._session.send(Call("POST", "/v1/resources/health-checks", body=body), HealthCheckView)
 
@@ -52,7 +52,7 @@ class AsyncResources:
 
         A host, by a signed request, for itself and what is in it and on it; operators for all.
 
-        Errors: `not_found`.
+        Errors: `not_found`, `storage_full`.
         """
         return await self._session.send(Call("POST", "/v1/resources/metrics", body=body), MetricView)
 
@@ -63,7 +63,7 @@ class AsyncResources:
         proved that it runs. A machine that never runs costs nothing.
 
         Errors: `api_key_cap_reached`, `insufficient_funds`, `idempotency_key_in_use`, `idempotency_key_reused`,
-        `no_capacity`, `quote_expired`.
+        `no_capacity`, `quote_expired`, `storage_full`.
         """
         return await self._session.send(
             Call("POST", "/v1/resources/vms", body=body, keyed=True, idempotency_key=idempotency_key), VmView
@@ -72,7 +72,7 @@ class AsyncResources:
     async def get_vm(self, vm_id: str) -> VmView:
         """One VM as it is now.
 
-        Errors: `not_found`.
+        Errors: `not_found`, `storage_full`.
         """
         return await self._session.send(Call("GET", f"/v1/resources/vms/{segment(vm_id)}"), VmView)
 
@@ -86,7 +86,7 @@ class AsyncResources:
     ) -> AgentLogPage:
         """The log of a host's agent, newest line first; `level` leaves out what is less grave.
 
-        Errors: `not_found`.
+        Errors: `not_found`, `storage_full`.
         """
         return await self._session.send(
             Call(
@@ -110,7 +110,10 @@ class AsyncResources:
         )
 
     async def list_events(self, *, after: str | None = None) -> EventFeed:
-        """What changed in the caller's world since a cursor, for short polls."""
+        """What changed in the caller's world since a cursor, for short polls.
+
+        Errors: `storage_full`.
+        """
         return await self._session.send(Call("GET", "/v1/resources/events", query={"after": after}), EventFeed)
 
     async def list_health_checks(
@@ -124,7 +127,7 @@ class AsyncResources:
     ) -> HealthCheckPage:
         """The health checks of a host, a GPU or a VM, newest first.
 
-        Errors: `not_found`.
+        Errors: `not_found`, `storage_full`.
         """
         return await self._session.send(
             Call(
@@ -168,7 +171,7 @@ class AsyncResources:
         Windows of up to two hours within the last two days are answered as measured, up to seven days within the
         last thirty in steps of five minutes, longer and older ones by the hour; `resolution` asks for another.
 
-        Errors: `not_found`.
+        Errors: `not_found`, `storage_full`.
         """
         return await self._session.send(
             Call(
@@ -216,7 +219,7 @@ class AsyncResources:
     async def list_vm_events(self, vm_id: str, *, limit: int | None = None, cursor: str | None = None) -> EventPage:
         """What happened to a VM, newest first.
 
-        Errors: `not_found`.
+        Errors: `not_found`, `storage_full`.
         """
         return await self._session.send(
             Call("GET", f"/v1/resources/vms/{segment(vm_id)}/events", query={"limit": limit, "cursor": cursor}),
@@ -228,7 +231,10 @@ class AsyncResources:
         return every_async(lambda cursor: self.list_vm_events(vm_id, limit=limit, cursor=cursor))
 
     async def list_vm_templates(self, *, limit: int | None = None, cursor: str | None = None) -> TemplatePage:
-        """The templates that VMs are made from."""
+        """The templates that VMs are made from.
+
+        Errors: `storage_full`.
+        """
         return await self._session.send(
             Call("GET", "/v1/resources/vm-templates", query={"limit": limit, "cursor": cursor}), TemplatePage
         )
@@ -240,7 +246,10 @@ class AsyncResources:
     async def list_vms(
         self, *, limit: int | None = None, cursor: str | None = None, status: Status | None = None
     ) -> VmPage:
-        """The caller's VMs, newest first."""
+        """The caller's VMs, newest first.
+
+        Errors: `storage_full`.
+        """
         return await self._session.send(
             Call("GET", "/v1/resources/vms", query={"limit": limit, "cursor": cursor, "status": status}), VmPage
         )
@@ -255,7 +264,7 @@ class AsyncResources:
         """Reset a running VM and wait until it has proved that it runs again.
 
         Errors: `not_found`, `idempotency_key_in_use`, `idempotency_key_reused`, `not_allowed_now`,
-        `precondition_failed`.
+        `precondition_failed`, `storage_full`.
         """
         return await self._session.send(
             Call(
@@ -274,7 +283,8 @@ class AsyncResources:
         """Start a stopped VM, if its host still has room for it.
 
         Errors: `api_key_cap_reached`, `insufficient_funds`, `not_found`, `host_full`, `host_not_ready`,
-        `idempotency_key_in_use`, `idempotency_key_reused`, `not_allowed_now`, `precondition_failed`.
+        `idempotency_key_in_use`, `idempotency_key_reused`, `not_allowed_now`, `precondition_failed`,
+        `storage_full`.
         """
         return await self._session.send(
             Call(
@@ -293,7 +303,7 @@ class AsyncResources:
         """Stop a VM. From this moment only its disk is paid for; its processors and memory may go to others.
 
         Errors: `not_found`, `idempotency_key_in_use`, `idempotency_key_reused`, `not_allowed_now`,
-        `precondition_failed`.
+        `precondition_failed`, `storage_full`.
         """
         return await self._session.send(
             Call(
@@ -317,7 +327,7 @@ class AsyncResources:
     ) -> SummaryList:
         """What the figures of one resource, or of all that the caller has, came to in a window.
 
-        Errors: `not_found`.
+        Errors: `not_found`, `storage_full`.
         """
         return await self._session.send(
             Call(
@@ -341,7 +351,7 @@ class AsyncResources:
         gone.
 
         Errors: `not_found`, `idempotency_key_in_use`, `idempotency_key_reused`, `not_allowed_now`,
-        `precondition_failed`.
+        `precondition_failed`, `storage_full`.
         """
         return await self._session.send(
             Call(
