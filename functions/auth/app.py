@@ -295,10 +295,8 @@ def _signed_in(signed_in: accounts.SignedIn) -> Reply[TokenView]:
 
 
 def _session_cookies(signed_in: accounts.SignedIn) -> list[str]:
-    cookies = []
-    if signed_in.refresh_token is not None:
-        age_s = int(SESSION_LIFETIME.total_seconds())
-        cookies.append(_cookie(REFRESH_COOKIE, signed_in.refresh_token, REFRESH_PATH, age_s))
+    age_s = int(SESSION_LIFETIME.total_seconds())
+    cookies = [_cookie(REFRESH_COOKIE, signed_in.refresh_token, REFRESH_PATH, age_s)]
     if signed_in.device_token is not None:
         age_s = int(DEVICE_LIFETIME.total_seconds())
         cookies.append(_cookie(DEVICE_COOKIE, signed_in.device_token, DEVICE_PATH, age_s))

@@ -22,6 +22,7 @@ interface ProblemInit {
   retryAfterS?: number | undefined;
   errors?: FieldError[];
   constraints?: Constraint[];
+  reason?: string | undefined;
 }
 
 /** Status 0 means that no answer came. */
@@ -36,6 +37,8 @@ export class ApiProblem extends Error {
   readonly retryAfterS: number | undefined;
   readonly errors: FieldError[];
   readonly constraints: Constraint[];
+  /** Which of several causes of one code it was, where the API tells. */
+  readonly reason: string | undefined;
 
   constructor(init: ProblemInit) {
     super(init.detail ?? init.title);
@@ -48,6 +51,7 @@ export class ApiProblem extends Error {
     this.retryAfterS = init.retryAfterS;
     this.errors = init.errors ?? [];
     this.constraints = init.constraints ?? [];
+    this.reason = init.reason;
   }
 
   /** Whether the server may have done the work although no answer says so. */
@@ -99,6 +103,7 @@ export async function problemFrom(response: Response): Promise<ApiProblem> {
     retryAfterS: retryAfter > 0 ? retryAfter : undefined,
     errors: fieldErrors(body.errors),
     constraints: constraintList(body.constraints),
+    reason: asText(body.reason),
   });
 }
 

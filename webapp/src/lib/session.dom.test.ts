@@ -62,7 +62,29 @@ describe('a request whose token has expired', () => {
     answerMe('new');
     server.use(mock.post('*/v1/auth/refresh', () => refuse({ status: 401, code: 'no_session' })));
     await expect(me()).rejects.toMatchObject({ status: 401 });
-    expect(session.get()).toEqual({ status: 'signed-out', reason: 'expired' });
+    expect(session.get()).toEqual({ status: 'signed-out', reason: 'ended' });
+  });
+
+  test('says why the session ended where the server knows', async () => {
+    answerMe('new');
+    server.use(
+      mock.post('*/v1/auth/refresh', () => refuse({ status: 401, code: 'session_ended', reason: 'reused' })),
+    );
+    await expect(me()).rejects.toMatchObject({ status: 401 });
+    expect(session.get()).toEqual({ status: 'signed-out', reason: 'ended', why: 'reused' });
+  });
+
+  test('asks once more when the answer to the refresh is lost', async () => {
+    answerMe('new');
+    let refreshes = 0;
+    server.use(
+      mock.post('*/v1/auth/refresh', () => {
+        refreshes += 1;
+        return refreshes === 1 ? HttpResponse.error() : HttpResponse.json(makeGrant({ access_token: 'new' }));
+      }),
+    );
+    expect((await me()).id).toBe('usr_1');
+    expect(session.get().status).toBe('signed-in');
   });
 
   test('keeps the session when the server is in trouble or away', async () => {

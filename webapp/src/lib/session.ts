@@ -10,8 +10,11 @@ import { noteServerDate } from './time';
 export type Session =
   | { status: 'unknown' }
   | { status: 'signed-in'; user: User }
-  /** `absent`: there was no session to begin with. `left`: signed out on purpose. */
-  | { status: 'signed-out'; reason: 'absent' | 'expired' | 'left' };
+  /**
+   * `absent`: there was no session to begin with. `left`: signed out on purpose. `ended`: it is over, `why` as far as
+   * the API knows.
+   */
+  | { status: 'signed-out'; reason: 'absent' | 'ended' | 'left'; why?: string | undefined };
 
 const REFRESH_TIMEOUT_MS = 15_000;
 const LOCK = 'sharemtc-refresh';
@@ -27,9 +30,9 @@ tabs?.addEventListener('message', (event: MessageEvent<unknown>) => {
   if (event.data === 'signed-out') forget('left');
 });
 
-function forget(reason: 'absent' | 'expired' | 'left'): void {
+function forget(reason: 'absent' | 'ended' | 'left', why?: string): void {
   accessToken = null;
-  session.set({ status: 'signed-out', reason });
+  session.set({ status: 'signed-out', reason, ...(why ? { why } : {}) });
 }
 
 export const bearer = (): string | null => accessToken;
@@ -52,20 +55,24 @@ export function endSession(): void {
   tabs?.postMessage('signed-out');
 }
 
-/** A rotated cookie must not be sent twice, or the server takes it for theft: one refresh at a time, over all tabs. */
+/** One refresh at a time, over all tabs: each replaces the cookie that they share. */
 async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   if (typeof navigator === 'undefined' || !navigator.locks) return work();
   return (await navigator.locks.request(LOCK, work)) as T;
 }
 
+const askForGrant = (): Promise<Response> =>
+  fetch(new URL('/v1/auth/refresh', window.location.origin), {
+    method: 'POST',
+    credentials: 'same-origin',
+    signal: AbortSignal.timeout(REFRESH_TIMEOUT_MS),
+  });
+
 async function requestGrant(): Promise<ApiProblem | null> {
   let response: Response;
   try {
-    response = await fetch(new URL('/v1/auth/refresh', window.location.origin), {
-      method: 'POST',
-      credentials: 'same-origin',
-      signal: AbortSignal.timeout(REFRESH_TIMEOUT_MS),
-    });
+    // A lost answer may have carried a new cookie; the old one is good until that has been used.
+    response = await askForGrant().catch(askForGrant);
   } catch (cause) {
     return networkProblem(cause);
   }
@@ -77,7 +84,8 @@ async function requestGrant(): Promise<ApiProblem | null> {
   const problem = await problemFrom(response);
   // Only a refusal ends the session; a server in trouble must not sign anybody out.
   if (response.status === 401 || response.status === 403) {
-    forget(session.get().status === 'signed-in' ? 'expired' : 'absent');
+    const why = problem.reason === 'unknown' ? undefined : problem.reason;
+    forget(session.get().status === 'signed-in' || why ? 'ended' : 'absent', why);
   }
   return problem;
 }

@@ -27,6 +27,18 @@ const GOOGLE_PROBLEMS: Record<string, string> = {
 /** Why a sign-in elsewhere brought nobody back; the code comes in the address. */
 export const explainGoogle = (code: string): string => GOOGLE_PROBLEMS[code] ?? 'The sign-in did not work.';
 
+const ENDS: Record<string, string> = {
+  expired: 'You were signed out because you were away for 30 days.',
+  signed_out: 'You were signed out here from another device or browser.',
+  password_changed: 'You were signed out because the password of this account was changed.',
+  reused:
+    'You were signed out because a copy of your session was used elsewhere. If that was not you, change your password after signing in.',
+};
+
+/** Why a session is over, and what to do. */
+export const explainEnd = (why: string | undefined): string =>
+  `${ENDS[why ?? ''] ?? 'Your session has ended.'} Sign in to go on where you were.`;
+
 /** Turns a refusal of sign-in or registration into words at the right place. */
 export function explainFailure(problem: ApiProblem): FormFailure {
   const fields = messagesByField(problem);

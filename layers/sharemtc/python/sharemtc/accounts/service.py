@@ -17,6 +17,7 @@ from sharemtc.accounts.table import (
     SHARD_PREFIX,
     USERS_COUNT_KEY,
     Email,
+    EndReason,
     Fingerprint,
     SshKey,
     User,
@@ -63,11 +64,11 @@ class TooManySshKeys(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """What a person holds after signing in. `refresh_token` None: keep the one you have."""
+    """What a person holds after signing in."""
 
     user: User
     access_token: str
-    refresh_token: str | None
+    refresh_token: str
     device_token: str | None = None
 
     @property
@@ -139,8 +140,10 @@ def refresh(refresh_token: str | None, origin: Origin) -> SignedIn:
     """Go on with a session, with the role that its user has now. Errors: `SessionEnded`."""
     refreshed = sessions.rotate(refresh_token, origin)
     user = User.find(user_key(refreshed.session.user_id), "USER")
-    if user is None or refreshed.session.epoch != user.session_epoch:
+    if user is None:
         raise sessions.SessionEnded
+    if refreshed.session.epoch != user.session_epoch:
+        raise sessions.SessionEnded(EndReason.PASSWORD_CHANGED)
     return signed_in(user, refreshed)
 
 

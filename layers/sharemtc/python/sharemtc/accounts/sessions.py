@@ -1,41 +1,57 @@
 """Sessions: a refresh token per sign-in that is replaced at every use, so that a stolen one shows itself.
 
-The token is `<user id>.<session id>.<secret>`; only the secret's hash is stored. Using it replaces it by a conditional
-write. A token that was replaced already means that two hold it, the owner and a thief: the session ends for both.
+The token is `<user id>.<session id>.<secret>`; only hashes of secrets are stored. Using it replaces it by a conditional
+write: the new one is its successor. The answer that carries the successor may be lost on its way, and two tabs of one
+browser may refresh at once. So a token that was replaced is honoured until a successor of it has been used, and gets
+another successor each time; using one makes its siblings worthless.
 
-Except within `OVERLAP` of its replacement: there two tabs of one browser refreshed at once. The second gets an access
-token and no new refresh token, since the browser they share already has it from the first. A thief gains no more by
-that than one access token, and the owner's next refresh, or theirs, ends the session.
+Anything older means that two hold the token, the owner and a thief: the session ends for both. A thief who uses a
+stolen token and its owner get different successors, so the second of them to refresh again ends the session.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from pynamodb.expressions.update import Action
 
 from sharemtc import clock
-from sharemtc.accounts.table import SESSION_PREFIX, Session, User, user_key
+from sharemtc.accounts.table import ENDED_PREFIX, SESSION_PREFIX, EndedSession, EndReason, Session, User, user_key
 from sharemtc.audit import service as audit
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import AuditEvent
-from sharemtc.dynamo import Page, Transaction, page
+from sharemtc.dynamo import Busy, Page, Transaction, page
 from sharemtc.problems import Conflict, NotFound, Unauthenticated
 from sharemtc.schemas import PageQuery
 
 LIFETIME = timedelta(days=30)
-OVERLAP = timedelta(seconds=10)
+MAX_SIBLINGS = 4
+MAX_ATTEMPTS = 8
 MAX_TOKEN_CHARS = 256
 SECRET_BYTES = 32
 
 
 class SessionEnded(Unauthenticated):
-    """The refresh token is missing, unknown, replaced, expired or revoked. All of them read the same."""
+    """No session goes on by this refresh token; `reason` says why, as far as it is known."""
 
     code, title = "session_ended", "Sign in again"
+
+    def __init__(self, reason: EndReason = EndReason.UNKNOWN) -> None:
+        super().__init__(_TOLD[reason], reason=reason.value)
+
+
+_TOLD = {
+    EndReason.UNKNOWN: "There is no session, or it has ended.",
+    EndReason.EXPIRED: f"The session was not used for {LIFETIME.days} days.",
+    EndReason.SIGNED_OUT: "The session was ended from another one.",
+    EndReason.PASSWORD_CHANGED: "The password was changed, which ends the other sessions.",
+    EndReason.REUSED: "A replaced refresh token was used again, which happens when it was stolen; so the session was "
+    "ended.",
+}
 
 
 class _Rotated(Conflict):
@@ -44,10 +60,10 @@ class _Rotated(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """A session that goes on; `token` is None when another tab has the new one already."""
+    """A session that goes on, and its new refresh token."""
 
     session: Session
-    token: str | None
+    token: str
 
 
 def open_session(transaction: Transaction, user: User, origin: Origin) -> Refreshed:
@@ -71,19 +87,23 @@ def open_session(transaction: Transaction, user: User, origin: Origin) -> Refres
 
 
 def rotate(token: str | None, origin: Origin) -> Refreshed:
-    """Replace a refresh token. Errors: `SessionEnded`; a token replaced before ends the session first."""
-    session, secret_hash = _find(token)
-    if hmac.compare_digest(session.secret_hash, secret_hash):
+    """Replace a refresh token. Errors: `SessionEnded`; a token whose successor was used ends the session first."""
+    for _ in range(MAX_ATTEMPTS):
+        session, shown = _find(token)
+        unused = (session.secret_hash, *session.sibling_hashes)
+        if _is_among(shown, unused):
+            siblings: tuple[str, ...] = ()
+        elif _is_among(shown, (session.previous_hash or "",)):
+            siblings = unused[:MAX_SIBLINGS]
+        else:
+            # a secret that the session never had, or had long ago: its id is known to someone it was not given to
+            _end_reused(session, origin)
+            raise SessionEnded(EndReason.REUSED)
         try:
-            return _replace(session)
+            return _replace(session, shown, siblings)
         except _Rotated:
-            session, secret_hash = _find(token)
-    just_replaced = clock.now() - session.rotated_at <= OVERLAP
-    if just_replaced and hmac.compare_digest(session.previous_hash or "", secret_hash):
-        return Refreshed(session, None)
-    # a secret that the session never had, or had long ago: its id is known to someone it was not given to
-    _end_reused(session, origin)
-    raise SessionEnded
+            continue
+    raise Busy("Many refresh this session at once; try again in a moment.")
 
 
 def list_sessions(user: User, query: PageQuery) -> Page[Session]:
@@ -107,6 +127,7 @@ def end(user: User, session_id: str, origin: Origin) -> None:
 
     def write(transaction: Transaction) -> None:
         transaction.delete(session, Session.pk.exists(), refused=NotFound("There is no such session."))
+        transaction.put(_ended(session, EndReason.SIGNED_OUT))
         audit.append(transaction, user.id, AuditEvent.SESSION_REVOKED, origin, session_id=session_id)
 
     audit.commit(write)
@@ -128,12 +149,16 @@ def forget_ended(user_id: str, epoch: int) -> None:
     """Tidy away the sessions of epochs before; they are over already."""
     for session in Session.under(user_key(user_id), SESSION_PREFIX):
         if session.epoch < epoch:
-            session.delete()
+            transaction = Transaction()
+            transaction.delete(session)
+            transaction.put(_ended(session, EndReason.PASSWORD_CHANGED))
+            transaction.commit()
 
 
 def _end_reused(session: Session, origin: Origin) -> None:
     def write(transaction: Transaction) -> None:
         transaction.delete(session)
+        transaction.put(_ended(session, EndReason.REUSED))
         audit.append(transaction, session.user_id, AuditEvent.REFRESH_REUSED, origin, session_id=session.id)
 
     audit.commit(write)
@@ -145,7 +170,7 @@ def revoke(token: str | None) -> None:
         session, secret_hash = _find(token)
     except SessionEnded:
         return
-    if secret_hash in (session.secret_hash, session.previous_hash):
+    if _is_among(secret_hash, (session.secret_hash, *session.sibling_hashes, session.previous_hash or "")):
         session.delete()
 
 
@@ -155,20 +180,24 @@ def _find(token: str | None) -> tuple[Session, str]:
         raise SessionEnded
     user_id, session_id, secret = parts
     session = Session.find(user_key(user_id), f"{SESSION_PREFIX}{session_id}")
+    if session is None:
+        ended = EndedSession.find(user_key(user_id), f"{ENDED_PREFIX}{session_id}")
+        raise SessionEnded(EndReason.UNKNOWN if ended is None else ended.reason)
     # time to live deletes late: a session past its time is none
-    if session is None or session.expires_at <= clock.now():
-        raise SessionEnded
+    if session.expires_at <= clock.now():
+        raise SessionEnded(EndReason.EXPIRED)
     return session, _hash(secret)
 
 
-def _replace(session: Session) -> Refreshed:
+def _replace(session: Session, shown_hash: str, siblings: tuple[str, ...]) -> Refreshed:
     now, secret = clock.now(), clock.new_secret(SECRET_BYTES)
     transaction = Transaction()
     transaction.update(
         session,
         [
             Session.secret_hash.set(_hash(secret)),
-            Session.previous_hash.set(session.secret_hash),
+            Session.sibling_hashes.set(siblings),
+            Session.previous_hash.set(shown_hash),
             Session.rotated_at.set(now),
             Session.expires_at.set(now + LIFETIME),
         ],
@@ -177,6 +206,15 @@ def _replace(session: Session) -> Refreshed:
     )
     transaction.commit()
     return Refreshed(session, f"{session.user_id}.{session.id}.{secret}")
+
+
+def _ended(session: Session, reason: EndReason) -> EndedSession:
+    sk = f"{ENDED_PREFIX}{session.id}"
+    return EndedSession(session.pk, sk, reason=reason, expires_at=session.expires_at)
+
+
+def _is_among(shown: str, hashes: Iterable[str]) -> bool:
+    return any(hmac.compare_digest(shown, known) for known in hashes)
 
 
 def _hash(secret: str) -> str:

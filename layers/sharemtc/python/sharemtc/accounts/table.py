@@ -5,6 +5,7 @@
 | `USER#<id>`          | `USER`                      | User        |
 | `USER#<id>`          | `SETTINGS`                  | Settings    |
 | `USER#<id>`          | `SESSION#<id>`              | Session     |
+| `USER#<id>`          | `ENDED#<session>`           | EndedSession |
 | `USER#<id>`          | `KEY#<id>`                  | SshKey      |
 | `USER#<id>`          | `FINGERPRINT#<fingerprint>` | Fingerprint |
 | `USER#<id>`          | `APIKEY#<id>`               | ApiKeyEntry |
@@ -19,16 +20,26 @@ API keys stand in the same table (see `sharemtc.api_keys`).
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from pynamodb.attributes import UnicodeAttribute
 
 from sharemtc.accounts.preferences import Density, Language, Theme
-from sharemtc.dynamo import EnumAttribute, ExpiryAttribute, InstantAttribute, IntegerAttribute, Record
+from sharemtc.dynamo import (
+    DocumentAttribute,
+    EnumAttribute,
+    ExpiryAttribute,
+    InstantAttribute,
+    IntegerAttribute,
+    Record,
+)
 from sharemtc.identity import Role
 from sharemtc.settings import table_name
 
 KEY_PREFIX = "KEY#"
 API_KEY_PREFIX = "APIKEY#"
 SESSION_PREFIX = "SESSION#"
+ENDED_PREFIX = "ENDED#"
 SLOT_PREFIX = "SLOT#"
 SHARD_PREFIX = "SHARD#"
 COUNT_SHARDS = 8
@@ -91,20 +102,39 @@ class Settings(AccountsRecord):
 
 
 class Session(AccountsRecord):
-    """One sign-in: a family of refresh tokens, of which only the last one's hash is good.
+    """One sign-in: a family of refresh tokens. `secret_hash` is the newest one's.
 
+    It and `sibling_hashes` are the successors, none of them used yet, of the token of `previous_hash`.
     `address` and `agent` are those of the sign-in.
     """
 
     id = UnicodeAttribute()
     user_id = UnicodeAttribute()
     secret_hash = UnicodeAttribute()
+    sibling_hashes = DocumentAttribute(tuple[str, ...], default=())
     previous_hash = UnicodeAttribute(null=True)
     epoch = IntegerAttribute(default=0)
     address = UnicodeAttribute(default="")
     agent = UnicodeAttribute(default="")
     created_at = InstantAttribute()
     rotated_at = InstantAttribute()
+    expires_at = ExpiryAttribute()
+
+
+class EndReason(StrEnum):
+    """Why a session is over."""
+
+    UNKNOWN = "unknown"
+    EXPIRED = "expired"
+    SIGNED_OUT = "signed_out"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a reason
+    REUSED = "reused"
+
+
+class EndedSession(AccountsRecord):
+    """Why a session ended that its owner did not end by signing out there; kept while its cookie may come back."""
+
+    reason = EnumAttribute(EndReason)
     expires_at = ExpiryAttribute()
 
 

@@ -8,7 +8,7 @@ import { CredentialsForm } from '../components/CredentialsForm';
 import { FormSummary } from '../components/FormSummary';
 import { GoogleLink } from '../components/GoogleLink';
 import { IdentityLayout } from '../components/IdentityLayout';
-import { explainFailure, explainGoogle } from '../model';
+import { explainEnd, explainFailure, explainGoogle } from '../model';
 import { HOME } from '../paths';
 
 const route = getRouteApi('/sign-in');
@@ -19,7 +19,7 @@ export function SignInPage() {
   const session = useSession();
   const signIn = useMutation(signInMutation);
   const failure = signIn.error && explainFailure(asProblem(signIn.error));
-  const expired = session.status === 'signed-out' && session.reason === 'expired';
+  const ended = session.status === 'signed-out' && session.reason === 'ended';
   return (
     <IdentityLayout
       title="Sign in"
@@ -43,8 +43,8 @@ export function SignInPage() {
         notice={
           !failure && (
             <>
-              {expired && (
-                <Notice tone="wait">Your session has ended. Sign in to go on where you were.</Notice>
+              {ended && (
+                <Notice tone={session.why === 'reused' ? 'warn' : 'wait'}>{explainEnd(session.why)}</Notice>
               )}
               {search.problem && <FormSummary message={explainGoogle(search.problem)} />}
             </>
