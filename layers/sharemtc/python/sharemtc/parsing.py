@@ -7,6 +7,7 @@ pydantic reads the bytes in strict mode: `"5"` is no number and `true` is no cou
 from __future__ import annotations
 
 import json
+import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from sharemtc.problems import BadRequest, FieldError, Invalid
+from sharemtc.wire.texts import LenientText, holds_private_key
 
 M = TypeVar("M", bound=BaseModel)
 # where something stands in a document: names and indices from its root
@@ -23,6 +25,7 @@ MAX_DEPTH = 32
 MAX_ERRORS = 20
 MAX_POINTER_CHARS = 200
 _NUL = "This must not hold the NUL character."
+_PRIVATE_KEY = "This holds a private key. Never give it away: give its public half, the .pub file beside it."
 
 _SENTENCES = {
     "missing": "This field is required.",
@@ -69,11 +72,11 @@ def body_as(model: type[M], raw: bytes, salvage: Callable[[Any], M] | None = Non
     `salvage` makes what it can of a JSON value that is not of that shape, see `without_refused`.
     """
     value = _read(raw)
-    nul = _nul_errors(raw, value)
-    if nul and salvage is None:
-        raise Invalid(errors=nul)
+    wrong = tuple(error for _, error in _wrong_texts(model, value)) if _may_be_wrong(raw) else ()
+    if wrong and salvage is None:
+        raise Invalid(errors=wrong[:MAX_ERRORS])
     try:
-        if not nul:
+        if not wrong:
             return model.model_validate_json(raw, strict=True)
     except ValidationError as error:
         problem = _problem(error)
@@ -93,7 +96,7 @@ def without_refused(
     """
     refused: list[tuple[Place, FieldError]] = []
     for _ in range(MAX_DEPTH):
-        faults = [(place, FieldError(pointer(place), "nul", _NUL)) for place in _nul_places(value)]
+        faults = list(_wrong_texts(model, value))
         try:
             found = model.model_validate_json(json.dumps(value), strict=True)
         except ValidationError as error:
@@ -128,6 +131,8 @@ def query_as(model: type[M] | None, query: Mapping[str, Sequence[str]]) -> M | N
             errors.append(FieldError(pointer((name,)), "repeated", "Give this parameter once."))
         elif "\x00" in values[0]:
             errors.append(FieldError(pointer((name,)), "nul", _NUL))
+        elif holds_private_key(values[0]):
+            errors.append(FieldError(pointer((name,)), "private_key", _PRIVATE_KEY))
         else:
             given[name] = values[0]
     if errors:
@@ -182,11 +187,32 @@ def _read(raw: bytes) -> Any:
     return value
 
 
-def _nul_errors(raw: bytes, value: Any) -> tuple[FieldError, ...]:
-    if b"\\u0000" not in raw:
-        return ()
-    errors = tuple(FieldError(pointer(place), "nul", _NUL) for place in _nul_places(value))
-    return errors[:MAX_ERRORS]
+def _may_be_wrong(raw: bytes) -> bool:
+    """Whether a look at each text is worth its time; an escape may hide what a look at the bytes would find."""
+    return b"\\u" in raw or holds_private_key(raw.decode())
+
+
+def _wrong_texts(model: type[BaseModel], value: Any) -> Iterator[tuple[Place, FieldError]]:
+    """NUL characters, and secrets pasted into a field that is none; lenient texts of machines take them out."""
+    for place in _places(value, lambda text: "\x00" in text):
+        yield place, FieldError(pointer(place), "nul", _NUL)
+    for place in _places(value, holds_private_key):
+        if not _is_lenient(model, place):
+            yield place, FieldError(pointer(place), "private_key", _PRIVATE_KEY)
+
+
+def _is_lenient(model: Any, place: Place) -> bool:
+    """Whether the field at that place of the model is a text in which a private key is replaced."""
+    field = None
+    for part in place:
+        candidates = [model, *typing.get_args(model)]
+        if isinstance(part, int):
+            model = next((args[0] for one in candidates if (args := typing.get_args(one))), None)
+            continue
+        holder = next((one for one in candidates if isinstance(one, type) and issubclass(one, BaseModel)), None)
+        field = holder.model_fields.get(part) if holder is not None else None
+        model = field.annotation if field is not None else None
+    return field is not None and any(isinstance(one, LenientText) for one in field.metadata)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -220,18 +246,21 @@ def _children(value: Any) -> Sequence[Any]:
     return value if isinstance(value, list) else ()
 
 
-def _nul_places(value: Any, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+def _places(
+    value: Any, wrong: Callable[[str], bool], place: tuple[str | int, ...] = ()
+) -> Iterator[tuple[str | int, ...]]:
+    """Where texts, or names in objects, are wrong."""
     if isinstance(value, str):
-        if "\x00" in value:
+        if wrong(value):
             yield place
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _nul_places(item, (*place, index))
+            yield from _places(item, wrong, (*place, index))
     elif isinstance(value, dict):
         for name, item in value.items():
-            if "\x00" in name:
+            if wrong(name):
                 yield place
-            yield from _nul_places(item, (*place, name))
+            yield from _places(item, wrong, (*place, name))
 
 
 def _problem(error: ValidationError) -> BadRequest | Invalid:

@@ -25,6 +25,9 @@ Instant = Annotated[
     datetime, PlainSerializer(rfc3339, return_type=str, when_used="json"), WithJsonSchema(INSTANT_JSON_SCHEMA)
 ]
 
+# what a record is looked up by, neither stored nor shown: text that is no identifier finds nothing, like a missing one
+GivenId = Annotated[str, Field(min_length=1, max_length=80)]
+
 
 class Schema(BaseModel):
     """A request body or query: frozen, closed to unknown fields, NaN and infinities."""

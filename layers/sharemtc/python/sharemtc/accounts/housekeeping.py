@@ -18,7 +18,7 @@ def do(message: str) -> str:
     elif isinstance(chore, TellChanged):
         user = User.find(user_key(chore.user_id), "USER")
         if user is not None:
-            send(letters.changed_letter(user.email, user.name))
+            send(letters.changed_letter(user.email))
     else:
         deletion.erase_if_deleted(chore.user_id)
     return chore.chore
@@ -29,4 +29,4 @@ def _send_reset(chore: SendReset) -> None:
     if user is None or not recovery.may_write_to(chore.email):
         return
     token = recovery.make_token(user, Origin(chore.address, chore.agent))
-    send(letters.reset_letter(user.email, user.name, token, recovery.LIFETIME.seconds // 60))
+    send(letters.reset_letter(user.email, token, recovery.LIFETIME.seconds // 60))

@@ -1,4 +1,8 @@
-"""The letters that accounts write: each as text and as HTML from the same words."""
+"""The letters that accounts write: each as text and as HTML from the same words, all of them ours.
+
+Anybody can have a letter sent to an address that is not theirs, so nothing that a person chose stands in one: no name,
+and not the address itself, whose part after a plus sign is free text.
+"""
 
 from __future__ import annotations
 
@@ -27,15 +31,16 @@ _BUTTON = (
 )
 
 
-def reset_letter(to: str, name: str, token: str, minutes: int) -> Letter:
+def reset_letter(to: str, token: str, minutes: int) -> Letter:
     """How to choose a new password. The token stands behind `#`, where no server's log sees it."""
     url = f"{settings().public_url}/reset-password#token={token}"
     return _letter(
         to,
         "Choose a new password",
         [
-            f"Hello {name},",
-            f"someone asked for a new password for {to}. If it was you, choose one here within {minutes} minutes:",
+            "Hello,",
+            "someone asked for a new password for the ShareMTC account of this address. "
+            f"If it was you, choose one here within {minutes} minutes:",
         ],
         ("Choose a new password", url),
         [
@@ -45,13 +50,17 @@ def reset_letter(to: str, name: str, token: str, minutes: int) -> Letter:
     )
 
 
-def changed_letter(to: str, name: str) -> Letter:
+def changed_letter(to: str) -> Letter:
     """That the password is another one now."""
     url = f"{settings().public_url}/forgot-password"
     return _letter(
         to,
         "Your password was changed",
-        [f"Hello {name},", f"the password of {to} was changed just now, and other sessions were signed out."],
+        [
+            "Hello,",
+            "the password of the ShareMTC account of this address was changed just now, "
+            "and other sessions were signed out.",
+        ],
         ("It was not me", url),
         ["If it was you, there is nothing to do. Else choose a new password, and look through your keys."],
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, Field
 
 from sharemtc.accounts import passwords
 from sharemtc.accounts.preferences import MAX_TIMEZONE_CHARS, Density, Language, Theme, known_timezone
 from sharemtc.api_keys import Scope
 from sharemtc.identity import Role
 from sharemtc.schemas import Instant, Schema, View
+from sharemtc.wire import GivenInstant, TextRule, clean_text
 
 MAX_NAME_CHARS = 100
 # the form that browsers check an e-mail field by (WHATWG HTML, "valid e-mail address")
@@ -28,21 +29,13 @@ def normalise_email(text: str) -> str:
     return text.lower()
 
 
-def _printable(text: str) -> str:
-    stripped = text.strip()
-    if not stripped or not stripped.isprintable():
-        raise ValueError("Give a name on one line, without control characters.")
-    return stripped
-
-
 def display_name(given: str, email: str) -> str:
     """A name that another party gave, made fit to be one of ours."""
-    printable = "".join(character for character in given if character.isprintable()).strip()[:MAX_NAME_CHARS]
-    return printable or email.partition("@")[0]
+    return clean_text(given, MAX_NAME_CHARS) or email.partition("@")[0]
 
 
 EmailAddress = Annotated[str, Field(max_length=254, examples=["ada@example.org"]), AfterValidator(normalise_email)]
-Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_CHARS), AfterValidator(_printable)]
+Name = Annotated[str, TextRule(MAX_NAME_CHARS, min_chars=1)]
 
 
 class RegisterBody(Schema):
@@ -175,7 +168,7 @@ class ApiKeyCreate(Schema):
 
     name: Name = Field(examples=["deploy from CI"])
     scopes: tuple[Scope, ...] = Field(min_length=1, max_length=len(Scope), examples=[["resources:read"]])
-    expires_at: AwareDatetime | None = Field(default=None, examples=["2031-01-31T12:00:00Z"])
+    expires_at: GivenInstant | None = None
     spend_cap_micros: int | None = Field(
         default=None, ge=0, le=10**15, description="Micro-USD that may be held, in all, for what is ordered with it"
     )

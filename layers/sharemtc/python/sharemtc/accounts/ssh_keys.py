@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
+import unicodedata
 from dataclasses import dataclass
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -18,9 +20,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_ssh_public_key
 
 from sharemtc.problems import FieldError, Invalid
+from sharemtc.wire import holds_private_key
 
 MAX_CHARS = 16_384
-MIN_RSA_BITS, MAX_RSA_BITS = 3072, 16_384
+# above 8192 the servers of guests refuse logins: dropbear, by its buffers; OpenSSH only above 16,384
+MIN_RSA_BITS, MAX_RSA_BITS = 3072, 8192
 ED25519_BITS = 256
 TYPES = frozenset(
     {
@@ -33,6 +37,10 @@ TYPES = frozenset(
         "sk-ecdsa-sha2-nistp256@openssh.com",
     }
 )
+
+_BLANKS = re.compile(r"[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+# control characters, line breaks among them, and the two other separators of lines
+_LINE_ENDING = frozenset({"Cc", "Zl", "Zp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +55,12 @@ class PublicKey:
 
 def parse(text: str) -> PublicKey:
     """Read one line of OpenSSH's public key format; its comment is dropped. Errors: `Invalid` naming `/public_key`."""
-    line = text.strip(" \t\r\n")  # a pasted file ends in a line break
-    if "PRIVATE KEY" in line:
+    if holds_private_key(text):
         raise _wrong("private_key", "This is a private key. Never give it away: paste the .pub file beside it.")
+    line = _normalised(text)
     if len(line) > MAX_CHARS:
         raise _wrong("too_long", f"A key has at most {MAX_CHARS} characters.")
-    if not line.isprintable():
+    if any(unicodedata.category(character) in _LINE_ENDING for character in line):
         raise _wrong("control_character", "Give one key on one line, without line breaks or control characters.")
     key_type, _, rest = line.partition(" ")
     if key_type not in TYPES:
@@ -70,6 +78,15 @@ def parse(text: str) -> PublicKey:
     return PublicKey(key_type, normal, f"SHA256:{digest}", bits)
 
 
+def _normalised(text: str) -> str:
+    """`text` as it was meant: without invisible characters, one plain space for any blanks between its words.
+
+    Files bring byte order marks and line breaks, web pages no-break spaces, tables tabs; comments hold anything.
+    """
+    seen = "".join(character for character in text if unicodedata.category(character) != "Cf").strip()
+    return " ".join(word for word in _BLANKS.split(seen) if word)
+
+
 def _bits(line: str) -> int:
     key = load_ssh_public_key(line.encode())
     if isinstance(key, Ed25519PublicKey):
@@ -78,7 +95,12 @@ def _bits(line: str) -> int:
         return key.key_size
     if isinstance(key, RSAPublicKey):
         if not MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
-            raise _wrong("weak", f"An RSA key takes {MIN_RSA_BITS} to {MAX_RSA_BITS} bits; this has {key.key_size}.")
+            why = "weak" if key.key_size < MIN_RSA_BITS else "too_large"
+            raise _wrong(
+                why,
+                f"An RSA key takes {MIN_RSA_BITS} to {MAX_RSA_BITS} bits, which is what the SSH servers in machines "
+                f"accept; this has {key.key_size}. Use one of that size, or an Ed25519 key.",
+            )
         return key.key_size
     raise UnsupportedAlgorithm(f"{type(key).__name__} is no key for SSH")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from sharemtc.schemas import Instant, PageQuery, Schema, View
+from sharemtc.schemas import GivenId, Instant, PageQuery, Schema, View
 
 
 class AuditEvent(StrEnum):
@@ -70,8 +70,8 @@ class AuditPage(View):
 class ActQuery(PageQuery):
     """Whose acts, on what."""
 
-    operator_id: str | None = Field(default=None, max_length=40)
-    resource_id: str | None = Field(default=None, max_length=80)
+    operator_id: GivenId | None = None
+    resource_id: GivenId | None = None
 
 
 class ActVerdictQuery(Schema):

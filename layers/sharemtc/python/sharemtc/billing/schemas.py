@@ -8,7 +8,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from sharemtc.billing.kinds import TransactionKind
-from sharemtc.schemas import Instant, PageQuery, Schema, View
+from sharemtc.schemas import GivenId, Instant, PageQuery, Schema, View
 from sharemtc.wire import LARGEST_VM
 
 
@@ -94,11 +94,11 @@ class AccrualPage(View):
 class QuoteCreate(Schema):
     """A machine to price; on the cheapest host that fits unless one is named."""
 
-    template_id: str = Field(max_length=40)
+    template_id: GivenId
     vcpus: int = Field(ge=1, le=LARGEST_VM.vcpus)
     memory_mib: int = Field(ge=64, le=LARGEST_VM.memory_mib)
     disk_gib: int = Field(ge=1, le=LARGEST_VM.disk_gib)
-    host_id: str | None = Field(default=None, max_length=40)
+    host_id: GivenId | None = None
 
 
 class LineView(View):

@@ -14,6 +14,8 @@ KEPT = timedelta(days=30)
 LATE = timedelta(seconds=4)
 FIRST_LOOK_BACK = timedelta(hours=1)
 LONGEST_LOOK_BACK = timedelta(days=2)
+# by how much the clocks of two processes that answer may differ
+MAX_AHEAD = timedelta(minutes=1)
 
 
 def append(
@@ -54,7 +56,7 @@ def after(owner_id: str, cursor: str | None, *, limit: int = 200) -> tuple[list[
     drops the ids that it knows.
     """
     now = clock.now()
-    since = max(_parse(cursor) if cursor else now - FIRST_LOOK_BACK, now - LONGEST_LOOK_BACK)
+    since = max(_parse(cursor, now) if cursor else now - FIRST_LOOK_BACK, now - LONGEST_LOOK_BACK)
     found: list[Event] = []
     day = since.replace(hour=0, minute=0, second=0, microsecond=0)
     while day <= now and len(found) < limit:
@@ -82,7 +84,8 @@ def _partition(owner_id: str, at: datetime) -> str:
     return f"OWNER#{owner_id}#{at:%Y%m%d}"
 
 
-def _parse(cursor: str) -> datetime:
-    if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 14:
-        raise Invalid(errors=(FieldError("/after", "cursor", "This is not a cursor of this list."),))
-    return clock.from_ms(int(cursor))
+def _parse(cursor: str, now: datetime) -> datetime:
+    # one from the future would hide all events until then
+    if cursor.isascii() and cursor.isdigit() and int(cursor) <= clock.to_ms(now + MAX_AHEAD):
+        return clock.from_ms(int(cursor))
+    raise Invalid(errors=(FieldError("/after", "cursor", "This is not a cursor of this list."),))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
 from sharemtc.accounts.schemas import EmailAddress
 from sharemtc.fleet.schemas import HostCountsView, OccupancyView
@@ -14,7 +14,7 @@ from sharemtc.hosts.schemas import EnrollmentCodeCreate, HostView
 from sharemtc.hosts.supply_schemas import ProviderView
 from sharemtc.schemas import Instant, PageQuery, Schema, View
 from sharemtc.telemetry.schemas import From, PointView, To
-from sharemtc.wire import MetricType
+from sharemtc.wire import GivenInstant, MetricType, TextRule
 
 MAX_REASON_CHARS = 500
 MAX_SERIES_POINTS = 500
@@ -26,7 +26,7 @@ class ProviderQuery(PageQuery):
 
     state: ProviderState | None = None
     tier: ProviderTier | None = None
-    search: str | None = Field(default=None, min_length=1, max_length=254)
+    search: Annotated[str, TextRule(254, min_chars=1)] | None = None
 
 
 class ProviderRow(View):
@@ -82,13 +82,13 @@ class ProviderChange(Schema):
     tier: ProviderTier | None = None
     draining: bool | None = None
     state: ProviderState | None = None
-    reason: str = Field(default="", max_length=MAX_REASON_CHARS, examples=[REASON_EXAMPLE])
+    reason: Annotated[str, TextRule(MAX_REASON_CHARS)] = Field(default="", examples=[REASON_EXAMPLE])
 
     @model_validator(mode="after")
     def _decides_something(self) -> Self:
         if self.tier is None and self.draining is None and self.state is None:
             raise ValueError("Give a tier, a state, or whether it drains.")
-        if (self.state is not None or self.draining is not None) and not self.reason.strip():
+        if (self.state is not None or self.draining is not None) and not self.reason:
             raise ValueError("Give a reason.")
         return self
 
@@ -100,7 +100,7 @@ class HostDecision(Schema):
     draining: bool | None = None
     banned: bool | None = None
     cloud_type: CloudType | None = None
-    reason: str = Field(min_length=1, max_length=MAX_REASON_CHARS, examples=[REASON_EXAMPLE])
+    reason: Annotated[str, TextRule(MAX_REASON_CHARS, min_chars=1)] = Field(examples=[REASON_EXAMPLE])
 
     @model_validator(mode="after")
     def _decides_something(self) -> Self:
@@ -108,8 +108,6 @@ class HostDecision(Schema):
             raise ValueError("Give what to change.")
         if self.banned is not None and self.draining is not None:
             raise ValueError("A host is banned, or it drains: give one of both.")
-        if not self.reason.strip():
-            raise ValueError("Give a reason.")
         return self
 
 
@@ -139,8 +137,8 @@ class ProviderMetricsQuery(Schema):
     """What over the provider's hosts, and when: the hour before now unless named."""
 
     metric_type: MetricType
-    from_: AwareDatetime | None = From
-    to: AwareDatetime | None = To
+    from_: GivenInstant | None = From
+    to: GivenInstant | None = To
     limit: int = Field(default=MAX_SERIES_POINTS, ge=1, le=MAX_SERIES_POINTS)
 
 

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import Field
 
-from sharemtc import clock
 from sharemtc.hosts.pricing import NetworkBonus
 from sharemtc.money import GpuPrice, Prices
-from sharemtc.schemas import INSTANT_JSON_SCHEMA, Schema
-from sharemtc.wire import Text
+from sharemtc.schemas import Schema
+from sharemtc.wire import GivenInstant, Text, TextRule
+from sharemtc.wire.texts import MAX_TEXT_CHARS
 
 MAX_LABELS = 20
 # a thousand dollars for a unit and an hour
 MAX_NANOS_PER_HOUR = 10**12
 
 
-def _of_this_age(given: datetime) -> datetime:
-    if not 2000 <= given.year <= 9000:
-        raise ValueError("Give a year between 2000 and 9000.")
-    return clock.from_ms(clock.to_ms(given))
-
-
-GivenInstant = Annotated[AwareDatetime, AfterValidator(_of_this_age), Field(json_schema_extra=INSTANT_JSON_SCHEMA)]
 Name = Annotated[str, Field(pattern=r"^[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62}[a-zA-Z0-9])?$", examples=["rack-7"])]
 Region = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$", examples=["eu-central"])]
 LabelKey = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?$")]
-LabelValue = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
+LabelValue = Annotated[str, TextRule(100)]
 Nanos = Annotated[int, Field(ge=0, le=MAX_NANOS_PER_HOUR)]
-DisplayName = Annotated[
-    str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$")
-]
+DisplayName = Annotated[str, TextRule(80, min_chars=1)]
 
 
 class ProfileSet(Schema):
@@ -73,7 +63,7 @@ class HostChange(Schema):
 class GpuPriceSet(Schema):
     """What a GPU of one model costs for an hour."""
 
-    model: Text = Field(min_length=1, examples=["NVIDIA H100 80GB HBM3"])
+    model: Annotated[str, TextRule(MAX_TEXT_CHARS, min_chars=1)] = Field(examples=["NVIDIA H100 80GB HBM3"])
     nanos_per_hour: Nanos
 
 

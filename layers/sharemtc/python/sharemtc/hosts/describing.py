@@ -15,12 +15,14 @@ from sharemtc.hosts.parts import Description
 from sharemtc.hosts.selling import COUNTERS
 from sharemtc.hosts.table import Capacity, Host, unchanged
 from sharemtc.problems import FieldError, Invalid
-from sharemtc.wire import Inventory
+from sharemtc.settings import settings
+from sharemtc.wire import Inventory, is_loopback
 
 
 def check_inventory(inventory: Inventory, pointer: str) -> None:
     """Refuse an inventory that contradicts itself. Errors: `Invalid`, one field error for each contradiction."""
-    wrong = [*_beyond_total(inventory, pointer), *parts.without_twice(inventory.gpus)[1]]
+    wrong = [*_beyond_total(inventory, pointer), *_unreachable(inventory, pointer)]
+    wrong += parts.without_twice(inventory.gpus)[1]
     if wrong:
         raise Invalid(errors=tuple(wrong))
 
@@ -86,7 +88,10 @@ def _consistent(told: Inventory, known: Inventory) -> tuple[Inventory, list[Fiel
     wrong = _beyond_total(told, "/inventory")
     if wrong:
         told = told.model_copy(update={"total": known.total, "sellable": known.sellable})
-    return told.model_copy(update={"gpus": gpus}) if problems else told, [*wrong, *problems]
+    unreachable = _unreachable(told, "/inventory")
+    if unreachable:
+        told = told.model_copy(update={"connect_address": known.connect_address})
+    return told.model_copy(update={"gpus": gpus}) if problems else told, [*wrong, *unreachable, *problems]
 
 
 def _beyond_total(inventory: Inventory, pointer: str) -> list[FieldError]:
@@ -95,3 +100,11 @@ def _beyond_total(inventory: Inventory, pointer: str) -> list[FieldError]:
         for name in COUNTERS
         if getattr(inventory.sellable, name) > getattr(inventory.total, name)
     ]
+
+
+def _unreachable(inventory: Inventory, pointer: str) -> list[FieldError]:
+    """A loopback address is good for renters on the same machine only: where the platform runs on one alone."""
+    if settings().stage == "local" or not is_loopback(inventory.connect_address):
+        return []
+    told = "Renters cannot reach this machine by a loopback address: give `--connect-address`."
+    return [FieldError(f"{pointer}/connect_address", "loopback", told)]

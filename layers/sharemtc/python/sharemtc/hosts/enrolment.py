@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import shlex
 from datetime import datetime, timedelta
 
 from sharemtc import clock
@@ -50,7 +51,8 @@ def issue_code(transaction: Transaction, provider_id: str, name: str | None) -> 
 def install_command(public_url: str, code: str) -> str:
     """What is typed on the machine. The code goes by the environment: arguments are for everyone on it to see."""
     url = public_url.rstrip("/")
-    return f"curl -fsSL {url}/install/agent.sh | SHAREMTC_ENROLLMENT_CODE={code} sh -s -- --url {url}"
+    script, told = shlex.quote(f"{url}/install/agent.sh"), shlex.quote(url)
+    return f"curl -fsSL {script} | SHAREMTC_ENROLLMENT_CODE={shlex.quote(code)} sh -s -- --url {told}"
 
 
 def find_code(provider_id: str, code_id: str) -> EnrollmentCode:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from sharemtc.risks.kinds import RiskKind, RiskState, Severity
 from sharemtc.schemas import Instant, PageQuery, Schema, View
+from sharemtc.wire import TextRule
 
 MAX_NOTE_CHARS = 500
 
@@ -21,7 +24,7 @@ class RiskQuery(PageQuery):
 class RiskAcknowledge(Schema):
     """Someone looks after it; `note` says how."""
 
-    note: str = Field(default="", max_length=MAX_NOTE_CHARS)
+    note: Annotated[str, TextRule(MAX_NOTE_CHARS)] = ""
 
 
 class RiskView(View):

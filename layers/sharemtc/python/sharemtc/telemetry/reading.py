@@ -54,10 +54,6 @@ class Point(NamedTuple):
 def window(start: datetime | None, end: datetime | None, now: datetime) -> Window:
     """The window that is meant. Errors: `Invalid` naming `/from` or `/to`."""
     until = end or now + timedelta(milliseconds=1)
-    if end is not None and not _readable(end):
-        raise _wrong("/to", "out_of_range", "Give a time between 1970 and the year 3000.")
-    if start is not None and not _readable(start):
-        raise _wrong("/from", "out_of_range", "Give a time between 1970 and the year 3000.")
     since = start or until - FIRST_WINDOW
     if since >= until:
         raise _wrong("/from", "not_before_to", "The window must begin before it ends.")
@@ -79,7 +75,7 @@ def finest(asked: Window, now: datetime) -> Resolution:
 def series(key: str, metric: MetricType, asked: Window, resolution: Resolution, limit: int) -> list[Point]:
     """Up to `limit` points of the window, in order of time."""
     found: list[Point] = []
-    for point in _points(key, metric, _kept(asked, resolution), resolution):
+    for point in _points(key, metric, asked, resolution):
         found.append(point)
         if len(found) == limit:
             break
@@ -90,6 +86,8 @@ def figures(key: str, asked: Window, resolution: Resolution) -> Iterator[tuple[i
     """The roll-ups that begin in the window, by their begins in Unix milliseconds, in order of time."""
     step_ms = STEP_MS[resolution]
     kept = _kept(asked, resolution)
+    if kept is None:
+        return
     first_ms = clock.to_ms(kept.start) // step_ms * step_ms
     last_ms = clock.to_ms(kept.end) - 1
     partition = five_minutes_partition if resolution is Resolution.FIVE_MINUTES else hour_partition
@@ -114,7 +112,10 @@ def _points(key: str, metric: MetricType, asked: Window, resolution: Resolution)
 
 
 def _raw(key: str, metric: MetricType, asked: Window) -> Iterator[Point]:
-    start_ms, end_ms = clock.to_ms(asked.start), clock.to_ms(asked.end)
+    kept = _kept(asked, Resolution.RAW)
+    if kept is None:
+        return
+    start_ms, end_ms = clock.to_ms(kept.start), clock.to_ms(kept.end)
     within = Chunk.sk.between(second_key(start_ms // SLOT_MS * SLOT_MS), f"{second_key(end_ms - 1)}~")
     for name in _partitions(start_ms, end_ms - 1, lambda at: raw_partition(key, at)):
         chunks = [(chunk.batch_id, chunk.points) for chunk in Chunk.query(name, within)]
@@ -133,13 +134,11 @@ def _partitions(first_ms: int, last_ms: int, name: Callable[[datetime], str]) ->
         before = current
 
 
-def _kept(asked: Window, resolution: Resolution) -> Window:
-    """The part of the window that is shown: the table's own expiry may be days late."""
-    return Window(max(asked.start, clock.now() - _KEPT[resolution]), asked.end)
-
-
-def _readable(at: datetime) -> bool:
-    return 1970 < at.year < 3000
+def _kept(asked: Window, resolution: Resolution) -> Window | None:
+    """The part of the window that is shown: the table's own expiry may be days late. None where all of it is past."""
+    start = max(asked.start, clock.now() - _KEPT[resolution])
+    # the store refuses a range that ends before it begins
+    return Window(start, asked.end) if start < asked.end else None
 
 
 def _wrong(pointer: str, code: str, message: str) -> Invalid:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from sharemtc.schemas import MAX_PAGE_SIZE, Instant, PageQuery, Schema, View
+from sharemtc.schemas import MAX_PAGE_SIZE, GivenId, Instant, PageQuery, Schema, View
 from sharemtc.telemetry.kinds import Resolution, ResourceType
-from sharemtc.wire import MetricType
+from sharemtc.wire import GivenInstant, LenientText, MetricType
 
 MAX_SERIES_POINTS = 500
-ResourceId = Field(min_length=1, max_length=64, description="`hst_…`, `GPU-…` or `vm_…`")
+ResourceId = Annotated[GivenId, Field(description="`hst_…`, `GPU-…` or `vm_…`")]
 From = Field(default=None, alias="from", description="Begin of the window; an hour before its end when left out")
 To = Field(default=None, description="End of the window; now when left out")
 
@@ -20,10 +20,10 @@ class MetricsQuery(Schema):
     """One series: what of which resource, when, how finely."""
 
     resource_type: ResourceType
-    resource_id: str = ResourceId
+    resource_id: ResourceId
     metric_type: MetricType
-    from_: AwareDatetime | None = From
-    to: AwareDatetime | None = To
+    from_: GivenInstant | None = From
+    to: GivenInstant | None = To
     resolution: Resolution | None = Field(default=None, description="By default the finest that the window bears")
     limit: int = Field(default=MAX_SERIES_POINTS, ge=1, le=MAX_SERIES_POINTS, description="Points per page")
     cursor: str | None = Field(default=None, max_length=2000, description="`next_cursor` of the page before")
@@ -55,9 +55,9 @@ class SummaryQuery(Schema):
     """Which figures to sum up: one resource's, or those of all that the caller has."""
 
     resource_type: ResourceType | None = None
-    resource_id: str | None = Field(default=None, min_length=1, max_length=64)
-    from_: AwareDatetime | None = From
-    to: AwareDatetime | None = To
+    resource_id: GivenId | None = None
+    from_: GivenInstant | None = From
+    to: GivenInstant | None = To
     limit: int = Field(default=50, ge=1, le=MAX_PAGE_SIZE, description="Items in the answer")
 
 
@@ -85,10 +85,10 @@ class MetricCreate(Schema):
     """One measurement."""
 
     resource_type: ResourceType
-    resource_id: str = ResourceId
+    resource_id: ResourceId
     metric_type: MetricType
     value: float
-    captured_at: AwareDatetime
+    captured_at: GivenInstant
 
 
 class MetricView(View):
@@ -105,11 +105,11 @@ class HealthCheckCreate(Schema):
     """The outcome of one check."""
 
     resource_type: ResourceType
-    resource_id: str = ResourceId
+    resource_id: ResourceId
     check_type: str = Field(pattern=r"^[a-z][a-z0-9_]{1,63}$")
     status: Literal["ok", "warning", "critical"]
-    details: str = Field(default="", max_length=500)
-    checked_at: AwareDatetime
+    details: Annotated[str, LenientText(500)] = ""
+    checked_at: GivenInstant
 
 
 class HealthCheckView(View):
@@ -127,7 +127,7 @@ class HealthCheckQuery(PageQuery):
     """Whose checks; `latest` asks for the present word of each kind of check."""
 
     resource_type: ResourceType
-    resource_id: str = ResourceId
+    resource_id: ResourceId
     latest: bool = Field(default=False, description="Only the newest of each `check_type`")
 
 
@@ -141,7 +141,7 @@ class HealthCheckPage(View):
 class AgentLogQuery(PageQuery):
     """Which host's log; `level` leaves out what is less grave."""
 
-    host_id: str = Field(min_length=1, max_length=64)
+    host_id: GivenId
     level: Literal["debug", "info", "warning", "error"] | None = None
 
 

@@ -3,10 +3,11 @@
 Every agent request carries `Authorization: Bearer <JWT>`, signed with the host's Ed25519 key (EdDSA), with the claims
 of `AgentClaims`. Bodies are the models below; the control plane refuses fields that it does not know.
 
-    messages     what every message is         heartbeats   the host's word, and its answer
-    signing      tokens and body hashes        telemetry    metrics, health checks, logs
-    hosts        what a host is, how it joins  self_tests   what it tried on itself
-    workloads    what it runs and is told
+    messages     what every message is         heartbeats     the host's word, and its answer
+    signing      tokens and body hashes        telemetry      metrics, health checks, logs
+    hosts        what a host is, how it joins  self_tests     what it tried on itself
+    workloads    what it runs and is told      instants, texts, net_addresses
+                                               what a time, a text and an address from outside may be
 """
 
 from sharemtc.wire.heartbeats import (
@@ -27,6 +28,7 @@ from sharemtc.wire.hosts import (
     Gpu,
     Inventory,
 )
+from sharemtc.wire.instants import GivenInstant
 from sharemtc.wire.messages import (
     MAX_BODY_BYTES,
     Answer,
@@ -37,6 +39,7 @@ from sharemtc.wire.messages import (
     VmId,
     Wire,
 )
+from sharemtc.wire.net_addresses import ConnectAddress, connect_address, is_loopback
 from sharemtc.wire.self_tests import (
     Farewell,
     HostStateAnswer,
@@ -66,6 +69,7 @@ from sharemtc.wire.telemetry import (
     TelemetryAnswer,
     TelemetryBatch,
 )
+from sharemtc.wire.texts import LenientText, TextRule, clean_text, holds_private_key
 from sharemtc.wire.workloads import (
     Command,
     CommandResult,
@@ -102,11 +106,13 @@ __all__ = [
     "CommandId",
     "CommandResult",
     "Commands",
+    "ConnectAddress",
     "EnrollAnswer",
     "EnrollRequest",
     "Failure",
     "Farewell",
     "Figures",
+    "GivenInstant",
     "Gpu",
     "GpuUuid",
     "HealthReport",
@@ -116,6 +122,7 @@ __all__ = [
     "HostId",
     "HostStateAnswer",
     "Inventory",
+    "LenientText",
     "LogLine",
     "MetricPoint",
     "MetricType",
@@ -131,6 +138,7 @@ __all__ = [
     "TelemetryAnswer",
     "TelemetryBatch",
     "Text",
+    "TextRule",
     "Verb",
     "Verdict",
     "VmId",
@@ -139,4 +147,8 @@ __all__ = [
     "Workload",
     "WorkloadState",
     "body_hash",
+    "clean_text",
+    "connect_address",
+    "holds_private_key",
+    "is_loopback",
 ]

@@ -8,7 +8,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from sharemtc.wire.instants import GivenInstant
 from sharemtc.wire.messages import Answer, GpuUuid, HostId, Text, Wire
+from sharemtc.wire.net_addresses import ConnectAddress
 
 
 class Accelerator(StrEnum):
@@ -79,7 +81,7 @@ class Inventory(Wire):
     accelerator: Accelerator | None
     accelerator_note: Text = ""
     images: tuple[Text, ...] = Field(default=(), max_length=64)
-    connect_address: Text
+    connect_address: ConnectAddress
     region: Text = "local"
     platform: Literal["linux", "macos", "windows"] = "linux"
     arch: Text = ""
@@ -90,7 +92,7 @@ class Inventory(Wire):
 class Figures(Wire):
     """What the machine is doing, as its own tools show it."""
 
-    captured_at: datetime
+    captured_at: GivenInstant
     cpu_used_percent: float = Field(ge=0, le=100)
     load_1m: float = Field(ge=0, le=100_000)
     memory_used_mib: int = Field(ge=0, le=64 * 1024 * 1024)

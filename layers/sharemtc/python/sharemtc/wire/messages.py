@@ -6,13 +6,15 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from sharemtc.wire.texts import MAX_TEXT_CHARS, TextRule
+
 MAX_BODY_BYTES = 256 * 1024
 
 HostId = Annotated[str, Field(pattern=r"^hst_[0-9A-HJKMNP-TV-Z]{26}$")]
 VmId = Annotated[str, Field(pattern=r"^vm_[0-9A-HJKMNP-TV-Z]{26}$")]
 CommandId = Annotated[str, Field(pattern=r"^cmd_[0-9a-z]{32}$")]
 GpuUuid = Annotated[str, Field(pattern=r"^GPU-[0-9A-Za-z-]{1,60}$")]
-Text = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Text = Annotated[str, TextRule(MAX_TEXT_CHARS)]
 
 
 class Wire(BaseModel):

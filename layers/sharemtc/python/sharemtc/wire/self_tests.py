@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from sharemtc.wire.instants import GivenInstant
 from sharemtc.wire.messages import Answer, HostId, Text, Wire
+from sharemtc.wire.texts import LenientText
 
 
 class Verdict(StrEnum):
@@ -24,7 +26,7 @@ class SelfTestCheck(Wire):
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{1,63}$")
     verdict: Verdict
-    detail: str = Field(default="", max_length=500)
+    detail: Annotated[str, LenientText(500)] = ""
     value: float | None = None
     unit: Text = ""
 
@@ -32,8 +34,8 @@ class SelfTestCheck(Wire):
 class SelfTest(Wire):
     """One run of the self-test."""
 
-    started_at: datetime
-    finished_at: datetime
+    started_at: GivenInstant
+    finished_at: GivenInstant
     agent_version: Text
     checks: tuple[SelfTestCheck, ...] = Field(min_length=1, max_length=64)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
-from sharemtc.wire.messages import Answer, Text, Wire
+from sharemtc.wire.instants import GivenInstant
+from sharemtc.wire.messages import Answer, Wire
+from sharemtc.wire.texts import LenientText
 
 MAX_POINTS = 500
 MAX_HEALTH_CHECKS = 100
@@ -45,7 +47,7 @@ class MetricPoint(Wire):
     resource_id: ResourceId
     metric_type: MetricType
     value: float
-    captured_at: AwareDatetime
+    captured_at: GivenInstant
 
 
 class HealthReport(Wire):
@@ -54,17 +56,17 @@ class HealthReport(Wire):
     resource_id: ResourceId
     check_type: str = Field(pattern=r"^[a-z][a-z0-9_]{1,63}$")
     status: Literal["ok", "warning", "critical"]
-    details: str = Field(default="", max_length=500)
-    checked_at: AwareDatetime
+    details: Annotated[str, LenientText(500)] = ""
+    checked_at: GivenInstant
 
 
 class LogLine(Wire):
     """A line of the agent's own log; it never holds a secret."""
 
-    at: AwareDatetime
+    at: GivenInstant
     level: Literal["debug", "info", "warning", "error"]
-    source: Text
-    message: str = Field(max_length=2000)
+    source: Annotated[str, LenientText(200)]
+    message: Annotated[str, LenientText(2000)]
 
 
 class TelemetryBatch(Wire):

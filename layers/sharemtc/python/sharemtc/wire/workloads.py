@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from sharemtc.wire.messages import Answer, CommandId, Text, VmId, Wire
+from sharemtc.wire.texts import LenientText
 
 
 class WorkloadState(StrEnum):
@@ -111,7 +112,7 @@ class Failure(Wire):
     """Why a command failed."""
 
     code: str = Field(pattern=r"^[a-z][a-z0-9_]{1,63}$")
-    detail: str = Field(max_length=2000)
+    detail: Annotated[str, LenientText(2000, keep_lines=True)]
 
 
 class CommandResult(Wire):

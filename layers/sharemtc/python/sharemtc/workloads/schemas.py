@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Self
 
 from pydantic import Field
 
@@ -12,11 +14,12 @@ from sharemtc.billing import meters
 from sharemtc.billing.table import Meter
 from sharemtc.hosts import liveness
 from sharemtc.money import CURRENCY
-from sharemtc.schemas import Instant, PageQuery, Schema, View
-from sharemtc.wire import LARGEST_VM, Verb
+from sharemtc.schemas import GivenId, Instant, PageQuery, Schema, View
+from sharemtc.wire import LARGEST_VM, Verb, connect_address
 from sharemtc.workloads.states import ENDED, Desired, Observed, PhaseState, Status, actions, phases
 from sharemtc.workloads.table import Vm
 
+_USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 HOSTNAME = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 
 
@@ -24,13 +27,13 @@ class VmCreate(Schema):
     """A VM to rent. `name` becomes its host name."""
 
     name: str = Field(pattern=HOSTNAME, description="Lower-case letters, digits and dashes", examples=["web-1"])
-    template_id: str = Field(max_length=40)
+    template_id: GivenId
     vcpus: int = Field(ge=1, le=LARGEST_VM.vcpus)
     memory_mib: int = Field(ge=64, le=LARGEST_VM.memory_mib)
     disk_gib: int = Field(ge=1, le=LARGEST_VM.disk_gib)
-    ssh_key_ids: tuple[Annotated[str, Field(max_length=40)], ...] = Field(min_length=1, max_length=20)
-    host_id: str | None = Field(default=None, max_length=40)
-    quote_id: str | None = Field(default=None, max_length=40)
+    ssh_key_ids: tuple[GivenId, ...] = Field(min_length=1, max_length=20)
+    host_id: GivenId | None = None
+    quote_id: GivenId | None = None
 
 
 class VmQuery(PageQuery):
@@ -142,8 +145,15 @@ def _timeline(vm: Vm, now: datetime) -> list[object]:
 def _connect(vm: Vm) -> Connect | None:
     if vm.observed is not Observed.RUNNING or vm.ssh_port is None or vm.status is not Status.RUNNING:
         return None
-    command = f"ssh -p {vm.ssh_port} {vm.default_user}@{vm.connect_address}"
-    return Connect(host=vm.connect_address, port=vm.ssh_port, user=vm.default_user, command=command)
+    # the address is a host's word, and people paste the command: nothing but an address may stand in it
+    try:
+        host = connect_address(vm.connect_address)
+    except ValueError:
+        return None
+    if not _USER.fullmatch(vm.default_user) or not 0 < vm.ssh_port < 2**16:
+        return None
+    command = shlex.join(["ssh", "-p", str(vm.ssh_port), f"{vm.default_user}@{host}"])
+    return Connect(host=host, port=vm.ssh_port, user=vm.default_user, command=command)
 
 
 class VmPage(View):

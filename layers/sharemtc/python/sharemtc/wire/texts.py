@@ -1,0 +1,112 @@
+"""Text that comes from outside and is shown to other people: one rule, whether a person or a machine wrote it.
+
+`TextRule` refuses what cannot be seen or changes how its surroundings are shown (control, bidirectional and zero-width
+characters, unassigned and private ones); what passes is in normal form C, trimmed, with plain spaces. `LenientText`
+takes any text and replaces what the rule would refuse: for log lines and details, which must never block the message
+that they came with. `clean_text` makes any text pass the rule: an agent uses it for what it reads from its machine.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
+
+MAX_TEXT_CHARS = 200
+# control, format (bidirectional and zero-width ones), surrogate, private use, unassigned, line and paragraph separator
+_REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# letters, marks and symbols that show nothing: the combining grapheme joiner, fillers, inherent vowels, selectors of
+# variants (but the two that choose between an emoji and its text form), the blank braille pattern
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0d\uffa0\U000e0100-\U000e01ef]"
+)
+_REPLACEMENT = "�"
+# how private keys begin: PEM of any kind, PuTTY's format, and the text of an OpenSSH key without its first line
+_PRIVATE_KEY = r"(?:PRIVATE KEY|PuTTY-User-Key-File-|b3BlbnNzaC1rZXktdjE)"
+_FROM_PRIVATE_KEY_ON = re.compile(rf"(?:-----BEGIN [A-Z0-9 ]*)?{_PRIVATE_KEY}.*", re.DOTALL)
+PRIVATE_KEY_REMOVED = "[private key removed]"
+
+
+def is_refused(character: str) -> bool:
+    """Whether the rule refuses this character."""
+    return unicodedata.category(character) in _REFUSED_CATEGORIES or _INVISIBLE.fullmatch(character) is not None
+
+
+def holds_private_key(text: str) -> bool:
+    """Whether a private key, or a part of one, stands in `text`."""
+    return re.search(_PRIVATE_KEY, text) is not None
+
+
+def normalised(text: str) -> str:
+    """`text` in normal form C, each kind of space as a plain one, trimmed."""
+    if not text.isascii():
+        composed = unicodedata.normalize("NFC", text)
+        text = "".join(" " if unicodedata.category(one) == "Zs" else one for one in composed)
+    return text.strip()
+
+
+def clean_text(text: str, max_chars: int = MAX_TEXT_CHARS, *, keep_lines: bool = False) -> str:
+    """`text` made to pass the rule: line breaks and tabs as spaces (or kept), what is refused as `�`, cut to length."""
+    kept = "\n" if keep_lines else ""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not plain.isascii() or not plain.isprintable():
+        plain = "".join(_cleaned(one, kept) for one in unicodedata.normalize("NFC", plain))
+    plain = _FROM_PRIVATE_KEY_ON.sub(PRIVATE_KEY_REMOVED, plain)
+    return plain.strip(" \n")[:max_chars].strip(" \n")
+
+
+def _cleaned(character: str, kept: str) -> str:
+    if character in kept:
+        return character
+    if character in "\n\t\v\f" or unicodedata.category(character) in {"Zs", "Zl", "Zp"}:
+        return " "
+    return _REPLACEMENT if is_refused(character) else character
+
+
+@dataclass(frozen=True, slots=True)
+class TextRule:
+    """Annotates a text of people or machines, of so many characters after it is normalised."""
+
+    max_chars: int
+    min_chars: int = 0
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        given = core_schema.str_schema(min_length=self.min_chars or None, max_length=self.max_chars)
+        return core_schema.no_info_after_validator_function(self.apply, given)
+
+    def apply(self, text: str) -> str:
+        """The text as it is kept. Errors: `unprintable`, and that it is too long or too short once normalised."""
+        plain = normalised(text)
+        if not (plain.isascii() and plain.isprintable()):
+            for place, character in enumerate(plain):
+                if is_refused(character):
+                    raise PydanticCustomError(
+                        "unprintable",
+                        "This must not hold control characters or invisible ones: remove {code}, character {place}.",
+                        {"code": f"U+{ord(character):04X}", "place": place + 1},
+                    )
+        if len(plain) > self.max_chars:
+            raise PydanticKnownError("string_too_long", {"max_length": self.max_chars})
+        if len(plain) < self.min_chars:
+            raise PydanticKnownError("string_too_short", {"min_length": self.min_chars})
+        return plain
+
+
+@dataclass(frozen=True, slots=True)
+class LenientText:
+    """Annotates a text of machines in which what `TextRule` refuses is replaced; `keep_lines` where lines are shown."""
+
+    max_chars: int
+    keep_lines: bool = False
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        given = core_schema.str_schema(max_length=self.max_chars)
+        return core_schema.no_info_after_validator_function(self.apply, given)
+
+    def apply(self, text: str) -> str:
+        """The text as it is kept."""
+        return clean_text(text, self.max_chars, keep_lines=self.keep_lines)
