@@ -14,9 +14,9 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 class Someone:
     """A person who registered; `token` and `cookie` are those of the newest sign-in."""
 
-    def __init__(self, email: str = "ada@example.org", password: str = PASSWORD) -> None:
+    def __init__(self, email: str = "ada@example.org", password: str = PASSWORD, name: str = "Ada") -> None:
         self.email, self.password = email, password
-        registered = self.send("POST", "register", {"email": email, "password": password, "name": "Ada"}, token=None)
+        registered = self.send("POST", "register", {"email": email, "password": password, "name": name}, token=None)
         assert registered.status == 201, registered.text
         self.id = str(registered.json["user"]["id"])
         self._take(registered)
