@@ -137,6 +137,12 @@ test('an expired quote blocks the order until it is renewed', async () => {
   await waitFor(() => expect(quoted).toHaveLength(2));
 });
 
+const PRIVATE_KEY = [
+  '-----BEGIN OPENSSH PRIVATE KEY-----',
+  'b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ',
+  '-----END OPENSSH PRIVATE KEY-----',
+].join('\n');
+
 test('a newcomer adds the first key right there, and it is picked', async () => {
   const keys: SshKey[] = [];
   answerCatalog({ keys });
@@ -159,8 +165,33 @@ test('a private key never leaves the page', async () => {
   answerCatalog({ keys: [] });
   renderApp('/catalog?host=hst_1');
   await userEvent.click(await screen.findByLabelText('Public key'));
-  await userEvent.paste('-----BEGIN OPENSSH PRIVATE KEY-----');
-  await userEvent.type(screen.getByLabelText('Key name'), 'oops');
-  await userEvent.click(screen.getByRole('button', { name: 'Add key' }));
+  await userEvent.paste(PRIVATE_KEY);
   expect(await screen.findByText(/This is a private key/)).toBeInTheDocument();
+  expect(screen.getByLabelText('Public key')).toHaveValue('');
+  expect(screen.getByLabelText('Key name')).toHaveValue('');
+  await userEvent.click(screen.getByLabelText('Key name'));
+  await userEvent.paste(PRIVATE_KEY.replace(/\n/g, ''));
+  expect(screen.getByLabelText('Key name')).toHaveValue('');
+  await userEvent.click(screen.getByRole('button', { name: 'Add key' }));
+  expect(await screen.findByText('Give the key a name.')).toBeInTheDocument();
+});
+
+test('a public key is taken however it was copied', async () => {
+  const sent: unknown[] = [];
+  answerCatalog({ keys: [] });
+  server.use(
+    http.post('*/v1/auth/ssh-keys', async ({ request }) => {
+      sent.push(await request.json());
+      return HttpResponse.json(makeKey(), { status: 201 });
+    }),
+  );
+  renderApp('/catalog?host=hst_1');
+  await userEvent.click(await screen.findByLabelText('Public key'));
+  await userEvent.paste('\uFEFFssh-ed25519\t AAAAC3NzaC1lZDI1NTE5\u00A0Ada \u{1F469}\u200D\u{1F4BB}\r\n');
+  await userEvent.click(screen.getByRole('button', { name: 'Add key' }));
+  await waitFor(() => expect(sent).toHaveLength(1));
+  expect(sent[0]).toEqual({
+    name: 'Ada \u{1F469}\u{1F4BB}',
+    public_key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 Ada \u{1F469}\u{1F4BB}',
+  });
 });

@@ -8,18 +8,25 @@ import { ErrorNote } from '@/design/states';
 import { asProblem } from '@/lib/problem';
 import type { SshKey } from '@/types/domain';
 import { addSshKeyMutation } from '../api';
-import { explainKeyFailure, looksPrivate, nameFromKey } from '../model';
+import { explainKeyFailure, looksPrivate, MAX_KEY_NAME_CHARS, nameFromKey, normaliseKey } from '../model';
+
+const PRIVATE =
+  'This is a private key: both fields were cleared, nothing was sent. Paste the public half, the file that ends in .pub.';
 
 const sshKey = z.object({
-  name: z.string().check(z.trim(), z.minLength(1, 'Give the key a name.')),
-  public_key: z.string().check(
-    z.trim(),
-    z.refine((text) => !looksPrivate(text), {
-      error: 'This is a private key. Paste the public half, the file that ends in .pub.',
-      abort: true,
-    }),
-    z.regex(/^(ssh-|ecdsa-|sk-)\S+ \S+/, 'Paste one public key that starts with ssh-ed25519 or ssh-rsa.'),
-  ),
+  name: z
+    .string()
+    .check(
+      z.trim(),
+      z.minLength(1, 'Give the key a name.'),
+      z.maxLength(MAX_KEY_NAME_CHARS, `Give at most ${MAX_KEY_NAME_CHARS} characters.`),
+    ),
+  public_key: z
+    .string()
+    .check(
+      z.overwrite(normaliseKey),
+      z.regex(/^(ssh-|ecdsa-|sk-)\S+ \S+/, 'Paste one public key that starts with ssh-ed25519 or ssh-rsa.'),
+    ),
 });
 
 interface AddKeyFormProps {
@@ -33,20 +40,34 @@ export function AddKeyForm({ onAdded, onCancel }: AddKeyFormProps) {
   const form = useForm({ resolver: zodResolver(sshKey), defaultValues: { name: '', public_key: '' } });
   const { errors } = form.formState;
   const failure = add.error && explainKeyFailure(asProblem(add.error));
+  // at once, in either field: a part of it may stand in the other as the suggested name
+  const refusePrivate = (values: { name: string; public_key: string }): boolean => {
+    if (!looksPrivate(values.public_key) && !looksPrivate(values.name)) return false;
+    form.reset();
+    form.setError('public_key', { message: PRIVATE });
+    return true;
+  };
+  const onChange = () => {
+    if (refusePrivate(form.getValues())) return;
+    if (!form.formState.isSubmitted) form.clearErrors();
+  };
   const publicKey = form.register('public_key', {
     onChange: (event: { target: { value: string } }) => {
+      onChange();
       const suggested = nameFromKey(event.target.value);
-      if (suggested && !form.getValues('name')) form.setValue('name', suggested);
+      if (suggested && form.getValues('public_key') && !form.getValues('name'))
+        form.setValue('name', suggested);
     },
   });
-  const submit = form.handleSubmit((values) =>
+  const submit = form.handleSubmit((values) => {
+    if (refusePrivate(values)) return;
     add.mutate(values, {
       onSuccess: (key) => {
         form.reset();
         onAdded(key);
       },
-    }),
-  );
+    });
+  });
   return (
     <form className="grid gap-3" noValidate onSubmit={submit} aria-label="Add SSH key">
       {failure?.summary && <ErrorNote what="The key was not added." error={add.error} />}
@@ -69,7 +90,7 @@ export function AddKeyForm({ onAdded, onCancel }: AddKeyFormProps) {
           autoComplete="off"
           className="min-w-40 flex-1"
           error={errors.name?.message ?? failure?.fields.name}
-          {...form.register('name')}
+          {...form.register('name', { onChange })}
         />
         <Button type="submit" tone="primary" busy={add.isPending} className="mt-5">
           Add key
