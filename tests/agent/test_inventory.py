@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharemtc.wire import CapabilityName, Capacity
+from sharemtc.wire import CapabilityName, Capacity, Inventory
 from sharemtc_agent.config import Config, Sell
 from sharemtc_agent.inventory import read_figures, read_inventory, sellable
 from sharemtc_agent.sensors.capabilities import Engines
@@ -48,6 +48,21 @@ class TestSellable:
 
 
 class TestInventory:
+    def test_what_firmware_and_drivers_say_is_made_fit_to_be_told(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        odd = "Odd\x00\u202e \udcff\x1b[31m thing\n" + "x" * 300
+        monkeypatch.setattr("sharemtc_agent.sensors.cpu.cpu_model", lambda: odd)
+        monkeypatch.setattr("sharemtc_agent.sensors.system.os_name", lambda: odd)
+        monkeypatch.setattr("sharemtc_agent.sensors.gpu.find_gpus", lambda: ((), odd))
+        engines = Engines(Engine(available=False, detail=odd), Engine(available=False, detail=odd))
+        inventory = read_inventory(Config(name="box"), tmp_path, None, odd, engines)
+        for told in (inventory.cpu_model, inventory.os, inventory.gpu_note, inventory.accelerator_note):
+            assert told.startswith("Odd�� ��[31m thing x")
+            assert len(told) == 200
+        # as the control plane reads it
+        assert Inventory.model_validate_json(inventory.model_dump_json()) == inventory
+
     def test_without_hypervisor_offers_no_image_and_says_why(self, tmp_path: Path) -> None:
         inventory = read_inventory(Config(name="box"), tmp_path, None, "install: qemu-system-x86", NO_ENGINES)
         assert inventory.accelerator is None

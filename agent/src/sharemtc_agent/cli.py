@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from sharemtc.wire import EnrollRequest, Farewell, Workload
+from sharemtc.wire import EnrollRequest, Farewell, Workload, clean_text
 from sharemtc_agent import __version__
 from sharemtc_agent.client import ApiError, Client
 from sharemtc_agent.config import (
@@ -266,7 +266,7 @@ def _doctor(options: argparse.Namespace) -> Exit:
 def _drain(options: argparse.Namespace) -> Exit:
     state = State(options.state_dir)
     config = state.need_config()
-    print(f"{config.host_id} is {_send(state, config, Errand(reason=options.reason[:200]))}")
+    print(f"{config.host_id} is {_send(state, config, Errand(reason=clean_text(options.reason)))}")
     return Exit.OK
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sharemtc.wire import Capacity, Figures, Inventory
+from sharemtc.wire import Capacity, Figures, Inventory, clean_text
 from sharemtc_agent import __version__
 from sharemtc_agent.config import Config, Sell
 from sharemtc_agent.sensors import cgroup, cpu, disk, gpu, memory, network, system
@@ -37,20 +37,21 @@ def read_inventory(
     return Inventory(
         name=config.name,
         agent_version=__version__,
-        os=system.os_name(),
-        kernel=system.kernel_release(),
-        cpu_model=cpu.cpu_model(),
+        # firmware, drivers and distributions put anything into these
+        os=clean_text(system.os_name()),
+        kernel=clean_text(system.kernel_release()),
+        cpu_model=clean_text(cpu.cpu_model()),
         total=total,
         sellable=sellable(total, free_gib, config.sell),
         gpus=gpus,
-        gpu_note=gpu_note,
+        gpu_note=clean_text(gpu_note),
         accelerator=accelerator,
-        accelerator_note=note,
+        accelerator_note=clean_text(note),
         images=(hypervisor.image.name,) if hypervisor else (),
         connect_address=config.connect_address,
         region=config.region,
         platform=system.platform_name(),
-        arch=system.arch(),
+        arch=clean_text(system.arch()),
         network_mbps=network.network_mbps(),
         capabilities=capabilities(accelerator, note, engines, gpus, gpu_note),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sharemtc.wire import Accelerator, Capability, CapabilityName, Gpu
+from sharemtc.wire import Accelerator, Capability, CapabilityName, Gpu, clean_text
 from sharemtc_agent.sensors import system
 from sharemtc_agent.sensors.cluster import find_cluster
 from sharemtc_agent.sensors.containers import Engine, find_engine
@@ -30,20 +30,19 @@ def capabilities(
     """One entry for each capability, available or not, each with its reason."""
     linux = system.platform_name() == "linux"
     whole = [gpu for gpu in gpus if not gpu.mig]
+    containers, cluster = engines.containers, engines.cluster
     return (
         Capability(
             name=CapabilityName.VM,
             available=linux and accelerator is not None,
-            detail=accelerator_note if linux else LINUX_ONLY,
+            detail=clean_text(accelerator_note if linux else LINUX_ONLY),
         ),
-        Capability(
-            name=CapabilityName.CONTAINER, available=engines.containers.available, detail=engines.containers.detail
-        ),
-        Capability(name=CapabilityName.KUBERNETES, available=engines.cluster.available, detail=engines.cluster.detail),
+        Capability(name=CapabilityName.CONTAINER, available=containers.available, detail=clean_text(containers.detail)),
+        Capability(name=CapabilityName.KUBERNETES, available=cluster.available, detail=clean_text(cluster.detail)),
         Capability(
             name=CapabilityName.GPU,
             available=bool(whole),
-            detail="; ".join(filter(None, (f"{len(whole)} whole" if whole else "", gpu_note)))[:200],
+            detail=clean_text("; ".join(filter(None, (f"{len(whole)} whole" if whole else "", gpu_note)))),
         ),
         # the runtime gives guests user networking with `restrict=on`
         Capability(name=CapabilityName.EGRESS, available=False, detail="guests are shut off from the network"),

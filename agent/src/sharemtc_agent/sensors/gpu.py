@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sharemtc.wire import Gpu
+from sharemtc.wire import Gpu, clean_text
 
 MAX_GPUS = 64
 _LIBRARY = "libnvidia-ml.so.1"
@@ -107,7 +107,7 @@ def _describe(nvml: Any, index: int, driver: str, cuda: str) -> Gpu:
     mode = _maybe(nvml, lambda: nvml.nvmlDeviceGetMigMode(handle)[0])  # models without MIG do not support the question
     return Gpu(
         uuid=_text(nvml.nvmlDeviceGetUUID(handle)),
-        model=_text(nvml.nvmlDeviceGetName(handle))[:200],
+        model=_text(nvml.nvmlDeviceGetName(handle)),
         vram_mib=int(nvml.nvmlDeviceGetMemoryInfo(handle).total) >> 20,
         driver_version=driver,
         cuda_version=cuda,
@@ -151,7 +151,7 @@ def _cuda_version(number: int | None) -> str:
 
 
 def _text(value: str | bytes) -> str:
-    return value.decode(errors="replace") if isinstance(value, bytes) else value
+    return clean_text(value.decode(errors="replace") if isinstance(value, bytes) else value)
 
 
 def _said(error: Exception) -> str:
