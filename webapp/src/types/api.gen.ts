@@ -1548,7 +1548,7 @@ export interface components {
          *       "scopes": [
          *         "resources:read"
          *       ],
-         *       "expires_at": "2031-01-31T12:00:00Z",
+         *       "expires_at": "2030-01-31T12:00:00.000Z",
          *       "spend_cap_micros": 1250000
          *     }
          */
@@ -1561,10 +1561,7 @@ export interface components {
              *     ]
              */
             scopes: components["schemas"]["Scope"][];
-            /**
-             * @default null
-             * @example 2031-01-31T12:00:00Z
-             */
+            /** @default null */
             expires_at?: string | null;
             /**
              * @description Micro-USD that may be held, in all, for what is ordered with it
@@ -2199,7 +2196,7 @@ export interface components {
          *         "images": [
          *           "text"
          *         ],
-         *         "connect_address": "text",
+         *         "connect_address": "203.0.113.7",
          *         "region": "eu-central",
          *         "platform": "linux",
          *         "arch": "text",
@@ -2417,7 +2414,11 @@ export interface components {
          *     }
          */
         Figures: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description RFC 3339, in the years 2000 to 2200; kept in UTC, to the millisecond
+             * @example 2030-01-31T12:00:00.000Z
+             */
             captured_at: string;
             cpu_used_percent: number;
             load_1m: number;
@@ -2546,7 +2547,11 @@ export interface components {
             status: "ok" | "warning" | "critical";
             /** @default  */
             details?: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description RFC 3339, in the years 2000 to 2200; kept in UTC, to the millisecond
+             * @example 2030-01-31T12:00:00.000Z
+             */
             checked_at: string;
         };
         /**
@@ -2614,7 +2619,11 @@ export interface components {
             status: "ok" | "warning" | "critical";
             /** @default  */
             details?: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description RFC 3339, in the years 2000 to 2200; kept in UTC, to the millisecond
+             * @example 2030-01-31T12:00:00.000Z
+             */
             checked_at: string;
         };
         /**
@@ -2675,7 +2684,7 @@ export interface components {
          *         "images": [
          *           "text"
          *         ],
-         *         "connect_address": "text",
+         *         "connect_address": "203.0.113.7",
          *         "region": "eu-central",
          *         "platform": "linux",
          *         "arch": "text",
@@ -3380,7 +3389,7 @@ export interface components {
          *       "images": [
          *         "text"
          *       ],
-         *       "connect_address": "text",
+         *       "connect_address": "203.0.113.7",
          *       "region": "eu-central",
          *       "platform": "linux",
          *       "arch": "text",
@@ -3413,6 +3422,10 @@ export interface components {
             accelerator_note?: string;
             /** @default [] */
             images?: string[];
+            /**
+             * @example 203.0.113.7
+             * @example node-7.example.org
+             */
             connect_address: string;
             /** @default local */
             region?: string;
@@ -3516,7 +3529,11 @@ export interface components {
          *     }
          */
         LogLine: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description RFC 3339, in the years 2000 to 2200; kept in UTC, to the millisecond
+             * @example 2030-01-31T12:00:00.000Z
+             */
             at: string;
             /** @enum {string} */
             level: "debug" | "info" | "warning" | "error";
@@ -3548,13 +3565,13 @@ export interface components {
         MaintenanceSet: {
             /**
              * Format: date-time
-             * @description RFC 3339, UTC, milliseconds
+             * @description RFC 3339, in the years 2000 to 2200; kept in UTC, to the millisecond
              * @example 2030-01-31T12:00:00.000Z
              */
             starts_at: string;
             /**
              * Format: date-time
-             * @description RFC 3339, UTC, milliseconds
+             * @description RFC 3339, in the years 2000 to 2200; kept in UTC, to the millisecond
              * @example 2030-01-31T12:00:00.000Z
              */
             ends_at: string;
@@ -3661,7 +3678,11 @@ export interface components {
             resource_id: string;
             metric_type: components["schemas"]["MetricType"];
             value: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description RFC 3339, in the years 2000 to 2200; kept in UTC, to the millisecond
+             * @example 2030-01-31T12:00:00.000Z
+             */
             captured_at: string;
         };
         /**
@@ -3678,7 +3699,11 @@ export interface components {
             resource_id: string;
             metric_type: components["schemas"]["MetricType"];
             value: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description RFC 3339, in the years 2000 to 2200; kept in UTC, to the millisecond
+             * @example 2030-01-31T12:00:00.000Z
+             */
             captured_at: string;
         };
         /**
@@ -5138,9 +5163,17 @@ export interface components {
          *     }
          */
         SelfTest: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description RFC 3339, in the years 2000 to 2200; kept in UTC, to the millisecond
+             * @example 2030-01-31T12:00:00.000Z
+             */
             started_at: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description RFC 3339, in the years 2000 to 2200; kept in UTC, to the millisecond
+             * @example 2030-01-31T12:00:00.000Z
+             */
             finished_at: string;
             agent_version: string;
             checks: components["schemas"]["SelfTestCheck"][];

@@ -138,6 +138,7 @@ class HealthCheckCreate(Body):
     check_type: str
     status: Literal["ok", "warning", "critical"]
     details: str = ""
+    # RFC 3339, in the years 2000 to 2200; kept in UTC, to the millisecond
     checked_at: datetime
 
 
@@ -168,6 +169,7 @@ class MetricCreate(Body):
     resource_id: str
     metric_type: MetricType
     value: float
+    # RFC 3339, in the years 2000 to 2200; kept in UTC, to the millisecond
     captured_at: datetime
 
 

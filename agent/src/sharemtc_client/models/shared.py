@@ -285,9 +285,9 @@ class HostView(View):
 class MaintenanceSet(Body):
     """A window in which the host takes no new work, at most 30 days long. What runs goes on."""
 
-    # RFC 3339, UTC, milliseconds
+    # RFC 3339, in the years 2000 to 2200; kept in UTC, to the millisecond
     starts_at: datetime
-    # RFC 3339, UTC, milliseconds
+    # RFC 3339, in the years 2000 to 2200; kept in UTC, to the millisecond
     ends_at: datetime
     reason: str = ""
 
