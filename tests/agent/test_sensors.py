@@ -7,7 +7,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from sharemtc_agent.sensors import containers, cpu, disk, memory, network, system
@@ -57,6 +59,16 @@ class TestLimits:
         found = read_limits(root, make_membership(tmp_path, "5:memory:/x\n4:cpu,cpuacct:/x\n"))
         assert found == Limits(cpus=None, memory_bytes=512 << 20)
 
+    def test_what_is_used_is_that_of_the_group_whose_limit_holds(self, tmp_path: Path) -> None:
+        root = tmp_path / "cgroup"
+        make_group(root, ".", memory_current="34359738368")
+        make_group(
+            root, "a", memory_max="4294967296", memory_current="1073741824", memory_stat="inactive_file 536870912\n"
+        )
+        make_group(root, "a/b", memory_current="1048576")
+        found = read_limits(root, make_membership(tmp_path, "0::/a/b\n"))
+        assert found == Limits(cpus=None, memory_bytes=4 << 30, memory_used_bytes=512 << 20)
+
     def test_none_where_nothing_is_said(self, tmp_path: Path) -> None:
         assert read_limits(tmp_path, tmp_path / "missing") == UNLIMITED
         assert read_limits(tmp_path, make_membership(tmp_path, "0::/\n")) == UNLIMITED
@@ -102,7 +114,9 @@ class TestMemory:
         lines = (line.split() for line in Path("/proc/meminfo").read_text().splitlines())
         kib = {words[0].rstrip(":"): int(words[1]) for words in lines}
         assert memory.total_memory_mib(UNLIMITED) == kib["MemTotal"] // 1024
-        assert memory.memory_used_mib() == pytest.approx((kib["MemTotal"] - kib["MemAvailable"]) / 1024, abs=512)
+        assert memory.memory_used_mib(UNLIMITED) == pytest.approx(
+            (kib["MemTotal"] - kib["MemAvailable"]) / 1024, abs=512
+        )
 
     def test_agrees_with_free(self) -> None:
         said = subprocess.run(["free", "--mebi"], capture_output=True, text=True, check=True).stdout
@@ -111,6 +125,12 @@ class TestMemory:
 
     def test_container_limit_counts(self) -> None:
         assert memory.total_memory_mib(Limits(cpus=None, memory_bytes=300 << 20)) == 300
+
+    def test_used_and_total_are_of_one_set(self) -> None:
+        limited = Limits(cpus=None, memory_bytes=64 << 20, memory_used_bytes=48 << 20)
+        assert (memory.memory_used_mib(limited), memory.total_memory_mib(limited)) == (48, 64)
+        beyond = Limits(cpus=None, memory_bytes=1 << 50, memory_used_bytes=1)
+        assert memory.memory_used_mib(beyond) > 1, "a limit above what there is is none"
 
 
 class TestDisk:
@@ -168,6 +188,28 @@ class TestNetwork:
         (tmp_path / names[0] / "device").mkdir(parents=True)
         one = int(next(row[1] for row in rows if row[0] == names[0]))
         assert one <= network.network_traffic(tmp_path).rx_bytes <= one + (1 << 30)
+
+    def test_a_virtual_function_beside_its_physical_one_is_not_counted_again(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("pf0", "vf0", "far0"):
+            (tmp_path / name / "device").mkdir(parents=True)
+        (tmp_path / "vf0" / "device" / "physfn" / "net" / "pf0").mkdir(parents=True)
+        (tmp_path / "far0" / "device" / "physfn" / "net" / "elsewhere").mkdir(parents=True)
+        counters = {name: SimpleNamespace(bytes_recv=10, bytes_sent=1) for name in ("lo", "pf0", "vf0", "far0")}
+        stats = {name: SimpleNamespace(isup=True, speed=1000) for name in counters}
+        monkeypatch.setattr(psutil, "net_io_counters", lambda **_: counters)
+        monkeypatch.setattr(psutil, "net_if_stats", lambda: stats)
+        assert network.network_traffic(tmp_path) == network.Traffic(20, 2)
+        assert (network.network_mbps(tmp_path), network.links_mbps(tmp_path)) == (1000, 2000)
+
+    @pytest.mark.parametrize("speed", [-1, 0, 65_535, 4_294_967_295])
+    def test_a_virtual_link_without_a_speed_leaves_the_sum_unknown(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, speed: int
+    ) -> None:
+        stats = {"eth0": SimpleNamespace(isup=True, speed=speed), "eth1": SimpleNamespace(isup=True, speed=1000)}
+        monkeypatch.setattr(psutil, "net_if_stats", lambda: stats)
+        assert (network.network_mbps(tmp_path), network.links_mbps(tmp_path)) == (1000, None)
 
 
 class TestSystem:

@@ -27,7 +27,8 @@ from sharemtc.hosts import signatures
 from sharemtc.parsing import body_as
 from sharemtc.schemas import rfc3339
 from sharemtc.telemetry import parcels, physics
-from sharemtc.telemetry.kinds import GPU_METRICS, HOUR_MS
+from sharemtc.telemetry.kinds import HOUR_MS
+from sharemtc.telemetry.metrics import GPU_METRICS
 from sharemtc.telemetry.parcels import Parcel
 from sharemtc.telemetry.rollups import Figures, Points, combine, merge, slots, summarize
 from sharemtc.unpacking import gunzip

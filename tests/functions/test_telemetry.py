@@ -38,6 +38,13 @@ def host(provider: Person) -> Host:
     return machine
 
 
+def checks(provider: Person, host: Host, name: str) -> list[dict[str, Any]]:
+    """The present outcome of one check of a host."""
+    query = f"resource_type=host&resource_id={host.id}&latest=true"
+    items = provider.call("GET", f"/v1/resources/health-checks?{query}").json["items"]
+    return [one for one in items if one["check_type"] == name]
+
+
 def kept() -> dict[tuple[str, str], dict[str, Any]]:
     """Every item of the table by its key."""
     return {(one.pk, one.sk): one.to_dynamodb_dict() for one in TelemetryRecord.scan()}
@@ -47,7 +54,8 @@ class TestTaking:
     def test_a_batch_is_answered_queued_and_read_back(self, world: World, provider: Person, host: Host) -> None:
         points = [point(host.id, 10, ago(seconds=30)), point(host.id, 20, ago(seconds=15)), point(host.id, 60)]
         answer = send(host, metrics=points)
-        assert (answer.status, answer.json) == (202, {"accepted_points": 3, "telemetry_interval_s": 60})
+        known = {"accepted_points": 3, "flagged_points": 0, "flagged": [], "unknown_points": 0, "unknown": []}
+        assert (answer.status, answer.json) == (202, {**known, "telemetry_interval_s": 60})
         assert values(read(provider, "host", host.id)) == []
         assert world.keep_telemetry() == 1
         found = read(provider, "host", host.id).json
@@ -124,6 +132,30 @@ class TestTaking:
         assert [item["message"] for item in logs] == ["\ufffd\ufffd"]
 
 
+class TestOtherVersions:
+    def test_unknown_metrics_and_fields_are_counted_and_told_and_the_rest_is_kept(
+        self, world: World, provider: Person, host: Host
+    ) -> None:
+        fan = point(host.id, 40, metric="fan_percent")
+        marked = {**point(host.id, 20), "quality": "good"}
+        answer = send(host, metrics=[fan, point(host.id, 10, ago(seconds=9)), marked, fan], mood="good")
+        assert answer.status == 202, answer.text
+        assert (answer.json["accepted_points"], answer.json["unknown_points"]) == (2, 2)
+        assert sorted(answer.json["unknown"]) == ["fan_percent", "mood", "quality"]
+        world.keep_telemetry()
+        assert values(read(provider, "host", host.id)) == [10, 20]
+
+    def test_what_cannot_be_true_is_named_by_its_place_as_sent(self, host: Host) -> None:
+        fan = point(host.id, 40, metric="fan_percent")
+        answer = send(host, metrics=[fan, point(host.id, 1), fan, point(host.id, 101)])
+        assert (answer.status, answer.pointers) == (422, ["/metrics/3/value"])
+        answer = send(host, metrics=[fan, {**point(host.id, 1), "captured_at": "soon"}])
+        assert (answer.status, answer.pointers) == (422, ["/metrics/1/captured_at"])
+
+    def test_a_batch_of_unknown_metrics_alone_is_taken(self, host: Host) -> None:
+        assert send(host, metrics=[point(host.id, 40, metric="fan_percent")]).json["unknown_points"] == 1
+
+
 class TestWhatCannotBeTrue:
     @pytest.mark.parametrize(
         ("metric", "value"),
@@ -131,10 +163,10 @@ class TestWhatCannotBeTrue:
             ("cpu_used_percent", 100.1),
             ("cpu_used_percent", -1),
             ("load_1m", -0.5),
-            ("memory_used_mib", 8194),
-            ("disk_used_gib", 102),
+            ("memory_used_mib", -1),
+            ("memory_used_mib", 2**64),
+            ("disk_used_gib", 2**40),
             ("disk_read_bytes_per_s", 1.1e12),
-            ("network_rx_bytes_per_s", 151_000_000),
             ("network_tx_bytes_per_s", -1),
             ("network_tx_bytes_per_s", 2**64),
         ],
@@ -148,10 +180,10 @@ class TestWhatCannotBeTrue:
         ("metric", "value"),
         [
             ("gpu_used_percent", 101),
-            ("gpu_memory_used_mib", 40_001),
+            ("gpu_memory_used_mib", -1),
             ("gpu_temperature_c", 131),
             ("gpu_temperature_c", -21),
-            ("gpu_power_w", 2001),
+            ("gpu_power_w", 20_001),
             ("gpu_processes", -1),
         ],
     )
@@ -176,7 +208,49 @@ class TestWhatCannotBeTrue:
             point(GPU["uuid"], 40_000, metric="gpu_memory_used_mib"),
             point(GPU["uuid"], -20, metric="gpu_temperature_c"),
         ]
-        assert send(host, metrics=edges).status == 202
+        assert send(host, metrics=edges).json["flagged_points"] == 0
+
+    @pytest.mark.parametrize(
+        ("metric", "value", "of_gpu"),
+        [
+            ("memory_used_mib", 31_072, False),
+            ("disk_used_gib", 102, False),
+            ("network_rx_bytes_per_s", 250_000_000, False),
+            ("gpu_memory_used_mib", 40_001, True),
+            ("gpu_power_w", 2700, True),
+        ],
+    )
+    def test_more_than_the_machine_says_that_it_has_is_kept_and_flagged(
+        self, world: World, provider: Person, host: Host, metric: str, value: float, of_gpu: bool
+    ) -> None:
+        id = GPU["uuid"] if of_gpu else host.id
+        answer = send(host, metrics=[point(id, value, metric=metric), point(id, 1, ago(seconds=5), metric=metric)])
+        assert (answer.status, answer.json["accepted_points"]) == (202, 2)
+        assert (answer.json["flagged_points"], answer.json["flagged"]) == (1, [metric])
+        world.keep_telemetry()
+        assert values(read(provider, "gpu" if of_gpu else "host", id, metric=metric)) == [1, value]
+        (told,) = checks(provider, host, "plausibility")
+        assert (told["status"], f"{metric} of {id}" in told["details"]) == ("warning", True)
+
+    def test_a_flag_ends_when_nothing_was_flagged_for_long(self, world: World, provider: Person, host: Host) -> None:
+        send(host, metrics=[point(host.id, 31_072, metric="memory_used_mib")])
+        for minutes, status in ((10, "warning"), (11, "ok")):
+            world.time.advance(timedelta(minutes=minutes))
+            assert host.heartbeat().status == 200
+            send(host, health_checks=[check(host.id)])
+            world.keep_telemetry()
+            assert [one["status"] for one in checks(provider, host, "plausibility")] == [status]
+
+    def test_links_together_carry_what_they_carry_together(self, world: World, provider: Person) -> None:
+        twins = provider.add_host(name="twins", network_mbps=1000, links_mbps=2000)
+        twins.heartbeat()
+        rate = [point(twins.id, value, metric="network_rx_bytes_per_s") for value in (250_000_000, 301_000_000)]
+        assert send(twins, metrics=rate).json["flagged_points"] == 1
+
+    def test_what_one_by_one_is_told_is_flagged_too(self, provider: Person, host: Host) -> None:
+        one = {"resource_type": "host", **point(host.id, 31_072, metric="memory_used_mib")}
+        assert host.send("POST", "/v1/resources/metrics", one).status == 201
+        assert [one["status"] for one in checks(provider, host, "plausibility")] == ["warning"]
 
     @pytest.mark.parametrize(
         "at",

@@ -53,6 +53,7 @@ def read_inventory(
         platform=system.platform_name(),
         arch=clean_text(system.arch()),
         network_mbps=network.network_mbps(),
+        links_mbps=network.links_mbps(),
         capabilities=capabilities(accelerator, note, engines, gpus, gpu_note),
     )
 
@@ -81,7 +82,7 @@ def read_figures(state: Path, meter: cpu.CpuMeter) -> Figures:
         captured_at=datetime.now(UTC),
         cpu_used_percent=meter.used_percent(),
         load_1m=cpu.load_1m(),
-        memory_used_mib=memory.memory_used_mib(),
+        memory_used_mib=memory.memory_used_mib(cgroup.read_limits()),
         disk_used_gib=disk.disk_usage(state).used_gib,
         network_rx_bytes=traffic.rx_bytes,
         network_tx_bytes=traffic.tx_bytes,

@@ -11,12 +11,17 @@ _NO_LIMIT_BYTES = 1 << 60
 
 
 class Limits(BaseModel):
-    """None where there is no limit. `cpus` may be a fraction."""
+    """None where there is no limit. `cpus` may be a fraction.
+
+    `memory_used_bytes` is what is used under the limit of memory, without what the kernel gives back when asked (file
+    pages long unused, as `docker stats` and the kubelet count); None where that is not told.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     cpus: float | None
     memory_bytes: int | None
+    memory_used_bytes: int | None = None
 
 
 def read_limits(root: Path = Path("/sys/fs/cgroup"), membership: Path = Path("/proc/self/cgroup")) -> Limits:
@@ -26,13 +31,16 @@ def read_limits(root: Path = Path("/sys/fs/cgroup"), membership: Path = Path("/p
     except OSError:
         return Limits(cpus=None, memory_bytes=None)
     cpus: list[float] = []
-    memory: list[int] = []
+    memory: list[tuple[int, Path]] = []
     for line in lines:
         _, controllers, path = line.split(":", 2)
         for folder in _upwards(root, controllers, path):
             cpus += _cpu_limit(folder)
-            memory += _memory_limit(folder)
-    return Limits(cpus=min(cpus, default=None), memory_bytes=min(memory, default=None))
+            memory += [(limit, folder) for limit in _memory_limit(folder)]
+    if not memory:
+        return Limits(cpus=min(cpus, default=None), memory_bytes=None)
+    limit, folder = min(memory, key=lambda each: each[0])
+    return Limits(cpus=min(cpus, default=None), memory_bytes=limit, memory_used_bytes=_memory_used(folder))
 
 
 def _upwards(root: Path, controllers: str, path: str) -> list[Path]:
@@ -58,6 +66,20 @@ def _memory_limit(folder: Path) -> list[int]:
     if not words or not words[0].isdigit() or int(words[0]) >= _NO_LIMIT_BYTES:
         return []
     return [int(words[0])]
+
+
+def _memory_used(folder: Path) -> int | None:
+    words = _words(folder / "memory.current", 1) or _words(folder / "memory.usage_in_bytes", 1)
+    if not words or not words[0].isdigit():
+        return None
+    try:
+        lines = (folder / "memory.stat").read_text().splitlines()
+    except OSError:
+        lines = []
+    stat = dict(line.split()[:2] for line in lines if len(line.split()) >= 2)
+    # version 1 counts those of the groups below apart
+    unused = stat.get("total_inactive_file", stat.get("inactive_file", "0"))
+    return max(0, int(words[0]) - (int(unused) if unused.isdigit() else 0))
 
 
 def _words(file: Path, count: int) -> tuple[str, ...] | None:

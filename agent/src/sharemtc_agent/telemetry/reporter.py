@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from sharemtc.wire import MAX_BODY_BYTES, TelemetryBatch
+from sharemtc.wire import MAX_BODY_BYTES, TelemetryAnswer, TelemetryBatch
 from sharemtc_agent.client import ApiError, Client
 from sharemtc_agent.log_lines import LineKeeper
 from sharemtc_agent.sensors.workload import WorkloadUse
@@ -50,6 +50,7 @@ class Reporter:
         self._uses = uses
         self._look = look
         self._one = asyncio.Lock()
+        self._said: set[tuple[str, str]] = set()
         self.interval_s = 60.0
 
     async def measure(self) -> None:
@@ -99,6 +100,18 @@ class Reporter:
         else:
             await self._at_spool(self._spool.remove, file)
             self.interval_s = float(max(5, answer.telemetry_interval_s))
+            self._say_what_is_odd(answer)
+
+    def _say_what_is_odd(self, answer: TelemetryAnswer) -> None:
+        """Logs what was flagged or is not known there, once for each such thing."""
+        for names, text in (
+            (answer.flagged, "the platform keeps and flags points of %s: more than this machine says that it has"),
+            (answer.unknown, "the platform is older than this agent and leaves out what it does not know: %s"),
+        ):
+            news = [name for name in names if (name, text) not in self._said]
+            self._said.update((name, text) for name in news)
+            if news:
+                log.warning(text, ", ".join(news))
 
     async def _leave_out(self, file: Path, batch: TelemetryBatch, error: ApiError) -> None:
         """Gives up what the control plane names, and keeps the rest; all of it where it names nothing of ours."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from sharemtc.wire import MetricPoint, MetricType
-from sharemtc_agent.sensors import cpu, disk, gpu, network
+from sharemtc_agent.sensors import cgroup, cpu, disk, gpu, network
 from sharemtc_agent.sensors import memory as main_memory
 from sharemtc_agent.sensors.gpu import GpuState
 from sharemtc_agent.sensors.rates import Rates
@@ -44,7 +44,7 @@ class Sampler:
     def _host(self) -> Values:
         yield MetricType.CPU_USED_PERCENT, self._meter.used_percent()
         yield MetricType.LOAD_1M, cpu.load_1m()
-        yield MetricType.MEMORY_USED_MIB, main_memory.memory_used_mib()
+        yield MetricType.MEMORY_USED_MIB, main_memory.memory_used_mib(cgroup.read_limits())
         yield MetricType.DISK_USED_GIB, disk.disk_usage(self._state).used_gib
         disks = disk.disk_traffic()
         if disks is not None:

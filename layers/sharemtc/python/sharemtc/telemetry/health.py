@@ -14,6 +14,9 @@ from sharemtc.telemetry.table import Check, Health, HealthCheck, health_partitio
 
 # A check that says again what it said before is kept this often.
 REPEAT_MS = timedelta(minutes=15) // timedelta(milliseconds=1)
+# the platform's own check of a host's figures; it is well again when nothing was flagged for so long
+PLAUSIBILITY = "plausibility"
+PLAUSIBLE_AFTER_MS = timedelta(minutes=20) // timedelta(milliseconds=1)
 # each may take two writes of a transaction's hundred
 CHECKS_AT_ONCE = 40
 
@@ -44,7 +47,7 @@ def _take(host_id: str, owner_id: str, resource_id: str, reports: list[Report], 
     state = Health.find(f"HEALTH#{key}", "STATE")
     checks = dict(state.checks) if state is not None else {}
     transaction, news = Transaction(), 0
-    for report in reports:
+    for report in [*reports, *_plausible_again(checks.get(PLAUSIBILITY), reports)]:
         _, name, status, details, at_ms = report
         known = checks.get(name)
         late = known is not None and at_ms <= known.checked_at_ms
@@ -72,6 +75,14 @@ def _take(host_id: str, owner_id: str, resource_id: str, reports: list[Report], 
     unchanged = Health.version == seen if state is not None else Health.pk.does_not_exist()
     transaction.put(fresh, unchanged, refused=HealthMoved())
     transaction.commit()
+
+
+def _plausible_again(known: Check | None, reports: list[Report]) -> Iterator[Report]:
+    if known is None or known.status == "ok" or any(report[1] == PLAUSIBILITY for report in reports):
+        return
+    last = max(reports, key=lambda report: report[4])
+    if last[4] - known.checked_at_ms >= PLAUSIBLE_AFTER_MS:
+        yield last[0], PLAUSIBILITY, "ok", "Its figures fit what it says that it has.", last[4]
 
 
 def _is_news(known: Check | None, report: Report) -> bool:

@@ -14,6 +14,7 @@ from sharemtc.settings import require, settings
 from sharemtc.telemetry import parcels, physics
 from sharemtc.telemetry.kinds import ResourceType, type_of
 from sharemtc.telemetry.subjects import speaking
+from sharemtc.telemetry.versions import unknown_in
 from sharemtc.wire import TelemetryAnswer, TelemetryBatch
 from sharemtc.workloads.table import Vm, vm_key
 
@@ -34,18 +35,26 @@ def queue() -> SQSClient:
 
 
 def take(host_id: str, batch: TelemetryBatch) -> TelemetryAnswer:
-    """Queue a host's batch, whole or not at all.
+    """Queue a host's batch, all of it that is known here or nothing.
 
     Errors: `HostClosed`; `Invalid` naming each thing that cannot be true of this host.
     """
     host = speaking(host_id)
     machine = physics.Machine(host_id, host.inventory, _resident(host_id, batch))
-    physics.check(batch, machine, clock.now())
-    for message in parcels.messages(host_id, host.owner_id, batch):
+    flags = physics.check(batch, machine, clock.now())
+    for message in parcels.messages(host_id, host.owner_id, batch, flags):
         queue().send_message(QueueUrl=require("telemetry_queue_url"), MessageBody=message)
     if batch.dropped_points:
         logger().warning("points_dropped", extra={"host_id": host_id, "points": batch.dropped_points})
-    return TelemetryAnswer(accepted_points=len(batch.metrics), telemetry_interval_s=settings().telemetry_interval_s)
+    unknown_points, unknown = unknown_in(batch)
+    return TelemetryAnswer(
+        accepted_points=len(batch.metrics),
+        flagged_points=sum(flag.points for flag in flags),
+        flagged=tuple(sorted({flag.metric.value for flag in flags})),
+        unknown_points=unknown_points,
+        unknown=unknown,
+        telemetry_interval_s=settings().telemetry_interval_s,
+    )
 
 
 def _resident(host_id: str, batch: TelemetryBatch) -> set[str]:

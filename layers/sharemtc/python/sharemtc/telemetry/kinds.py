@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import StrEnum
 
-from sharemtc.wire import MetricType
-
 
 class ResourceType(StrEnum):
     """Whose figures they are."""
@@ -34,12 +32,6 @@ RAW_SPARE = timedelta(hours=12)
 
 SLOT_MS = 5 * 60 * 1000
 HOUR_MS = 60 * 60 * 1000
-
-GPU_METRICS = frozenset(metric for metric in MetricType if metric.startswith("gpu_"))
-# What is averaged over several resources; everything else adds up.
-MEANS = frozenset(
-    {MetricType.CPU_USED_PERCENT, MetricType.LOAD_1M, MetricType.GPU_USED_PERCENT, MetricType.GPU_TEMPERATURE_C}
-)
 
 
 def gpu_key(host_id: str, uuid: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import TypeVar
@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from sharemtc import clock
 from sharemtc.telemetry.kinds import ResourceType, gpu_key, type_of
+from sharemtc.telemetry.physics import Flag
 from sharemtc.telemetry.rollups import Points
 from sharemtc.wire import TelemetryBatch
 
@@ -32,6 +33,8 @@ class Parcel:
     points: dict[str, Points]
     checks: list[tuple[str, str, str, str, int]]
     logs: list[tuple[int, str, str, str]]
+    # resource, metric, the most that it should be, how many points were more, when the last was: Unix ms
+    flags: list[tuple[str, str, float, int, int]] = field(default_factory=list)
 
     def encoded(self) -> str:
         """JSON in ASCII: a queue refuses some characters that JSON allows."""
@@ -48,14 +51,14 @@ def _adapter() -> TypeAdapter[Parcel]:
     return TypeAdapter(Parcel)
 
 
-def messages(host_id: str, owner_id: str, batch: TelemetryBatch) -> Iterator[str]:
+def messages(host_id: str, owner_id: str, batch: TelemetryBatch, flags: Sequence[Flag] = ()) -> Iterator[str]:
     """The batch in as few messages as it takes; the same batch is always cut in the same way."""
-    text = _parcel(host_id, owner_id, batch).encoded()
+    text = _parcel(host_id, owner_id, batch, flags).encoded()
     if len(text) <= MAX_MESSAGE_CHARS:
         yield text
         return
     for half in (0, 1):
-        yield from messages(host_id, owner_id, _half(batch, half))
+        yield from messages(host_id, owner_id, _half(batch, half), () if half else flags)
 
 
 def key_of(host_id: str, resource_id: str) -> str:
@@ -63,7 +66,7 @@ def key_of(host_id: str, resource_id: str) -> str:
     return gpu_key(host_id, resource_id) if type_of(resource_id) is ResourceType.GPU else resource_id
 
 
-def _parcel(host_id: str, owner_id: str, batch: TelemetryBatch) -> Parcel:
+def _parcel(host_id: str, owner_id: str, batch: TelemetryBatch, flags: Sequence[Flag]) -> Parcel:
     points: dict[str, Points] = {}
     known: dict[tuple[str, str], list[tuple[int, float]]] = {}
     # many points are of one instant
@@ -85,7 +88,13 @@ def _parcel(host_id: str, owner_id: str, batch: TelemetryBatch) -> Parcel:
         points,
         [(r.resource_id, r.check_type, r.status, r.details, clock.to_ms(r.checked_at)) for r in batch.health_checks],
         [(clock.to_ms(line.at), line.level, line.source, line.message) for line in batch.logs],
+        [flag_row(flag) for flag in flags],
     )
+
+
+def flag_row(flag: Flag) -> tuple[str, str, float, int, int]:
+    """A flag as a parcel carries it."""
+    return flag.resource_id, flag.metric.value, flag.usual, flag.points, clock.to_ms(flag.last_at)
 
 
 def _half(batch: TelemetryBatch, half: int) -> TelemetryBatch:

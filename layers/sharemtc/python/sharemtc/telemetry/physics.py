@@ -1,33 +1,27 @@
-"""What cannot be true of a machine: figures beyond what it has, of things that are not its own, of another time."""
+"""What cannot be true of any machine is refused: figures of no physical sense, of things not its own, of another time.
+
+What is more than the machine says that it has may well be true (a container's limit beside the whole machine's use, a
+link that is several): it is kept, and flagged.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from sharemtc.parsing import MAX_ERRORS
 from sharemtc.problems import FieldError, Invalid
-from sharemtc.telemetry.kinds import GPU_METRICS, RAW_KEPT, ResourceType, type_of
+from sharemtc.telemetry.kinds import RAW_KEPT, ResourceType, type_of
+from sharemtc.telemetry.metrics import METRICS
+from sharemtc.telemetry.versions import place_of
 from sharemtc.wire import Inventory, MetricType, TelemetryBatch
 
 EARLY: Final = timedelta(seconds=30)
 # a counter read a little late shows more in its second than the link can carry
 LINK_SLACK: Final = 1.2
 _BYTES_PER_S_OF_A_MBIT: Final = 125_000
-_ABSOLUTE: Final[dict[MetricType, tuple[float, float]]] = {
-    MetricType.CPU_USED_PERCENT: (0, 100),
-    MetricType.LOAD_1M: (0, 100_000),
-    MetricType.DISK_READ_BYTES_PER_S: (0, 1e12),
-    MetricType.DISK_WRITE_BYTES_PER_S: (0, 1e12),
-    MetricType.NETWORK_RX_BYTES_PER_S: (0, 1.5e12),
-    MetricType.NETWORK_TX_BYTES_PER_S: (0, 1.5e12),
-    MetricType.GPU_USED_PERCENT: (0, 100),
-    MetricType.GPU_TEMPERATURE_C: (-20, 130),
-    MetricType.GPU_POWER_W: (0, 2000),
-    MetricType.GPU_PROCESSES: (0, 100_000),
-}
 _NETWORK: Final = frozenset({MetricType.NETWORK_RX_BYTES_PER_S, MetricType.NETWORK_TX_BYTES_PER_S})
 
 
@@ -48,39 +42,58 @@ class Machine:
             return any(gpu.uuid == resource_id for gpu in self.inventory.gpus)
         return kind is ResourceType.VM and resource_id in self.vm_ids
 
-    def bounds(self, resource_id: str, metric: MetricType) -> tuple[float, float] | None:
-        """The least and the most that the metric can be there; None when that resource has no such metric."""
-        kind = type_of(resource_id)
-        if (kind is ResourceType.GPU) != (metric in GPU_METRICS):
-            return None
-        if metric is MetricType.GPU_MEMORY_USED_MIB:
-            return 0, next(gpu.vram_mib for gpu in self.inventory.gpus if gpu.uuid == resource_id)
+    def usual(self, resource_id: str, metric: MetricType) -> float | None:
+        """The most that this machine should show of the metric; None where nothing is known of that."""
+        total = self.inventory.total
         # totals are whole units, cut off: what is used may lie up to one above
         if metric is MetricType.MEMORY_USED_MIB:
-            return 0, self.inventory.total.memory_mib + 1
+            return total.memory_mib + 1
         if metric is MetricType.DISK_USED_GIB:
-            return 0, self.inventory.total.disk_gib + 1
-        link_mbps = self.inventory.network_mbps
+            return total.disk_gib + 1
+        if metric is MetricType.GPU_MEMORY_USED_MIB:
+            return next(gpu.vram_mib for gpu in self.inventory.gpus if gpu.uuid == resource_id)
         # what machines on one host send each other never sees the link
-        if metric in _NETWORK and kind is ResourceType.HOST and link_mbps is not None:
-            return 0, link_mbps * _BYTES_PER_S_OF_A_MBIT * LINK_SLACK
-        return _ABSOLUTE[metric]
+        link_mbps = self.inventory.links_mbps or self.inventory.network_mbps
+        if metric in _NETWORK and type_of(resource_id) is ResourceType.HOST and link_mbps is not None:
+            return link_mbps * _BYTES_PER_S_OF_A_MBIT * LINK_SLACK
+        return METRICS[metric].usual
 
 
-def check(batch: TelemetryBatch, machine: Machine, now: datetime) -> None:
-    """Errors: `Invalid` naming what cannot be true, `MAX_ERRORS` things at most."""
+class Flag(NamedTuple):
+    """That figures of a metric were more than the machine should show; when that was last seen."""
+
+    resource_id: str
+    metric: MetricType
+    usual: float
+    points: int
+    last_at: datetime
+
+
+Flags = dict[tuple[str, MetricType], Flag]
+
+
+class _Bounds(NamedTuple):
+    least: float
+    most: float
+    usual: float | None
+
+
+def check(batch: TelemetryBatch, machine: Machine, now: datetime) -> list[Flag]:
+    """What is flagged. Errors: `Invalid` naming what cannot be true, `MAX_ERRORS` things at most."""
     wrong: list[FieldError] = []
-    for error in _wrong(batch, machine, now):
+    flags: Flags = {}
+    for error in _wrong(batch, machine, now, flags):
         wrong.append(error)
         if len(wrong) == MAX_ERRORS:
             break
     if wrong:
         raise Invalid(errors=tuple(wrong))
+    return list(flags.values())
 
 
-def _wrong(batch: TelemetryBatch, machine: Machine, now: datetime) -> Iterator[FieldError]:
+def _wrong(batch: TelemetryBatch, machine: Machine, now: datetime, flags: Flags) -> Iterator[FieldError]:
     window = now - RAW_KEPT, now + EARLY
-    yield from _wrong_points(batch, machine, window)
+    yield from _wrong_points(batch, machine, window, flags)
     for index, report in enumerate(batch.health_checks):
         if not machine.owns(report.resource_id):
             yield _unknown(f"/health_checks/{index}/resource_id")
@@ -91,34 +104,42 @@ def _wrong(batch: TelemetryBatch, machine: Machine, now: datetime) -> Iterator[F
             yield _untimely(f"/logs/{index}/at")
 
 
-def _wrong_points(batch: TelemetryBatch, machine: Machine, window: tuple[datetime, datetime]) -> Iterator[FieldError]:
+def _wrong_points(
+    batch: TelemetryBatch, machine: Machine, window: tuple[datetime, datetime], flags: Flags
+) -> Iterator[FieldError]:
     earliest, latest = window
     timely: set[datetime] = set()  # many points are of one instant
-    known: dict[tuple[str, MetricType], tuple[float, float] | FieldError] = {}
+    known: dict[tuple[str, MetricType], _Bounds | FieldError] = {}
     for index, point in enumerate(batch.metrics):
         pair = point.resource_id, point.metric_type
         bounds = known.get(pair)
         if bounds is None:
             bounds = known[pair] = _bounds_or_error(machine, *pair)
         if isinstance(bounds, FieldError):
-            yield FieldError(f"/metrics/{index}/{bounds.pointer}", bounds.code, bounds.message)
-        elif not bounds[0] <= point.value <= bounds[1]:
-            message = f"Give a value from {bounds[0]:g} to {bounds[1]:g}: more or less cannot be true here."
-            yield FieldError(f"/metrics/{index}/value", "impossible", message)
+            yield FieldError(f"/metrics/{place_of(batch, index)}/{bounds.pointer}", bounds.code, bounds.message)
+        elif not bounds.least <= point.value <= bounds.most:
+            message = f"Give a value from {bounds.least:g} to {bounds.most:g}: more or less cannot be true."
+            yield FieldError(f"/metrics/{place_of(batch, index)}/value", "impossible", message)
+        elif bounds.usual is not None and point.value > bounds.usual:
+            before = flags.get(pair)
+            last_at = point.captured_at if before is None else max(before.last_at, point.captured_at)
+            flags[pair] = Flag(*pair, bounds.usual, before.points + 1 if before else 1, last_at)
         at = point.captured_at
         if at in timely:
             continue
         if earliest <= at <= latest:
             timely.add(at)
         else:
-            yield _untimely(f"/metrics/{index}/captured_at")
+            yield _untimely(f"/metrics/{place_of(batch, index)}/captured_at")
 
 
-def _bounds_or_error(machine: Machine, resource_id: str, metric: MetricType) -> tuple[float, float] | FieldError:
+def _bounds_or_error(machine: Machine, resource_id: str, metric: MetricType) -> _Bounds | FieldError:
     if not machine.owns(resource_id):
         return _unknown("resource_id")
-    message = "This kind of resource has no such metric."
-    return machine.bounds(resource_id, metric) or FieldError("metric_type", "not_of_this_resource", message)
+    row = METRICS[metric]
+    if type_of(resource_id) not in row.kinds:
+        return FieldError("metric_type", "not_of_this_resource", "This kind of resource has no such metric.")
+    return _Bounds(row.least, row.most, machine.usual(resource_id, metric))
 
 
 def _unknown(pointer: str) -> FieldError:

@@ -15,7 +15,9 @@ from sharemtc.identity import Principal
 from sharemtc.problems import FieldError, Invalid
 from sharemtc.settings import settings
 from sharemtc.telemetry import health, logs, physics, reading, storing, subjects
-from sharemtc.telemetry.kinds import GPU_METRICS, HEALTH_KEPT, MEANS, Resolution, ResourceType, gpu_key
+from sharemtc.telemetry.kinds import HEALTH_KEPT, Resolution, ResourceType, gpu_key
+from sharemtc.telemetry.metrics import GPU_METRICS, MEANS, METRICS
+from sharemtc.telemetry.physics import Flag
 from sharemtc.telemetry.reading import Point, Window
 from sharemtc.telemetry.rollups import combine
 from sharemtc.telemetry.schemas import (
@@ -105,9 +107,10 @@ def take_metric(caller: Principal, body: MetricCreate) -> MetricView:
     point = MetricPoint(
         resource_id=body.resource_id, metric_type=body.metric_type, value=body.value, captured_at=body.captured_at
     )
-    _judge(TelemetryBatch(batch_id=_ALONE, metrics=(point,)), subject, "/metrics/0")
+    flags = _judge(TelemetryBatch(batch_id=_ALONE, metrics=(point,)), subject, "/metrics/0")
     at_ms = clock.to_ms(body.captured_at)
     storing.keep_points(subject.key, f"one_{body.metric_type}_{at_ms}", {body.metric_type.value: [(at_ms, body.value)]})
+    storing.keep_flags(subject.host.id, subject.host.owner_id, flags)
     return MetricView.model_validate(body, from_attributes=True)
 
 
@@ -204,6 +207,7 @@ def _summary(subject: Subject, asked: Window) -> list[SummaryView]:
             last_at=clock.from_ms(figure.last_at_ms),
         )
         for metric, figure in together.items()
+        if metric in METRICS  # a newer platform may have kept others
     ]
 
 
@@ -232,10 +236,10 @@ def _capacity_check(subject: Subject) -> Check:
     return Check("ok" if whole else "critical", details, clock.to_ms(clock.now()))
 
 
-def _judge(batch: TelemetryBatch, subject: Subject, pointer: str) -> None:
+def _judge(batch: TelemetryBatch, subject: Subject, pointer: str) -> list[Flag]:
     """Judge one thing as a batch would be, naming its fields as they were sent."""
     try:
-        physics.check(batch, subject.machine, clock.now())
+        return physics.check(batch, subject.machine, clock.now())
     except Invalid as problem:
         errors = (
             FieldError(error.pointer.removeprefix(pointer), error.code, error.message) for error in problem.errors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pynamodb.exceptions import PutError
@@ -10,7 +11,8 @@ from pynamodb.expressions.condition import Condition
 from sharemtc import clock
 from sharemtc.telemetry import health
 from sharemtc.telemetry.kinds import FIVE_MINUTES_KEPT, HOUR_KEPT, HOUR_MS, LOGS_KEPT, RAW_KEPT, RAW_SPARE, SLOT_MS
-from sharemtc.telemetry.parcels import Parcel
+from sharemtc.telemetry.parcels import Parcel, flag_row
+from sharemtc.telemetry.physics import Flag
 from sharemtc.telemetry.rollups import Figures, Points, combine, merge, slots, summarize
 from sharemtc.telemetry.table import (
     Chunk,
@@ -33,8 +35,22 @@ def store(parcel: Parcel) -> None:
     """Keep a parcel and bring the roll-ups that it touches up to date."""
     for key, points in parcel.points.items():
         keep_points(key, parcel.batch_id, points)
-    health.take(parcel.host_id, parcel.owner_id, parcel.checks)
+    health.take(parcel.host_id, parcel.owner_id, [*parcel.checks, *_flag_report(parcel.host_id, parcel.flags)])
     _keep_logs(parcel)
+
+
+def keep_flags(host_id: str, owner_id: str, flags: Sequence[Flag]) -> None:
+    """Keep that figures were more than the machine should show."""
+    health.take(host_id, owner_id, _flag_report(host_id, [flag_row(flag) for flag in flags]))
+
+
+def _flag_report(host_id: str, flags: Sequence[tuple[str, str, float, int, int]]) -> list[health.Report]:
+    """One check of the host; its text names limits and no values, so that it changes with what is wrong only."""
+    if not flags:
+        return []
+    told = sorted(f"{metric} of {resource_id} is above {usual:g}" for resource_id, metric, usual, _, _ in flags)
+    details = f"More than the machine says that it has: {'; '.join(told)}."[:500]
+    return [(host_id, health.PLAUSIBILITY, "warning", details, max(flag[4] for flag in flags))]
 
 
 def keep_points(key: str, batch_id: str, points: Points) -> None:

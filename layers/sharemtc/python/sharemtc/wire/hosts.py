@@ -64,8 +64,9 @@ class Capability(Wire):
 class Inventory(Wire):
     """What the machine is. `sellable` is what the provider offers of it, never more than `total`.
 
-    `network_mbps` is the speed of the fastest link that is up; None where the system does not know it. `gpus_known` is
-    false while the driver cannot be asked: `gpus` then says nothing, which is another thing than none.
+    `network_mbps` is the speed of the fastest link that is up, `links_mbps` that of all links whose traffic is counted;
+    None where the system does not know it. `gpus_known` is false while the driver cannot be asked: `gpus` then says
+    nothing, which is another thing than none.
     """
 
     name: str = Field(pattern=r"^[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62}[a-zA-Z0-9])?$")
@@ -86,6 +87,7 @@ class Inventory(Wire):
     platform: Literal["linux", "macos", "windows"] = "linux"
     arch: Text = ""
     network_mbps: int | None = Field(default=None, ge=1, le=10_000_000)
+    links_mbps: int | None = Field(default=None, ge=1, le=100_000_000)
     capabilities: tuple[Capability, ...] = Field(default=(), max_length=16)
 
 

@@ -84,7 +84,15 @@ class TelemetryBatch(Wire):
 
 
 class TelemetryAnswer(Answer):
-    """The batch was taken; it may be forgotten. `telemetry_interval_s` is when the next is wanted."""
+    """The batch was taken; it may be forgotten. `telemetry_interval_s` is when the next is wanted.
+
+    `flagged` names metrics of which points were kept that are more than the machine says that it has. `unknown` names
+    metrics and fields that this platform does not know: it is older than the agent, and kept none of their points.
+    """
 
     accepted_points: int
+    flagged_points: int = 0
+    flagged: tuple[str, ...] = ()
+    unknown_points: int = 0
+    unknown: tuple[str, ...] = ()
     telemetry_interval_s: int
