@@ -351,7 +351,8 @@ export interface paths {
         put?: never;
         /**
          * Hand over what was measured since the last batch, or an older one; sent again, it counts once.
-         * @description A batch that holds anything that cannot be true of the host is refused as a whole, each such thing by its name.
+         * @description A batch that holds anything that cannot be true is refused as a whole, each such thing by its name. What is only
+         *     more than the machine says that it has is kept and flagged; metrics not known here are counted and left out.
          */
         post: operations["ingest_post_telemetry"];
         delete?: never;
@@ -2201,6 +2202,7 @@ export interface components {
          *         "platform": "linux",
          *         "arch": "text",
          *         "network_mbps": 1,
+         *         "links_mbps": 1,
          *         "capabilities": [
          *           {
          *             "name": "vm",
@@ -2689,6 +2691,7 @@ export interface components {
          *         "platform": "linux",
          *         "arch": "text",
          *         "network_mbps": 1,
+         *         "links_mbps": 1,
          *         "capabilities": [
          *           {
          *             "name": "vm",
@@ -3354,8 +3357,9 @@ export interface components {
          * Inventory
          * @description What the machine is. `sellable` is what the provider offers of it, never more than `total`.
          *
-         *     `network_mbps` is the speed of the fastest link that is up; None where the system does not know it. `gpus_known` is
-         *     false while the driver cannot be asked: `gpus` then says nothing, which is another thing than none.
+         *     `network_mbps` is the speed of the fastest link that is up, `links_mbps` that of all links whose traffic is counted;
+         *     None where the system does not know it. `gpus_known` is false while the driver cannot be asked: `gpus` then says
+         *     nothing, which is another thing than none.
          * @example {
          *       "name": "web-1",
          *       "agent_version": "text",
@@ -3394,6 +3398,7 @@ export interface components {
          *       "platform": "linux",
          *       "arch": "text",
          *       "network_mbps": 1,
+         *       "links_mbps": 1,
          *       "capabilities": [
          *         {
          *           "name": "vm",
@@ -3438,6 +3443,8 @@ export interface components {
             arch?: string;
             /** @default null */
             network_mbps?: number | null;
+            /** @default null */
+            links_mbps?: number | null;
             /** @default [] */
             capabilities?: components["schemas"]["Capability"][];
         };
@@ -5616,13 +5623,32 @@ export interface components {
         /**
          * TelemetryAnswer
          * @description The batch was taken; it may be forgotten. `telemetry_interval_s` is when the next is wanted.
+         *
+         *     `flagged` names metrics of which points were kept that are more than the machine says that it has. `unknown` names
+         *     metrics and fields that this platform does not know: it is older than the agent, and kept none of their points.
          * @example {
          *       "accepted_points": 1,
+         *       "flagged_points": 1,
+         *       "flagged": [
+         *         "text"
+         *       ],
+         *       "unknown_points": 1,
+         *       "unknown": [
+         *         "text"
+         *       ],
          *       "telemetry_interval_s": 1
          *     }
          */
         TelemetryAnswer: {
             accepted_points: number;
+            /** @default 0 */
+            flagged_points: number;
+            /** @default [] */
+            flagged: string[];
+            /** @default 0 */
+            unknown_points: number;
+            /** @default [] */
+            unknown: string[];
             telemetry_interval_s: number;
         };
         /**

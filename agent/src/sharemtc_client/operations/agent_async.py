@@ -62,8 +62,9 @@ class AsyncAgent:
     async def post_telemetry(self, body: TelemetryBatch) -> TelemetryAnswer:
         """Hand over what was measured since the last batch, or an older one; sent again, it counts once.
 
-        A batch that holds anything that cannot be true of the host is refused as a whole, each such thing by its
-        name.
+        A batch that holds anything that cannot be true is refused as a whole, each such thing by its name. What is
+        only more than the machine says that it has is kept and flagged; metrics not known here are counted and left
+        out.
 
         Errors: `storage_full`.
         """
