@@ -15,13 +15,14 @@ from sharemtc.fleet.provider_schemas import (
     ProviderDetailView,
     ProviderEnrollmentCodeCreate,
     ProviderEnrollmentCodeView,
+    ProviderHostsQuery,
     ProviderMetricsQuery,
     ProviderPage,
     ProviderQuery,
     ProviderSeriesView,
 )
 from sharemtc.fleet.schemas import StatsView
-from sharemtc.hosts.providers import ProviderBanned
+from sharemtc.hosts.providers import ProviderBanned, TooManyHosts
 from sharemtc.hosts.schemas import HostView
 from sharemtc.hosts.supply_schemas import ProviderView
 from sharemtc.hosts.transitions import HostEnded
@@ -55,9 +56,9 @@ def create_provider(caller: Principal, body: ProviderCreate, request: Request, c
 
 
 @app.operation("GET", "/v1/admin/providers/{provider_id}", roles=OPERATORS, errors=(NotFound,))
-def read_provider(provider_id: str) -> ProviderDetailView:
+def read_provider(provider_id: str, query: ProviderHostsQuery) -> ProviderDetailView:
     """A provider with its machines."""
-    return providers.read_provider(provider_id)
+    return providers.read_provider(provider_id, query)
 
 
 @app.operation("GET", "/v1/admin/providers/{provider_id}/metrics", roles=OPERATORS, errors=(NotFound,))
@@ -107,7 +108,7 @@ def read_install_command() -> InstallCommandView:
     status=201,
     roles=OPERATORS,
     idempotent=True,
-    errors=(NotFound, ProviderBanned),
+    errors=(NotFound, ProviderBanned, TooManyHosts),
 )
 def create_provider_enrollment_code(
     caller: Principal, body: ProviderEnrollmentCodeCreate, request: Request, claim: Claim

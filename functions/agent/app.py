@@ -4,6 +4,7 @@ from sharemtc.hosts import parts, reporting, signatures
 from sharemtc.hosts.beats import KeyCopied
 from sharemtc.hosts.code_guesses import CodeRefused, TooManyCodes
 from sharemtc.hosts.liveness import HostClosed
+from sharemtc.hosts.providers import TooManyHosts
 from sharemtc.hosts.sequences import StaleSequence
 from sharemtc.hosts.transitions import WorkloadsLeft
 from sharemtc.http import Api, Request
@@ -34,7 +35,7 @@ app = Api("agent", authenticate=signatures.authenticate)
     "/v1/agent/enroll",
     status=201,
     public=True,
-    errors=(CodeRefused, TooManyCodes, signatures.WrongSignature),
+    errors=(CodeRefused, TooManyCodes, TooManyHosts, signatures.WrongSignature),
     max_body_bytes=MAX_BODY_BYTES,
 )
 def enroll(request: Request, body: EnrollRequest) -> EnrollAnswer:

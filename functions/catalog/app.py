@@ -6,14 +6,16 @@ from sharemtc.hosts import track_records
 from sharemtc.hosts.schemas import OfferPage, OfferView, ReliabilityReport
 from sharemtc.http import Api
 from sharemtc.problems import NotFound
+from sharemtc.schemas import PageQuery
 
 app = Api("catalog")
 
 
 @app.operation("GET", "/v1/catalog/hosts", public=True)
-def list_offers() -> OfferPage:
-    """Every host that takes part, with what it is, what is free and what it costs."""
-    return OfferPage(items=[OfferView.of(at) for at in hosts.on_the_market()], next_cursor=None)
+def list_offers(query: PageQuery) -> OfferPage:
+    """The hosts that take part, with what they are, what is free and what it costs; the longest here first."""
+    found, following = hosts.page_of_market(limit=query.limit, cursor=query.cursor)
+    return OfferPage(items=[OfferView.of(at) for at in found], next_cursor=following)
 
 
 @app.operation("GET", "/v1/catalog/hosts/{host_id}/reliability", public=True, errors=(NotFound,))

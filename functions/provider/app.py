@@ -10,7 +10,7 @@ from sharemtc.hosts import asking, changes, codes, owning, profiles
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.change_schemas import HostChange, PriceBookCreate, ProfileSet
 from sharemtc.hosts.price_books import BookFull
-from sharemtc.hosts.providers import ProviderBanned
+from sharemtc.hosts.providers import ProviderBanned, TooManyHosts
 from sharemtc.hosts.schemas import EnrollmentCodeCreate, HostPage, HostView
 from sharemtc.hosts.selling import CapacityLeased
 from sharemtc.hosts.supply_schemas import (
@@ -57,7 +57,7 @@ def write_profile(caller: Principal, body: ProfileSet, if_match: IfMatch) -> Pro
     status=201,
     roles=ANYONE_SIGNED_IN,
     idempotent=True,
-    errors=(ProviderBanned,),
+    errors=(ProviderBanned, TooManyHosts),
 )
 def create_enrollment_code(caller: Principal, body: EnrollmentCodeCreate, claim: Claim) -> EnrollmentCodeView:
     """A single-use code, valid for 15 minutes, with the command that makes a machine of yours join."""

@@ -140,7 +140,12 @@ class Simulation:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Everything of ours goes by this clock and these tables."""
-        os.environ.update(HOST_REQUESTS_PER_MINUTE="0", PUBLIC_REQUESTS_PER_MINUTE="0", PUBLIC_CHANGES_PER_MINUTE="0")
+        os.environ.update(
+            HOST_REQUESTS_PER_MINUTE="0",
+            PUBLIC_REQUESTS_PER_MINUTE="0",
+            PUBLIC_CHANGES_PER_MINUTE="0",
+            UNVERIFIED_PROVIDER_HOSTS="0",
+        )
         settings.cache_clear()
         limits.forget()
         sweeping.forget()

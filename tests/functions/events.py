@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+# what a client may be made to take at once, whatever others have stored
+MAX_ANSWER_BYTES = 1_000_000
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
@@ -96,6 +98,7 @@ def event(
 
 def answer(response: dict[str, Any]) -> Answer:
     """A function's response, as API Gateway would pass it on."""
+    assert len((response["body"] or "").encode()) <= MAX_ANSWER_BYTES, "no answer is larger"
     multi = {name: list(values) for name, values in (response.get("multiValueHeaders") or {}).items()}
     return Answer(
         status=response["statusCode"],

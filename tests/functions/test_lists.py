@@ -8,13 +8,19 @@ from typing import Any
 
 import pytest
 from tests.functions.conftest import Time
-from tests.functions.world import Host, Person, World
+from tests.functions.events import call
+from tests.functions.world import Host, Person, World, function
 
-from sharemtc import clock, dynamo, pages
+from sharemtc import answers, clock, dynamo, pages
 from sharemtc.billing.table import Wallet, wallet_key
+from sharemtc.hosts.table import SHARDS, Capacity, host_key
+from sharemtc.hosts.table import Host as StoredHost
+from sharemtc.settings import settings
 from sharemtc.workloads.states import Observed
 from sharemtc.workloads.table import Vm, user_status, vm_key
 
+# machines of one provider in these tests
+HOSTS = 60
 ENDED = 250
 MANY_ENDED = 2_100
 
@@ -177,3 +183,104 @@ class TestWork:
             cursor = f"?cursor={page['next_cursor']}"
         assert (found, asked) == (["starting_credit"], 3)
         assert Wallet.find(wallet_key(renter.user_id), "WALLET") is not None
+
+
+def fat(number: int) -> dict[str, Any]:
+    """The most that a machine may say of itself."""
+    text = "m" * 90
+    return {
+        "name": f"box-{number}",
+        "cpu_model": "c" * 200,
+        "gpus": [
+            {"uuid": f"GPU-{number:04d}-{index:04d}-{'u' * 40}", "model": f"{text}{index:05d}", "vram_mib": 1024}
+            for index in range(32)
+        ],
+        "images": [f"{index:04d}{'i' * 60}" for index in range(16)],
+    }
+
+
+class TestWeight:
+    @pytest.fixture
+    def fleet(self, world: World, monkeypatch: pytest.MonkeyPatch) -> tuple[Person, list[str]]:
+        """A provider with many machines, each of which says as much as it may."""
+        monkeypatch.setenv("UNVERIFIED_PROVIDER_HOSTS", "0")
+        settings.cache_clear()
+        provider, ids = world.join("many@example.com"), []
+        first = provider.add_host(**fat(0))
+        known = StoredHost.find(host_key(first.id), "HOST")
+        capacity = Capacity.find(host_key(first.id), "CAPACITY")
+        assert known is not None
+        assert capacity is not None
+        for number in range(HOSTS):
+            id = clock.new_id("hst")
+            for record in (known, capacity):
+                record.pk = host_key(id)
+            known.id, known.shard = id, str(number % SHARDS)
+            known.save()
+            capacity.save()
+            ids.append(id)
+        return provider, [first.id, *ids]
+
+    def test_the_catalog_comes_in_pages_of_bounded_weight(
+        self, fleet: tuple[Person, list[str]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(answers, "MAX_ANSWER_BYTES", 200_000)
+        path, found, cursor, pages_seen = "/v1/catalog/hosts?limit=200", [], "", 0
+        while True:
+            answer = call(function("catalog").app, "GET", f"{path}{cursor}")
+            assert answer.status == 200
+            assert len(answer.text.encode()) <= 200_000
+            found += [offer["id"] for offer in answer.json["items"]]
+            pages_seen += 1
+            if answer.json["next_cursor"] is None:
+                break
+            cursor = f"&cursor={answer.json['next_cursor']}"
+        assert found == sorted(fleet[1])
+        assert pages_seen > 1
+
+    def test_a_providers_own_machines_too(
+        self, fleet: tuple[Person, list[str]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(answers, "MAX_ANSWER_BYTES", 200_000)
+        answer = fleet[0].call("GET", "/v1/provider/hosts?limit=200")
+        assert len(answer.text.encode()) <= 200_000
+        assert len(answer.json["items"]) < HOSTS
+        assert answer.json["next_cursor"] is not None
+
+    def test_a_machine_says_so_much_and_no_more(self, world: World) -> None:
+        provider = world.join("provider@example.com")
+        code = provider.call("POST", "/v1/provider/enrollment-codes", {}).json["code"]
+        host, most = Host(world), fat(0)
+        for more, pointer in (
+            ({"images": [*most["images"], "one more"]}, "/inventory/images"),
+            ({"images": ["i" * 65]}, "/inventory/images/0"),
+            ({"gpus": [*most["gpus"], {"uuid": "GPU-x", "model": "m", "vram_mib": 1}]}, "/inventory/gpus"),
+            ({"gpus": [{"uuid": "GPU-x", "model": "m" * 101, "vram_mib": 1}]}, "/inventory/gpus/0/model"),
+        ):
+            answer = host.send("POST", "/v1/agent/enroll", host.enrolment(code, **more), subject="enroll")
+            assert (answer.status, answer.pointers) == (422, [pointer])
+
+
+class TestNewProviders:
+    @pytest.fixture(autouse=True)
+    def few(self, time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("UNVERIFIED_PROVIDER_HOSTS", "2")
+        settings.cache_clear()
+
+    def test_have_few_machines_until_an_operator_verifies_them(self, world: World) -> None:
+        provider, operator = world.join("new@example.com"), world.operator()
+        left = provider.call("POST", "/v1/provider/enrollment-codes", {}).json["code"]
+        first = provider.add_host()
+        provider.add_host()
+        refused = provider.call("POST", "/v1/provider/enrollment-codes", {})
+        assert (refused.status, refused.code, refused.json["limit"]) == (409, "too_many_hosts", 2)
+        host = Host(world)
+        refused = host.send("POST", "/v1/agent/enroll", host.enrolment(left), subject="enroll")
+        assert (refused.status, refused.code) == (409, "too_many_hosts")
+        assert provider.call("POST", f"/v1/provider/hosts/{first.id}/retire").status == 200
+        provider.add_host()
+        assert provider.call("POST", "/v1/provider/enrollment-codes", {}).code == "too_many_hosts"
+        path = f"/v1/admin/providers/{provider.user_id}"
+        assert operator.call("PATCH", path, {"tier": "verified"}).status == 200
+        provider.add_host()
+        assert len(provider.call("GET", "/v1/provider/hosts").json["items"]) == 4

@@ -14,7 +14,7 @@ from sharemtc.http import Api, Operation
 from sharemtc.idempotency import Claim
 from sharemtc.identity import ANYONE_SIGNED_IN, HOSTS, Principal, Role
 from sharemtc.problems import Conflict
-from sharemtc.schemas import INSTANT_JSON_SCHEMA, Instant, PageQuery, Schema, View
+from sharemtc.schemas import INSTANT_JSON_SCHEMA, MAX_PAGE_SIZE, Instant, PageQuery, Schema, View
 
 ROOT = Path(__file__).parents[2]
 
@@ -182,7 +182,31 @@ class TestOurs:
         by_both = {operation.id for operation in closed if Role.AGENT in operation.roles and operation.roles - HOSTS}
         assert by_both == {"resources_create_metric", "resources_create_health_check"}
 
+    def test_every_list_comes_in_pages_or_has_a_bound_that_is_named(self, operations: list[Operation]) -> None:
+        lists = [
+            one for one in operations if one.view is not None and {"items", "next_cursor"} & set(one.view.model_fields)
+        ]
+        assert len(lists) >= 20
+        unbounded = set()
+        for operation in lists:
+            assert operation.view is not None
+            query = operation.query.model_fields if operation.query is not None else {}
+            limits = [rule.le for rule in getattr(query.get("limit"), "metadata", ()) if hasattr(rule, "le")]
+            paged = "cursor" in query and "next_cursor" in operation.view.model_fields
+            if not paged or not limits or limits[0] > MAX_PAGE_SIZE:
+                unbounded.add(f"{operation.method} {operation.path}")
+        assert unbounded == set(BOUNDED_OTHERWISE)
 
+
+# lists that are no pages, and what bounds them
+BOUNDED_OTHERWISE = {
+    "GET /v1/admin/providers/{provider_id}/metrics": "500 points, by `limit`",
+    "GET /v1/provider/market": "one item for each model that some of 960 hosts have for sale",
+    "PATCH /v1/admin/providers/{provider_id}": "the first 20 hosts of the provider",
+    "GET /v1/resources/events": "200 events, and the cursor from which to go on",
+    "GET /v1/resources/metrics": "500 points a page",
+    "GET /v1/resources/metrics/summary": "200 figures, by `limit`",
+}
 PUBLIC = {
     "GET /v1/auth/.well-known/jwks.json",
     "GET /v1/catalog/hosts",

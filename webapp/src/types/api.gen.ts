@@ -814,7 +814,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every host that takes part, with what it is, what is free and what it costs. */
+        /** The hosts that take part, with what they are, what is free and what it costs; the longest here first. */
         get: operations["catalog_list_offers"];
         put?: never;
         post?: never;
@@ -3830,7 +3830,7 @@ export interface components {
         };
         /**
          * OfferPage
-         * @description Every host that takes part.
+         * @description One page of the hosts that take part.
          * @example {
          *       "items": [
          *         {
@@ -4435,7 +4435,7 @@ export interface components {
         };
         /**
          * ProviderDetailView
-         * @description A provider with its hosts, newest first, at most 200 of them; the counts are of all that are not retired.
+         * @description A provider with one page of its hosts, newest first; the counts are of all that are not retired.
          * @example {
          *       "id": "usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "display_name": "text",
@@ -4605,6 +4605,7 @@ export interface components {
          *           "version": 1
          *         }
          *       ],
+         *       "next_cursor": null,
          *       "as_of": "2030-01-31T12:00:00.000Z"
          *     }
          */
@@ -4632,6 +4633,8 @@ export interface components {
             pending_payout_micros: number;
             currency: string;
             hosts: components["schemas"]["HostView"][];
+            /** @description Of the next page of hosts */
+            next_cursor: string | null;
             /**
              * Format: date-time
              * @description RFC 3339, UTC, milliseconds
@@ -6217,7 +6220,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request */
+            /** @description `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request; `too_many_hosts` This provider has as many machines as an unverified one may have */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7076,7 +7079,12 @@ export interface operations {
     };
     admin_read_provider: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Hosts per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
             header?: never;
             path: {
                 provider_id: string;
@@ -8465,6 +8473,16 @@ export interface operations {
             };
             /** @description `enrollment_code_refused` This enrolment code is not valid */
             403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_hosts` This provider has as many machines as an unverified one may have */
+            409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -12634,7 +12652,12 @@ export interface operations {
     };
     catalog_list_offers: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Items per page */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -13120,7 +13143,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request */
+            /** @description `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request; `too_many_hosts` This provider has as many machines as an unverified one may have */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

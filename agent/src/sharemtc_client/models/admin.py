@@ -213,7 +213,7 @@ class ProviderCreate(Body):
 
 
 class ProviderDetailView(View):
-    """A provider with its hosts, newest first, at most 200 of them; the counts are of all that are not retired."""
+    """A provider with one page of its hosts, newest first; the counts are of all that are not retired."""
 
     id: str
     display_name: str
@@ -233,6 +233,8 @@ class ProviderDetailView(View):
     pending_payout_micros: int
     currency: str
     hosts: tuple[HostView, ...]
+    # Of the next page of hosts
+    next_cursor: str | None
     # RFC 3339, UTC, milliseconds
     as_of: datetime
 

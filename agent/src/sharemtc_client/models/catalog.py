@@ -60,7 +60,7 @@ class DowntimeView(View):
 
 
 class OfferPage(View):
-    """Every host that takes part."""
+    """One page of the hosts that take part."""
 
     items: tuple[OfferView, ...]
     next_cursor: str | None

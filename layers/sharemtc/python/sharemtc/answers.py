@@ -27,6 +27,8 @@ SECURITY_HEADERS: Final = {
 _READABLE_ELSEWHERE = "ETag, Idempotent-Replayed, Retry-After, X-Request-Id"
 _SENDABLE_FROM_ELSEWHERE = "Authorization, Content-Type, Idempotency-Key, If-Match, X-Request-Id"
 PREFLIGHT_AGE_S = 600
+# below a megabyte, with room for headers
+MAX_ANSWER_BYTES: Final = 900_000
 
 
 @dataclass(slots=True)
@@ -69,6 +71,12 @@ def dump(operation: Operation, result: Any, request_id: str) -> Answer:
         if any("\n" in text or "\r" in text for text in (*answer.headers.values(), *answer.cookies)):
             raise ValueError("A header or cookie of two lines")
     return answer
+
+
+def is_too_large(answer: Answer) -> bool:
+    """Whether the body is larger than any answer may be."""
+    # a character takes at most four bytes
+    return len(answer.body) > MAX_ANSWER_BYTES // 4 and len(answer.body.encode()) > MAX_ANSWER_BYTES
 
 
 def replay(stored: Stored, request_id: str) -> Answer:

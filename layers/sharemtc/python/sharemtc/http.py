@@ -38,7 +38,7 @@ from pydantic import BaseModel
 
 from sharemtc import calls, clock, identity, limits, live_sessions, observe
 from sharemtc.addresses import caller_address
-from sharemtc.answers import Answer, done, dump, origin_headers, preflight, refuse, replay
+from sharemtc.answers import Answer, done, dump, is_too_large, origin_headers, preflight, refuse, replay
 from sharemtc.calls import Call
 from sharemtc.dynamo import outage_of
 from sharemtc.exchange import IfMatch, Reply, Request
@@ -299,7 +299,19 @@ class _Endpoint:
         result = self.function(**arguments)
         if claim is not None and claim.recorded is not None:
             return done(claim.recorded.status, claim.recorded.body, request.request_id)
-        return dump(operation, result, request.request_id)
+        answer = dump(operation, result, request.request_id)
+        return self._smaller(answer, arguments, request.request_id) if is_too_large(answer) else answer
+
+    def _smaller(self, answer: Answer, arguments: dict[str, Any], request_id: str) -> Answer:
+        """A list's page whose items are too large together, with fewer of them; its cursor goes on behind the last."""
+        query = arguments.get("query")
+        while is_too_large(answer) and self.operation.method == "GET" and getattr(query, "limit", 1) > 1:
+            assert query is not None
+            query = query.model_copy(update={"limit": query.limit // 2})
+            answer = dump(self.operation, self.function(**{**arguments, "query": query}), request_id)
+        if is_too_large(answer):
+            observe.logger().error("answer_too_large", extra={"operation": self.id, "request_id": request_id})
+        return answer
 
 
 def _own_path(path: str) -> str:

@@ -55,6 +55,8 @@ class Settings(BaseModel):
     public_requests_per_minute: int = Field(default=3000, ge=0)
     public_changes_per_minute: int = Field(default=600, ge=0)
     host_requests_per_minute: int = Field(default=1200, ge=0)
+    # hosts of a provider that operators have not verified; 0 is no limit
+    unverified_provider_hosts: int = Field(default=20, ge=0)
     host_suspect_after_s: int = Field(default=15, ge=2)
     host_offline_after_s: int = Field(default=30, ge=4)
     vcpu_nanos_per_hour: int = Field(default=12_000_000, ge=0)

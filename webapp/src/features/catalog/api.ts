@@ -1,12 +1,26 @@
 import { mutationOptions, queryOptions } from '@tanstack/react-query';
 import { http, unwrap } from '@/lib/http';
-import type { QuoteRequest, VmRequest } from '@/types/domain';
+import type { Offer, QuoteRequest, VmRequest } from '@/types/domain';
 
 export const OFFERS_INTERVAL_MS = 10_000;
+const PAGE_SIZE = 200;
+/** Beyond so many the list says that it is not all. */
+const MAX_PAGES = 10;
 
 export const offersQuery = queryOptions({
   queryKey: ['catalog', 'hosts'],
-  queryFn: ({ signal }) => unwrap(http.GET('/v1/catalog/hosts', { signal })),
+  queryFn: async ({ signal }) => {
+    const items: Offer[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < MAX_PAGES; page += 1) {
+      const query = { limit: PAGE_SIZE, ...(cursor && { cursor }) };
+      const found = await unwrap(http.GET('/v1/catalog/hosts', { params: { query }, signal }));
+      items.push(...found.items);
+      if (!found.next_cursor) return { items, complete: true };
+      cursor = found.next_cursor;
+    }
+    return { items, complete: false };
+  },
   refetchInterval: OFFERS_INTERVAL_MS,
 });
 

@@ -133,8 +133,8 @@ def rate_at(at: Standing, wish: Wish) -> int:
 
 
 def free(at: Standing) -> Size:
-    """What the host has left; it may be less than nothing."""
-    return Size(at.capacity.free_vcpus, at.capacity.free_memory_mib, at.capacity.free_disk_gib)
+    """What can be rented of the host now."""
+    return Size(*selling.free(at.capacity)[:3])
 
 
 def _size_of(wish: Wish) -> Size:
@@ -149,8 +149,8 @@ def _reason(name: str, hosts: list[Standing], alone: int, wish: Wish) -> Reason:
     field = QUANTITIES.get(name)
     if field is None:
         return Reason(name, len(hosts), alone)
-    most_free = max(0, *(getattr(free(at), field) for at in hosts))
-    most_offered = max(getattr(selling.offered(at.capacity, at.host), field) for at in hosts)
+    most_free = max(getattr(free(at), field) for at in hosts)
+    most_offered = max(getattr(selling.on_sale(at.capacity, at.host), field) for at in hosts)
     return Reason(name, len(hosts), alone, getattr(wish, field), most_free, most_offered)
 
 

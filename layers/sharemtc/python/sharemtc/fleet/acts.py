@@ -26,6 +26,7 @@ from sharemtc.fleet.provider_schemas import (
     ProviderDetailView,
     ProviderEnrollmentCodeCreate,
     ProviderEnrollmentCodeView,
+    ProviderHostsQuery,
 )
 from sharemtc.fleet.providers import read_provider
 from sharemtc.hosts import changes, enrolment, owning, profiles, providers
@@ -44,6 +45,8 @@ from sharemtc.settings import settings
 
 # owners are told that an operator decided, not which
 OPERATOR = "operator"
+# hosts in the answer to a change; all of them are read in pages
+SHOWN_AFTER_CHANGE = 20
 
 
 class ProviderKnown(Conflict):
@@ -104,7 +107,7 @@ def change_provider(
 
     audit.commit(write)
     following.follow(providers.find_provider(provider_id))
-    return read_provider(provider_id)
+    return read_provider(provider_id, ProviderHostsQuery(limit=SHOWN_AFTER_CHANGE))
 
 
 def change_host(caller: Principal, host_id: str, body: HostDecision, if_match: IfMatch, origin: Origin) -> HostView:

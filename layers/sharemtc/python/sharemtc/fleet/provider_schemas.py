@@ -12,7 +12,7 @@ from sharemtc.hosts.change_schemas import DisplayName, MaintenanceSet
 from sharemtc.hosts.kinds import CloudType, ProviderState, ProviderTier
 from sharemtc.hosts.schemas import EnrollmentCodeCreate, HostView
 from sharemtc.hosts.supply_schemas import ProviderView
-from sharemtc.schemas import Instant, PageQuery, Schema, View
+from sharemtc.schemas import MAX_PAGE_SIZE, Instant, PageQuery, Schema, View
 from sharemtc.telemetry.schemas import From, PointView, To
 from sharemtc.wire import GivenInstant, MetricType, TextRule
 
@@ -62,8 +62,14 @@ class ProviderCreate(Schema):
     tier: ProviderTier
 
 
+class ProviderHostsQuery(PageQuery):
+    """Which of the provider's hosts."""
+
+    limit: int = Field(default=MAX_PAGE_SIZE, ge=1, le=MAX_PAGE_SIZE, description="Hosts per page")
+
+
 class ProviderDetailView(ProviderView):
-    """A provider with its hosts, newest first, at most 200 of them; the counts are of all that are not retired."""
+    """A provider with one page of its hosts, newest first; the counts are of all that are not retired."""
 
     email: str | None
     counts: HostCountsView
@@ -73,6 +79,7 @@ class ProviderDetailView(ProviderView):
     pending_payout_micros: int
     currency: str
     hosts: list[HostView]
+    next_cursor: str | None = Field(description="Of the next page of hosts")
     as_of: Instant
 
 

@@ -12,6 +12,7 @@ from sharemtc.dynamo import page_shards
 from sharemtc.fleet import figures, supply
 from sharemtc.fleet.provider_schemas import (
     ProviderDetailView,
+    ProviderHostsQuery,
     ProviderMetricsQuery,
     ProviderPage,
     ProviderQuery,
@@ -22,7 +23,6 @@ from sharemtc.hosts import owning, providers
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.supply_schemas import ProviderView
 from sharemtc.hosts.table import PROVIDER_SHARDS, Host, Provider
-from sharemtc.schemas import PageQuery
 from sharemtc.telemetry import service as telemetry
 
 MAX_HOSTS_SHOWN = 200
@@ -77,11 +77,12 @@ def _row(provider: Provider, email: str | None) -> ProviderRow:
     )
 
 
-def read_provider(provider_id: str) -> ProviderDetailView:
-    """One provider with its hosts. Errors: `NotFound`."""
+def read_provider(provider_id: str, query: ProviderHostsQuery | None = None) -> ProviderDetailView:
+    """One provider with a page of its hosts. Errors: `NotFound`; `Invalid` naming `/cursor`."""
     provider = providers.find_provider(provider_id)
     overview = supply.overview(provider_id)
     earned = earnings.read(provider_id)
+    found = owning.list_hosts(provider_id, query or ProviderHostsQuery())
     return ProviderDetailView(
         **ProviderView.model_validate(provider).model_dump(),
         email=accounts.emails_of([provider_id]).get(provider_id),
@@ -91,7 +92,8 @@ def read_provider(provider_id: str) -> ProviderDetailView:
         thirty_days_micros=earned.thirty_days_micros,
         pending_payout_micros=earned.pending_payout_micros,
         currency=money.CURRENCY,
-        hosts=owning.list_hosts(provider_id, PageQuery(limit=MAX_HOSTS_SHOWN)).items,
+        hosts=found.items,
+        next_cursor=found.next_cursor,
         as_of=overview.as_of,
     )
 

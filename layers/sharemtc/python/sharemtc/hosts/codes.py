@@ -11,7 +11,7 @@ from sharemtc.settings import settings
 
 
 def offer_code(provider_id: str, name: str | None, claim: Claim) -> EnrollmentCodeView:
-    """A new code with the command that uses it. Errors: `ProviderBanned`."""
+    """A new code with the command that uses it. Errors: `ProviderBanned`, `TooManyHosts`."""
     transaction = Transaction()
     code, code_id, expires_at = enrolment.issue_code(transaction, provider_id, name)
     command = enrolment.install_command(settings().public_url, code)

@@ -29,10 +29,11 @@ CODE_PLACEHOLDER = "ENROLLMENT-CODE"
 def issue_code(transaction: Transaction, provider_id: str, name: str | None) -> tuple[str, str, datetime]:
     """A new code for a machine of that provider, its id and until when it is valid. Only its hash is kept.
 
-    Refused: `ProviderBanned`.
+    Refused: `ProviderBanned`. Errors: `TooManyHosts`.
     """
     code_id, now = clock.new_id("enr"), clock.now()
     code = f"{code_id}.{clock.new_secret(24)}"
+    providers.demand_room(providers.find_provider(provider_id))
     providers.demand_active(transaction, provider_id)
     transaction.create(
         EnrollmentCode(
@@ -73,8 +74,8 @@ def state_of(code: EnrollmentCode, now: datetime) -> CodeState:
 def enroll(request: EnrollRequest, address: str) -> Host:
     """Use up the code and create the host with its capacity and devices, in one transaction.
 
-    Errors: `CodeRefused`, also when its provider was banned; `TooManyCodes` for `address`; `Invalid` naming the field
-    of an inventory that cannot be true or of a GPU that another host has.
+    Errors: `CodeRefused`, also when its provider was banned; `TooManyCodes` for `address`; `TooManyHosts`; `Invalid`
+    naming the field of an inventory that cannot be true or of a GPU that another host has.
     """
     check_inventory(request.inventory, "/inventory")
     with code_guesses.counted(address):
@@ -96,7 +97,7 @@ def _enroll(request: EnrollRequest) -> Host:
         EnrollmentCode.used_by.does_not_exist() & (EnrollmentCode.valid_until > now),
         refused=CodeRefused(),
     )
-    providers.demand_active(transaction, code.provider_id)
+    providers.add_host(transaction, providers.find_provider(code.provider_id))
     transaction.create(host)
     transaction.create(_new_capacity(host, now))
     transaction.create(Lease(host.pk, CONTACT, seq=0))

@@ -186,7 +186,7 @@ class OfferView(View):
 
 
 class OfferPage(View):
-    """Every host that takes part."""
+    """One page of the hosts that take part."""
 
     items: list[OfferView]
     next_cursor: str | None

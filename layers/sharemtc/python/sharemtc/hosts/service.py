@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sharemtc import clock
-from sharemtc.dynamo import Page, page
+from sharemtc.dynamo import Page, page, page_shards
 from sharemtc.hosts import price_books
 from sharemtc.hosts.liveness import read_state, read_states
 from sharemtc.hosts.states import HostState, StateReason, due, judge
@@ -110,6 +110,13 @@ def on_the_market() -> list[Standing]:
     """Every host that takes part: the index proposes, conditional writes decide."""
     taking_part = [at for at in all_standings() if at.state is not HostState.BANNED]
     return sorted(taking_part, key=lambda item: item.host.id)
+
+
+def page_of_market(*, limit: int, cursor: str | None) -> tuple[list[Standing], str | None]:
+    """Hosts that take part, the longest here first, and the next page's cursor. Errors: `Invalid` naming `/cursor`."""
+    shards = [str(shard) for shard in range(SHARDS)]
+    found = page_shards(Host.by_shard, shards, Host.id, limit=limit, cursor=cursor, newest_first=False)
+    return [at for at in standings(found.items) if at.state is not HostState.BANNED], found.next_cursor
 
 
 def some_standings(of_each_shard: int) -> list[Standing]:

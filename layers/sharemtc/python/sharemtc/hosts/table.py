@@ -73,7 +73,10 @@ class HostsRecord(Record):
 
 
 class Provider(HostsRecord):
-    """A user with supply; `id` is the user's. `pk` `PROVIDER#<id>`, `sk` `PROVIDER`."""
+    """A user with supply; `id` is the user's. `pk` `PROVIDER#<id>`, `sk` `PROVIDER`.
+
+    `live_hosts` counts those that are not retired, changed in the transactions that enrol and retire them.
+    """
 
     id = UnicodeAttribute()
     provider_shard = UnicodeAttribute()
@@ -82,6 +85,7 @@ class Provider(HostsRecord):
     state = EnumAttribute(ProviderState)
     state_reason = UnicodeAttribute(default="")
     draining = BooleanAttribute(default=False)
+    live_hosts = IntegerAttribute(default=0)
     version = IntegerAttribute()
     created_at = InstantAttribute()
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sharemtc import clock
 from sharemtc.dynamo import Transaction, decide_again
-from sharemtc.hosts import selling
+from sharemtc.hosts import providers, selling
 from sharemtc.hosts.liveness import HostClosed, HostMoved, add_move, move, read_state
 from sharemtc.hosts.states import CLOSED, HELD, HostState, StateReason, due, open_state
 from sharemtc.hosts.table import Capacity, Host, unchanged
@@ -134,6 +134,7 @@ def retire(host: Host, *, reason: StateReason, actor: str, detail: str = "") -> 
         )  # fmt: skip
         gone = [Host.shard.remove(), Host.version.set(host.version + 1)]
         transaction.update(host, gone, unchanged(host), refused=HostMoved())
+        providers.remove_host(transaction, host.owner_id)
         transaction.commit()
         return now
 

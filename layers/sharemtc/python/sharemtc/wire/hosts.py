@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from sharemtc.wire.instants import GivenInstant
 from sharemtc.wire.messages import Answer, GpuUuid, HostId, Text, Wire
 from sharemtc.wire.net_addresses import ConnectAddress
+from sharemtc.wire.texts import TextRule
 
 
 class Accelerator(StrEnum):
@@ -24,7 +25,7 @@ class Gpu(Wire):
     """One GPU by its UUID. One that is partitioned (MIG) is described and not sold."""
 
     uuid: GpuUuid
-    model: Text
+    model: Annotated[str, TextRule(100)]
     vram_mib: int = Field(ge=1, le=4 * 1024 * 1024)
     driver_version: Text = ""
     cuda_version: Text = ""
@@ -76,12 +77,12 @@ class Inventory(Wire):
     cpu_model: Text
     total: Capacity
     sellable: Capacity
-    gpus: tuple[Gpu, ...] = Field(default=(), max_length=64)
+    gpus: tuple[Gpu, ...] = Field(default=(), max_length=32)
     gpus_known: bool = True
     gpu_note: Text = ""
     accelerator: Accelerator | None
     accelerator_note: Text = ""
-    images: tuple[Text, ...] = Field(default=(), max_length=64)
+    images: tuple[Annotated[str, TextRule(64)], ...] = Field(default=(), max_length=16)
     connect_address: ConnectAddress
     region: Text = "local"
     platform: Literal["linux", "macos", "windows"] = "linux"

@@ -77,7 +77,11 @@ export function CatalogPage() {
   return (
     <Page
       title="Catalog"
-      summary={rows ? `${rows.length} of ${all?.length ?? 0} hosts` : 'Loading live capacity'}
+      summary={
+        rows
+          ? `${rows.length} of ${offers.data?.complete === false ? 'the first ' : ''}${all?.length ?? 0} hosts`
+          : 'Loading live capacity'
+      }
       aside={<AsOf at={offers.dataUpdatedAt} intervalMs={OFFERS_INTERVAL_MS} />}
     >
       <search className="mb-3 flex flex-wrap items-center gap-2">
