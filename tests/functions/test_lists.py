@@ -16,7 +16,7 @@ from sharemtc.billing.table import Wallet, wallet_key
 from sharemtc.hosts.table import SHARDS, Capacity, host_key
 from sharemtc.hosts.table import Host as StoredHost
 from sharemtc.settings import settings
-from sharemtc.workloads.states import Observed
+from sharemtc.workloads.states import Observed, Status
 from sharemtc.workloads.table import Vm, user_status, vm_key
 
 # machines of one provider in these tests
@@ -128,7 +128,8 @@ class TestWork:
     def test_a_filter_that_keeps_little_reads_a_bounded_page_and_goes_on(
         self, renter: Person, vm_id: str, reads: Callable[[], Reads]
     ) -> None:
-        found, cursor, asked = [], None, 0
+        found: list[str] = []
+        cursor, asked = None, 0
         while True:
             read = reads()
             part = pages.page(
@@ -143,7 +144,8 @@ class TestWork:
 
     def test_a_filtered_page_that_is_full_goes_on_behind_its_last_record(self, renter: Person, vm_id: str) -> None:
         kept = [vm.id for vm in Vm.by_user.query(renter.user_id, scan_index_forward=False, limit=300)][::7]
-        wanted, found, cursor = frozenset(kept), [], None
+        found: list[str] = []
+        wanted, cursor = frozenset(kept), None
         while len(found) < len(kept):
             part = pages.page(Vm.by_user, renter.user_id, limit=4, cursor=cursor, keep=lambda vm: vm.id in wanted)
             found += [vm.id for vm in part.items]
@@ -154,8 +156,9 @@ class TestWork:
     def test_merged_shards_read_a_bounded_page_and_go_on(
         self, renter: Person, vm_id: str, reads: Callable[[], Reads]
     ) -> None:
-        shards = [user_status(renter.user_id, status) for status in ("running", "terminated")]
-        found, cursor = [], None
+        shards = [user_status(renter.user_id, status) for status in (Status.RUNNING, Status.TERMINATED)]
+        found: list[str] = []
+        cursor = None
         for _ in range(1 + ENDED // pages.MAX_RECORDS_READ):
             read = reads()
             part = pages.page_shards(

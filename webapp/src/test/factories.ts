@@ -444,6 +444,7 @@ export const makeProviderDetail = (over: Partial<ProviderDetail> = {}): Provider
   pending_payout_micros: 2_000_000,
   currency: 'USD',
   hosts: [makeHost({ name: 'attic', version: 9 })],
+  next_cursor: null,
   as_of: new Date().toISOString(),
   ...over,
 });

@@ -79,7 +79,7 @@ class AsyncAdmin:
     ) -> ProviderEnrollmentCodeView:
         """A single-use code with the command that makes one machine join a provider, your own unless one is named.
 
-        Errors: `not_found`, `idempotency_key_in_use`, `idempotency_key_reused`, `storage_full`.
+        Errors: `not_found`, `idempotency_key_in_use`, `idempotency_key_reused`, `too_many_hosts`, `storage_full`.
         """
         return await self._session.send(
             Call("POST", "/v1/admin/agent/enrollment-codes", body=body, keyed=True, idempotency_key=idempotency_key),
@@ -211,12 +211,17 @@ class AsyncAdmin:
         """
         return await self._session.send(Call("GET", "/v1/admin/agent/install-command"), InstallCommandView)
 
-    async def read_provider(self, provider_id: str) -> ProviderDetailView:
+    async def read_provider(
+        self, provider_id: str, *, limit: int | None = None, cursor: str | None = None
+    ) -> ProviderDetailView:
         """A provider with its machines.
 
         Errors: `not_found`, `storage_full`.
         """
-        return await self._session.send(Call("GET", f"/v1/admin/providers/{segment(provider_id)}"), ProviderDetailView)
+        return await self._session.send(
+            Call("GET", f"/v1/admin/providers/{segment(provider_id)}", query={"limit": limit, "cursor": cursor}),
+            ProviderDetailView,
+        )
 
     async def read_provider_metrics(
         self,

@@ -38,7 +38,7 @@ class Agent:
     def enroll(self, body: EnrollRequest) -> EnrollAnswer:
         """Exchange a single-use code and a public key for a host's id.
 
-        Errors: `storage_full`.
+        Errors: `too_many_hosts`, `storage_full`.
         """
         return self._session.send(Call("POST", "/v1/agent/enroll", body=body), EnrollAnswer)
 

@@ -38,7 +38,7 @@ class AsyncAgent:
     async def enroll(self, body: EnrollRequest) -> EnrollAnswer:
         """Exchange a single-use code and a public key for a host's id.
 
-        Errors: `storage_full`.
+        Errors: `too_many_hosts`, `storage_full`.
         """
         return await self._session.send(Call("POST", "/v1/agent/enroll", body=body), EnrollAnswer)
 

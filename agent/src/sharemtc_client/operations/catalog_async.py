@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 from sharemtc_client.calls import Call, segment
-from sharemtc_client.models.catalog import OfferPage, ReliabilityReport
+from sharemtc_client.models.catalog import OfferPage, OfferView, ReliabilityReport
+from sharemtc_client.pages import every_async
 from sharemtc_client.sessions import AsyncSession
 
 
@@ -22,9 +25,15 @@ class AsyncCatalog:
             Call("GET", f"/v1/catalog/hosts/{segment(host_id)}/reliability"), ReliabilityReport
         )
 
-    async def list_offers(self) -> OfferPage:
-        """Every host that takes part, with what it is, what is free and what it costs.
+    async def list_offers(self, *, limit: int | None = None, cursor: str | None = None) -> OfferPage:
+        """The hosts that take part, with what they are, what is free and what it costs; the longest here first.
 
         Errors: `storage_full`.
         """
-        return await self._session.send(Call("GET", "/v1/catalog/hosts"), OfferPage)
+        return await self._session.send(
+            Call("GET", "/v1/catalog/hosts", query={"limit": limit, "cursor": cursor}), OfferPage
+        )
+
+    def iter_offers(self, *, limit: int | None = None) -> AsyncIterator[OfferView]:
+        """Every item of `list_offers`, page after page; `limit` is how many a page has."""
+        return every_async(lambda cursor: self.list_offers(limit=limit, cursor=cursor))

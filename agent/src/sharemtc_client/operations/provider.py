@@ -48,7 +48,7 @@ class Provider:
     ) -> EnrollmentCodeView:
         """A single-use code, valid for 15 minutes, with the command that makes a machine of yours join.
 
-        Errors: `idempotency_key_in_use`, `idempotency_key_reused`, `storage_full`.
+        Errors: `idempotency_key_in_use`, `idempotency_key_reused`, `too_many_hosts`, `storage_full`.
         """
         return self._session.send(
             Call("POST", "/v1/provider/enrollment-codes", body=body, keyed=True, idempotency_key=idempotency_key),
