@@ -22,6 +22,7 @@ from sharemtc.hosts.table import CONTACT, SHARDS, Lease, Roll, host_key
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, RiskState
 from sharemtc.risks.table import risk_id
+from sharemtc.schemas import rfc3339
 
 AGENT_A, AGENT_B = "a" * 32, "b" * 32
 
@@ -324,6 +325,32 @@ class TestTrackRecord:
         assert datetime.fromisoformat(downtime["ended_at"]) == last_word_at + timedelta(hours=1)
         assert (report["uptime_percent"], report["provisional"]) == (50.0, True)
         assert reliability.score(reliability.read(report)).score_percent == report["score_percent"]
+
+    @pytest.mark.parametrize("words", ["Last heard never", "Last heard 2030-01-31T12:00:00+00:00", "a to b"])
+    def test_what_people_write_is_no_data(self, world: World, provider: Person, host: Host, words: str) -> None:
+        world.time.advance(timedelta(seconds=10))
+        host.heartbeat()
+        world.time.advance(timedelta(hours=1))
+        assert host.heartbeat().status == 200  # no sweep ran: no silence was ever stored
+        assert host.send("POST", "/v1/agent/drain", {"reason": words}).status == 200
+        told = provider.call("GET", f"/v1/provider/hosts/{host.id}/events").json["items"]
+        assert ("host.draining", words, None) in [(one["type"], one["detail"], one["data"]) for one in told]
+        assert self.report(host)["downtimes"] == []
+
+    def test_silence_and_maintenance_are_told_as_data(self, world: World, provider: Person, host: Host) -> None:
+        last = rfc3339(clock.now())
+        self.silent_for(world, host, 2)
+        window = {"starts_at": "2030-02-01T00:00:00.000Z", "ends_at": "2030-02-01T01:00:00.000Z"}
+        maintenance = {**window, "reason": "new disks"}
+        answer = provider.call("PATCH", f"/v1/provider/hosts/{host.id}", {"maintenance": maintenance})
+        assert answer.status == 200, answer.text
+        told = {
+            one["type"]: one["data"]
+            for one in reversed(provider.call("GET", f"/v1/provider/hosts/{host.id}/events").json["items"])
+        }
+        gap = {"kind": "heartbeat_gap", "last_heartbeat_at": last}
+        assert [told[f"host.{state}"] for state in ("suspect", "offline", "ready")] == [gap] * 3
+        assert told["host.maintenance_announced"] == {"kind": "maintenance_window", **window}
 
     def test_a_host_that_is_offline_still_is(self, world: World, host: Host) -> None:
         world.time.advance(timedelta(seconds=31))

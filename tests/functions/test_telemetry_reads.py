@@ -234,7 +234,7 @@ class TestQueue:
 class TestHealth:
     def told(self, provider: Person) -> list[tuple[str, str]]:
         found = provider.call("GET", "/v1/resources/events").json["items"]
-        return [(event["type"], event["reason"]) for event in found if "health" in event["type"]]
+        return [(event["type"], event["data"]["check"]) for event in found if "health" in event["type"]]
 
     def test_a_critical_check_is_one_event_for_each_change(self, world: World, provider: Person, host: Machine) -> None:
         for minute, status in enumerate(["ok", "critical", "critical", "warning", "critical", "critical"]):

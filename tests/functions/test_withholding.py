@@ -11,6 +11,7 @@ from tests.functions.test_devices import detail, devices, give_back, gpu, join, 
 from tests.functions.world import Host, Person, World
 
 from sharemtc.events import service as event_log
+from sharemtc.events.data import Devices
 from sharemtc.hosts.capacity import Slice
 from sharemtc.hosts.liveness import read_state
 from sharemtc.hosts.table import Capacity, host_key
@@ -136,7 +137,7 @@ class TestGpus:
         report(world, host, gpu(2))
         assert [one[0] for one in told(host)] == ["host.device_gone", "host.capacity_short"]
         gone = next(one for one in event_log.of_resource(host.id, limit=9, cursor=None).items if "gone" in one.type)
-        assert f"GPU-1, last reported {heard_at.isoformat()}" in gone.detail
+        assert gone.data == Devices(uuids=["GPU-1"], last_reported_at=heard_at)
         assert open_risks() == {
             (RiskKind.DEVICE_GONE, "GPU-1"): Severity.CRITICAL,
             (RiskKind.CAPACITY_SHORT, host.id): Severity.CRITICAL,

@@ -2,13 +2,14 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { onVmEvents, pollEvents } from '@/features/vms';
 import { startLive } from '@/lib/live';
-import type { ResourceEvent } from '@/types/domain';
+import type { EventResource, ResourceEvent } from '@/types/domain';
 
-/** Which queries an event about something else than a VM makes old. */
-const KEYS: Record<string, readonly string[][]> = {
+/** Which queries an event makes old, besides those of the VM that it is about. */
+const KEYS: Record<EventResource, readonly string[][]> = {
+  vm: [['billing'], ['catalog']], // what a VM does moves money, too
   host: [['catalog'], ['provider']],
-  wallet: [['billing']],
-  ssh_key: [['ssh-keys']],
+  gpu: [['provider']],
+  provider: [['provider']],
 };
 
 /** Keeps the query cache in step with the user's world for as long as the console is on screen. */
@@ -19,8 +20,6 @@ export function useLive(): void {
       const aboutVms = events.filter((event) => event.resource_type === 'vm');
       if (aboutVms.length) onVmEvents(client, aboutVms);
       const keys = events.flatMap((event) => KEYS[event.resource_type] ?? []);
-      // What a VM does moves money, too.
-      if (aboutVms.length) keys.push(['billing'], ['catalog']);
       for (const queryKey of new Map(keys.map((key) => [key.join(), key])).values()) {
         void client.invalidateQueries({ queryKey });
       }

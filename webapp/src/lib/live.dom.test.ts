@@ -7,9 +7,10 @@ const event = (id: string, at: string): ResourceEvent => ({
   type: 'vm.running',
   resource_type: 'vm',
   resource_id: 'vm_1',
-  reason: 'requested',
+  reason: 'proved',
   actor: 'agent',
   detail: '',
+  data: null,
   at,
 });
 

@@ -1409,7 +1409,7 @@ export interface components {
          *           "seq": 1,
          *           "at": "2030-01-31T12:00:00.000Z",
          *           "subject": "operators:203001",
-         *           "event": "provider.changed",
+         *           "event": "account.registered",
          *           "operator_id": "text",
          *           "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *           "reason": "text",
@@ -1432,7 +1432,7 @@ export interface components {
          *       "seq": 1,
          *       "at": "2030-01-31T12:00:00.000Z",
          *       "subject": "operators:203001",
-         *       "event": "provider.changed",
+         *       "event": "account.registered",
          *       "operator_id": "text",
          *       "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "reason": "text",
@@ -1451,8 +1451,7 @@ export interface components {
             at: string;
             /** @example operators:203001 */
             subject: string;
-            /** @example provider.changed */
-            event: string;
+            event: components["schemas"]["AuditEvent"];
             operator_id: string;
             resource_id: string;
             reason: string;
@@ -1512,6 +1511,22 @@ export interface components {
          * @enum {string}
          */
         AllocationState: "reserved" | "provisioning" | "active" | "stopped" | "terminating" | "terminated" | "failed" | "lost";
+        /**
+         * Amounts
+         * @description A part of a host.
+         * @example {
+         *       "vcpus": 2,
+         *       "memory_mib": 2048,
+         *       "disk_gib": 20,
+         *       "gpus": 1
+         *     }
+         */
+        Amounts: {
+            vcpus: number;
+            memory_mib: number;
+            disk_gib: number;
+            gpus: number;
+        };
         /**
          * AnnouncedView
          * @description A maintenance window as it stood.
@@ -1675,6 +1690,12 @@ export interface components {
             last_used_at: string | null;
         };
         /**
+         * AuditEvent
+         * @description What can happen to an account's security, and what operators do.
+         * @enum {string}
+         */
+        AuditEvent: "account.registered" | "account.deleted" | "sign_in.succeeded" | "sign_in.failed" | "operator_sign_in.succeeded" | "operator_sign_in.failed" | "operator_sign_in.limited" | "google.linked" | "session.token_reused" | "session.revoked" | "password.changed" | "password.reset_asked" | "password.reset" | "ssh_key.added" | "ssh_key.removed" | "api_key.created" | "api_key.first_used" | "api_key.revoked" | "provider.created" | "provider.changed" | "host.changed" | "enrollment_code.issued" | "risk.acknowledged";
+        /**
          * AuditPage
          * @description Security events, the newest first.
          * @example {
@@ -1683,7 +1704,7 @@ export interface components {
          *           "seq": 1,
          *           "at": "2030-01-31T12:00:00.000Z",
          *           "subject": "usr_01JZZZZZZZZZZZZZZZZZZZZZZZ",
-         *           "event": "sign_in.succeeded",
+         *           "event": "account.registered",
          *           "detail": {},
          *           "origin": {
          *             "address": "203.0.113.7",
@@ -1729,7 +1750,7 @@ export interface components {
          *       "seq": 1,
          *       "at": "2030-01-31T12:00:00.000Z",
          *       "subject": "usr_01JZZZZZZZZZZZZZZZZZZZZZZZ",
-         *       "event": "sign_in.succeeded",
+         *       "event": "account.registered",
          *       "detail": {},
          *       "origin": {
          *         "address": "203.0.113.7",
@@ -1752,8 +1773,7 @@ export interface components {
             at: string;
             /** @example usr_01JZZZZZZZZZZZZZZZZZZZZZZZ */
             subject: string;
-            /** @example sign_in.succeeded */
-            event: string;
+            event: components["schemas"]["AuditEvent"];
             detail: {
                 [key: string]: string;
             };
@@ -1845,6 +1865,69 @@ export interface components {
             disk_gib: number;
         };
         /**
+         * CapacityChange
+         * @description What was for sale before, and what is for sale since.
+         * @example {
+         *       "kind": "capacity_change",
+         *       "before": {
+         *         "vcpus": 2,
+         *         "memory_mib": 2048,
+         *         "disk_gib": 20,
+         *         "gpus": 1
+         *       },
+         *       "after": {
+         *         "vcpus": 2,
+         *         "memory_mib": 2048,
+         *         "disk_gib": 20,
+         *         "gpus": 1
+         *       }
+         *     }
+         */
+        CapacityChange: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "capacity_change";
+            before: components["schemas"]["Amounts"];
+            after: components["schemas"]["Amounts"];
+        };
+        /**
+         * CapacityReport
+         * @description What is offered, what of it the machine does not report, and what of that is leased nevertheless.
+         * @example {
+         *       "kind": "capacity_report",
+         *       "offered": {
+         *         "vcpus": 2,
+         *         "memory_mib": 2048,
+         *         "disk_gib": 20,
+         *         "gpus": 1
+         *       },
+         *       "missing": {
+         *         "vcpus": 2,
+         *         "memory_mib": 2048,
+         *         "disk_gib": 20,
+         *         "gpus": 1
+         *       },
+         *       "overdrawn": {
+         *         "vcpus": 2,
+         *         "memory_mib": 2048,
+         *         "disk_gib": 20,
+         *         "gpus": 1
+         *       }
+         *     }
+         */
+        CapacityReport: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "capacity_report";
+            offered: components["schemas"]["Amounts"];
+            missing: components["schemas"]["Amounts"];
+            overdrawn: components["schemas"]["Amounts"];
+        };
+        /**
          * CapacityTotalsView
          * @description What hosts that take part offer, and what of it can be rented now: on ready hosts. Memory in MiB, disk in GiB.
          * @example {
@@ -1881,6 +1964,25 @@ export interface components {
             vcpus: number;
             memory_mib: number;
             disk_gib: number;
+        };
+        /**
+         * CheckResult
+         * @description The health check that turned critical or back.
+         * @example {
+         *       "kind": "check_result",
+         *       "check": "text",
+         *       "status": "ok"
+         *     }
+         */
+        CheckResult: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "check_result";
+            check: string;
+            /** @enum {string} */
+            status: "ok" | "warning" | "critical";
         };
         /**
          * CloudType
@@ -1933,6 +2035,26 @@ export interface components {
             lease_until: string;
             /** Format: date-time */
             deadline: string;
+        };
+        /**
+         * CommandOutcome
+         * @description The command that a host has proved or failed; `code` says how it failed.
+         * @example {
+         *       "kind": "command_outcome",
+         *       "verb": "create",
+         *       "command_id": "text",
+         *       "code": "no_capacity"
+         *     }
+         */
+        CommandOutcome: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "command_outcome";
+            verb: components["schemas"]["Verb"];
+            command_id: string | null;
+            code: string | null;
         };
         /**
          * CommandResult
@@ -2077,6 +2199,26 @@ export interface components {
             state: components["schemas"]["DeviceState"];
             driver_version: string;
             cuda_version: string;
+        };
+        /**
+         * Devices
+         * @description The devices that went, came back or were refused; `last_reported_at` when they were heard of before they went.
+         * @example {
+         *       "kind": "devices",
+         *       "uuids": [
+         *         "text"
+         *       ],
+         *       "last_reported_at": "2030-01-31T12:00:00.000Z"
+         *     }
+         */
+        Devices: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "devices";
+            uuids: string[];
+            last_reported_at: string | null;
         };
         /**
          * DowntimeView
@@ -2292,12 +2434,13 @@ export interface components {
          *       "items": [
          *         {
          *           "id": "evt_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
-         *           "type": "text",
+         *           "type": "vm.ordered",
          *           "resource_type": "vm",
          *           "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
-         *           "reason": "text",
+         *           "reason": "user",
          *           "actor": "usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *           "detail": "text",
+         *           "data": null,
          *           "at": "2030-01-31T12:00:00.000Z"
          *         }
          *       ],
@@ -2315,12 +2458,13 @@ export interface components {
          *       "items": [
          *         {
          *           "id": "evt_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
-         *           "type": "text",
+         *           "type": "vm.ordered",
          *           "resource_type": "vm",
          *           "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
-         *           "reason": "text",
+         *           "reason": "user",
          *           "actor": "usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *           "detail": "text",
+         *           "data": null,
          *           "at": "2030-01-31T12:00:00.000Z"
          *         }
          *       ],
@@ -2332,27 +2476,48 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * EventReason
+         * @description Why it happened. A host's state changes for one of its own reasons, which are among these.
+         * @enum {string}
+         */
+        EventReason: "user" | "provider" | "operator" | "agent" | "dispatched" | "progress" | "proved" | "command_failed" | "missing_on_host" | "stopped_by_itself" | "not_on_host" | "enrollment_code" | "enrolled" | "heartbeat" | "silence" | "mass_silence" | "maintenance" | "maintenance_began" | "maintenance_ended" | "provider_banned" | "provider_drained" | "host_banned" | "key_copied" | "proof_refused" | "health_check" | "reported" | "reported_less" | "not_reported" | "partitioned" | "driver_unreadable" | "claimed_elsewhere" | "other";
+        /**
+         * EventResource
+         * @description What an event is about.
+         * @enum {string}
+         */
+        EventResource: "vm" | "host" | "gpu" | "provider";
+        /**
+         * EventType
+         * @description What happened: `<resource>.<what>`.
+         * @enum {string}
+         */
+        EventType: "vm.ordered" | "vm.placing" | "vm.preparing" | "vm.booting" | "vm.running" | "vm.stopped" | "vm.terminated" | "vm.start_ordered" | "vm.stop_ordered" | "vm.reboot_ordered" | "vm.terminate_ordered" | "vm.relocated" | "vm.failed" | "vm.start_failed" | "vm.delayed" | "vm.lost" | "vm.crashed" | "vm.host_leaving" | "vm.health_critical" | "vm.health_recovered" | "host.enrolled" | "host.ready" | "host.suspect" | "host.offline" | "host.maintenance" | "host.draining" | "host.retired" | "host.banned" | "host.changed" | "host.capacity_offered" | "host.capacity_short" | "host.capacity_restored" | "host.device_gone" | "host.device_back" | "host.devices_refused" | "host.prices_published" | "host.maintenance_announced" | "host.maintenance_withdrawn" | "host.key_copied" | "host.proof_refused" | "host.health_critical" | "host.health_recovered" | "gpu.health_critical" | "gpu.health_recovered" | "provider.changed" | "provider.banned";
+        /**
          * EventView
          * @description One transition.
          * @example {
          *       "id": "evt_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
-         *       "type": "text",
+         *       "type": "vm.ordered",
          *       "resource_type": "vm",
          *       "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
-         *       "reason": "text",
+         *       "reason": "user",
          *       "actor": "usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "detail": "text",
+         *       "data": null,
          *       "at": "2030-01-31T12:00:00.000Z"
          *     }
          */
         EventView: {
             id: string;
-            type: string;
-            resource_type: string;
+            type: components["schemas"]["EventType"];
+            resource_type: components["schemas"]["EventResource"];
             resource_id: string;
-            reason: string;
+            reason: components["schemas"]["EventReason"];
             actor: string;
+            /** @description Text for people; what programs need is in `data` */
             detail: string;
+            data: (components["schemas"]["HeartbeatGap"] | components["schemas"]["MassSilence"] | components["schemas"]["MaintenanceWindow"] | components["schemas"]["CapacityChange"] | components["schemas"]["CapacityReport"] | components["schemas"]["Devices"] | components["schemas"]["PricesVersion"] | components["schemas"]["CheckResult"] | components["schemas"]["CommandOutcome"]) | null;
             /**
              * Format: date-time
              * @description RFC 3339, UTC, milliseconds
@@ -2779,6 +2944,27 @@ export interface components {
             server_time: string;
         };
         /**
+         * HeartbeatGap
+         * @description The last heartbeat before a silence began, or before the one that ended it.
+         * @example {
+         *       "kind": "heartbeat_gap",
+         *       "last_heartbeat_at": "2030-01-31T12:00:00.000Z"
+         *     }
+         */
+        HeartbeatGap: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "heartbeat_gap";
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            last_heartbeat_at: string;
+        };
+        /**
          * HeartbeatProblem
          * @description A part of a heartbeat that was not taken: a JSON pointer to it, a stable code and a sentence.
          * @example {
@@ -2906,7 +3092,7 @@ export interface components {
          *           "region": "eu-central",
          *           "cloud_type": "community",
          *           "state": "enrolled",
-         *           "unavailable_reason": "text",
+         *           "unavailable_reason": "host_enrolled",
          *           "cpu_model": "AMD EPYC 7543P",
          *           "vcpus": 2,
          *           "memory_mib": 2048,
@@ -2975,7 +3161,7 @@ export interface components {
          *           "accelerator_note": "text",
          *           "gpu_note": "text",
          *           "enrolled_at": "2030-01-31T12:00:00.000Z",
-         *           "state_reason": "text",
+         *           "state_reason": "enrolled",
          *           "state_at": "2030-01-31T12:00:00.000Z",
          *           "presence": "never",
          *           "labels": {
@@ -3076,7 +3262,7 @@ export interface components {
          *       "region": "eu-central",
          *       "cloud_type": "community",
          *       "state": "enrolled",
-         *       "unavailable_reason": "text",
+         *       "unavailable_reason": "host_enrolled",
          *       "cpu_model": "AMD EPYC 7543P",
          *       "vcpus": 2,
          *       "memory_mib": 2048,
@@ -3145,7 +3331,7 @@ export interface components {
          *       "accelerator_note": "text",
          *       "gpu_note": "text",
          *       "enrolled_at": "2030-01-31T12:00:00.000Z",
-         *       "state_reason": "text",
+         *       "state_reason": "enrolled",
          *       "state_at": "2030-01-31T12:00:00.000Z",
          *       "presence": "never",
          *       "labels": {
@@ -3216,7 +3402,7 @@ export interface components {
             region: string;
             cloud_type: components["schemas"]["CloudType"];
             state: components["schemas"]["HostState"];
-            unavailable_reason: string | null;
+            unavailable_reason: components["schemas"]["UnavailableReason"] | null;
             cpu_model: string;
             vcpus: number;
             memory_mib: number;
@@ -3247,7 +3433,7 @@ export interface components {
              * @example 2030-01-31T12:00:00.000Z
              */
             enrolled_at: string;
-            state_reason: string;
+            state_reason: components["schemas"]["StateReason"];
             /**
              * Format: date-time
              * @description RFC 3339, UTC, milliseconds
@@ -3615,6 +3801,34 @@ export interface components {
             by_operator: boolean;
         };
         /**
+         * MaintenanceWindow
+         * @description The window that was announced.
+         * @example {
+         *       "kind": "maintenance_window",
+         *       "starts_at": "2030-01-31T12:00:00.000Z",
+         *       "ends_at": "2030-01-31T12:00:00.000Z"
+         *     }
+         */
+        MaintenanceWindow: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "maintenance_window";
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            starts_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            ends_at: string;
+        };
+        /**
          * MarketItem
          * @description What a price is for.
          * @enum {string}
@@ -3667,6 +3881,26 @@ export interface components {
              * @example 2030-01-31T12:00:00.000Z
              */
             as_of: string;
+        };
+        /**
+         * MassSilence
+         * @description How many hosts of a group fell silent together; so long as they are that many, none of them goes offline.
+         * @example {
+         *       "kind": "mass_silence",
+         *       "group": "text",
+         *       "silent": 1,
+         *       "hosts": 1
+         *     }
+         */
+        MassSilence: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "mass_silence";
+            group: string;
+            silent: number;
+            hosts: number;
         };
         /**
          * MetricCreate
@@ -3839,7 +4073,7 @@ export interface components {
          *           "region": "eu-central",
          *           "cloud_type": "community",
          *           "state": "enrolled",
-         *           "unavailable_reason": "text",
+         *           "unavailable_reason": "host_enrolled",
          *           "cpu_model": "AMD EPYC 7543P",
          *           "vcpus": 2,
          *           "memory_mib": 2048,
@@ -3918,7 +4152,7 @@ export interface components {
          *       "region": "eu-central",
          *       "cloud_type": "community",
          *       "state": "enrolled",
-         *       "unavailable_reason": "text",
+         *       "unavailable_reason": "host_enrolled",
          *       "cpu_model": "AMD EPYC 7543P",
          *       "vcpus": 2,
          *       "memory_mib": 2048,
@@ -3987,7 +4221,7 @@ export interface components {
             region: string;
             cloud_type: components["schemas"]["CloudType"];
             state: components["schemas"]["HostState"];
-            unavailable_reason: string | null;
+            unavailable_reason: components["schemas"]["UnavailableReason"] | null;
             cpu_model: string;
             vcpus: number;
             memory_mib: number;
@@ -4302,6 +4536,29 @@ export interface components {
          */
         PriceState: "current" | "future" | "past";
         /**
+         * PricesVersion
+         * @description The version of the price book that was published, and from when it counts.
+         * @example {
+         *       "kind": "prices_version",
+         *       "version": 1,
+         *       "effective_at": "2030-01-31T12:00:00.000Z"
+         *     }
+         */
+        PricesVersion: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "prices_version";
+            version: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            effective_at: string;
+        };
+        /**
          * PricesView
          * @description What a unit costs for an hour, in nano-USD. A GPU model that is not listed is not for sale.
          * @example {
@@ -4471,7 +4728,7 @@ export interface components {
          *           "region": "eu-central",
          *           "cloud_type": "community",
          *           "state": "enrolled",
-         *           "unavailable_reason": "text",
+         *           "unavailable_reason": "host_enrolled",
          *           "cpu_model": "AMD EPYC 7543P",
          *           "vcpus": 2,
          *           "memory_mib": 2048,
@@ -4540,7 +4797,7 @@ export interface components {
          *           "accelerator_note": "text",
          *           "gpu_note": "text",
          *           "enrolled_at": "2030-01-31T12:00:00.000Z",
-         *           "state_reason": "text",
+         *           "state_reason": "enrolled",
          *           "state_at": "2030-01-31T12:00:00.000Z",
          *           "presence": "never",
          *           "labels": {
@@ -5511,6 +5768,12 @@ export interface components {
             last_used_at: string | null;
         };
         /**
+         * StateReason
+         * @description Why a host came into its state. What people add in their own words is the event's detail.
+         * @enum {string}
+         */
+        StateReason: "enrolled" | "heartbeat" | "silence" | "mass_silence" | "provider" | "operator" | "agent" | "maintenance_began" | "maintenance_ended" | "provider_banned" | "provider_drained" | "host_banned";
+        /**
          * StatsView
          * @description The platform as of `as_of`, from the records themselves.
          *
@@ -5848,6 +6111,12 @@ export interface components {
              */
             at: string;
         };
+        /**
+         * UnavailableReason
+         * @description Why a host takes no VM: its state, when it is not `ready`, else what it lacks.
+         * @enum {string}
+         */
+        UnavailableReason: "host_enrolled" | "host_suspect" | "host_offline" | "host_maintenance" | "host_draining" | "host_retired" | "host_banned" | "no_virtualisation" | "no_images" | "sold_out";
         /**
          * UserView
          * @description A person.

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sharemtc.wire import Accelerator, CapabilityName, MetricType, Verdict
 from sharemtc_client.models.shared import (
+    AuditEvent,
     AuditVerdict,
     CapabilityView,
     CapacityView,
@@ -33,7 +34,9 @@ from sharemtc_client.models.shared import (
     ReliabilityView,
     SelfTestCheckView,
     SelfTestView,
+    StateReason,
     Status,
+    UnavailableReason,
 )
 from sharemtc_client.schemas import Body, OpenEnum, View
 
@@ -41,6 +44,7 @@ __all__ = [
     "Accelerator",
     "ActPage",
     "ActView",
+    "AuditEvent",
     "AuditVerdict",
     "CapabilityName",
     "CapabilityView",
@@ -89,8 +93,10 @@ __all__ = [
     "SelfTestCheckView",
     "SelfTestView",
     "Severity",
+    "StateReason",
     "StatsView",
     "Status",
+    "UnavailableReason",
     "Verdict",
 ]
 
@@ -143,7 +149,7 @@ class ActView(View):
     # RFC 3339, UTC, milliseconds
     at: datetime
     subject: str
-    event: str
+    event: AuditEvent
     operator_id: str
     resource_id: str
     reason: str

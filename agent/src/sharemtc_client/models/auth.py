@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from sharemtc_client.models.shared import AuditVerdict
+from sharemtc_client.models.shared import AuditEvent, AuditVerdict
 from sharemtc_client.schemas import Body, OpenEnum, View
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "ApiKeyMade",
     "ApiKeyPage",
     "ApiKeyView",
+    "AuditEvent",
     "AuditPage",
     "AuditVerdict",
     "AuditView",
@@ -174,7 +175,7 @@ class AuditView(View):
     # RFC 3339, UTC, milliseconds
     at: datetime
     subject: str
-    event: str
+    event: AuditEvent
     detail: dict[str, str]
     origin: OriginView | None
     origin_digest: str

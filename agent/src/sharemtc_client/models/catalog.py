@@ -16,6 +16,7 @@ from sharemtc_client.models.shared import (
     NetworkView,
     PricesView,
     ReliabilityView,
+    UnavailableReason,
 )
 from sharemtc_client.schemas import View
 
@@ -36,6 +37,7 @@ __all__ = [
     "PricesView",
     "ReliabilityReport",
     "ReliabilityView",
+    "UnavailableReason",
 ]
 
 
@@ -74,7 +76,7 @@ class OfferView(View):
     region: str
     cloud_type: CloudType
     state: HostState
-    unavailable_reason: str | None
+    unavailable_reason: UnavailableReason | None
     cpu_model: str
     vcpus: int
     memory_mib: int

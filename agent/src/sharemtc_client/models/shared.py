@@ -3,33 +3,50 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
-from sharemtc.wire import Accelerator, CapabilityName, Verdict
+from pydantic import JsonValue
+
+from sharemtc.wire import Accelerator, CapabilityName, Verb, Verdict
 from sharemtc_client.schemas import Body, OpenEnum, View
 
 __all__ = [
+    "Amounts",
+    "AuditEvent",
     "AuditVerdict",
     "CapabilityView",
+    "CapacityChange",
+    "CapacityReport",
     "CapacityView",
+    "CheckResult",
     "CloudType",
+    "CommandOutcome",
     "DeviceState",
     "DeviceView",
+    "Devices",
     "EventPage",
+    "EventReason",
+    "EventResource",
+    "EventType",
     "EventView",
     "FiguresView",
     "FreeView",
     "GpuPriceView",
     "GpuView",
+    "HeartbeatGap",
     "HostAction",
     "HostCountsView",
     "HostState",
     "HostView",
     "MaintenanceSet",
     "MaintenanceView",
+    "MaintenanceWindow",
+    "MassSilence",
     "NetworkView",
     "OccupancyView",
     "PointView",
     "Presence",
+    "PricesVersion",
     "PricesView",
     "ProviderState",
     "ProviderTier",
@@ -37,8 +54,38 @@ __all__ = [
     "ReliabilityView",
     "SelfTestCheckView",
     "SelfTestView",
+    "StateReason",
     "Status",
+    "UnavailableReason",
 ]
+
+
+class AuditEvent(OpenEnum):
+    """What can happen to an account's security, and what operators do."""
+
+    ACCOUNT_REGISTERED = "account.registered"
+    ACCOUNT_DELETED = "account.deleted"
+    SIGN_IN_SUCCEEDED = "sign_in.succeeded"
+    SIGN_IN_FAILED = "sign_in.failed"
+    OPERATOR_SIGN_IN_SUCCEEDED = "operator_sign_in.succeeded"
+    OPERATOR_SIGN_IN_FAILED = "operator_sign_in.failed"
+    OPERATOR_SIGN_IN_LIMITED = "operator_sign_in.limited"
+    GOOGLE_LINKED = "google.linked"
+    SESSION_TOKEN_REUSED = "session.token_reused"
+    SESSION_REVOKED = "session.revoked"
+    PASSWORD_CHANGED = "password.changed"
+    PASSWORD_RESET_ASKED = "password.reset_asked"
+    PASSWORD_RESET = "password.reset"
+    SSH_KEY_ADDED = "ssh_key.added"
+    SSH_KEY_REMOVED = "ssh_key.removed"
+    API_KEY_CREATED = "api_key.created"
+    API_KEY_FIRST_USED = "api_key.first_used"
+    API_KEY_REVOKED = "api_key.revoked"
+    PROVIDER_CREATED = "provider.created"
+    PROVIDER_CHANGED = "provider.changed"
+    HOST_CHANGED = "host.changed"
+    ENROLLMENT_CODE_ISSUED = "enrollment_code.issued"
+    RISK_ACKNOWLEDGED = "risk.acknowledged"
 
 
 class CloudType(OpenEnum):
@@ -59,6 +106,103 @@ class DeviceState(OpenEnum):
     LEASED = "leased"
     WITHHELD = "withheld"
     NOT_OFFERED = "not_offered"
+
+
+class EventReason(OpenEnum):
+    """Why it happened. A host's state changes for one of its own reasons, which are among these."""
+
+    USER = "user"
+    PROVIDER = "provider"
+    OPERATOR = "operator"
+    AGENT = "agent"
+    DISPATCHED = "dispatched"
+    PROGRESS = "progress"
+    PROVED = "proved"
+    COMMAND_FAILED = "command_failed"
+    MISSING_ON_HOST = "missing_on_host"
+    STOPPED_BY_ITSELF = "stopped_by_itself"
+    NOT_ON_HOST = "not_on_host"
+    ENROLLMENT_CODE = "enrollment_code"
+    ENROLLED = "enrolled"
+    HEARTBEAT = "heartbeat"
+    SILENCE = "silence"
+    MASS_SILENCE = "mass_silence"
+    MAINTENANCE = "maintenance"
+    MAINTENANCE_BEGAN = "maintenance_began"
+    MAINTENANCE_ENDED = "maintenance_ended"
+    PROVIDER_BANNED = "provider_banned"
+    PROVIDER_DRAINED = "provider_drained"
+    HOST_BANNED = "host_banned"
+    KEY_COPIED = "key_copied"
+    PROOF_REFUSED = "proof_refused"
+    HEALTH_CHECK = "health_check"
+    REPORTED = "reported"
+    REPORTED_LESS = "reported_less"
+    NOT_REPORTED = "not_reported"
+    PARTITIONED = "partitioned"
+    DRIVER_UNREADABLE = "driver_unreadable"
+    CLAIMED_ELSEWHERE = "claimed_elsewhere"
+    OTHER = "other"
+
+
+class EventResource(OpenEnum):
+    """What an event is about."""
+
+    VM = "vm"
+    HOST = "host"
+    GPU = "gpu"
+    PROVIDER = "provider"
+
+
+class EventType(OpenEnum):
+    """What happened: `<resource>.<what>`."""
+
+    VM_ORDERED = "vm.ordered"
+    VM_PLACING = "vm.placing"
+    VM_PREPARING = "vm.preparing"
+    VM_BOOTING = "vm.booting"
+    VM_RUNNING = "vm.running"
+    VM_STOPPED = "vm.stopped"
+    VM_TERMINATED = "vm.terminated"
+    VM_START_ORDERED = "vm.start_ordered"
+    VM_STOP_ORDERED = "vm.stop_ordered"
+    VM_REBOOT_ORDERED = "vm.reboot_ordered"
+    VM_TERMINATE_ORDERED = "vm.terminate_ordered"
+    VM_RELOCATED = "vm.relocated"
+    VM_FAILED = "vm.failed"
+    VM_START_FAILED = "vm.start_failed"
+    VM_DELAYED = "vm.delayed"
+    VM_LOST = "vm.lost"
+    VM_CRASHED = "vm.crashed"
+    VM_HOST_LEAVING = "vm.host_leaving"
+    VM_HEALTH_CRITICAL = "vm.health_critical"
+    VM_HEALTH_RECOVERED = "vm.health_recovered"
+    HOST_ENROLLED = "host.enrolled"
+    HOST_READY = "host.ready"
+    HOST_SUSPECT = "host.suspect"
+    HOST_OFFLINE = "host.offline"
+    HOST_MAINTENANCE = "host.maintenance"
+    HOST_DRAINING = "host.draining"
+    HOST_RETIRED = "host.retired"
+    HOST_BANNED = "host.banned"
+    HOST_CHANGED = "host.changed"
+    HOST_CAPACITY_OFFERED = "host.capacity_offered"
+    HOST_CAPACITY_SHORT = "host.capacity_short"
+    HOST_CAPACITY_RESTORED = "host.capacity_restored"
+    HOST_DEVICE_GONE = "host.device_gone"
+    HOST_DEVICE_BACK = "host.device_back"
+    HOST_DEVICES_REFUSED = "host.devices_refused"
+    HOST_PRICES_PUBLISHED = "host.prices_published"
+    HOST_MAINTENANCE_ANNOUNCED = "host.maintenance_announced"
+    HOST_MAINTENANCE_WITHDRAWN = "host.maintenance_withdrawn"
+    HOST_KEY_COPIED = "host.key_copied"
+    HOST_PROOF_REFUSED = "host.proof_refused"
+    HOST_HEALTH_CRITICAL = "host.health_critical"
+    HOST_HEALTH_RECOVERED = "host.health_recovered"
+    GPU_HEALTH_CRITICAL = "gpu.health_critical"
+    GPU_HEALTH_RECOVERED = "gpu.health_recovered"
+    PROVIDER_CHANGED = "provider.changed"
+    PROVIDER_BANNED = "provider.banned"
 
 
 class HostAction(OpenEnum):
@@ -111,6 +255,23 @@ class ProviderTier(OpenEnum):
     SECURE = "secure"
 
 
+class StateReason(OpenEnum):
+    """Why a host came into its state. What people add in their own words is the event's detail."""
+
+    ENROLLED = "enrolled"
+    HEARTBEAT = "heartbeat"
+    SILENCE = "silence"
+    MASS_SILENCE = "mass_silence"
+    PROVIDER = "provider"
+    OPERATOR = "operator"
+    AGENT = "agent"
+    MAINTENANCE_BEGAN = "maintenance_began"
+    MAINTENANCE_ENDED = "maintenance_ended"
+    PROVIDER_BANNED = "provider_banned"
+    PROVIDER_DRAINED = "provider_drained"
+    HOST_BANNED = "host_banned"
+
+
 class Status(OpenEnum):
     """One word for the user."""
 
@@ -125,6 +286,30 @@ class Status(OpenEnum):
     TERMINATED = "terminated"
     FAILED = "failed"
     LOST = "lost"
+
+
+class UnavailableReason(OpenEnum):
+    """Why a host takes no VM: its state, when it is not `ready`, else what it lacks."""
+
+    HOST_ENROLLED = "host_enrolled"
+    HOST_SUSPECT = "host_suspect"
+    HOST_OFFLINE = "host_offline"
+    HOST_MAINTENANCE = "host_maintenance"
+    HOST_DRAINING = "host_draining"
+    HOST_RETIRED = "host_retired"
+    HOST_BANNED = "host_banned"
+    NO_VIRTUALISATION = "no_virtualisation"
+    NO_IMAGES = "no_images"
+    SOLD_OUT = "sold_out"
+
+
+class Amounts(View):
+    """A part of a host."""
+
+    vcpus: int
+    memory_mib: int
+    disk_gib: int
+    gpus: int
 
 
 class AuditVerdict(View):
@@ -147,12 +332,46 @@ class CapabilityView(View):
     detail: str
 
 
+class CapacityChange(View):
+    """What was for sale before, and what is for sale since."""
+
+    kind: Literal["capacity_change"]
+    before: Amounts
+    after: Amounts
+
+
+class CapacityReport(View):
+    """What is offered, what of it the machine does not report, and what of that is leased nevertheless."""
+
+    kind: Literal["capacity_report"]
+    offered: Amounts
+    missing: Amounts
+    overdrawn: Amounts
+
+
 class CapacityView(View):
     """Counts. Memory in MiB, disk in GiB."""
 
     vcpus: int
     memory_mib: int
     disk_gib: int
+
+
+class CheckResult(View):
+    """The health check that turned critical or back."""
+
+    kind: Literal["check_result"]
+    check: str
+    status: Literal["ok", "warning", "critical"]
+
+
+class CommandOutcome(View):
+    """The command that a host has proved or failed; `code` says how it failed."""
+
+    kind: Literal["command_outcome"]
+    verb: Verb
+    command_id: str | None
+    code: str | None
 
 
 class DeviceView(View):
@@ -167,6 +386,14 @@ class DeviceView(View):
     cuda_version: str
 
 
+class Devices(View):
+    """The devices that went, came back or were refused; `last_reported_at` when they were heard of before they went."""
+
+    kind: Literal["devices"]
+    uuids: tuple[str, ...]
+    last_reported_at: datetime | None
+
+
 class EventPage(View):
     """One page of a resource's events, newest first."""
 
@@ -178,12 +405,26 @@ class EventView(View):
     """One transition."""
 
     id: str
-    type: str
-    resource_type: str
+    type: EventType
+    resource_type: EventResource
     resource_id: str
-    reason: str
+    reason: EventReason
     actor: str
+    # Text for people; what programs need is in `data`
     detail: str
+    data: (
+        HeartbeatGap
+        | MassSilence
+        | MaintenanceWindow
+        | CapacityChange
+        | CapacityReport
+        | Devices
+        | PricesVersion
+        | CheckResult
+        | CommandOutcome
+        | dict[str, JsonValue]
+        | None
+    )
     # RFC 3339, UTC, milliseconds
     at: datetime
 
@@ -222,6 +463,14 @@ class GpuView(View):
     vram_mib: int
 
 
+class HeartbeatGap(View):
+    """The last heartbeat before a silence began, or before the one that ended it."""
+
+    kind: Literal["heartbeat_gap"]
+    # RFC 3339, UTC, milliseconds
+    last_heartbeat_at: datetime
+
+
 class HostCountsView(View):
     """How many hosts that are not retired, and how many in each state that any is in."""
 
@@ -242,7 +491,7 @@ class HostView(View):
     region: str
     cloud_type: CloudType
     state: HostState
-    unavailable_reason: str | None
+    unavailable_reason: UnavailableReason | None
     cpu_model: str
     vcpus: int
     memory_mib: int
@@ -267,7 +516,7 @@ class HostView(View):
     gpu_note: str
     # RFC 3339, UTC, milliseconds
     enrolled_at: datetime
-    state_reason: str
+    state_reason: StateReason
     # RFC 3339, UTC, milliseconds
     state_at: datetime
     presence: Presence
@@ -303,6 +552,25 @@ class MaintenanceView(View):
     by_operator: bool
 
 
+class MaintenanceWindow(View):
+    """The window that was announced."""
+
+    kind: Literal["maintenance_window"]
+    # RFC 3339, UTC, milliseconds
+    starts_at: datetime
+    # RFC 3339, UTC, milliseconds
+    ends_at: datetime
+
+
+class MassSilence(View):
+    """How many hosts of a group fell silent together; so long as they are that many, none of them goes offline."""
+
+    kind: Literal["mass_silence"]
+    group: str
+    silent: int
+    hosts: int
+
+
 class NetworkView(View):
     """The host's network: speed of its link if known, guests' way out, and what it takes part in."""
 
@@ -334,6 +602,15 @@ class PointView(View):
     min: float
     max: float
     samples: int
+
+
+class PricesVersion(View):
+    """The version of the price book that was published, and from when it counts."""
+
+    kind: Literal["prices_version"]
+    version: int
+    # RFC 3339, UTC, milliseconds
+    effective_at: datetime
 
 
 class PricesView(View):

@@ -77,18 +77,20 @@ class ExpiryAttribute(Attribute[datetime]):
 
 
 class EnumAttribute(Attribute[E], Generic[E]):
-    """A member of a string enum, stored as its value."""
+    """A member of a string enum, stored as its value; `unknown` is what a value of another release reads as."""
 
     attr_type = STRING
 
-    def __init__(self, enum: type[E], **options: Any) -> None:
+    def __init__(self, enum: type[E], *, unknown: E | None = None, **options: Any) -> None:
         super().__init__(**options)
-        self.enum = enum
+        self.enum, self.unknown = enum, unknown
 
     def serialize(self, value: E) -> str:
         return str(self.enum(value).value)
 
     def deserialize(self, value: str) -> E:
+        if self.unknown is not None and value not in self.enum.__members__.values():
+            return self.unknown
         return self.enum(value)
 
 

@@ -185,7 +185,9 @@ def _type(schema: Mapping[str, Any]) -> str:
         return f"Literal[{', '.join(map(repr, schema.get('enum', [schema.get('const')])))}]"
     union = schema.get("anyOf") or schema.get("oneOf")
     if union:
-        return " | ".join(dict.fromkeys(_type(one) for one in union))
+        # a kind that came later is kept as it is
+        kept = ["dict[str, JsonValue]"] if "discriminator" in schema else []
+        return " | ".join(dict.fromkeys([_type(one) for one in union] + kept))
     match schema.get("type"):
         case "array" if "prefixItems" in schema:
             return f"tuple[{', '.join(_type(item) for item in schema['prefixItems'])}]"

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { detailText, eventLabel, expiryOf, parseDollars } from './model';
+import { auditLabel } from '@/lib/audit-words';
+import type { AuditEvent } from '@/types/domain';
+import { detailText, expiryOf, parseDollars } from './model';
 
 test.each([
   ['12', 12_000_000],
@@ -21,7 +23,7 @@ test('a key that is good until revoked has no end', () => {
 });
 
 test('an event that nobody listed still reads', () => {
-  expect(eventLabel('sign_in.failed')).toBe('Sign-in failed');
-  expect(eventLabel('moon.landed_on')).toBe('Moon landed on');
+  expect(auditLabel('sign_in.failed')).toBe('Sign-in failed');
+  expect(auditLabel('moon.landed_on' as AuditEvent)).toBe('Moon landed on');
   expect(detailText({ key_id: 'apk_1', reason: 'asked' })).toBe('Key id apk_1 · Reason asked');
 });

@@ -1,29 +1,6 @@
 import { readable } from '@/lib/words';
 import type { AuditRecord, Scope } from '@/types/domain';
 
-const EVENTS: Record<string, string> = {
-  'account.registered': 'Account created',
-  'account.deleted': 'Account deleted',
-  'sign_in.succeeded': 'Signed in',
-  'sign_in.failed': 'Sign-in failed',
-  'operator_sign_in.succeeded': 'Signed in as operator',
-  'operator_sign_in.failed': 'Operator sign-in failed',
-  'operator_sign_in.limited': 'Operator sign-in limited',
-  'google.linked': 'Google linked',
-  'session.token_reused': 'Stolen session token used; session ended',
-  'session.revoked': 'Session ended',
-  'password.changed': 'Password changed',
-  'password.reset_asked': 'Password reset asked for',
-  'password.reset': 'Password reset',
-  'ssh_key.added': 'SSH key added',
-  'ssh_key.removed': 'SSH key removed',
-  'api_key.created': 'API key created',
-  'api_key.first_used': 'API key used for the first time',
-  'api_key.revoked': 'API key revoked',
-};
-
-export const eventLabel = (event: string): string => EVENTS[event] ?? readable(event);
-
 /** "key id key_01J…": what else a record says. */
 export const detailText = (detail: AuditRecord['detail']): string =>
   Object.entries(detail)

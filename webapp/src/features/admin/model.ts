@@ -125,16 +125,6 @@ export function pressures(capacity: PlatformStats['capacity']): Pressure[] {
 export const pressureText = ({ free, total, unit }: Pressure): string =>
   `${formatCount(free)} of ${formatCount(total)}${unit && ` ${unit}`} free`;
 
-const ACTS: Record<string, string> = {
-  'provider.created': 'Made a provider',
-  'provider.changed': 'Decided on a provider',
-  'host.changed': 'Decided on a machine',
-  'enrollment_code.issued': 'Made an install command',
-  'risk.acknowledged': 'Acknowledged a risk',
-};
-
-export const actLabel = (event: string): string => ACTS[event] ?? readable(event);
-
 /** "Tier secure · Draining true": what was decided. */
 export const actDetail = (detail: OperatorAct['detail']): string =>
   Object.entries(detail)

@@ -29,7 +29,7 @@ test('only templates that the free figures can take are offered', () => {
 describe('blockedBy', () => {
   test.each([
     ['nothing for a live host with room', {}, undefined],
-    ['the host’s own reason', { unavailable_reason: 'no_virtualisation' }, 'It cannot run VMs.'],
+    ['the host’s own reason', { unavailable_reason: 'no_virtualisation' as const }, 'It cannot run VMs.'],
     ['its state', { state: 'draining' as const }, 'The host is draining.'],
     ['its silence', { last_heartbeat_at: at(-51_000) }, 'The host has gone silent.'],
     [

@@ -1,7 +1,7 @@
 import type { Tone } from '@/design/StatusChip';
 import { secondsSince } from '@/lib/time';
 import { readable } from '@/lib/words';
-import type { Offer } from '@/types/domain';
+import type { HostState, Offer, StateReason, UnavailableReason } from '@/types/domain';
 
 export const HEARTBEAT_S = 10;
 
@@ -10,7 +10,7 @@ interface HostLook {
   tone: Tone;
 }
 
-const HOST_STATES: Record<string, HostLook> = {
+const HOST_STATES: Record<HostState, HostLook> = {
   enrolled: { label: 'Checking', tone: 'wait' },
   ready: { label: 'Available', tone: 'ok' },
   suspect: { label: 'Suspect', tone: 'warn' },
@@ -31,29 +31,39 @@ export function hostLook(host: Shown): HostLook {
   return HOST_STATES[host.state] ?? { label: readable(host.state), tone: 'idle' };
 }
 
-const REASONS: Record<string, string> = {
+const REASONS: Record<UnavailableReason, string> = {
+  host_enrolled: 'It is being checked.',
+  host_suspect: 'Its heartbeats are late.',
+  host_offline: 'It is offline.',
+  host_maintenance: 'It is in maintenance.',
+  host_draining: 'It takes no new work.',
+  host_retired: 'It was retired.',
+  host_banned: 'It was banned.',
   no_virtualisation: 'It cannot run VMs.',
   no_images: 'It has no image to boot.',
   sold_out: 'Everything is rented.',
 };
 
 /** Why a host takes no VM, in words. */
-export const reasonText = (reason: string): string => REASONS[reason] ?? readable(reason);
+export const reasonText = (reason: UnavailableReason): string => REASONS[reason] ?? readable(reason);
 
-const STATE_REASONS: Record<string, string> = {
+const STATE_REASONS: Record<StateReason, string> = {
   enrolled: 'It has just joined.',
   heartbeat: 'Its heartbeats arrive.',
   silence: 'No heartbeat comes.',
+  mass_silence: 'Many hosts fell silent together.',
   provider: 'Its owner decided it.',
   operator: 'An operator decided it.',
   agent: 'The machine asked for it.',
   maintenance_began: 'A maintenance window began.',
   maintenance_ended: 'A maintenance window ended.',
   provider_banned: 'Its provider is banned.',
+  provider_drained: 'Its provider is drained.',
+  host_banned: 'An operator banned it.',
 };
 
 /** Why a host is in its state, in words. */
-export const stateReasonText = (reason: string): string => STATE_REASONS[reason] ?? readable(reason);
+export const stateReasonText = (reason: StateReason): string => STATE_REASONS[reason] ?? readable(reason);
 
 export type Freshness = 'fresh' | 'stale' | 'silent';
 

@@ -13,7 +13,7 @@ import {
   whyUnavailable,
 } from './model';
 
-test.each([
+test.each<[Partial<Host>, string | undefined]>([
   [{}, undefined],
   [{ unavailable_reason: 'sold_out' }, 'Everything is rented.'],
   [

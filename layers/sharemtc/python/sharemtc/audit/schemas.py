@@ -52,7 +52,7 @@ class AuditView(View):
     seq: int = Field(examples=[1])
     at: Instant
     subject: str = Field(examples=["usr_01JZZZZZZZZZZZZZZZZZZZZZZZ"])
-    event: str = Field(examples=[AuditEvent.SIGNED_IN.value])
+    event: AuditEvent
     detail: dict[str, str]
     origin: OriginView | None
     origin_digest: str
@@ -86,7 +86,7 @@ class ActView(View):
     seq: int
     at: Instant
     subject: str = Field(examples=["operators:203001"])
-    event: str = Field(examples=[AuditEvent.PROVIDER_CHANGED.value])
+    event: AuditEvent
     operator_id: str
     resource_id: str
     reason: str

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from sharemtc.events.data import EventData
+from sharemtc.events.kinds import EventReason, EventResource, EventType
 from sharemtc.schemas import Instant, Schema, View
 
 
@@ -11,12 +13,13 @@ class EventView(View):
     """One transition."""
 
     id: str
-    type: str
-    resource_type: str
+    type: EventType
+    resource_type: EventResource
     resource_id: str
-    reason: str
+    reason: EventReason
     actor: str
-    detail: str
+    detail: str = Field(description="Text for people; what programs need is in `data`")
+    data: EventData | None
     at: Instant
 
 

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from sharemtc import clock
 from sharemtc.dynamo import Page, Transaction, page
+from sharemtc.events.data import CARRIED_BY, EventData
+from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.events.table import Event
 from sharemtc.problems import FieldError, Invalid
 
@@ -21,15 +23,17 @@ MAX_AHEAD = timedelta(minutes=1)
 def append(
     transaction: Transaction,
     owner_id: str,
-    type: str,
+    type: EventType,
     resource_id: str,
     *,
-    reason: str,
+    reason: EventReason,
     actor: str,
     at: datetime,
     detail: str = "",
+    data: EventData | None = None,
 ) -> None:
-    """Record a transition with the writes that make it. `type` is `<resource type>.<what happened>`."""
+    """Record a transition with the writes that make it: `detail` for people, `data` for programs."""
+    assert data is None or type in CARRIED_BY[data.__class__], (type, data)
     event_id = clock.new_id("evt")
     transaction.create(
         Event(
@@ -38,11 +42,12 @@ def append(
             id=event_id,
             owner_id=owner_id,
             type=type,
-            resource_type=type.partition(".")[0],
+            resource_type=type.resource,
             resource_id=resource_id,
             reason=reason,
             actor=actor,
             detail=detail,
+            data=data,
             at=at,
             expires_at=at + KEPT,
         )

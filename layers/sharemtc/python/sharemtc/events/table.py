@@ -5,7 +5,9 @@ from __future__ import annotations
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from sharemtc.dynamo import ExpiryAttribute, InstantAttribute, Record
+from sharemtc.dynamo import DocumentAttribute, EnumAttribute, ExpiryAttribute, InstantAttribute, Record
+from sharemtc.events.data import EventData
+from sharemtc.events.kinds import EventReason, EventResource, EventType
 from sharemtc.settings import table_name
 
 
@@ -21,19 +23,23 @@ class ByResource(GlobalSecondaryIndex["Event"]):
 
 
 class Event(Record):
-    """One transition: what, of which resource, caused by whom, why and when."""
+    """One transition: what, of which resource, caused by whom, why and when.
+
+    `detail` is text for people; what programs need is in `data`.
+    """
 
     class Meta:
         table_name = table_name("events")
 
     id = UnicodeAttribute()
     owner_id = UnicodeAttribute()
-    type = UnicodeAttribute()
-    resource_type = UnicodeAttribute()
+    type = EnumAttribute(EventType)
+    resource_type = EnumAttribute(EventResource)
     resource_id = UnicodeAttribute()
-    reason = UnicodeAttribute()
+    reason = EnumAttribute(EventReason, unknown=EventReason.OTHER)
     actor = UnicodeAttribute()
     detail = UnicodeAttribute(default="")
+    data = DocumentAttribute(EventData, null=True)
     at = InstantAttribute()
     expires_at = ExpiryAttribute()
 

@@ -16,6 +16,7 @@ from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import AuditEvent
 from sharemtc.dynamo import Transaction
 from sharemtc.events import service as event_log
+from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.exchange import IfMatch
 from sharemtc.fleet import following
 from sharemtc.fleet.provider_schemas import (
@@ -95,9 +96,9 @@ def change_provider(
         event_log.append(
             transaction,
             provider_id,
-            "provider.banned" if body.state is ProviderState.BANNED else "provider.changed",
+            EventType.PROVIDER_BANNED if body.state is ProviderState.BANNED else EventType.PROVIDER_CHANGED,
             provider_id,
-            reason=OPERATOR,
+            reason=EventReason.OPERATOR,
             actor=OPERATOR,
             at=clock.now(),
             detail=body.reason,

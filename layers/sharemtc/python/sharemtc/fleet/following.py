@@ -16,6 +16,7 @@ from sharemtc.allocations import service as allocations
 from sharemtc.allocations.table import Allocation
 from sharemtc.dynamo import Transaction, batch_find, decide_again
 from sharemtc.events import service as event_log
+from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import selling
 from sharemtc.hosts.kinds import ProviderState
 from sharemtc.hosts.liveness import HostMoved, add_move, read_state
@@ -135,9 +136,9 @@ def _tell(transaction: Transaction, allocation: Allocation, reason: StateReason)
     event_log.append(
         transaction,
         allocation.user_id,
-        f"{allocation.workload_id.partition('_')[0]}.host_leaving",
+        EventType(f"{allocation.workload_id.partition('_')[0]}.host_leaving"),
         allocation.workload_id,
-        reason=reason,
+        reason=EventReason(reason),
         actor=ACTOR,
         at=clock.now(),
         detail="The host of this machine leaves. The machine runs on; move what you need and end it.",

@@ -22,10 +22,11 @@ from pynamodb.expressions.update import Action
 from sharemtc import clock
 from sharemtc.dynamo import Transaction
 from sharemtc.events import service as event_log
+from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import commands, hearing, parts
 from sharemtc.hosts.describing import describe
 from sharemtc.hosts.hearing import Word, later
-from sharemtc.hosts.liveness import MAX_LEASE_AGE_S, HostClosed, last_heard, move, settled
+from sharemtc.hosts.liveness import MAX_LEASE_AGE_S, HostClosed, gap_after, move, settled
 from sharemtc.hosts.sequences import StaleSequence
 from sharemtc.hosts.states import CLOSED, HostState, StateReason
 from sharemtc.hosts.table import CONTACT, DESK, Capacity, Host, HostsRecord, Lease, Waiting, host_key
@@ -233,10 +234,9 @@ def _demand_newest(desk: Desk, word: _Word, known: Word) -> Word:
 
 
 def _return(host: Host, capacity: Capacity, known: Word, now: datetime) -> None:
-    detail = last_heard(known) if known.seq else ""
     window = host.maintenance is not None and host.maintenance.covers(now)
     state = HostState.MAINTENANCE if window else HostState.READY
-    move(host, capacity, state, reason=StateReason.HEARTBEAT, actor=host.id, at=now, detail=detail)
+    move(host, capacity, state, reason=StateReason.HEARTBEAT, actor=host.id, at=now, data=gap_after(known))
 
 
 def _news(lease: Lease, word: _Word, known: Word, changed: bool) -> list[Action]:
@@ -295,8 +295,8 @@ def _demand_own_key(host_id: str, desk: Desk, claims: AgentClaims, beat: Heartbe
     if risks.is_news(RiskKind.KEY_COPIED, host_id, again=COPY_TOLD_AGAIN):
         host, transaction = Host.get(host_key(host_id), "HOST"), Transaction()
         event_log.append(
-            transaction, host.owner_id, "host.key_copied", host_id, reason="key_copied", actor=host_id,
-            at=clock.now(), detail=detail,
+            transaction, host.owner_id, EventType.HOST_KEY_COPIED, host_id, reason=EventReason.KEY_COPIED,
+            actor=host_id, at=clock.now(), detail=detail,
         )  # fmt: skip
         transaction.commit()
         risks.note(RiskKind.KEY_COPIED, host_id, severity=Severity.CRITICAL, owner_id=host.owner_id, detail=detail)

@@ -10,6 +10,8 @@ from pynamodb.expressions.update import Action
 from sharemtc import clock
 from sharemtc.dynamo import Transaction, decide_again
 from sharemtc.events import service as event_log
+from sharemtc.events.data import MaintenanceWindow
+from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.exchange import IfMatch
 from sharemtc.hosts import transitions
 from sharemtc.hosts.change_schemas import HostChange, MaintenanceSet
@@ -113,8 +115,9 @@ def _commit(
         transitions.add_resume(transaction, host, actor=actor, at=now, by_operator=by_operator, detail=detail)
     if actions:
         event_log.append(
-            transaction, host.owner_id, "host.changed", host.id, reason=reason, actor=actor, at=now, detail=detail
-        )
+            transaction, host.owner_id, EventType.HOST_CHANGED, host.id,
+            reason=EventReason(reason), actor=actor, at=now, detail=detail,
+        )  # fmt: skip
     actions = [*actions, Host.version.set(host.version + 1)]
     transaction.update(host, actions, unchanged(host), refused=HostMoved())
     also(transaction)
@@ -139,11 +142,11 @@ def _settings(change: HostChange) -> list[Action]:
 
 def _announce(transaction: Transaction, host: Host, wanted: MaintenanceSet | None, *, actor: str) -> None:
     """Tell the window, or its end: reliability does not count what was announced ahead."""
-    what = "withdrawn" if wanted is None else "announced"
-    told = "" if wanted is None else f"{wanted.starts_at.isoformat()} to {wanted.ends_at.isoformat()}"
+    type = EventType.HOST_MAINTENANCE_WITHDRAWN if wanted is None else EventType.HOST_MAINTENANCE_ANNOUNCED
+    window = None if wanted is None else MaintenanceWindow(starts_at=wanted.starts_at, ends_at=wanted.ends_at)
     event_log.append(
-        transaction, host.owner_id, f"host.maintenance_{what}", host.id, reason="maintenance", actor=actor,
-        at=clock.now(), detail=told,
+        transaction, host.owner_id, type, host.id,
+        reason=EventReason.MAINTENANCE, actor=actor, at=clock.now(), data=window,
     )  # fmt: skip
 
 

@@ -10,6 +10,8 @@ from datetime import datetime
 from sharemtc import clock
 from sharemtc.dynamo import Moved, Transaction, decide_again
 from sharemtc.events import service as event_log
+from sharemtc.events.data import Devices
+from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import devices, parts, withholding
 from sharemtc.hosts.parts import Description
 from sharemtc.hosts.selling import COUNTERS
@@ -46,10 +48,10 @@ def describe(host: Host, told: Description, *, heard_at: datetime) -> tuple[Fiel
         actions = [Host.inventory.set(inventory), Host.version.set(host.version + 1)]
         transaction.update(host, actions, unchanged(host), refused=Moved())
         if news:
-            detail = f"Not taken, as another machine has reported them: {', '.join(sorted(news))}."
+            refused = Devices(uuids=sorted(news), last_reported_at=None)
             event_log.append(
-                transaction, host.owner_id, "host.devices_refused", host.id, reason="claimed_elsewhere",
-                actor=host.id, at=clock.now(), detail=detail,
+                transaction, host.owner_id, EventType.HOST_DEVICES_REFUSED, host.id,
+                reason=EventReason.CLAIMED_ELSEWHERE, actor=host.id, at=clock.now(), data=refused,
             )  # fmt: skip
         transaction.commit()
         news.clear()

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sharemtc import clock
 from sharemtc.dynamo import Transaction, decide_again
 from sharemtc.events import service as event_log
+from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import code_guesses, devices, pricing, providers
 from sharemtc.hosts.code_guesses import CodeRefused
 from sharemtc.hosts.describing import check_inventory
@@ -104,8 +105,9 @@ def _enroll(request: EnrollRequest) -> Host:
     transaction.create(record_of(host.id, host.price_versions[0], by=host.owner_id, at=now))
     moved = devices.claim(transaction, host, host.inventory.gpus, pointer="/inventory/gpus", now=now)
     event_log.append(
-        transaction, host.owner_id, "host.enrolled", host.id, reason="enrollment_code", actor=host.id, at=now
-    )
+        transaction, host.owner_id, EventType.HOST_ENROLLED, host.id,
+        reason=EventReason.ENROLLMENT_CODE, actor=host.id, at=now,
+    )  # fmt: skip
     try:
         transaction.commit()
     except providers.ProviderBanned as error:

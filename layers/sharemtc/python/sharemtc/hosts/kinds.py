@@ -56,6 +56,21 @@ class PriceState(StrEnum):
     PAST = "past"
 
 
+class UnavailableReason(StrEnum):
+    """Why a host takes no VM: its state, when it is not `ready`, else what it lacks."""
+
+    HOST_ENROLLED = "host_enrolled"
+    HOST_SUSPECT = "host_suspect"
+    HOST_OFFLINE = "host_offline"
+    HOST_MAINTENANCE = "host_maintenance"
+    HOST_DRAINING = "host_draining"
+    HOST_RETIRED = "host_retired"
+    HOST_BANNED = "host_banned"
+    NO_VIRTUALISATION = "no_virtualisation"
+    NO_IMAGES = "no_images"
+    SOLD_OUT = "sold_out"
+
+
 class HostAction(StrEnum):
     """What its owner may do with a host now."""
 

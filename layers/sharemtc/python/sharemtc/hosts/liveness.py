@@ -15,9 +15,11 @@ from pynamodb.expressions.update import Action
 from sharemtc import clock
 from sharemtc.dynamo import Moved, Transaction, batch_find
 from sharemtc.events import service as event_log
+from sharemtc.events.data import EventData, HeartbeatGap
+from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import hearing
 from sharemtc.hosts.hearing import Word, later
-from sharemtc.hosts.states import AWAY, SILENCED, TRANSITIONS, HostState
+from sharemtc.hosts.states import AWAY, SILENCED, TRANSITIONS, HostState, StateReason
 from sharemtc.hosts.table import CONTACT, Capacity, Host, Lease, host_key
 from sharemtc.problems import Forbidden, NotFound
 from sharemtc.settings import settings
@@ -41,11 +43,18 @@ class HostMoved(Moved):
 
 
 def move(
-    host: Host, capacity: Capacity, state: HostState, *, reason: str, actor: str, at: datetime, detail: str = ""
+    host: Host,
+    capacity: Capacity,
+    state: HostState,
+    *,
+    reason: StateReason,
+    actor: str,
+    at: datetime,
+    data: EventData | None = None,
 ) -> bool:
     """Move the host to `state` if it is still in the state that `capacity` shows; tell its owner. False if it moved."""
     transaction = Transaction()
-    add_move(transaction, host, capacity, state, reason=reason, actor=actor, at=at, detail=detail)
+    add_move(transaction, host, capacity, state, reason=reason, actor=actor, at=at, data=data)
     try:
         transaction.commit()
     except HostMoved:
@@ -59,10 +68,11 @@ def add_move(
     capacity: Capacity,
     state: HostState,
     *,
-    reason: str,
+    reason: StateReason,
     actor: str,
     at: datetime,
     detail: str = "",
+    data: EventData | None = None,
     condition: Condition | None = None,
 ) -> None:
     """Move the host with what else the transaction does, if `condition` holds too. Refused: `HostMoved`."""
@@ -80,8 +90,9 @@ def add_move(
         still &= condition
     transaction.update(capacity, actions, still, refused=HostMoved())
     event_log.append(
-        transaction, host.owner_id, f"host.{state}", host.id, reason=reason, actor=actor, at=at, detail=detail
-    )
+        transaction, host.owner_id, EventType(f"host.{state}"), host.id,
+        reason=EventReason(reason), actor=actor, at=at, detail=detail, data=data,
+    )  # fmt: skip
 
 
 def read_state(host_id: str, *, at_most_every_ms: int = READ_EVERY_MS) -> tuple[Capacity, Lease]:
@@ -132,15 +143,9 @@ def word_in(lease: Lease) -> Word:
     return Word(lease.seq or 0, clock.to_ms(lease.last_seen_at) if lease.last_seen_at is not None else 0)
 
 
-def last_heard(word: Word) -> str:
-    """The detail of an event that a silence began or ended: it holds the instant of the last word before it."""
-    return f"Last heard {clock.from_ms(word.at_ms).isoformat()}"
-
-
-def last_heard_in(detail: str) -> datetime | None:
-    """The instant in such a detail; None in another."""
-    text = detail.removeprefix("Last heard ")
-    return datetime.fromisoformat(text) if text != detail else None
+def gap_after(word: Word) -> HeartbeatGap | None:
+    """What an event tells that a silence began or ended after this last word; None when there was none."""
+    return HeartbeatGap(last_heartbeat_at=clock.from_ms(word.at_ms)) if word.seq else None
 
 
 def proven_until(lease: Lease, now: datetime) -> datetime | None:

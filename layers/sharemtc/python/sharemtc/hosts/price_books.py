@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from sharemtc import clock
 from sharemtc.dynamo import Moved, Page, Transaction, page
 from sharemtc.events import service as event_log
+from sharemtc.events.data import PricesVersion
+from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import pricing
 from sharemtc.hosts.pricing import NetworkBonus, PriceVersion
 from sharemtc.hosts.table import Host, PriceBook, unchanged
@@ -72,8 +74,9 @@ def publish(
     ]
     transaction.update(host, actions, unchanged(host), refused=Moved())
     event_log.append(
-        transaction, host.owner_id, "host.prices_published", host.id,
-        reason="provider", actor=by, at=now, detail=f"version {number}",
+        transaction, host.owner_id, EventType.HOST_PRICES_PUBLISHED, host.id,
+        reason=EventReason.PROVIDER, actor=by, at=now,
+        data=PricesVersion(version=number, effective_at=version.effective_at),
     )  # fmt: skip
     return book
 

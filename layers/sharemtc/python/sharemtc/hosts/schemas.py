@@ -9,10 +9,10 @@ from pydantic import Field
 from sharemtc.hosts import actions, devices, selling
 from sharemtc.hosts.capacity import Slice
 from sharemtc.hosts.change_schemas import Name
-from sharemtc.hosts.kinds import CloudType, DeviceState, HostAction
+from sharemtc.hosts.kinds import CloudType, DeviceState, HostAction, UnavailableReason
 from sharemtc.hosts.reliability import WINDOW_DAYS, Inputs, Score
 from sharemtc.hosts.service import Standing
-from sharemtc.hosts.states import HostState, Presence, presence
+from sharemtc.hosts.states import HostState, Presence, StateReason, presence
 from sharemtc.hosts.supply_schemas import PricesView, SelfTestView
 from sharemtc.hosts.table import SelfTestRun
 from sharemtc.money import CURRENCY
@@ -162,7 +162,7 @@ class OfferView(View):
     region: str
     cloud_type: CloudType
     state: HostState
-    unavailable_reason: str | None
+    unavailable_reason: UnavailableReason | None
     cpu_model: str
     vcpus: int
     memory_mib: int
@@ -208,7 +208,7 @@ class HostView(OfferView):
     accelerator_note: str
     gpu_note: str
     enrolled_at: Instant
-    state_reason: str
+    state_reason: StateReason
     state_at: Instant
     presence: Presence
     labels: dict[str, str] = Field(examples=[{"rack": "7"}])

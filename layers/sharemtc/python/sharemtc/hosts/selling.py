@@ -13,9 +13,11 @@ from pynamodb.expressions.update import Action
 from sharemtc import clock
 from sharemtc.dynamo import Moved, Transaction, decide_again
 from sharemtc.events import service as event_log
+from sharemtc.events.data import Amounts, CapacityChange
+from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts.capacity import Slice
 from sharemtc.hosts.liveness import read_state
-from sharemtc.hosts.states import CLOSED, StateReason
+from sharemtc.hosts.states import CLOSED
 from sharemtc.hosts.table import Capacity, Device, Host, device_key
 from sharemtc.problems import Conflict
 from sharemtc.wire import Inventory
@@ -133,13 +135,18 @@ def _step(host: Host, actor: str) -> bool:
         raise CapacityLeased(f"Leased: {taken}. The machine reports {wanted}. Try again when less is leased.")
     transaction = Transaction()
     _add_step(transaction, host, capacity, wanted, still)
-    detail = f"from {sold} to {wanted}"
+    change = CapacityChange(before=amounts(sold), after=amounts(wanted))
     event_log.append(
-        transaction, host.owner_id, "host.capacity_offered", host.id,
-        reason=StateReason.PROVIDER, actor=actor, at=clock.now(), detail=detail,
+        transaction, host.owner_id, EventType.HOST_CAPACITY_OFFERED, host.id,
+        reason=EventReason.PROVIDER, actor=actor, at=clock.now(), data=change,
     )  # fmt: skip
     transaction.commit()
     return True
+
+
+def amounts(slice: Slice) -> Amounts:
+    """A slice as an event tells it."""
+    return Amounts(vcpus=slice.vcpus, memory_mib=slice.memory_mib, disk_gib=slice.disk_gib, gpus=len(slice.gpu_uuids))
 
 
 def _add_step(transaction: Transaction, host: Host, capacity: Capacity, wanted: Slice, still: Slice) -> None:

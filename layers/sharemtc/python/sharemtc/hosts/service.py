@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sharemtc import clock
 from sharemtc.dynamo import Page, page, page_shards
 from sharemtc.hosts import price_books
+from sharemtc.hosts.kinds import UnavailableReason
 from sharemtc.hosts.liveness import read_state, read_states
 from sharemtc.hosts.states import HostState, StateReason, due, judge
 from sharemtc.hosts.table import SHARDS, Capacity, Host, Lease, host_key
@@ -40,7 +41,7 @@ class Standing:
         return self.host.region or self.host.inventory.region
 
     @property
-    def state_reason(self) -> str:
+    def state_reason(self) -> StateReason:
         """Why it is in its state: as it is stored, or as time has moved it since."""
         if self.state is self.capacity.state:
             return self.capacity.state_reason
@@ -60,16 +61,16 @@ class Standing:
         return self.lease.last_seen_at + timedelta(seconds=after_s)
 
     @property
-    def unavailable_reason(self) -> str | None:
+    def unavailable_reason(self) -> UnavailableReason | None:
         """Why nothing can be rented here now; None when something may."""
         if self.state is not HostState.READY:
-            return f"host_{self.state}"
+            return UnavailableReason(f"host_{self.state}")
         if self.host.inventory.accelerator is None:
-            return "no_virtualisation"
+            return UnavailableReason.NO_VIRTUALISATION
         if not self.host.inventory.images:
-            return "no_images"
+            return UnavailableReason.NO_IMAGES
         if min(self.capacity.free_vcpus, self.capacity.free_memory_mib, self.capacity.free_disk_gib) <= 0:
-            return "sold_out"
+            return UnavailableReason.SOLD_OUT
         return None
 
 

@@ -17,9 +17,11 @@ from pynamodb.expressions.update import Action
 from sharemtc import clock
 from sharemtc.dynamo import Transaction, batch_find
 from sharemtc.events import service as event_log
+from sharemtc.events.data import MassSilence
+from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import hearing
 from sharemtc.hosts.hearing import Word, later
-from sharemtc.hosts.liveness import MAX_LEASE_AGE_S, HostMoved, add_move, last_heard, word_in
+from sharemtc.hosts.liveness import MAX_LEASE_AGE_S, HostMoved, add_move, gap_after, word_in
 from sharemtc.hosts.silence import Shared, Silences
 from sharemtc.hosts.states import SILENCED, HostState, Maintenance, StateReason, due
 from sharemtc.hosts.table import CONTACT, SHARDS, Capacity, Host, Lease, host_key
@@ -210,8 +212,9 @@ class _Sweep:
         reason: list[Action] = [Capacity.state_reason.set(StateReason.MASS_SILENCE)]
         transaction.update(capacity, reason, Capacity.state == HostState.SUSPECT, refused=HostMoved())
         event_log.append(
-            transaction, known.host.owner_id, "host.suspect", known.host.id, reason=StateReason.MASS_SILENCE,
-            actor="liveness", at=self.now, detail=_told(shared),
+            transaction, known.host.owner_id, EventType.HOST_SUSPECT, known.host.id,
+            reason=EventReason.MASS_SILENCE, actor="liveness", at=self.now,
+            data=MassSilence(group=shared.group, silent=shared.silent, hosts=shared.hosts),
         )  # fmt: skip
         try:
             transaction.commit()
@@ -221,8 +224,8 @@ class _Sweep:
     def _move(self, known: Known, capacity: Capacity, state: HostState, reason: StateReason) -> bool:
         """Store the state together with the last word, unless the host has spoken meanwhile."""
         transaction = Transaction()
-        detail = last_heard(known.word) if reason is StateReason.SILENCE else ""
-        add_move(transaction, known.host, capacity, state, reason=reason, actor="liveness", at=self.now, detail=detail)
+        data = gap_after(known.word) if reason is StateReason.SILENCE else None
+        add_move(transaction, known.host, capacity, state, reason=reason, actor="liveness", at=self.now, data=data)
         if known.word.seq:
             _add_last_word(transaction, known)
         try:

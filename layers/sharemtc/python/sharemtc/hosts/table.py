@@ -22,7 +22,7 @@ from sharemtc.dynamo import (
 from sharemtc.hosts.kept_scores import KeptScore
 from sharemtc.hosts.kinds import CloudType, ProviderState, ProviderTier
 from sharemtc.hosts.pricing import PriceVersion
-from sharemtc.hosts.states import HostState, Maintenance
+from sharemtc.hosts.states import HostState, Maintenance, StateReason
 from sharemtc.money import Prices
 from sharemtc.settings import table_name
 from sharemtc.wire import CommandResult, Figures, Inventory, SelfTest, Verb, VmSpec, Workload
@@ -134,7 +134,7 @@ class Capacity(HostsRecord):
     """
 
     state = EnumAttribute(HostState)
-    state_reason = UnicodeAttribute()
+    state_reason = EnumAttribute(StateReason)
     state_at = InstantAttribute()
     epoch = IntegerAttribute()
     free_vcpus = IntegerAttribute()

@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 
 from sharemtc import clock
 from sharemtc.events import service as event_log
+from sharemtc.events.data import HeartbeatGap, MaintenanceWindow
+from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.events.table import Event
 from sharemtc.hosts.kept_scores import KeptScore
-from sharemtc.hosts.liveness import last_heard_in, read_state
+from sharemtc.hosts.liveness import read_state
 from sharemtc.hosts.reliability import WINDOW_DAYS, Announced, Downtime, Inputs, Score, score
 from sharemtc.hosts.states import HostState, StateReason
 from sharemtc.hosts.table import SHARDS, Capacity, Host
@@ -24,7 +26,9 @@ from sharemtc.settings import settings
 MAX_EVENTS = 4_000
 MINUTES = 60
 # people took it off the market: what it does from then on is not held against it
-_TAKEN_OFF = frozenset({"host.draining", "host.banned", "host.retired"})
+_TAKEN_OFF = frozenset({EventType.HOST_DRAINING, EventType.HOST_BANNED, EventType.HOST_RETIRED})
+_BACK = frozenset({EventType.HOST_READY, EventType.HOST_MAINTENANCE})
+_WINDOWS = frozenset({EventType.HOST_MAINTENANCE_ANNOUNCED, EventType.HOST_MAINTENANCE_WITHDRAWN})
 
 
 def of_host(host: Host, now: datetime) -> tuple[Inputs, Score]:
@@ -46,8 +50,8 @@ def downtimes(events: Iterable[Event], capacity: Capacity, since: datetime) -> t
     found: list[Downtime] = []
     open_since: datetime | None = None
     for event in _in_order(events):
-        heard_at = last_heard_in(event.detail)
-        if event.type == "host.offline":
+        heard_at = event.data.last_heartbeat_at if isinstance(event.data, HeartbeatGap) else None
+        if event.type is EventType.HOST_OFFLINE:
             open_since = open_since or heard_at or event.at
         elif _ends_silence(event):
             began_at = open_since or heard_at
@@ -66,7 +70,7 @@ def _in_order(events: Iterable[Event]) -> list[Event]:
 
 
 def _ends_silence(event: Event) -> bool:
-    spoke = event.type in ("host.ready", "host.maintenance") and event.reason == StateReason.HEARTBEAT
+    spoke = event.type in _BACK and event.reason is EventReason.HEARTBEAT
     return spoke or event.type in _TAKEN_OFF
 
 
@@ -78,13 +82,12 @@ def announced(events: Iterable[Event]) -> tuple[Announced, ...]:
     """The maintenance windows that were in force, from what was announced and withdrawn."""
     found: list[Announced] = []
     for event in _in_order(events):
-        if event.type not in ("host.maintenance_announced", "host.maintenance_withdrawn"):
+        if event.type not in _WINDOWS:
             continue
         if found and found[-1].ends_at > event.at:
             found[-1] = found[-1]._replace(ends_at=max(event.at, found[-1].starts_at))
-        if event.type == "host.maintenance_announced":
-            starts_at, _, ends_at = event.detail.partition(" to ")
-            found.append(Announced(event.at, datetime.fromisoformat(starts_at), datetime.fromisoformat(ends_at)))
+        if isinstance(event.data, MaintenanceWindow):
+            found.append(Announced(event.at, event.data.starts_at, event.data.ends_at))
     return tuple(one for one in found if one.starts_at < one.ends_at)
 
 

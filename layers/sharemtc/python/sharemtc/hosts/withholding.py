@@ -15,6 +15,8 @@ from pynamodb.expressions.update import Action
 from sharemtc import clock
 from sharemtc.dynamo import Moved, Transaction
 from sharemtc.events import service as event_log
+from sharemtc.events.data import CapacityReport, Devices, EventData
+from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import selling
 from sharemtc.hosts.capacity import Slice
 from sharemtc.hosts.table import Capacity, Host
@@ -114,17 +116,30 @@ def _offer_of_before(sold: Slice) -> list[Action]:
 def _add_events(
     transaction: Transaction, host: Host, change: Change, listed: frozenset[str], heard_at: datetime
 ) -> None:
-    whole = change.withheld.is_empty
-    told = [("capacity_restored" if whole else "capacity_short", "reported" if whole else "reported_less", "")]
+    report = CapacityReport(
+        offered=selling.amounts(change.offered),
+        missing=selling.amounts(change.withheld),
+        overdrawn=selling.amounts(change.overdrawn),
+    )
+    told: list[tuple[EventType, EventReason, EventData]] = [
+        (EventType.HOST_CAPACITY_RESTORED, EventReason.REPORTED, report)
+        if change.withheld.is_empty
+        else (EventType.HOST_CAPACITY_SHORT, EventReason.REPORTED_LESS, report)
+    ]
     if change.gone:
-        reason = "partitioned" if change.gone <= listed else "not_reported"
-        reason = reason if change.gpus_known else "driver_unreadable"
-        named = f"{', '.join(sorted(change.gone))}, last reported {heard_at.isoformat()}. "
-        told.insert(0, ("device_gone", reason, named))
+        gone = Devices(uuids=sorted(change.gone), last_reported_at=heard_at)
+        told.insert(0, (EventType.HOST_DEVICE_GONE, _why_gone(change, listed), gone))
     if change.back:
-        told.append(("device_back", "reported", f"{', '.join(sorted(change.back))}. "))
-    for what, reason, named in told:
+        back = Devices(uuids=sorted(change.back), last_reported_at=None)
+        told.append((EventType.HOST_DEVICE_BACK, EventReason.REPORTED, back))
+    for type, reason, data in told:
         event_log.append(
-            transaction, host.owner_id, f"host.{what}", host.id, reason=reason, actor=host.id, at=clock.now(),
-            detail=f"{named}{change.sentence}",
+            transaction, host.owner_id, type, host.id,
+            reason=reason, actor=host.id, at=clock.now(), detail=change.sentence, data=data,
         )  # fmt: skip
+
+
+def _why_gone(change: Change, listed: frozenset[str]) -> EventReason:
+    if not change.gpus_known:
+        return EventReason.DRIVER_UNREADABLE
+    return EventReason.PARTITIONED if change.gone <= listed else EventReason.NOT_REPORTED

@@ -8,6 +8,8 @@ from datetime import timedelta
 from sharemtc import clock
 from sharemtc.dynamo import Moved, Transaction, decide_again
 from sharemtc.events import service as event_log
+from sharemtc.events.data import CheckResult
+from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.telemetry.kinds import HEALTH_KEPT, type_of
 from sharemtc.telemetry.parcels import key_of
 from sharemtc.telemetry.table import Check, Health, HealthCheck, health_partition, ms_key
@@ -59,12 +61,13 @@ def _take(host_id: str, owner_id: str, resource_id: str, reports: list[Report], 
                 event_log.append(
                     transaction,
                     owner_id,
-                    f"{type_of(resource_id)}.{happened}",
+                    EventType(f"{type_of(resource_id)}.{happened}"),
                     resource_id,
-                    reason=name,
+                    reason=EventReason.HEALTH_CHECK,
                     actor=host_id,
                     at=clock.from_ms(at_ms),
                     detail=details,
+                    data=CheckResult(check=name, status=status),
                 )
             checks[name] = Check(status, details, at_ms)  # type: ignore[arg-type]
             news += 1

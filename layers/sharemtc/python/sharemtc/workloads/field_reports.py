@@ -11,6 +11,7 @@ from sharemtc import aws, clock
 from sharemtc.allocations import service as allocations
 from sharemtc.dynamo import Transaction
 from sharemtc.events import service as events
+from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import beats, commands, reporting, transitions
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.table import Command
@@ -88,8 +89,8 @@ def _demand_fitting(host_id: str, command: Command, report: CommandResult) -> No
     if risks.is_news(RiskKind.PROOF_REFUSED, host_id, again=REFUSAL_TOLD_AGAIN):
         transaction = Transaction()
         events.append(
-            transaction, host.owner_id, "host.proof_refused", host_id, reason="proof_refused", actor=host_id,
-            at=clock.now(), detail=detail,
+            transaction, host.owner_id, EventType.HOST_PROOF_REFUSED, host_id,
+            reason=EventReason.PROOF_REFUSED, actor=host_id, at=clock.now(), detail=detail,
         )  # fmt: skip
         transaction.commit()
     risks.note(RiskKind.PROOF_REFUSED, host_id, severity=Severity.CRITICAL, owner_id=host.owner_id, detail=detail)

@@ -16,6 +16,8 @@ from sharemtc.allocations.table import AllocationState
 from sharemtc.billing import meters
 from sharemtc.dynamo import Transaction, decide_again
 from sharemtc.events import service as events
+from sharemtc.events.data import CommandOutcome, EventData
+from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import commands
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.table import Command
@@ -96,7 +98,7 @@ def _mark_placing(vm_id: str, generation: int) -> None:
             allocation = allocations.find(vm.allocation_id)
             allocations.move(transaction, allocation, AllocationState.PROVISIONING)
         save(transaction, vm)
-        tell(transaction, vm, "placing", reason="dispatched", actor="lifecycle", at=now)
+        tell(transaction, vm, EventType.VM_PLACING, reason=EventReason.DISPATCHED, actor="lifecycle", at=now)
         transaction.commit()
 
     decide_again(decide)
@@ -157,7 +159,11 @@ def apply_proof(transaction: Transaction, vm: Vm, proof: Proof, at: datetime, *,
         vm.observed, vm.ssh_port, vm.ended_at = Observed.TERMINATED, None, at
     settle(vm)
     save(transaction, vm)
-    tell(transaction, vm, str(vm.observed), reason=f"proved_{proof.state}", actor=vm.host_id, at=at, detail=evidence)
+    proved = CommandOutcome(verb=verb, command_id=evidence, code=None)
+    tell(
+        transaction, vm, EventType(f"vm.{vm.observed}"),
+        reason=EventReason.PROVED, actor=vm.host_id, at=at, data=proved,
+    )  # fmt: skip
 
 
 def recover(vm_id: str, generation: int, attempt: int, error: str, cause: str) -> int | None:
@@ -217,7 +223,7 @@ def _elsewhere(vm: Vm, attempt: int, failure: Failure) -> int | None:
         vm.region, vm.connect_address = at.region, at.host.inventory.connect_address
         vm.attempt, vm.placing_at, vm.preparing_at, vm.booting_at = attempt + 1, None, None, None
         save(transaction, vm)
-        tell(transaction, vm, "relocated", reason=failure.code, actor="lifecycle", at=now, detail=failure.detail)
+        _tell_failure(transaction, vm, EventType.VM_RELOCATED, Verb.CREATE, failure, now)
         try:
             transaction.commit()
         except allocations.SliceGone:
@@ -240,7 +246,7 @@ def _give_up(vm: Vm, failure: Failure) -> None:
     vm.failure_code, vm.failure_detail = failure.code, failure.detail
     settle(vm)
     save(transaction, vm)
-    tell(transaction, vm, "failed", reason=failure.code, actor="lifecycle", at=now, detail=failure.detail)
+    _tell_failure(transaction, vm, EventType.VM_FAILED, Verb.CREATE, failure, now)
     transaction.commit()
 
 
@@ -253,7 +259,7 @@ def _fall_back(vm: Vm, failure: Failure) -> None:
     vm.failure_code, vm.failure_detail = failure.code, failure.detail
     settle(vm)
     save(transaction, vm)
-    tell(transaction, vm, "start_failed", reason=failure.code, actor="lifecycle", at=now, detail=failure.detail)
+    _tell_failure(transaction, vm, EventType.VM_START_FAILED, Verb.START, failure, now)
     transaction.commit()
 
 
@@ -264,7 +270,7 @@ def _put_off(vm: Vm, failure: Failure) -> None:
     vm.failure_code, vm.failure_detail = failure.code, failure.detail
     vm.attempt += 1
     save(transaction, vm)
-    tell(transaction, vm, "delayed", reason=failure.code, actor="lifecycle", at=now, detail=failure.detail)
+    _tell_failure(transaction, vm, EventType.VM_DELAYED, vm.operation, failure, now)
     transaction.commit()
 
 
@@ -282,14 +288,30 @@ def progress(host_id: str, command: Command, phase: str) -> None:
         setattr(vm, field, now)
         transaction = Transaction()
         save(transaction, vm)
-        tell(transaction, vm, phase, reason="progress", actor=host_id, at=now)
+        tell(transaction, vm, EventType(f"vm.{phase}"), reason=EventReason.PROGRESS, actor=host_id, at=now)
         transaction.commit()
 
     decide_again(decide)
 
 
 def tell(
-    transaction: Transaction, vm: Vm, what: str, *, reason: str, actor: str, at: datetime, detail: str = ""
+    transaction: Transaction,
+    vm: Vm,
+    type: EventType,
+    *,
+    reason: EventReason,
+    actor: str,
+    at: datetime,
+    detail: str = "",
+    data: EventData | None = None,
 ) -> None:
     """Append an event of this VM for its owner."""
-    events.append(transaction, vm.user_id, f"vm.{what}", vm.id, reason=reason, actor=actor, at=at, detail=detail)
+    events.append(transaction, vm.user_id, type, vm.id, reason=reason, actor=actor, at=at, detail=detail, data=data)
+
+
+def _tell_failure(
+    transaction: Transaction, vm: Vm, type: EventType, verb: Verb, failure: Failure, at: datetime
+) -> None:
+    failed = CommandOutcome(verb=verb, command_id=None, code=failure.code)
+    reason = EventReason.COMMAND_FAILED
+    tell(transaction, vm, type, reason=reason, actor="lifecycle", at=at, detail=failure.detail, data=failed)

@@ -14,6 +14,7 @@ from sharemtc.billing.spending import Spender
 from sharemtc.catalog import service as catalog
 from sharemtc.catalog.table import Template
 from sharemtc.dynamo import Transaction
+from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.service import Standing
 from sharemtc.idempotency import Claim
@@ -56,7 +57,7 @@ def open_vm(spender: Spender, order: VmCreate, claim: Claim) -> VmView:
         )
         vm.allocation_id = allocation.id
         create(transaction, vm)
-        tell(transaction, vm, "ordered", reason="user", actor=user_id, at=now)
+        tell(transaction, vm, EventType.VM_ORDERED, reason=EventReason.USER, actor=user_id, at=now)
         view = VmView.of(vm, None, now)
         claim.record(transaction, view)
         try:

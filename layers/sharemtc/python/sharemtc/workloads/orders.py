@@ -17,6 +17,7 @@ from sharemtc.billing import meters
 from sharemtc.billing.spending import Spender
 from sharemtc.billing.table import Meter
 from sharemtc.dynamo import Transaction, decide_again
+from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import liveness
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.states import HostState
@@ -72,7 +73,7 @@ def place(
         view = read(vm) if meter is None else VmView.of(vm, meter, until)
         if claim is not None:
             claim.record(transaction, view)
-        tell(transaction, vm, f"{verb}_ordered", reason="user", actor=actor, at=now)
+        tell(transaction, vm, EventType(f"vm.{verb}_ordered"), reason=EventReason.USER, actor=actor, at=now)
         transaction.commit()
         return view
 

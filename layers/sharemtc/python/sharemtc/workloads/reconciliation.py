@@ -12,6 +12,7 @@ from sharemtc.allocations import service as allocations
 from sharemtc.allocations.table import Allocation, AllocationState
 from sharemtc.billing import meters
 from sharemtc.dynamo import Transaction, decide_again
+from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import liveness
 from sharemtc.hosts.table import Lease
 from sharemtc.risks import service as risks
@@ -113,7 +114,7 @@ def _lose(vm: Vm, lease: Lease) -> None:
     vm.failure_code, vm.failure_detail = "lost", "The machine is no longer on its host."
     settle(vm)
     save(transaction, vm)
-    tell(transaction, vm, "lost", reason="missing_on_host", actor="reconciler", at=now)
+    tell(transaction, vm, EventType.VM_LOST, reason=EventReason.MISSING_ON_HOST, actor="reconciler", at=now)
     transaction.commit()
 
 
@@ -133,7 +134,7 @@ def _restart(vm: Vm, lease: Lease) -> None:
     vm.observed, vm.ssh_port = Observed.STOPPED, None
     begin(vm, Verb.START, now)
     save(transaction, vm)
-    tell(transaction, vm, "crashed", reason="stopped_by_itself", actor="reconciler", at=now)
+    tell(transaction, vm, EventType.VM_CRASHED, reason=EventReason.STOPPED_BY_ITSELF, actor="reconciler", at=now)
     transaction.commit()
 
 
@@ -189,7 +190,7 @@ def _end_by_inventory(vm_id: str) -> bool:
         vm.observed, vm.ssh_port, vm.ended_at = Observed.TERMINATED, None, now
         settle(vm)
         save(transaction, vm)
-        tell(transaction, vm, "terminated", reason="not_on_host", actor="reconciler", at=now)
+        tell(transaction, vm, EventType.VM_TERMINATED, reason=EventReason.NOT_ON_HOST, actor="reconciler", at=now)
         transaction.commit()
         return True
 

@@ -6,11 +6,12 @@ import { MorePages } from '@/design/MorePages';
 import { Section } from '@/design/Page';
 import { StatusChip } from '@/design/StatusChip';
 import { EmptyState, ErrorNote } from '@/design/states';
+import { auditLabel } from '@/lib/audit-words';
 import { formatCount } from '@/lib/quantity';
 import { formatDateTime } from '@/lib/time';
 import type { AuditRecord, AuditVerdict } from '@/types/domain';
 import { auditQuery, auditVerdictQuery } from '../api';
-import { detailText, eventLabel } from '../model';
+import { detailText } from '../model';
 
 const none = <span className="text-ink-3">—</span>;
 
@@ -35,7 +36,7 @@ const columns: Column<AuditRecord>[] = [
     csv: (record) => record.event,
     cell: (record) => (
       <span className="grid max-md:text-right">
-        {eventLabel(record.event)}
+        {auditLabel(record.event)}
         <code className="font-mono text-2xs text-ink-3">{record.event}</code>
       </span>
     ),

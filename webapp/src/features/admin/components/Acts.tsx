@@ -5,11 +5,12 @@ import { useMemo } from 'react';
 import { type Column, DataTable } from '@/design/DataTable';
 import { MorePages } from '@/design/MorePages';
 import { EmptyState, ErrorNote } from '@/design/states';
+import { auditLabel } from '@/lib/audit-words';
 import { formatCount } from '@/lib/quantity';
 import { formatDateTime } from '@/lib/time';
 import type { OperatorAct } from '@/types/domain';
 import { actsQuery } from '../api';
-import { actDetail, actLabel } from '../model';
+import { actDetail } from '../model';
 import type { AuditSearch } from '../search';
 
 const none = <span className="text-ink-3">—</span>;
@@ -28,7 +29,7 @@ const columns: Column<OperatorAct>[] = [
     csv: (act) => act.event,
     cell: (act) => (
       <span className="grid max-md:text-right">
-        <span className="font-medium">{actLabel(act.event)}</span>
+        <span className="font-medium">{auditLabel(act.event)}</span>
         <span className="text-xs break-words text-ink-2">{actDetail(act.detail)}</span>
       </span>
     ),
@@ -105,7 +106,7 @@ export function Acts({ of, empty }: { of: AuditSearch; empty: string }) {
           columns={columns}
           rows={rows}
           rowKey={(act) => `${act.subject} ${act.seq}`}
-          rowName={(act) => `${actLabel(act.event)}, ${formatDateTime(act.at)}`}
+          rowName={(act) => `${auditLabel(act.event)}, ${formatDateTime(act.at)}`}
           hasMore={acts.hasNextPage}
           empty={<EmptyState>{empty}</EmptyState>}
         />
@@ -126,7 +127,7 @@ export function ActLine({ resourceId, sinceMs }: { resourceId: string; sinceMs: 
       <CircleCheck aria-hidden size={16} className="mt-0.5 shrink-0" />
       <p className="min-w-0 break-words">
         <span className="font-medium">
-          Recorded as no. {formatCount(act.seq)}: {actLabel(act.event).toLowerCase()}
+          Recorded as no. {formatCount(act.seq)}: {auditLabel(act.event).toLowerCase()}
         </span>
         {detail && ` · ${detail}`}
         {act.reason && ` · “${act.reason}”`} ·{' '}

@@ -1,33 +1,10 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { Button } from '@/design/Button';
-import { type Column, DataTable } from '@/design/DataTable';
+import { MorePages } from '@/design/MorePages';
 import { Section } from '@/design/Page';
-import { EmptyState, ErrorNote } from '@/design/states';
-import { formatDateTime } from '@/lib/time';
-import { readable } from '@/lib/words';
-import type { ResourceEvent } from '@/types/domain';
+import { ErrorNote } from '@/design/states';
+import { EventTable } from '@/features/events';
 import { vmEventsQuery } from '../api';
-
-const none = <span className="text-ink-3">—</span>;
-
-const columns: Column<ResourceEvent>[] = [
-  {
-    id: 'at',
-    header: 'Time',
-    className: 'whitespace-nowrap text-ink-2',
-    cell: (event) => formatDateTime(event.at),
-  },
-  { id: 'type', header: 'Event', className: 'font-mono text-xs', cell: (event) => event.type },
-  { id: 'reason', header: 'Reason', cell: (event) => (event.reason ? readable(event.reason) : none) },
-  { id: 'actor', header: 'By', className: 'font-mono text-xs break-all', cell: (event) => event.actor },
-  {
-    id: 'detail',
-    header: 'Detail',
-    className: 'text-ink-2 max-md:text-right',
-    cell: (event) => event.detail || none,
-  },
-];
 
 export default function Events({ vmId }: { vmId: string }) {
   const events = useInfiniteQuery(vmEventsQuery(vmId));
@@ -46,22 +23,8 @@ export default function Events({ vmId }: { vmId: string }) {
           onRetry={() => void events.refetch()}
         />
       )}
-      {(rows || !events.isError) && (
-        <DataTable
-          label="Events"
-          columns={columns}
-          rows={rows}
-          rowKey={(event) => event.id}
-          empty={<EmptyState>Nothing has happened to this VM yet.</EmptyState>}
-        />
-      )}
-      {events.hasNextPage && (
-        <div className="border-t p-2 text-center">
-          <Button size="sm" busy={events.isFetchingNextPage} onClick={() => void events.fetchNextPage()}>
-            Show older events
-          </Button>
-        </div>
-      )}
+      {(rows || !events.isError) && <EventTable rows={rows} empty="Nothing has happened to this VM yet." />}
+      <MorePages list={events} label="Show older events" />
     </Section>
   );
 }

@@ -1,0 +1,134 @@
+"""What an event tells besides its text, one model for each kind of it. Programs read this; nothing reads the text."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sharemtc.events.kinds import EventType
+from sharemtc.schemas import Instant, View
+from sharemtc.wire import Verb
+
+
+class HeartbeatGap(View):
+    """The last heartbeat before a silence began, or before the one that ended it."""
+
+    kind: Literal["heartbeat_gap"] = "heartbeat_gap"
+    last_heartbeat_at: Instant
+
+
+class MassSilence(View):
+    """How many hosts of a group fell silent together; so long as they are that many, none of them goes offline."""
+
+    kind: Literal["mass_silence"] = "mass_silence"
+    group: str
+    silent: int
+    hosts: int
+
+
+class MaintenanceWindow(View):
+    """The window that was announced."""
+
+    kind: Literal["maintenance_window"] = "maintenance_window"
+    starts_at: Instant
+    ends_at: Instant
+
+
+class Amounts(View):
+    """A part of a host."""
+
+    vcpus: int
+    memory_mib: int
+    disk_gib: int
+    gpus: int
+
+
+class CapacityChange(View):
+    """What was for sale before, and what is for sale since."""
+
+    kind: Literal["capacity_change"] = "capacity_change"
+    before: Amounts
+    after: Amounts
+
+
+class CapacityReport(View):
+    """What is offered, what of it the machine does not report, and what of that is leased nevertheless."""
+
+    kind: Literal["capacity_report"] = "capacity_report"
+    offered: Amounts
+    missing: Amounts
+    overdrawn: Amounts
+
+
+class Devices(View):
+    """The devices that went, came back or were refused; `last_reported_at` when they were heard of before they went."""
+
+    kind: Literal["devices"] = "devices"
+    uuids: list[str]
+    last_reported_at: Instant | None
+
+
+class PricesVersion(View):
+    """The version of the price book that was published, and from when it counts."""
+
+    kind: Literal["prices_version"] = "prices_version"
+    version: int
+    effective_at: Instant
+
+
+class CheckResult(View):
+    """The health check that turned critical or back."""
+
+    kind: Literal["check_result"] = "check_result"
+    check: str
+    status: Literal["ok", "warning", "critical"]
+
+
+class CommandOutcome(View):
+    """The command that a host has proved or failed; `code` says how it failed."""
+
+    kind: Literal["command_outcome"] = "command_outcome"
+    verb: Verb
+    command_id: str | None
+    code: str | None
+
+
+EventData = Annotated[
+    HeartbeatGap
+    | MassSilence
+    | MaintenanceWindow
+    | CapacityChange
+    | CapacityReport
+    | Devices
+    | PricesVersion
+    | CheckResult
+    | CommandOutcome,
+    Field(discriminator="kind"),
+]
+
+_SILENCES = frozenset(
+    {
+        EventType.HOST_READY, EventType.HOST_MAINTENANCE, EventType.HOST_SUSPECT, EventType.HOST_OFFLINE,
+    }
+)  # fmt: skip
+_COMMANDS = frozenset(
+    {
+        EventType.VM_RUNNING, EventType.VM_STOPPED, EventType.VM_TERMINATED, EventType.VM_RELOCATED,
+        EventType.VM_FAILED, EventType.VM_START_FAILED, EventType.VM_DELAYED,
+    }
+)  # fmt: skip
+_CHECKS = frozenset(one for one in EventType if one.endswith((".health_critical", ".health_recovered")))
+
+# the events that may carry each kind of data
+CARRIED_BY: dict[type[View], frozenset[EventType]] = {
+    HeartbeatGap: _SILENCES,
+    MassSilence: frozenset({EventType.HOST_SUSPECT}),
+    MaintenanceWindow: frozenset({EventType.HOST_MAINTENANCE_ANNOUNCED}),
+    CapacityChange: frozenset({EventType.HOST_CAPACITY_OFFERED}),
+    CapacityReport: frozenset({EventType.HOST_CAPACITY_SHORT, EventType.HOST_CAPACITY_RESTORED}),
+    Devices: frozenset({EventType.HOST_DEVICE_GONE, EventType.HOST_DEVICE_BACK, EventType.HOST_DEVICES_REFUSED}),
+    PricesVersion: frozenset({EventType.HOST_PRICES_PUBLISHED}),
+    CheckResult: _CHECKS,
+    CommandOutcome: _COMMANDS,
+}

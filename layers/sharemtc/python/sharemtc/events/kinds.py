@@ -1,0 +1,113 @@
+"""The closed sets of events: what can happen, to what, and why."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class EventResource(StrEnum):
+    """What an event is about."""
+
+    VM = "vm"
+    HOST = "host"
+    GPU = "gpu"
+    PROVIDER = "provider"
+
+
+class EventType(StrEnum):
+    """What happened: `<resource>.<what>`."""
+
+    VM_ORDERED = "vm.ordered"
+    VM_PLACING = "vm.placing"
+    VM_PREPARING = "vm.preparing"
+    VM_BOOTING = "vm.booting"
+    VM_RUNNING = "vm.running"
+    VM_STOPPED = "vm.stopped"
+    VM_TERMINATED = "vm.terminated"
+    VM_START_ORDERED = "vm.start_ordered"
+    VM_STOP_ORDERED = "vm.stop_ordered"
+    VM_REBOOT_ORDERED = "vm.reboot_ordered"
+    VM_TERMINATE_ORDERED = "vm.terminate_ordered"
+    VM_RELOCATED = "vm.relocated"
+    VM_FAILED = "vm.failed"
+    VM_START_FAILED = "vm.start_failed"
+    VM_DELAYED = "vm.delayed"
+    VM_LOST = "vm.lost"
+    VM_CRASHED = "vm.crashed"
+    VM_HOST_LEAVING = "vm.host_leaving"
+    VM_HEALTH_CRITICAL = "vm.health_critical"
+    VM_HEALTH_RECOVERED = "vm.health_recovered"
+
+    HOST_ENROLLED = "host.enrolled"
+    HOST_READY = "host.ready"
+    HOST_SUSPECT = "host.suspect"
+    HOST_OFFLINE = "host.offline"
+    HOST_MAINTENANCE = "host.maintenance"
+    HOST_DRAINING = "host.draining"
+    HOST_RETIRED = "host.retired"
+    HOST_BANNED = "host.banned"
+    HOST_CHANGED = "host.changed"
+    HOST_CAPACITY_OFFERED = "host.capacity_offered"
+    HOST_CAPACITY_SHORT = "host.capacity_short"
+    HOST_CAPACITY_RESTORED = "host.capacity_restored"
+    HOST_DEVICE_GONE = "host.device_gone"
+    HOST_DEVICE_BACK = "host.device_back"
+    HOST_DEVICES_REFUSED = "host.devices_refused"
+    HOST_PRICES_PUBLISHED = "host.prices_published"
+    HOST_MAINTENANCE_ANNOUNCED = "host.maintenance_announced"
+    HOST_MAINTENANCE_WITHDRAWN = "host.maintenance_withdrawn"
+    HOST_KEY_COPIED = "host.key_copied"
+    HOST_PROOF_REFUSED = "host.proof_refused"
+    HOST_HEALTH_CRITICAL = "host.health_critical"
+    HOST_HEALTH_RECOVERED = "host.health_recovered"
+
+    GPU_HEALTH_CRITICAL = "gpu.health_critical"
+    GPU_HEALTH_RECOVERED = "gpu.health_recovered"
+
+    PROVIDER_CHANGED = "provider.changed"
+    PROVIDER_BANNED = "provider.banned"
+
+    @property
+    def resource(self) -> EventResource:
+        """What it is about."""
+        return EventResource(self.partition(".")[0])
+
+
+class EventReason(StrEnum):
+    """Why it happened. A host's state changes for one of its own reasons, which are among these."""
+
+    USER = "user"
+    PROVIDER = "provider"
+    OPERATOR = "operator"
+    AGENT = "agent"
+
+    DISPATCHED = "dispatched"
+    PROGRESS = "progress"
+    PROVED = "proved"
+    COMMAND_FAILED = "command_failed"
+    MISSING_ON_HOST = "missing_on_host"
+    STOPPED_BY_ITSELF = "stopped_by_itself"
+    NOT_ON_HOST = "not_on_host"
+
+    ENROLLMENT_CODE = "enrollment_code"
+    ENROLLED = "enrolled"
+    HEARTBEAT = "heartbeat"
+    SILENCE = "silence"
+    MASS_SILENCE = "mass_silence"
+    MAINTENANCE = "maintenance"
+    MAINTENANCE_BEGAN = "maintenance_began"
+    MAINTENANCE_ENDED = "maintenance_ended"
+    PROVIDER_BANNED = "provider_banned"
+    PROVIDER_DRAINED = "provider_drained"
+    HOST_BANNED = "host_banned"
+    KEY_COPIED = "key_copied"
+    PROOF_REFUSED = "proof_refused"
+    HEALTH_CHECK = "health_check"
+    REPORTED = "reported"
+    REPORTED_LESS = "reported_less"
+    NOT_REPORTED = "not_reported"
+    PARTITIONED = "partitioned"
+    DRIVER_UNREADABLE = "driver_unreadable"
+    CLAIMED_ELSEWHERE = "claimed_elsewhere"
+
+    OTHER = "other"

@@ -1,0 +1,63 @@
+"""The closed sets of events hold whatever the state machines can say."""
+
+from __future__ import annotations
+
+import typing
+
+import pytest
+
+from sharemtc import clock
+from sharemtc.dynamo import Transaction
+from sharemtc.events import data, service
+from sharemtc.events.data import HeartbeatGap
+from sharemtc.events.kinds import EventReason, EventType
+from sharemtc.events.table import Event
+from sharemtc.hosts.kinds import UnavailableReason
+from sharemtc.hosts.states import HostState, StateReason
+from sharemtc.telemetry.kinds import ResourceType
+from sharemtc.wire import Phase, Verb
+from sharemtc.workloads.states import Observed
+
+
+@pytest.mark.parametrize("reason", StateReason)
+def test_a_host_moves_for_a_reason_that_events_know(reason: StateReason) -> None:
+    assert EventReason(reason).value == reason.value
+
+
+@pytest.mark.parametrize("state", HostState)
+def test_every_state_of_a_host_is_an_event_and_bars_renters_unless_ready(state: HostState) -> None:
+    assert EventType(f"host.{state}").resource == "host"
+    if state is not HostState.READY:
+        assert UnavailableReason(f"host_{state}")
+
+
+def test_what_a_vm_goes_through_is_an_event() -> None:
+    proved = [Observed.RUNNING, Observed.STOPPED, Observed.TERMINATED, Observed.FAILED, Observed.LOST]
+    orders = [f"{verb}_ordered" for verb in Verb if verb is not Verb.CREATE]
+    for what in [*proved, *Phase, *orders]:
+        assert EventType(f"vm.{what}")
+
+
+@pytest.mark.parametrize("resource", ResourceType)
+def test_health_of_whatever_is_measured_is_an_event(resource: ResourceType) -> None:
+    assert EventType(f"{resource}.health_critical")
+    assert EventType(f"{resource}.health_recovered")
+
+
+def test_each_kind_of_data_has_its_events() -> None:
+    union, _ = typing.get_args(data.EventData)
+    assert set(data.CARRIED_BY) == set(typing.get_args(union))
+
+
+def test_data_of_another_event_is_a_programming_error() -> None:
+    gap = HeartbeatGap(last_heartbeat_at=clock.now())
+    with pytest.raises(AssertionError):
+        service.append(
+            Transaction(), "usr_1", EventType.VM_RUNNING, "vm_1",
+            reason=EventReason.PROVED, actor="hst_1", at=clock.now(), data=gap,
+        )  # fmt: skip
+
+
+def test_a_reason_of_another_release_reads_as_other() -> None:
+    assert Event.reason.deserialize("proved_running") is EventReason.OTHER
+    assert Event.reason.deserialize("user") is EventReason.USER

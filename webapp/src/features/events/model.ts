@@ -1,0 +1,154 @@
+import { formatCount, toGib } from '@/lib/quantity';
+import { formatDateTime } from '@/lib/time';
+import { readable } from '@/lib/words';
+import type { EventData, EventReason, EventType, ResourceEvent } from '@/types/domain';
+
+const EVENT_LABELS: Record<EventType, string> = {
+  'vm.ordered': 'Ordered',
+  'vm.placing': 'Sent to a host',
+  'vm.preparing': 'Preparing the disk',
+  'vm.booting': 'Booting',
+  'vm.running': 'Running',
+  'vm.stopped': 'Stopped',
+  'vm.terminated': 'Terminated',
+  'vm.start_ordered': 'Start ordered',
+  'vm.stop_ordered': 'Stop ordered',
+  'vm.reboot_ordered': 'Reboot ordered',
+  'vm.terminate_ordered': 'Terminate ordered',
+  'vm.relocated': 'Moved to another host',
+  'vm.failed': 'Failed',
+  'vm.start_failed': 'Start failed',
+  'vm.delayed': 'Delayed; tried again',
+  'vm.lost': 'Lost',
+  'vm.crashed': 'Stopped by itself',
+  'vm.host_leaving': 'The host is leaving',
+  'vm.health_critical': 'Health check critical',
+  'vm.health_recovered': 'Health check recovered',
+  'host.enrolled': 'Enrolled',
+  'host.ready': 'Available',
+  'host.suspect': 'Suspect',
+  'host.offline': 'Offline',
+  'host.maintenance': 'In maintenance',
+  'host.draining': 'Draining',
+  'host.retired': 'Retired',
+  'host.banned': 'Banned',
+  'host.changed': 'Settings changed',
+  'host.capacity_offered': 'Capacity on sale changed',
+  'host.capacity_short': 'Reports less than it sells',
+  'host.capacity_restored': 'Reports all that it sells',
+  'host.device_gone': 'GPU gone',
+  'host.device_back': 'GPU back',
+  'host.devices_refused': 'GPU refused',
+  'host.prices_published': 'Prices published',
+  'host.maintenance_announced': 'Maintenance announced',
+  'host.maintenance_withdrawn': 'Maintenance withdrawn',
+  'host.key_copied': 'Key used by two machines',
+  'host.proof_refused': 'Proof refused',
+  'host.health_critical': 'Health check critical',
+  'host.health_recovered': 'Health check recovered',
+  'gpu.health_critical': 'GPU health check critical',
+  'gpu.health_recovered': 'GPU health check recovered',
+  'provider.changed': 'Provider changed',
+  'provider.banned': 'Provider banned',
+};
+
+const REASON_LABELS: Record<EventReason, string> = {
+  user: 'Ordered by the user',
+  provider: 'Decided by its owner',
+  operator: 'Decided by an operator',
+  agent: 'Asked for by the machine',
+  dispatched: 'Order sent',
+  progress: 'Reported by the host',
+  proved: 'Proved by the host',
+  command_failed: 'The command failed',
+  missing_on_host: 'Missing on its host',
+  stopped_by_itself: 'The guest ended by itself',
+  not_on_host: 'Not on its host',
+  enrollment_code: 'Enrolment code used',
+  enrolled: 'Has just joined',
+  heartbeat: 'Heartbeats arrive',
+  silence: 'No heartbeat',
+  mass_silence: 'Many hosts fell silent together',
+  maintenance: 'Maintenance window',
+  maintenance_began: 'A maintenance window began',
+  maintenance_ended: 'A maintenance window ended',
+  provider_banned: 'Its provider is banned',
+  provider_drained: 'Its provider is drained',
+  host_banned: 'An operator banned it',
+  key_copied: 'Two machines use one key',
+  proof_refused: 'It does not fit the command',
+  health_check: 'Health check',
+  reported: 'Reported by the machine',
+  reported_less: 'The machine reports less',
+  not_reported: 'No longer reported',
+  partitioned: 'Partitioned',
+  driver_unreadable: 'The driver cannot be asked',
+  claimed_elsewhere: 'Another machine has reported it',
+  other: 'Other',
+};
+
+/** A release that came after this console was loaded may send others; they read as words. */
+export const eventLabel = (type: EventType): string => EVENT_LABELS[type] ?? readable(type);
+export const reasonLabel = (reason: EventReason): string => REASON_LABELS[reason] ?? readable(reason);
+
+type Amounts = Extract<EventData, { kind: 'capacity_change' }>['before'];
+
+const amounts = ({ vcpus, memory_mib, disk_gib, gpus }: Amounts): string =>
+  [
+    `${formatCount(vcpus)} vCPU`,
+    `${formatCount(toGib(memory_mib))} GiB memory`,
+    `${formatCount(disk_gib)} GiB disk`,
+    ...(gpus ? [`${gpus} GPU`] : []),
+  ].join(', ');
+
+/** What an event's data says, in words; nothing for a kind that came after this console was loaded. */
+export function dataText(data: EventData): string {
+  switch (data.kind) {
+    case 'heartbeat_gap':
+      return `Last heartbeat ${formatDateTime(data.last_heartbeat_at)}`;
+    case 'mass_silence':
+      return `${data.silent} of ${data.hosts} hosts of ${data.group} fell silent together; none goes offline for now`;
+    case 'maintenance_window':
+      return `${formatDateTime(data.starts_at)} to ${formatDateTime(data.ends_at)}`;
+    case 'capacity_change':
+      return `From ${amounts(data.before)} to ${amounts(data.after)}`;
+    case 'capacity_report':
+      return ''; // the text says it in a sentence
+    case 'devices':
+      return [
+        data.uuids.join(', '),
+        data.last_reported_at ? `last reported ${formatDateTime(data.last_reported_at)}` : '',
+      ]
+        .filter(Boolean)
+        .join(', ');
+    case 'prices_version':
+      return `Version ${data.version}, from ${formatDateTime(data.effective_at)}`;
+    case 'check_result':
+      return `${readable(data.check)}: ${data.status}`;
+    case 'command_outcome':
+      return data.code ? `${readable(data.verb)}: ${readable(data.code).toLowerCase()}` : '';
+    default:
+      return unknown(data);
+  }
+}
+
+const unknown = (_: never): string => '';
+
+/** What an event tells: its data in words, then its text. */
+export const eventText = ({ data, detail }: Pick<ResourceEvent, 'data' | 'detail'>): string =>
+  [data ? dataText(data) : '', detail].filter(Boolean).join(' · ');
+
+const ACTORS: Record<string, string> = {
+  operator: 'An operator',
+  platform: 'The platform',
+  liveness: 'The platform',
+  lifecycle: 'The platform',
+  reconciler: 'The platform',
+};
+
+/** Who did it: "You", never your own id. */
+export function actorText(actor: string, userId: string | undefined): string {
+  if (actor === userId) return 'You';
+  if (actor.startsWith('hst_')) return 'The host';
+  return ACTORS[actor] ?? actor;
+}

@@ -1,0 +1,31 @@
+import type { AuditEvent } from '@/types/domain';
+import { readable } from './words';
+
+const AUDIT_LABELS: Record<AuditEvent, string> = {
+  'account.registered': 'Account created',
+  'account.deleted': 'Account deleted',
+  'sign_in.succeeded': 'Signed in',
+  'sign_in.failed': 'Sign-in failed',
+  'operator_sign_in.succeeded': 'Signed in as operator',
+  'operator_sign_in.failed': 'Operator sign-in failed',
+  'operator_sign_in.limited': 'Operator sign-in limited',
+  'google.linked': 'Google linked',
+  'session.token_reused': 'Stolen session token used; session ended',
+  'session.revoked': 'Session ended',
+  'password.changed': 'Password changed',
+  'password.reset_asked': 'Password reset asked for',
+  'password.reset': 'Password reset',
+  'ssh_key.added': 'SSH key added',
+  'ssh_key.removed': 'SSH key removed',
+  'api_key.created': 'API key created',
+  'api_key.first_used': 'API key used for the first time',
+  'api_key.revoked': 'API key revoked',
+  'provider.created': 'Made a provider',
+  'provider.changed': 'Decided on a provider',
+  'host.changed': 'Decided on a machine',
+  'enrollment_code.issued': 'Made an install command',
+  'risk.acknowledged': 'Acknowledged a risk',
+};
+
+/** What a security event or an operator's act is called; one of a later release reads as words. */
+export const auditLabel = (event: AuditEvent): string => AUDIT_LABELS[event] ?? readable(event);
