@@ -17,12 +17,14 @@ typedef void *Device;
 typedef struct { unsigned long long total, free, used; } Memory;
 typedef struct { unsigned gpu, memory; } Utilization;
 typedef struct { unsigned pid; unsigned long long used; unsigned gi, ci; } Process;
-enum { OK = 0, NOT_SUPPORTED = 3, NO_PERMISSION = 4, TOO_SMALL = 7, NOT_LOADED = 9, LOST = 15 };
+enum { OK = 0, NOT_SUPPORTED = 3, NO_PERMISSION = 4, TOO_SMALL = 7, NOT_LOADED = 9, LOST = 15, MISMATCH = 18 };
+enum { UNKNOWN = 999 };
 static int is(const char *variable, const char *what) {
     const char *s = getenv(variable); return s && !strcmp(s, what); }
 static int ails(Device d, const char *what) { return is(d == (Device)1 ? "FAKE_FIRST" : "FAKE_SECOND", what); }
 static int lost(Device d) { return ails(d, "lost") ? LOST : OK; }
-int nvmlInitWithFlags(unsigned f) { return is("FAKE_DRIVER", "missing") ? NOT_LOADED : OK; }
+int nvmlInitWithFlags(unsigned f) {
+    return is("FAKE_DRIVER", "missing") ? NOT_LOADED : is("FAKE_DRIVER", "mismatched") ? MISMATCH : OK; }
 int nvmlInit_v2(void) { return nvmlInitWithFlags(0); }
 int nvmlShutdown(void) { return OK; }
 const char *nvmlErrorString(int r) { return r == LOST ? "GPU is lost" : r == NOT_LOADED ? "Driver Not Loaded" : "no"; }
@@ -35,11 +37,14 @@ int nvmlDeviceGetComputeRunningProcesses_v3(Device d, unsigned *n, Process *p) {
     if (*n < 1 || !p) { *n = 1; return TOO_SMALL; }
     *n = 1; memset(p, 0, sizeof *p); p->pid = 4242; p->used = 1ULL << 30; return OK; }
 #endif
-int nvmlDeviceGetCount_v2(unsigned *n) { *n = 2; return OK; }
+int nvmlDeviceGetCount_v2(unsigned *n) { *n = 2; return is("FAKE_DRIVER", "uncountable") ? UNKNOWN : OK; }
 int nvmlDeviceGetHandleByIndex_v2(unsigned i, Device *d) { *d = (Device)(long)(i + 1); return lost(*d); }
-int nvmlDeviceGetName(Device d, char *s, unsigned n) { snprintf(s, n, "NVIDIA H200"); return OK; }
+int nvmlDeviceGetName(Device d, char *s, unsigned n) {
+    snprintf(s, n, ails(d, "odd") ? "NVIDIA\x01\xc3 H200" : "NVIDIA H200");
+    return ails(d, "nameless") ? NOT_SUPPORTED : OK; }
 int nvmlDeviceGetUUID(Device d, char *s, unsigned n) { snprintf(s, n, "GPU-fake-%ld", (long)d); return OK; }
 int nvmlDeviceGetMemoryInfo(Device d, Memory *m) {
+    if (ails(d, "unified")) return NOT_SUPPORTED;
     memset(m, 0, sizeof *m); m->total = 143771ULL << 20; m->used = (unsigned long long)(long)d << 30; return OK; }
 int nvmlDeviceGetUtilizationRates(Device d, Utilization *u) {
     if (ails(d, "mig")) return NOT_SUPPORTED;

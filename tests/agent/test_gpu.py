@@ -13,9 +13,9 @@ from tests.agent import nvml
 PROGRAM = """
 import dataclasses, json
 from sharemtc_agent.sensors import gpu
-gpus, note = gpu.find_gpus()
-state = gpu.read_gpus()
-print(json.dumps({"gpus": [each.model_dump() for each in gpus], "note": note, **dataclasses.asdict(state)}))
+found, state = gpu.find_gpus(), gpu.read_gpus()
+said = {"gpus": [each.model_dump() for each in found.gpus], "note": found.note, "known": found.known}
+print(json.dumps({**said, **dataclasses.asdict(state)}))
 """
 pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
 
@@ -73,8 +73,28 @@ class TestFindGpus:
 
     def test_says_why_there_is_none(self, library: Path, tmp_path: Path) -> None:
         found = find(library, driver="missing")
-        assert (found["gpus"], found["note"]) == ([], "no NVIDIA driver: Driver Not Loaded")
+        assert (found["gpus"], found["note"]) == ([], "the NVIDIA driver does not start: Driver Not Loaded")
         assert "libnvidia-ml.so.1" in find(tmp_path)["note"]
+
+    def test_a_driver_that_cannot_be_asked_is_another_thing_than_none(self, library: Path, tmp_path: Path) -> None:
+        assert [find(library)["known"], find(tmp_path)["known"]] == [True, True]
+        for ailment in ("missing", "mismatched", "uncountable"):
+            found = find(library, driver=ailment)
+            assert (found["gpus"], found["known"]) == ([], False)
+            assert found["trouble"] == found["note"] != ""
+
+    def test_one_that_shares_the_machines_memory_has_none_of_its_own(self, library: Path) -> None:
+        found = find(library, first="unified")
+        assert found["gpus"] == [make_gpu(1, vram_mib=None), make_gpu(2)]
+        assert found["readings"] == [make_reading(1, memory_used_mib=None), make_reading(2)]
+        assert found["note"] == ""
+
+    def test_what_is_optional_does_not_hide_a_gpu(self, library: Path) -> None:
+        found = find(library, second="nameless")
+        assert found["gpus"] == [make_gpu(1), make_gpu(2, model="NVIDIA GPU")]
+
+    def test_a_name_with_odd_bytes_does_not_hide_one(self, library: Path) -> None:
+        assert find(library, second="odd")["gpus"] == [make_gpu(1), make_gpu(2, model="NVIDIA GPU")]
 
     def test_an_older_driver_leaves_out_what_it_does_not_know(self, tmp_path: Path) -> None:
         found = find(nvml.compile_library(tmp_path, old=True))

@@ -12,6 +12,7 @@ from sharemtc_agent.inventory import read_figures, read_inventory, sellable
 from sharemtc_agent.sensors.capabilities import Engines
 from sharemtc_agent.sensors.containers import Engine
 from sharemtc_agent.sensors.cpu import CpuMeter
+from sharemtc_agent.sensors.gpu import FoundGpus
 
 NO_ENGINES = Engines(
     Engine(available=False, detail="no container engine is installed"),
@@ -54,7 +55,7 @@ class TestInventory:
         odd = "Odd\x00\u202e \udcff\x1b[31m thing\n" + "x" * 300
         monkeypatch.setattr("sharemtc_agent.sensors.cpu.cpu_model", lambda: odd)
         monkeypatch.setattr("sharemtc_agent.sensors.system.os_name", lambda: odd)
-        monkeypatch.setattr("sharemtc_agent.sensors.gpu.find_gpus", lambda: ((), odd))
+        monkeypatch.setattr("sharemtc_agent.sensors.gpu.find_gpus", lambda: FoundGpus(note=odd))
         engines = Engines(Engine(available=False, detail=odd), Engine(available=False, detail=odd))
         inventory = read_inventory(Config(name="box"), tmp_path, None, odd, engines)
         for told in (inventory.cpu_model, inventory.os, inventory.gpu_note, inventory.accelerator_note):

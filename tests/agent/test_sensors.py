@@ -227,6 +227,28 @@ class TestSystem:
         assert system.platform_name() == "windows"
 
 
+class TestOddText:
+    @pytest.mark.parametrize(
+        ("raw", "name"),
+        [
+            (b"model name\t: Int\xc3el(R) \x01Xeon\n", "Int\ufffdel(R) \ufffdXeon"),
+            (b"model name\t: \xe2\x80\xaeXeon\n", "\ufffdXeon"),
+            (b"\xff\xfe: \xff\nmodel name : AMD\n", "AMD"),
+        ],
+    )
+    def test_a_processor_may_be_called_anything(self, tmp_path: Path, raw: bytes, name: str) -> None:
+        (tmp_path / "cpuinfo").write_bytes(raw)
+        assert cpu.cpu_model(tmp_path / "cpuinfo") == name
+
+    def test_a_release_that_is_not_in_utf_8_is_no_fault(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def breaks() -> dict[str, str]:
+            raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte")
+
+        monkeypatch.setattr("sys.platform", "linux")
+        monkeypatch.setattr("platform.freedesktop_os_release", breaks)
+        assert system.os_name()
+
+
 class TestRates:
     def test_growth_over_time_and_a_gap_where_a_counter_stepped_back(self) -> None:
         now = iter([0.0, 10.0, 20.0, 30.0])
@@ -303,7 +325,25 @@ class TestContainers:
             found = containers.find_engine((path,))
         assert found.detail.startswith("Podman 5.4.0 answers")
 
-    @pytest.mark.parametrize("answer", [b"", b"HTTP/1.0 500 no\r\n\r\n", b"HTTP/1.0 200 OK\r\n\r\n[]", b"SSH-2.0\n"])
+    def test_a_socket_that_we_may_not_see_is_said_so(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuses(path: Path) -> bool:
+            raise PermissionError(13, "Permission denied", str(path))
+
+        monkeypatch.setattr(Path, "exists", refuses)
+        found = containers.find_engine((tmp_path / "docker.sock",))
+        assert (found.available, "permission denied" in found.detail) == (False, True)
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            b"",
+            b"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+            make_version(Version="1", Components=7),
+            b"HTTP/1.0 500 no\r\n\r\n",
+            b"HTTP/1.0 200 OK\r\n\r\n[]",
+            b"SSH-2.0\n",
+        ],
+    )
     def test_a_socket_that_is_no_engine_proves_nothing(self, tmp_path: Path, answer: bytes) -> None:
         path = tmp_path / "docker.sock"
         with engine(path, answer):

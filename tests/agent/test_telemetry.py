@@ -19,7 +19,7 @@ from sharemtc_agent.log_lines import LIFECYCLE, LineKeeper, scrubbed
 from sharemtc_agent.sensors.disk import DiskUsage
 from sharemtc_agent.sensors.workload import workload_use
 from sharemtc_agent.sequence import Sequence
-from sharemtc_agent.telemetry.health import Condition, HealthLog, Starts, examine
+from sharemtc_agent.telemetry.health import Condition, HealthLog, Starts, Status, examine
 from sharemtc_agent.telemetry.reporter import Reporter
 from sharemtc_agent.telemetry.sampler import Sampler
 from sharemtc_agent.telemetry.spool import Sample, Spool
@@ -36,6 +36,7 @@ def make_condition(**changes: object) -> Condition:
         "clock_offset_s": 0.1,
         "gpus": 0,
         "gpus_lost": (),
+        "gpu_trouble": "",
         "starts_last_hour": 1,
     }
     return Condition(**{**plain, **changes})  # type: ignore[arg-type]
@@ -54,7 +55,7 @@ def report(plane: ControlPlane, folder: Path, *steps: Callable[[Reporter], Await
             client,
             spool,
             Sampler(HOST_ID, folder),
-            HealthLog(HOST_ID),
+            HealthLog(HOST_ID, folder / "checks.json"),
             LineKeeper(),
             uses=dict,
             look=make_condition,
@@ -208,9 +209,21 @@ class TestHealth:
         found = examine(make_condition(sells_guests=False, clock_offset_s=None))
         assert set(found) == {"disk_space", "agent_restarts"}
 
-    def test_tells_changes_at_once_and_the_rest_now_and_then(self) -> None:
+    def test_a_check_that_ran_once_is_critical_when_it_cannot_run(self, tmp_path: Path) -> None:
+        trouble = examine(make_condition(gpu_trouble="the NVIDIA driver does not start: Driver Not Loaded"))
+
+        def told(found: dict[str, tuple[Status, str]]) -> list[tuple[str, str]]:
+            """By an agent that has just started."""
+            reports = HealthLog(HOST_ID, tmp_path / "checks.json").due(found, NOON)
+            return [(each.status, each.details) for each in reports if each.check_type == "gpus"]
+
+        assert told(trouble) == [], "a machine that never had GPUs has nothing to check"
+        assert told(examine(make_condition(gpus=2))) == [("ok", "2 answer")]
+        assert told(trouble) == [("critical", "the NVIDIA driver does not start: Driver Not Loaded")]
+
+    def test_tells_changes_at_once_and_the_rest_now_and_then(self, tmp_path: Path) -> None:
         now = [0.0]
-        health = HealthLog(HOST_ID, lambda: now[0])
+        health = HealthLog(HOST_ID, tmp_path / "checks.json", lambda: now[0])
         good, bad = examine(make_condition()), examine(make_condition(accelerator=None))
         assert len(health.due(good, NOON)) == len(good)
         assert health.due(good, NOON) == ()

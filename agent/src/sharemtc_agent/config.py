@@ -92,6 +92,7 @@ class State:
         self.fences_file = self.path / "fences.json"
         self.spool = self.path / "spool"
         self.starts_file = self.path / "starts.json"
+        self.checks_file = self.path / "checks.json"
         self.problems_file = self.path / "problems.json"
         self.self_test_file = self.path / "self-test.json"
 

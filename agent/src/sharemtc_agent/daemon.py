@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sharemtc.wire import Farewell, Heartbeat, HeartbeatAnswer, Inventory, Workload
+from sharemtc.wire import Farewell, Figures, Heartbeat, HeartbeatAnswer, Inventory, Workload
 from sharemtc_agent import memory, service_manager
 from sharemtc_agent.client import ApiError, Client
 from sharemtc_agent.config import Config, State
@@ -33,6 +33,7 @@ from sharemtc_agent.sensors.capabilities import Engines, find_engines
 from sharemtc_agent.sensors.containers import Engine
 from sharemtc_agent.sensors.cpu import CpuMeter
 from sharemtc_agent.sensors.disk import disk_usage
+from sharemtc_agent.sensors.guard import guarded
 from sharemtc_agent.sequence import Sequence
 from sharemtc_agent.telemetry.health import Condition, HealthLog, Starts, clock
 from sharemtc_agent.telemetry.reporter import SAMPLE_EVERY_S, Reporter
@@ -81,6 +82,7 @@ class Daemon:
         unknown = Engine(available=False, detail="")
         self._engines = Engines(unknown, unknown)
         self._engines_read_at = 0.0
+        self._figures: Figures | None = None
         self._inventory: Inventory | None = None
         self._inventory_sent: Inventory | None = None
         self._inventory_read_at = 0.0
@@ -97,7 +99,7 @@ class Daemon:
             self._client,
             Spool(state.spool),
             self._sampler,
-            HealthLog(config.host_id),
+            HealthLog(config.host_id, state.checks_file),
             self._lines,
             uses=self._guests.uses,
             look=self._condition,
@@ -151,7 +153,7 @@ class Daemon:
             self._reload.clear()
             await self._reread()
         inventory = await self._changed_inventory()
-        figures = await asyncio.to_thread(read_figures, self._state.path, self._meter)
+        figures = await asyncio.to_thread(self._read_figures)
         workloads = self._guests.workloads()
         beat = Heartbeat(instance=self._instance, figures=figures, workloads=workloads, inventory=inventory)
         answer = await self._client.heartbeat(beat)
@@ -241,18 +243,29 @@ class Daemon:
         if time.monotonic() - self._engines_read_at >= ENGINES_EVERY_S:
             await self._find_engines()
         if time.monotonic() - self._inventory_read_at >= INVENTORY_EVERY_S:
-            self._inventory = await asyncio.to_thread(
-                read_inventory,
-                self._config,
-                self._state.path,
-                self._guests.hypervisor,
-                self._guests.note,
-                self._engines,
-            )
+            self._inventory = await asyncio.to_thread(self._read_inventory)
             self._inventory_read_at = time.monotonic()
             if self._problems.of_inventory:
                 self._inventory_sent = None  # what was refused may be taken now, say a GPU that moved here
         return self._inventory if self._inventory != self._inventory_sent else None
+
+    def _read_inventory(self) -> Inventory | None:
+        """What was read last stands where it cannot be read now."""
+        guests = self._guests
+        return guarded(
+            "inventory",
+            lambda: read_inventory(self._config, self._state.path, guests.hypervisor, guests.note, self._engines),
+            lambda _: self._inventory,
+        )
+
+    def _read_figures(self) -> Figures:
+        """The same, with the time at which they were read. Without any there is nothing that a heartbeat could say."""
+        known = self._figures
+        if known is None:
+            self._figures = read_figures(self._state.path, self._meter)
+        else:
+            self._figures = guarded("figures", lambda: read_figures(self._state.path, self._meter), lambda _: known)
+        return self._figures
 
     def _condition(self) -> Condition:
         """What the health checks are about, at this moment."""
@@ -265,6 +278,7 @@ class Daemon:
             clock_offset_s=self._client.clock_offset_s,
             gpus=len(self._sampler.gpus.readings),
             gpus_lost=self._sampler.gpus.lost,
+            gpu_trouble=self._sampler.gpus.trouble,
             starts_last_hour=self._starts.within_an_hour(),
         )
 

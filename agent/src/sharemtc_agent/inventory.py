@@ -11,6 +11,7 @@ from sharemtc_agent import __version__
 from sharemtc_agent.config import Config, Sell
 from sharemtc_agent.sensors import cgroup, cpu, disk, gpu, memory, network, system
 from sharemtc_agent.sensors.capabilities import Engines, capabilities
+from sharemtc_agent.sensors.guard import guarded, nothing
 
 if TYPE_CHECKING:  # it brings all of the runtime, which a system without guests has no use for
     from sharemtc_agent.runtimes.machine import Hypervisor
@@ -24,27 +25,33 @@ def read_inventory(
 ) -> Inventory:
     """What the machine is. Free disk counts what the workloads' own disks take as theirs, so it does not shrink.
 
-    `note` says how guests run, or why they do not; `engines` is what was found of containers and clusters.
+    `note` says how guests run, or why they do not; `engines` is what was found of containers and clusters. Only what
+    is sold (processors, memory, disk) must be readable: nothing can be said in its place.
     """
-    limits = cgroup.read_limits()
+
+    def unknown(_: str) -> str:
+        return "unknown"
+
+    limits = guarded("limits", cgroup.read_limits, lambda _: cgroup.Limits(cpus=None, memory_bytes=None))
     usage = disk.disk_usage(state)
     total = Capacity(
         vcpus=cpu.usable_vcpus(limits), memory_mib=memory.total_memory_mib(limits), disk_gib=usage.total_gib
     )
     free_gib = min(total.disk_gib, (usage.free_bytes + _workload_disk_bytes(state)) >> 30)
-    gpus, gpu_note = gpu.find_gpus()
+    gpus = guarded("GPUs", gpu.find_gpus, lambda reason: gpu.FoundGpus(note=f"not available: {reason}", known=False))
     accelerator = hypervisor.accelerator if hypervisor else None
     return Inventory(
         name=config.name,
         agent_version=__version__,
         # firmware, drivers and distributions put anything into these
-        os=clean_text(system.os_name()),
-        kernel=clean_text(system.kernel_release()),
-        cpu_model=clean_text(cpu.cpu_model()),
+        os=clean_text(guarded("system", system.os_name, unknown)),
+        kernel=clean_text(guarded("kernel", system.kernel_release, unknown)),
+        cpu_model=clean_text(guarded("processor", cpu.cpu_model, unknown)),
         total=total,
         sellable=sellable(total, free_gib, config.sell),
-        gpus=gpus,
-        gpu_note=clean_text(gpu_note),
+        gpus=gpus.gpus,
+        gpus_known=gpus.known,
+        gpu_note=clean_text(gpus.note),
         accelerator=accelerator,
         accelerator_note=clean_text(note),
         images=(hypervisor.image.name,) if hypervisor else (),
@@ -52,9 +59,9 @@ def read_inventory(
         region=config.region,
         platform=system.platform_name(),
         arch=clean_text(system.arch()),
-        network_mbps=network.network_mbps(),
-        links_mbps=network.links_mbps(),
-        capabilities=capabilities(accelerator, note, engines, gpus, gpu_note),
+        network_mbps=guarded("network", network.network_mbps, nothing),
+        links_mbps=guarded("network links", network.links_mbps, nothing),
+        capabilities=capabilities(accelerator, note, engines, gpus.gpus, gpus.note),
     )
 
 
@@ -91,4 +98,11 @@ def read_figures(state: Path, meter: cpu.CpuMeter) -> Figures:
 
 def _workload_disk_bytes(state: Path) -> int:
     """What the sparse disks of workloads really take."""
-    return sum(file.stat().st_blocks * 512 for file in (state / "vms").glob("*/disk.raw"))
+    return sum(_taken_bytes(file) for file in (state / "vms").glob("*/disk.raw"))
+
+
+def _taken_bytes(file: Path) -> int:
+    try:
+        return file.stat().st_blocks * 512
+    except OSError:  # deleted meanwhile
+        return 0

@@ -102,6 +102,12 @@ class Fences:
             self._gone: dict[str, int] = {str(k): int(v) for k, v in json.loads(file.read_bytes()).items()}
         except FileNotFoundError:
             self._gone = {}
+        except (ValueError, TypeError, AttributeError):
+            log.exception(
+                "%s is damaged and put aside", file
+            )  # what it fenced off is long past, or removed as an orphan
+            file.replace(file.with_suffix(".damaged"))
+            self._gone = {}
 
     def gone_at(self, vm_id: str) -> int | None:
         return self._gone.get(vm_id)

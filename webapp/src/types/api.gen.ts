@@ -2192,7 +2192,7 @@ export interface components {
          */
         DeviceView: {
             model: string;
-            vram_mib: number;
+            vram_mib: number | null;
             /** @example GPU-5c1e7a90-2b4d-4f6e-8a0c-1d3f5b7e9a2c */
             uuid: string;
             mig: boolean;
@@ -2636,6 +2636,8 @@ export interface components {
         /**
          * Gpu
          * @description One GPU by its UUID. One that is partitioned (MIG) is described and not sold.
+         *
+         *     `vram_mib` is None for one that shares the machine's memory.
          * @example {
          *       "uuid": "GPU-5c1e7a90-2b4d-4f6e-8a0c-1d3f5b7e9a2c",
          *       "model": "text",
@@ -2648,7 +2650,8 @@ export interface components {
         Gpu: {
             uuid: string;
             model: string;
-            vram_mib: number;
+            /** @default null */
+            vram_mib?: number | null;
             /** @default  */
             driver_version?: string;
             /** @default  */
@@ -2683,7 +2686,7 @@ export interface components {
         };
         /**
          * GpuView
-         * @description A GPU as renters see it.
+         * @description A GPU as renters see it; `vram_mib` is null for one that shares the machine's memory.
          * @example {
          *       "model": "text",
          *       "vram_mib": 1
@@ -2691,7 +2694,7 @@ export interface components {
          */
         GpuView: {
             model: string;
-            vram_mib: number;
+            vram_mib: number | null;
         };
         /**
          * HealthCheckCreate

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sharemtc.wire import Accelerator
+from sharemtc.wire import Accelerator, clean_text
 from sharemtc_agent.files import write_whole
 from sharemtc_agent.runtimes.images import Image, ensure_tiny
 from sharemtc_agent.runtimes.machine import Hypervisor, accelerator_arguments
@@ -43,9 +43,15 @@ async def probe_hypervisor(state: Path, connect_address: str, *, afresh: bool = 
     What was found before holds while kernel, QEMU and image are the same, unless it is to be tried `afresh`.
     """
     try:
-        image = await ensure_tiny(state / "images" / "tiny")
-    except (RuntimeFailure, OSError) as error:
+        return await _probe(state, connect_address, afresh=afresh)
+    except Exception as error:  # whatever stands in the way of guests, the agent runs and says so
+        if not isinstance(error, RuntimeFailure | OSError):
+            log.exception("guests could not be tried")
         return None, _cannot(error)
+
+
+async def _probe(state: Path, connect_address: str, *, afresh: bool) -> tuple[Hypervisor | None, str]:
+    image = await ensure_tiny(state / "images" / "tiny")
     qemu = find_tool("qemu-system-x86_64")
     if qemu is None:
         return None, advice()[:200]
@@ -55,19 +61,19 @@ async def probe_hypervisor(state: Path, connect_address: str, *, afresh: bool = 
     return Hypervisor(qemu, found.accelerator, image, connect_address), found.note
 
 
-def _cannot(error: RuntimeFailure | OSError) -> str:
+def _cannot(error: Exception) -> str:
     if isinstance(error, RuntimeFailure) and error.code == "packages_missing":
-        return error.detail[:200]
-    return f"the guest image could not be built: {error}"[:200]
+        return clean_text(error.detail)
+    return clean_text(f"guests could not be tried: {error}")
 
 
 async def _cached(file: Path, qemu: str, image: Image, *, afresh: bool) -> Probe:
-    version = (await run_tool([qemu, "--version"], limit_s=20)).splitlines()[0]
+    version = (await run_tool([qemu, "--version"], limit_s=20)).partition("\n")[0]
     device = "/dev/kvm" if os.access("/dev/kvm", os.R_OK | os.W_OK) else "no kvm"
     conditions = (platform.release(), version, image.digest, device)
     try:
         known = Probe.model_validate_json(file.read_bytes())
-    except (FileNotFoundError, ValidationError):
+    except (OSError, ValidationError):
         known = None
     if not afresh and known is not None and known.conditions == conditions and known.accelerator is not None:
         return known

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sharemtc.wire import SelfTest, Verdict
+from sharemtc.wire import SelfTest, SelfTestCheck, Verdict
 from sharemtc_agent import __version__
 from sharemtc_agent.config import Config
 from sharemtc_agent.inventory import read_inventory
 from sharemtc_agent.self_test.disk_speed import check_disk_speed
+from sharemtc_agent.self_test.findings import finding
 from sharemtc_agent.self_test.machine import check_containers, check_gpus, check_guests, check_machine, check_user
 from sharemtc_agent.self_test.reach import check_reach
 from sharemtc_agent.sensors.capabilities import LINUX_ONLY, find_engines
+from sharemtc_agent.sensors.guard import guarded
 
 
 async def examine(state: Path, config: Config) -> SelfTest:
     """Tries everything; guests are really booted. The disk is tried before them, so that neither slows the other."""
     begun = datetime.now(UTC)
-    speed = await asyncio.to_thread(check_disk_speed, state)
+    speed = await asyncio.to_thread(_tried, "disk_write", lambda: check_disk_speed(state))
     lacking = ""
     hypervisor, note = None, LINUX_ONLY
     if sys.platform == "linux":
@@ -31,20 +34,27 @@ async def examine(state: Path, config: Config) -> SelfTest:
         hypervisor, note = await probe_hypervisor(state, config.connect_address, afresh=True)
     engines = await asyncio.to_thread(find_engines)
     inventory = await asyncio.to_thread(read_inventory, config, state, hypervisor, note, engines)
-    reach = await asyncio.to_thread(check_reach, config.url) if config.url else ()
+    reach = await asyncio.to_thread(_tried, "control_plane", lambda: check_reach(config.url)) if config.url else ()
     return SelfTest(
         started_at=begun,
         finished_at=datetime.now(UTC),
         agent_version=__version__,
         checks=(
-            *check_machine(state, inventory),
+            *_tried("system", lambda: check_machine(state, inventory)),
             *speed,
-            *check_guests(inventory, lacking),
-            check_containers(engines.containers),
-            check_gpus(inventory),
-            check_user(),
+            *_tried("virtualisation", lambda: check_guests(inventory, lacking)),
+            *_tried("container_engine", lambda: (check_containers(engines.containers),)),
+            *_tried("gpus", lambda: (check_gpus(inventory),)),
+            *_tried("user", lambda: (check_user(),)),
             *reach,
         ),
+    )
+
+
+def _tried(name: str, check: Callable[[], tuple[SelfTestCheck, ...]]) -> tuple[SelfTestCheck, ...]:
+    """What the check found; one that breaks has failed, and the others are tried all the same."""
+    return guarded(
+        f"self-test {name}", check, lambda why: (finding(name, Verdict.FAIL, f"this could not be tried: {why}"),)
     )
 
 

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from sharemtc.wire import Inventory, SelfTestCheck, Verdict
+from sharemtc.wire import Gpu, Inventory, SelfTestCheck, Verdict
 from sharemtc_agent.inventory import DISK_RESERVE_GIB
 from sharemtc_agent.self_test.findings import finding, ok_if
 from sharemtc_agent.sensors import disk
@@ -66,11 +66,16 @@ def check_containers(engine: Engine) -> SelfTestCheck:
 
 def check_gpus(inventory: Inventory) -> SelfTestCheck:
     """A machine without GPUs is whole; one of whose GPUs some do not answer is not."""
-    named = ", ".join(f"{gpu.model} {gpu.vram_mib} MiB{' (MIG)' if gpu.mig else ''}" for gpu in inventory.gpus)
+    named = ", ".join(f"{gpu.model} {_memory(gpu)}{' (MIG)' if gpu.mig else ''}" for gpu in inventory.gpus)
     troubled = any(f"GPU {index}: " in inventory.gpu_note for index in range(64))
-    verdict = Verdict.FAIL if troubled else Verdict.WARN if inventory.gpus and inventory.gpu_note else Verdict.OK
+    noted = inventory.gpu_note and (inventory.gpus or not inventory.gpus_known)
+    verdict = Verdict.FAIL if troubled else Verdict.WARN if noted else Verdict.OK
     detail = "; ".join(filter(None, (named or "none", inventory.gpu_note)))
     return finding("gpus", verdict, detail, value=len(inventory.gpus), unit="GPU")
+
+
+def _memory(gpu: Gpu) -> str:
+    return f"{gpu.vram_mib} MiB" if gpu.vram_mib else "that shares the machine's memory"
 
 
 def check_user() -> SelfTestCheck:

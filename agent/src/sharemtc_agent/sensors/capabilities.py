@@ -8,6 +8,7 @@ from sharemtc.wire import Accelerator, Capability, CapabilityName, Gpu, clean_te
 from sharemtc_agent.sensors import system
 from sharemtc_agent.sensors.cluster import find_cluster
 from sharemtc_agent.sensors.containers import Engine, find_engine
+from sharemtc_agent.sensors.guard import guarded
 
 LINUX_ONLY = "Linux only"
 
@@ -21,7 +22,14 @@ class Engines(NamedTuple):
 
 def find_engines() -> Engines:
     """Ask both. Takes seconds where one does not answer."""
-    return Engines(find_engine(), find_cluster())
+
+    def missing(reason: str) -> Engine:
+        return Engine(available=False, detail=f"not available: {reason}")
+
+    return Engines(
+        guarded("containers", find_engine, missing),
+        guarded("cluster", find_cluster, missing),
+    )
 
 
 def capabilities(

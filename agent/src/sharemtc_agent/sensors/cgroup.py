@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -27,13 +28,13 @@ class Limits(BaseModel):
 def read_limits(root: Path = Path("/sys/fs/cgroup"), membership: Path = Path("/proc/self/cgroup")) -> Limits:
     """The tightest limits on the way from this process's control group up to the root."""
     try:
-        lines = membership.read_text().splitlines()
+        lines = os.fsdecode(membership.read_bytes()).splitlines()
     except OSError:
         return Limits(cpus=None, memory_bytes=None)
     cpus: list[float] = []
     memory: list[tuple[int, Path]] = []
     for line in lines:
-        _, controllers, path = line.split(":", 2)
+        _, controllers, path = (*line.split(":", 2), "", "")[:3]
         for folder in _upwards(root, controllers, path):
             cpus += _cpu_limit(folder)
             memory += [(limit, folder) for limit in _memory_limit(folder)]
@@ -85,6 +86,6 @@ def _memory_used(folder: Path) -> int | None:
 def _words(file: Path, count: int) -> tuple[str, ...] | None:
     try:
         words = tuple(file.read_text().split())
-    except OSError:
+    except (OSError, ValueError):
         return None
     return words if len(words) == count else None

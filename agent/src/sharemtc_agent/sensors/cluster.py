@@ -12,7 +12,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from sharemtc.wire import clean_text
 from sharemtc_agent.sensors.containers import Engine
+from sharemtc_agent.sensors.guard import reason_of
 
 ANSWER_LIMIT_S = 5.0
 PROGRAM_LIMIT_S = 30.0
@@ -21,15 +23,23 @@ MAX_NODES = 500
 
 def find_cluster() -> Engine:
     """The cluster, available when its API answers and a node of it is ready. Nothing is run on it."""
-    if not any(path.is_file() for path in _kubeconfigs()):
+    for path in _kubeconfigs():
+        try:
+            with path.open("rb"):
+                break
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            return Engine(available=False, detail=clean_text(f"{path} is not available: {reason_of(error)}"))
+    else:
         return Engine(available=False, detail="there is no kubeconfig")
     command = [sys.executable, "-m", __name__]
     try:
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PROGRAM_LIMIT_S, check=False
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PROGRAM_LIMIT_S, check=False
         )
         found = json.loads(done.stdout)
-        return Engine(available=found["available"] is True, detail=str(found["detail"])[:200])
+        return Engine(available=found["available"] is True, detail=clean_text(str(found["detail"])))
     except subprocess.TimeoutExpired:
         return Engine(available=False, detail="the cluster's API server does not answer in time")
     except (OSError, ValueError, KeyError, TypeError):

@@ -10,6 +10,9 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
+from sharemtc.wire import clean_text
+from sharemtc_agent.sensors.guard import reason_of
+
 PING_LIMIT_S = 3.0
 PROGRAM_LIMIT_S = 20.0
 MAX_ANSWER_BYTES = 65_536
@@ -26,21 +29,22 @@ def find_engine(sockets: tuple[Path, ...] | None = None) -> Engine:
     """The first engine whose API answers; else what is there and does not. Nothing is run in a container."""
     said = []
     for path in sockets if sockets is not None else _sockets():
-        if not path.exists():
-            continue
         try:
-            version = _ask_version(path)
-        except (OSError, ValueError) as error:
-            said.append(f"{path} does not answer: {_short(error)}")
+            version = _ask_version(path) if path.exists() else None
+        except PermissionError:
+            said.append(f"{path} is not available: permission denied")
+        except Exception as error:  # whatever listens there may say anything
+            said.append(f"{path} does not answer: {reason_of(error)}")
         else:
-            return Engine(available=True, detail=f"{version} answers at {path}"[:200])
+            if version is not None:
+                return Engine(available=True, detail=clean_text(f"{version} answers at {path}"))
     if sockets is None:
         for program in ("docker", "podman"):
             found = _ask_program(program)
             if found is not None and found.available:
                 return found
             said += [found.detail] if found else []
-    return Engine(available=False, detail=("; ".join(said) or "no container engine is installed")[:200])
+    return Engine(available=False, detail=clean_text("; ".join(said)) or "no container engine is installed")
 
 
 def _sockets() -> tuple[Path, ...]:
@@ -82,16 +86,11 @@ def _ask_program(program: str) -> Engine | None:
     try:
         done = subprocess.run(
             [path, "info", "--format", template], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=PROGRAM_LIMIT_S, check=False,
+            errors="replace", timeout=PROGRAM_LIMIT_S, check=False,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
-        return Engine(available=False, detail=f"{program} does not answer: {_short(error)}")
+        return Engine(available=False, detail=f"{program} does not answer: {reason_of(error)}")
     version = done.stdout.strip().splitlines()[-1:] or [""]
     if done.returncode == 0 and version[0][:1].isdigit():
-        return Engine(available=True, detail=f"{program} {version[0][:40]} answers")
+        return Engine(available=True, detail=clean_text(f"{program} {version[0][:40]} answers"))
     return Engine(available=False, detail=f"{program} is installed and its engine does not answer")
-
-
-def _short(error: Exception) -> str:
-    text = str(getattr(error, "strerror", None) or error) or type(error).__name__
-    return " ".join(text.split())[:80]

@@ -10,19 +10,22 @@ from pathlib import Path
 
 import psutil
 
+from sharemtc.wire import clean_text
 from sharemtc_agent.sensors.cgroup import Limits
 
 
 def cpu_model(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
     """The model's name as the processor, or else the system, gives it."""
     try:
-        for line in cpuinfo.read_text().splitlines():
-            key, _, value = line.partition(":")
-            if key.strip() in {"model name", "Model"}:
-                return " ".join(value.split())[:200]
+        for line in cpuinfo.read_bytes().splitlines():
+            key, _, value = line.partition(b":")
+            if key.strip() in {b"model name", b"Model"} and (
+                name := clean_text(" ".join(value.decode(errors="replace").split()))
+            ):
+                return name
     except OSError:
         pass
-    return (_apple_model() or platform.processor() or platform.machine() or "unknown")[:200]
+    return clean_text(_apple_model() or platform.processor() or platform.machine()) or "unknown"
 
 
 def _apple_model() -> str:
@@ -30,7 +33,7 @@ def _apple_model() -> str:
         return ""
     argv = ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"]
     try:
-        return subprocess.run(argv, capture_output=True, text=True, timeout=5, check=False).stdout.strip()
+        return subprocess.run(argv, capture_output=True, text=True, errors="replace", timeout=5, check=False).stdout
     except (OSError, subprocess.TimeoutExpired):
         return ""
 

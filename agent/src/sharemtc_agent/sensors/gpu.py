@@ -19,6 +19,10 @@ class GpuError(Exception):
     """Why GPUs, or one of them, cannot be read; one line for people."""
 
 
+class NoDriver(GpuError):
+    """Nothing here was ever meant to read GPUs."""
+
+
 @dataclass(frozen=True)
 class GpuReading:
     """What one GPU does now; None for what it, its driver or our rights do not tell."""
@@ -33,17 +37,30 @@ class GpuReading:
 
 @dataclass(frozen=True)
 class GpuState:
-    """The readings, and the indices and reasons of GPUs that do not answer."""
+    """The readings, indices and reasons of GPUs that do not answer, and why none can be asked at all."""
 
     readings: tuple[GpuReading, ...] = ()
     lost: tuple[str, ...] = ()
+    trouble: str = ""
 
 
-def find_gpus() -> tuple[tuple[Gpu, ...], str]:
-    """The GPUs of this machine, and a note on those that cannot be read or sold or on why there are none."""
+@dataclass(frozen=True)
+class FoundGpus:
+    """The GPUs of this machine; a note on those that cannot be read or sold, or on why there are none.
+
+    `known` is false where there is a driver that cannot be asked: then that there are none means nothing.
+    """
+
+    gpus: tuple[Gpu, ...] = ()
+    note: str = ""
+    known: bool = True
+
+
+def find_gpus() -> FoundGpus:
+    """Asks the driver."""
     try:
         with _open() as nvml:
-            driver = _text(_maybe(nvml, lambda: nvml.nvmlSystemGetDriverVersion()) or "")[:200]
+            driver = _text(_maybe(nvml, lambda: nvml.nvmlSystemGetDriverVersion()) or "")
             cuda = _cuda_version(_maybe(nvml, lambda: nvml.nvmlSystemGetCudaDriverVersion_v2()))
             found, notes = [], []
             for index in range(_count(nvml)):
@@ -51,10 +68,12 @@ def find_gpus() -> tuple[tuple[Gpu, ...], str]:
                     found.append(_describe(nvml, index, driver, cuda))
                 except (nvml.NVMLError, ValueError) as error:
                     notes.append(f"GPU {index}: {_said(error)}")
+    except NoDriver as error:
+        return FoundGpus(note=str(error))
     except GpuError as error:
-        return (), str(error)
+        return FoundGpus(note=str(error), known=False)
     notes += [f"{gpu.uuid} is partitioned (MIG) and not sold" for gpu in found if gpu.mig]
-    return tuple(found), "; ".join(notes)[:200]
+    return FoundGpus(tuple(found), clean_text("; ".join(notes)))
 
 
 def read_gpus() -> GpuState:
@@ -65,11 +84,11 @@ def read_gpus() -> GpuState:
             for index in range(_count(nvml)):
                 try:
                     readings.append(_read(nvml, index))
-                except nvml.NVMLError as error:
+                except (nvml.NVMLError, ValueError) as error:
                     lost.append(f"GPU {index}: {_said(error)}")
             return GpuState(tuple(readings), tuple(lost))
-    except GpuError:
-        return GpuState()
+    except GpuError as error:
+        return GpuState(trouble=str(error))
 
 
 @contextmanager
@@ -79,15 +98,15 @@ def _open() -> Iterator[Any]:  # Any: the binding has no types
         try:
             ctypes.CDLL(_LIBRARY)  # hosts without a driver need not carry the binding in memory
         except OSError:
-            raise GpuError("no NVIDIA driver: its library libnvidia-ml.so.1 is not there") from None
+            raise NoDriver("no NVIDIA driver: its library libnvidia-ml.so.1 is not there") from None
     try:
         import pynvml
     except ImportError:
-        raise GpuError("the NVML binding is not installed") from None
+        raise NoDriver("the NVML binding is not installed") from None
     try:
         pynvml.nvmlInit()
     except pynvml.NVMLError as error:
-        raise GpuError(f"no NVIDIA driver: {_said(error)}") from None
+        raise GpuError(f"the NVIDIA driver does not start: {_said(error)}") from None
     try:
         yield pynvml
     finally:
@@ -105,10 +124,12 @@ def _count(nvml: Any) -> int:
 def _describe(nvml: Any, index: int, driver: str, cuda: str) -> Gpu:
     handle = nvml.nvmlDeviceGetHandleByIndex(index)
     mode = _maybe(nvml, lambda: nvml.nvmlDeviceGetMigMode(handle)[0])  # models without MIG do not support the question
+    # models that share the machine's memory have none of their own to tell of
+    memory_bytes = _maybe(nvml, lambda: nvml.nvmlDeviceGetMemoryInfo(handle).total)
     return Gpu(
         uuid=_text(nvml.nvmlDeviceGetUUID(handle)),
-        model=_text(nvml.nvmlDeviceGetName(handle)),
-        vram_mib=int(nvml.nvmlDeviceGetMemoryInfo(handle).total) >> 20,
+        model=_text(_maybe(nvml, lambda: nvml.nvmlDeviceGetName(handle)) or "") or "NVIDIA GPU",
+        vram_mib=(int(memory_bytes) >> 20 if memory_bytes else 0) or None,
         driver_version=driver,
         cuda_version=cuda,
         mig=mode == nvml.NVML_DEVICE_MIG_ENABLE,
@@ -139,6 +160,8 @@ def _maybe(nvml: Any, ask: Callable[[], Any]) -> Any:
         return ask()
     except nvml.NVMLLibraryMismatchError:
         return None  # the driver is older than the binding
+    except UnicodeDecodeError:
+        return None  # the binding reads text as UTF-8, whatever the driver says
     except nvml.NVMLError as error:
         if error.value in {nvml.NVML_ERROR_GPU_IS_LOST, nvml.NVML_ERROR_UNINITIALIZED}:
             raise
@@ -155,4 +178,4 @@ def _text(value: str | bytes) -> str:
 
 
 def _said(error: Exception) -> str:
-    return " ".join(str(error).split())[:120]
+    return clean_text(str(error), 120)

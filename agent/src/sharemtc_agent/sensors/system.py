@@ -31,7 +31,7 @@ def os_name() -> str:
         return f"Windows {platform.release()}".strip()[:200]
     try:
         return platform.freedesktop_os_release().get("PRETTY_NAME", "Linux")[:200]
-    except OSError:
+    except (OSError, ValueError):  # not there, or not in UTF-8
         return platform.system() or "unknown"
 
 

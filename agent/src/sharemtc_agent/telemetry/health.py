@@ -34,7 +34,12 @@ class Condition:
     clock_offset_s: float | None
     gpus: int
     gpus_lost: tuple[str, ...]
+    gpu_trouble: str
     starts_last_hour: int
+
+
+class CannotRun(str):
+    """Why a check cannot be run: worth telling where it ran before, else this machine has nothing to check."""
 
 
 def examine(condition: Condition) -> dict[str, tuple[Status, str]]:
@@ -47,6 +52,8 @@ def examine(condition: Condition) -> dict[str, tuple[Status, str]]:
     if condition.gpus or condition.gpus_lost:
         lost = "; ".join(condition.gpus_lost)
         found["gpus"] = ("critical", lost[:500]) if lost else ("ok", f"{condition.gpus} answer")
+    elif condition.gpu_trouble:
+        found["gpus"] = ("critical", CannotRun(condition.gpu_trouble))
     return found
 
 
@@ -81,17 +88,28 @@ def _restarts(starts: int) -> tuple[Status, str]:
 
 
 class HealthLog:
-    """Which outcomes are worth telling: those that changed, and all of them now and then."""
+    """Which outcomes are worth telling: those that changed, and all of them now and then.
 
-    def __init__(self, host_id: str, clock_s: Callable[[], float] = time.monotonic) -> None:
+    In `file` stands which checks ever ran here: one that cannot run any more is critical, also after a restart.
+    """
+
+    def __init__(self, host_id: str, file: Path, clock_s: Callable[[], float] = time.monotonic) -> None:
         self._host_id = host_id
+        self._file = file
         self._clock_s = clock_s
         self._told: dict[str, tuple[Status, float]] = {}
+        try:
+            self._ran = {str(each) for each in json.loads(file.read_bytes())}
+        except (OSError, ValueError, TypeError):
+            self._ran = set()
 
     def due(self, found: dict[str, tuple[Status, str]], at: datetime) -> tuple[HealthReport, ...]:
         """Reports on the checks that are due."""
         now_s, reports = self._clock_s(), []
+        self._note_runs({check for check, (_, details) in found.items() if not isinstance(details, CannotRun)})
         for check, (status, details) in found.items():
+            if check not in self._ran:
+                continue
             before = self._told.get(check)
             if before is not None and before[0] == status and now_s - before[1] < REPEAT_S:
                 continue
@@ -102,6 +120,11 @@ class HealthLog:
                 )
             )
         return tuple(reports)
+
+    def _note_runs(self, checks: set[str]) -> None:
+        if not checks <= self._ran:
+            self._ran |= checks
+            write_whole(self._file, json.dumps(sorted(self._ran)).encode(), durable=False)
 
 
 class Starts:

@@ -12,6 +12,7 @@ from typing import ParamSpec, TypeVar
 from sharemtc.wire import MAX_BODY_BYTES, TelemetryAnswer, TelemetryBatch
 from sharemtc_agent.client import ApiError, Client
 from sharemtc_agent.log_lines import LineKeeper
+from sharemtc_agent.sensors.guard import guarded, nothing
 from sharemtc_agent.sensors.workload import WorkloadUse
 from sharemtc_agent.telemetry.health import Condition, HealthLog, examine
 from sharemtc_agent.telemetry.sampler import Sampler
@@ -60,8 +61,10 @@ class Reporter:
 
     def _sample(self) -> Sample:
         at = self._client.server_now()
-        metrics = self._sampler.sample(at, self._uses())
-        checks = self._health.due(examine(self._look()), at)
+        uses = guarded("guests' use", self._uses, lambda _: {})
+        metrics = self._sampler.sample(at, uses)
+        condition = guarded("health", self._look, nothing)
+        checks = self._health.due(examine(condition), at) if condition is not None else ()
         return Sample(metrics=metrics, health_checks=checks, logs=self._lines.take(self._client.correction()))
 
     async def send(self) -> None:

@@ -10,6 +10,7 @@ from sharemtc.wire import MetricPoint, MetricType
 from sharemtc_agent.sensors import cgroup, cpu, disk, gpu, network
 from sharemtc_agent.sensors import memory as main_memory
 from sharemtc_agent.sensors.gpu import GpuState
+from sharemtc_agent.sensors.guard import guarded, nothing
 from sharemtc_agent.sensors.rates import Rates
 from sharemtc_agent.sensors.workload import WorkloadUse
 
@@ -28,7 +29,7 @@ class Sampler:
 
     def sample(self, at: datetime, uses: Mapping[str, tuple[int, WorkloadUse]]) -> tuple[MetricPoint, ...]:
         """Points taken at `at`; `uses` gives vCPUs and use of each guest. `gpus` holds what the GPUs said."""
-        self.gpus = gpu.read_gpus()
+        self.gpus = guarded("GPUs", gpu.read_gpus, lambda reason: GpuState(trouble=f"not available: {reason}"))
         found = [(self._host_id, *each) for each in self._host()]
         for vm_id, (vcpus, use) in uses.items():
             found += [(vm_id, *each) for each in self._guest(vm_id, vcpus, use)]
@@ -42,17 +43,22 @@ class Sampler:
         )
 
     def _host(self) -> Values:
-        yield MetricType.CPU_USED_PERCENT, self._meter.used_percent()
-        yield MetricType.LOAD_1M, cpu.load_1m()
-        yield MetricType.MEMORY_USED_MIB, main_memory.memory_used_mib(cgroup.read_limits())
-        yield MetricType.DISK_USED_GIB, disk.disk_usage(self._state).used_gib
-        disks = disk.disk_traffic()
+        yield MetricType.CPU_USED_PERCENT, guarded("processors", self._meter.used_percent, nothing)
+        yield MetricType.LOAD_1M, guarded("load", cpu.load_1m, nothing)
+        yield MetricType.MEMORY_USED_MIB, guarded("memory", self._memory_used_mib, nothing)
+        yield MetricType.DISK_USED_GIB, guarded("disk", lambda: disk.disk_usage(self._state).used_gib, nothing)
+        disks = guarded("disk traffic", disk.disk_traffic, nothing)
         if disks is not None:
             yield MetricType.DISK_READ_BYTES_PER_S, self._rates.per_s("read", disks.read_bytes)
             yield MetricType.DISK_WRITE_BYTES_PER_S, self._rates.per_s("write", disks.written_bytes)
-        traffic = network.network_traffic()
-        yield MetricType.NETWORK_RX_BYTES_PER_S, self._rates.per_s("rx", traffic.rx_bytes)
-        yield MetricType.NETWORK_TX_BYTES_PER_S, self._rates.per_s("tx", traffic.tx_bytes)
+        traffic = guarded("network traffic", network.network_traffic, nothing)
+        if traffic is not None:
+            yield MetricType.NETWORK_RX_BYTES_PER_S, self._rates.per_s("rx", traffic.rx_bytes)
+            yield MetricType.NETWORK_TX_BYTES_PER_S, self._rates.per_s("tx", traffic.tx_bytes)
+
+    @staticmethod
+    def _memory_used_mib() -> int:
+        return main_memory.memory_used_mib(cgroup.read_limits())
 
     def _guest(self, vm_id: str, vcpus: int, use: WorkloadUse) -> Values:
         """Counters are those of one process: the next one of this guest begins anew."""

@@ -378,7 +378,7 @@ class DeviceView(View):
     """A GPU as the host's owner sees it."""
 
     model: str
-    vram_mib: int
+    vram_mib: int | None
     uuid: str
     mig: bool
     state: DeviceState
@@ -457,10 +457,10 @@ class GpuPriceView(View):
 
 
 class GpuView(View):
-    """A GPU as renters see it."""
+    """A GPU as renters see it; `vram_mib` is null for one that shares the machine's memory."""
 
     model: str
-    vram_mib: int
+    vram_mib: int | None
 
 
 class HeartbeatGap(View):

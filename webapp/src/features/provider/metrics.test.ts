@@ -25,6 +25,14 @@ test('a machine without a GPU has no GPU charts, one with two has two lines in e
   ]);
 });
 
+test('a GPU that shares the memory of its machine has no size to stand as the top', () => {
+  const memory = (devices: ReturnType<typeof makeDevice>[]) =>
+    chartPlans(makeHost({ devices })).find(({ id }) => id === 'gpu-memory');
+  const shared = makeDevice({ uuid: 'GPU-2', vram_mib: null });
+  expect(memory([shared])).not.toHaveProperty('top');
+  expect(memory([makeDevice(), shared])).toMatchObject({ top: 24, topLabel: 'installed 24 GiB' });
+});
+
 test('points are shown in the unit of the title', () => {
   const network = chartPlans(makeHost()).find(({ id }) => id === 'network');
   if (!network) throw new Error('no chart of the network');

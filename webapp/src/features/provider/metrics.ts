@@ -115,7 +115,8 @@ function gpuPlans(devices: readonly Device[]): ChartPlan[] {
       label: gpuLabel(device, index, devices.length),
       source: { resource_type: 'gpu', resource_id: device.uuid, metric_type },
     }));
-  const sizes = new Set(devices.map((device) => device.vram_mib));
+  // one that shares the machine's memory has no size of its own to stand as the top
+  const sizes = new Set(devices.flatMap(({ vram_mib }) => (vram_mib === null ? [] : [vram_mib])));
   const vramGib = Math.max(...sizes) / MIB_PER_GIB;
   const plain = { divisor: 1, format: formatFigure };
   return [
@@ -134,8 +135,10 @@ function gpuPlans(devices: readonly Device[]): ChartPlan[] {
       title: 'GPU memory used',
       unit: 'GiB',
       divisor: MIB_PER_GIB,
-      top: vramGib,
-      topLabel: `${sizes.size > 1 ? 'largest' : 'installed'} ${formatFigure(vramGib)} GiB`,
+      ...(sizes.size > 0 && {
+        top: vramGib,
+        topLabel: `${sizes.size > 1 ? 'largest' : 'installed'} ${formatFigure(vramGib)} GiB`,
+      }),
       lines: lines('gpu_memory_used_mib'),
     },
     { ...plain, id: 'gpu-heat', title: 'GPU temperature', unit: '°C', lines: lines('gpu_temperature_c') },

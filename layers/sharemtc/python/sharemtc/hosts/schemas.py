@@ -42,10 +42,10 @@ class FreeView(CapacityView):
 
 
 class GpuView(View):
-    """A GPU as renters see it."""
+    """A GPU as renters see it; `vram_mib` is null for one that shares the machine's memory."""
 
     model: str
-    vram_mib: int
+    vram_mib: int | None
 
 
 class NetworkView(View):

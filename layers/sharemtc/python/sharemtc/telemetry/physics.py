@@ -51,7 +51,8 @@ class Machine:
         if metric is MetricType.DISK_USED_GIB:
             return total.disk_gib + 1
         if metric is MetricType.GPU_MEMORY_USED_MIB:
-            return next(gpu.vram_mib for gpu in self.inventory.gpus if gpu.uuid == resource_id)
+            own_mib = next(gpu.vram_mib for gpu in self.inventory.gpus if gpu.uuid == resource_id)
+            return own_mib or total.memory_mib + 1  # else it shares the machine's memory
         # what machines on one host send each other never sees the link
         link_mbps = self.inventory.links_mbps or self.inventory.network_mbps
         if metric in _NETWORK and type_of(resource_id) is ResourceType.HOST and link_mbps is not None:

@@ -22,11 +22,14 @@ class Accelerator(StrEnum):
 
 
 class Gpu(Wire):
-    """One GPU by its UUID. One that is partitioned (MIG) is described and not sold."""
+    """One GPU by its UUID. One that is partitioned (MIG) is described and not sold.
+
+    `vram_mib` is None for one that shares the machine's memory.
+    """
 
     uuid: GpuUuid
     model: Annotated[str, TextRule(100)]
-    vram_mib: int = Field(ge=1, le=4 * 1024 * 1024)
+    vram_mib: int | None = Field(default=None, ge=1, le=4 * 1024 * 1024)
     driver_version: Text = ""
     cuda_version: Text = ""
     mig: bool = False

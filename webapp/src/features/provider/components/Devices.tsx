@@ -13,6 +13,9 @@ const STATES: Record<Device['state'], { tone: Tone; label: string }> = {
 
 const none = <span className="text-ink-3">—</span>;
 
+/** A GPU that shares the machine's memory has none of its own. */
+const vram = ({ vram_mib }: Device) => (vram_mib === null ? 'shared' : formatMib(vram_mib));
+
 const columns: Column<Device>[] = [
   {
     id: 'state',
@@ -21,7 +24,7 @@ const columns: Column<Device>[] = [
     cell: (device) => <StatusChip {...STATES[device.state]} />,
   },
   { id: 'model', header: 'Model', className: 'font-medium', cell: (device) => device.model },
-  { id: 'vram', header: 'VRAM', align: 'right', cell: (device) => formatMib(device.vram_mib) },
+  { id: 'vram', header: 'VRAM', align: 'right', cell: (device) => vram(device) },
   { id: 'driver', header: 'Driver', cell: (device) => device.driver_version || none },
   { id: 'cuda', header: 'CUDA', cell: (device) => device.cuda_version || none },
   { id: 'mig', header: 'MIG', cell: (device) => (device.mig ? 'partitioned, not sold' : 'off') },
