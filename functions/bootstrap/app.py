@@ -1,13 +1,21 @@
-"""Run after each deployment: the operator's account and the platform's templates. Done again, it changes nothing."""
+"""Run after each deployment: the operator's account and the platform's templates. Done again, it changes nothing.
+
+Called with `{"reset_operator_password": true}` it gives the operator the password that is in the secret, and ends the
+operator's sessions: for a secret that was lost or replaced. With `{"host_id": "hst_…"}` it says which state that host
+is in, `unknown` if the platform has no such host.
+"""
 
 import json
 from typing import Any
 
 from sharemtc import aws, clock
+from sharemtc.accounts import recovery
 from sharemtc.accounts import service as accounts
 from sharemtc.billing import service as billing
 from sharemtc.catalog import service as catalog
 from sharemtc.dynamo import Transaction
+from sharemtc.hosts import service as hosts
+from sharemtc.problems import NotFound
 from sharemtc.settings import require, settings
 from sharemtc.workloads import field_reports
 
@@ -17,9 +25,21 @@ def handler(event: dict[str, Any], context: object) -> dict[str, str]:
     catalog.ensure_platform_templates()
     operator = json.loads(aws.secret(require("operator_secret_id"), 0))
     operator_id = accounts.ensure_operator(operator["email"], operator["password"], _with_wallet)
+    if event.get("reset_operator_password") is True:
+        recovery.set_operator_password(operator_id, operator["password"])
     # executions that a restart cut off are driven again now, not at the next schedule
     field_reports.ask_to_reconcile({})
-    return {"operator_id": operator_id}
+    done = {"operator_id": operator_id}
+    if event.get("host_id"):
+        done["host_state"] = _state_of(str(event["host_id"]))
+    return done
+
+
+def _state_of(host_id: str) -> str:
+    try:
+        return hosts.standing(hosts.find(host_id)).state
+    except NotFound:
+        return "unknown"
 
 
 def _with_wallet(transaction: Transaction, user_id: str) -> None:

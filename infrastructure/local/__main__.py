@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import signal
 import sys
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from infrastructure.local import log_reader, options, status
 from infrastructure.local.failures import LocalCloudError
+from infrastructure.local.progress import say
 
 
 def parser() -> argparse.ArgumentParser:
@@ -60,11 +62,18 @@ def main() -> int:
 
         locks.write_all(upgrade=arguments.upgrade)
     except LocalCloudError as error:
-        print(f"sharemtc: {error}", file=sys.stderr)
+        say(f"sharemtc: {error}", failure=True)
+        return 1
+    except OSError as error:
+        say(f"sharemtc: {error.filename or 'this machine'}: {error.strerror or error}{_advice(error)}", failure=True)
         return 1
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _advice(error: OSError) -> str:
+    return ": make room on that disk, then start again" if error.errno == errno.ENOSPC else ""
 
 
 def _run(chosen: options.Options, arguments: argparse.Namespace) -> int:
@@ -84,7 +93,7 @@ def _run(chosen: options.Options, arguments: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: launcher.stop())
     launcher.run(lambda: _greet(launcher))
-    print("stopped", flush=True)
+    say("stopped")
     return 0
 
 
@@ -102,11 +111,10 @@ def _greet(launcher: object) -> None:
     from infrastructure.local.launcher import Launcher
 
     assert isinstance(launcher, Launcher)
-    print(f"\n  ShareMTC is ready after {launcher.elapsed_s:.1f} s\n\n    {launcher.options.url}", flush=True)
+    say(f"\n  ShareMTC is ready after {launcher.elapsed_s:.1f} s\n\n    {launcher.options.url}")
     if launcher.operator is not None:
-        print(f"    operator   {launcher.operator.email}")
-        print(f"    password   in {launcher.state.operator_password}")
-    print("    logs       python -m infrastructure.local logs -f\n    stop       Ctrl-C\n", flush=True)
+        say(f"    operator   {launcher.operator.email}\n    password   in {launcher.state.operator_password}")
+    say("    logs       python -m infrastructure.local logs -f\n    stop       Ctrl-C\n")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ The front door reads ``<state>/front.json``, which lacks what it has no business
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from dataclasses import asdict, dataclass, field, replace
@@ -17,7 +18,10 @@ REGION = "us-east-1"
 
 @dataclass(frozen=True)
 class Endpoints:
-    """Addresses and states of the parts. ``cloud`` is starting, deploying, ready, restarting or failed."""
+    """Addresses and states of the parts. ``cloud`` is starting, deploying, ready, restarting or failed.
+
+    ``agent`` is about its process alone: whether the platform hears it is seen by the front door, and told by /health.
+    """
 
     port: int
     launcher_pid: int
@@ -28,6 +32,8 @@ class Endpoints:
     door_token: str = ""
     api_id: str = ""
     api_stage: str = ""
+    host_id: str = ""
+    agent_started_at_s: float = 0.0
     outputs: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
 
@@ -57,19 +63,35 @@ class EndpointsFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._latest: Endpoints | None = None
+        self._behind = False
+
+    @property
+    def latest(self) -> Endpoints | None:
+        """What was told last, whether or not the disk took it; None before anything was."""
+        return self._latest
 
     def write(self, endpoints: Endpoints) -> None:
-        """Replace both files."""
+        """Replace both files. Raises OSError."""
+        self._latest = endpoints
         _replace(self._path, endpoints)
         _replace(StateFolder(self._path.parent).front_endpoints, endpoints.for_front_door())
+        self._behind = False
 
     def update(self, **changes: object) -> Endpoints:
-        """Change some fields of what is stored."""
-        current = self.read()
+        """Change some fields. A disk that refuses costs nothing but time: `catch_up` writes them later."""
+        current = self._latest or self.read()
         assert current is not None, "written at start"
-        changed = replace(current, **changes)  # type: ignore[arg-type]
-        self.write(changed)
-        return changed
+        self._latest = replace(current, **changes)  # type: ignore[arg-type]
+        self._behind = True
+        self.catch_up()
+        return self._latest
+
+    def catch_up(self) -> None:
+        """Write what could not be written before."""
+        if self._behind and self._latest is not None:
+            with contextlib.suppress(OSError):
+                self.write(self._latest)
 
     def read(self) -> Endpoints | None:
         """What the last launcher wrote, or None."""
@@ -90,6 +112,10 @@ def _replace(path: Path, endpoints: Endpoints) -> None:
     """At once, so that no reader sees half of it."""
     fresh = path.with_suffix(".new")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as target:
-        json.dump(asdict(endpoints), target, indent=1)
-    fresh.replace(path)
+    try:
+        with os.fdopen(descriptor, "w") as target:
+            json.dump(asdict(endpoints), target, indent=1)
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise

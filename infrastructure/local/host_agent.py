@@ -22,22 +22,14 @@ HOST_NAME = "this-machine"
 KEY_COPIED_STATUS = 8
 
 
-def command(state: StateFolder) -> list[str]:
-    """How the agent is run."""
-    return [str(AGENT_COMMAND), "run", "--state-dir", str(state.agent)]
+def command(state: StateFolder, url: str) -> list[str]:
+    """How the agent is run. It is told each time where the platform is: the port may have changed since it enrolled."""
+    return [str(AGENT_COMMAND), "run", "--state-dir", str(state.agent), "--url", url]
 
 
 def environment() -> dict[str, str]:
     """The agent runs with the person's own environment, less credentials and Python settings."""
     return {**plain_environment(), "PATH": plain_environment().get("PATH", "") + ":/usr/sbin:/sbin"}
-
-
-def is_enrolled(state: StateFolder) -> bool:
-    """Whether the agent has its host's id; its configuration tells."""
-    try:
-        return bool(json.loads((state.agent / "config.json").read_text()).get("host_id"))
-    except (FileNotFoundError, json.JSONDecodeError):
-        return False
 
 
 def enrol(state: StateFolder, port: int, operator: Operator) -> None:

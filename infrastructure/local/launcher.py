@@ -19,7 +19,7 @@ from collections.abc import Callable
 from importlib import metadata
 
 from botocore.exceptions import BotoCoreError, ClientError
-from infrastructure.local import host_agent, instance_lock, operator_account
+from infrastructure.local import host_agent, instance_lock, operator_account, state_fit
 from infrastructure.local.aws import Clients
 from infrastructure.local.deploy import Deployment, Stack, runtime_name
 from infrastructure.local.emulator.settings import EmulatorSettings
@@ -28,12 +28,15 @@ from infrastructure.local.failures import DeployFailed, LocalCloudError, Process
 from infrastructure.local.options import Options
 from infrastructure.local.paths import AGENT_COMMAND, CLOUD_PYTHON, REPOSITORY, RUNTIME_PYTHON, StateFolder
 from infrastructure.local.processes import Child, free_port, plain_environment, wait_for_port
-from infrastructure.local.progress import Progress
+from infrastructure.local.progress import Progress, say
 from infrastructure.local.reload import CodeWatch
+from infrastructure.local.watchdog import Watchdog, ask_for_json
 
 CLOUD_START_TIMEOUT_S = 60.0
 FRONT_START_TIMEOUT_S = 30.0
 WATCH_INTERVAL_S = 0.25
+EMULATOR_HEALTH = "/_ministack/health"
+NOT_HEARD = "not heard"
 
 
 class Launcher:
@@ -52,6 +55,9 @@ class Launcher:
         self._agent: Child | None = None
         self._watch: CodeWatch | None = None
         self._retry_at: dict[str, float] = {}
+        self._host_state: str | None = None
+        self._agent_seen = self._agent_told = ""
+        self._watchdogs = [Watchdog("cloud", self._cloud_answers), Watchdog("front", self._front_answers)]
 
     def run(self, on_ready: Callable[[], None]) -> None:
         """Start everything, call ``on_ready``, and return after `stop`. Raises LocalCloudError."""
@@ -82,6 +88,11 @@ class Launcher:
     def _start(self, listener: int) -> None:
         shutil.rmtree(self.state.scratch, ignore_errors=True)
         self.state.scratch.mkdir()
+        found = state_fit.look(self.state)
+        for remark in state_fit.remarks(found):
+            self._progress.note(remark)
+        if found.lacks_operator_secret:
+            self.state.operator_reset.touch()
         self.endpoints.write(Endpoints(self.options.port, os.getpid(), versions=versions()))
         self._front = self._front_door(listener)
         self._front.start()
@@ -120,7 +131,10 @@ class Launcher:
         with self._progress.step(f"Deploy {self.options.template.name}"):
             stack = Deployment(clients, self.options.template, self._parameters()).deploy()
         with self._progress.step("Operator account"):
-            operator_account.bootstrap(clients, stack)
+            self._host_state = operator_account.bootstrap(
+                clients, stack, host_id=state_fit.host_id(self.state), new_password=self.state.operator_reset.exists()
+            )
+            self.state.operator_reset.unlink(missing_ok=True)
             self.operator = operator_account.read(clients, stack)
             if self.operator is not None:
                 operator_account.write_password(self.operator, self.state.operator_password)
@@ -178,27 +192,47 @@ class Launcher:
             self._progress.note("no agent is installed: this machine offers nothing")
             return
         self.endpoints.update(agent="starting")
+        if self._host_state in state_fit.SHUT_OUT:
+            self._progress.note(
+                f"this machine's host is {self._host_state}: it offers nothing. To join anew, uninstall the agent "
+                f"({AGENT_COMMAND} uninstall --state-dir {self.state.agent}) and start again"
+            )
         try:
             with self._progress.step("Agent"):
-                if not host_agent.is_enrolled(self.state):
-                    host_agent.enrol(self.state, self.options.port, self.operator)
-        except LocalCloudError as error:
+                self._enrol(self.operator)
+        except (LocalCloudError, OSError) as error:
             # hosts elsewhere may still be rented: the control plane goes on without this one
             self._progress.note(f"this machine offers nothing: {error}")
             self.endpoints.update(agent="failed")
             return
         self._agent = Child(
             "agent",
-            host_agent.command(self.state),
+            host_agent.command(self.state, self.options.url),
             host_agent.environment(),
             self.state.logs / "agent.log",
             dies_by=signal.SIGTERM,
         )
-        self._agent.start()
-        self.endpoints.update(agent="running")
+        self._run_agent(self._agent)
+
+    def _enrol(self, operator: operator_account.Operator) -> None:
+        known = state_fit.host_id(self.state)
+        if known is not None and self._host_state == "unknown":
+            self._progress.note(f"the platform does not know this machine ({known}): it joins anew")
+            state_fit.forget_host(self.state)
+            known = None
+        if known is None:
+            host_agent.enrol(self.state, self.options.port, operator)
+
+    def _run_agent(self, agent: Child) -> None:
+        agent.start()
+        host_id = state_fit.host_id(self.state) or ""
+        self.endpoints.update(agent="running", host_id=host_id, agent_started_at_s=time.time())
 
     def _stay(self) -> None:
+        for watchdog in self._watchdogs:
+            watchdog.start()
         while not self._stopping.wait(WATCH_INTERVAL_S):
+            self._end_hung()
             if self._cloud is not None and not self._cloud.running:
                 self._heal_cloud()
             for child in (self._front, self._agent):
@@ -206,30 +240,65 @@ class Launcher:
                     self._heal(child)
             if self._watch is not None and self._cloud is not None and self._cloud.running:
                 self._reload()
+            self._pass_on_notes()
+            self.endpoints.catch_up()
+
+    def _end_hung(self) -> None:
+        for watchdog, child in zip(self._watchdogs, (self._cloud, self._front), strict=True):
+            if watchdog.hung and child is not None and child.running:
+                say(f"the {watchdog.name} runs but does not answer; ending it", failure=True)
+                child.kill()
+                watchdog.forgive()
+
+    def _cloud_answers(self) -> bool:
+        found = self.endpoints.latest
+        if found is None or found.cloud != "ready":
+            # not its turn: whoever starts it looks at it
+            return True
+        port = int(found.cloud_url.rpartition(":")[2])
+        return ask_for_json(port, EMULATOR_HEALTH, {"x-sharemtc-cloud": found.door_token}) is not None
+
+    def _front_answers(self) -> bool:
+        answer = ask_for_json(self.options.port, "/health")
+        if answer is not None:
+            self._agent_seen = answer.get("components", {}).get("agent", "")
+        return answer is not None or self._front is None or not self._front.running
+
+    def _pass_on_notes(self) -> None:
+        for child in (self._cloud, self._front):
+            for note in child.take_notes() if child is not None else ():
+                say(note)
+        seen = self._agent_seen
+        if seen != self._agent_told and NOT_HEARD in (seen, self._agent_told):
+            silent = "the agent runs, but the platform does not hear it: see agent.log"
+            say(silent if seen == NOT_HEARD else f"the agent is {seen}")
+        self._agent_told = seen
 
     def _heal(self, child: Child) -> None:
         if child is self._agent:
             if child.exit_status == host_agent.KEY_COPIED_STATUS:
                 # a new start would speak last, and shut out the machine that has the key, too
-                print(
-                    "the agent ended: another machine speaks with its key; see agent.log", file=sys.stderr, flush=True
-                )
+                say("the agent ended: another machine speaks with its key; see agent.log", failure=True)
                 self.endpoints.update(agent="failed")
                 self._agent = None
                 return
             self.endpoints.update(agent="restarting")
         if not self._may_retry(child):
             return
-        print(f"{child.name} ended with status {child.exit_status}; starting it again", flush=True)
-        child.start()
-        if child is self._agent:
-            self.endpoints.update(agent="running")
+        say(f"{child.name} ended with status {child.exit_status}; starting it again")
+        try:
+            if child is self._agent:
+                self._run_agent(child)
+            else:
+                child.start()
+        except OSError as error:
+            say(f"{child.name} cannot be started: {error}", failure=True)
 
     def _heal_cloud(self) -> None:
         assert self._cloud is not None
         if not self._may_retry(self._cloud):
             return
-        print(f"the cloud ended with status {self._cloud.exit_status}; starting it again", flush=True)
+        say(f"the cloud ended with status {self._cloud.exit_status}; starting it again")
         self._watch = None
         self.endpoints.update(cloud="restarting")
         failures = self._cloud.failures
@@ -237,8 +306,8 @@ class Launcher:
             self._start_cloud()
         except StateDamaged:
             raise
-        except LocalCloudError as error:
-            print(f"the cloud did not come back: {error}", file=sys.stderr, flush=True)
+        except (LocalCloudError, OSError) as error:
+            say(f"the cloud did not come back: {error}", failure=True)
             if self._cloud is not None:
                 self._cloud.stop()
             self.endpoints.update(cloud="failed")
@@ -256,11 +325,13 @@ class Launcher:
         assert self._watch is not None
         try:
             for name in self._watch.apply_changes():
-                print(f"reloaded {name}", flush=True)
-        except (LocalCloudError, BotoCoreError, ClientError) as error:
-            print(f"not reloaded: {error}", file=sys.stderr, flush=True)
+                say(f"reloaded {name}")
+        except (LocalCloudError, BotoCoreError, ClientError, OSError) as error:
+            say(f"not reloaded: {error}", failure=True)
 
     def _end(self) -> None:
+        for watchdog in self._watchdogs:
+            watchdog.end()
         # the agent first, so that it can still report; the cloud last
         for child in (self._agent, self._front, self._cloud):
             if child is not None:

@@ -20,18 +20,25 @@ class Operator:
     password: str
 
 
-def bootstrap(clients: Clients, stack: Stack) -> None:
-    """Run the bootstrap function, which creates the operator's account unless it exists. Raises DeployFailed."""
+def bootstrap(clients: Clients, stack: Stack, *, host_id: str | None, new_password: bool) -> str | None:
+    """Run the bootstrap function, which creates the operator's account unless it exists. Raises DeployFailed.
+
+    Returns the state of the host with that id: None without one. With ``new_password`` the operator's password becomes
+    the one in the secret.
+    """
     name = stack.outputs.get("BootstrapFunction")
     if not name:
-        return
+        return None
+    wanted = {"host_id": host_id, "reset_operator_password": new_password}
     try:
-        answer: dict[str, Any] = clients("lambda").invoke(FunctionName=name)
+        answer: dict[str, Any] = clients("lambda").invoke(FunctionName=name, Payload=json.dumps(wanted))
     except ClientError as error:
         raise DeployFailed(f"{name} could not be called: {error}") from None
     result = json.loads(answer["Payload"].read() or b"null")
     if answer.get("FunctionError"):
         raise DeployFailed(f"{name} failed: {result.get('errorType')}: {result.get('errorMessage')}")
+    state = result.get("host_state") if isinstance(result, dict) else None
+    return str(state) if state is not None else None
 
 
 def read(clients: Clients, stack: Stack) -> Operator | None:
@@ -45,6 +52,8 @@ def read(clients: Clients, stack: Stack) -> Operator | None:
 
 def write_password(operator: Operator, path: Path) -> None:
     """Put the password where only the owner can read it."""
+    if path.exists() and path.read_text() == operator.password + "\n":
+        return
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as target:
         target.write(operator.password + "\n")

@@ -67,6 +67,11 @@ class StateFolder:
         return self.root / "operator-password"
 
     @property
+    def operator_reset(self) -> Path:
+        """There from when the operator's secret was found to be gone until the operator has the new password."""
+        return self.root / "operator-reset"
+
+    @property
     def agent(self) -> Path:
         return self.root / "agent"
 

@@ -16,6 +16,7 @@ from typing import IO
 
 from infrastructure.local.failures import ProcessFailed
 from infrastructure.local.paths import REPOSITORY
+from infrastructure.local.progress import NOTE
 from infrastructure.local.rotating_log import RotatingLog
 
 STOP_TIMEOUT_S = 8.0
@@ -45,6 +46,7 @@ class Child:
         self._pass_fds = pass_fds
         self.failures = 0
         self.last_lines: deque[str] = deque(maxlen=KEPT_LINES)
+        self._notes: deque[str] = deque(maxlen=KEPT_LINES)
 
     @property
     def pid(self) -> int | None:
@@ -79,7 +81,13 @@ class Child:
         with stream, contextlib.suppress(ValueError, OSError):
             for line in stream:
                 self.last_lines.append(line.rstrip("\n"))
+                if line.startswith(NOTE):
+                    self._notes.append(line.removeprefix(NOTE).rstrip("\n"))
                 self._log.write(line)
+
+    def take_notes(self) -> list[str]:
+        """What it had to tell the person at the launcher since the last call."""
+        return [self._notes.popleft() for _ in range(len(self._notes))]
 
     def back_off_s(self) -> float:
         """How long to wait before the next start; short again after the process has run steadily."""
@@ -101,6 +109,12 @@ class Child:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+    def kill(self) -> None:
+        """End it at once: it does not answer, so asking it is of no use."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
 
     def why_it_ended(self, marker: str) -> str | None:
         """The last line it printed after the marker, if any."""

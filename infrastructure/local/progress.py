@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 NAME_WIDTH = 46
+# a part's line that begins so is for the person at the launcher
+NOTE = "note: "
 
 
 class Progress:
@@ -44,4 +46,12 @@ class Progress:
         self._print(f"{start}  {mark} {name:<{NAME_WIDTH}}{time.monotonic() - begun:6.1f} s")
 
     def _print(self, text: str, end: str = "\n") -> None:
-        print(text, end=end, file=self._stream, flush=True)
+        # a log on a full disk costs the line, never the launcher
+        with suppress(OSError):
+            print(text, end=end, file=self._stream, flush=True)
+
+
+def say(text: str, *, failure: bool = False) -> None:
+    """Tell the person at the keyboard, or the file that stands for them."""
+    with suppress(OSError):
+        print(text, file=sys.stderr if failure else sys.stdout, flush=True)

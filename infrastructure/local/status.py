@@ -7,6 +7,7 @@ from pathlib import Path
 
 from infrastructure.local.endpoints import EndpointsFile
 from infrastructure.local.paths import StateFolder
+from infrastructure.local.watchdog import ask_for_json
 
 
 def show(state_dir: Path) -> int:
@@ -16,10 +17,13 @@ def show(state_dir: Path) -> int:
     if endpoints is None or not _alive(endpoints.launcher_pid) or endpoints.cloud == "stopped":
         print(f"not running (state in {state.root})")
         return 3
+    told = ask_for_json(endpoints.port, "/health")
     print(f"address  http://127.0.0.1:{endpoints.port}")
     print(f"process  {endpoints.launcher_pid}")
     print(f"cloud    {endpoints.cloud}")
-    print(f"agent    {endpoints.agent}")
+    print(f"front    {'ready' if told is not None else 'not answering'}")
+    agent = (told or {}).get("components", {}).get("agent", endpoints.agent)
+    print(f"agent    {agent}")
     print(f"state    {state.root}")
     print("versions " + ", ".join(f"{name} {version}" for name, version in endpoints.versions.items()))
     return 0 if endpoints.cloud == "ready" else 3

@@ -57,6 +57,14 @@ class TestRefusals:
         assert done.stderr.count("\n") == 1
         assert done.stderr.startswith("sharemtc-agent: ")
 
+    def test_an_address_to_run_with_is_checked_before_it_is_kept(self, tmp_path: Path) -> None:
+        state = State(tmp_path)
+        state.config_file.write_text(json.dumps({"name": "a", "url": "http://127.0.0.1:1", "host_id": HOST_ID}))
+        before = state.config_file.read_text()
+        done = call_agent("run", "--state-dir", str(tmp_path), "--url", "no url")
+        assert (done.returncode, done.stderr.count("\n")) == (Exit.USAGE, 1)
+        assert state.config_file.read_text() == before
+
     def test_state_directory_in_use(self, tmp_path: Path) -> None:
         state = State(tmp_path)
         state.config_file.write_text(json.dumps({"name": "a", "url": "http://127.0.0.1:1", "host_id": HOST_ID}))
@@ -84,6 +92,17 @@ class TestEnroll:
         config = json.loads((state / "config.json").read_text())
         assert config["sell"] == {"vcpus": 1, "memory_mib": None, "disk_gib": None}
         assert CODE not in "".join(file.read_text(errors="replace") for file in state.iterdir() if file.is_file())
+
+    def test_anew_keeps_the_settings(self, tmp_path: Path, prepared_state: Path) -> None:
+        state = Agent(tmp_path / "state", prepared_state).state
+        known = {"name": "attic", "region": "eu-1", "url": "http://127.0.0.1:1", "host_id": None, "sell": {"vcpus": 1}}
+        (state / "config.json").write_text(json.dumps(known))
+        with ControlPlane() as plane:
+            assert enroll(plane, state)[0] == Exit.OK
+            inventory = plane.inventories[0]
+        assert (inventory.name, inventory.region, inventory.sellable.vcpus) == ("attic", "eu-1", 1)
+        config = json.loads((state / "config.json").read_text())
+        assert (config["url"], config["host_id"]) == (plane.url, HOST_ID)
 
     def test_refusal_and_absence_are_told_apart(self, tmp_path: Path, prepared_state: Path) -> None:
         state = Agent(tmp_path / "state", prepared_state).state

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import signal
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,8 +13,12 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from infrastructure.local.paths import StateFolder
-from tests.infrastructure.conftest import MENDED, Emulator, eventually, start_emulator
+from infrastructure.local.cloud import EmbeddedCloud
+from infrastructure.local.options import Options
+from infrastructure.local.paths import CLOUD_PYTHON, REPOSITORY, StateFolder
+from infrastructure.local.processes import free_port
+from tests.infrastructure.conftest import MENDED, TEMPLATE, Emulator, eventually, start_emulator
+from tests.infrastructure.test_launcher import part, status_of
 
 pytestmark = pytest.mark.slow
 
@@ -78,3 +85,33 @@ def test_writes_are_refused_and_undone_and_go_on_when_there_is_room(emulator: Em
         assert again.items("full") == after
     finally:
         again.child.stop()
+
+
+def test_the_launcher_lives_through_a_full_disk(tmp_path: Path) -> None:
+    with EmbeddedCloud(tmp_path / "state", template=TEMPLATE) as cloud:
+        assert cloud.process is not None
+        with no_room(cloud.process.pid):
+            os.kill(part(cloud, "front"), signal.SIGKILL)
+            eventually(lambda: status_of(cloud) == "ok", "the front door is back", within_s=30)
+            os.kill(part(cloud, "emulator"), signal.SIGKILL)
+            eventually(lambda: status_of(cloud) != "ok", "the death is noticed")
+        # what could not be told meanwhile is told now: the front door finds the new cloud
+        eventually(lambda: status_of(cloud) == "ok", "the cloud is back", within_s=60)
+        assert cloud.process.poll() is None
+        assert "Traceback" not in cloud.said
+
+
+def test_a_start_without_room_says_so_in_one_line(tmp_path: Path) -> None:
+    options = Options(state_dir=tmp_path / "state", port=free_port(), template=TEMPLATE, agent=False)
+    program = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)); "
+        "from infrastructure.local.__main__ import main; sys.exit(main())"
+    )
+    command = [str(CLOUD_PYTHON), "-c", program, "run", "--no-agent", "--port", str(options.port)]
+    command += ["--state-dir", str(options.state_dir), "--template", str(TEMPLATE)]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("sharemtc: ")
+    assert "File too large" in line

@@ -114,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     enroll.add_argument("--name", help="what the host is called; default the machine's name")
     enroll.set_defaults(command=_enroll)
     run = commands.add_parser("run", parents=[common, offer], help="run until told to end")
+    run.add_argument("--url", help="the control plane's address, where it is another than at the enrolment")
     run.set_defaults(command=_run)
     status = commands.add_parser("status", parents=[common], help="what runs here")
     status.add_argument("--json", action="store_true", help="for programs")
@@ -159,7 +160,10 @@ def _enroll(options: argparse.Namespace) -> Exit:
     known = state.read_config()
     if known is not None and known.host_id is not None:
         raise SystemExit(_fail(f"already enrolled as {known.host_id} at {known.url}", Exit.ENROLLED_ALREADY))
-    config = _with_offer(Config(url=options.url, name=options.name or system.host_name()), options)
+    # a machine that joins anew keeps its settings
+    settings = known.model_dump() if known is not None else {}
+    where = {"url": options.url, "name": options.name or settings.get("name") or system.host_name()}
+    config = _with_offer(Config.model_validate({**settings, **where}), options)
     code = _read_code(options.code_file)
     with state.hold():
         host_id = asyncio.run(_enroll_host(state, config, code))
@@ -210,6 +214,8 @@ def _run(options: argparse.Namespace) -> Exit:
     with state.hold():
         known = state.need_config()
         config = _with_offer(known, options)
+        if options.url:
+            config = Config.model_validate({**config.model_dump(), "url": options.url})
         if config != known:
             state.write_config(config)
         ending = asyncio.run(_run_daemon(state, config))

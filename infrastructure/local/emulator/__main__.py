@@ -10,6 +10,7 @@ import asyncio
 import os
 import sys
 
+from infrastructure.local.emulator.instance import InstanceMismatch
 from infrastructure.local.emulator.journal import JournalDamaged
 from infrastructure.local.emulator.settings import EmulatorSettings, MendMismatch
 
@@ -38,7 +39,7 @@ def main() -> None:
     prepare_environment(settings.port)
     try:
         serve(settings)
-    except (OSError, JournalDamaged, MendMismatch) as error:
+    except (OSError, InstanceMismatch, JournalDamaged, MendMismatch) as error:
         print(f"{CANNOT_START}{error}", file=sys.stderr, flush=True)
         sys.exit(CANNOT_START_STATUS)
 

@@ -67,12 +67,20 @@ class SecretStore:
         if template is None:
             value = kept if kept is not None else draw(generate)
         else:
-            fields = {**(json.loads(kept) if kept is not None else {}), **template}
+            fields = {**(self._fields(name, kept) if kept is not None else {}), **template}
             fields.setdefault(key, draw(generate))
             value = json.dumps(fields)
         if value != kept:
             self.keep(name, value)
         return value
+
+    def _fields(self, name: str, kept: str) -> dict[str, Any]:
+        try:
+            fields: dict[str, Any] = json.loads(kept)
+        except ValueError:
+            damaged = f"the secret in {self._file(name)} is damaged"
+            raise ValueError(f"{damaged}: restore it from a backup, or move it away to have another drawn") from None
+        return fields
 
     def knows(self, name: str) -> bool:
         return self._file(name).exists()

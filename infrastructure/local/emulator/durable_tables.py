@@ -14,16 +14,17 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from infrastructure.local.emulator import instance
 from infrastructure.local.emulator.journal import Journal, JournalUnusable, Record
 from infrastructure.local.emulator.stock import dynamodb, require
+from infrastructure.local.progress import NOTE
 
 Table = dict[str, Any]
-PUT, REMOVE, TABLE, DROP = "put", "remove", "table", "drop"
+PUT, REMOVE, TABLE, DROP, INSTANCE = "put", "remove", "table", "drop", "instance"
 STORAGE_FAILED_STATUS = 74
-# what begins so is for the person at the launcher
-NOTE = "note: "
 
 
 class StorageFull(Exception):
@@ -45,12 +46,14 @@ class TableJournal:
         self._journal = journal
         self._pending = threading.local()
         self._full = False
+        self.instance: str | None = None
         self._put = dynamodb._set_item
         self._remove = dynamodb._remove_item
 
-    def replay(self) -> int:
-        """Bring every table back. Returns the number of operations read."""
+    def replay(self, secrets: Path) -> int:
+        """Bring every table back. Returns the number of operations read. Raises JournalDamaged, InstanceMismatch."""
         operations = self._journal.replay(self._apply)
+        self.instance = instance.settle(secrets, self.instance)
         if self._journal.cut_bytes:
             say(f"the last write was cut off and never answered: its {self._journal.cut_bytes} bytes are removed")
         self._compact()
@@ -134,6 +137,7 @@ class TableJournal:
             say(f"the journal of the tables cannot be made smaller ({error.strerror}): it goes on as it is")
 
     def _snapshot(self) -> Iterator[Record]:
+        yield [INSTANCE, self.instance]
         for (account, region, name), table in dynamodb._tables.all_items():
             yield [TABLE, account, region, name, _definition(table)]
             for partition in table["items"].values():
@@ -141,6 +145,9 @@ class TableJournal:
                     yield [PUT, account, region, name, item]
 
     def _apply(self, record: Record) -> None:
+        if record[0] == INSTANCE:
+            self.instance = record[1]
+            return
         kind, account, region, name = record[:4]
         if kind == DROP:
             dynamodb._tables.pop_scoped(account, region, name, None)

@@ -25,12 +25,12 @@ from infrastructure.local.paths import StateFolder
 def apply(settings: EmulatorSettings) -> int:
     """Mend the emulator and bring its tables back.
 
-    Returns the number of replayed operations. Raises MendMismatch, JournalDamaged, OSError.
+    Returns the number of replayed operations. Raises MendMismatch, JournalDamaged, InstanceMismatch, OSError.
     """
     require_version()
     state = StateFolder(settings.state)
     tables = durable_tables.TableJournal(Journal(state.journal, fsync=settings.fsync))
-    replayed = tables.replay()
+    replayed = tables.replay(state.secrets)
     durable_tables.apply(tables)
     adopted_tables.apply(tables)
     table_lock.apply(table_lock.OperationLock(tables))

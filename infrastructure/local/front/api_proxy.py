@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import httpx
-from infrastructure.local.front import problems
+from infrastructure.local.front import heartbeats, problems
 from infrastructure.local.front.admission import Admission, LineFull
 from infrastructure.local.front.api_requests import HOP_BY_HOP, METHODS, TOKEN_HEADER, api_target, passed_on
+from infrastructure.local.front.heartbeats import Heartbeats
 from infrastructure.local.front.upstream import Upstream
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,9 +29,10 @@ class BodyTooLarge(Exception):
 class ApiProxy:
     """Forwards to whatever API `Upstream` points at."""
 
-    def __init__(self, upstream: Upstream, admission: Admission) -> None:
+    def __init__(self, upstream: Upstream, admission: Admission, seen: Heartbeats) -> None:
         self._upstream = upstream
         self._admission = admission
+        self._heartbeats = seen
         limits = httpx.Limits(max_connections=256, max_keepalive_connections=32)
         self._client = httpx.AsyncClient(timeout=TIMEOUT_S, limits=limits, trust_env=False, follow_redirects=False)
         # what the client did not send is not sent for it
@@ -54,9 +56,12 @@ class ApiProxy:
                 if await request.is_disconnected():
                     # nobody waits for the answer any more
                     return Response(status_code=CLIENT_LEFT_STATUS)
-                return await self._answer(request.method, url, headers, body)
+                answer = await self._answer(request.method, url, headers, body)
         except LineFull as full:
             return problems.busy(full.retry_after_s)
+        if target == heartbeats.PATH and answer.status_code == 200:
+            self._heartbeats.note(request.headers.get("authorization", ""), endpoints.host_id)
+        return answer
 
     async def close(self) -> None:
         await self._client.aclose()

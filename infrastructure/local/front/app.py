@@ -13,6 +13,7 @@ from infrastructure.local.front import api_docs, health, problems
 from infrastructure.local.front.admission import Admission
 from infrastructure.local.front.api_proxy import ApiProxy
 from infrastructure.local.front.downloads import Downloads
+from infrastructure.local.front.heartbeats import Heartbeats
 from infrastructure.local.front.upstream import Upstream
 from infrastructure.local.front.web_app import WebApp
 from starlette.applications import Starlette
@@ -40,13 +41,14 @@ def front_door(
     ``install`` holds the files of the agent's installer. Each function of the API has so many ``workers``.
     """
     upstream = Upstream(endpoints)
-    proxy = ApiProxy(upstream, Admission(api_groups(openapi), workers))
+    heartbeats = Heartbeats()
+    proxy = ApiProxy(upstream, Admission(api_groups(openapi), workers), heartbeats)
     pages = WebApp(web) if web else None
     downloads = Downloads(install) if install else None
     probe = httpx.AsyncClient(trust_env=False)
 
     async def state(_: Request) -> Response:
-        return await health.report(upstream, probe)
+        return await health.report(upstream, probe, heartbeats)
 
     async def description(_: Request) -> Response:
         if not openapi.exists():

@@ -19,7 +19,7 @@ from sharemtc.accounts.service import find_user, refuse_weak
 from sharemtc.accounts.table import ResetToken, User, user_key
 from sharemtc.addresses import counted_as
 from sharemtc.audit import service as audit
-from sharemtc.audit.origins import Origin
+from sharemtc.audit.origins import INTERNAL, Origin
 from sharemtc.audit.schemas import AuditEvent
 from sharemtc.dynamo import Moved, Transaction
 from sharemtc.problems import Conflict, FieldError, Invalid
@@ -133,6 +133,21 @@ def reset_password(body: PasswordReset, origin: Origin) -> None:
     if unproven:
         # whoever made the account did not show that the address is theirs: what they made must not stay open
         api_keys.revoke_all(user.id)
+
+
+def set_operator_password(user_id: str, password: str) -> None:
+    """Give the operator the deployment's own password and end every session; nothing if it is that already."""
+    user = User.find(user_key(user_id), "USER")
+    if user is None or passwords.matches(password, user.password_hash):
+        return
+    fresh = passwords.hash_password(password)
+
+    def write(transaction: Transaction) -> None:
+        _set_password(transaction, user, fresh, sessions.end_others(transaction, user, None))
+        audit.append(transaction, user.id, AuditEvent.PASSWORD_RESET, INTERNAL)
+
+    audit.commit(write)
+    sessions.forget_ended(user.id, user.session_epoch + 1)
 
 
 def _set_password(transaction: Transaction, user: User, fresh: str, actions: list[Action]) -> None:
