@@ -7,6 +7,7 @@ from sharemtc.hosts.schemas import OfferPage, OfferView, ReliabilityReport
 from sharemtc.http import Api
 from sharemtc.problems import NotFound
 from sharemtc.schemas import PageQuery
+from sharemtc.unreadable import views
 
 app = Api("catalog")
 
@@ -15,7 +16,7 @@ app = Api("catalog")
 def list_offers(query: PageQuery) -> OfferPage:
     """The hosts that take part, with what they are, what is free and what it costs; the longest here first."""
     found, following = hosts.page_of_market(limit=query.limit, cursor=query.cursor)
-    return OfferPage(items=[OfferView.of(at) for at in found], next_cursor=following)
+    return OfferPage(items=views(OfferView.of, found), next_cursor=following)
 
 
 @app.operation("GET", "/v1/catalog/hosts/{host_id}/reliability", public=True, errors=(NotFound,))

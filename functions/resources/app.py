@@ -32,6 +32,7 @@ from sharemtc.telemetry.schemas import (
     SummaryList,
     SummaryQuery,
 )
+from sharemtc.unreadable import views
 from sharemtc.wire import Verb
 from sharemtc.workloads import service as workloads
 from sharemtc.workloads.orders import HostNotReady, NotAllowedNow
@@ -138,7 +139,7 @@ def terminate_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch)
 def list_events(caller: Principal, query: EventQuery) -> EventFeed:
     """What changed in the caller's world since a cursor, for short polls."""
     found, cursor = events.after(caller.user_id, query.after)
-    return EventFeed(items=[EventView.model_validate(event) for event in found], cursor=cursor)
+    return EventFeed(items=views(EventView.model_validate, found), cursor=cursor)
 
 
 @app.operation("GET", "/v1/resources/metrics", roles=ANYONE_SIGNED_IN, errors=(NotFound,))

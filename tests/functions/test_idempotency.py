@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from pydantic import field_serializer
+from pydantic_core import PydanticSerializationError
 from tests.functions.conftest import Time
 from tests.functions.events import Answer, call
 
@@ -161,6 +163,20 @@ def test_claim_on_nothing_records_nothing() -> None:
     claim = Claim.none()
     claim.record(Transaction(), SeatView(id="seat_1", row=1, at=clock.now()))
     assert claim.stored() is None
+
+
+def test_what_cannot_be_answered_is_not_done() -> None:
+    class Told(View):
+        at: datetime
+
+        @field_serializer("at")
+        def _fail(self, at: datetime) -> str:
+            raise OverflowError
+
+    for key in (None, "key"):
+        claim, transaction = Claim.make("usr_1", key, "POST /", b"", 201), Transaction()
+        with pytest.raises(PydanticSerializationError):
+            claim.record(transaction, Told(at=clock.now()))
 
 
 def test_request_shows_its_cookies() -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
+from pydantic import BaseModel
 from pydantic_core import to_json
 
+from sharemtc import calls
 from sharemtc.exchange import Reply
 from sharemtc.idempotency import Stored
 from sharemtc.operations import Operation
+from sharemtc.pages import Page
 from sharemtc.problems import Problem, Unauthenticated
 from sharemtc.settings import settings
+from sharemtc.unreadable import views
 
 SECURITY_HEADERS: Final = {
     "Cache-Control": "no-store",
@@ -24,7 +29,8 @@ SECURITY_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-_READABLE_ELSEWHERE = "ETag, Idempotent-Replayed, Retry-After, X-Request-Id"
+OMITTED: Final = "X-Omitted-Records"
+_READABLE_ELSEWHERE = f"ETag, Idempotent-Replayed, Retry-After, {OMITTED}, X-Request-Id"
 _SENDABLE_FROM_ELSEWHERE = "Authorization, Content-Type, Idempotency-Key, If-Match, X-Request-Id"
 PREFLIGHT_AGE_S = 600
 # below a megabyte, with room for headers
@@ -57,11 +63,16 @@ def dump(operation: Operation, result: Any, request_id: str) -> Answer:
     body, version = "", None
     if operation.view is not None:
         model = operation.view
-        if not isinstance(value, model):
+        if isinstance(value, Page):
+            value = _rows(model, value)
+        elif not isinstance(value, model):
             value = model.model_validate(value, from_attributes=True)
         body = model.__pydantic_serializer__.to_json(value).decode()
         version = getattr(value, "version", None) if operation.versioned else None
     answer = done(operation.status, body, request_id)
+    call = calls.current()
+    if call is not None and call.omitted_records:
+        answer.headers[OMITTED] = str(call.omitted_records)
     if version is not None:
         answer.headers["ETag"] = f'"{version}"'
     if reply is not None:
@@ -77,6 +88,13 @@ def is_too_large(answer: Answer) -> bool:
     """Whether the body is larger than any answer may be."""
     # a character takes at most four bytes
     return len(answer.body) > MAX_ANSWER_BYTES // 4 and len(answer.body.encode()) > MAX_ANSWER_BYTES
+
+
+def _rows(model: type[BaseModel], page: Page[Any]) -> BaseModel:
+    """A page of records as its view, without those that cannot be shown."""
+    (row, *_) = typing.get_args(model.model_fields["items"].annotation)
+    items = views(partial(row.model_validate, from_attributes=True), page.items)
+    return model.model_validate({"items": items, "next_cursor": page.next_cursor})
 
 
 def replay(stored: Stored, request_id: str) -> Answer:

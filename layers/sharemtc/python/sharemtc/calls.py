@@ -27,6 +27,7 @@ class Call:
     code: str = ""
     filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
     transaction_attempts: int = 0
+    omitted_records: int = 0
 
 
 _current: ContextVar[Call | None] = ContextVar("call", default=None)
@@ -49,6 +50,13 @@ def count_transaction() -> None:
     call = _current.get()
     if call is not None:
         call.transaction_attempts += 1
+
+
+def count_omitted() -> None:
+    """The current call's answer goes without a record that cannot be shown."""
+    call = _current.get()
+    if call is not None:
+        call.omitted_records += 1
 
 
 def request_id() -> str | None:

@@ -19,7 +19,7 @@ from botocore.exceptions import ConnectionError as NotConnected
 from pydantic import BaseModel, TypeAdapter
 from pynamodb.attributes import Attribute, UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
-from pynamodb.constants import NUMBER, STRING
+from pynamodb.constants import BATCH_GET_PAGE_LIMIT, NUMBER, STRING
 from pynamodb.exceptions import DoesNotExist, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -32,6 +32,7 @@ from sharemtc.pages import page as page
 from sharemtc.pages import page_buckets as page_buckets
 from sharemtc.pages import page_shards as page_shards
 from sharemtc.problems import Conflict, Problem, Unavailable
+from sharemtc.unreadable import FAULTS, UnreadableRecord, skip_unreadable
 
 E = TypeVar("E", bound=StrEnum)
 M = TypeVar("M", bound=BaseModel)
@@ -128,6 +129,14 @@ class Record(Model):
         if table.connection._client is None:
             table.connection._client = _connection().client
         return table
+
+    @classmethod
+    def from_raw_data(cls: type[R], data: dict[str, Any]) -> R:
+        """A stored item as a record. Errors: `UnreadableRecord`."""
+        try:
+            return super().from_raw_data(data)
+        except FAULTS as error:
+            raise UnreadableRecord(cls.__name__, " ".join(_place_of(data))) from error
 
     @classmethod
     def find(cls: type[R], pk: str, sk: str, *, consistent: bool = True) -> R | None:
@@ -361,6 +370,24 @@ def forget_connections() -> None:
         model._connection = None
 
 
-def batch_find(model: type[R], keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], R]:
-    """The records that exist under `keys`."""
-    return {(record.pk, record.sk): record for record in model.batch_get(list(keys), consistent_read=True)}
+def batch_find(
+    model: type[R], keys: Iterable[tuple[str, str]], *, spoiled: set[tuple[str, str]] | None = None
+) -> dict[tuple[str, str], R]:
+    """The records that exist under `keys`. Errors: `UnreadableRecord`, unless `spoiled` takes the keys of such ones."""
+    waiting = [{"pk": pk, "sk": sk} for pk, sk in dict.fromkeys(keys)]
+    found: dict[tuple[str, str], R] = {}
+    while waiting:
+        items, unprocessed = model._batch_get_page(
+            waiting[:BATCH_GET_PAGE_LIMIT], consistent_read=True, attributes_to_get=None
+        )
+        waiting = waiting[BATCH_GET_PAGE_LIMIT:] + (unprocessed or [])
+        records = map(model.from_raw_data, items)
+        read = {(record.pk, record.sk): record for record in (records if spoiled is None else skip_unreadable(records))}
+        if spoiled is not None:
+            spoiled |= {_place_of(item) for item in items} - read.keys()
+        found |= read
+    return found
+
+
+def _place_of(item: dict[str, Any]) -> tuple[str, str]:
+    return item["pk"]["S"], item["sk"]["S"]

@@ -1,8 +1,9 @@
 """One `Idempotency-Key`, one effect: the answer is stored in the transaction that makes it true, and given again.
 
-A service that creates something calls `claim.record(transaction, view)` before it commits. A second call with the key
-finds the stored bytes; two at once race on the record's put-if-absent, and the loser answers with the winner's bytes.
-An answer may hold a secret that is shown once (an enrolment code, an API key), so it is stored sealed.
+A service that creates something calls `claim.record(transaction, view)` before it commits: what cannot be answered is
+not done. A second call with the key finds the stored bytes; two at once race on the record's put-if-absent, and the
+loser answers with the winner's bytes. An answer may hold a secret that is shown once (an enrolment code, an API key),
+so it is stored sealed.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class Stored:
 
 @dataclass(slots=True)
 class Claim:
-    """A caller's claim on an idempotency key for one request; without a key it does nothing."""
+    """A caller's claim on an idempotency key for one request; without a key nothing is stored of it."""
 
     principal_id: str
     key: str | None
@@ -105,14 +106,15 @@ class Claim:
         return Stored(found.status, body)
 
     def record(self, transaction: Transaction, view: BaseModel, status: int | None = None) -> None:
-        """Store the answer with what `transaction` does; the caller gets exactly these bytes.
+        """Make the answer, and store it with what `transaction` does; the caller gets exactly these bytes.
 
         `status` is the operation's own unless given.
         """
+        # with or without a key: what cannot be answered must not be done
+        self.recorded = Stored(status or self.status, view.model_dump_json())
         if self.key is None:
             return
         now = clock.now()
-        self.recorded = Stored(status or self.status, view.model_dump_json())
         record = ClaimRecord(
             self._pk,
             "CLAIM",

@@ -114,6 +114,10 @@ _HEADERS: dict[str, Any] = {
         "schema": {"type": "string"},
     },
     "Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 1}},
+    "X-Omitted-Records": {
+        "description": "How many records the answer goes without because they are damaged; absent when none",
+        "schema": {"type": "integer", "minimum": 1},
+    },
     "X-Request-Id": {
         "description": "The request's id: the one that was sent as `X-Request-Id` (8 to 64 letters, digits, `._-`), "
         "or a new one. It is in our logs, and follows an order to the machine that carries it out",
@@ -275,6 +279,7 @@ def _success(operation: Operation) -> dict[str, Any]:
         "headers": _header_references(
             *(["ETag"] if operation.versioned and not operation.idempotent else []),
             *(["Idempotent-Replayed"] if operation.idempotent else []),
+            *(["X-Omitted-Records"] if operation.view is not None and "items" in operation.view.model_fields else []),
             "X-Request-Id",
         ),
     }

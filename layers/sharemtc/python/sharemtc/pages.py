@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sharemtc import calls, sealing
 from sharemtc.problems import FieldError, Invalid
+from sharemtc.unreadable import skip_unreadable
 
 if TYPE_CHECKING:
     from pynamodb.attributes import UnicodeAttribute
@@ -121,7 +122,7 @@ def page_buckets(
                 limit=wanted if keep is None else min(max(wanted, FILTERED_BATCH), budget.records),
                 last_evaluated_key=key,
             )
-            batch = list(results)
+            batch = list(skip_unreadable(results))
             budget.queries -= 1
             budget.records -= len(batch)
             for number, record in enumerate(batch, 1):
@@ -164,7 +165,7 @@ def page_shards(
     queries = [source.query(shard, condition, scan_index_forward=not newest_first, page_size=batch) for shard in shards]
     found: list[R] = []
     last: str | None = None
-    merged = heapq.merge(*queries, key=lambda one: str(getattr(one, place)), reverse=newest_first)
+    merged = heapq.merge(*map(skip_unreadable, queries), key=lambda one: str(getattr(one, place)), reverse=newest_first)
     for seen, record in enumerate(merged):
         kept = keep is None or keep(record)
         if seen == MAX_RECORDS_READ or (kept and len(found) == limit):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
 INSTANT_JSON_SCHEMA = {
     "type": "string",
@@ -21,8 +21,19 @@ def rfc3339(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def _in_utc(instant: datetime) -> datetime:
+    # at once, not when the answer is written: what cannot be told is found while one row can still be left out
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("This is no time that can be told.") from error
+
+
 Instant = Annotated[
-    datetime, PlainSerializer(rfc3339, return_type=str, when_used="json"), WithJsonSchema(INSTANT_JSON_SCHEMA)
+    datetime,
+    AfterValidator(_in_utc),
+    PlainSerializer(rfc3339, return_type=str, when_used="json"),
+    WithJsonSchema(INSTANT_JSON_SCHEMA),
 ]
 
 # what a record is looked up by, neither stored nor shown: text that is no identifier finds nothing, like a missing one

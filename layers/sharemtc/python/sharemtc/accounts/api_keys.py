@@ -16,6 +16,7 @@ from sharemtc.dynamo import Transaction, batch_find, page
 from sharemtc.idempotency import Claim
 from sharemtc.problems import Conflict, FieldError, Invalid, NotFound
 from sharemtc.schemas import PageQuery
+from sharemtc.unreadable import views
 
 MAX_API_KEYS = 50
 
@@ -70,8 +71,8 @@ def list_api_keys(user_id: str, query: PageQuery) -> ApiKeyPage:
         range_condition=ApiKeyEntry.sk.startswith(API_KEY_PREFIX),
     )
     wanted = [api_key_of(entry.key_id) for entry in found.items]
-    keys = batch_find(ApiKey, wanted) if wanted else {}
-    items = tuple(ApiKeyView(**_shown(keys[place])) for place in wanted if place in keys)
+    keys = batch_find(ApiKey, wanted, spoiled=set())
+    items = tuple(views(lambda key: ApiKeyView(**_shown(key)), [keys[place] for place in wanted if place in keys]))
     return ApiKeyPage(items=items, next_cursor=found.next_cursor)
 
 

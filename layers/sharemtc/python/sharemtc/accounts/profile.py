@@ -6,12 +6,13 @@ from sharemtc import clock
 from sharemtc.accounts import service, sessions
 from sharemtc.accounts.preferences import Density, Language, Theme
 from sharemtc.accounts.schemas import SessionPage, SessionView, SettingsBody
-from sharemtc.accounts.table import Settings, User, user_key
+from sharemtc.accounts.table import Session, Settings, User, user_key
 from sharemtc.dynamo import Moved, Transaction, decide_again
 from sharemtc.exchange import IfMatch
 from sharemtc.identity import Principal
 from sharemtc.problems import PreconditionFailed, Unauthenticated
 from sharemtc.schemas import PageQuery
+from sharemtc.unreadable import views
 
 
 def read_settings(user_id: str) -> Settings:
@@ -60,8 +61,9 @@ def write_settings(user_id: str, body: SettingsBody, if_match: IfMatch) -> Setti
 def list_sessions(caller: Principal, query: PageQuery) -> SessionPage:
     """Where the caller is signed in. Errors: `Unauthenticated` when the account is gone."""
     found = sessions.list_sessions(service.find_user(caller.user_id), query)
-    items = tuple(
-        SessionView(
+
+    def row(session: Session) -> SessionView:
+        return SessionView(
             id=session.id,
             agent=session.agent,
             address=session.address,
@@ -70,6 +72,5 @@ def list_sessions(caller: Principal, query: PageQuery) -> SessionPage:
             expires_at=session.expires_at,
             current=session.id == caller.session_id,
         )
-        for session in found.items
-    )
-    return SessionPage(items=items, next_cursor=found.next_cursor)
+
+    return SessionPage(items=tuple(views(row, found.items)), next_cursor=found.next_cursor)

@@ -26,6 +26,7 @@ from sharemtc.billing.table import (
 )
 from sharemtc.dynamo import Transaction, page_buckets
 from sharemtc.problems import NotFound
+from sharemtc.unreadable import skip_unreadable, views
 
 LOW_S, CRITICAL_S = 24 * 3600, 2 * 3600
 
@@ -83,20 +84,20 @@ def list_ledger(user_id: str, *, limit: int, cursor: str | None) -> TransactionP
     """The customer's ledger, newest first."""
     wallet = meters.find_wallet(user_id)
     found = ledger.list_transactions(user_id, wallet.opened_at, limit=limit, cursor=cursor)
-    items = [
-        TransactionView(
-            id=one.id,
-            kind=one.kind,
-            amount_micros=one.amount_micros,
-            resource_type=_type_of(one.resource_id),
-            resource_id=one.resource_id,
-            detail=one.detail,
-            entries=list(one.entries),
-            at=one.at,
-        )
-        for one in found.items
-    ]
-    return TransactionPage(items=items, next_cursor=found.next_cursor)
+    return TransactionPage(items=views(_row, found.items), next_cursor=found.next_cursor)
+
+
+def _row(one: ledger.LedgerTransaction) -> TransactionView:
+    return TransactionView(
+        id=one.id,
+        kind=one.kind,
+        amount_micros=one.amount_micros,
+        resource_type=_type_of(one.resource_id),
+        resource_id=one.resource_id,
+        detail=one.detail,
+        entries=list(one.entries),
+        at=one.at,
+    )
 
 
 def _type_of(resource_id: str) -> str:
@@ -111,19 +112,18 @@ def list_accruals(user_id: str, allocation_id: str, *, limit: int, cursor: str |
     newest = meter.next_k // ACCRUALS_PER_PARTITION
     buckets = [accruals_key(allocation_id, number) for number in range(newest, -1, -1)]
     found = page_buckets(Accrual, buckets, limit=limit, cursor=cursor)
-    return AccrualPage(
-        items=[AccrualView.model_validate(accrual) for accrual in found.items], next_cursor=found.next_cursor
-    )
+    return AccrualPage(items=views(AccrualView.model_validate, found.items), next_cursor=found.next_cursor)
 
 
 def open_meters() -> list[Meter]:
     """Every meter that is open, of whatever rate."""
-    return [meter for shard in range(METER_SHARDS) for meter in Meter.open_meters.query(str(shard))]
+    return [meter for shard in range(METER_SHARDS) for meter in skip_unreadable(Meter.open_meters.query(str(shard)))]
 
 
 def running_allocations() -> list[list[str]]:
     """The allocations whose meters are open, a list for each shard."""
-    return [[meter.allocation_id for meter in Meter.open_meters.query(str(shard))] for shard in range(METER_SHARDS)]
+    shards = [skip_unreadable(Meter.open_meters.query(str(shard))) for shard in range(METER_SHARDS)]
+    return [[meter.allocation_id for meter in shard] for shard in shards]
 
 
 def lasts_s(user_id: str, added_rate_nanos_per_hour: int) -> int | None:

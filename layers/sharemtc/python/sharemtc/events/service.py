@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import islice
 
 from sharemtc import clock
 from sharemtc.dynamo import Page, Transaction, page
@@ -10,6 +11,7 @@ from sharemtc.events.data import CARRIED_BY, EventData
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.events.table import Event
 from sharemtc.problems import FieldError, Invalid
+from sharemtc.unreadable import skip_unreadable
 
 KEPT = timedelta(days=30)
 # An event's id is made just before its transaction commits: looking back this far sees those that committed late.
@@ -66,7 +68,8 @@ def after(owner_id: str, cursor: str | None, *, limit: int = 200) -> tuple[list[
     day = since.replace(hour=0, minute=0, second=0, microsecond=0)
     while day <= now and len(found) < limit:
         condition = Event.sk > clock.id_floor("evt", since)
-        found += Event.query(_partition(owner_id, day), condition, limit=limit - len(found))
+        wanted = limit - len(found)
+        found += islice(skip_unreadable(Event.query(_partition(owner_id, day), condition, page_size=wanted)), wanted)
         day += timedelta(days=1)
     following = found[-1].at if len(found) >= limit else now - LATE
     return found, str(clock.to_ms(max(following, since)))
@@ -82,7 +85,7 @@ def of_resource_since(resource_id: str, since: datetime, *, limit: int) -> list[
     found = Event.by_resource.query(
         resource_id, Event.sk > clock.id_floor("evt", since), limit=limit, scan_index_forward=False
     )
-    return list(found)
+    return list(skip_unreadable(found))
 
 
 def _partition(owner_id: str, at: datetime) -> str:

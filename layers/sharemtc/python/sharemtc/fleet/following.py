@@ -24,6 +24,7 @@ from sharemtc.hosts.service import Standing
 from sharemtc.hosts.states import FOLLOWED, HELD, HostState, StateReason, open_state
 from sharemtc.hosts.table import Capacity, Host, Lease, Provider, provider_key
 from sharemtc.settings import settings
+from sharemtc.unreadable import skip_unreadable
 
 EVENTS_IN_ONE = 25
 ACTOR = "operator"
@@ -41,7 +42,7 @@ class Wanted(NamedTuple):
 
 def follow(provider: Provider) -> int:
     """Move each of the provider's hosts to where it belongs; how many moves. Done again, it does the rest."""
-    return sum(follow_host(host, provider) for host in Host.by_owner.query(provider.id))
+    return sum(follow_host(host, provider) for host in skip_unreadable(Host.by_owner.query(provider.id)))
 
 
 def follow_host(host: Host, provider: Provider | None) -> int:

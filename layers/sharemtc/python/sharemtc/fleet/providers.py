@@ -24,6 +24,7 @@ from sharemtc.hosts import service as hosts
 from sharemtc.hosts.supply_schemas import ProviderView
 from sharemtc.hosts.table import PROVIDER_SHARDS, Host, Provider
 from sharemtc.telemetry import service as telemetry
+from sharemtc.unreadable import skip_unreadable, views
 
 MAX_HOSTS_SHOWN = 200
 
@@ -35,7 +36,7 @@ def list_providers(query: ProviderQuery) -> ProviderPage:
         Provider.by_provider_shard, shards, Provider.id, limit=query.limit, cursor=query.cursor, keep=_wanted(query)
     )
     emails = accounts.emails_of([provider.id for provider in found.items])
-    items = [_row(provider, emails.get(provider.id)) for provider in found.items]
+    items = views(lambda provider: _row(provider, emails.get(provider.id)), found.items)
     return ProviderPage(items=items, next_cursor=found.next_cursor)
 
 
@@ -101,7 +102,7 @@ def read_provider(provider_id: str, query: ProviderHostsQuery | None = None) -> 
 def read_metrics(provider_id: str, query: ProviderMetricsQuery) -> ProviderSeriesView:
     """One figure over the provider's hosts. Errors: `NotFound`; `Invalid` naming `/from` or `/to`."""
     provider = providers.find_provider(provider_id)
-    asked = list(Host.by_owner.query(provider.id, scan_index_forward=False, limit=MAX_HOSTS_SHOWN))
+    asked = list(skip_unreadable(Host.by_owner.query(provider.id, scan_index_forward=False, limit=MAX_HOSTS_SHOWN)))
     found = telemetry.fleet_series(asked, query.metric_type, query.from_, query.to, limit=query.limit)
     return ProviderSeriesView(
         items=found.points, metric_type=query.metric_type, resolution_s=found.resolution_s, hosts=len(asked)
@@ -109,4 +110,4 @@ def read_metrics(provider_id: str, query: ProviderMetricsQuery) -> ProviderSerie
 
 
 def _hosts_of(provider_id: str) -> list[Host]:
-    return list(Host.by_owner.query(provider_id))
+    return list(skip_unreadable(Host.by_owner.query(provider_id)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sharemtc import clock, money
 from sharemtc.allocations import service as allocations
+from sharemtc.allocations.table import Allocation
 from sharemtc.billing import meters
 from sharemtc.fleet import figures
 from sharemtc.fleet.figures import Sums
@@ -17,11 +18,12 @@ from sharemtc.fleet.schemas import (
 )
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.table import Host
+from sharemtc.unreadable import skip_unreadable, views
 
 
 def overview(provider_id: str) -> OverviewView:
     """The caller's hosts and what is rented of them; nothing for someone who has none."""
-    standings = hosts.standings(list(Host.by_owner.query(provider_id)))
+    standings = hosts.standings(list(skip_unreadable(Host.by_owner.query(provider_id))))
     sums = figures.add_up(standings)
     return OverviewView(
         hosts=HostCountsView(total=sums.hosts, by_state=dict(sums.by_state)),
@@ -54,24 +56,22 @@ def list_allocations(provider_id: str, query: HostedAllocationQuery) -> HostedAl
         keep=lambda one: query.host_id in (None, one.host_id) and query.state in (None, one.state),
     )
     earned = meters.earned_micros([one.id for one in found.items])
-    return HostedAllocationPage(
-        items=[
-            HostedAllocationView(
-                id=one.id,
-                host_id=one.host_id,
-                workload_id=one.workload_id,
-                state=one.state,
-                vcpus=one.vcpus,
-                memory_mib=one.memory_mib,
-                disk_gib=one.disk_gib,
-                running_rate_nanos_per_hour=one.running_rate_nanos_per_hour,
-                stopped_rate_nanos_per_hour=one.stopped_rate_nanos_per_hour,
-                earned_micros=earned.get(one.id, 0),
-                currency=money.CURRENCY,
-                created_at=one.created_at,
-                ended_at=one.ended_at,
-            )
-            for one in found.items
-        ],
-        next_cursor=found.next_cursor,
-    )
+
+    def row(one: Allocation) -> HostedAllocationView:
+        return HostedAllocationView(
+            id=one.id,
+            host_id=one.host_id,
+            workload_id=one.workload_id,
+            state=one.state,
+            vcpus=one.vcpus,
+            memory_mib=one.memory_mib,
+            disk_gib=one.disk_gib,
+            running_rate_nanos_per_hour=one.running_rate_nanos_per_hour,
+            stopped_rate_nanos_per_hour=one.stopped_rate_nanos_per_hour,
+            earned_micros=earned.get(one.id, 0),
+            currency=money.CURRENCY,
+            created_at=one.created_at,
+            ended_at=one.ended_at,
+        )
+
+    return HostedAllocationPage(items=views(row, found.items), next_cursor=found.next_cursor)

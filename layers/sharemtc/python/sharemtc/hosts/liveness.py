@@ -105,13 +105,14 @@ def read_state(host_id: str, *, at_most_every_ms: int = READ_EVERY_MS) -> tuple[
 
 
 def read_states(host_ids: Sequence[str]) -> dict[str, tuple[Capacity, Lease]]:
-    """The same for many hosts, a hundred at a time; a host that is not there is missing."""
-    capacities = batch_find(Capacity, [(host_key(id), "CAPACITY") for id in host_ids])
-    leases = batch_find(Lease, [(host_key(id), CONTACT) for id in host_ids])
+    """The same for many hosts, a hundred at a time; a host that is not there, or cannot be read, is missing."""
+    spoiled: set[tuple[str, str]] = set()
+    capacities = batch_find(Capacity, [(host_key(id), "CAPACITY") for id in host_ids], spoiled=spoiled)
+    leases = batch_find(Lease, [(host_key(id), CONTACT) for id in host_ids], spoiled=spoiled)
     found = {}
     for id in host_ids:
         capacity = capacities.get((host_key(id), "CAPACITY"))
-        if capacity is not None:
+        if capacity is not None and (host_key(id), CONTACT) not in spoiled:
             found[id] = capacity, updated(id, capacity, leases.get((host_key(id), CONTACT)))
     return found
 

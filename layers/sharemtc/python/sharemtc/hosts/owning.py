@@ -5,7 +5,7 @@ from __future__ import annotations
 from sharemtc import clock
 from sharemtc.dynamo import Transaction, decide_again
 from sharemtc.events import service as event_log
-from sharemtc.events.schemas import EventPage
+from sharemtc.events.schemas import EventPage, EventView
 from sharemtc.hosts import price_books, self_tests, selling, service, transitions, withholding
 from sharemtc.hosts.change_schemas import PriceBookCreate
 from sharemtc.hosts.schemas import HostPage, HostView
@@ -15,6 +15,7 @@ from sharemtc.hosts.table import Host
 from sharemtc.idempotency import Claim
 from sharemtc.problems import FieldError, Invalid
 from sharemtc.schemas import PageQuery
+from sharemtc.unreadable import views
 
 
 def view(host: Host) -> HostView:
@@ -26,7 +27,7 @@ def list_hosts(owner_id: str, query: PageQuery) -> HostPage:
     """The owner's hosts, newest first."""
     found = service.of_owner(owner_id, limit=query.limit, cursor=query.cursor)
     tests = self_tests.latest(found.items)
-    items = [HostView.of(at, tests.get(at.host.id)) for at in service.standings(found.items)]
+    items = views(lambda at: HostView.of(at, tests.get(at.host.id)), service.standings(found.items))
     return HostPage(items=items, next_cursor=found.next_cursor)
 
 
@@ -47,14 +48,16 @@ def retire(host: Host, actor: str) -> HostView:
 
 def list_events(host: Host, query: PageQuery) -> EventPage:
     """What happened to the host, newest first."""
-    return EventPage.model_validate(event_log.of_resource(host.id, limit=query.limit, cursor=query.cursor))
+    found = event_log.of_resource(host.id, limit=query.limit, cursor=query.cursor)
+    return EventPage(items=views(EventView.model_validate, found.items), next_cursor=found.next_cursor)
 
 
 def list_prices(host: Host, query: PageQuery) -> PriceBookPage:
     """All versions of the host's price book, newest first."""
     found = price_books.list_versions(host, limit=query.limit, cursor=query.cursor)
     current = price_books.at(host, clock.now())
-    return PriceBookPage(items=[PriceBookView.of(book, current) for book in found.items], next_cursor=found.next_cursor)
+    items = views(lambda book: PriceBookView.of(book, current), found.items)
+    return PriceBookPage(items=items, next_cursor=found.next_cursor)
 
 
 def publish_prices(host: Host, body: PriceBookCreate, claim: Claim, *, by: str) -> PriceBookView:
@@ -78,7 +81,7 @@ def publish_prices(host: Host, body: PriceBookCreate, claim: Claim, *, by: str) 
 def list_self_tests(host: Host, query: PageQuery) -> SelfTestPage:
     """The host's self-tests, newest first."""
     found = self_tests.list_runs(host.id, limit=query.limit, cursor=query.cursor)
-    return SelfTestPage(items=[SelfTestView.of(run) for run in found.items], next_cursor=found.next_cursor)
+    return SelfTestPage(items=views(SelfTestView.of, found.items), next_cursor=found.next_cursor)
 
 
 def _check_rows(body: PriceBookCreate) -> None:

@@ -16,6 +16,7 @@ from sharemtc.hosts.table import SHARDS, Capacity, Host, Lease, host_key
 from sharemtc.money import Prices
 from sharemtc.problems import NotFound
 from sharemtc.settings import settings
+from sharemtc.unreadable import skip_unreadable, views
 
 HEARD = frozenset({HostState.READY, HostState.SUSPECT, HostState.MAINTENANCE})
 
@@ -99,12 +100,13 @@ def standing(host: Host) -> Standing:
 def standings(hosts: Sequence[Host]) -> list[Standing]:
     """How several hosts stand at this moment, read a hundred at a time."""
     states, now = read_states([host.id for host in hosts]), clock.now()
-    return [_judged(host, *states[host.id], now) for host in hosts if host.id in states]
+    there = [host for host in hosts if host.id in states]
+    return views(lambda host: _judged(host, *states[host.id], now), there)
 
 
 def all_standings() -> list[Standing]:
     """Every host that is not retired, from the shards of one index."""
-    return standings([host for shard in range(SHARDS) for host in Host.by_shard.query(str(shard))])
+    return standings([host for shard in range(SHARDS) for host in skip_unreadable(Host.by_shard.query(str(shard)))])
 
 
 def on_the_market() -> list[Standing]:
@@ -123,7 +125,8 @@ def page_of_market(*, limit: int, cursor: str | None) -> tuple[list[Standing], s
 def some_standings(of_each_shard: int) -> list[Standing]:
     """A bounded number of hosts that are not retired, the longest here."""
     shards = range(SHARDS)
-    return standings([host for shard in shards for host in Host.by_shard.query(str(shard), limit=of_each_shard)])
+    found = (skip_unreadable(Host.by_shard.query(str(shard), limit=of_each_shard)) for shard in shards)
+    return standings([host for hosts in found for host in hosts])
 
 
 def _judged(host: Host, capacity: Capacity, lease: Lease, now: datetime) -> Standing:

@@ -28,6 +28,7 @@ from sharemtc.hosts.table import CONTACT, SHARDS, Capacity, Host, Lease, host_ke
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
 from sharemtc.settings import settings
+from sharemtc.unreadable import skip_unreadable
 
 # what one sweep does at most; the rest is done by the next
 MAX_LOOKS, MAX_MOVES, MAX_NEWCOMERS = 1_000, 300, 50
@@ -105,7 +106,7 @@ def _refresh(fleet: Fleet, now_ms: int) -> None:
     for read_at_ms, shard in shards:
         if read_at_ms and (now_ms - read_at_ms < REFRESH_MS or read >= REFRESH_HOSTS):
             continue
-        found = {hearing.key_of(host.id): host for host in Host.by_shard.query(shard)}
+        found = {hearing.key_of(host.id): host for host in skip_unreadable(Host.by_shard.query(shard))}
         for key, host in found.items():
             known = fleet.hosts.get(key)
             if known is None:
@@ -153,13 +154,15 @@ class _Sweep:
 
     def look(self, looks: list[Known]) -> int:
         """Read these hosts and judge them; how many changed state."""
-        capacities = batch_find(Capacity, [(known.host.pk, "CAPACITY") for known in looks])
-        leases = batch_find(Lease, [(known.host.pk, CONTACT) for known in looks])
+        spoiled: set[tuple[str, str]] = set()
+        capacities = batch_find(Capacity, [(known.host.pk, "CAPACITY") for known in looks], spoiled=spoiled)
+        leases = batch_find(Lease, [(known.host.pk, CONTACT) for known in looks], spoiled=spoiled)
         read: list[tuple[Known, Capacity, Word]] = []
         for known in looks:
             capacity, lease = capacities.get((known.host.pk, "CAPACITY")), leases.get((known.host.pk, CONTACT))
             known.look_ms = self.now_ms + LOOK_AGAIN_MS
-            if capacity is not None:
+            # a lease that cannot be read tells nothing of a silence
+            if capacity is not None and (known.host.pk, CONTACT) not in spoiled:
                 stored = word_in(lease) if lease is not None else NOTHING
                 known.word = later(known.word, stored)
                 known.state = capacity.state

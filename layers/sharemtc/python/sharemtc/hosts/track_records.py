@@ -21,6 +21,7 @@ from sharemtc.hosts.states import HostState, StateReason
 from sharemtc.hosts.table import SHARDS, Capacity, Host
 from sharemtc.problems import NotFound
 from sharemtc.settings import settings
+from sharemtc.unreadable import skip_unreadable
 
 # more events of one host than these say no more about it
 MAX_EVENTS = 4_000
@@ -99,7 +100,7 @@ def shards_at(now: datetime) -> list[str]:
 def rescore(shard: str) -> int:
     """Compute the scores of one partition's hosts and keep those that changed; how many did."""
     changed, now = 0, clock.now()
-    for host in Host.by_shard.query(shard):
+    for host in skip_unreadable(Host.by_shard.query(shard)):
         try:
             inputs, found = of_host(host, now)
         except NotFound:

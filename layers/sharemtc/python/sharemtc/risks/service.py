@@ -27,6 +27,7 @@ from sharemtc.risks.table import (
     risk_key,
     unresolved_feed,
 )
+from sharemtc.unreadable import skip_unreadable
 
 MAX_DETAIL_CHARS = 500
 # a resolved risk is kept so long, and listed as long
@@ -206,7 +207,9 @@ def list_risks(query: RiskQuery) -> Page[Risk]:
 def unresolved(kind: RiskKind) -> list[str]:
     """The ids of what an unresolved risk of this kind is about."""
     feeds = _unresolved_feeds(list(Severity))
-    return [risk.resource_id for feed in feeds for risk in Risk.by_feed.query(feed) if risk.kind is kind]
+    return [
+        risk.resource_id for feed in feeds for risk in skip_unreadable(Risk.by_feed.query(feed)) if risk.kind is kind
+    ]
 
 
 def count() -> Counts:

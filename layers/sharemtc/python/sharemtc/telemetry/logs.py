@@ -10,6 +10,7 @@ from sharemtc import clock, pages
 from sharemtc.telemetry.kinds import LOGS_KEPT
 from sharemtc.telemetry.schemas import AgentLogPage, AgentLogView
 from sharemtc.telemetry.table import Line, LogChunk, log_partition
+from sharemtc.unreadable import skip_unreadable
 
 LEVELS = ("debug", "info", "warning", "error")
 # lines looked at for one page, however few are of the level that is asked for
@@ -49,7 +50,7 @@ def _newest_first(names: list[str], after: dict[str, Any]) -> Iterator[tuple[str
     """Every line after that place: the rest of its chunk, then older chunks."""
     for name in names:
         older = LogChunk.sk <= after["chunk"] if after else None
-        for chunk in LogChunk.query(name, older, scan_index_forward=False):
+        for chunk in skip_unreadable(LogChunk.query(name, older, scan_index_forward=False)):
             end = after["index"] if after and chunk.sk == after["chunk"] else len(chunk.lines)
             for index in range(end - 1, -1, -1):
                 yield name, chunk, index, chunk.lines[index]

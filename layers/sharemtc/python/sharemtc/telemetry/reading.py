@@ -25,6 +25,7 @@ from sharemtc.telemetry.table import (
     raw_partition,
     second_key,
 )
+from sharemtc.unreadable import skip_unreadable
 from sharemtc.wire import MetricType
 
 FIRST_WINDOW = timedelta(hours=1)
@@ -93,7 +94,7 @@ def figures(key: str, asked: Window, resolution: Resolution) -> Iterator[tuple[i
     partition = five_minutes_partition if resolution is Resolution.FIVE_MINUTES else hour_partition
     within = Rollup.sk.between(second_key(first_ms), second_key(last_ms))
     for name in _partitions(first_ms, last_ms, lambda at: partition(key, at)):
-        for rollup in Rollup.query(name, within):
+        for rollup in skip_unreadable(Rollup.query(name, within)):
             yield int(rollup.sk) * 1000, rollup.figures
 
 
@@ -118,7 +119,7 @@ def _raw(key: str, metric: MetricType, asked: Window) -> Iterator[Point]:
     start_ms, end_ms = clock.to_ms(kept.start), clock.to_ms(kept.end)
     within = Chunk.sk.between(second_key(start_ms // SLOT_MS * SLOT_MS), f"{second_key(end_ms - 1)}~")
     for name in _partitions(start_ms, end_ms - 1, lambda at: raw_partition(key, at)):
-        chunks = [(chunk.batch_id, chunk.points) for chunk in Chunk.query(name, within)]
+        chunks = [(chunk.batch_id, chunk.points) for chunk in skip_unreadable(Chunk.query(name, within))]
         for at_ms, value in merge(chunks).get(metric, []):
             if start_ms <= at_ms < end_ms:
                 yield Point(clock.from_ms(at_ms), value, value, value, 1)

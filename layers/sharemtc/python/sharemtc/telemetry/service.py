@@ -38,6 +38,7 @@ from sharemtc.telemetry.schemas import (
 )
 from sharemtc.telemetry.subjects import Subject
 from sharemtc.telemetry.table import Check, Health, HealthCheck, health_partition
+from sharemtc.unreadable import views
 from sharemtc.wire import HealthReport, MetricPoint, MetricType, TelemetryBatch
 
 # Up to this length a summary is made of five-minute steps.
@@ -137,9 +138,7 @@ def list_checks(caller: Principal, query: HealthCheckQuery) -> HealthCheckPage:
         return HealthCheckPage(items=[], next_cursor=None)
     days = [health_partition(subject.key, now - timedelta(days=back)) for back in range(HEALTH_KEPT.days + 1)]
     found = page_buckets(HealthCheck, days, limit=query.limit, cursor=query.cursor)
-    return HealthCheckPage(
-        items=[HealthCheckView.model_validate(check) for check in found.items], next_cursor=found.next_cursor
-    )
+    return HealthCheckPage(items=views(HealthCheckView.model_validate, found.items), next_cursor=found.next_cursor)
 
 
 def read_logs(caller: Principal, query: AgentLogQuery) -> AgentLogPage:

@@ -12,6 +12,7 @@ from sharemtc.identity import OPERATORS, Principal
 from sharemtc.problems import NotFound
 from sharemtc.telemetry.kinds import ResourceType, gpu_key, type_of
 from sharemtc.telemetry.physics import Machine
+from sharemtc.unreadable import skip_unreadable
 from sharemtc.workloads.table import Vm, vm_key
 
 
@@ -83,10 +84,14 @@ def own(caller: Principal, limit: int) -> list[Subject]:
     """Up to `limit` resources that are the caller's, newest first: hosts, their GPUs, then VMs. Operators: of all."""
     if caller.role in OPERATORS:
         # lazily: shards that are not needed are not read
-        everyone = (host for shard in range(SHARDS) for host in Host.by_shard.query(str(shard), limit=limit))
+        everyone = (
+            host for shard in range(SHARDS) for host in skip_unreadable(Host.by_shard.query(str(shard), limit=limit))
+        )
         return _with_gpus(list(islice(everyone, limit)))[:limit]
-    found = _with_gpus(list(Host.by_owner.query(caller.user_id, scan_index_forward=False, limit=limit)))
-    for vm in Vm.by_user.query(caller.user_id, scan_index_forward=False, limit=limit):
+    found = _with_gpus(
+        list(skip_unreadable(Host.by_owner.query(caller.user_id, scan_index_forward=False, limit=limit)))
+    )
+    for vm in skip_unreadable(Vm.by_user.query(caller.user_id, scan_index_forward=False, limit=limit)):
         host = Host.find(host_key(vm.host_id), "HOST", consistent=False)
         if host is not None:
             found.append(Subject(ResourceType.VM, vm.id, host, vm.id))

@@ -17,6 +17,7 @@ from sharemtc.hosts import liveness
 from sharemtc.hosts.table import Lease
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
+from sharemtc.unreadable import skip_unreadable
 from sharemtc.wire import PaidWorkload, Verb, Workload, WorkloadState
 from sharemtc.workloads import executions
 from sharemtc.workloads.lifecycle import TIME_LIMITS, tell
@@ -141,7 +142,7 @@ def _restart(vm: Vm, lease: Lease) -> None:
 def drive_unsettled(shard: str) -> int:
     """Start an execution for every order of this shard that has none; how many."""
     driven = 0
-    for found in Vm.unsettled.query(shard):
+    for found in skip_unreadable(Vm.unsettled.query(shard)):
         vm = Vm.get(vm_key(found.id), "VM", consistent_read=True)
         if vm.operation is None or not _abandoned(vm):
             continue

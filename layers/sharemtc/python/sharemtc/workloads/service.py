@@ -11,6 +11,7 @@ from sharemtc.events.schemas import EventPage, EventView
 from sharemtc.exchange import IfMatch
 from sharemtc.idempotency import Claim
 from sharemtc.problems import NotFound
+from sharemtc.unreadable import views
 from sharemtc.wire import Verb
 from sharemtc.workloads import orders
 from sharemtc.workloads.opening import open_vm
@@ -30,7 +31,7 @@ def find_vm(user_id: str, vm_id: str) -> Vm:
 
 def find_vms(vm_ids: Sequence[str]) -> list[Vm]:
     """Those of the VMs that there are, whosever they are."""
-    return list(batch_find(Vm, [(vm_key(vm_id), "VM") for vm_id in dict.fromkeys(vm_ids)]).values()) if vm_ids else []
+    return list(batch_find(Vm, [(vm_key(vm_id), "VM") for vm_id in vm_ids], spoiled=set()).values())
 
 
 def read_vm(user_id: str, vm_id: str) -> VmView:
@@ -45,7 +46,7 @@ def list_vms(user_id: str, query: VmQuery) -> VmPage:
     else:
         partition = user_status(user_id, query.status)
         found = page(Vm.by_user_status, partition, limit=query.limit, cursor=query.cursor)
-    return VmPage(items=[read(vm) for vm in found.items], next_cursor=found.next_cursor)
+    return VmPage(items=views(read, found.items), next_cursor=found.next_cursor)
 
 
 def order_vm(spender: Spender, vm_id: str, verb: Verb, claim: Claim, if_match: IfMatch) -> VmView:
@@ -57,4 +58,4 @@ def list_events(user_id: str, vm_id: str, *, limit: int, cursor: str | None) -> 
     """What happened to the user's VM, newest first."""
     vm = find_vm(user_id, vm_id)
     found = events.of_resource(vm.id, limit=limit, cursor=cursor)
-    return EventPage(items=[EventView.model_validate(event) for event in found.items], next_cursor=found.next_cursor)
+    return EventPage(items=views(EventView.model_validate, found.items), next_cursor=found.next_cursor)
