@@ -45,7 +45,7 @@ app = Api("resources", authenticate=signatures.authenticate_anyone)
 def list_vm_templates(query: PageQuery) -> TemplatePage:
     """The templates that VMs are made from."""
     found = catalog.list_templates(limit=query.limit, cursor=query.cursor)
-    return TemplatePage(items=[TemplateView.model_validate(one) for one in found.items], next_cursor=found.next_cursor)
+    return TemplatePage(items=views(TemplateView.model_validate, found.items), next_cursor=found.next_cursor)
 
 
 @app.operation(

@@ -377,7 +377,8 @@ def batch_find(
     waiting = [{"pk": pk, "sk": sk} for pk, sk in dict.fromkeys(keys)]
     found: dict[tuple[str, str], R] = {}
     while waiting:
-        items, unprocessed = model._batch_get_page(
+        # not by `batch_get`, a generator that ends with the first record that cannot be read
+        items, unprocessed = model._batch_get_page(  # type: ignore[no-untyped-call]
             waiting[:BATCH_GET_PAGE_LIMIT], consistent_read=True, attributes_to_get=None
         )
         waiting = waiting[BATCH_GET_PAGE_LIMIT:] + (unprocessed or [])

@@ -19,6 +19,7 @@ from sharemtc.billing.table import (
     METER_SHARDS,
     Accrual,
     Entry,
+    LedgerTransaction,
     Meter,
     Wallet,
     accruals_key,
@@ -87,7 +88,7 @@ def list_ledger(user_id: str, *, limit: int, cursor: str | None) -> TransactionP
     return TransactionPage(items=views(_row, found.items), next_cursor=found.next_cursor)
 
 
-def _row(one: ledger.LedgerTransaction) -> TransactionView:
+def _row(one: LedgerTransaction) -> TransactionView:
     return TransactionView(
         id=one.id,
         kind=one.kind,

@@ -24,6 +24,7 @@ from typing import NamedTuple
 
 from sharemtc import clock
 from sharemtc.hosts.table import Roll
+from sharemtc.unreadable import skip_unreadable
 
 ROLL_HOSTS = 36
 WINDOW_MS = 2_000
@@ -147,7 +148,7 @@ def _rolls(start_ms: int, end_ms: int) -> Iterator[Roll]:
     """Every roll written since `start_ms`. A partition holds some hundred of them at ten thousand hosts."""
     # a writer whose clock is ahead may be in the next bucket already
     for bucket in range(start_ms // BUCKET_MS, (end_ms + SETTLED_MS) // BUCKET_MS + 1):
-        yield from Roll.query(_bucket(bucket * BUCKET_MS), Roll.sk >= f"{start_ms:013d}")
+        yield from skip_unreadable(Roll.query(_bucket(bucket * BUCKET_MS), Roll.sk >= f"{start_ms:013d}"))
 
 
 _ear = Ear()

@@ -66,7 +66,7 @@ def _resident(host_id: str, batch: TelemetryBatch) -> set[str]:
     asked = sorted(vm_ids - known)
     if asked:
         until_ms = now_ms + REMEMBERED_FOR // timedelta(milliseconds=1)
-        for vm in batch_find(Vm, [(vm_key(vm_id), "VM") for vm_id in asked]).values():
+        for vm in batch_find(Vm, [(vm_key(vm_id), "VM") for vm_id in asked], spoiled=set()).values():
             if vm.host_id == host_id:
                 known.add(vm.id)
                 _residents[host_id, vm.id] = until_ms
