@@ -6418,6 +6418,8 @@ export interface components {
         "Idempotent-Replayed": string;
         /** @description Seconds to wait */
         "Retry-After": number;
+        /** @description How many records the answer goes without because they are damaged; absent when none */
+        "X-Omitted-Records": number;
         /** @description The request's id: the one that was sent as `X-Request-Id` (8 to 64 letters, digits, `._-`), or a new one. It is in our logs, and follows an order to the machine that carries it out */
         "X-Request-Id": string;
     };
@@ -6708,6 +6710,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Omitted-Records": components["headers"]["X-Omitted-Records"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -7107,6 +7110,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Omitted-Records": components["headers"]["X-Omitted-Records"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -7654,6 +7658,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Omitted-Records": components["headers"]["X-Omitted-Records"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -7785,6 +7790,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Omitted-Records": components["headers"]["X-Omitted-Records"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -9603,6 +9609,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Omitted-Records": components["headers"]["X-Omitted-Records"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -9985,6 +9992,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Omitted-Records": components["headers"]["X-Omitted-Records"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -11560,6 +11568,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Omitted-Records": components["headers"]["X-Omitted-Records"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -12056,6 +12065,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Omitted-Records": components["headers"]["X-Omitted-Records"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -12439,6 +12449,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Omitted-Records": components["headers"]["X-Omitted-Records"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -12680,6 +12691,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Omitted-Records": components["headers"]["X-Omitted-Records"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -12939,6 +12951,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Omitted-Records": components["headers"]["X-Omitted-Records"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -13144,6 +13157,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Omitted-Records": components["headers"]["X-Omitted-Records"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -13641,6 +13655,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Omitted-Records": components["headers"]["X-Omitted-Records"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -14186,6 +14201,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Omitted-Records": components["headers"]["X-Omitted-Records"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -14316,6 +14332,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Omitted-Records": components["headers"]["X-Omitted-Records"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -14735,6 +14752,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Omitted-Records": components["headers"]["X-Omitted-Records"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -14858,6 +14876,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Omitted-Records": components["headers"]["X-Omitted-Records"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -15346,6 +15365,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Omitted-Records": components["headers"]["X-Omitted-Records"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -15472,6 +15492,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Omitted-Records": components["headers"]["X-Omitted-Records"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -15595,6 +15616,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Omitted-Records": components["headers"]["X-Omitted-Records"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -15870,6 +15892,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Omitted-Records": components["headers"]["X-Omitted-Records"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -16139,6 +16162,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Omitted-Records": components["headers"]["X-Omitted-Records"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -16267,6 +16291,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Omitted-Records": components["headers"]["X-Omitted-Records"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -16386,6 +16411,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Omitted-Records": components["headers"]["X-Omitted-Records"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
@@ -16783,6 +16809,7 @@ export interface operations {
             /** @description The answer */
             200: {
                 headers: {
+                    "X-Omitted-Records": components["headers"]["X-Omitted-Records"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
