@@ -38,7 +38,7 @@ def enrol(state: StateFolder, port: int, operator: Operator) -> None:
     Raises ProcessFailed, ToolMissing.
     """
     if not AGENT_COMMAND.exists():
-        raise ToolMissing(f"the agent is not installed at {AGENT_COMMAND}: python3 infrastructure/local/setup.py")
+        raise ToolMissing(f"the agent is not installed at {AGENT_COMMAND}", "python3 infrastructure/local/setup.py")
     tokens = _post(port, "/v1/auth/login", {"email": operator.email, "password": operator.password})
     code = _post(port, "/v1/provider/enrollment-codes", {"name": HOST_NAME}, bearer=tokens["access_token"])["code"]
     state.agent.mkdir(mode=0o700, exist_ok=True)
@@ -52,7 +52,8 @@ def enrol(state: StateFolder, port: int, operator: Operator) -> None:
     )  # fmt: skip
     if done.returncode != 0:
         said = (done.stderr or done.stdout).strip().splitlines()
-        raise ProcessFailed(f"the agent could not enrol: {said[-1] if said else f'status {done.returncode}'}")
+        reason = said[-1] if said else f"status {done.returncode}"
+        raise ProcessFailed(f"the agent could not enrol ({reason})", "mend that, then start again")
 
 
 def _post(port: int, path: str, body: dict[str, Any], bearer: str | None = None) -> dict[str, Any]:
@@ -66,6 +67,9 @@ def _post(port: int, path: str, body: dict[str, Any], bearer: str | None = None)
         raise ProcessFailed(f"POST {path} failed: {error}") from None
     finally:
         connection.close()
+    if answer.status == 401:
+        by_hand = "enrol this machine with a code of the console: sharemtc-agent enroll"
+        raise ProcessFailed("the operator's password is not the one that was drawn for it any more", by_hand)
     if answer.status not in (200, 201):
         raise ProcessFailed(f"POST {path} answered {answer.status}: {content[:200].decode(errors='replace')}")
     parsed: dict[str, Any] = json.loads(content)

@@ -13,6 +13,7 @@ from infrastructure.local.paths import StateFolder
 
 # connections of a rush wait here until the front door takes them; the kernel drops what does not fit
 BACKLOG = 1024
+CHOOSE = "make it a folder that you may write to, or choose another with SHAREMTC_STATE_DIR"
 
 
 def hold(state: StateFolder) -> TextIO:
@@ -24,7 +25,9 @@ def hold(state: StateFolder) -> TextIO:
         state.create()
         lock = state.lock.open("a+")
     except OSError as error:
-        raise StateDamaged(f"the state directory {state.root} cannot be used: {error.strerror or error}") from None
+        raise StateDamaged(
+            f"the state directory {state.root} cannot be used ({error.strerror or error})", CHOOSE
+        ) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -48,7 +51,7 @@ def listen(port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
-        raise PortBusy(f"port {port} {reason}: choose another one with SHAREMTC_PORT") from None
+        raise PortBusy(f"port {port} {reason}") from None
     listener.listen(BACKLOG)
     listener.set_inheritable(True)
     return listener

@@ -118,9 +118,11 @@ class Launcher:
             self._cloud.start()
             try:
                 wait_for_port(self._cloud, settings.port, CLOUD_START_TIMEOUT_S)
-            except LocalCloudError as error:
+            except LocalCloudError:
                 reason = self._cloud.why_it_ended("cannot start: ")
-                raise StateDamaged(f"{reason}; nothing was changed") from None if reason else error
+                if reason is None:
+                    raise
+                raise StateDamaged(reason, advice="") from None
         try:
             self._deploy(Clients(settings.endpoint, settings.token))
         except (BotoCoreError, ClientError) as error:

@@ -41,7 +41,7 @@ def build(logical_id: str, source: Path, built: Path | None = None) -> Path:
 
 def _make(logical_id: str, source: Path, artifacts: Path) -> None:
     if shutil.which("make") is None:
-        raise ToolMissing("make is not installed: it builds the layers (Debian: apt-get install make)")
+        raise ToolMissing("make, which builds the layers, is not installed", "Debian: apt-get install make")
     tools = os.pathsep.join([str(BUILD / "uv" / "bin"), os.environ.get("PATH", os.defpath)])
     environment = {**os.environ, "PATH": tools, "PYTHON": str(RUNTIME_PYTHON)}
     # the caller may itself run under make; its flags and job server are not the layer's

@@ -31,13 +31,16 @@ def show(state_dir: Path, names: list[str], lines: int, *, follow: bool) -> int:
 def _choose(state: StateFolder, names: list[str]) -> list[Path]:
     found = sorted(state.logs.glob("*.log")) + sorted(state.function_logs.glob("*.log"))
     if not found:
-        raise LocalCloudError(f"there are no logs in {state.logs}")
+        raise LocalCloudError(
+            f"there are no logs in {state.logs}", "start it once, or name its folder with --state-dir"
+        )
     if not names:
         return found
     known = {path.stem.lower(): path for path in found}
     unknown = [name for name in names if name.lower() not in known]
     if unknown:
-        raise LocalCloudError(f"there is no log of {unknown[0]}; there is {', '.join(path.stem for path in found)}")
+        there = ", ".join(path.stem for path in found)
+        raise LocalCloudError(f"there is no log of {unknown[0]}", f"choose of {there}")
     return [known[name.lower()] for name in names]
 
 

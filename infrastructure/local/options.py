@@ -72,5 +72,5 @@ def _number(name: str, default: int, low: int, high: int) -> int:
     if not text:
         return default
     if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
-        raise LocalCloudError(f"{name}={text}: a number from {low} to {high} is wanted")
+        raise LocalCloudError(f"{name}={text}", f"a number from {low} to {high} is wanted")
     return int(text)

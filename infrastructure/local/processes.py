@@ -42,7 +42,7 @@ class Child:
         self._environment = {**environment, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"}
         self._log = RotatingLog(log)
         self._process: subprocess.Popen[str] | None = None
-        self._started_at = 0.0
+        self._started_at = self.heard_at = 0.0
         self._pass_fds = pass_fds
         self.failures = 0
         self.last_lines: deque[str] = deque(maxlen=KEPT_LINES)
@@ -62,7 +62,7 @@ class Child:
 
     def start(self) -> None:
         """Start, or start again. Call from the main thread: the leash is tied to the thread that forks."""
-        self._started_at = time.monotonic()
+        self._started_at = self.heard_at = time.monotonic()
         self._process = subprocess.Popen(
             self._command,
             env=self._environment,
@@ -80,6 +80,7 @@ class Child:
     def _pump(self, stream: IO[str]) -> None:
         with stream, contextlib.suppress(ValueError, OSError):
             for line in stream:
+                self.heard_at = time.monotonic()
                 self.last_lines.append(line.rstrip("\n"))
                 if line.startswith(NOTE):
                     self._notes.append(line.removeprefix(NOTE).rstrip("\n"))
@@ -138,9 +139,11 @@ def free_port() -> int:
 
 
 def wait_for_port(child: Child, port: int, timeout_s: float, marker: str = "cannot start: ") -> None:
-    """Wait until something accepts connections. Raises ProcessFailed when the child ends first or time is up."""
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
+    """Wait until something accepts connections, for as long as the child says now and then what it does.
+
+    Raises ProcessFailed when the child ends first, or has said nothing for so long.
+    """
+    while time.monotonic() < child.heard_at + timeout_s:
         if not child.running:
             reason = child.why_it_ended(marker) or (child.last_lines[-1] if child.last_lines else "it said nothing")
             raise ProcessFailed(f"{child.name} ended while starting: {reason}")
@@ -149,7 +152,7 @@ def wait_for_port(child: Child, port: int, timeout_s: float, marker: str = "cann
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.02)
-    raise ProcessFailed(f"{child.name} did not listen on port {port} within {timeout_s:.0f} s")
+    raise ProcessFailed(f"{child.name} did not listen on port {port} and said nothing for {timeout_s:.0f} s")
 
 
 def plain_environment() -> dict[str, str]:

@@ -39,8 +39,12 @@ def main() -> None:
     prepare_environment(settings.port)
     try:
         serve(settings)
-    except (OSError, InstanceMismatch, JournalDamaged, MendMismatch) as error:
+    except (InstanceMismatch, JournalDamaged, MendMismatch) as error:
         print(f"{CANNOT_START}{error}", file=sys.stderr, flush=True)
+        sys.exit(CANNOT_START_STATUS)
+    except OSError as error:
+        advice = f"see that everything in {settings.state} is yours, and that its disk has room"
+        print(f"{CANNOT_START}{error}: {advice}", file=sys.stderr, flush=True)
         sys.exit(CANNOT_START_STATUS)
 
 

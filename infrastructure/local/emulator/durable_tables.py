@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from infrastructure.local.progress import NOTE
 Table = dict[str, Any]
 PUT, REMOVE, TABLE, DROP, INSTANCE = "put", "remove", "table", "drop", "instance"
 STORAGE_FAILED_STATUS = 74
+TELL_EVERY_S = 5.0
 
 
 class StorageFull(Exception):
@@ -52,7 +54,17 @@ class TableJournal:
 
     def replay(self, secrets: Path) -> int:
         """Bring every table back. Returns the number of operations read. Raises JournalDamaged, InstanceMismatch."""
-        operations = self._journal.replay(self._apply)
+        told_at = time.monotonic()
+
+        def apply_and_tell(record: Record) -> None:
+            nonlocal told_at
+            self._apply(record)
+            if time.monotonic() - told_at > TELL_EVERY_S:
+                # the launcher waits for as long as it hears from here
+                told_at = time.monotonic()
+                print("replaying the journal of the tables", flush=True)
+
+        operations = self._journal.replay(apply_and_tell)
         self.instance = instance.settle(secrets, self.instance)
         if self._journal.cut_bytes:
             say(f"the last write was cut off and never answered: its {self._journal.cut_bytes} bytes are removed")

@@ -104,11 +104,11 @@ class Journal:
         return operations
 
     def _damage(self, number: int) -> str:
-        keep = f"head -n {number - 1} {self._path} > kept && mv kept {self._path}"
-        less = (
-            "begin with empty tables by moving the file away" if number == 1 else f"lose what came later with: {keep}"
-        )
-        return f"{self._path}: line {number} is damaged. Restore the state folder from a backup, or {less}"
+        less = "begin with empty tables by moving the file away"
+        if number > 1:
+            less = f"lose what came later with: head -n {number - 1} {self._path} > kept && mv kept {self._path}"
+        damage = f"{self._path}: line {number} is damaged, and nothing was changed"
+        return f"{damage}: restore the state folder from a backup, or {less}"
 
     def append(self, records: list[Record]) -> None:
         """Store one operation. Raises OSError when nothing was stored, JournalUnusable when that is not sure."""

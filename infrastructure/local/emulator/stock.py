@@ -16,7 +16,8 @@ def require_version() -> None:
     """Raises MendMismatch for any other ministack than the one the mends were written for."""
     found = importlib.metadata.version("ministack")
     if found != MENDED_VERSION:
-        raise MendMismatch(f"the mends are written for ministack {MENDED_VERSION}, installed is {found}")
+        right = "python3 infrastructure/local/setup.py installs the right one"
+        raise MendMismatch(f"the mends are written for ministack {MENDED_VERSION}, installed is {found}: {right}")
 
 
 def require(module: Any, *names: str) -> None:

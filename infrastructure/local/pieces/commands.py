@@ -35,7 +35,7 @@ def run(piece: str, *command: str | Path, cwd: Path = REPOSITORY, **environment:
                 stdout=output, stderr=subprocess.STDOUT, timeout=TIMEOUT_S, check=False,
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise BuildFailed(f"{piece}: {error}") from None
+            raise BuildFailed(f"{piece}: {error}", f"more in {log}") from None
     if done.returncode != 0:
         said = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-        raise BuildFailed(f"{piece}: {said[-1].strip() if said else 'failed'} (more in {log})")
+        raise BuildFailed(f"{piece}: {said[-1].strip() if said else 'failed'}", f"more in {log}")

@@ -107,5 +107,6 @@ def _require_venv() -> None:
         import venv  # noqa: F401
     except ImportError:
         package = f"python3.{sys.version_info.minor}-venv"
-        raise ToolMissing(f"this Python cannot make virtual environments (Debian: apt-get install {package})") from None
+        missing = "this Python cannot make virtual environments"
+        raise ToolMissing(missing, f"Debian: apt-get install {package}") from None
     del ensurepip
