@@ -45,9 +45,9 @@ CODE = "enrolment-code-for-one-machine"
 class Refusal(Exception):
     """A problem+json answer."""
 
-    def __init__(self, status: int, code: str, detail: str = "no", *pointers: str) -> None:
+    def __init__(self, status: int, code: str, detail: str = "no", *pointers: str, **extra: object) -> None:
         super().__init__(code)
-        self.status, self.code, self.detail, self.pointers = status, code, detail, pointers
+        self.status, self.code, self.detail, self.pointers, self.extra = status, code, detail, pointers, extra
 
 
 class ControlPlane:
@@ -194,7 +194,10 @@ class ControlPlane:
                 status, answer = self._answer(handler.command, path, body)
         except Refusal as refusal:
             errors = [{"pointer": each, "code": "invalid", "message": "no"} for each in refusal.pointers]
-            status, answer = refusal.status, {"code": refusal.code, "detail": refusal.detail, "errors": errors}
+            status, answer = (
+                refusal.status,
+                {"code": refusal.code, "detail": refusal.detail, "errors": errors, **refusal.extra},
+            )
         raw = json.dumps(answer).encode()
         handler.send_response(status)
         handler.send_header("Content-Type", "application/json" if status < 400 else "application/problem+json")

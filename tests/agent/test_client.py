@@ -1,18 +1,27 @@
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 from tests.agent.control_plane import HOST_ID, ControlPlane, Refusal
 
-from sharemtc.wire import CommandResult, Failure
+from sharemtc.wire import CommandResult, Failure, Figures, Heartbeat
 from sharemtc_agent.client import ATTEMPTS, ApiError, Client
 from sharemtc_agent.keys import ensure_key
-from sharemtc_agent.sequence import Sequence
+from sharemtc_agent.sequence import Sequence, unix_ms
 
 T = TypeVar("T")
 COMMAND = "cmd_" + "0" * 32
+BEAT = Heartbeat(
+    instance="0" * 32,
+    figures=Figures(
+        captured_at=datetime.now(UTC), cpu_used_percent=1, load_1m=0, memory_used_mib=1, disk_used_gib=1,
+        network_rx_bytes=1, network_tx_bytes=1,
+    ),
+)  # fmt: skip
 RESULT = CommandResult(generation=1, failure=Failure(code="boot_timeout", detail="no"))
 
 
@@ -75,6 +84,39 @@ class TestSigning:
             answers, _ = ask(plane, tmp_path, Client.commands, Client.commands)
         assert len(answers) == 2
         assert len(plane.requests) == 2
+
+    def test_no_step_of_this_machines_clock_moves_the_platforms(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        real, steps = time.time, [0.0]
+        monkeypatch.setattr("sharemtc_agent.client.time.time", lambda: real() + steps[0])
+        seen: list[float] = []
+
+        async def look(client: Client) -> None:
+            await client.heartbeat(BEAT)
+            for step_s in (0.0, 3 * 86_400.0, -86_400.0):
+                steps[0] = step_s
+                seen.append(client.server_now_s() - real())
+            await client.commands()  # signed for the right time, so it is not refused
+
+        with ControlPlane() as plane:
+            ask(plane, tmp_path, look)
+        assert all(abs(each) < 3 for each in seen)
+        assert [path for _, path, _ in plane.requests] == ["heartbeat", "commands"]
+
+    def test_numbers_go_on_behind_what_the_platform_knows(self, tmp_path: Path) -> None:
+        """As after a backup was put back, or a clock was ahead."""
+        known = unix_ms() + 10**9
+
+        async def beat(client: Client) -> None:
+            with pytest.raises(ApiError, match="stale_sequence"):
+                await client.heartbeat(BEAT)
+            await client.heartbeat(BEAT)
+
+        with ControlPlane() as plane:
+            plane.refusals = [Refusal(409, "stale_sequence", last_seq=known)]
+            ask(plane, tmp_path, beat)
+        assert plane.requests[-1][2] > known
 
 
 class TestErrors:

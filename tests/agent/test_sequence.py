@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sharemtc_agent.config import ConfigError
 from sharemtc_agent.sequence import BLOCK, Sequence
 
 
@@ -35,7 +34,37 @@ class TestTake:
         sequence.take()
         assert int(file.read_text()) == int(reserved) + BLOCK
 
-    def test_damaged_file_is_not_taken_for_none(self, tmp_path: Path) -> None:
-        (tmp_path / "sequence").write_text("many")
-        with pytest.raises(ConfigError, match="damaged"):
-            Sequence(tmp_path / "sequence")
+    @pytest.mark.parametrize("content", [b"", b"many", b"\xff\xfe", b"-5", b"9" * 30, b"9" * 5000, b"\0" * 14])
+    def test_of_a_damaged_file_no_number_is_used_twice(self, tmp_path: Path, content: bytes) -> None:
+        """Its clock may have been set back since."""
+        file = tmp_path / "sequence"
+        before = Sequence(file)
+        used = [before.take() for _ in range(BLOCK)]
+        file.write_bytes(content)
+        mended = Sequence(file, lambda: used[0] - 10**9)
+        following = [mended.take() for _ in range(3)]
+        assert following == sorted(set(following))
+        assert following[0] > used[-1]
+        assert all(0 < each < 2**53 for each in following)
+        assert int(file.read_bytes()) > following[-1]
+
+    def test_nothing_is_handed_out_that_is_not_reserved(self, tmp_path: Path) -> None:
+        folder = tmp_path / "state"
+        folder.write_text("a file where the folder should be: nothing can be written")
+        sequence = Sequence(tmp_path / "sequence", lambda: 5)
+        sequence._file = folder / "sequence"
+        for _ in range(3):
+            with pytest.raises(OSError, match="state"):
+                sequence.take()
+        sequence._file = tmp_path / "sequence"
+        assert sequence.take() == 5
+        assert int((tmp_path / "sequence").read_bytes()) == 5 + BLOCK
+
+    def test_leaps_behind_what_is_known_and_reserves_it(self, tmp_path: Path) -> None:
+        file = tmp_path / "sequence"
+        sequence = Sequence(file, lambda: 5)
+        sequence.take()
+        for known in (3, 10 * BLOCK, 2**60):
+            sequence.leap(known)
+        assert sequence.take() == 10 * BLOCK + 1
+        assert int(file.read_bytes()) > 10 * BLOCK + 1

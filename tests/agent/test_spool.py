@@ -153,15 +153,35 @@ class TestBounds:
         assert sum(batch.dropped_points for batch in batches) == batches[0].dropped_points
 
     def test_what_is_too_old_goes(self, tmp_path: Path) -> None:
+        """By the points' own times and the control plane's clock, once that is known."""
+        spool = Spool(tmp_path, max_age_s=3600)
+        last_s = 0.0
+        for index in range(2):
+            points = make_points(5, index * 5)
+            later = [each.model_copy(update={"captured_at": NOON + timedelta(hours=2 * index)}) for each in points]
+            spool.add(Sample(metrics=tuple(later)))
+            spool.seal()
+            last_s = later[-1].captured_at.timestamp()
+        kept = spool.oldest(last_s + 3599)
+        assert kept is not None
+        assert values([kept[1]]) == [5, 6, 7, 8, 9]
+        assert kept[1].dropped_points == 5
+        assert spool.oldest(last_s + 3601) is None
+
+    def test_no_clock_of_this_machine_drops_anything(self, tmp_path: Path) -> None:
         now = [time.time()]
-        spool = Spool(tmp_path, max_age_s=3600, clock_s=lambda: now[0])
-        spool.add(Sample(metrics=make_points(5)))
-        spool.seal()
-        now[0] += 3700
-        spool.add(Sample(metrics=make_points(1, 5)))
-        batches = drain(spool)
-        assert values(batches) == [5]
-        assert batches[0].dropped_points == 5
+        for step_s in (0, 3 * 86_400, -6 * 86_400):
+            now[0] += step_s
+            spool = Spool(tmp_path, clock_s=lambda: now[0])
+            spool.add(Sample(metrics=make_points(5)))
+            spool.seal()
+            for file in tmp_path.glob("*.gz"):
+                os.utime(file, (0, 0))
+        spool.add(Sample(metrics=make_points(1)))
+        assert spool.waiting() == 3
+        kept = spool.oldest(NOON.timestamp() + 60)
+        assert kept is not None
+        assert kept[1].dropped_points == 0
 
     def test_what_was_dropped_is_told_once_even_if_the_telling_batch_goes_too(self, tmp_path: Path) -> None:
         spool = Spool(tmp_path)

@@ -3,11 +3,14 @@
 import asyncio
 import logging
 import os
+import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.agent.agents import VM_ID
 from tests.agent.control_plane import HOST_ID, ControlPlane, Refusal
 from tests.agent.test_spool import make_points, values
@@ -15,7 +18,7 @@ from tests.agent.test_spool import make_points, values
 from sharemtc.wire import Accelerator, MetricType
 from sharemtc_agent.client import ApiError, Client
 from sharemtc_agent.keys import ensure_key
-from sharemtc_agent.log_lines import LIFECYCLE, LineKeeper, scrubbed
+from sharemtc_agent.log_lines import LIFECYCLE, LineKeeper, ScrubbingFormatter, scrubbed
 from sharemtc_agent.sensors.disk import DiskUsage
 from sharemtc_agent.sensors.workload import workload_use
 from sharemtc_agent.sequence import Sequence
@@ -262,7 +265,7 @@ class TestLogLines:
             (logging.WARNING, "odd", None),
             (logging.ERROR, "bad\nnews\x1b[0m", None),
         )
-        assert kept == [("info", "agent starts"), ("warning", "odd"), ("error", "bad news [0m")]
+        assert kept == [("info", "agent starts"), ("warning", "odd"), ("error", "bad news\ufffd[0m")]
 
     def test_is_dated_by_the_platforms_clock(self) -> None:
         keeper = LineKeeper()
@@ -283,10 +286,70 @@ class TestLogLines:
             ("SHAREMTC_ENROLLMENT_CODE=abcdefghijklmnop", "abcdefghijklmnop"),
             ('{"code": "abcdefghijklmnop"}', "abcdefghijklmnop"),
             ("password: hunter22", "hunter22"),
+            ("AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG", "wJalrXUtnFEMI"),
+            ("aws_secret_access_key = wJalrXUtnFEMI/K7MDENG", "wJalrXUtnFEMI"),
+            ("run: tool --password hunter22 --verbose", "hunter22"),
+            ("run: tool --password 'two words' x", "two words"),
+            ('run: tool --api-key "two words" x', "two words"),
+            ("run: curl -u me:hunter22 http://x", "hunter22"),
+            ("passphrase=hunter22", "hunter22"),
+            ("--passphrase=abc", "abc"),
+            ("{'private_key': 'two words of it'}", "words of it"),
+            ("X-Api-Key: abcdefgh", "abcdefgh"),
+            ("Authorization: Token abc", "abc"),
+            ("Cookie: session=abc; other=def", "def"),
+            ("GET /x?X-Amz-Security-Token=abc%2F&y=1", "abc"),
+            ("postgres://me:p@ss@host/x", "p@ss"),
+            ("redis://:hunter22@host", "hunter22"),
+            ("https://ghp_abcdef@host/x", "ghp_abcdef"),
             ("proxy http://me:hunter22@proxy:80 fails", "hunter22"),
             ("-----BEGIN PRIVATE KEY-----\nMC4CAQ\n-----END PRIVATE KEY-----", "MC4CAQ"),
         ],
     )
     def test_holds_no_secret(self, text: str, secret: str) -> None:
         assert secret not in scrubbed(text)
-        assert scrubbed("the platform answers 503: busy, code busy") == "the platform answers 503: busy, code busy"
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "the platform answers 503: busy, code busy",
+            "token_expired: The request's token is no longer valid",
+            "body_mismatch: The request's body is not the one that was signed",
+            "GPU 1: GPU is lost; exit code: 137",
+            "vm_01ARZ3NDEKTSV4RRFFQ69G5FAV: stop failed: disk_lost: the disk is not there",
+            "reports to https://sharemtc.example/v1, user id 0",
+            "run: tool --no-password --verbose",
+        ],
+    )
+    def test_leaves_what_is_no_secret(self, text: str) -> None:
+        assert scrubbed(text) == text
+
+    @given(
+        name=st.sampled_from(
+            ["AWS_SECRET_ACCESS_KEY", "password", "DB_PASSWD", "passphrase", "api-key", "GITHUB_TOKEN", "client_secret"]
+        ),
+        joint=st.sampled_from(["=", " = ", '="', "='"]),
+        secret=st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=40),
+        around=st.tuples(st.sampled_from(["", "x ", '{"', "--", "\n"]), st.sampled_from(["", " y", "\n", "&z", ";"])),
+    )
+    def test_no_value_of_a_secret_stays(self, name: str, joint: str, secret: str, around: tuple[str, str]) -> None:
+        quote = joint[-1] if joint[-1] in "\"'" else ""
+        text = f"{around[0]}{name}{joint}\0{secret}\0{quote}{around[1]}".replace("\0", "<S>")
+        found = scrubbed(text)
+        assert "<S>" not in found
+        assert scrubbed(found) == found, "once is enough"
+        assert name in found
+
+    @given(st.text())
+    def test_any_text_can_be_scrubbed(self, text: str) -> None:
+        assert scrubbed(scrubbed(text)) == scrubbed(text)
+
+    def test_the_log_on_this_machine_holds_none_either(self) -> None:
+        try:
+            raise ValueError("password=hunter22")
+        except ValueError:
+            record = logging.makeLogRecord({"msg": "odd --token abc", "exc_info": sys.exc_info()})
+        said = ScrubbingFormatter("%(message)s").format(record)
+        assert "Traceback" in said
+        assert "hunter22" not in said.replace('raise ValueError("password=hunter22")', "")
+        assert "abc" not in said

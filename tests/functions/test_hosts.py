@@ -192,6 +192,7 @@ class TestSignature:
         assert host.heartbeat().status == 200
         replayed = host.heartbeat(seq=2)
         assert (replayed.status, replayed.code) == (409, "stale_sequence")
+        assert replayed.json["last_seq"] == host.seq - 1
 
     def test_another_hosts_command_is_not_found(self, world: World, provider: Person, host: Host) -> None:
         vm_id = provider.rent().json["id"]

@@ -31,6 +31,7 @@ from sharemtc_agent.daemon import Daemon, Ending
 from sharemtc_agent.errands import Errand, Errands
 from sharemtc_agent.inventory import read_inventory
 from sharemtc_agent.keys import ensure_key, load_key, public_text
+from sharemtc_agent.log_lines import ScrubbingFormatter
 from sharemtc_agent.problems import read_problems
 from sharemtc_agent.refusals import advice_on
 from sharemtc_agent.self_test.daily import DailySelfTest
@@ -61,11 +62,9 @@ class Exit(IntEnum):
 def main(argv: list[str] | None = None) -> int:
     """Runs one command and gives its exit code; an error is one line on standard error."""
     options = _parser().parse_args(argv)
-    logging.basicConfig(
-        level=options.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-        stream=sys.stderr,
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(ScrubbingFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=options.log_level.upper(), handlers=[handler])
     command: Callable[[argparse.Namespace], Exit] = options.command
     try:
         return int(command(options))

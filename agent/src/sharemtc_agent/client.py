@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
+import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -50,8 +51,15 @@ LAST_PAUSE_S = 4.0
 # Below this, a clock is right: the header has whole seconds, and the way takes time.
 SKEW_TOLERANCE_S = 3.0
 
+STALE_SEQUENCE = "stale_sequence"
+
 T = TypeVar("T")
 Sleep = Callable[[float], Awaitable[None]]
+
+
+def _steady_s() -> float:
+    """Seconds on a clock that nobody sets, sleep included where the system counts it."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.monotonic()
 
 
 class _Signer:
@@ -62,10 +70,25 @@ class _Signer:
         self._sequence = sequence
         self._subject = subject
         self.skew_s = 0.0
+        self._known: tuple[float, float] | None = None
 
     def now_s(self) -> float:
-        """The control plane's Unix time, as far as it is known here."""
-        return time.time() + self.skew_s
+        """The control plane's Unix time, as far as it is known here; once heard, no step of our clock moves it."""
+        if self._known is None:
+            return time.time() + self.skew_s
+        theirs_s, steady_s = self._known
+        return theirs_s + _steady_s() - steady_s
+
+    def set_skew(self, skew_s: float) -> None:
+        """Takes what our clock lacks of the control plane's."""
+        self.skew_s = skew_s
+        self._known = time.time() + skew_s, _steady_s()
+
+    def leap(self, error: ApiError) -> None:
+        """Numbers on behind what the control plane says it knows, should it know more than we do."""
+        known = error.extra.get("last_seq")
+        if error.code == STALE_SEQUENCE and isinstance(known, int):
+            self._sequence.leap(known)
 
     def headers(self, method: str, path: str, content: bytes) -> Mapping[str, str]:
         if len(content) > MAX_BODY_BYTES:
@@ -92,7 +115,7 @@ class _Signer:
             return False
         if abs(theirs - self.now_s()) < SKEW_TOLERANCE_S:
             return False
-        self.skew_s = theirs - time.time()
+        self.set_skew(theirs - time.time())
         return True
 
 
@@ -157,9 +180,13 @@ class Client:
         Its answer tells how far the clocks are apart: `clock_offset_s` is what ours lacks, to half the way's time.
         """
         sent_s = time.time()
-        answer = await self._once(lambda: self._api.heartbeat(heartbeat))
+        try:
+            answer = await self._once(lambda: self._api.heartbeat(heartbeat))
+        except ApiError as error:
+            self._signer.leap(error)
+            raise
         self.clock_offset_s = answer.server_time.timestamp() - (sent_s + time.time()) / 2
-        self._signer.skew_s = self.clock_offset_s if abs(self.clock_offset_s) >= SKEW_TOLERANCE_S else 0.0
+        self._signer.set_skew(self.clock_offset_s if abs(self.clock_offset_s) >= SKEW_TOLERANCE_S else 0.0)
         return answer
 
     async def commands(self) -> Commands:

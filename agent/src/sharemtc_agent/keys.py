@@ -36,7 +36,10 @@ def load_key(file: Path) -> Ed25519PrivateKey:
             raise ConfigError(f"{file} can be read by others: chmod 600 it")
         key = load_pem_private_key(file.read_bytes(), password=None)
     except (OSError, ValueError) as error:
-        raise ConfigError(f"the host's key {file} cannot be read: {error}") from None
+        raise ConfigError(
+            f"the host's key {file} cannot be read: {error}. Bring it back from a copy; without one, "
+            "`sharemtc-agent uninstall --offline` and enrol this machine anew"
+        ) from None
     if not isinstance(key, Ed25519PrivateKey):
         raise ConfigError(f"{file} is not an Ed25519 key")
     return key

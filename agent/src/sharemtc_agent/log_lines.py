@@ -11,19 +11,30 @@ from collections import deque
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from sharemtc.wire import MAX_LOG_LINES, LogLine
+from sharemtc.wire import MAX_LOG_LINES, LogLine, clean_text
 
 # Give as `extra=`: an info that is sent, too.
 LIFECYCLE = {"lifecycle": True}
 MAX_MESSAGE_CHARS = 1000
+_NAMES = (
+    r"(?:secret|token|passw(?:or)?d|passphrase|passcode|pwd|(?:api|access|account|private|secret|auth)[_-]?key"
+    r"|credentials?|signature|code)"
+)
+_VALUE = r"(?:\"[^\"\n]*\"?|'[^'\n]*'?|[^\s\"',;&]+)"
 _SECRETS = (
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|$)", re.DOTALL), "[key]"),
     (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), "[token]"),
+    # headers that are secret to the end of the line, or of the text that they are quoted in
+    (re.compile(r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie)(\"?'?\s*[=:]\s*\"?'?)[^\n\"']+"), r"\1\2[secret]"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]+"), r"\1 [token]"),
-    (re.compile(r"(?i)\b([\w-]*(?:code|secret|token|password|passwd|api[_-]?key))(\"?\s*[=:]\s*\"?)[^\s\",;&]{6,}"),
-     r"\1\2[secret]"),
-    (re.compile(r"://[^\s/@:]+:[^\s/@]+@"), "://[credentials]@"),
-)  # fmt: skip
+    # name=value, "name": "value"; behind a colon only what is too long for a word that tells what went wrong
+    (re.compile(rf"(?i)\b([\w.-]*{_NAMES})([\"']?\s*=\s*){_VALUE}"), r"\1\2[secret]"),
+    (re.compile(rf"(?i)\b([\w.-]*{_NAMES})([\"']?\s*:\s*)(?:[\"'][^\"'\n]+[\"']?|[^\s\"',;&]{{6,}})"), r"\1\2[secret]"),
+    # --name value, and curl's --user name:value
+    (re.compile(rf"(?i)(?<![\w-])(--?[\w-]*{_NAMES}\s+)(?!--){_VALUE}"), r"\1[secret]"),
+    (re.compile(r"(?<![\w-])(-u|--user)(\s+|=)[^\s:]+:\S+"), r"\1\2[credentials]"),
+    (re.compile(r"://[^\s/]+@"), "://[credentials]@"),
+)
 
 
 def scrubbed(text: str) -> str:
@@ -31,6 +42,13 @@ def scrubbed(text: str) -> str:
     for pattern, instead in _SECRETS:
         text = pattern.sub(instead, text)
     return text
+
+
+class ScrubbingFormatter(logging.Formatter):
+    """For the log on this machine, which others may read, too: tracebacks included."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return scrubbed(super().format(record))
 
 
 class LineKeeper(logging.Handler):
@@ -65,12 +83,11 @@ def _line(record: logging.LogRecord) -> LogLine:
     if record.exc_info and record.exc_info[1] is not None:
         error = record.exc_info[1]
         text = f"{text}: {type(error).__name__}: {error}"
-    plain = " ".join("".join(c if c.isprintable() else " " for c in scrubbed(text)).split())
     return LogLine(
         at=datetime.fromtimestamp(record.created, UTC),
         level=_level(record.levelno),
         source=record.name.removeprefix("sharemtc_agent.")[:200],
-        message=plain[:MAX_MESSAGE_CHARS],
+        message=clean_text(" ".join(scrubbed(text).split()), MAX_MESSAGE_CHARS),
     )
 
 

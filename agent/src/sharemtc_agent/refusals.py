@@ -9,6 +9,19 @@ from sharemtc_agent.client import ApiError
 KEY_COPIED = "key_copied"
 HOST_CLOSED = "host_closed"
 _UNKNOWN_KEY = ("invalid_signature", "host_unknown")
+_CLOCK = "the clock here is wrong: set it (timedatectl set-ntp true)"
+_CHANGED = (
+    "something between this machine and the platform changes requests: look at the proxies on the way, and at the "
+    "address that was given to `enroll --url`"
+)
+_REMEDIES = {
+    "enrollment_code_refused": "this enrolment code is used up, too old or wrong: make a new one in the console",
+    "clock_skew": _CLOCK,
+    "token_expired": _CLOCK,
+    "request_mismatch": _CHANGED,
+    "body_mismatch": _CHANGED,
+    "http_404": "there is no platform at this address: give it as in the browser",
+}
 CLOSED_PAUSE_S = 300.0
 UNKNOWN_PAUSE_S = 60.0
 
@@ -41,4 +54,5 @@ def advice_on(error: ApiError) -> Advice | None:
             "wrong. Run `sharemtc-agent doctor`",
             UNKNOWN_PAUSE_S,
         )
-    return None
+    remedy = _REMEDIES.get(error.code)
+    return Advice(f"{remedy} ({error.detail})", 0.0) if remedy else None

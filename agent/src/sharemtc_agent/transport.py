@@ -11,7 +11,6 @@ import select
 import socket
 import ssl
 import time
-import urllib.request
 from contextlib import suppress
 from dataclasses import dataclass
 from email.message import Message
@@ -19,6 +18,7 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from sharemtc_agent import __version__
+from sharemtc_agent.proxies import UnusableProxy, proxy_for
 
 CONNECT_LIMIT_S = 5.0
 SILENCE_LIMIT_S = 10.0
@@ -50,7 +50,13 @@ class Transport:
 
     def __init__(self, url: str) -> None:
         self._url = urlsplit(url)
-        self._proxy = None if is_loopback(url) else _proxy_for(self._url)
+        self._proxy: SplitResult | None = None
+        self._unusable: UnusableProxy | None = None
+        if not is_loopback(url):
+            try:
+                self._proxy = proxy_for(self._url)
+            except UnusableProxy as error:  # said by each request: never the direct way instead
+                self._unusable = error
         self._tls = ssl.create_default_context() if self._url.scheme == "https" else None
         self._connection: http.client.HTTPConnection | None = None
 
@@ -58,6 +64,8 @@ class Transport:
         self, method: str, path: str, content: bytes | None = None, headers: dict[str, str] | None = None
     ) -> HttpAnswer:
         """Sends once, never again by itself. Raises NoAnswer."""
+        if self._unusable is not None:
+            raise NoAnswer(str(self._unusable))
         try:
             connection = self._open()
             target = f"{self._url.path.rstrip('/')}{path}"
@@ -119,14 +127,6 @@ def _read(answer: http.client.HTTPResponse) -> bytes:
         if time.monotonic() > end:
             raise TimeoutError("the answer takes too long")
     return content
-
-
-def _proxy_for(url: SplitResult) -> SplitResult | None:
-    chosen = urllib.request.getproxies().get(url.scheme)
-    if not chosen or urllib.request.proxy_bypass(url.hostname or ""):
-        return None
-    proxy = urlsplit(chosen if "//" in chosen else f"http://{chosen}")
-    return proxy if proxy.hostname else None
 
 
 def is_loopback(url: str) -> bool:

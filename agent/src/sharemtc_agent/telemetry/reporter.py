@@ -73,7 +73,7 @@ class Reporter:
         if not backlog:
             await self._at_spool(self._spool.seal)
         for _ in range(MAX_BATCHES):
-            kept = await self._at_spool(self._spool.oldest)
+            kept = await self._at_spool(self._spool.oldest, self._client.server_now_s())
             if kept is not None:
                 await self._send_one(*kept)
             elif backlog:  # it is gone; what was gathered behind it may follow

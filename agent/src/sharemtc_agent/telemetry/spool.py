@@ -100,13 +100,20 @@ class Spool:
         """How many sealed batches wait."""
         return len(self._sealed())
 
-    def oldest(self) -> tuple[Path, TelemetryBatch] | None:
-        """The batch to be sent next, with what was dropped until now. One that is damaged counts as dropped."""
+    def oldest(self, now_s: float | None = None) -> tuple[Path, TelemetryBatch] | None:
+        """The batch to be sent next, with what was dropped until now. One that is damaged counts as dropped.
+
+        So does one whose last point is too old to be wanted at `now_s`, the control plane's time: what our own clock
+        says of it does not matter, which may have been wrong then or be wrong now.
+        """
         for file in self._sealed():
             try:
                 batch = TelemetryBatch.model_validate_json(gzip.decompress(file.read_bytes()))
             except (OSError, EOFError, ValueError):
                 log.warning("%s is damaged and left out", file.name)
+                self.drop(file)
+                continue
+            if now_s is not None and _last_s(batch) < now_s - self._max_age_s:
                 self.drop(file)
                 continue
             if self._dropped:
@@ -186,22 +193,19 @@ class Spool:
         return file
 
     def _rewrite(self, file: Path, batch: TelemetryBatch) -> Path:
-        """The age stays that of the batch."""
-        stat = file.stat()
         written = self._write(_key(file), batch)
-        os.utime(written, (stat.st_atime, stat.st_mtime))
         if written != file:
             file.unlink(missing_ok=True)
         return written
 
     def _bound(self) -> None:
-        """Gives up the oldest while there is too much, or they are too old to be wanted."""
-        sizes = [(file, file.stat()) for file in self._sealed()]
-        total = sum(stat.st_size for _, stat in sizes)
-        for file, stat in sizes:
-            if total <= self._max_bytes and self._clock_s() - stat.st_mtime <= self._max_age_s:
+        """Gives up the oldest while there is too much."""
+        sizes = [(file, file.stat().st_size) for file in self._sealed()]
+        total = sum(size for _, size in sizes)
+        for file, size in sizes:
+            if total <= self._max_bytes:
                 break
-            total -= stat.st_size
+            total -= size
             self.drop(file)
 
     def _read_dropped(self) -> int:
@@ -243,6 +247,16 @@ def _counts(lines: list[Sample]) -> tuple[int, ...]:
 
 def _fits(counts: tuple[int, ...]) -> bool:
     return all(count <= limit for count, limit in zip(counts, _LIMITS, strict=True))
+
+
+def _last_s(batch: TelemetryBatch) -> float:
+    """When the youngest thing in it was seen."""
+    times = (
+        *(each.captured_at for each in batch.metrics),
+        *(each.checked_at for each in batch.health_checks),
+        *(each.at for each in batch.logs),
+    )
+    return max((each.timestamp() for each in times), default=float("inf"))
 
 
 def _key(file: Path) -> str:

@@ -171,7 +171,7 @@ def _take(desk: Desk, host_id: str, claims: AgentClaims, beat: Heartbeat, loaded
     known, told = desk.word, here.word_of(key)
     known = known if told is None else later(known, told)
     if claims.seq <= known.seq:
-        raise StaleSequence
+        raise StaleSequence(last_seq=known.seq)
     problems, description = parts.problems_of(beat), parts.description_of(beat)
     if problems:
         beat = beat.model_copy(update={"workloads": parts.workloads_of(beat, desk.lease.workloads)})
@@ -229,7 +229,7 @@ def _demand_newest(desk: Desk, word: _Word, known: Word) -> Word:
         best = hearing.last_word(word.host_id)
         known = known if best is None else later(known, best)
     if word.claims.seq <= known.seq:
-        raise StaleSequence
+        raise StaleSequence(last_seq=known.seq)
     return known
 
 

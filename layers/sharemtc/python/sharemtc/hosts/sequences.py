@@ -14,7 +14,7 @@ from sharemtc.problems import Conflict
 
 
 class StaleSequence(Conflict):
-    """A replayed or reordered request: nothing changes."""
+    """A replayed or reordered request: nothing changes. `last_seq` of a heartbeat's is the number that is known."""
 
     code, title = "stale_sequence", "A newer request of this host is known already"
 

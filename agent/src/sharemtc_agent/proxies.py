@@ -1,0 +1,65 @@
+"""Which proxy a request goes through: as the environment says, read as curl reads it.
+
+`https_proxy` or `http_proxy` for their schemes, else `all_proxy`; `no_proxy` lists what is reached directly: names with
+all below them, addresses, networks in CIDR notation, or `*`. The standard library knows no `all_proxy` and no networks.
+"""
+
+from __future__ import annotations
+
+import re
+import urllib.request
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import SplitResult, urlsplit
+
+DEFAULT_PORT = 1080  # curl's own
+
+
+class UnusableProxy(ValueError):
+    """The environment names a proxy that this agent cannot speak with."""
+
+
+def proxy_for(url: SplitResult) -> SplitResult | None:
+    """The HTTP proxy towards `url`, None for the direct way. Errors: `UnusableProxy`."""
+    named = urllib.request.getproxies()
+    chosen = named.get(url.scheme) or named.get("all")
+    host = url.hostname or ""
+    if not chosen or is_direct(host, named.get("no", "")) or urllib.request.proxy_bypass(host):
+        return None
+    try:
+        proxy = urlsplit(chosen if "://" in chosen else f"http://{chosen}")
+        port = proxy.port or DEFAULT_PORT
+    except ValueError:
+        raise UnusableProxy("the proxy's address in the environment cannot be read: give http://HOST:PORT") from None
+    if proxy.scheme != "http" or not proxy.hostname:
+        raise UnusableProxy(
+            f"the environment names a proxy of the kind {proxy.scheme}, which this agent does not speak: set "
+            f"{url.scheme}_proxy to an HTTP proxy, or no_proxy to {host}"
+        )
+    return proxy if proxy.port else proxy._replace(netloc=f"{proxy.netloc.rstrip(':')}:{port}")
+
+
+def is_direct(host: str, no_proxy: str) -> bool:
+    """Whether `no_proxy` names the host."""
+    entries = [each for each in re.split(r"[,\s]+", no_proxy) if each]
+    if "*" in entries:
+        return True
+    address = _address(host)
+    if address is not None:
+        return any(_covers(each, address) for each in entries)
+    name = host.lower().rstrip(".")
+    below = (each.lower().strip(".") for each in entries)
+    return any(each and (name == each or name.endswith(f".{each}")) for each in below)
+
+
+def _covers(entry: str, address: IPv4Address | IPv6Address) -> bool:
+    try:
+        return address in ip_network(entry.replace("[", "").replace("]", ""), strict=False)
+    except ValueError:
+        return False
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(host.strip("[]"))
+    except ValueError:
+        return None
