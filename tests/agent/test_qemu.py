@@ -12,6 +12,7 @@ import pytest
 from tests.agent.agents import VM_ID, Renter
 
 from sharemtc.wire import Phase, VmSpec
+from sharemtc_agent.ports import listen_address
 from sharemtc_agent.runtimes.banner import read_banner
 from sharemtc_agent.runtimes.deadline import Deadline
 from sharemtc_agent.runtimes.images import ensure_tiny
@@ -107,7 +108,7 @@ class TestFailures:
     """Nothing is left of a machine that could not be made."""
 
     def test_qemu_that_does_not_start(self, hypervisor: Hypervisor, tmp_path: Path) -> None:
-        runtime = QemuRuntime(tmp_path / "vms", replace(hypervisor, connect_address="192.0.2.1"))
+        runtime = QemuRuntime(tmp_path / "vms", replace(hypervisor, listen_address="192.0.2.1"))
         spec = Renter(tmp_path).spec()
         with pytest.raises(RuntimeFailure) as caught:
             asyncio.run(runtime.create(VM_ID, 1, spec, Deadline.after(60), ignore))
@@ -115,11 +116,19 @@ class TestFailures:
         assert "192.0.2.1" in caught.value.detail
         assert runtime.vm_ids() == ()
 
+    def test_behind_a_nat_a_guest_is_proven_from_inside(self, hypervisor: Hypervisor, tmp_path: Path) -> None:
+        everywhere = replace(hypervisor, listen_address=listen_address("203.0.113.7"))
+        assert everywhere.listen_address == "0.0.0.0"
+        runtime = QemuRuntime(tmp_path / "vms", everywhere)
+        proof = asyncio.run(runtime.create(VM_ID, 1, Renter(tmp_path).spec(), Deadline.after(120), ignore))
+        assert proof.ssh_banner.startswith("SSH-2.0-")
+        asyncio.run(runtime.terminate(VM_ID))
+
     def test_port_taken_meanwhile_gives_another(
         self, hypervisor: Hypervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The look finds the port free, and QEMU does not: it is started on another."""
-        monkeypatch.setattr("sharemtc_agent.runtimes.qemu._is_free", lambda *_: True)
+        monkeypatch.setattr("sharemtc_agent.runtimes.qemu.can_listen", lambda *_: True)
         runtime = QemuRuntime(tmp_path / "vms", hypervisor)
         ports: list[int | None] = []
         with socket.socket() as holder:

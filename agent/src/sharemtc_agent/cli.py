@@ -139,7 +139,10 @@ def _offer_options() -> argparse.ArgumentParser:
     group.add_argument("--sell-vcpus", type=int, metavar="N", help="default: all logical CPUs")
     group.add_argument("--sell-memory-mib", type=int, metavar="MIB", help="default: all but max(1 GiB, 10 %%)")
     group.add_argument("--sell-disk-gib", type=int, metavar="GIB", help="default: what is free but 10 GiB")
-    group.add_argument("--connect-address", metavar="IPV4", help="where renters reach guests; default 127.0.0.1")
+    group.add_argument("--connect-address", metavar="ADDRESS", help="where renters reach guests; default 127.0.0.1")
+    group.add_argument(
+        "--listen-address", metavar="IPV4", help="where guests' ports open, behind a NAT; default: the above, or all"
+    )
     group.add_argument("--region", help="default: local")
     return offer
 
@@ -148,7 +151,9 @@ def _with_offer(config: Config, options: argparse.Namespace) -> Config:
     """The settings with the given options; those not given stay as they are."""
     sell = {name: getattr(options, f"sell_{name}") for name in ("vcpus", "memory_mib", "disk_gib")}
     changes: dict[str, object] = {
-        name: value for name in ("connect_address", "region") if (value := getattr(options, name)) is not None
+        name: value
+        for name in ("connect_address", "listen_address", "region")
+        if (value := getattr(options, name)) is not None
     }
     changes["sell"] = {**config.sell.model_dump(), **{k: v for k, v in sell.items() if v is not None}}
     return Config.model_validate({**config.model_dump(), **changes})
@@ -190,7 +195,7 @@ async def _enroll_host(state: State, config: Config, code: str) -> str:
     if sys.platform == "linux":
         from sharemtc_agent.runtimes.probe import probe_hypervisor
 
-        hypervisor, note = await probe_hypervisor(state.path, config.connect_address)
+        hypervisor, note = await probe_hypervisor(state.path, config.guest_address)
     inventory = read_inventory(config, state.path, hypervisor, note, find_engines())
     request = EnrollRequest(code=code, public_key=public_text(key), inventory=inventory)
     client = Client(config.url, key, Sequence(state.sequence_file), host_id=None)

@@ -7,14 +7,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from sharemtc.wire import connect_address
 from sharemtc_agent.files import write_whole
 from sharemtc_agent.locking import try_lock
+from sharemtc_agent.ports import is_ipv4, listen_address
 
 _LOCK_TRIES = 5
 _LOCK_PAUSE_S = 0.05
@@ -52,7 +53,9 @@ class Config(BaseModel):
     url: str = ""
     host_id: str | None = None
     region: str = Field(default="local", min_length=1, max_length=64, pattern=r"^[a-z0-9-]+$")
+    # where renters connect, and where ports are opened for it where that is another address: see `ports`
     connect_address: str = "127.0.0.1"
+    listen_address: str | None = None
     sell: Sell = Sell()
     heartbeat_interval_s: int = Field(default=10, ge=1, le=300)
     command_poll_s: int = Field(default=2, ge=1, le=60)
@@ -68,10 +71,22 @@ class Config(BaseModel):
     @field_validator("connect_address")
     @classmethod
     def _is_address(cls, value: str) -> str:
-        address = ip_address(value)
-        if address.version != 4 or address.is_unspecified:
-            raise ValueError("guests are reached by one IPv4 address")
+        address = connect_address(value)
+        if ":" in address:
+            raise ValueError("guests are reached by an IPv4 address or a name")
+        return address
+
+    @field_validator("listen_address")
+    @classmethod
+    def _is_listen_address(cls, value: str | None) -> str | None:
+        if value is not None and not is_ipv4(value):
+            raise ValueError("ports of guests are opened at an IPv4 address, or at 0.0.0.0 for all")
         return value
+
+    @property
+    def guest_address(self) -> str:
+        """Where ports of guests are opened."""
+        return listen_address(self.connect_address, self.listen_address)
 
 
 class State:

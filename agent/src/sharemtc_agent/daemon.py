@@ -225,7 +225,7 @@ class Daemon:
     # --- what the machine is ----------------------------------------------------------------------------------------
 
     async def _probe(self) -> None:
-        await self._guests.probe(self._config.connect_address)
+        await self._guests.probe(self._config.guest_address)
         await self._find_engines()
         self._inventory_read_at = float("-inf")
 

@@ -33,9 +33,9 @@ class Guests:
     def hypervisor(self) -> Hypervisor | None:
         return self._runtime.hypervisor
 
-    async def probe(self, connect_address: str) -> None:
+    async def probe(self, listen_address: str) -> None:
         """Finds out how guests run here; `note` says what was found."""
-        self._runtime.hypervisor, self.note = await probe_hypervisor(self._state.path, connect_address)
+        self._runtime.hypervisor, self.note = await probe_hypervisor(self._state.path, listen_address)
         (log.info if self.hypervisor else log.warning)("virtual machines: %s", self.note, extra=LIFECYCLE)
 
     def resume(self) -> None:

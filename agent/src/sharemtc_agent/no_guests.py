@@ -13,7 +13,7 @@ class NoGuests:
     hypervisor = None
     note = LINUX_ONLY
 
-    async def probe(self, connect_address: str) -> None:
+    async def probe(self, listen_address: str) -> None:
         """There is nothing to find out."""
 
     def resume(self) -> None:

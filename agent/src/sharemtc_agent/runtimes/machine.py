@@ -15,12 +15,12 @@ _SANDBOX = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=d
 
 @dataclass(frozen=True)
 class Hypervisor:
-    """How guests run on this host."""
+    """How guests run on this host, and at which of its addresses their ports are opened."""
 
     qemu: str
     accelerator: Accelerator
     image: Image
-    connect_address: str
+    listen_address: str
 
 
 def accelerator_arguments(accelerator: Accelerator, image: Image) -> list[str]:
@@ -49,7 +49,7 @@ def machine_arguments(host: Hypervisor, folder: VmFolder, spec: VmSpec, port: in
         "-device", "virtio-blk-pci,drive=disk",
         "-drive", f"if=none,id=seed,format=raw,readonly=on,file={_escaped(str(folder.seed))}",
         "-device", "virtio-blk-pci,drive=seed",
-        "-netdev", f"user,id=net,restrict=on,hostfwd=tcp:{host.connect_address}:{port}-:22",
+        "-netdev", f"user,id=net,restrict=on,hostfwd=tcp:{host.listen_address}:{port}-:22",
         "-device", "virtio-net-pci,netdev=net,romfile=", "-device", "virtio-rng-pci",
         "-chardev", f"socket,id=qmp,fd={MONITOR_DESCRIPTOR},server=on,wait=off",
         "-mon", "chardev=qmp,mode=control",

@@ -37,7 +37,7 @@ class Probe(BaseModel):
     note: str
 
 
-async def probe_hypervisor(state: Path, connect_address: str, *, afresh: bool = False) -> tuple[Hypervisor | None, str]:
+async def probe_hypervisor(state: Path, listen_address: str, *, afresh: bool = False) -> tuple[Hypervisor | None, str]:
     """How guests run here, and a note for people; None where they cannot, the note saying what to do about it.
 
     What was found before holds while kernel, QEMU and image are the same, unless it is to be tried `afresh`.
@@ -58,7 +58,7 @@ async def _probe(state: Path, connect_address: str, *, afresh: bool) -> tuple[Hy
     found = await _cached(state / "probe.json", qemu, image, afresh=afresh)
     if found.accelerator is None:
         return None, found.note
-    return Hypervisor(qemu, found.accelerator, image, connect_address), found.note
+    return Hypervisor(qemu, found.accelerator, image, listen_address), found.note
 
 
 def _cannot(error: Exception) -> str:

@@ -10,12 +10,12 @@ import asyncio
 import logging
 import os
 import shutil
-import socket
 from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
 
 from sharemtc.wire import LARGEST_VM, Phase, Proof, VmSpec, Workload, WorkloadState
+from sharemtc_agent.ports import LOOPBACK, can_listen, local_address
 from sharemtc_agent.runtimes.banner import read_banner
 from sharemtc_agent.runtimes.deadline import Deadline
 from sharemtc_agent.runtimes.machine import Hypervisor, machine_arguments
@@ -238,7 +238,7 @@ class QemuRuntime:
             return await self._prove(folder, process, port, deadline)
         _demand_disk(folder)
         wanted = record.ssh_port or 0
-        if wanted and not _is_free(host.connect_address, wanted):
+        if wanted and not can_listen(host.listen_address, wanted):
             wanted = 0
         process, port = await self._launch(folder, host, record.spec, wanted)
         return await self._prove(folder, process, port, deadline)
@@ -274,7 +274,7 @@ class QemuRuntime:
         self, folder: VmFolder, process: Process, port: int, deadline: Deadline, *, not_boot_id: str = ""
     ) -> Proof:
         """Waits for the guest's SSH banner. With `not_boot_id`, one from that boot does not count."""
-        address = self.hypervisor.connect_address if self.hypervisor else "127.0.0.1"
+        address = local_address(self.hypervisor.listen_address if self.hypervisor else LOOPBACK)
         for limit_s in cycle(BANNER_LIMITS_S):
             if deadline.passed:
                 break
@@ -373,13 +373,3 @@ async def _wait_begun(pid: int, pid_file: Path) -> Process | None:
         reap(pid)  # else one that ended stays in /proc
         await asyncio.sleep(_POLL_S)
     return None
-
-
-def _is_free(address: str, port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address, port))
-        except OSError:
-            return False
-    return True

@@ -59,6 +59,8 @@ class Settings(BaseModel):
     unverified_provider_hosts: int = Field(default=20, ge=0)
     host_suspect_after_s: int = Field(default=15, ge=2)
     host_offline_after_s: int = Field(default=30, ge=4)
+    # so many starts in a row that fail take a host off the market
+    host_failed_starts: int = Field(default=3, ge=1)
     vcpu_nanos_per_hour: int = Field(default=12_000_000, ge=0)
     memory_gib_nanos_per_hour: int = Field(default=4_000_000, ge=0)
     disk_gib_nanos_per_hour: int = Field(default=150_000, ge=0)

@@ -60,6 +60,8 @@ const STATE_REASONS: Record<StateReason, string> = {
   provider_banned: 'Its provider is banned.',
   provider_drained: 'Its provider is drained.',
   host_banned: 'An operator banned it.',
+  starts_failing: 'Several starts in a row failed on it.',
+  self_test: 'Its self-test passed.',
 };
 
 /** Why a host is in its state, in words. */

@@ -20,6 +20,8 @@ from sharemtc.hosts.liveness import HostMoved
 from sharemtc.hosts.states import Maintenance, StateReason
 from sharemtc.hosts.table import Host, unchanged
 from sharemtc.problems import FieldError, Invalid, PreconditionFailed
+from sharemtc.risks import service as risks
+from sharemtc.risks.kinds import RiskKind
 
 MAX_WINDOW = timedelta(days=30)
 MAX_AHEAD = timedelta(days=366)
@@ -122,6 +124,8 @@ def _commit(
     transaction.update(host, actions, unchanged(host), refused=HostMoved())
     also(transaction)
     transaction.commit()
+    if draining is False:
+        risks.resolve(RiskKind.STARTS_FAILING, host.id)
     host.refresh(consistent_read=True)
 
 

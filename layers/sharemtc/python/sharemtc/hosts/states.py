@@ -41,6 +41,8 @@ class StateReason(StrEnum):
     PROVIDER_BANNED = "provider_banned"
     PROVIDER_DRAINED = "provider_drained"
     HOST_BANNED = "host_banned"
+    STARTS_FAILING = "starts_failing"
+    SELF_TEST = "self_test"
 
 
 # into these a host came by a decision that is kept elsewhere, and leaves them when that is taken back

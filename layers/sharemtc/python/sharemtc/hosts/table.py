@@ -218,6 +218,13 @@ class SelfTestRun(HostsRecord):
     received_at = InstantAttribute()
 
 
+class FailedStarts(HostsRecord):
+    """The starts on a host that failed since the last that came up. `sk` `STARTS`."""
+
+    command_ids = UnicodeSetAttribute(null=True)
+    last_code = UnicodeAttribute(default="")
+
+
 class Command(HostsRecord):
     """One order to a host. `pk` `COMMAND#<id>`, `sk` `COMMAND`; while it waits, a `Waiting` points to it.
 
@@ -252,6 +259,7 @@ class Waiting(HostsRecord):
 # (`CAPACITY`), the commands that wait (`COMMAND#…`), the last word (`CONTACT`). What else stands there begins later
 DESK = "C"
 CONTACT = "CONTACT"
+STARTS = "STARTS"
 
 
 def host_key(host_id: str) -> str:

@@ -12,7 +12,7 @@ from sharemtc.dynamo import Transaction, decide_again
 from sharemtc.hosts import providers, selling
 from sharemtc.hosts.liveness import HostClosed, HostMoved, add_move, move, read_state
 from sharemtc.hosts.states import CLOSED, HELD, HostState, StateReason, due, open_state
-from sharemtc.hosts.table import Capacity, Host, unchanged
+from sharemtc.hosts.table import STARTS, Capacity, FailedStarts, Host, unchanged
 from sharemtc.problems import Conflict
 from sharemtc.settings import settings
 
@@ -77,7 +77,14 @@ def add_drain(
 
 
 def add_resume(
-    transaction: Transaction, host: Host, *, actor: str, at: datetime, by_operator: bool = False, detail: str = ""
+    transaction: Transaction,
+    host: Host,
+    *,
+    actor: str,
+    at: datetime,
+    by_operator: bool = False,
+    reason: StateReason | None = None,
+    detail: str = "",
 ) -> None:
     """Let a draining host work again, as its window and its last word allow; another stays as it is.
 
@@ -90,7 +97,9 @@ def add_resume(
         return
     if capacity.state_reason in HELD and not by_operator:
         raise HeldByOperator
-    reason = StateReason.OPERATOR if by_operator else StateReason.PROVIDER
+    reason = reason or (StateReason.OPERATOR if by_operator else StateReason.PROVIDER)
+    # whoever lets it work again starts its count anew
+    transaction.delete(FailedStarts(host.pk, STARTS))
     state = open_state(lease.last_seen_at, at, settings(), host.maintenance)
     add_move(transaction, host, capacity, state, reason=reason, actor=actor, at=at, detail=detail)
 

@@ -18,7 +18,7 @@ from sharemtc.dynamo import Transaction, decide_again
 from sharemtc.events import service as events
 from sharemtc.events.data import CommandOutcome, EventData
 from sharemtc.events.kinds import EventReason, EventType
-from sharemtc.hosts import commands
+from sharemtc.hosts import commands, starts
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.table import Command
 from sharemtc.problems import NotFound
@@ -146,6 +146,7 @@ def apply_proof(transaction: Transaction, vm: Vm, proof: Proof, at: datetime, *,
         rate = vm.running_rate_nanos_per_hour
         meters.change_rate(transaction, meter, at, rate, hold_rate_nanos_per_hour=rate, evidence=evidence)
         allocations.move(transaction, allocation, AllocationState.ACTIVE)
+        starts.add_success(transaction, vm.host_id)
     elif verb is Verb.STOP:
         allocations.release_processors(transaction, allocation)
     elif verb is Verb.TERMINATE:
@@ -180,6 +181,9 @@ def recover(vm_id: str, generation: int, attempt: int, error: str, cause: str) -
         if command is not None and command.result is not None and command.result.proof is not None:
             return attempt  # it succeeded while the time ran out: dispatching again finds the proof
         failure = _failure(command, error, cause)
+        if vm.operation in (Verb.CREATE, Verb.START):
+            ordered = commands.command_id(vm.id, generation, vm.operation, attempt)
+            starts.failed(vm.host_id, vm.operation, ordered, failure.code, failure.detail)
         if vm.operation is Verb.CREATE:
             following = _elsewhere(vm, attempt, failure)
             if following is None:
