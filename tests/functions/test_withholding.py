@@ -135,7 +135,7 @@ class TestGpus:
         lease(host, Slice(1, 1, 1, frozenset({"GPU-1"})))
         heard_at = read_state(host.id)[1].last_seen_at
         report(world, host, gpu(2))
-        assert [one[0] for one in told(host)] == ["host.device_gone", "host.capacity_short"]
+        assert {one[0] for one in told(host)} == {"host.device_gone", "host.capacity_short"}
         gone = next(one for one in event_log.of_resource(host.id, limit=9, cursor=None).items if "gone" in one.type)
         assert gone.data == Devices(uuids=["GPU-1"], last_reported_at=heard_at)
         assert open_risks() == {
@@ -191,7 +191,7 @@ class TestGpus:
         report(world, host, gpus_known=False, gpu_note="NVML: driver not loaded")
         assert devices(provider, host) == {"GPU-1": "leased", "GPU-2": "withheld"}
         assert detail(provider, host)["free"]["gpus"] == 0
-        assert told(host)[0] == ("host.device_gone", "driver_unreadable")
+        assert ("host.device_gone", "driver_unreadable") in told(host)
         assert (RiskKind.DEVICE_GONE, "GPU-1") not in open_risks()
         assert report(world, other, gpu(2)).json["problems"][0]["code"] == "claimed", "not let go"
         report(world, host, gpu(1), gpu(2))

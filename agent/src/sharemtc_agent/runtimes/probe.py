@@ -43,14 +43,14 @@ async def probe_hypervisor(state: Path, listen_address: str, *, afresh: bool = F
     What was found before holds while kernel, QEMU and image are the same, unless it is to be tried `afresh`.
     """
     try:
-        return await _probe(state, connect_address, afresh=afresh)
+        return await _probe(state, listen_address, afresh=afresh)
     except Exception as error:  # whatever stands in the way of guests, the agent runs and says so
         if not isinstance(error, RuntimeFailure | OSError):
             log.exception("guests could not be tried")
         return None, _cannot(error)
 
 
-async def _probe(state: Path, connect_address: str, *, afresh: bool) -> tuple[Hypervisor | None, str]:
+async def _probe(state: Path, listen_address: str, *, afresh: bool) -> tuple[Hypervisor | None, str]:
     image = await ensure_tiny(state / "images" / "tiny")
     qemu = find_tool("qemu-system-x86_64")
     if qemu is None:
