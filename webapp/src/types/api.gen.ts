@@ -2480,7 +2480,7 @@ export interface components {
          * @description Why it happened. A host's state changes for one of its own reasons, which are among these.
          * @enum {string}
          */
-        EventReason: "user" | "provider" | "operator" | "agent" | "dispatched" | "progress" | "proved" | "command_failed" | "missing_on_host" | "stopped_by_itself" | "not_on_host" | "enrollment_code" | "enrolled" | "heartbeat" | "silence" | "mass_silence" | "maintenance" | "maintenance_began" | "maintenance_ended" | "provider_banned" | "provider_drained" | "host_banned" | "key_copied" | "proof_refused" | "health_check" | "reported" | "reported_less" | "not_reported" | "partitioned" | "driver_unreadable" | "claimed_elsewhere" | "other";
+        EventReason: "user" | "provider" | "operator" | "agent" | "dispatched" | "progress" | "proved" | "command_failed" | "missing_on_host" | "stopped_by_itself" | "not_on_host" | "enrollment_code" | "enrolled" | "heartbeat" | "silence" | "mass_silence" | "maintenance" | "maintenance_began" | "maintenance_ended" | "provider_banned" | "provider_drained" | "host_banned" | "starts_failing" | "self_test" | "key_copied" | "proof_refused" | "health_check" | "reported" | "reported_less" | "not_reported" | "partitioned" | "driver_unreadable" | "claimed_elsewhere" | "other";
         /**
          * EventResource
          * @description What an event is about.
@@ -5775,7 +5775,7 @@ export interface components {
          * @description Why a host came into its state. What people add in their own words is the event's detail.
          * @enum {string}
          */
-        StateReason: "enrolled" | "heartbeat" | "silence" | "mass_silence" | "provider" | "operator" | "agent" | "maintenance_began" | "maintenance_ended" | "provider_banned" | "provider_drained" | "host_banned";
+        StateReason: "enrolled" | "heartbeat" | "silence" | "mass_silence" | "provider" | "operator" | "agent" | "maintenance_began" | "maintenance_ended" | "provider_banned" | "provider_drained" | "host_banned" | "starts_failing" | "self_test";
         /**
          * StatsView
          * @description The platform as of `as_of`, from the records themselves.

@@ -133,6 +133,8 @@ class EventReason(OpenEnum):
     PROVIDER_BANNED = "provider_banned"
     PROVIDER_DRAINED = "provider_drained"
     HOST_BANNED = "host_banned"
+    STARTS_FAILING = "starts_failing"
+    SELF_TEST = "self_test"
     KEY_COPIED = "key_copied"
     PROOF_REFUSED = "proof_refused"
     HEALTH_CHECK = "health_check"
@@ -270,6 +272,8 @@ class StateReason(OpenEnum):
     PROVIDER_BANNED = "provider_banned"
     PROVIDER_DRAINED = "provider_drained"
     HOST_BANNED = "host_banned"
+    STARTS_FAILING = "starts_failing"
+    SELF_TEST = "self_test"
 
 
 class Status(OpenEnum):
