@@ -7,6 +7,7 @@ import { useChosenPreferences } from '@/features/preferences';
 import { AccountMenu } from './AccountMenu';
 import { ConnectionBanner } from './ConnectionBanner';
 import { useLive } from './live';
+import { OmittedNote } from './OmittedNote';
 import { Sidebar } from './Sidebar';
 import { useShortcutKeys } from './shortcuts';
 import { ThemeButton } from './ThemeButton';
@@ -125,6 +126,7 @@ export function Shell() {
           onHelp={() => setOverlay('help')}
         />
         <ConnectionBanner />
+        <OmittedNote />
         <main id="main" tabIndex={-1}>
           <Outlet key={writing} />
         </main>

@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
 import { expect, test } from 'vitest';
@@ -47,6 +47,21 @@ test('a session that the server ended leads to sign-in and back', async () => {
   await queries.invalidateQueries({ queryKey: ['billing'] });
   expect(await screen.findByText(/Your session has ended/)).toBeInTheDocument();
   expect(router.state.location.search).toEqual({ return: '/vms?view=all' });
+});
+
+test('a list that goes without damaged records says so until it is whole again', async () => {
+  answerShell();
+  server.use(
+    http.get(
+      '*/v1/resources/vms',
+      () => HttpResponse.json({ items: [], next_cursor: null }, { headers: { 'X-Omitted-Records': '2' } }),
+      { once: true },
+    ),
+  );
+  const { queries } = renderApp('/vms');
+  expect(await screen.findByText(/2 damaged records are left out/)).toBeInTheDocument();
+  await queries.invalidateQueries({ queryKey: ['vms'] });
+  await waitFor(() => expect(screen.queryByText(/damaged record/)).not.toBeInTheDocument());
 });
 
 test('a failed list says why, keeps its request id, and can be retried', async () => {

@@ -2,6 +2,7 @@
 import createClient from 'openapi-fetch';
 import type { ApiPaths } from '@/types/domain';
 import { connection, noteAnswered, noteUnanswered } from './connection';
+import { noteOmitted } from './omitted';
 import { ApiProblem, networkProblem, problemFrom } from './problem';
 import { bearer, refreshSession, session } from './session';
 import { noteServerDate } from './time';
@@ -18,6 +19,7 @@ async function send(request: Request): Promise<Response> {
     });
     noteServerDate(response.headers.get('Date'));
     noteAnswered();
+    if (response.ok) noteOmitted(new URL(request.url).pathname, response.headers.get('X-Omitted-Records'));
     return response;
   } catch (cause) {
     if (request.signal.aborted) throw cause;

@@ -1,7 +1,7 @@
 """Stored records that cannot be read, or shown, any more: each spoils its own row, never the list that it stands in.
 
 A list goes on without such a record. It is logged, and counted on the call, whose answer says so in the header
-`X-Omitted-Records`; asked for by itself, it is a failure of ours. Sums of money never leave one out.
+`X-Omitted-Records`; asked for by itself, it is a failure of ours. Balances and bills never leave one out.
 """
 
 from __future__ import annotations
