@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from sharemtc import aws
-from sharemtc.allocations import service as allocations
+from sharemtc.billing import accruals
 from sharemtc.billing import service as billing
 from sharemtc.observe import logger
 from sharemtc.settings import require
@@ -49,7 +49,7 @@ def post(record: SQSRecord) -> None:
     """Post the windows of one message's meters, and stop machines whose money is used up."""
     for allocation_id in json.loads(record.body):
         closed = reconciliation.close_left_open(allocation_id)
-        posted_micros = allocations.accrue(allocation_id)
+        posted_micros = accruals.accrue(allocation_id)
         stopped = reconciliation.stop_unpaid(allocation_id)
         came_to = {"amount_micros": posted_micros, "stopped": stopped, "closed": closed}
         logger().info("accrued", extra={"allocation_id": allocation_id, **came_to})

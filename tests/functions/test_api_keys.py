@@ -19,7 +19,9 @@ from sharemtc.accounts.table import AccountsRecord, User, user_key
 from sharemtc.api_keys import ApiKey, CapReached
 from sharemtc.audit.origins import INTERNAL
 from sharemtc.billing import meters
+from sharemtc.billing.kinds import SegmentKind
 from sharemtc.billing.ledger import InsufficientFunds
+from sharemtc.billing.meters import Following
 from sharemtc.dynamo import Transaction
 from sharemtc.identity import Role
 from sharemtc.wire import Verb
@@ -259,7 +261,8 @@ class TestCapOverOrders:
         rate = meter.hold_rate_nanos_per_hour + 1
         with pytest.raises(AssertionError, match="on someone's word"):
             meters.change_rate(
-                Transaction(), meter, clock.now(), rate, hold_rate_nanos_per_hour=rate, evidence="a forgotten order"
-            )
+                Transaction(), meter, Following(SegmentKind.RUNNING, rate, clock.now()), ended_at=clock.now(),
+                hold_rate_nanos_per_hour=rate, evidence="a forgotten order",
+            )  # fmt: skip
         with pytest.raises(AssertionError, match="holds money"):
             orders.place(vm, Verb.START, by="billing")

@@ -157,6 +157,7 @@ class TestFailures:
         world.time.advance(timedelta(seconds=5))
         assert host.prove(command, "running").json == {"applied": False}
         world.task("confirm", vm)
+        host.heartbeat()
         assert renter.vm(vm_id)["billed_s"] == 5, "billed from the first proof"
 
     def test_a_lost_execution_is_driven_again(self, world: World, renter: Person, host: Host) -> None:

@@ -15,8 +15,9 @@ from tests.functions.conftest import Time
 from sharemtc import clock
 from sharemtc.billing import ledger, meters, posting
 from sharemtc.billing import service as billing
-from sharemtc.billing.kinds import EARNING, TransactionKind
+from sharemtc.billing.kinds import EARNING, SegmentKind, TransactionKind
 from sharemtc.billing.metering import Settlement
+from sharemtc.billing.meters import Following
 from sharemtc.billing.spending import Spender
 from sharemtc.billing.table import Earned, Entry, LedgerTransaction, Meter, earned_key
 from sharemtc.dynamo import Transaction
@@ -111,7 +112,10 @@ def open_meters(number: int, *, user_id: str = RENTER) -> list[Meter]:
 def run(opened: list[Meter]) -> None:
     transaction = Transaction()
     for meter in opened:
-        meters.change_rate(transaction, meter, clock.now(), RATE, hold_rate_nanos_per_hour=RATE, evidence="boot")
+        running = Following(SegmentKind.RUNNING, RATE, clock.now())
+        meters.change_rate(
+            transaction, meter, running, ended_at=clock.now(), hold_rate_nanos_per_hour=RATE, evidence="boot"
+        )
     transaction.commit()
 
 

@@ -111,7 +111,7 @@ class TestMetersOfWhatEnded:
         # as a version before proofs were judged could leave it: ended, and billed on
         vm = Vm.get(vm_key(vm_id), "VM")
         vm.observed, vm.ended_at = Observed.TERMINATED, clock.now()
-        settle(vm)
+        settle(vm, clock.now())
         transaction = Transaction()
         save(transaction, vm)
         transaction.commit()

@@ -56,7 +56,12 @@ class TestThread:
         assert renter.vm(vm_id)["spent_micros"] == money.cumulative_micros(rate, 90_000)
 
         wait(world, host, 13)
-        assert renter.act(vm_id, "stop").json["status"] == "stopping"
+        stopping = renter.act(vm_id, "stop").json
+        assert (stopping["status"], stopping["rate_nanos_per_hour"]) == (
+            "stopping",
+            stopping["stopped_rate_nanos_per_hour"],
+        )
+        assert stopping["spent_micros"] == money.cumulative_micros(rate, 100_000), "the last three seconds want proof"
         ran_micros = money.cumulative_micros(rate, 103_000)
         world.time.advance(timedelta(seconds=5))
         world.carry_out(renter, host, vm_id, "stopped")
@@ -90,6 +95,7 @@ class TestThread:
         world.accrue()
         wait(world, host, 45)
         renter.act(vm_id, "terminate")
+        world.carry_out(renter, host, vm_id, "gone")
         spent = renter.vm(vm_id)["spent_micros"]
         items = renter.call("GET", "/v1/billing/ledger?limit=200").json["items"]
         assert {item["kind"] for item in items} == {"starting_credit", "hold", "accrual", "settlement"}

@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -137,6 +138,11 @@ class Person:
         return host
 
 
+def boot_id(began_at: datetime) -> str:
+    """What names a boot that began then."""
+    return f"boot-{clock.to_ms(began_at)}"
+
+
 @dataclass
 class Host:
     """A machine with its own key."""
@@ -146,6 +152,8 @@ class Host:
     key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     seq: int = 1
     workloads: list[dict[str, Any]] = field(default_factory=list)
+    boots: dict[str, datetime] = field(default_factory=dict)
+    proves_uptime: bool = True
 
     @property
     def public_key(self) -> str:
@@ -208,8 +216,15 @@ class Host:
             "network_rx_bytes": 1,
             "network_tx_bytes": 2,
         }
-        body = {"instance": "0" * 32, "figures": figures, "workloads": self.workloads, **more}
+        workloads = [{**one, **self._uptime(one)} for one in self.workloads]
+        body = {"instance": "0" * 32, "figures": figures, "workloads": workloads, **more}
         return self.send("POST", "/v1/agent/heartbeat", body, **claims)
+
+    def _uptime(self, workload: dict[str, Any]) -> dict[str, Any]:
+        began_at = self.boots.get(workload["id"]) if self.proves_uptime and workload["state"] == "running" else None
+        if began_at is None:
+            return {}
+        return {"boot_id": boot_id(began_at), "uptime_ms": clock.elapsed_ms(began_at, clock.now())}
 
     def commands(self) -> list[dict[str, Any]]:
         """The orders that wait."""
@@ -217,12 +232,19 @@ class Host:
 
     def prove(self, command: dict[str, Any], state: str) -> Answer:
         """Report success; the list of workloads follows."""
-        self.workloads = [one for one in self.workloads if one["id"] != command["vm_id"]]
+        vm_id = command["vm_id"]
+        before = next((one for one in self.workloads if one["id"] == vm_id), None)
+        ended = self._uptime(before) if before is not None else {}
+        self.workloads = [one for one in self.workloads if one["id"] != vm_id]
         if state != "gone":
-            seen = {"id": command["vm_id"], "generation": command["generation"], "state": state}
+            seen = {"id": vm_id, "generation": command["generation"], "state": state}
             self.workloads.append(seen | ({"ssh_port": 2222} if state == "running" else {}))
-        proof = {"state": state} | ({"ssh_port": 2222, "ssh_banner": "SSH-2.0-x"} if state == "running" else {})
-        return self.result(command, proof=proof)
+        if state != "running":
+            self.boots.pop(vm_id, None)
+            return self.result(command, proof={"state": state, **ended})
+        began_at = self.boots[vm_id] = clock.now()
+        booted = {"ssh_port": 2222, "ssh_banner": "SSH-2.0-x", "boot_id": boot_id(began_at)}
+        return self.result(command, proof={"state": state, **booted})
 
     def result(self, command: dict[str, Any], **outcome: Any) -> Answer:
         """Report how an order ended."""
@@ -298,6 +320,7 @@ class World:
         (command,) = host.commands()
         assert host.prove(command, state).json == {"applied": True}
         self.task("confirm", vm)
+        assert host.heartbeat().status == 200
 
     def lose_executions(self) -> None:
         """What a restart does to executions under way."""

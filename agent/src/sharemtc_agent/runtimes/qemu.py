@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 from sharemtc.wire import LARGEST_VM, Phase, Proof, VmSpec, Workload, WorkloadState
 from sharemtc_agent.ports import LOOPBACK, can_listen, local_address
@@ -32,7 +33,7 @@ from sharemtc_agent.runtimes.processes import (
     wait_gone,
 )
 from sharemtc_agent.runtimes.qmp import SOCKET, open_monitor
-from sharemtc_agent.runtimes.records import Boot, VmFolder, VmRecord, is_vm_id
+from sharemtc_agent.runtimes.records import Boot, VmFolder, VmRecord, is_vm_id, monotonic_ms
 from sharemtc_agent.runtimes.seed import write_seed
 from sharemtc_agent.runtimes.tools import RuntimeFailure, printable_tail, run_tool
 
@@ -118,10 +119,13 @@ class QemuRuntime:
         if process is None:
             return Workload(id=vm_id, generation=generation, state=WorkloadState.STOPPED)
         port = record.ssh_port if record else None
-        if record is None or not _proven(record.boot, process):
+        boot = _proven(record.boot if record else None, process)
+        if boot is None:
             return Workload(id=vm_id, generation=generation, state=WorkloadState.BOOTING, ssh_port=port)
-        boot_id = record.boot.boot_id if record.boot else ""
-        return Workload(id=vm_id, generation=generation, state=WorkloadState.RUNNING, ssh_port=port, boot_id=boot_id)
+        return Workload(
+            id=vm_id, generation=generation, state=WorkloadState.RUNNING, ssh_port=port, boot_id=boot.id,
+            uptime_ms=boot.uptime_ms(),
+        )  # fmt: skip
 
     async def create(self, vm_id: str, generation: int, spec: VmSpec, deadline: Deadline, report: Report) -> Proof:
         """Makes the VM and boots it. A failure leaves nothing of it, unless it has been its renter's already."""
@@ -169,6 +173,7 @@ class QemuRuntime:
         """Asks the guest to power off, ends it if it does not; proven by the process being gone."""
         folder = self.folder(vm_id)
         process = search_process(folder.pid_file)
+        boot = _boot_of(folder, process)
         if process is None:
             self._need_folder(vm_id)
         else:
@@ -177,18 +182,20 @@ class QemuRuntime:
             await self._kill(folder)
         folder.change(boot=None)
         _demand_disk(folder)
-        return Proof(state="stopped", pid=process.pid if process else None)
+        return Proof(state="stopped", pid=process.pid if process else None, **_ended(boot))
 
     async def terminate(self, vm_id: str) -> Proof:
         """Ends the process and deletes the files; proven by neither being there."""
         folder = self.folder(vm_id)
         process = search_process(folder.pid_file)
+        boot = _boot_of(folder, process)
         await self._kill(folder)
+        ended = _ended(boot)
         await asyncio.to_thread(shutil.rmtree, folder.path, ignore_errors=True)
         left = folder.count_files()
         if left:
             raise RuntimeFailure("files_left", f"{left} files of {vm_id} could not be deleted")
-        return Proof(state="gone", pid=process.pid if process else None, files_left=0)
+        return Proof(state="gone", pid=process.pid if process else None, files_left=0, **ended)
 
     async def prove(self, vm_id: str, deadline: Deadline) -> Proof:
         """Proves the boot of a VM that was found running, after a restart of the agent."""
@@ -233,8 +240,9 @@ class QemuRuntime:
             raise RuntimeFailure("vm_unknown", f"the record of {folder.id} cannot be read")
         if process is not None:
             port = await self._adopt(folder)
-            if record.boot is not None and _proven(record.boot, process):
-                return _boot_proof(record.boot, port)  # proven once: what its renter did to it since is no matter
+            boot = _proven(record.boot, process)
+            if boot is not None:
+                return _boot_proof(boot, port)  # proven once: what its renter did to it since is no matter
             return await self._prove(folder, process, port, deadline)
         _demand_disk(folder)
         wanted = record.ssh_port or 0
@@ -287,7 +295,10 @@ class QemuRuntime:
             if banner is None or (boot_id and boot_id == not_boot_id):
                 await asyncio.sleep(_POLL_S)
                 continue
-            boot = Boot(pid=process.pid, start_ticks=process.start_ticks, boot_id=boot_id, ssh_banner=banner)
+            boot = Boot(
+                pid=process.pid, start_ticks=process.start_ticks, boot_id=boot_id, ssh_banner=banner,
+                proved_monotonic_ms=monotonic_ms(),
+            )  # fmt: skip
             folder.change(boot=boot, ssh_port=port, delivered=True)
             return _boot_proof(boot, port)
         raise RuntimeFailure("boot_timeout", f"the guest did not answer by SSH in time\n{self._said(folder)}")
@@ -355,12 +366,23 @@ def _demand_disk(folder: VmFolder) -> None:
         raise RuntimeFailure("disk_lost", f"the disk of {folder.id} is not there: it was deleted on the host")
 
 
-def _proven(boot: Boot | None, process: Process) -> bool:
-    return boot is not None and (boot.pid, boot.start_ticks) == (process.pid, process.start_ticks)
+def _proven(boot: Boot | None, process: Process) -> Boot | None:
+    """The boot, if it is this process'."""
+    return boot if boot is not None and (boot.pid, boot.start_ticks) == (process.pid, process.start_ticks) else None
+
+
+def _boot_of(folder: VmFolder, process: Process | None) -> Boot | None:
+    record = folder.read()
+    return _proven(record.boot, process) if record is not None and process is not None else None
+
+
+def _ended(boot: Boot | None) -> dict[str, Any]:
+    """What a proof says of the boot that has just been ended; nothing if none ran."""
+    return {} if boot is None else {"boot_id": boot.id, "uptime_ms": boot.uptime_ms()}
 
 
 def _boot_proof(boot: Boot, port: int) -> Proof:
-    return Proof(state="running", ssh_port=port, ssh_banner=boot.ssh_banner, boot_id=boot.boot_id, pid=boot.pid)
+    return Proof(state="running", ssh_port=port, ssh_banner=boot.ssh_banner, boot_id=boot.id, pid=boot.pid)
 
 
 async def _wait_begun(pid: int, pid_file: Path) -> Process | None:

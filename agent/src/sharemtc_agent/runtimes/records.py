@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -15,7 +16,10 @@ _VM_ID = re.compile(r"vm_[0-9A-HJKMNP-TV-Z]{26}")
 
 
 class Boot(BaseModel):
-    """A proven boot of one process: the guest answered with its SSH banner."""
+    """A proven boot of one process: the guest answered with its SSH banner.
+
+    `proved_monotonic_ms` is when, on the clock that stands still while the host sleeps.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -23,6 +27,22 @@ class Boot(BaseModel):
     start_ticks: int
     boot_id: str
     ssh_banner: str
+    proved_monotonic_ms: int | None = None
+
+    @property
+    def id(self) -> str:
+        """What names this boot: what the guest says, or, of one that says nothing, the process it began in."""
+        return self.boot_id or f"{self.pid}-{self.start_ticks}"
+
+    def uptime_ms(self) -> int | None:
+        """For how long the boot has run until now; None where its beginning is not known."""
+        began_ms = self.proved_monotonic_ms
+        return None if began_ms is None else max(0, monotonic_ms() - began_ms)
+
+
+def monotonic_ms() -> int:
+    """The host's clock that neither steps nor counts the time in which the host sleeps."""
+    return time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1_000_000
 
 
 class Lease(BaseModel):

@@ -20,6 +20,7 @@ const EVENT_LABELS: Record<EventType, string> = {
   'vm.start_failed': 'Start failed',
   'vm.delayed': 'Delayed; tried again',
   'vm.lost': 'Lost',
+  'vm.not_billed': 'Time not billed',
   'vm.crashed': 'Stopped by itself',
   'vm.host_leaving': 'The host is leaving',
   'vm.health_critical': 'Health check critical',

@@ -14,8 +14,8 @@ from sharemtc.allocations.placement import Size, Wish
 from sharemtc.allocations.table import ENDED, Allocation, AllocationState, allocation_key, provider_month
 from sharemtc.billing import meters
 from sharemtc.billing.spending import Spender
-from sharemtc.dynamo import Moved, Page, Transaction, decide_again, page, page_buckets
-from sharemtc.hosts import capacity, liveness
+from sharemtc.dynamo import Moved, Page, Transaction, page, page_buckets
+from sharemtc.hosts import capacity
 from sharemtc.hosts.capacity import Slice
 from sharemtc.hosts.service import Standing
 from sharemtc.money import Prices
@@ -211,28 +211,6 @@ def end(transaction: Transaction, allocation: Allocation, state: AllocationState
     allocation.state, allocation.live_host_id, allocation.awaits_proof = state, None, False
     allocation.ended_at = allocation.ended_at or at
     _save(transaction, allocation)
-
-
-def accrue(allocation_id: str) -> int:
-    """Post what the allocation has cost up to its workload's last proven second; the posted amount in micro-USD."""
-
-    def decide() -> int:
-        meter = meters.find(allocation_id)
-        if meter.closed or meter.rate_nanos_per_hour == 0:
-            return 0
-        _, lease = liveness.read_state(meter.host_id)
-        if lease.last_seen_at is None:
-            return 0
-        # what was posted is not taken back: a workload that its host last reported gone ran until the word before
-        ended_at = lease.last_running.get(meter.resource_id, lease.last_seen_at)
-        transaction = Transaction()
-        settlement = meters.accrue(transaction, meter, min(ended_at, lease.last_seen_at, clock.now()))
-        if settlement is None:
-            return 0
-        transaction.commit()
-        return settlement.paid_micros
-
-    return decide_again(decide)
 
 
 def _values(allocation: Allocation) -> dict[str, Any]:

@@ -19,3 +19,12 @@ class TransactionKind(StrEnum):
 
 # what is paid for a host's work, and so counts as earned with that host
 EARNING = frozenset({TransactionKind.ACCRUAL, TransactionKind.SETTLEMENT})
+
+
+class SegmentKind(StrEnum):
+    """What a segment is about: nothing is owed while it is `reserved`."""
+
+    RESERVED = "reserved"
+    RUNNING = "running"
+    STOPPED = "stopped"
+    ENDED = "ended"

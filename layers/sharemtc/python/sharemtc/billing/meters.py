@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from sharemtc import clock, money
 from sharemtc.billing import ledger
-from sharemtc.billing.kinds import TransactionKind
+from sharemtc.billing.billed_until import Stretch
+from sharemtc.billing.kinds import SegmentKind, TransactionKind
 from sharemtc.billing.metering import Segment, Settlement, Window, settle, window
 from sharemtc.billing.spending import Spender
 from sharemtc.billing.table import (
@@ -28,7 +29,7 @@ from sharemtc.billing.table import (
     allocation_key,
     wallet_key,
 )
-from sharemtc.dynamo import Moved, Refusal, Transaction, batch_find
+from sharemtc.dynamo import Moved, Transaction, batch_find
 from sharemtc.problems import NotFound
 from sharemtc.settings import settings
 
@@ -37,6 +38,14 @@ class MeterMoved(Moved):
     """Another writer posted or changed the meter first."""
 
     code, title = "meter_moved", "The meter moved on meanwhile"
+
+
+class Following(NamedTuple):
+    """The segment that follows one that ends."""
+
+    kind: SegmentKind
+    rate_nanos_per_hour: int
+    started_at: datetime
 
 
 class Parties(NamedTuple):
@@ -87,6 +96,7 @@ def open_meter(
             open_user=parties.user_id,
             version=1,
             segment=0,
+            kind=SegmentKind.RESERVED,
             rate_nanos_per_hour=0,
             hold_rate_nanos_per_hour=hold_rate_nanos_per_hour,
             segment_started_at=at,
@@ -152,16 +162,21 @@ def _available_micros(transaction: Transaction, user_id: str) -> int:
     return left
 
 
-def cost_micros(meter: Meter, until: datetime) -> int:
-    """What the allocation has cost up to `until`, posted or not. Written-off amounts are not part of it."""
-    return meter.posted_micros + (0 if meter.closed else window(_segment(meter), until).cost_micros)
+def cost_micros(meter: Meter, unposted: Sequence[Stretch]) -> int:
+    """What the allocation has cost, posted or proven. Written-off amounts are not part of it."""
+    cost, segment = int(meter.posted_micros), _segment(meter)
+    for stretch in unposted:
+        if stretch.started_at > segment.posted_until:
+            segment = Segment(meter.rate_nanos_per_hour, stretch.started_at, stretch.started_at, 0)
+        cost += window(segment, stretch.ended_at).cost_micros
+    return cost
 
 
-def billed_ms(meter: Meter, until: datetime) -> int:
-    """Milliseconds of paid time up to `until`."""
-    if meter.closed or meter.rate_nanos_per_hour == 0:
-        return meter.billed_ms
-    return meter.billed_ms + clock.elapsed_ms(meter.posted_until, until)
+def billed_ms(meter: Meter, unposted: Sequence[Stretch]) -> int:
+    """Milliseconds of paid time, posted or proven."""
+    if meter.rate_nanos_per_hour == 0:
+        return int(meter.billed_ms)
+    return meter.billed_ms + sum(clock.elapsed_ms(one.started_at, one.ended_at) for one in unposted)
 
 
 def paid_until(meter: Meter, available_micros: int) -> datetime | None:
@@ -175,37 +190,58 @@ def accrue(transaction: Transaction, meter: Meter, until: datetime) -> Settlemen
     part = window(_segment(meter), until)
     if part.cost_micros == 0:
         return None
-    return _write(transaction, meter, part, TransactionKind.ACCRUAL, new_rate=None, closing=False, evidence="")
+    return _write(transaction, meter, part, TransactionKind.ACCRUAL)
 
 
 def change_rate(
     transaction: Transaction,
     meter: Meter,
-    at: datetime,
-    rate_nanos_per_hour: int,
+    following: Following,
     *,
+    ended_at: datetime,
     hold_rate_nanos_per_hour: int,
     evidence: str,
-    refused: Refusal | None = None,
-) -> None:
-    """End the open segment at `at` and begin one at another rate; `evidence` says what proves it.
+) -> Settlement:
+    """End the open segment at `ended_at` and begin the `following` one; `evidence` says what proves it.
 
-    The hold is brought to the price of the hold window at `hold_rate_nanos_per_hour`, as far as the wallet covers it:
-    a rate that an order has held before, because nobody's cap is asked here.
+    What lies between the two is not billed. The hold is brought to the price of the hold window at
+    `hold_rate_nanos_per_hour`, as far as the wallet covers it: a rate that an order has held before, because nobody's
+    cap is asked here.
     """
     assert hold_rate_nanos_per_hour <= meter.hold_rate_nanos_per_hour, "raise_hold raises it, on someone's word"
-    part = window(_segment(meter), at)
+    part = window(_segment(meter), ended_at)
     meter.hold_rate_nanos_per_hour = hold_rate_nanos_per_hour
-    _write(
-        transaction,
-        meter,
-        part,
-        TransactionKind.ACCRUAL,
-        new_rate=rate_nanos_per_hour,
-        closing=False,
-        evidence=evidence,
-        refused=refused,
-    )
+    return _write(transaction, meter, part, TransactionKind.ACCRUAL, following=following, evidence=evidence)
+
+
+def skip_gap(transaction: Transaction, meter: Meter, *, ended_at: datetime, resumed_at: datetime) -> Settlement:
+    """Leave out a stretch that nothing proves: the segment ends before it, and one like it begins after."""
+    part = window(_segment(meter), ended_at)
+    following = Following(meter.kind, meter.rate_nanos_per_hour, resumed_at)
+    return _write(transaction, meter, part, TransactionKind.ACCRUAL, following=following, evidence="silence")
+
+
+def end_at(transaction: Transaction, meter: Meter, at: datetime, kind: SegmentKind, rate_nanos_per_hour: int) -> None:
+    """Let nothing be owed past `at`, by the renter's request; `finish` ends the segment once more is known."""
+    if meter.closed:
+        raise MeterMoved
+    seen = meter.version
+    meter.version = seen + 1
+    meter.ends_at = at if meter.ends_at is None else min(at, meter.ends_at)
+    meter.next_kind, meter.next_rate_nanos_per_hour = kind, rate_nanos_per_hour
+    transaction.put(meter, Meter.version == seen, refused=MeterMoved())
+
+
+def finish(transaction: Transaction, meter: Meter, until: datetime, *, evidence: str) -> Settlement:
+    """End the segment whose end was asked for, at `until`: not past the request."""
+    assert meter.ends_at is not None
+    assert until <= max(meter.ends_at, meter.posted_until), (until, meter.ends_at)
+    if meter.next_kind is SegmentKind.ENDED:
+        return close(transaction, meter, until, evidence=evidence)
+    rate = meter.next_rate_nanos_per_hour or 0
+    following = Following(meter.next_kind or SegmentKind.STOPPED, rate, until)
+    meter.ends_at = meter.next_kind = meter.next_rate_nanos_per_hour = None
+    return change_rate(transaction, meter, following, ended_at=until, hold_rate_nanos_per_hour=rate, evidence=evidence)
 
 
 def raise_hold(
@@ -222,7 +258,7 @@ def raise_hold(
     if needed > _available_micros(transaction, meter.user_id):
         raise short_of_funds(meter.user_id, needed)
     meter.hold_rate_nanos_per_hour = rate_nanos_per_hour
-    _write(transaction, meter, part, TransactionKind.ACCRUAL, new_rate=None, closing=False, evidence="")
+    _write(transaction, meter, part, TransactionKind.ACCRUAL)
 
 
 def relocate(transaction: Transaction, meter: Meter, provider_id: str, host_id: str) -> None:
@@ -233,11 +269,12 @@ def relocate(transaction: Transaction, meter: Meter, provider_id: str, host_id: 
     transaction.put(meter, Meter.version == seen, refused=MeterMoved())
 
 
-def close(transaction: Transaction, meter: Meter, at: datetime, *, evidence: str) -> None:
+def close(transaction: Transaction, meter: Meter, at: datetime, *, evidence: str) -> Settlement:
     """Final settlement at `at`: post the last window, give back what is left of the hold, end the meter."""
     part = window(_segment(meter), at)
     meter.hold_rate_nanos_per_hour = 0
-    _write(transaction, meter, part, TransactionKind.SETTLEMENT, new_rate=0, closing=True, evidence=evidence)
+    following = Following(SegmentKind.ENDED, 0, part.ended_at)
+    return _write(transaction, meter, part, TransactionKind.SETTLEMENT, following=following, evidence=evidence)
 
 
 def _segment(meter: Meter) -> Segment:
@@ -262,10 +299,8 @@ def _write(
     part: Window,
     kind: TransactionKind,
     *,
-    new_rate: int | None,
-    closing: bool,
-    evidence: str,
-    refused: Refusal | None = None,
+    following: Following | None = None,
+    evidence: str = "",
 ) -> Settlement:
     """Add the posting of `part` and the meter's next state to `transaction`."""
     if meter.closed:
@@ -290,24 +325,27 @@ def _write(
     meter.fee_micros += fee
     meter.held_micros += settlement.hold_change_micros
     meter.posted_until = part.ended_at
-    if new_rate is not None:
-        _next_segment(transaction, meter, new_rate, part.ended_at, closing, evidence)
-    transaction.put(meter, Meter.version == seen, refused=refused or MeterMoved())
+    if following is not None:
+        _next_segment(transaction, meter, following, part.ended_at, evidence)
+    transaction.put(meter, Meter.version == seen, refused=MeterMoved())
     return settlement
 
 
 def _next_segment(
-    transaction: Transaction, meter: Meter, rate: int, at: datetime, closing: bool, evidence: str
+    transaction: Transaction, meter: Meter, following: Following, ended_at: datetime, evidence: str
 ) -> None:
     ended = UsageInterval(allocation_key(meter.allocation_id), f"SEGMENT#{meter.segment:06d}")
-    transaction.update(ended, [UsageInterval.ended_at.set(at), UsageInterval.ended_by.set(evidence)])
-    meter.rate_nanos_per_hour = rate
-    if closing:
+    transaction.update(ended, [UsageInterval.ended_at.set(ended_at), UsageInterval.ended_by.set(evidence)])
+    meter.kind, meter.rate_nanos_per_hour = following.kind, following.rate_nanos_per_hour
+    if following.kind is SegmentKind.ENDED:
         meter.closed, meter.open_shard, meter.open_user = True, None, None
+        meter.ends_at = meter.next_kind = meter.next_rate_nanos_per_hour = None
         return
+    started_at = max(following.started_at, ended_at)
     meter.segment += 1
-    meter.segment_started_at, meter.segment_posted_micros = at, 0
-    transaction.create(_interval(meter.allocation_id, meter.segment, rate, at, evidence))
+    meter.segment_started_at = meter.posted_until = started_at
+    meter.segment_posted_micros = 0
+    transaction.create(_interval(meter.allocation_id, meter.segment, meter.rate_nanos_per_hour, started_at, evidence))
 
 
 def _post(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sharemtc import clock, money
-from sharemtc.billing import ledger, meters
+from sharemtc.billing import accruals, ledger, meters
 from sharemtc.billing.schemas import (
     AccrualPage,
     AccrualView,
@@ -53,9 +53,9 @@ def read_balance(user_id: str) -> BalanceView:
     """The customer's money now: what is stored less what has run since it was last posted."""
     now = clock.now()
     wallet = meters.find_wallet(user_id)
-    running = [meters.find(meter.allocation_id) for meter in Meter.meters_by_user.query(user_id)]
-    unposted = sum(meters.cost_micros(meter, now) - meter.posted_micros for meter in running)
-    burn = sum(meter.rate_nanos_per_hour for meter in running)
+    running = accruals.find_many(meter.allocation_id for meter in Meter.meters_by_user.query(user_id)).values()
+    unposted = sum(one.cost_micros - one.meter.posted_micros for one in running)
+    burn = sum(one.burn_nanos_per_hour for one in running)
     settled = max(0, wallet.available_micros + wallet.held_micros - unposted)
     lasts = money.affordable_ms(burn, settled)
     empties_at = money.affordable_until(burn, settled, now)

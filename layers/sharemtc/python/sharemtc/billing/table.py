@@ -8,7 +8,7 @@ from typing import NamedTuple
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from sharemtc.billing.kinds import TransactionKind
+from sharemtc.billing.kinds import SegmentKind, TransactionKind
 from sharemtc.dynamo import (
     DocumentAttribute,
     EnumAttribute,
@@ -79,6 +79,10 @@ class Meter(BillingRecord):
 
     The open segment is a stretch with one rate; `segment_posted_micros` of it are posted in `next_k` windows, up to
     `posted_until`. `held_micros` is the allocation's part of the wallet's holds. `version` fences every change.
+
+    `ends_at`: the renter has asked for the end of the open segment, and nothing is owed past it. The segment ends,
+    there or at the last proof before it, once its host has said how far it ran; `next_kind` follows, at
+    `next_rate_nanos_per_hour`.
     """
 
     allocation_id = UnicodeAttribute()
@@ -90,8 +94,12 @@ class Meter(BillingRecord):
     open_user = UnicodeAttribute(null=True)
     version = IntegerAttribute()
     segment = IntegerAttribute()
+    kind = EnumAttribute(SegmentKind)
     rate_nanos_per_hour = IntegerAttribute()
     hold_rate_nanos_per_hour = IntegerAttribute()
+    ends_at = InstantAttribute(null=True)
+    next_kind = EnumAttribute(SegmentKind, null=True)
+    next_rate_nanos_per_hour = IntegerAttribute(null=True)
     segment_started_at = InstantAttribute()
     segment_posted_micros = IntegerAttribute()
     posted_until = InstantAttribute()
@@ -105,6 +113,12 @@ class Meter(BillingRecord):
 
     open_meters = OpenMeters()
     meters_by_user = MetersByUser()
+
+    @property
+    def present_rate_nanos_per_hour(self) -> int:
+        """What an hour from now on costs: an end that was asked for holds from then."""
+        rate = self.rate_nanos_per_hour if self.ends_at is None else self.next_rate_nanos_per_hour
+        return 0 if self.closed else rate or 0
 
 
 class UsageInterval(BillingRecord):

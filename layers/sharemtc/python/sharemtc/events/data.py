@@ -94,6 +94,15 @@ class CommandOutcome(View):
     code: str | None
 
 
+class UnbilledTime(View):
+    """A stretch that was not billed because nothing proves it, and what it would have cost."""
+
+    kind: Literal["unbilled_time"] = "unbilled_time"
+    started_at: Instant
+    ended_at: Instant
+    amount_micros: int
+
+
 EventData = Annotated[
     HeartbeatGap
     | MassSilence
@@ -103,7 +112,8 @@ EventData = Annotated[
     | Devices
     | PricesVersion
     | CheckResult
-    | CommandOutcome,
+    | CommandOutcome
+    | UnbilledTime,
     Field(discriminator="kind"),
 ]
 
@@ -131,4 +141,5 @@ CARRIED_BY: dict[type[View], frozenset[EventType]] = {
     PricesVersion: frozenset({EventType.HOST_PRICES_PUBLISHED}),
     CheckResult: _CHECKS,
     CommandOutcome: _COMMANDS,
+    UnbilledTime: frozenset({EventType.VM_NOT_BILLED, EventType.VM_LOST}),
 }

@@ -34,6 +34,7 @@ class EventType(StrEnum):
     VM_DELAYED = "vm.delayed"
     VM_LOST = "vm.lost"
     VM_CRASHED = "vm.crashed"
+    VM_NOT_BILLED = "vm.not_billed"
     VM_HOST_LEAVING = "vm.host_leaving"
     VM_HEALTH_CRITICAL = "vm.health_critical"
     VM_HEALTH_RECOVERED = "vm.health_recovered"

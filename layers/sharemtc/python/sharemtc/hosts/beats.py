@@ -10,6 +10,7 @@ token that was held back or sent again cannot make its host look alive later tha
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -23,7 +24,8 @@ from sharemtc import clock
 from sharemtc.dynamo import Transaction
 from sharemtc.events import service as event_log
 from sharemtc.events.kinds import EventReason, EventType
-from sharemtc.hosts import commands, hearing, parts
+from sharemtc.hosts import commands, continuity, hearing, parts
+from sharemtc.hosts.continuity import Gap
 from sharemtc.hosts.describing import describe
 from sharemtc.hosts.hearing import Word, later
 from sharemtc.hosts.liveness import MAX_LEASE_AGE_S, HostClosed, gap_after, move, settled
@@ -44,7 +46,7 @@ MAX_DELAY_MS = 10_000
 # a successor's first word and the last of its predecessor may be under way at once
 TAKEOVER_S = 5
 MAX_SUPERSEDED = 8
-MAX_LAST_RUNNING = 200
+MAX_LAST_SEEN = 200
 COPY_TOLD_AGAIN = timedelta(minutes=10)
 
 
@@ -95,6 +97,12 @@ class Desk:
     def _text(self, name: str) -> str | None:
         value = self._contact.get(name)
         return None if value is None else value.get("S")
+
+    @cached_property
+    def beginnings_ms(self) -> dict[str, int]:
+        """When the uptime of each workload began, as far as it was told."""
+        found: dict[str, int] = json.loads(self._text("beginnings_ms") or "{}")
+        return found
 
     def lists_other(self, workloads: tuple[Workload, ...]) -> bool:
         """Whether the list of workloads is not the one that is stored."""
@@ -177,12 +185,14 @@ def _take(desk: Desk, host_id: str, claims: AgentClaims, beat: Heartbeat, loaded
         beat = beat.model_copy(update={"workloads": parts.workloads_of(beat, desk.lease.workloads)})
     word = _timed(host_id, claims, beat, desk, now)
     if word.delay_ms > MAX_DELAY_MS:
-        _write(desk, word, known, [])
+        known = _demand_newest(desk, word, known)
+        _write(desk, word, known, _skipped(desk.lease, word, known))
         return Taken(beat.workloads, problems=problems)
     changed = desk.lists_other(beat.workloads)
     waiting = tuple(one for one in desk.waiting if commands.can_be_leased(one, now))
     returning = desk.state in RETURNING
-    if changed or waiting or returning or beat.instance != desk.instance or description is not None:
+    new_start, gap = beat.instance != desk.instance, _gap(known, word)
+    if changed or waiting or returning or new_start or description is not None or gap is not None:
         known = _demand_newest(desk, word, known)
         host = Host.get(host_key(host_id), "HOST", consistent_read=True) if returning or description else None
         if host is not None and description is not None:
@@ -202,7 +212,17 @@ def _take(desk: Desk, host_id: str, claims: AgentClaims, beat: Heartbeat, loaded
 
 
 def _sorted(workloads: tuple[Workload, ...]) -> tuple[Workload, ...]:
-    return tuple(sorted(workloads, key=lambda workload: workload.id))
+    """The list as it is stored and compared: in order, and without uptimes, which never stay the same."""
+    plain = (workload.model_copy(update={"uptime_ms": None}) for workload in workloads)
+    return tuple(sorted(plain, key=lambda workload: workload.id))
+
+
+def _gap(known: Word, word: _Word) -> Gap | None:
+    """The stretch without a heartbeat that this one ends, if it lists anything that such a stretch matters to."""
+    silent_ms = clock.to_ms(word.spoken_at) - known.at_ms
+    if not known.seq or not word.beat.workloads or silent_ms <= settings().host_suspect_after_s * 1000:
+        return None
+    return Gap(clock.from_ms(known.at_ms), word.spoken_at)
 
 
 def _timed(host_id: str, claims: AgentClaims, beat: Heartbeat, desk: Desk, now: datetime) -> _Word:
@@ -247,28 +267,55 @@ def _news(lease: Lease, word: _Word, known: Word, changed: bool) -> list[Action]
         kept = sorted(past.items(), key=lambda item: item[1])[-MAX_SUPERSEDED:]
         actions += [Lease.instance.set(word.beat.instance), Lease.superseded.set(dict(kept))]
     if changed:
-        before = clock.from_ms(known.at_ms) if known.seq else word.now
-        running = last_running(lease.last_running, lease.workloads, word.beat.workloads, before)
-        actions += [Lease.workloads.set(_sorted(word.beat.workloads)), Lease.last_running.set(running)]
-    return actions
+        before, reported = clock.from_ms(known.at_ms) if known.seq else word.now, word.beat.workloads
+        running = last_seen(lease.last_running, _running(lease.workloads), _running(reported), before)
+        listed = last_seen(lease.last_listed, _ids(lease.workloads), _ids(reported), before)
+        actions += [Lease.workloads.set(_sorted(reported))]
+        actions += [Lease.last_running.set(running), Lease.last_listed.set(listed)]
+    return actions + _skipped(lease, word, known)
 
 
-def last_running(
-    known: dict[str, datetime], listed: tuple[Workload, ...], reported: tuple[Workload, ...], before: datetime
+def _skipped(lease: Lease, word: _Word, known: Word) -> list[Action]:
+    """The gap that the word ends, written down with the workloads that are proved to have run through it."""
+    gap = _gap(known, word)
+    if gap is None:
+        return []
+    began_ms = continuity.beginnings_ms(word.beat.workloads, word.spoken_at)
+    proven = continuity.ran_through(lease.workloads, lease.beginnings_ms, word.beat.workloads, began_ms)
+    return [Lease.gaps.set(continuity.add_gap(lease.gaps, gap._replace(proven=proven)))]
+
+
+def _ids(workloads: tuple[Workload, ...]) -> frozenset[str]:
+    return frozenset(workload.id for workload in workloads)
+
+
+def _running(workloads: tuple[Workload, ...]) -> frozenset[str]:
+    return _ids(tuple(workload for workload in workloads if workload.state is not WorkloadState.STOPPED))
+
+
+def last_seen(
+    known: dict[str, datetime], before: frozenset[str], after: frozenset[str], before_at: datetime
 ) -> dict[str, datetime]:
-    """When each workload that does not run any more was last known to.
+    """When each workload that is not among `after` any more was last seen.
 
-    `listed` held until `before`, the last word before `reported`. What runs now needs no such instant.
+    `before` held until `before_at`, the last heartbeat before this one. What is among `after` needs no such instant.
     """
-    running = {workload.id for workload in reported if workload.state is not WorkloadState.STOPPED}
-    gone = {workload.id: before for workload in listed if workload.state is not WorkloadState.STOPPED}
-    found = {id: at for id, at in {**known, **gone}.items() if id not in running}
-    return dict(sorted(found.items(), key=lambda item: item[1])[-MAX_LAST_RUNNING:])
+    found = {id: at for id, at in {**known, **dict.fromkeys(before, before_at)}.items() if id not in after}
+    return dict(sorted(found.items(), key=lambda item: item[1])[-MAX_LAST_SEEN:])
 
 
 def _write(desk: Desk, word: _Word, known: Word, news: list[Action]) -> None:
-    """Write the word down, if it is newer than what is written and the agent is still the same."""
+    """Write the word down, if it is newer than what is written and the agent is still the same.
+
+    News were made from what was read, so nothing may have been written since.
+    """
+    late = word.delay_ms > MAX_DELAY_MS
     spoken_at = max(word.spoken_at, clock.from_ms(known.at_ms)) if known.seq else word.spoken_at
+    if late and known.seq and desk.lists_other(word.beat.workloads):
+        spoken_at = clock.from_ms(known.at_ms)  # what it lists is not taken over, so it proves nothing of what is
+    began_ms = continuity.beginnings_ms(word.beat.workloads, spoken_at)
+    if not late and continuity.have_moved(desk.beginnings_ms, began_ms):
+        news = [*news, Lease.beginnings_ms.set(began_ms)]
     actions: list[Action] = [
         Lease.seq.set(word.claims.seq),
         Lease.last_seen_at.set(spoken_at),
@@ -278,6 +325,9 @@ def _write(desk: Desk, word: _Word, known: Word, news: list[Action]) -> None:
     ]
     same: Condition = Lease.instance.does_not_exist() if desk.instance is None else Lease.instance == desk.instance
     newer = Lease.seq.does_not_exist() | (Lease.seq < word.claims.seq)
+    if news:
+        stored_seq = desk.number("seq")
+        newer = Lease.seq == stored_seq if stored_seq else Lease.seq.does_not_exist() | (Lease.seq == 0)
     try:
         Lease(host_key(word.host_id), CONTACT).update(actions, condition=newer & same)
     except UpdateError as error:

@@ -101,7 +101,12 @@ def read_state(host_id: str, *, at_most_every_ms: int = READ_EVERY_MS) -> tuple[
     capacity, lease = Capacity.find(key, "CAPACITY"), Lease.find(key, CONTACT)
     if capacity is None:
         raise NotFound
-    return capacity, updated(host_id, capacity, lease, at_most_every_ms=at_most_every_ms)
+    seq = lease.seq if lease is not None else 0
+    found = updated(host_id, capacity, lease, at_most_every_ms=at_most_every_ms)
+    if found.seq != seq:
+        # a roll may be of after a gap that was written to the lease since it was read
+        found = updated(host_id, capacity, Lease.find(key, CONTACT), at_most_every_ms=at_most_every_ms)
+    return capacity, found
 
 
 def read_states(host_ids: Sequence[str]) -> dict[str, tuple[Capacity, Lease]]:
@@ -147,20 +152,3 @@ def word_in(lease: Lease) -> Word:
 def gap_after(word: Word) -> HeartbeatGap | None:
     """What an event tells that a silence began or ended after this last word; None when there was none."""
     return HeartbeatGap(last_heartbeat_at=clock.from_ms(word.at_ms)) if word.seq else None
-
-
-def proven_until(lease: Lease, now: datetime) -> datetime | None:
-    """Until when the host's word covers its workloads: now while it is fresh, else when it was last heard."""
-    if lease.last_seen_at is None:
-        return None
-    fresh = clock.elapsed_ms(lease.last_seen_at, now) <= settings().host_suspect_after_s * 1000
-    return max(now, lease.last_seen_at) if fresh else lease.last_seen_at
-
-
-def workload_proven_until(lease: Lease, workload_id: str, since: datetime | None, now: datetime) -> datetime | None:
-    """As `proven_until`, for one workload that runs since `since`; until it was reported gone or stopped."""
-    ended_at: datetime | None = lease.last_running.get(workload_id)
-    until = proven_until(lease, now)
-    if ended_at is None or until is None or (since is not None and ended_at <= since):
-        return until
-    return min(ended_at, until)

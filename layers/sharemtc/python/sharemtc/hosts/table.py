@@ -19,6 +19,7 @@ from sharemtc.dynamo import (
     IntegerAttribute,
     Record,
 )
+from sharemtc.hosts.continuity import Gap
 from sharemtc.hosts.kept_scores import KeptScore
 from sharemtc.hosts.kinds import CloudType, ProviderState, ProviderTier
 from sharemtc.hosts.pricing import PriceVersion
@@ -157,7 +158,9 @@ class Lease(HostsRecord):
     Under load later words that told nothing new stand in `Roll`s, so what is known of a host is both together:
     `liveness.read_state`. `instance` is the agent's present start, `superseded` the ones before with the second, by
     the host's clock, at which their successor first spoke. `clock_offset_ms` is how far the host's clock was behind
-    ours. `last_running` says of each workload that was reported running and is not any more when it last was.
+    ours. Of each workload that is not listed as running any more, `last_running` is the last heartbeat that did so, and
+    `last_listed`, of one that is not listed at all, the last that listed it. `gaps` are the stretches without
+    heartbeats, and `beginnings_ms` is when the uptime of each workload began: see `continuity`.
     `spent_seq` is the highest number of another request that may count only once: see `sequences`.
     """
 
@@ -170,6 +173,9 @@ class Lease(HostsRecord):
     figures = DocumentAttribute(Figures, null=True)
     workloads = DocumentAttribute(tuple[Workload, ...], default=())
     last_running = DocumentAttribute(dict[str, datetime], default=dict)
+    last_listed = DocumentAttribute(dict[str, datetime], default=dict)
+    gaps = DocumentAttribute(tuple[Gap, ...], default=())
+    beginnings_ms = DocumentAttribute(dict[str, int], default=dict)
 
 
 class Roll(HostsRecord):

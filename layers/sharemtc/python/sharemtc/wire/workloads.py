@@ -25,13 +25,18 @@ class WorkloadState(StrEnum):
 
 
 class Workload(Wire):
-    """One workload on the host, with the generation of the command that last touched it."""
+    """One workload on the host, with the generation of the command that last touched it.
+
+    `boot_id` names this boot of it. `uptime_ms` is for how long that boot has run, on a clock that stands still while
+    the host sleeps: together they prove that it ran on while the host was not heard.
+    """
 
     id: VmId
     generation: int = Field(ge=0, lt=2**53)
     state: WorkloadState
     ssh_port: int | None = Field(default=None, ge=1, le=65535)
     boot_id: Text = ""
+    uptime_ms: int | None = Field(default=None, ge=0, lt=2**53)
 
 
 class Verb(StrEnum):
@@ -97,13 +102,15 @@ class Proof(Wire):
     """What the agent saw that makes the result true.
 
     Boot: the SSH banner read from the guest and the port it is reached on. Stop: the process is gone. Terminate:
-    the process is gone and the files are deleted.
+    the process is gone and the files are deleted. `uptime_ms`, with `boot_id`: how long the boot had run when a stop or
+    terminate ended it; absent if it did not run any more.
     """
 
     state: Literal["running", "stopped", "gone"]
     ssh_port: int | None = Field(default=None, ge=1, le=65535)
     ssh_banner: Text = ""
     boot_id: Text = ""
+    uptime_ms: int | None = Field(default=None, ge=0, lt=2**53)
     pid: int | None = Field(default=None, ge=1)
     files_left: int = Field(default=0, ge=0)
 

@@ -13,14 +13,16 @@ from sharemtc.allocations import placement
 from sharemtc.allocations import service as allocations
 from sharemtc.allocations.placement import Wish
 from sharemtc.allocations.table import AllocationState
-from sharemtc.billing import meters
+from sharemtc.billing import accruals, meters
+from sharemtc.billing.kinds import SegmentKind
+from sharemtc.billing.meters import Following
 from sharemtc.dynamo import Transaction, decide_again
 from sharemtc.events import service as events
 from sharemtc.events.data import CommandOutcome, EventData
 from sharemtc.events.kinds import EventReason, EventType
-from sharemtc.hosts import commands, starts
+from sharemtc.hosts import commands, continuity, starts
 from sharemtc.hosts import service as hosts
-from sharemtc.hosts.table import Command
+from sharemtc.hosts.table import Command, Lease
 from sharemtc.problems import NotFound
 from sharemtc.wire import Failure, Proof, Verb, VmSpec
 from sharemtc.workloads import executions, proofs
@@ -36,6 +38,8 @@ TIME_LIMITS: dict[Verb, timedelta] = {
 }
 MAX_ATTEMPTS = 2
 # The control plane's own words for a host that said nothing: what it holds is not known.
+# a host's words for a machine of which it has no record, or no disk
+NOT_THERE = frozenset({"vm_unknown", "disk_lost"})
 UNPROVED = frozenset({"host_silent", "timed_out", "lifecycle_failed"})
 
 
@@ -142,15 +146,21 @@ def apply_proof(transaction: Transaction, vm: Vm, proof: Proof, at: datetime, *,
     assert verb is not None
     allocation = allocations.find(vm.allocation_id)
     if verb in (Verb.CREATE, Verb.START):
-        meter = meters.find(vm.allocation_id)
-        rate = vm.running_rate_nanos_per_hour
-        meters.change_rate(transaction, meter, at, rate, hold_rate_nanos_per_hour=rate, evidence=evidence)
+        # a stopped machine that starts is billed as stopped as far as its host has listed it
+        found, rate = accruals.caught_up(vm.allocation_id), vm.running_rate_nanos_per_hour
+        following = Following(SegmentKind.RUNNING, rate, at)
+        meters.change_rate(
+            transaction, found.meter, following, ended_at=min(found.billed_until, at), hold_rate_nanos_per_hour=rate,
+            evidence=evidence,
+        )  # fmt: skip
         allocations.move(transaction, allocation, AllocationState.ACTIVE)
         starts.add_success(transaction, vm.host_id)
-    elif verb is Verb.STOP:
-        allocations.release_processors(transaction, allocation)
-    elif verb is Verb.TERMINATE:
-        allocations.end(transaction, allocation, AllocationState.TERMINATED, at)
+    elif verb in (Verb.STOP, Verb.TERMINATE):
+        _finish_running(transaction, vm, proof, at, evidence)
+        if verb is Verb.STOP:
+            allocations.release_processors(transaction, allocation)
+        else:
+            allocations.end(transaction, allocation, AllocationState.TERMINATED, at)
     if proof.state == "running":
         vm.observed, vm.ready_at = Observed.RUNNING, at
         vm.ssh_port, vm.boot_id = proof.ssh_port, proof.boot_id
@@ -158,13 +168,34 @@ def apply_proof(transaction: Transaction, vm: Vm, proof: Proof, at: datetime, *,
         vm.observed, vm.ssh_port = Observed.STOPPED, None
     else:
         vm.observed, vm.ssh_port, vm.ended_at = Observed.TERMINATED, None, at
-    settle(vm)
+    settle(vm, at)
     save(transaction, vm)
     proved = CommandOutcome(verb=verb, command_id=evidence, code=None)
     tell(
         transaction, vm, EventType(f"vm.{vm.observed}"),
         reason=EventReason.PROVED, actor=vm.host_id, at=at, data=proved,
     )  # fmt: skip
+
+
+def _finish_running(transaction: Transaction, vm: Vm, proof: Proof, at: datetime, evidence: str) -> None:
+    """Settle what ran until the renter asked for its end: up to the request if the proof says so, else as listed."""
+    found = accruals.caught_up(vm.allocation_id)
+    meter = found.meter
+    if meter.closed or meter.ends_at is None:
+        return
+    last = found.billed_until
+    if last < meter.ends_at <= at and _ran_to_its_end(vm, proof, at, found.lease):
+        last = meter.ends_at
+    meters.finish(transaction, meter, last, evidence=evidence)
+
+
+def _ran_to_its_end(vm: Vm, proof: Proof, at: datetime, lease: Lease) -> bool:
+    """Whether the proof, which came at `at`, says that this boot ran without a pause until the order ended it."""
+    if not proof.boot_id or proof.boot_id != vm.boot_id or proof.uptime_ms is None or vm.ready_at is None:
+        return False
+    began_ms = clock.to_ms(at) - proof.uptime_ms
+    known_ms: int = lease.beginnings_ms.get(vm.id, clock.to_ms(vm.ready_at))
+    return began_ms - known_ms <= continuity.TOLERANCE_MS
 
 
 def recover(vm_id: str, generation: int, attempt: int, error: str, cause: str) -> int | None:
@@ -184,6 +215,10 @@ def recover(vm_id: str, generation: int, attempt: int, error: str, cause: str) -
         if vm.operation in (Verb.CREATE, Verb.START):
             ordered = commands.command_id(vm.id, generation, vm.operation, attempt)
             starts.failed(vm.host_id, vm.operation, ordered, failure.code, failure.detail)
+        if failure.code in NOT_THERE and vm.operation in (Verb.START, Verb.REBOOT, Verb.STOP):
+            detail = f"Its host does not have it any more: {failure.detail}"[:500]
+            lose(vm, reason=EventReason.NOT_ON_HOST, actor=vm.host_id, detail=detail, proved_gone=False)
+            return None
         if vm.operation is Verb.CREATE:
             following = _elsewhere(vm, attempt, failure)
             if following is None:
@@ -248,7 +283,7 @@ def _give_up(vm: Vm, failure: Failure) -> None:
         allocations.end(transaction, allocation, AllocationState.FAILED, now)
     vm.observed, vm.ended_at = Observed.FAILED, now
     vm.failure_code, vm.failure_detail = failure.code, failure.detail
-    settle(vm)
+    settle(vm, now)
     save(transaction, vm)
     _tell_failure(transaction, vm, EventType.VM_FAILED, Verb.CREATE, failure, now)
     transaction.commit()
@@ -261,7 +296,7 @@ def _fall_back(vm: Vm, failure: Failure) -> None:
     allocations.release_processors(transaction, allocations.find(vm.allocation_id))
     vm.desired, vm.observed = Desired.STOPPED, Observed.STOPPED
     vm.failure_code, vm.failure_detail = failure.code, failure.detail
-    settle(vm)
+    settle(vm, now)
     save(transaction, vm)
     _tell_failure(transaction, vm, EventType.VM_START_FAILED, Verb.START, failure, now)
     transaction.commit()
@@ -275,6 +310,29 @@ def _put_off(vm: Vm, failure: Failure) -> None:
     vm.attempt += 1
     save(transaction, vm)
     _tell_failure(transaction, vm, EventType.VM_DELAYED, vm.operation, failure, now)
+    transaction.commit()
+
+
+def lose(vm: Vm, *, reason: EventReason, actor: str, detail: str, proved_gone: bool = True) -> None:
+    """It is no longer on its host: billing ends at its last proven second.
+
+    Its slice is free only if its host has proved that it holds nothing of it; else it stays taken until it has.
+    """
+    found, now = accruals.caught_up(vm.allocation_id), clock.now()
+    transaction, until, rate = Transaction(), found.billed_until, found.meter.present_rate_nanos_per_hour
+    if not found.meter.closed:
+        meters.close(transaction, found.meter, until, evidence="lost")
+    allocation = allocations.find(vm.allocation_id)
+    if proved_gone:
+        allocations.end(transaction, allocation, AllocationState.LOST, now)
+    else:
+        allocations.leave_for_proof(transaction, allocation, now)
+    vm.observed, vm.ssh_port, vm.ended_at = Observed.LOST, None, now
+    vm.failure_code, vm.failure_detail = "lost", detail
+    settle(vm, now)
+    save(transaction, vm)
+    left_out = accruals.unbilled(rate, until, now)
+    tell(transaction, vm, EventType.VM_LOST, reason=reason, actor=actor, at=now, detail=detail, data=left_out)
     transaction.commit()
 
 

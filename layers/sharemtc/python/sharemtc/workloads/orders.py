@@ -13,12 +13,12 @@ from sharemtc.allocations import placement, refusals
 from sharemtc.allocations import service as allocations
 from sharemtc.allocations.placement import Size
 from sharemtc.allocations.table import AllocationState
-from sharemtc.billing import meters
+from sharemtc.billing import accruals, meters
+from sharemtc.billing.accruals import Metered
+from sharemtc.billing.kinds import SegmentKind
 from sharemtc.billing.spending import Spender
-from sharemtc.billing.table import Meter
 from sharemtc.dynamo import Transaction, decide_again
 from sharemtc.events.kinds import EventReason, EventType
-from sharemtc.hosts import liveness
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.states import HostState
 from sharemtc.idempotency import Claim
@@ -26,9 +26,12 @@ from sharemtc.problems import Conflict, PreconditionFailed
 from sharemtc.wire import Verb
 from sharemtc.workloads import executions
 from sharemtc.workloads.lifecycle import tell
-from sharemtc.workloads.schemas import VmView, read
-from sharemtc.workloads.states import WANTED_BY, Observed, actions
+from sharemtc.workloads.schemas import VmView
+from sharemtc.workloads.states import WANTED_BY, actions
 from sharemtc.workloads.table import Vm, save
+
+# a host in one of these states hears what its machines are to do
+OBEYING = frozenset({HostState.READY, HostState.MAINTENANCE, HostState.DRAINING})
 
 
 class NotAllowedNow(Conflict):
@@ -67,10 +70,10 @@ def place(
             )
         transaction = Transaction()
         now = clock.now()
-        meter, until = _affect(transaction, vm, verb, now, by)
+        metered = _affect(transaction, vm, verb, now, by)
         begin(vm, verb, now)
         save(transaction, vm)
-        view = read(vm) if meter is None else VmView.of(vm, meter, until)
+        view = VmView.of(vm, metered, now)
         if claim is not None:
             claim.record(transaction, view)
         tell(transaction, vm, EventType(f"vm.{verb}_ordered"), reason=EventReason.USER, actor=actor, at=now)
@@ -100,15 +103,16 @@ def shard_of(vm_id: str) -> str:
     return str(ord(vm_id[-1]) % 4)
 
 
-def _affect(
-    transaction: Transaction, vm: Vm, verb: Verb, now: datetime, by: Spender | str
-) -> tuple[Meter | None, datetime]:
-    """What the order itself does to money and capacity, before any host has heard of it.
-
-    Returns the meter as it will be, when its rate changes, and the instant from which it does.
+def _affect(transaction: Transaction, vm: Vm, verb: Verb, now: datetime, by: Spender | str) -> Metered:
+    """What the order itself does to money and capacity, before any host has heard of it; the meter as it will be.
 
     What the renter pays for running ends here, at the request: the rest of the way is the host's.
     """
+    found = accruals.caught_up(vm.allocation_id)
+    if verb is Verb.REBOOT:
+        if found.host_state not in OBEYING:
+            raise HostNotReady(f"The host is {found.host_state}: it would not hear of it.")
+        return found
     allocation = allocations.find(vm.allocation_id)
     if verb is Verb.START:
         standing = hosts.standing(hosts.find(vm.host_id))
@@ -118,28 +122,23 @@ def _affect(
         if missing:
             size = Size(vm.vcpus, vm.memory_mib, vm.disk_gib)
             raise refusals.host_full(standing, size, missing, vm.stopped_rate_nanos_per_hour, vm.image)
-        meter = meters.find(vm.allocation_id)
         assert isinstance(by, Spender), "a start holds money"
-        meters.raise_hold(transaction, by, meter, vm.running_rate_nanos_per_hour, now)
+        meters.raise_hold(transaction, by, found.meter, vm.running_rate_nanos_per_hour, found.billed_until)
         allocations.retake_processors(transaction, allocation, standing.capacity.epoch)
-        return None, now
-    if verb is Verb.REBOOT:
-        return None, now
-    meter = meters.find(vm.allocation_id)
-    at = _last_second(vm, now)
-    actor = by.user_id if isinstance(by, Spender) else by
+        return found
     if verb is Verb.STOP:
-        rate = vm.stopped_rate_nanos_per_hour
-        meters.change_rate(transaction, meter, at, rate, hold_rate_nanos_per_hour=rate, evidence=f"stop:{actor}")
-        return meter, at
-    meters.close(transaction, meter, at, evidence=f"terminate:{actor}")
+        _end_segment(transaction, found, SegmentKind.STOPPED, vm.stopped_rate_nanos_per_hour, now)
+        return found
+    _end_segment(transaction, found, SegmentKind.ENDED, 0, now)
     allocations.move(transaction, allocation, AllocationState.TERMINATING)
-    return meter, at
+    return found
 
 
-def _last_second(vm: Vm, now: datetime) -> datetime:
-    """Until when the machine is known to have run: a silent host's word ends where it fell silent."""
-    if vm.observed is not Observed.RUNNING:
-        return now
-    _, lease = liveness.read_state(vm.host_id, at_most_every_ms=0)
-    return min(now, liveness.workload_proven_until(lease, vm.id, vm.ready_at, now) or now)
+def _end_segment(transaction: Transaction, found: Metered, kind: SegmentKind, rate: int, now: datetime) -> None:
+    """Let nothing be owed past the request. What a live host has yet to prove of the time before it is settled then."""
+    meter = found.meter
+    if meter.kind is SegmentKind.RUNNING and found.is_heard and found.billed_until < now:
+        meters.end_at(transaction, meter, now, kind, rate)
+        return
+    meter.ends_at, meter.next_kind, meter.next_rate_nanos_per_hour = now, kind, rate
+    meters.finish(transaction, meter, found.billed_until, evidence="request")

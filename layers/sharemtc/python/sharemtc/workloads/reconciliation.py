@@ -5,12 +5,14 @@ Truth is in the tables; executions and messages may be lost at any time. Every r
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sharemtc import clock, money
 from sharemtc.allocations import service as allocations
 from sharemtc.allocations.table import Allocation, AllocationState
-from sharemtc.billing import meters
+from sharemtc.billing import accruals, meters
+from sharemtc.billing.kinds import SegmentKind
+from sharemtc.billing.meters import Following
 from sharemtc.dynamo import Transaction, decide_again
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import liveness
@@ -20,7 +22,7 @@ from sharemtc.risks.kinds import RiskKind, Severity
 from sharemtc.unreadable import skip_unreadable
 from sharemtc.wire import PaidWorkload, Verb, Workload, WorkloadState
 from sharemtc.workloads import executions
-from sharemtc.workloads.lifecycle import TIME_LIMITS, tell
+from sharemtc.workloads.lifecycle import TIME_LIMITS, lose, tell
 from sharemtc.workloads.orders import begin, place
 from sharemtc.workloads.states import ENDED, Desired, Observed
 from sharemtc.workloads.table import Vm, save, settle, vm_key
@@ -74,18 +76,19 @@ def reconcile_host(host_id: str) -> int:
 
 
 def _reconcile_vm(vm_id: str, seen: Workload | None, lease: Lease) -> bool:
-    """Mend one VM that is said to run and does not."""
+    """Mend one VM that is said to run or to be stopped, and is not there or does not run."""
 
     def decide() -> bool:
         vm = Vm.get(vm_key(vm_id), "VM", consistent_read=True)
-        settled_running = vm.observed is Observed.RUNNING and vm.operation is None
-        if not settled_running or not _newer(lease, vm):
+        if vm.operation is not None or vm.observed not in (Observed.RUNNING, Observed.STOPPED) or not _newer(lease, vm):
             return False
         if seen is None:
-            _lose(vm, lease)
+            detail = "The machine is no longer on its host."
+            lose(vm, reason=EventReason.MISSING_ON_HOST, actor="reconciler", detail=detail)
             return True
-        if seen.state is WorkloadState.STOPPED and seen.generation == vm.generation:
-            _restart(vm, lease)
+        crashed = vm.observed is Observed.RUNNING and seen.state is WorkloadState.STOPPED
+        if crashed and seen.generation == vm.generation:
+            _restart(vm)
             executions.start(vm)
             return True
         return False
@@ -94,40 +97,20 @@ def _reconcile_vm(vm_id: str, seen: Workload | None, lease: Lease) -> bool:
 
 
 def _newer(lease: Lease, vm: Vm) -> bool:
-    """Whether the host's list was made after the VM was proved to run."""
-    return lease.last_seen_at is not None and vm.ready_at is not None and lease.last_seen_at > vm.ready_at
+    """Whether the host's list was made after the VM came to be in its state."""
+    return lease.last_seen_at is not None and vm.settled_at is not None and lease.last_seen_at > vm.settled_at
 
 
-def _last_proof(lease: Lease, vm: Vm) -> datetime:
-    """The last instant at which the host is known to have run the VM."""
-    assert vm.ready_at is not None
-    seen_running_at: datetime = lease.last_running.get(vm.id, vm.ready_at)
-    return max(vm.ready_at, min(seen_running_at, clock.now()))
-
-
-def _lose(vm: Vm, lease: Lease) -> None:
-    """It is no longer on its host: billing ends at its last proven second and its slice is free."""
-    now, last = clock.now(), _last_proof(lease, vm)
-    transaction = Transaction()
-    meters.close(transaction, meters.find(vm.allocation_id), last, evidence="lost")
-    allocations.end(transaction, allocations.find(vm.allocation_id), AllocationState.LOST, now)
-    vm.observed, vm.ssh_port, vm.ended_at = Observed.LOST, None, now
-    vm.failure_code, vm.failure_detail = "lost", "The machine is no longer on its host."
-    settle(vm)
-    save(transaction, vm)
-    tell(transaction, vm, EventType.VM_LOST, reason=EventReason.MISSING_ON_HOST, actor="reconciler", at=now)
-    transaction.commit()
-
-
-def _restart(vm: Vm, lease: Lease) -> None:
+def _restart(vm: Vm) -> None:
     """Its process died and its disk is there: start it again; the time between is not billed as running."""
-    now, last = clock.now(), _last_proof(lease, vm)
+    found, now = accruals.caught_up(vm.allocation_id), clock.now()
     transaction = Transaction()
+    following = Following(SegmentKind.STOPPED, vm.stopped_rate_nanos_per_hour, found.billed_until)
     meters.change_rate(
         transaction,
-        meters.find(vm.allocation_id),
-        last,
-        vm.stopped_rate_nanos_per_hour,
+        found.meter,
+        following,
+        ended_at=found.billed_until,
         hold_rate_nanos_per_hour=vm.running_rate_nanos_per_hour,
         evidence="stopped_by_itself",
     )
@@ -189,7 +172,7 @@ def _end_by_inventory(vm_id: str) -> bool:
         transaction = Transaction()
         allocations.end(transaction, allocations.find(vm.allocation_id), AllocationState.TERMINATED, now)
         vm.observed, vm.ssh_port, vm.ended_at = Observed.TERMINATED, None, now
-        settle(vm)
+        settle(vm, now)
         save(transaction, vm)
         tell(transaction, vm, EventType.VM_TERMINATED, reason=EventReason.NOT_ON_HOST, actor="reconciler", at=now)
         transaction.commit()
@@ -210,7 +193,8 @@ def close_left_open(allocation_id: str) -> bool:
             return False
         ended_at = vm.ended_at if vm is not None else None
         transaction = Transaction()
-        meters.close(transaction, meter, ended_at or meter.posted_until, evidence="workload_ended")
+        until = min(ended_at or meter.posted_until, accruals.caught_up(allocation_id).billed_until)
+        meters.close(transaction, meter, until, evidence="workload_ended")
         transaction.commit()
         risks.note(
             RiskKind.METER_LEFT_OPEN, meter.resource_id, severity=Severity.CRITICAL, owner_id=meter.provider_id,

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Self
 
 from pydantic import Field
 
 from sharemtc import clock
-from sharemtc.billing import meters
-from sharemtc.billing.table import Meter
-from sharemtc.hosts import liveness
+from sharemtc.billing import accruals
+from sharemtc.billing.accruals import Metered
+from sharemtc.hosts.states import HostState
 from sharemtc.money import CURRENCY
 from sharemtc.schemas import GivenId, Instant, PageQuery, Schema, View
 from sharemtc.wire import LARGEST_VM, Verb, connect_address
@@ -82,6 +83,8 @@ class VmView(View):
     billable: bool
     host_id: str
     host_name: str
+    host_state: HostState | None = Field(description="Its host at this moment; none once the VM has ended")
+    proven_until: Instant | None = Field(description="The last heartbeat of its host: nothing after it is billed yet")
     region: str
     template_id: str
     template_name: str
@@ -103,24 +106,35 @@ class VmView(View):
     as_of: Instant
 
     @classmethod
-    def of(cls, vm: Vm, meter: Meter | None, now: datetime) -> Self:
+    def of(cls, vm: Vm, metered: Metered | None, now: datetime) -> Self:
         """The view at `now`; no meter yet: nothing is owed."""
-        rate = meter.rate_nanos_per_hour if meter else 0
+        rate = metered.meter.present_rate_nanos_per_hour if metered else 0
+        over = metered is None or vm.observed in ENDED
         return cls(
             **{name: getattr(vm, name) for name in _SAME},
             status=vm.status,
             phases=[PhaseView.model_validate(phase) for phase in _timeline(vm, now)],
-            actions=list(actions(vm.status)),
+            actions=_actions(vm, metered),
             billable=rate > 0,
             rate_nanos_per_hour=rate,
-            spent_micros=meters.cost_micros(meter, now) if meter else 0,
-            billed_s=meters.billed_ms(meter, now) // 1000 if meter else 0,
+            spent_micros=metered.cost_micros if metered else 0,
+            billed_s=metered.billed_ms // 1000 if metered else 0,
+            host_state=None if over or metered is None else metered.host_state,
+            proven_until=None if over or metered is None else metered.lease.last_seen_at,
             currency=CURRENCY,
             connect=_connect(vm),
             failure=FailureView(code=vm.failure_code, detail=vm.failure_detail or "") if vm.failure_code else None,
             started_at=vm.ready_at if vm.observed is Observed.RUNNING else None,
             as_of=now,
         )
+
+
+def _actions(vm: Vm, metered: Metered | None) -> list[Verb]:
+    """What may be done now. A host that is not heard hears of no start and no reboot."""
+    allowed = actions(vm.status)
+    if metered is None or metered.is_heard:
+        return list(allowed)
+    return [verb for verb in allowed if verb not in (Verb.START, Verb.REBOOT)]
 
 
 _SAME = (
@@ -164,9 +178,11 @@ class VmPage(View):
 
 
 def read(vm: Vm) -> VmView:
-    """The view of a stored VM with its meter, now; a silent host's machine costs nothing past the host's last word."""
-    meter, now = meters.find(vm.allocation_id), clock.now()
-    if meter.closed or meter.rate_nanos_per_hour == 0:
-        return VmView.of(vm, meter, now)
-    _, lease = liveness.read_state(vm.host_id)
-    return VmView.of(vm, meter, liveness.workload_proven_until(lease, vm.id, vm.ready_at, now) or now)
+    """The view of a stored VM with its meter, now."""
+    return VmView.of(vm, accruals.find(vm.allocation_id), clock.now())
+
+
+def reader(vms: Sequence[Vm]) -> Callable[[Vm], VmView]:
+    """What gives the view of each of these stored VMs, now; their meters and hosts are read together."""
+    known, now = accruals.find_many(vm.allocation_id for vm in vms), clock.now()
+    return lambda vm: VmView.of(vm, known.get(vm.allocation_id), now)

@@ -15,7 +15,7 @@ from sharemtc.unreadable import views
 from sharemtc.wire import Verb
 from sharemtc.workloads import orders
 from sharemtc.workloads.opening import open_vm
-from sharemtc.workloads.schemas import VmPage, VmQuery, VmView, read
+from sharemtc.workloads.schemas import VmPage, VmQuery, VmView, read, reader
 from sharemtc.workloads.table import Vm, user_status, vm_key
 
 __all__ = ["find_vm", "find_vms", "list_events", "list_vms", "open_vm", "order_vm", "read_vm"]
@@ -46,7 +46,7 @@ def list_vms(user_id: str, query: VmQuery) -> VmPage:
     else:
         partition = user_status(user_id, query.status)
         found = page(Vm.by_user_status, partition, limit=query.limit, cursor=query.cursor)
-    return VmPage(items=views(read, found.items), next_cursor=found.next_cursor)
+    return VmPage(items=views(reader(found.items), found.items), next_cursor=found.next_cursor)
 
 
 def order_vm(spender: Spender, vm_id: str, verb: Verb, claim: Claim, if_match: IfMatch) -> VmView:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
@@ -114,6 +116,7 @@ class Vm(Record):
     preparing_at = InstantAttribute(null=True)
     booting_at = InstantAttribute(null=True)
     ready_at = InstantAttribute(null=True)
+    settled_at = InstantAttribute(null=True)
     ended_at = InstantAttribute(null=True)
     failure_code = UnicodeAttribute(null=True)
     failure_detail = UnicodeAttribute(null=True)
@@ -152,6 +155,6 @@ def save(transaction: Transaction, vm: Vm, *, refused: Refusal | None = None) ->
     transaction.put(vm, Vm.version == seen, refused=refused or VmMoved())
 
 
-def settle(vm: Vm) -> None:
-    """The operation is over."""
-    vm.operation, vm.unsettled_shard = None, None
+def settle(vm: Vm, at: datetime) -> None:
+    """The operation is over: the VM is in its state since `at`."""
+    vm.operation, vm.unsettled_shard, vm.settled_at = None, None, at

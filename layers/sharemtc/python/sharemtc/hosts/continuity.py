@@ -1,0 +1,72 @@
+"""Gaps between heartbeats, and which workloads are proved to have run through one. Pure rules.
+
+A gap is a stretch longer than `host_suspect_after_s` without a heartbeat. What a host lists after a gap was not
+necessarily there during it: a workload counts as having run through only if it is the same boot as before and its
+uptime grew by the gap. Uptime is compared as the instant at which it began: that instant stays where it is while the
+workload runs, and moves on by as long as it, or its whole machine, stood still.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from sharemtc import clock
+from sharemtc.wire import Workload, WorkloadState
+
+# two heartbeats take different times to arrive, and their tokens say whole seconds
+TOLERANCE_MS = 3_000
+# a beginning that moved by less is the same: clocks drift, and so little is not written anew
+DRIFT_MS = 500
+MAX_GAPS = 32
+
+
+class Gap(NamedTuple):
+    """From the last heartbeat before to the first after, and the workloads proved to have run through."""
+
+    started_at: datetime
+    ended_at: datetime
+    proven: tuple[str, ...] = ()
+
+
+def beginnings_ms(workloads: Iterable[Workload], spoken_at: datetime) -> dict[str, int]:
+    """When the uptime of each workload that runs began, as of a heartbeat; without an uptime it proves nothing."""
+    return {
+        workload.id: clock.to_ms(spoken_at) - workload.uptime_ms
+        for workload in workloads
+        if workload.state is not WorkloadState.STOPPED and workload.uptime_ms is not None
+    }
+
+
+def have_moved(known: Mapping[str, int], now: Mapping[str, int]) -> bool:
+    """Whether what is known of beginnings must be written anew."""
+    return known.keys() != now.keys() or any(abs(now[id] - known[id]) > DRIFT_MS for id in now)
+
+
+def ran_through(
+    before: Iterable[Workload], known_ms: Mapping[str, int], after: Iterable[Workload], now_ms: Mapping[str, int]
+) -> tuple[str, ...]:
+    """The workloads of `before` and `after` a gap that are proved to have run through it."""
+    boots = {workload.id: workload.boot_id for workload in before if workload.state is not WorkloadState.STOPPED}
+    return tuple(
+        sorted(
+            workload.id
+            for workload in after
+            if workload.boot_id
+            and boots.get(workload.id) == workload.boot_id
+            and workload.id in known_ms
+            and workload.id in now_ms
+            and now_ms[workload.id] - known_ms[workload.id] <= TOLERANCE_MS
+        )
+    )
+
+
+def add_gap(known: tuple[Gap, ...], gap: Gap) -> tuple[Gap, ...]:
+    """The gaps with one more. Beyond `MAX_GAPS` the two oldest become one: what lay between is then not billed."""
+    gaps = (*known, gap)
+    if len(gaps) <= MAX_GAPS:
+        return gaps
+    first, second, *rest = gaps
+    both = tuple(id for id in first.proven if id in second.proven)
+    return (Gap(first.started_at, second.ended_at, both), *rest)
