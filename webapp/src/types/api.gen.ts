@@ -2066,6 +2066,7 @@ export interface components {
          *         "ssh_port": 1,
          *         "ssh_banner": "text",
          *         "boot_id": "text",
+         *         "uptime_ms": 1,
          *         "pid": 1,
          *         "files_left": 1
          *       },
@@ -2492,7 +2493,7 @@ export interface components {
          * @description What happened: `<resource>.<what>`.
          * @enum {string}
          */
-        EventType: "vm.ordered" | "vm.placing" | "vm.preparing" | "vm.booting" | "vm.running" | "vm.stopped" | "vm.terminated" | "vm.start_ordered" | "vm.stop_ordered" | "vm.reboot_ordered" | "vm.terminate_ordered" | "vm.relocated" | "vm.failed" | "vm.start_failed" | "vm.delayed" | "vm.lost" | "vm.crashed" | "vm.host_leaving" | "vm.health_critical" | "vm.health_recovered" | "host.enrolled" | "host.ready" | "host.suspect" | "host.offline" | "host.maintenance" | "host.draining" | "host.retired" | "host.banned" | "host.changed" | "host.capacity_offered" | "host.capacity_short" | "host.capacity_restored" | "host.device_gone" | "host.device_back" | "host.devices_refused" | "host.prices_published" | "host.maintenance_announced" | "host.maintenance_withdrawn" | "host.key_copied" | "host.proof_refused" | "host.health_critical" | "host.health_recovered" | "gpu.health_critical" | "gpu.health_recovered" | "provider.changed" | "provider.banned";
+        EventType: "vm.ordered" | "vm.placing" | "vm.preparing" | "vm.booting" | "vm.running" | "vm.stopped" | "vm.terminated" | "vm.start_ordered" | "vm.stop_ordered" | "vm.reboot_ordered" | "vm.terminate_ordered" | "vm.relocated" | "vm.failed" | "vm.start_failed" | "vm.delayed" | "vm.lost" | "vm.crashed" | "vm.not_billed" | "vm.host_leaving" | "vm.health_critical" | "vm.health_recovered" | "host.enrolled" | "host.ready" | "host.suspect" | "host.offline" | "host.maintenance" | "host.draining" | "host.retired" | "host.banned" | "host.changed" | "host.capacity_offered" | "host.capacity_short" | "host.capacity_restored" | "host.device_gone" | "host.device_back" | "host.devices_refused" | "host.prices_published" | "host.maintenance_announced" | "host.maintenance_withdrawn" | "host.key_copied" | "host.proof_refused" | "host.health_critical" | "host.health_recovered" | "gpu.health_critical" | "gpu.health_recovered" | "provider.changed" | "provider.banned";
         /**
          * EventView
          * @description One transition.
@@ -2517,7 +2518,7 @@ export interface components {
             actor: string;
             /** @description Text for people; what programs need is in `data` */
             detail: string;
-            data: (components["schemas"]["HeartbeatGap"] | components["schemas"]["MassSilence"] | components["schemas"]["MaintenanceWindow"] | components["schemas"]["CapacityChange"] | components["schemas"]["CapacityReport"] | components["schemas"]["Devices"] | components["schemas"]["PricesVersion"] | components["schemas"]["CheckResult"] | components["schemas"]["CommandOutcome"]) | null;
+            data: (components["schemas"]["HeartbeatGap"] | components["schemas"]["MassSilence"] | components["schemas"]["MaintenanceWindow"] | components["schemas"]["CapacityChange"] | components["schemas"]["CapacityReport"] | components["schemas"]["Devices"] | components["schemas"]["PricesVersion"] | components["schemas"]["CheckResult"] | components["schemas"]["CommandOutcome"] | components["schemas"]["UnbilledTime"]) | null;
             /**
              * Format: date-time
              * @description RFC 3339, UTC, milliseconds
@@ -2818,7 +2819,8 @@ export interface components {
          *           "generation": 1,
          *           "state": "booting",
          *           "ssh_port": 1,
-         *           "boot_id": "text"
+         *           "boot_id": "text",
+         *           "uptime_ms": 1
          *         }
          *       ],
          *       "inventory": {
@@ -4630,12 +4632,14 @@ export interface components {
          * @description What the agent saw that makes the result true.
          *
          *     Boot: the SSH banner read from the guest and the port it is reached on. Stop: the process is gone. Terminate:
-         *     the process is gone and the files are deleted.
+         *     the process is gone and the files are deleted. `uptime_ms`, with `boot_id`: how long the boot had run when a stop or
+         *     terminate ended it; absent if it did not run any more.
          * @example {
          *       "state": "running",
          *       "ssh_port": 1,
          *       "ssh_banner": "text",
          *       "boot_id": "text",
+         *       "uptime_ms": 1,
          *       "pid": 1,
          *       "files_left": 1
          *     }
@@ -4649,6 +4653,8 @@ export interface components {
             ssh_banner?: string;
             /** @default  */
             boot_id?: string;
+            /** @default null */
+            uptime_ms?: number | null;
             /** @default null */
             pid?: number | null;
             /** @default 0 */
@@ -6121,6 +6127,36 @@ export interface components {
          */
         UnavailableReason: "host_enrolled" | "host_suspect" | "host_offline" | "host_maintenance" | "host_draining" | "host_retired" | "host_banned" | "no_virtualisation" | "no_images" | "sold_out";
         /**
+         * UnbilledTime
+         * @description A stretch that was not billed because nothing proves it, and what it would have cost.
+         * @example {
+         *       "kind": "unbilled_time",
+         *       "started_at": "2030-01-31T12:00:00.000Z",
+         *       "ended_at": "2030-01-31T12:00:00.000Z",
+         *       "amount_micros": 1250000
+         *     }
+         */
+        UnbilledTime: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "unbilled_time";
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            started_at: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            ended_at: string;
+            amount_micros: number;
+        };
+        /**
          * UserView
          * @description A person.
          * @example {
@@ -6215,6 +6251,8 @@ export interface components {
          *           "billable": true,
          *           "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *           "host_name": "rack-7",
+         *           "host_state": "enrolled",
+         *           "proven_until": "2030-01-31T12:00:00.000Z",
          *           "region": "eu-central",
          *           "template_id": "tpl_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *           "template_name": "Tiny Linux",
@@ -6300,6 +6338,8 @@ export interface components {
          *       "billable": true,
          *       "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "host_name": "rack-7",
+         *       "host_state": "enrolled",
+         *       "proven_until": "2030-01-31T12:00:00.000Z",
          *       "region": "eu-central",
          *       "template_id": "tpl_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "template_name": "Tiny Linux",
@@ -6342,6 +6382,10 @@ export interface components {
             billable: boolean;
             host_id: string;
             host_name: string;
+            /** @description Its host at this moment; none once the VM has ended */
+            host_state: components["schemas"]["HostState"] | null;
+            /** @description The last heartbeat of its host: nothing after it is billed yet */
+            proven_until: string | null;
             region: string;
             template_id: string;
             template_name: string;
@@ -6381,12 +6425,16 @@ export interface components {
         /**
          * Workload
          * @description One workload on the host, with the generation of the command that last touched it.
+         *
+         *     `boot_id` names this boot of it. `uptime_ms` is for how long that boot has run, on a clock that stands still while
+         *     the host sleeps: together they prove that it ran on while the host was not heard.
          * @example {
          *       "id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "generation": 1,
          *       "state": "booting",
          *       "ssh_port": 1,
-         *       "boot_id": "text"
+         *       "boot_id": "text",
+         *       "uptime_ms": 1
          *     }
          */
         Workload: {
@@ -6397,6 +6445,8 @@ export interface components {
             ssh_port?: number | null;
             /** @default  */
             boot_id?: string;
+            /** @default null */
+            uptime_ms?: number | null;
         };
         /**
          * WorkloadState

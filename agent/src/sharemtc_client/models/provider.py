@@ -50,6 +50,7 @@ from sharemtc_client.models.shared import (
     SelfTestView,
     StateReason,
     UnavailableReason,
+    UnbilledTime,
 )
 from sharemtc_client.schemas import Body, OpenEnum, View
 
@@ -124,6 +125,7 @@ __all__ = [
     "SelfTestView",
     "StateReason",
     "UnavailableReason",
+    "UnbilledTime",
     "Verb",
     "Verdict",
 ]

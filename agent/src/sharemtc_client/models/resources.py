@@ -19,11 +19,13 @@ from sharemtc_client.models.shared import (
     EventType,
     EventView,
     HeartbeatGap,
+    HostState,
     MaintenanceWindow,
     MassSilence,
     PointView,
     PricesVersion,
     Status,
+    UnbilledTime,
 )
 from sharemtc_client.schemas import Body, OpenEnum, View
 
@@ -49,6 +51,7 @@ __all__ = [
     "HealthCheckPage",
     "HealthCheckView",
     "HeartbeatGap",
+    "HostState",
     "MaintenanceWindow",
     "MassSilence",
     "MetricCreate",
@@ -67,6 +70,7 @@ __all__ = [
     "SummaryView",
     "TemplatePage",
     "TemplateView",
+    "UnbilledTime",
     "Verb",
     "VmCreate",
     "VmPage",
@@ -313,6 +317,10 @@ class VmView(View):
     billable: bool
     host_id: str
     host_name: str
+    # Its host at this moment; none once the VM has ended
+    host_state: HostState | None
+    # The last heartbeat of its host: nothing after it is billed yet
+    proven_until: datetime | None
     region: str
     template_id: str
     template_name: str

@@ -57,6 +57,7 @@ __all__ = [
     "StateReason",
     "Status",
     "UnavailableReason",
+    "UnbilledTime",
 ]
 
 
@@ -176,6 +177,7 @@ class EventType(OpenEnum):
     VM_DELAYED = "vm.delayed"
     VM_LOST = "vm.lost"
     VM_CRASHED = "vm.crashed"
+    VM_NOT_BILLED = "vm.not_billed"
     VM_HOST_LEAVING = "vm.host_leaving"
     VM_HEALTH_CRITICAL = "vm.health_critical"
     VM_HEALTH_RECOVERED = "vm.health_recovered"
@@ -426,6 +428,7 @@ class EventView(View):
         | PricesVersion
         | CheckResult
         | CommandOutcome
+        | UnbilledTime
         | dict[str, JsonValue]
         | None
     )
@@ -677,3 +680,14 @@ class SelfTestView(View):
     received_at: datetime
     agent_version: str
     checks: tuple[SelfTestCheckView, ...]
+
+
+class UnbilledTime(View):
+    """A stretch that was not billed because nothing proves it, and what it would have cost."""
+
+    kind: Literal["unbilled_time"]
+    # RFC 3339, UTC, milliseconds
+    started_at: datetime
+    # RFC 3339, UTC, milliseconds
+    ended_at: datetime
+    amount_micros: int
