@@ -108,10 +108,21 @@ class TestAddresses:
         given = host.send("POST", "/v1/agent/enroll", body, subject="enroll")
         assert (given.status, given.pointers) == (422, ["/inventory/connect_address"])
 
-    def test_loopback_is_for_the_local_stage_only(
+    @pytest.mark.parametrize("platform", ["http://127.0.0.1:8530", "http://localhost:8420", "http://[::1]:8420"])
+    def test_loopback_is_for_a_platform_on_one_machine(
+        self, provider: Person, code: str, monkeypatch: pytest.MonkeyPatch, platform: str
+    ) -> None:
+        monkeypatch.setenv("STAGE", "sharemtc")  # the embedded cloud's is the name of its stack too
+        monkeypatch.setenv("PUBLIC_URL", platform)
+        settings.cache_clear()
+        host = Host(provider.world)
+        body = host.enrolment(code, connect_address="127.0.0.1")
+        assert host.send("POST", "/v1/agent/enroll", body, subject="enroll").status == 201
+
+    def test_loopback_is_for_no_other_platform(
         self, provider: Person, code: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setenv("STAGE", "sharemtc-prod")
+        monkeypatch.setenv("PUBLIC_URL", "https://sharemtc.example.org")
         settings.cache_clear()
         host = Host(provider.world)
         body = host.enrolment(code, connect_address="127.0.0.1")

@@ -6,6 +6,7 @@ What is told never adds to what is sold; what is told to be missing is withheld 
 from __future__ import annotations
 
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from sharemtc import clock
 from sharemtc.dynamo import Moved, Transaction, decide_again
@@ -105,8 +106,9 @@ def _beyond_total(inventory: Inventory, pointer: str) -> list[FieldError]:
 
 
 def _unreachable(inventory: Inventory, pointer: str) -> list[FieldError]:
-    """A loopback address is good for renters on the same machine only: where the platform runs on one alone."""
-    if settings().stage == "local" or not is_loopback(inventory.connect_address):
+    """A loopback address is good for renters on the same machine only: where the platform itself has such a one."""
+    platform = urlsplit(settings().public_url).hostname or ""
+    if is_loopback(platform) or not is_loopback(inventory.connect_address):
         return []
     told = "Renters cannot reach this machine by a loopback address: give `--connect-address`."
     return [FieldError(f"{pointer}/connect_address", "loopback", told)]
