@@ -9,7 +9,7 @@ import { lazy, type ReactNode, type RefObject, Suspense, useMemo, useRef } from 
 import { cn } from './cn';
 import type { MenuItem } from './Menu';
 import { Skeleton } from './states';
-import { type Column, compare, parseSort, type SortKey } from './table/column';
+import { type Column, compare, parseSort, type SortKey, withPlaces } from './table/column';
 import { Header } from './table/Header';
 import { useHiddenColumns } from './table/hidden-columns';
 import { usePicked } from './table/picked';
@@ -105,12 +105,19 @@ const MENU_COLUMN: Column<unknown> = {
 };
 
 /** The columns to draw: without those turned off, and with one for the menu where none is at the end for it. */
-function useDrawn<T>(columns: readonly Column<T>[], hidden: ReadonlySet<string>, hasMenu: boolean) {
+function useDrawn<T>(
+  columns: readonly Column<T>[],
+  rows: readonly T[],
+  hidden: ReadonlySet<string>,
+  hasMenu: boolean,
+) {
   return useMemo(() => {
-    const drawn = columns.filter((column) => !hidden.has(column.id));
+    const drawn = columns
+      .filter((column) => !hidden.has(column.id))
+      .map((column) => withPlaces(column, rows));
     const addMenu = hasMenu && !drawn.some((column) => column.stickyEnd);
     return addMenu ? [...drawn, MENU_COLUMN as Column<T>] : drawn;
-  }, [columns, hidden, hasMenu]);
+  }, [columns, rows, hidden, hasMenu]);
 }
 
 interface BodyProps<T> {
@@ -168,7 +175,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
   const sorted = useSortedRows(props);
   const [hidden, toggleColumn] = useHiddenColumns(tableId);
   const { keys, picked, extent, toggle, toggleAll, clear } = usePicked(sorted, rowKey);
-  const drawn = useDrawn(columns, hidden, rowMenu !== undefined);
+  const drawn = useDrawn(columns, sorted, hidden, rowMenu !== undefined);
   const section = useRef<HTMLElement>(null);
   const reveal = useRef<(index: number) => void>(() => undefined);
   const find = (key: string) => sorted.find((row) => rowKey(row) === key);

@@ -1,6 +1,7 @@
 import { render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, expect, test, vi } from 'vitest';
+import { formatRate } from '@/lib/money';
 import { setShortcuts } from '@/lib/shortcuts';
 import { type Column, DataTable } from './DataTable';
 import * as csv from './table/csv';
@@ -99,4 +100,17 @@ test('of very many rows few are drawn, and all are counted', async () => {
 test('while more pages are to come nobody claims to know how many rows there are', () => {
   render(<DataTable {...shared} rows={LINES} hasMore />);
   expect(screen.getByRole('table', { name: 'Lines' })).toHaveAttribute('aria-rowcount', '-1');
+});
+
+test('the money of one column shares its decimals', () => {
+  const rates = [2_310_000_000, 21_400_000, 100_000];
+  const columns: Column<number>[] = [
+    { id: 'rate', header: '$/hr', nanos: (rate) => rate, cell: (rate, places) => formatRate(rate, places) },
+  ];
+  render(<DataTable label="Rates" columns={columns} rows={rates} rowKey={String} />);
+  expect(screen.getAllByRole('cell').map((cell) => cell.textContent)).toEqual([
+    expect.stringContaining('$2.3100'),
+    expect.stringContaining('$0.0214'),
+    expect.stringContaining('$0.0001'),
+  ]);
 });

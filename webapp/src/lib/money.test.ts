@@ -5,26 +5,31 @@ import {
   formatMicros,
   formatMicrosExact,
   formatMonthly,
+  formatParts,
   formatRate,
   parseRate,
   percentAbove,
   rateInput,
   scaledRate,
   shareBetween,
+  sharedPlaces,
   sumMicros,
+  toNanos,
 } from './money';
 
 describe('formatMicros', () => {
   test.each([
     [0, '$0.00'],
     [9_984_321, '$9.98'],
-    [9_999_999, '$9.99'],
+    [9_999_200, '$10.00'],
+    [9_994_999, '$9.99'],
     [100_000, '$0.10'],
-    [99_999, '$0.099'],
+    [99_999, '$0.100'],
+    [12_500, '$0.013'],
     [999, '$0.000999'],
     [1_234_567_890_000, '$1,234,567.89'],
     [-2_500_000, '−$2.50'],
-  ])('shows %d micro-dollars as %s and never more than there is', (micros, text) => {
+  ])('shows %d micro-dollars as %s, to the nearest', (micros, text) => {
     expect(formatMicros(micros)).toBe(text);
   });
 
@@ -48,6 +53,51 @@ describe('formatRate', () => {
     [0, '$0.00'],
   ])('shows %d nano-dollars per hour as %s', (nanos, text) => {
     expect(formatRate(nanos)).toBe(text);
+  });
+});
+
+test('a rate and an hour of it held read alike', () => {
+  expect(formatRate(12_500_000)).toBe(formatMicros(12_500));
+});
+
+test('what stands in one column has the decimals of the finest', () => {
+  const rates = [2_310_000_000, 21_400_000, 100_000, null, undefined, 0];
+  const places = sharedPlaces(rates);
+  expect(rates.map((rate) => (rate == null ? '' : formatRate(rate, places)))).toEqual([
+    '$2.3100',
+    '$0.0214',
+    '$0.0001',
+    '',
+    '',
+    '$0.0000',
+  ]);
+  expect(sharedPlaces([2_000_000_000, 500_000_000])).toBe(2);
+  expect(sharedPlaces([])).toBe(2);
+});
+
+describe('formatParts', () => {
+  const read = (text: string) => Number(text.replace('−', '-').replaceAll(/[$,]/g, ''));
+
+  test('a wallet and what is held of it add up as they are shown', () => {
+    expect(formatParts([toNanos(9_983_921), toNanos(15_479)])).toEqual({
+      parts: ['$9.984', '$0.015'],
+      total: '$9.999',
+    });
+  });
+
+  test('parts add up to their total whatever they are', () => {
+    let seed = 7;
+    const next = () => {
+      seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+      return seed;
+    };
+    for (let round = 0; round < 500; round += 1) {
+      const amounts = Array.from({ length: 1 + (next() % 5) }, () => (next() - 1_000_000_000) * (next() % 3));
+      const { parts, total } = formatParts(amounts);
+      const sum = parts.reduce((all, one) => all + read(one), 0);
+      expect(sum).toBeCloseTo(read(total), 9);
+      expect(new Set([...parts, total].map((one) => one.split('.')[1]?.length)).size).toBe(1);
+    }
   });
 });
 

@@ -11,6 +11,7 @@ export const HOURS_PER_MONTH = 730;
 const MICROS_PER_DOLLAR = 1_000_000n;
 const NANOS_PER_MICRO = 1_000n;
 const MS_PER_HOUR = 3_600_000n;
+const NANO_DIGITS = 9;
 
 /** Throws on a float or an integer that a double cannot hold exactly: a wrong amount is worse than none. */
 export function toBigInt(value: Integer): bigint {
@@ -32,12 +33,6 @@ export function accruedMicros(rateNanosPerHour: Integer, elapsedMs: number): big
   return (toBigInt(rateNanosPerHour) * elapsed) / MS_PER_HOUR / NANOS_PER_MICRO;
 }
 
-type Rounding = 'floor' | 'nearest';
-
-function divide(value: bigint, divisor: bigint, rounding: Rounding): bigint {
-  return (value + (rounding === 'nearest' ? divisor / 2n : 0n)) / divisor;
-}
-
 function group(digits: string): string {
   return digits.replace(/\B(?=(\d{3})+$)/g, ',');
 }
@@ -50,28 +45,84 @@ function dollars(scaled: bigint, decimals: number): string {
 }
 
 /** Two decimals from ten cents up, three below; below a tenth of a cent as many as it takes not to read as nothing. */
-function decimalsFor(nanoDollars: bigint): number {
-  if (nanoDollars === 0n || nanoDollars >= 100_000_000n) return 2;
-  if (nanoDollars >= 1_000_000n) return 3;
-  return nanoDollars >= 1_000n ? 6 : 9;
+function placesFor(size: bigint): number {
+  if (size === 0n || size >= 100_000_000n) return 2;
+  if (size >= 1_000_000n) return 3;
+  return size >= 1_000n ? 6 : 9;
 }
 
-function fromNanoDollars(nanos: bigint, rounding: Rounding, decimals?: number): string {
-  const sign = nanos < 0n ? '−' : '';
-  const size = nanos < 0n ? -nanos : nanos;
-  const places = decimals ?? decimalsFor(size);
-  const text = dollars(divide(size, 10n ** BigInt(9 - places), rounding), places);
-  return sign + (decimals === undefined && places > 3 ? text.replace(/0+$/, '') : text);
+const sizeOf = (nanos: bigint): bigint => (nanos < 0n ? -nanos : nanos);
+const unitOf = (places: number): bigint => 10n ** BigInt(NANO_DIGITS - places);
+
+/** The one rounding of this console: to the nearest, halves away from zero. In units of 10^-places dollars. */
+function round(size: bigint, places: number): bigint {
+  const unit = unitOf(places);
+  return (size + unit / 2n) / unit;
 }
 
-/** "$9.98". Balances are floored: never show more than there is. */
-export function formatMicros(micros: Integer): string {
-  return fromNanoDollars(toBigInt(micros) * NANOS_PER_MICRO, 'floor');
+function fromNanoDollars(nanos: bigint, places?: number): string {
+  const size = sizeOf(nanos);
+  const shown = places ?? placesFor(size);
+  const text = dollars(round(size, shown), shown);
+  return (nanos < 0n ? '−' : '') + (places === undefined && shown > 3 ? text.replace(/0+$/, '') : text);
+}
+
+/** How many decimals an amount needs where it stands alone: two at least, and none that says nothing. */
+function neededPlaces(nanos: bigint): number {
+  let places = placesFor(sizeOf(nanos));
+  let scaled = round(sizeOf(nanos), places);
+  while (places > 2 && scaled % 10n === 0n) {
+    scaled /= 10n;
+    places -= 1;
+  }
+  return places;
+}
+
+export const toNanos = (micros: Integer): bigint => toBigInt(micros) * NANOS_PER_MICRO;
+
+/** The decimals that amounts in nano-dollars share where they stand in one column: as many as the finest needs. */
+export function sharedPlaces(amounts: Iterable<Integer | null | undefined>): number {
+  let places = 2;
+  for (const nanos of amounts) if (nanos != null) places = Math.max(places, neededPlaces(toBigInt(nanos)));
+  return places;
+}
+
+export interface Parts {
+  parts: string[];
+  total: string;
+}
+
+/**
+ * Amounts in nano-dollars and their total, with the same decimals, such that the parts as shown add up to the total as
+ * shown: the total is rounded like any amount, and what rounding the parts down leaves goes to the largest remainders.
+ */
+export function formatParts(amounts: readonly Integer[]): Parts {
+  const exact = amounts.map(toBigInt);
+  const sum = exact.reduce((all, one) => all + one, 0n);
+  const places = sharedPlaces([...exact, sum]);
+  const unit = unitOf(places);
+  const total = (sum < 0n ? -1n : 1n) * round(sizeOf(sum), places);
+  const floors = exact.map((one) => (one - (((one % unit) + unit) % unit)) / unit);
+  const left = Number(total - floors.reduce((all, one) => all + one, 0n));
+  const byRemainder = exact
+    .map((one, index) => ({ index, remainder: one - (floors[index] ?? 0n) * unit }))
+    .sort((a, b) => (a.remainder === b.remainder ? a.index - b.index : a.remainder < b.remainder ? 1 : -1));
+  const raised = new Set(byRemainder.slice(0, left).map(({ index }) => index));
+  const show = (scaled: bigint) => fromNanoDollars(scaled * unit, places);
+  return {
+    parts: floors.map((one, index) => show(raised.has(index) ? one + 1n : one)),
+    total: show(total),
+  };
+}
+
+/** "$9.98". Amounts in one column are given the same number of places. */
+export function formatMicros(micros: Integer, places?: number): string {
+  return fromNanoDollars(toNanos(micros), places);
 }
 
 /** "$0.012345": every micro-dollar, for the ledger and for costs that tick. */
 export function formatMicrosExact(micros: Integer): string {
-  return fromNanoDollars(toBigInt(micros) * NANOS_PER_MICRO, 'floor', 6);
+  return fromNanoDollars(toNanos(micros), 6);
 }
 
 /** "+$10.000000" or "−$0.000213": a change of a wallet. */
@@ -81,18 +132,16 @@ export function formatChange(micros: Integer): string {
 }
 
 /** "$0.021", to which the caller adds "/hr". */
-export function formatRate(nanosPerHour: Integer): string {
-  return fromNanoDollars(toBigInt(nanosPerHour), 'nearest');
+export function formatRate(nanosPerHour: Integer, places?: number): string {
+  return fromNanoDollars(toBigInt(nanosPerHour), places);
 }
 
 /** "$15.33": a rate over a month of 730 hours. */
 export function formatMonthly(nanosPerHour: Integer): string {
   const nanos = toBigInt(nanosPerHour) * BigInt(HOURS_PER_MONTH);
   const roundDollars = nanos >= 1_000n * MICROS_PER_DOLLAR * NANOS_PER_MICRO;
-  return fromNanoDollars(nanos, 'nearest', roundDollars ? 0 : undefined);
+  return fromNanoDollars(nanos, roundDollars ? 0 : undefined);
 }
-
-const NANO_DIGITS = 9;
 
 /** "0.0123" dollars an hour as nano-dollars, without floating point; null when it is no rate. */
 export function parseRate(text: string): number | null {

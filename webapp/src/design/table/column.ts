@@ -1,9 +1,13 @@
 import type { ReactNode } from 'react';
+import { type Integer, sharedPlaces } from '@/lib/money';
 
 export interface Column<T> {
   id: string;
   header: string;
-  cell: (row: T) => ReactNode;
+  /** `places` are the decimals that the column's money shares. */
+  cell: (row: T, places?: number) => ReactNode;
+  /** The column's money in nano-dollars, for decimals that its cells share. */
+  nanos?: (row: T) => Integer | null | undefined;
   align?: 'right';
   /** Without it the column does not sort. */
   sortBy?: (row: T) => string | number | bigint;
@@ -30,6 +34,14 @@ const FROM_PX = {
 } as const;
 type FromPx = keyof typeof FROM_PX;
 export const roomFor = ({ fromPx }: { fromPx?: FromPx }) => fromPx && FROM_PX[fromPx];
+
+/** The column with the decimals that its money shares in these rows. */
+export function withPlaces<T>(column: Column<T>, rows: readonly T[]): Column<T> {
+  const { cell, nanos } = column;
+  if (!nanos) return column;
+  const places = sharedPlaces(rows.map(nanos));
+  return { ...column, cell: (row) => cell(row, places) };
+}
 
 /** A column's id, with "-" in front for descending. */
 export type SortKey = string;

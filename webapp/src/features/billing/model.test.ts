@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { makeBalance } from '@/test/factories';
-import { isBalanced, runwayText, runwayTone } from './model';
+import { isBalanced, runwayText, runwayTone, walletText } from './model';
 
 test('the runway reads as balance, burn and how long it lasts', () => {
   expect(runwayText(makeBalance())).toEqual({ available: '$9.98', burn: '−$0.021/hr', lasts: '19d' });
@@ -40,4 +40,13 @@ test('knows a transaction whose entries do not sum to zero', () => {
   };
   expect(isBalanced(item)).toBe(false);
   expect(isBalanced({ ...item, entries: [...item.entries, { account: 'c', amount_micros: 1 }] })).toBe(true);
+});
+
+test('what is available and what is held add up to what is settled, as shown', () => {
+  const balance = makeBalance({
+    available_micros: 9_986_700,
+    held_micros: 12_500,
+    settled_micros: 9_999_200,
+  });
+  expect(walletText(balance)).toEqual({ available: '$9.987', held: '$0.012', settled: '$9.999' });
 });

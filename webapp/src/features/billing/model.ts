@@ -1,4 +1,4 @@
-import { formatMicros, formatRate, sumMicros } from '@/lib/money';
+import { formatMicros, formatParts, formatRate, sumMicros, toNanos } from '@/lib/money';
 import { formatSpan } from '@/lib/time';
 import type { Balance, LedgerItem, TransactionKind } from '@/types/domain';
 
@@ -14,6 +14,12 @@ export function runwayTone(balance: Balance): RunwayTone {
   if (balance.runway_s == null) return 'plain';
   if (balance.runway_s < CRITICAL_S) return 'critical';
   return balance.runway_s < LOW_S ? 'low' : 'plain';
+}
+
+/** Available and held as they add up to what is settled. */
+export function walletText(balance: Balance) {
+  const { parts, total } = formatParts([toNanos(balance.available_micros), toNanos(balance.held_micros)]);
+  return { available: parts[0], held: parts[1], settled: total };
 }
 
 export interface RunwayText {

@@ -2,11 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { cn } from '@/design/cn';
 import { AsOf, ErrorNote, Skeleton } from '@/design/states';
-import { formatMicros, formatRate } from '@/lib/money';
+import { formatRate } from '@/lib/money';
 import { formatDay, formatSpan } from '@/lib/time';
 import type { Balance } from '@/types/domain';
 import { BALANCE_INTERVAL_MS, balanceQuery } from '../api';
-import { runwayTone } from '../model';
+import { runwayTone, walletText } from '../model';
 
 function Figure({
   label,
@@ -31,20 +31,17 @@ function Figure({
 }
 
 function Figures({ balance }: { balance: Balance }) {
+  const { available, held, settled } = walletText(balance);
   const tone = { plain: undefined, low: 'text-warn', critical: 'text-bad' }[runwayTone(balance)];
   return (
     <dl className="grid gap-px overflow-hidden rounded-lg border bg-line sm:grid-cols-2 xl:grid-cols-4">
       <Figure
         label="Available"
-        value={formatMicros(balance.available_micros)}
-        note={`${formatMicros(balance.settled_micros)} settled less holds`}
+        value={available}
+        note={`${settled} settled less ${held} held`}
         {...(tone ? { tone } : {})}
       />
-      <Figure
-        label="Held"
-        value={formatMicros(balance.held_micros)}
-        note="Reserved for what runs now; what is not used comes back"
-      />
+      <Figure label="Held" value={held} note="Reserved for what runs now; what is not used comes back" />
       <Figure
         label="Burn"
         value={`${formatRate(balance.burn_nanos_per_hour)}/hr`}

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Button } from '@/design/Button';
 import { cn } from '@/design/cn';
 import { Skeleton } from '@/design/states';
-import { formatMicros, formatMonthly, formatRate } from '@/lib/money';
+import { formatMicros, formatMonthly, formatParts, formatRate } from '@/lib/money';
 import { formatSpan, formatTicking } from '@/lib/time';
 import type { Quote } from '@/types/domain';
 import { itemText, priceUnit } from '../model';
@@ -20,10 +20,11 @@ function figures(quote: Quote): readonly (readonly [string, string])[] {
 }
 
 function Lines({ quote }: { quote: Quote }) {
+  const { parts, total } = formatParts(quote.lines.map((line) => line.rate_nanos_per_hour));
   return (
     <table aria-label="Quote lines" className="w-full max-w-xl basis-full text-xs">
       <tbody>
-        {quote.lines.map((line) => (
+        {quote.lines.map((line, index) => (
           <tr key={line.item} className="border-b last:border-b-0">
             <th scope="row" className="py-1 pr-3 text-left font-normal">
               {itemText(line.item)}
@@ -31,12 +32,18 @@ function Lines({ quote }: { quote: Quote }) {
             <td className="py-1 pr-3 text-right whitespace-nowrap text-ink-2">
               {line.quantity} {line.unit} × {formatRate(line.unit_rate_nanos_per_hour)}/{priceUnit(line.unit)}
             </td>
-            <td className="py-1 text-right font-medium whitespace-nowrap">
-              {formatRate(line.rate_nanos_per_hour)}/hr
-            </td>
+            <td className="py-1 text-right font-medium whitespace-nowrap">{parts[index]}/hr</td>
           </tr>
         ))}
       </tbody>
+      <tfoot>
+        <tr className="border-t font-medium">
+          <th scope="row" colSpan={2} className="py-1 pr-3 text-left font-medium">
+            Together
+          </th>
+          <td className="py-1 text-right whitespace-nowrap">{total}/hr</td>
+        </tr>
+      </tfoot>
     </table>
   );
 }

@@ -145,12 +145,13 @@ export function offerColumns({ templates, selectedId, onChoose }: ColumnInput): 
       sortBy: (offer) => smallest(offer) ?? UNPRICED,
       csvHeader: 'smallest_vm_nanos_per_hour',
       csv: (offer) => smallest(offer),
-      cell: (offer) => {
+      nanos: smallest,
+      cell: (offer, places) => {
         const rate = smallest(offer);
         return (
           <span className="grid justify-items-end">
             <b className="text-base font-semibold">
-              {rate === undefined ? '—' : `≈${formatRate(rate)}`}
+              {rate === undefined ? '—' : `≈${formatRate(rate, places)}`}
               {rate !== undefined && <span className="text-2xs font-normal text-ink-3">/hr</span>}
             </b>
             <UnitPrices prices={offer.prices} />

@@ -24,7 +24,8 @@ const rate = (id: string, header: string, of: (book: PriceBook) => number): Colu
   id,
   header,
   align: 'right',
-  cell: (book) => formatRate(of(book)),
+  nanos: of,
+  cell: (book, places) => formatRate(of(book), places),
 });
 
 function Lines({ lines }: { lines: readonly string[] }) {

@@ -5,7 +5,7 @@ import { MorePages } from '@/design/MorePages';
 import { Section } from '@/design/Page';
 import { StatusChip, type Tone } from '@/design/StatusChip';
 import { ErrorNote } from '@/design/states';
-import { formatMicros, formatRate } from '@/lib/money';
+import { formatMicros, formatRate, toNanos } from '@/lib/money';
 import { formatCount, formatMib } from '@/lib/quantity';
 import { formatDay } from '@/lib/time';
 import { readable } from '@/lib/words';
@@ -20,6 +20,9 @@ const TONES: Partial<Record<Rental['state'], Tone>> = {
   failed: 'bad',
   lost: 'bad',
 };
+
+const rateOf = (rental: Rental) =>
+  rental.state === 'stopped' ? rental.stopped_rate_nanos_per_hour : rental.running_rate_nanos_per_hour;
 
 const columns: Column<Rental>[] = [
   {
@@ -51,17 +54,16 @@ const columns: Column<Rental>[] = [
     id: 'rate',
     header: 'Renter pays, $/hr',
     align: 'right',
-    cell: (rental) =>
-      formatRate(
-        rental.state === 'stopped' ? rental.stopped_rate_nanos_per_hour : rental.running_rate_nanos_per_hour,
-      ),
+    nanos: rateOf,
+    cell: (rental, places) => formatRate(rateOf(rental), places),
   },
   {
     id: 'earned',
     header: 'Earned',
     align: 'right',
     className: 'font-medium',
-    cell: (rental) => formatMicros(rental.earned_micros),
+    nanos: (rental) => toNanos(rental.earned_micros),
+    cell: (rental, places) => formatMicros(rental.earned_micros, places),
   },
   {
     id: 'id',

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { Column } from '@/design/DataTable';
 import { Meter } from '@/design/Meter';
 import { Heartbeat, HostStatus } from '@/features/hosts';
-import { formatMicros } from '@/lib/money';
+import { formatMicros, toNanos } from '@/lib/money';
 import { formatMib } from '@/lib/quantity';
 import type { Host } from '@/types/domain';
 import type { Standing } from '../market';
@@ -117,7 +117,12 @@ export const machineColumns: Column<MachineRow>[] = [
     header: 'Earned 30d',
     align: 'right',
     sortBy: ({ earnedMicros }) => earnedMicros ?? -1,
-    cell: ({ earnedMicros }) =>
-      earnedMicros === undefined ? none : <b className="font-semibold">{formatMicros(earnedMicros)}</b>,
+    nanos: ({ earnedMicros }) => (earnedMicros === undefined ? null : toNanos(earnedMicros)),
+    cell: ({ earnedMicros }, places) =>
+      earnedMicros === undefined ? (
+        none
+      ) : (
+        <b className="font-semibold">{formatMicros(earnedMicros, places)}</b>
+      ),
   },
 ];

@@ -30,7 +30,8 @@ const columns: Column<Accrual>[] = [
     header: 'Rate',
     align: 'right',
     className: 'whitespace-nowrap',
-    cell: (line) => `${formatRate(line.rate_nanos_per_hour)}/hr`,
+    nanos: (line) => line.rate_nanos_per_hour,
+    cell: (line, places) => `${formatRate(line.rate_nanos_per_hour, places)}/hr`,
   },
   {
     id: 'amount',

@@ -99,7 +99,8 @@ export const vmColumns = (lifecycle: Lifecycle): Column<Vm>[] => [
     sortBy: (vm) => vm.rate_nanos_per_hour,
     csvHeader: 'rate_nanos_per_hour',
     csv: (vm) => (vm.billable ? vm.rate_nanos_per_hour : null),
-    cell: (vm) => (vm.billable ? formatRate(vm.rate_nanos_per_hour) : none),
+    nanos: (vm) => (vm.billable ? vm.rate_nanos_per_hour : null),
+    cell: (vm, places) => (vm.billable ? formatRate(vm.rate_nanos_per_hour, places) : none),
   },
   {
     id: 'spent',
