@@ -12,7 +12,7 @@ import pytest
 from moto import mock_aws
 from tests.functions.tables import declared_tables
 
-from sharemtc import clock, dynamo, identity
+from sharemtc import clock, dynamo, identity, limits
 from sharemtc.hosts import hearing, sweeping
 from sharemtc.settings import settings
 
@@ -55,6 +55,7 @@ def cloud(clients: tuple[Any, Any]) -> Iterator[None]:
     tables, secrets = clients
     with mock_aws():
         identity.forget_tokens()
+        limits.forget()
         hearing.lend(hearing.Ear())
         sweeping.forget()
         for table in declared_tables():

@@ -90,7 +90,7 @@ class FrontDoor:
 
 
 @contextlib.contextmanager
-def front_door(folder: Path, web: Path | None = None) -> Iterator[FrontDoor]:
+def front_door(folder: Path, web: Path | None = None, read_timeout_s: float = 30) -> Iterator[FrontDoor]:
     """The process as the launcher starts it, with the upstream in place of the emulator."""
     upstream, state = Upstream(), StateFolder(folder)
     state.create()
@@ -103,7 +103,7 @@ def front_door(folder: Path, web: Path | None = None) -> Iterator[FrontDoor]:
         EndpointsFile(state.endpoints).write(endpoints)
         environment = {
             **plain_environment(), "SHAREMTC_ENDPOINTS": str(state.front_endpoints), "SHAREMTC_WEB": str(web or ""),
-            "SHAREMTC_LISTENER": str(listener.fileno()),
+            "SHAREMTC_LISTENER": str(listener.fileno()), "SHAREMTC_READ_TIMEOUT_S": str(read_timeout_s),
         }  # fmt: skip
         command = [str(CLOUD_PYTHON), "-m", "infrastructure.local.front"]
         child = Child("front", command, environment, state.logs / "front.log", pass_fds=(listener.fileno(),))

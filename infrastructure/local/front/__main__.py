@@ -8,23 +8,29 @@ from pathlib import Path
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
-from infrastructure.local.front.app import front_door
+from infrastructure.local.front.api_proxy import TIMEOUT_S
+from infrastructure.local.front.app import READ_TIMEOUT_S, front_door
 from infrastructure.local.paths import INSTALL, OPENAPI
 
 
 def main() -> None:
     folder = os.environ.get("SHAREMTC_WEB")
+    read_timeout_s = float(os.environ.get("SHAREMTC_READ_TIMEOUT_S", READ_TIMEOUT_S))
     config = Config()
     config.bind = [f"fd://{os.environ['SHAREMTC_LISTENER']}"]
     config.include_server_header = False
-    config.keep_alive_timeout = 75
+    # from a connection's start, or its last answer, to the end of the next request's headers, however they trickle in
+    config.keep_alive_timeout = read_timeout_s
+    # longer than any request takes: whoever says and reads nothing for this long is gone
+    config.read_timeout = int(read_timeout_s + TIMEOUT_S + 30)
     config.graceful_timeout = 1.0
     config.shutdown_timeout = 2.0
     config.h11_max_incomplete_size = 64 * 1024
     config.errorlog = "-"
     endpoints = Path(os.environ["SHAREMTC_ENDPOINTS"])
     workers = int(os.environ["SHAREMTC_FUNCTION_WORKERS"])
-    application = front_door(endpoints, OPENAPI, Path(folder) if folder else None, INSTALL, workers=workers)
+    web = Path(folder) if folder else None
+    application = front_door(endpoints, OPENAPI, web, INSTALL, workers=workers, read_timeout_s=read_timeout_s)
     asyncio.run(serve(application, config))
 
 

@@ -11,19 +11,12 @@ from infrastructure.local.front.upstream import Upstream
 from starlette.requests import Request
 from starlette.responses import Response
 
-LIMIT_BYTES = 1024 * 1024
-# a client that is still sending does not read: what it sends is thrown away up to here, so that it sees the answer
-DRAIN_LIMIT_BYTES = 16 * 1024 * 1024
 TIMEOUT_S = 35.0
 # nobody sees it: the status by which web servers log a client that did not wait
 CLIENT_LEFT_STATUS = 499
 WORKERS_BUSY_RETRY_AFTER_S = 5
 # added by the emulator; they name what is behind the front door
 EMULATOR_HEADERS = frozenset(("x-amz-request-id", "x-amzn-requestid", "x-amz-id-2", "server", "date"))
-
-
-class BodyTooLarge(Exception):
-    """The request's body exceeds the limit."""
 
 
 class ApiProxy:
@@ -38,16 +31,12 @@ class ApiProxy:
         # what the client did not send is not sent for it
         self._client.headers = httpx.Headers()
 
-    async def pass_on(self, request: Request) -> Response:
+    async def pass_on(self, request: Request, body: bytes) -> Response:
         """The API's answer, or a problem of the front door's own."""
         endpoints = self._upstream.current()
         target = api_target(request.scope["raw_path"], request.scope["query_string"])
         if target is None:
             return problems.not_found()
-        try:
-            body = await read_body(request)
-        except BodyTooLarge:
-            return problems.too_large(LIMIT_BYTES)
         if endpoints is None or endpoints.cloud != "ready":
             return problems.unavailable()
         url, headers = endpoints.api_url + target, headers_out(request, endpoints.door_token)
@@ -87,20 +76,6 @@ class ApiProxy:
         if answer.status_code >= 500 and not is_problem(answer) and not self._upstream.has_room():
             return problems.storage_full()
         return answer_in(answer, content)
-
-
-async def read_body(request: Request) -> bytes:
-    """The whole body. Raises BodyTooLarge."""
-    chunks, total = [], 0
-    async for chunk in request.stream():
-        total += len(chunk)
-        if total <= LIMIT_BYTES:
-            chunks.append(chunk)
-        if total > DRAIN_LIMIT_BYTES:
-            break
-    if total > LIMIT_BYTES:
-        raise BodyTooLarge
-    return b"".join(chunks)
 
 
 def headers_out(request: Request, token: str) -> list[tuple[bytes, bytes]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from infrastructure.local.front import api_docs, health, problems
+from infrastructure.local.front import api_docs, bodies, health, problems
 from infrastructure.local.front.admission import Admission
 from infrastructure.local.front.api_proxy import ApiProxy
 from infrastructure.local.front.downloads import Downloads
@@ -30,15 +30,24 @@ SECURITY_HEADERS = {
 }
 READING = ("GET", "HEAD")
 
+READ_TIMEOUT_S = 30.0
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def front_door(
-    endpoints: Path, openapi: Path, web: Path | None, install: Path | None = None, *, workers: int = 4
+    endpoints: Path,
+    openapi: Path,
+    web: Path | None,
+    install: Path | None = None,
+    *,
+    workers: int = 4,
+    read_timeout_s: float = READ_TIMEOUT_S,
 ) -> Starlette:
     """The application; ``web`` is the built web application, or None to serve the API alone.
 
-    ``install`` holds the files of the agent's installer. Each function of the API has so many ``workers``.
+    ``install`` holds the files of the agent's installer. Each function of the API has so many ``workers``. A body that
+    has not come after ``read_timeout_s`` is given up.
     """
     upstream = Upstream(endpoints)
     heartbeats = Heartbeats()
@@ -74,13 +83,13 @@ def front_door(
         await probe.aclose()
 
     routes = [
-        Route("/health", Answering(state, READING)),
-        Route("/v1/health", Answering(state, READING)),
-        Route("/v1/openapi.json", Answering(description, READING)),
-        Route("/v1/docs", Answering(docs, READING)),
-        Route("/v1/{path:path}", Answering(proxy.pass_on)),
-        Route("/install/{name}", Answering(download, READING)),
-        Route("/{path:path}", Answering(page, READING)),
+        Route("/health", read_only(state, read_timeout_s)),
+        Route("/v1/health", read_only(state, read_timeout_s)),
+        Route("/v1/openapi.json", read_only(description, read_timeout_s)),
+        Route("/v1/docs", read_only(docs, read_timeout_s)),
+        Route("/v1/{path:path}", Answering(proxy.pass_on, read_timeout_s)),
+        Route("/install/{name}", read_only(download, read_timeout_s)),
+        Route("/{path:path}", read_only(page, read_timeout_s)),
     ]
     application = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: nowhere, Exception: failed})
     # it would redirect to wherever the client's Host says
@@ -108,19 +117,36 @@ async def nowhere(request: Request, error: Exception) -> Response:
 
 
 class Answering:
-    """An endpoint as an application, which the router hands every method: what it does not answer is 405, not 404."""
+    """An endpoint as an application, which the router hands every method; the endpoint gets the whole body."""
 
-    def __init__(self, endpoint: Endpoint, methods: tuple[str, ...] = ()) -> None:
+    def __init__(self, endpoint: Callable[[Request, bytes], Awaitable[Response]], read_timeout_s: float) -> None:
         self._endpoint = endpoint
-        self._methods = methods
+        self._read_timeout_s = read_timeout_s
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         request = Request(scope, receive)
-        if self._methods and request.method not in self._methods:
-            response: Response = problems.method_not_allowed(", ".join(self._methods))
-        else:
-            response = await self._endpoint(request)
-        await secured(response)(scope, receive, send)
+        await secured(await self._answer(request))(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        try:
+            body = await bodies.read(request, self._read_timeout_s)
+        except bodies.BodyTooLarge:
+            return problems.too_large(bodies.LIMIT_BYTES)
+        except bodies.BodyTooSlow:
+            return problems.too_slow()
+        return await self._endpoint(request, body)
+
+
+def read_only(endpoint: Endpoint, read_timeout_s: float) -> Answering:
+    """The endpoint for GET and HEAD; what else is asked of it is 405, not 404."""
+
+    async def answer(request: Request, body: bytes) -> Response:
+        del body
+        if request.method not in READING:
+            return problems.method_not_allowed(", ".join(READING))
+        return await endpoint(request)
+
+    return Answering(answer, read_timeout_s)
 
 
 def secured(response: Response) -> Response:

@@ -32,6 +32,13 @@ def too_large(limit_bytes: int) -> JSONResponse:
     return problem(413, "too_large", "The request is too large", f"The body may have {limit_bytes} bytes at most.")
 
 
+def too_slow() -> JSONResponse:
+    detail = "The body was announced and did not come in time."
+    refusal = problem(408, "request_timeout", "The request took too long to arrive", detail, retryable=True)
+    refusal.headers["Connection"] = "close"
+    return refusal
+
+
 def unavailable() -> JSONResponse:
     detail = "The service is starting or restarting. Try again in a moment."
     return problem(503, "unavailable", "Not available right now", detail, retryable=True)

@@ -7026,7 +7026,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7309,7 +7309,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7583,7 +7583,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7991,7 +7991,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8386,7 +8386,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this; `host_closed` This host no longer takes part */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8525,7 +8525,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this; `host_closed` This host no longer takes part */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8662,7 +8662,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this; `host_closed` This host no longer takes part */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8799,7 +8799,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `enrollment_code_refused` This enrolment code is not valid */
+            /** @description `enrollment_code_refused` This enrolment code is not valid; `foreign_origin` Another site's page may not do this */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8936,7 +8936,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this; `host_closed` This host no longer takes part */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9073,7 +9073,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this; `host_closed` This host no longer takes part */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9210,7 +9210,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this; `host_closed` This host no longer takes part */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9348,7 +9348,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this; `host_closed` This host no longer takes part */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9560,6 +9560,16 @@ export interface operations {
             };
             /** @description `wrong_credentials` The e-mail address or the password is wrong */
             401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin` Another site's page may not do this */
+            403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -9808,7 +9818,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9941,7 +9951,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10518,6 +10528,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `foreign_origin` Another site's page may not do this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
@@ -10611,6 +10631,16 @@ export interface operations {
             };
             /** @description `bad_request` The request cannot be read */
             400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin` Another site's page may not do this */
+            403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -10837,7 +10867,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10972,7 +11002,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11099,6 +11129,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `foreign_origin` Another site's page may not do this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
@@ -11196,6 +11236,16 @@ export interface operations {
             };
             /** @description `bad_request` The request cannot be read */
             400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin` Another site's page may not do this */
+            403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -11420,6 +11470,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `foreign_origin` Another site's page may not do this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `too_large` The request is too large */
             413: {
                 headers: {
@@ -11509,6 +11569,16 @@ export interface operations {
             };
             /** @description `bad_request` The request cannot be read */
             400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin` Another site's page may not do this */
+            403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -11759,7 +11829,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12004,7 +12074,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12264,7 +12334,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12397,7 +12467,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12890,7 +12960,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13469,7 +13539,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `provider_banned` This provider is banned */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this; `provider_banned` This provider is banned */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13982,7 +14052,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14138,7 +14208,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14543,7 +14613,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14689,7 +14759,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15302,7 +15372,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `provider_banned` This provider is banned */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this; `provider_banned` This provider is banned */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15821,7 +15891,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this; `host_closed` This host no longer takes part */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16097,7 +16167,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this; `host_closed` This host no longer takes part */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16620,7 +16690,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17018,7 +17088,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17179,7 +17249,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17330,7 +17400,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17481,7 +17551,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -12,9 +12,10 @@ A view may take its path's parameters (`str`), `body` and `query` (pydantic mode
 attributes its declared view reads (`view=VmView` where the annotation says something else), a `Reply` with headers and
 cookies, or None: 204. A view with a `version` is answered with it as `ETag`.
 
-In this order: the route exists, the size is bearable, the caller is known, the role is enough, the caller is not too
-quick, a person's session still goes on (of operations that change something, all of them), the body is JSON of the
-declared shape, the query too. An operation is closed unless it names its roles or says `public=True`.
+In this order: the route exists, the size is bearable, no other site's page sent our cookies, the address was not
+refused too often, the caller is known and not too quick, the role is enough, a person's session still goes on (of
+operations that change something, all of them), the body is JSON of the declared shape, the query too. An operation is
+closed unless it names its roles or says `public=True`.
 
 Chalice holds the routes and refuses two of one path; what it does with each event (a request object, header matching,
 content types, none of which is used here) would cost as much again as all checks of ours, so views are called from its
@@ -40,13 +41,14 @@ from sharemtc import calls, clock, identity, limits, live_sessions, observe
 from sharemtc.addresses import caller_address
 from sharemtc.answers import Answer, done, dump, is_too_large, origin_headers, preflight, refuse, replay
 from sharemtc.calls import Call
+from sharemtc.cross_origin import refuse_foreign
 from sharemtc.dynamo import outage_of
 from sharemtc.exchange import IfMatch, Reply, Request
 from sharemtc.idempotency import Claim
 from sharemtc.identity import Principal, Role
 from sharemtc.operations import MAX_BODY_BYTES, Operation, declare, parameter_names
 from sharemtc.parsing import body_as, no_body, query_as
-from sharemtc.problems import BadRequest, Forbidden, NotFound, Problem, TooLarge, Unsupported
+from sharemtc.problems import BadRequest, Forbidden, NotFound, Problem, TooLarge, Unauthenticated, Unsupported
 from sharemtc.unpacking import GZIP_TYPE, gunzip
 
 __all__ = ["Api", "MethodNotAllowed", "Operation", "Reply", "Request"]
@@ -232,10 +234,13 @@ class _Endpoint:
 
     def _serve(self, request: Request, arguments: dict[str, Any], call: Call) -> Answer:
         claim, caller = None, None
+        refuse_foreign(request)
         if not self.operation.public:
-            caller = self._admit(request, call)
+            caller = self._authenticate(request, call)
         limits.take(self.operation, caller, request.source_ip)
         if caller is not None:
+            if caller.role not in self.operation.roles:
+                raise Forbidden(f"This takes one of these roles: {', '.join(sorted(self.operation.roles))}.")
             # an API key was looked up just now, and so was a host
             if self.operation.changes and caller.session_id:
                 live_sessions.demand_live(caller)
@@ -268,11 +273,14 @@ class _Endpoint:
             request_id=call.request_id,
         )
 
-    def _admit(self, request: Request, call: Call) -> Principal:
-        caller = self.api.authenticate(request)
+    def _authenticate(self, request: Request, call: Call) -> Principal:
+        limits.hear(request.source_ip)
+        try:
+            caller = self.api.authenticate(request)
+        except (Unauthenticated, Forbidden):
+            limits.count_refused(request.source_ip)
+            raise
         call.principal_id, call.role = caller.id, caller.role.value
-        if caller.role not in self.operation.roles:
-            raise Forbidden(f"This takes one of these roles: {', '.join(sorted(self.operation.roles))}.")
         return caller
 
     def _claim(self, request: Request, caller: Principal) -> Claim:

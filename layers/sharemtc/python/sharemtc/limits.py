@@ -4,6 +4,9 @@ Two lines. Every process keeps buckets of tokens of its own, which cost nothing 
 changes something is also counted in the `limits` table, one small write each, so that the limit holds over all
 processes. Hosts are known machines with a pace of their own and are only held by the first line; reading at scale is
 held by the API's throttle in front of the functions.
+
+Who cannot be authenticated is counted by address, and past a limit is refused before anything is looked up for it.
+An address is always counted as `addresses.counted_as` says.
 """
 
 from __future__ import annotations
@@ -71,6 +74,21 @@ def take(operation: Operation, caller: Principal | None, address: str) -> None:
         _take_everywhere(who, per_minute)
 
 
+def hear(address: str) -> None:
+    """Before anything is known of a caller. Errors: `RateLimited` where too many from that address were refused."""
+    per_minute = settings().refusals_per_minute
+    who = _refused_from(address)
+    if per_minute and who in _buckets:
+        _demand_token(_filled(who, per_minute), per_minute)
+
+
+def count_refused(address: str) -> None:
+    """A caller from that address was not who it said, or said nothing."""
+    per_minute = settings().refusals_per_minute
+    if per_minute:
+        _filled(_refused_from(address), per_minute).tokens -= 1
+
+
 def wait_after_wrong(who: str, allowed: int, window_s: int) -> int:
     """In how many seconds to try again when `allowed` tries were wrong in this window; 0: now.
 
@@ -91,7 +109,23 @@ def forget() -> None:
     _refused_until_ms.clear()
 
 
+def _refused_from(address: str) -> str:
+    return f"refused:{counted_as(address)}"
+
+
 def _take_here(who: str, per_minute: int) -> None:
+    bucket = _filled(who, per_minute)
+    _demand_token(bucket, per_minute)
+    bucket.tokens -= 1
+
+
+def _demand_token(bucket: _Bucket, per_minute: int) -> None:
+    if bucket.tokens < 1:
+        raise _limited((1 - bucket.tokens) * WINDOW_S * 1000 / per_minute)
+
+
+def _filled(who: str, per_minute: int) -> _Bucket:
+    """The caller's bucket with what has flowed in since it was last looked at."""
     now_ms = clock.now_ms()
     bucket = _buckets.get(who)
     if bucket is None:
@@ -100,9 +134,7 @@ def _take_here(who: str, per_minute: int) -> None:
     flow = per_minute / (WINDOW_S * 1000)
     bucket.tokens = min(per_minute, bucket.tokens + max(0, now_ms - bucket.filled_at_ms) * flow)
     bucket.filled_at_ms = now_ms
-    if bucket.tokens < 1:
-        raise _limited((1 - bucket.tokens) / flow)
-    bucket.tokens -= 1
+    return bucket
 
 
 def _take_everywhere(who: str, per_minute: int) -> None:

@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
 from sharemtc import __version__, openapi_client
+from sharemtc.cross_origin import ForeignOrigin
 from sharemtc.dynamo import StorageFull, StorageUnavailable
 from sharemtc.http import Api, Operation
 from sharemtc.idempotency import KeyInUse, KeyReused, MalformedKey
@@ -197,6 +198,8 @@ def errors_of(operation: Operation) -> Iterator[type[Problem]]:
     yield from (BadRequest, TooLarge, Invalid, Problem, RateLimited, StorageUnavailable, StorageFull)
     if operation.body is not None:
         yield Unsupported
+    if operation.method != "GET":
+        yield ForeignOrigin
     if not operation.public:
         yield from (Unauthenticated, WrongToken, Forbidden)
     if operation.idempotent:

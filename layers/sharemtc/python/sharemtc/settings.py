@@ -54,6 +54,8 @@ class Settings(BaseModel):
     changes_per_minute: int = Field(default=600, ge=0)
     public_requests_per_minute: int = Field(default=3000, ge=0)
     public_changes_per_minute: int = Field(default=600, ge=0)
+    # what one address may send that is refused for its credentials, in one process
+    refusals_per_minute: int = Field(default=600, ge=0)
     host_requests_per_minute: int = Field(default=1200, ge=0)
     # hosts of a provider that operators have not verified; 0 is no limit
     unverified_provider_hosts: int = Field(default=20, ge=0)

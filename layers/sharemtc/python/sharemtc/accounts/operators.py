@@ -9,6 +9,7 @@ from sharemtc.accounts import devices, guesses, passwords
 from sharemtc.accounts.guesses import Bucket
 from sharemtc.accounts.schemas import LoginBody
 from sharemtc.accounts.service import SignedIn, WrongCredentials, find_by_email, sign_in
+from sharemtc.addresses import counted_as
 from sharemtc.audit import service as audit
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import AuditEvent
@@ -43,8 +44,9 @@ def log_in(body: LoginBody, origin: Origin, device_token: str | None) -> SignedI
 def _buckets_of(email: str, address: str, device_id: str | None) -> tuple[Bucket, ...]:
     if device_id is not None:
         return (Bucket(f"operator device {device_id}", DEVICE_LIMIT),)
+    source = counted_as(address)
     return (
         Bucket(f"operator {email}", ACCOUNT_LIMIT),
-        Bucket(f"operator {email} from {address}", ACCOUNT_FROM_ONE_ADDRESS_LIMIT),
-        Bucket(f"operators from {address}", ADDRESS_LIMIT),
+        Bucket(f"operator {email} from {source}", ACCOUNT_FROM_ONE_ADDRESS_LIMIT),
+        Bucket(f"operators from {source}", ADDRESS_LIMIT),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sharemtc import limits
+from sharemtc.addresses import counted_as
 from sharemtc.problems import Forbidden, TooManyRequests
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
@@ -32,10 +33,11 @@ def counted(address: str) -> Iterator[None]:
 
     Many machines behind one address may join at once: only wrong codes stop them.
     """
-    who = f"enroll:{address}"
+    source = counted_as(address)
+    who = f"enroll:{source}"
     wait_s = limits.wait_after_wrong(who, ALLOWED, WINDOW_S)
     if wait_s:
-        _note_guessing(address)
+        _note_guessing(source)
         raise TooManyCodes("Wait, then try with a new code.", retry_after_s=wait_s)
     try:
         yield
@@ -44,11 +46,11 @@ def counted(address: str) -> Iterator[None]:
         raise
 
 
-def _note_guessing(address: str) -> None:
-    detail = f"{ALLOWED} enrolment codes from {address} were wrong within {WINDOW_S // 60} minutes, and more came."
+def _note_guessing(source: str) -> None:
+    detail = f"{ALLOWED} enrolment codes from {source} were wrong within {WINDOW_S // 60} minutes, and more came."
     risks.note(
         RiskKind.ENROLLMENT_GUESSING,
-        f"address:{address}",
+        f"address:{source}",
         severity=Severity.WARNING,
         owner_id=None,
         detail=detail,
