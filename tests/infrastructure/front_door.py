@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import socket
 import threading
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import pytest
 from infrastructure.local.endpoints import Endpoints, EndpointsFile
 from infrastructure.local.paths import CLOUD_PYTHON, StateFolder
 from infrastructure.local.processes import Child, plain_environment
@@ -104,14 +106,31 @@ def front_door(folder: Path, web: Path | None = None, read_timeout_s: float = 30
         environment = {
             **plain_environment(), "SHAREMTC_ENDPOINTS": str(state.front_endpoints), "SHAREMTC_WEB": str(web or ""),
             "SHAREMTC_LISTENER": str(listener.fileno()), "SHAREMTC_READ_TIMEOUT_S": str(read_timeout_s),
+            "SHAREMTC_FUNCTION_WORKERS": "4",
         }  # fmt: skip
         command = [str(CLOUD_PYTHON), "-m", "infrastructure.local.front"]
         child = Child("front", command, environment, state.logs / "front.log", pass_fds=(listener.fileno(),))
         child.start()
         try:
+            _wait_for_answer(port, child)
             yield FrontDoor(port, upstream, child)
         finally:
             child.stop()
+
+
+def _wait_for_answer(port: int, child: Child) -> None:
+    """The socket listens before the process does, so a connection proves nothing."""
+    while child.running:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+        try:
+            connection.request("GET", "/")
+            connection.getresponse().read()
+            return
+        except OSError:
+            continue
+        finally:
+            connection.close()
+    pytest.fail("\n".join(child.last_lines))
 
 
 def front_file(folder: Path) -> dict[str, object]:

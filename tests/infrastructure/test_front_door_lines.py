@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import re
-import socket
 from collections.abc import Iterator
 
 import pytest
@@ -28,7 +27,6 @@ def send(door: FrontDoor, request: bytes, method: str) -> int:
     """The status of the answer; 0 when the connection was closed without one."""
     with door.connect() as connection:
         connection.sendall(request)
-        connection.shutdown(socket.SHUT_WR)
         answer = http.client.HTTPResponse(connection, method=method)
         try:
             answer.begin()

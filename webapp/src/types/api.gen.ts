@@ -6524,7 +6524,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `provider_banned` This provider is banned */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this; `provider_banned` This provider is banned */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
