@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sharemtc import clock, identity
-from sharemtc.accounts import api_keys, chores, deletion, google, oidc, operators, profile, recovery, sessions
+from sharemtc import clock, identity, mail
+from sharemtc.accounts import (
+    api_keys,
+    chores,
+    deletion,
+    google,
+    oidc,
+    operators,
+    profile,
+    proving,
+    recovery,
+    sessions,
+    starting_credit,
+)
 from sharemtc.accounts import service as accounts
 from sharemtc.accounts.deletion import Hindrance
 from sharemtc.accounts.devices import LIFETIME as DEVICE_LIFETIME
@@ -16,6 +28,8 @@ from sharemtc.accounts.schemas import (
     ApiKeyMade,
     ApiKeyPage,
     Confirmation,
+    EmailProof,
+    EmailProven,
     GoogleCallback,
     Jwks,
     LoginBody,
@@ -43,11 +57,12 @@ from sharemtc.audit.schemas import AuditPage, AuditVerdict
 from sharemtc.audit.table import AuditRecord
 from sharemtc.billing import closing
 from sharemtc.billing import service as billing
-from sharemtc.dynamo import Busy, Page, Transaction
+from sharemtc.dynamo import Busy, Page, Transaction, decide_again
 from sharemtc.exchange import IfMatch
 from sharemtc.http import Api, Reply, Request
 from sharemtc.idempotency import Claim
 from sharemtc.identity import ANYONE_SIGNED_IN, Principal
+from sharemtc.mail import LetterRoute
 from sharemtc.problems import NotFound, Problem
 from sharemtc.schemas import PageQuery
 from sharemtc.settings import settings
@@ -56,13 +71,22 @@ REFRESH_COOKIE, REFRESH_PATH = "sharemtc_refresh", "/v1/auth"
 GOOGLE_COOKIE, GOOGLE_PATH = "sharemtc_google", "/v1/auth/google"
 DEVICE_COOKIE, DEVICE_PATH = "sharemtc_device", "/v1/auth"
 
+_ON_ITS_WAY = {
+    LetterRoute.EMAIL: "a letter is on its way.",
+    LetterRoute.OUTBOX: "a letter lies on the machine that runs this platform, where `make letters` shows it.",
+}
+
 app = api = Api("auth")
 
 
 @api.operation("POST", "/v1/auth/register", status=201, public=True, errors=(accounts.EmailTaken,))
 def register(body: RegisterBody, request: Request) -> Reply[TokenView]:
-    """Create an account and sign in."""
-    return _signed_in(accounts.register(body, _with_wallet, Origin.of(request)))
+    """Create an account and sign in. A letter to its address proves, by a link, that it is yours."""
+    origin = Origin.of(request)
+    signed_in = decide_again(lambda: accounts.register(body, _with_wallet(origin), origin))
+    if mail.route() is not LetterRoute.NONE:
+        chores.ask(chores.SendProof(user_id=signed_in.user.id))
+    return _signed_in(signed_in)
 
 
 @api.operation("POST", "/v1/auth/login", public=True, errors=(accounts.WrongCredentials, TooManyGuesses))
@@ -86,8 +110,8 @@ def logout(request: Request) -> Reply[None]:
 
 @api.operation("GET", "/v1/auth/providers", public=True)
 def list_providers() -> ProvidersView:
-    """By what people can sign in here."""
-    return ProvidersView(password=True, google=google.is_configured())
+    """By what people can sign in here, and where letters go."""
+    return ProvidersView(password=True, google=google.is_configured(), letters=mail.route())
 
 
 @api.operation(
@@ -112,7 +136,8 @@ def finish_google(query: GoogleCallback, request: Request) -> Reply[RedirectView
     done = _cookie(GOOGLE_COOKIE, "", GOOGLE_PATH, 0, same_site="Lax")
     state_token = request.cookie(GOOGLE_COOKIE)
     try:
-        signed_in = google.finish(query.code, query.state, state_token, _with_wallet, Origin.of(request))
+        origin = Origin.of(request)
+        signed_in = google.finish(query.code, query.state, state_token, _with_wallet(origin), origin)
     except google.GoogleNotConfigured:
         raise
     except Problem as problem:
@@ -139,19 +164,46 @@ def change_password(caller: Principal, body: PasswordChange, request: Request) -
     chores.ask(chores.TellChanged(user_id=caller.user_id))
 
 
-@api.operation("POST", "/v1/auth/password/forgot", status=202, public=True, errors=(TooManyGuesses,))
+@api.operation("POST", "/v1/auth/password/forgot", status=202, public=True, errors=(TooManyGuesses, mail.NoLetters))
 def forget_password(body: PasswordForgotten, request: Request) -> Accepted:
     """Ask for a letter with a link by which a new password can be set. Says nothing about who has an account."""
-    origin = Origin.of(request)
+    route, origin = mail.demand_letters(), Origin.of(request)
     recovery.limit_asking(origin)
     chores.ask(chores.SendReset(email=body.email, address=origin.address, agent=origin.agent))
-    return Accepted(detail="If there is an account with this address, a letter is on its way.")
+    return Accepted(detail=f"If there is an account with this address, {_ON_ITS_WAY[route]}")
 
 
 @api.operation("POST", "/v1/auth/password/reset", status=204, public=True, errors=(recovery.ResetLinkGone,))
 def reset_password(body: PasswordReset, request: Request) -> None:
     """Set a new password by the token of a letter's link: once, within half an hour. Every session ends."""
-    recovery.reset_password(body, Origin.of(request))
+    origin = Origin.of(request)
+    decide_again(lambda: recovery.reset_password(body, _with_credit(origin), origin))
+
+
+@api.operation(
+    "POST",
+    "/v1/auth/email/letter",
+    status=202,
+    roles=ANYONE_SIGNED_IN,
+    errors=(mail.NoLetters, proving.AlreadyProven),
+)
+def send_proof_letter(caller: Principal) -> Accepted:
+    """Ask again for the letter that proves your address."""
+    route = mail.demand_letters()
+    if accounts.find_user(caller.user_id).email_proven_at is not None:
+        raise proving.AlreadyProven
+    chores.ask(chores.SendProof(user_id=caller.user_id))
+    return Accepted(detail=f"{_ON_ITS_WAY[route].capitalize()} At most three in a quarter of an hour.")
+
+
+@api.operation("POST", "/v1/auth/email/confirm", public=True, errors=(proving.ProofLinkGone,))
+def confirm_email(body: EmailProof, request: Request) -> EmailProven:
+    """Prove an account's address by the token of a letter's link: once, within a day.
+
+    A starting credit that hangs on it is in the wallet then.
+    """
+    origin = Origin.of(request)
+    return EmailProven(email=proving.prove(body.token, _with_credit(origin), origin).email)
 
 
 @api.operation("GET", "/v1/auth/me", roles=ANYONE_SIGNED_IN, view=UserView)
@@ -268,8 +320,29 @@ def list_signing_keys() -> Reply[dict[str, object]]:
     return Reply({"keys": identity.key_ring().jwks()}, headers={"Cache-Control": "public, max-age=300"})
 
 
-def _with_wallet(transaction: Transaction, user_id: str) -> None:
-    billing.open_wallet(transaction, user_id, settings().starting_credit_micros, clock.now())
+def _with_wallet(origin: Origin) -> accounts.AlsoWithUser:
+    """Opens the new account's wallet, with the starting credit where it is due."""
+
+    def also(transaction: Transaction, user: User) -> None:
+        credit = starting_credit.due(user, origin.address)
+        if credit is not None:
+            credit.record(transaction)
+        amount = credit.amount_micros if credit is not None else 0
+        billing.open_wallet(transaction, user.id, amount, clock.now())
+
+    return also
+
+
+def _with_credit(origin: Origin) -> accounts.AlsoWithUser:
+    """Adds the starting credit to the wallet of an account whose address is proven now, where it is due."""
+
+    def also(transaction: Transaction, user: User) -> None:
+        credit = starting_credit.due(user, origin.address)
+        if credit is not None:
+            credit.record(transaction)
+            billing.credit(transaction, user.id, credit.amount_micros, credit.at)
+
+    return also
 
 
 def _close_wallet(transaction: Transaction, user_id: str) -> None:

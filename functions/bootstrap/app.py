@@ -11,6 +11,7 @@ from typing import Any
 from sharemtc import aws, clock
 from sharemtc.accounts import recovery
 from sharemtc.accounts import service as accounts
+from sharemtc.accounts.table import User
 from sharemtc.billing import service as billing
 from sharemtc.catalog import service as catalog
 from sharemtc.dynamo import Transaction
@@ -42,5 +43,6 @@ def _state_of(host_id: str) -> str:
         return "unknown"
 
 
-def _with_wallet(transaction: Transaction, user_id: str) -> None:
-    billing.open_wallet(transaction, user_id, settings().starting_credit_micros, clock.now())
+def _with_wallet(transaction: Transaction, user: User) -> None:
+    # the deployment itself names the operator's address: that is proof enough
+    billing.open_wallet(transaction, user.id, settings().starting_credit_micros, clock.now())

@@ -25,6 +25,7 @@ from infrastructure.local.deploy import Deployment, Stack, runtime_name
 from infrastructure.local.emulator.settings import EmulatorSettings
 from infrastructure.local.endpoints import Endpoints, EndpointsFile
 from infrastructure.local.failures import DeployFailed, LocalCloudError, ProcessFailed, StateDamaged
+from infrastructure.local.letters import OUTBOX
 from infrastructure.local.options import Options
 from infrastructure.local.paths import AGENT_COMMAND, CLOUD_PYTHON, REPOSITORY, RUNTIME_PYTHON, StateFolder
 from infrastructure.local.processes import Child, free_port, plain_environment, wait_for_port
@@ -154,7 +155,7 @@ class Launcher:
         # plain HTTP on loopback, letters into a folder, and no CDN: the front door stands where it would
         here = {
             "PublicUrl": self.options.url, "CookieSecure": "false", "EdgeDistribution": "false",
-            "MailOutboxDir": str(self.options.state_dir / "outbox"), "TelemetryIntervalS": "15",
+            "MailOutboxDir": str(self.options.state_dir / OUTBOX), "TelemetryIntervalS": "15",
         }  # fmt: skip
         return {**here, **self.options.parameters, "PythonRuntime": runtime_name()}
 

@@ -28,7 +28,11 @@ from infrastructure.local.cloud import EmbeddedCloud
 from tests.reliability.remote import Person, RemoteHost, disconnect_all
 
 JOINING_AT_ONCE, HEARTBEAT_INTERVAL_S, PATIENCE_S = 4, 4.0, 120.0
-FREE_OF_LIMITS = {"SHAREMTC_PUBLIC_CHANGES_PER_MINUTE": "0"}
+FREE_OF_LIMITS = {
+    "SHAREMTC_PUBLIC_CHANGES_PER_MINUTE": "0",
+    "SHAREMTC_STARTING_CREDITS_PER_DAY": "100000",
+    "SHAREMTC_STARTING_CREDITS_PER_ADDRESS": "100000",
+}
 
 
 @dataclass

@@ -156,7 +156,12 @@ def ssh_key(tmp_path_factory: pytest.TempPathFactory) -> SshKey:
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory, ssh_key: SshKey) -> Iterator[Platform]:
     """The whole system, started as `make run` starts it, on ports and state of its own."""
-    cloud = EmbeddedCloud(tmp_path_factory.mktemp("e2e") / "s", agent=True, web=True)
+    # everybody comes from this one machine
+    credits_for_all = {
+        "SHAREMTC_STARTING_CREDITS_PER_DAY": "100000",
+        "SHAREMTC_STARTING_CREDITS_PER_ADDRESS": "100000",
+    }
+    cloud = EmbeddedCloud(tmp_path_factory.mktemp("e2e") / "s", agent=True, web=True, environment=credits_for_all)
     cloud.start()
     platform = Platform(cloud, ssh_key)
     try:

@@ -10,7 +10,7 @@ from functions.auth.app import app
 from tests.functions.events import Answer, call
 
 PASSWORD = "correct horse battery staple"
-CREDIT = {"starting_credit_micros": 5_000_000}
+CREDIT = {"starting_credit_micros": 5_000_000, "starting_credit_needs_proof": False}
 HOME, ELSEWHERE, THIRD = "203.0.113.7", "198.51.100.1", "192.0.2.9"
 
 

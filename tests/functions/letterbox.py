@@ -31,7 +31,15 @@ class Letterbox:
         chores._queue.cache_clear()
 
     def deliver(self) -> list[EmailMessage]:
-        """Do the chores that wait; the letters that came of it."""
+        """Do the chores that wait; the letters that came of it, but those that new accounts get."""
+        return [letter for letter in self._deliver() if not _is_proof(letter)]
+
+    def proof_token(self) -> str:
+        """The token of the one letter that arrives to prove an address."""
+        (letter,) = filter(_is_proof, self._deliver())
+        return token_in(letter, "confirm-email")
+
+    def _deliver(self) -> list[EmailMessage]:
         before = set(self.folder.glob("*.eml"))
         while messages := self._sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages"):
             records = [_record(message["MessageId"], message["Body"]) for message in messages]
@@ -61,9 +69,13 @@ def part(letter: EmailMessage, kind: str) -> str:
     return str(body.get_content())
 
 
-def token_in(letter: EmailMessage) -> str:
+def _is_proof(letter: EmailMessage) -> bool:
+    return "/confirm-email#" in part(letter, "plain")
+
+
+def token_in(letter: EmailMessage, page: str = "reset-password") -> str:
     """The token of a letter's link."""
-    found = re.search(r"/reset-password#token=([\w-]+)", part(letter, "plain"))
+    found = re.search(rf"/{page}#token=([\w-]+)", part(letter, "plain"))
     assert found is not None
     return found[1]
 

@@ -21,7 +21,7 @@ class TestRegister:
     def test_signs_in_with_a_wallet_holding_the_starting_credit(
         self, time: Time, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("functions.auth.app.settings", lambda: settings().model_copy(update=CREDIT))
+        monkeypatch.setattr("sharemtc.accounts.starting_credit.settings", lambda: settings().model_copy(update=CREDIT))
         given = register()
         assert given.status == 201
         assert given.json["token_type"] == "Bearer"
@@ -35,7 +35,7 @@ class TestRegister:
     def test_answer_holds_no_secret_but_the_access_token(self) -> None:
         given = register()
         assert set(given.json) == {"access_token", "token_type", "expires_in_s", "user"}
-        assert set(given.json["user"]) == {"id", "email", "name", "role", "created_at"}
+        assert set(given.json["user"]) == {"id", "email", "name", "role", "email_proven_at", "created_at"}
         assert str(given.cookie("sharemtc_refresh")) not in given.text
 
     def test_password_and_refresh_token_are_stored_as_hashes_only(self) -> None:

@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
-from tests.functions.accounts import public_key
+from tests.functions.accounts import CREDIT, public_key
 from tests.functions.conftest import Time
 from tests.functions.events import Answer
 from tests.functions.letterbox import Letterbox
@@ -29,8 +30,8 @@ from sharemtc.settings import settings
 @pytest.fixture
 def ada(time: Time, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Someone:
     Letterbox(tmp_path / "outbox", monkeypatch)
-    credit = settings().model_copy(update={"starting_credit_micros": 5_000_000})
-    monkeypatch.setattr("functions.auth.app.settings", lambda: credit)
+    credit = settings().model_copy(update=CREDIT)
+    monkeypatch.setattr("sharemtc.accounts.starting_credit.settings", lambda: credit)
     return Someone()
 
 
@@ -39,7 +40,9 @@ def delete(someone: Someone, password: str | None = PASSWORD) -> Answer:
 
 
 def stored(*models: Any) -> str:
-    return json.dumps([record.to_simple_dict() for model in models for record in model.scan()], default=str)
+    """All that the tables of these records hold, as text."""
+    tables = boto3.client("dynamodb")
+    return json.dumps([tables.scan(TableName=model.Meta.table_name)["Items"] for model in models], default=str)
 
 
 def full_account(ada: Someone) -> str:
@@ -116,7 +119,7 @@ def test_last_operator_stays(ada: Someone) -> None:
     service.ensure_operator(
         "operator@sharemtc.local",
         PASSWORD,
-        lambda transaction, user_id: open_wallet(transaction, user_id, 0, clock.now()),
+        lambda transaction, user: open_wallet(transaction, user.id, 0, clock.now()),
     )
     ada.email = "operator@sharemtc.local"
     ada.sign_in()

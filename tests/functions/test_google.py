@@ -66,7 +66,7 @@ def who(answer: Answer) -> dict[str, Any]:
 
 class TestOff:
     def test_says_so(self, time: Time) -> None:
-        assert call(app, "GET", "/v1/auth/providers").json == {"password": True, "google": False}
+        assert call(app, "GET", "/v1/auth/providers").json == {"password": True, "google": False, "letters": "none"}
         for path in ("start", "callback?code=x&state=x"):
             given = call(app, "GET", f"/v1/auth/google/{path}")
             assert (given.status, given.code) == (404, "google_not_configured")
@@ -74,7 +74,7 @@ class TestOff:
 
 class TestSignIn:
     def test_is_offered(self, provider: OpenIdProvider) -> None:
-        assert call(app, "GET", "/v1/auth/providers").json == {"password": True, "google": True}
+        assert call(app, "GET", "/v1/auth/providers").json == {"password": True, "google": True, "letters": "none"}
 
     def test_makes_an_account_with_a_wallet(self, provider: OpenIdProvider) -> None:
         user = who(sign_in(provider))

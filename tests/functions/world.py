@@ -275,6 +275,9 @@ class World:
             VM_STATE_MACHINE_ARN=machine["stateMachineArn"],
             OPERATOR_SECRET_ID="test-operator",
             STARTING_CREDIT_MICROS="10000000",
+            STARTING_CREDIT_NEEDS_PROOF="false",
+            STARTING_CREDITS_PER_DAY="100000",
+            STARTING_CREDITS_PER_ADDRESS="100000",
         )
         settings.cache_clear()
         executions.client.cache_clear()

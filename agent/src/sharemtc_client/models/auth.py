@@ -20,9 +20,12 @@ __all__ = [
     "AuditView",
     "Confirmation",
     "Density",
+    "EmailProof",
+    "EmailProven",
     "Jwk",
     "Jwks",
     "Language",
+    "LetterRoute",
     "LoginBody",
     "OriginView",
     "PasswordChange",
@@ -67,6 +70,14 @@ class Language(OpenEnum):
     PL = "pl"
     PT_BR = "pt-BR"
     ZH_CN = "zh-CN"
+
+
+class LetterRoute(OpenEnum):
+    """Where letters go: to people by e-mail, into a folder of the machine that runs the platform, or nowhere."""
+
+    EMAIL = "email"
+    OUTBOX = "outbox"
+    NONE = "none"
 
 
 class Role(OpenEnum):
@@ -192,6 +203,18 @@ class Confirmation(Body):
     password: str | None = None
 
 
+class EmailProof(Body):
+    """The token of a letter's link."""
+
+    token: str
+
+
+class EmailProven(View):
+    """An address that is proven now."""
+
+    email: str
+
+
 class Jwk(View):
     """A public key of ours (RFC 8037)."""
 
@@ -245,10 +268,11 @@ class PasswordReset(Body):
 
 
 class ProvidersView(View):
-    """By what people can sign in here."""
+    """By what people can sign in here, and where letters (a new password, an address to confirm) go."""
 
     password: bool
     google: bool
+    letters: LetterRoute
 
 
 class RegisterBody(Body):
@@ -350,5 +374,6 @@ class UserView(View):
     email: str
     name: str
     role: Role
+    email_proven_at: datetime | None
     # RFC 3339, UTC, milliseconds
     created_at: datetime

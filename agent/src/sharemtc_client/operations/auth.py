@@ -14,6 +14,8 @@ from sharemtc_client.models.auth import (
     AuditPage,
     AuditView,
     Confirmation,
+    EmailProof,
+    EmailProven,
     Jwks,
     LoginBody,
     PasswordChange,
@@ -59,6 +61,15 @@ class Auth:
         """
         self._session.send(Call("POST", "/v1/auth/password/change", body=body), None)
 
+    def confirm_email(self, body: EmailProof) -> EmailProven:
+        """Prove an account's address by the token of a letter's link: once, within a day.
+
+        A starting credit that hangs on it is in the wallet then.
+
+        Errors: `proof_link_gone`, `storage_full`.
+        """
+        return self._session.send(Call("POST", "/v1/auth/email/confirm", body=body), EmailProven)
+
     def create_api_key(self, body: ApiKeyCreate, *, idempotency_key: str | None = None) -> ApiKeyMade:
         """Make an API key. Its text is shown this once.
 
@@ -85,7 +96,7 @@ class Auth:
     def forget_password(self, body: PasswordForgotten) -> Accepted:
         """Ask for a letter with a link by which a new password can be set. Says nothing about who has an account.
 
-        Errors: `storage_full`.
+        Errors: `no_letters`, `storage_full`.
         """
         return self._session.send(Call("POST", "/v1/auth/password/forgot", body=body), Accepted)
 
@@ -121,7 +132,7 @@ class Auth:
         return every(lambda cursor: self.list_audit(limit=limit, cursor=cursor))
 
     def list_providers(self) -> ProvidersView:
-        """By what people can sign in here.
+        """By what people can sign in here, and where letters go.
 
         Errors: `storage_full`.
         """
@@ -196,7 +207,7 @@ class Auth:
         return self._session.send(Call("POST", "/v1/auth/refresh"), TokenView)
 
     def register(self, body: RegisterBody) -> TokenView:
-        """Create an account and sign in.
+        """Create an account and sign in. A letter to its address proves, by a link, that it is yours.
 
         Errors: `email_taken`, `storage_full`.
         """
@@ -222,6 +233,13 @@ class Auth:
         Errors: `not_found`, `storage_full`.
         """
         self._session.send(Call("DELETE", f"/v1/auth/api-keys/{segment(key_id)}"), None)
+
+    def send_proof_letter(self) -> Accepted:
+        """Ask again for the letter that proves your address.
+
+        Errors: `email_already_proven`, `no_letters`, `storage_full`.
+        """
+        return self._session.send(Call("POST", "/v1/auth/email/letter"), Accepted)
 
     def sign_in_operator(self, body: LoginBody) -> TokenView:
         """Sign in as an operator. Nobody else gets in here, and every try is recorded.

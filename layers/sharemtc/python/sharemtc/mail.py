@@ -6,12 +6,43 @@ from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 from sharemtc import aws, clock
+from sharemtc.problems import Conflict
 from sharemtc.settings import require, settings
+
+
+class LetterRoute(StrEnum):
+    """Where letters go: to people by e-mail, into a folder of the machine that runs the platform, or nowhere."""
+
+    EMAIL = "email"
+    OUTBOX = "outbox"
+    NONE = "none"
+
+
+class NoLetters(Conflict):
+    """The deployment is set up neither with an e-mail address to send from nor with a folder."""
+
+    code, title = "no_letters", "This platform sends no letters"
+
+
+def route() -> LetterRoute:
+    """Where letters of this deployment go."""
+    if settings().mail_outbox_dir:
+        return LetterRoute.OUTBOX
+    return LetterRoute.EMAIL if settings().mail_from else LetterRoute.NONE
+
+
+def demand_letters() -> LetterRoute:
+    """Where letters go. Errors: `NoLetters`."""
+    found = route()
+    if found is LetterRoute.NONE:
+        raise NoLetters("Ask whoever operates this platform.")
+    return found
 
 
 class Ses(Protocol):

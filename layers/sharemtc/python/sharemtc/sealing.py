@@ -25,6 +25,11 @@ def sign(purpose: str, message: bytes) -> bytes:
     return _mac(_keys(purpose)[0], message)
 
 
+def macs(purpose: str, message: bytes) -> list[bytes]:
+    """The message's authentication codes by all keys, the newest first: to find again what an older one made."""
+    return [_mac(key, message) for key in _keys(purpose)]
+
+
 def is_signed(purpose: str, message: bytes, mac: bytes) -> bool:
     """Whether one of the keys made `mac` for `message`."""
     return any(hmac.compare_digest(_mac(key, message), mac) for key in _keys(purpose))

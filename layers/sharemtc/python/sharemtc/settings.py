@@ -37,7 +37,11 @@ class Settings(BaseModel):
     accrual_queue_url: str = ""
     reconcile_queue_url: str = ""
     telemetry_queue_url: str = ""
+    # what a new account gets (0: nothing), and how many accounts on one UTC day: over all, and of one network address
     starting_credit_micros: int = Field(default=0, ge=0)
+    starting_credit_needs_proof: bool = True
+    starting_credits_per_day: int = Field(default=100, ge=0)
+    starting_credits_per_address: int = Field(default=3, ge=0)
     platform_fee_bps: int = Field(default=1000, ge=0, le=10_000)
     hold_window_s: int = Field(default=3600, ge=60)
     quote_lifetime_s: int = Field(default=300, ge=30)

@@ -30,6 +30,13 @@ class SendReset(Schema):
     agent: str
 
 
+class SendProof(Schema):
+    """Send the owner a letter that proves the account's address."""
+
+    chore: Literal["send_proof"] = "send_proof"
+    user_id: str
+
+
 class TellChanged(Schema):
     """Tell the owner that the password was changed."""
 
@@ -44,7 +51,7 @@ class Erase(Schema):
     user_id: str
 
 
-Chore = SendReset | TellChanged | Erase
+Chore = SendReset | SendProof | TellChanged | Erase
 CHORES: TypeAdapter[Chore] = TypeAdapter(Annotated[Chore, Field(discriminator="chore")])
 
 

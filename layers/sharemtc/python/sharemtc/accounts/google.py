@@ -11,7 +11,7 @@ from sharemtc import aws, clock, identity
 from sharemtc.accounts import devices, oidc, sessions
 from sharemtc.accounts.oidc import Client, Provider, Vouched
 from sharemtc.accounts.schemas import display_name, normalise_email
-from sharemtc.accounts.service import AlsoOnRegistration, SignedIn, create_user, find_by_email, sign_in, signed_in
+from sharemtc.accounts.service import AlsoWithUser, SignedIn, create_user, find_by_email, sign_in, signed_in
 from sharemtc.accounts.table import GoogleLink, User, user_key
 from sharemtc.audit import service as audit
 from sharemtc.audit.origins import Origin
@@ -79,7 +79,7 @@ def start() -> Started:
 
 
 def finish(
-    code: str | None, state: str | None, state_token: str | None, also: AlsoOnRegistration, origin: Origin
+    code: str | None, state: str | None, state_token: str | None, also: AlsoWithUser, origin: Origin
 ) -> SignedIn:
     """Sign in whom Google vouches for, with a new account for a new address.
 
@@ -100,7 +100,7 @@ def finish(
     return decide_again(lambda: _sign_in(vouched, also, origin))
 
 
-def _sign_in(vouched: Vouched, also: AlsoOnRegistration, origin: Origin) -> SignedIn:
+def _sign_in(vouched: Vouched, also: AlsoWithUser, origin: Origin) -> SignedIn:
     link = GoogleLink.find(f"GOOGLE#{vouched.subject}", "GOOGLE")
     if link is not None:
         user = User.find(user_key(link.user_id), "USER")
@@ -117,12 +117,12 @@ def _sign_in(vouched: Vouched, also: AlsoOnRegistration, origin: Origin) -> Sign
     return _register(vouched, email, also, origin) if user is None else _link(user, vouched, origin)
 
 
-def _register(vouched: Vouched, email: str, also: AlsoOnRegistration, origin: Origin) -> SignedIn:
+def _register(vouched: Vouched, email: str, also: AlsoWithUser, origin: Origin) -> SignedIn:
     def write(transaction: Transaction) -> tuple[User, sessions.Refreshed]:
         user = create_user(transaction, email, None, display_name(vouched.name, email), Role.USER)
         user.email_proven_at, user.google_subject = clock.now(), vouched.subject
         _create_link(transaction, user.id, vouched.subject)
-        also(transaction, user.id)
+        also(transaction, user)
         opened = sessions.open_session(transaction, user, origin)
         audit.append(transaction, user.id, AuditEvent.REGISTERED, origin, method="google")
         return user, opened

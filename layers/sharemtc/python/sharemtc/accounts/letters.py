@@ -50,6 +50,18 @@ def reset_letter(to: str, token: str, minutes: int) -> Letter:
     )
 
 
+def proof_letter(to: str, token: str) -> Letter:
+    """How to prove that the address is yours. The token stands behind `#`, where no server's log sees it."""
+    url = f"{settings().public_url}/confirm-email#token={token}"
+    return _letter(
+        to,
+        "Confirm your e-mail address",
+        [f"An account was made with the address {to}. If it is yours, confirm the address within a day:"],
+        ("Confirm the address", url),
+        ["The link works once. If you made no account, do nothing."],
+    )
+
+
 def changed_letter(to: str) -> Letter:
     """That the password is another one now."""
     url = f"{settings().public_url}/forgot-password"

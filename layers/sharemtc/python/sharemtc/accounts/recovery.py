@@ -15,7 +15,7 @@ from sharemtc import clock
 from sharemtc.accounts import api_keys, guesses, passwords, sessions
 from sharemtc.accounts.guesses import Bucket
 from sharemtc.accounts.schemas import PasswordChange, PasswordReset
-from sharemtc.accounts.service import find_user, refuse_weak
+from sharemtc.accounts.service import AlsoWithUser, find_user, refuse_weak
 from sharemtc.accounts.table import ResetToken, User, user_key
 from sharemtc.addresses import counted_as
 from sharemtc.audit import service as audit
@@ -79,10 +79,10 @@ def limit_asking(origin: Origin) -> None:
     guesses.take([Bucket(f"forgot from {counted_as(origin.address)}", ASKED_FROM_ONE_ADDRESS)])
 
 
-def may_write_to(email: str) -> bool:
+def may_write_to(email: str, about: str = "letters") -> bool:
     """Whether one more letter may go there now: nobody's letter box is flooded, and who asks is not told."""
     try:
-        guesses.take([Bucket(f"letters to {email}", LETTERS_PER_ADDRESS)])
+        guesses.take([Bucket(f"{about} to {email}", LETTERS_PER_ADDRESS)])
     except guesses.TooManyGuesses:
         return False
     return True
@@ -107,8 +107,11 @@ def make_token(user: User, origin: Origin) -> str:
     return token
 
 
-def reset_password(body: PasswordReset, origin: Origin) -> None:
-    """Set the password by a letter's token and end every session. Errors: `ResetLinkGone`, `Invalid`."""
+def reset_password(body: PasswordReset, also: AlsoWithUser, origin: Origin) -> None:
+    """Set the password by a letter's token and end every session; `also` adds what follows from a proven address.
+
+    Errors: `ResetLinkGone`, `Invalid`.
+    """
     record = ResetToken.find(_key(body.token), "RESET")
     user = User.find(user_key(record.user_id), "USER") if record is not None else None
     if record is None or user is None or record.expires_at <= clock.now() or record.password_mark != _mark(user):
@@ -121,7 +124,9 @@ def reset_password(body: PasswordReset, origin: Origin) -> None:
         transaction.delete(record, ResetToken.pk.exists(), refused=ResetLinkGone())
         actions = sessions.end_others(transaction, user, None)
         if unproven:
-            actions.append(User.email_proven_at.set(clock.now()))
+            user.email_proven_at = clock.now()
+            actions.append(User.email_proven_at.set(user.email_proven_at))
+            also(transaction, user)
         _set_password(transaction, user, fresh, actions)
         audit.append(transaction, user.id, AuditEvent.PASSWORD_RESET, origin)
 

@@ -11,6 +11,7 @@ from sharemtc.accounts import passwords
 from sharemtc.accounts.preferences import MAX_TIMEZONE_CHARS, Density, Language, Theme, known_timezone
 from sharemtc.api_keys import Scope
 from sharemtc.identity import Role
+from sharemtc.mail import LetterRoute
 from sharemtc.schemas import Instant, Schema, View
 from sharemtc.wire import GivenInstant, TextRule, clean_text
 
@@ -73,6 +74,12 @@ class PasswordReset(Schema):
     password: str = Field(min_length=passwords.MIN_CHARS, max_length=passwords.MAX_CHARS)
 
 
+class EmailProof(Schema):
+    """The token of a letter's link."""
+
+    token: str = Field(min_length=1, max_length=200)
+
+
 class Confirmation(Schema):
     """The present password, once more, before something that cannot be undone.
 
@@ -95,7 +102,14 @@ class UserView(View):
     email: str
     name: str
     role: Role
+    email_proven_at: Instant | None
     created_at: Instant
+
+
+class EmailProven(View):
+    """An address that is proven now."""
+
+    email: str
 
 
 class TokenView(View):
@@ -108,10 +122,11 @@ class TokenView(View):
 
 
 class ProvidersView(View):
-    """By what people can sign in here."""
+    """By what people can sign in here, and where letters (a new password, an address to confirm) go."""
 
     password: bool
     google: bool
+    letters: LetterRoute
 
 
 class RedirectView(View):

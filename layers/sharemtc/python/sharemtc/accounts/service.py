@@ -35,7 +35,8 @@ from sharemtc.schemas import PageQuery
 
 MAX_SSH_KEYS = 50
 NOBODY = "usr_nobody"
-AlsoOnRegistration = Callable[[Transaction, str], None]
+# what other domains do in the same transaction; they stand above accounts
+AlsoWithUser = Callable[[Transaction, User], None]
 
 
 class EmailTaken(Conflict):
@@ -77,7 +78,7 @@ class SignedIn:
         return int(identity.LIFETIME.total_seconds())
 
 
-def register(body: RegisterBody, also: AlsoOnRegistration, origin: Origin) -> SignedIn:
+def register(body: RegisterBody, also: AlsoWithUser, origin: Origin) -> SignedIn:
     """Create an account and sign in to it. `also` adds what other domains need to the same transaction.
 
     Errors: `EmailTaken`, `Invalid`.
@@ -87,7 +88,7 @@ def register(body: RegisterBody, also: AlsoOnRegistration, origin: Origin) -> Si
 
     def write(transaction: Transaction) -> tuple[User, sessions.Refreshed]:
         user = create_user(transaction, body.email, password_hash, body.name, Role.USER)
-        also(transaction, user.id)
+        also(transaction, user)
         opened = sessions.open_session(transaction, user, origin)
         audit.append(transaction, user.id, AuditEvent.REGISTERED, origin, session_id=opened.session.id)
         return user, opened
@@ -160,7 +161,7 @@ def find_user(user_id: str) -> User:
     return user
 
 
-def ensure_operator(email: str, password: str, also: AlsoOnRegistration | None = None) -> str:
+def ensure_operator(email: str, password: str, also: AlsoWithUser | None = None) -> str:
     """The id of the operator's account, which is made unless it is there; its password is then left alone.
 
     Errors: `EmailTaken` when the address belongs to someone who is not a super-admin.
@@ -173,7 +174,7 @@ def ensure_operator(email: str, password: str, also: AlsoOnRegistration | None =
         def write(transaction: Transaction) -> User:
             user = create_user(transaction, email, password_hash, "Operator", Role.SUPER_ADMIN)
             if also is not None:
-                also(transaction, user.id)
+                also(transaction, user)
             audit.append(transaction, user.id, AuditEvent.REGISTERED, INTERNAL)
             return user
 

@@ -1,19 +1,22 @@
 """Records of the accounts table.
 
-| pk                   | sk                          | record      |
-|----------------------|-----------------------------|-------------|
-| `USER#<id>`          | `USER`                      | User        |
-| `USER#<id>`          | `SETTINGS`                  | Settings    |
-| `USER#<id>`          | `SESSION#<id>`              | Session     |
+| pk                   | sk                          | record       |
+|----------------------|-----------------------------|--------------|
+| `USER#<id>`          | `USER`                      | User         |
+| `USER#<id>`          | `SETTINGS`                  | Settings     |
+| `USER#<id>`          | `SESSION#<id>`              | Session      |
 | `USER#<id>`          | `ENDED#<session>`           | EndedSession |
-| `USER#<id>`          | `KEY#<id>`                  | SshKey      |
-| `USER#<id>`          | `FINGERPRINT#<fingerprint>` | Fingerprint |
-| `USER#<id>`          | `APIKEY#<id>`               | ApiKeyEntry |
-| `RESET#<hash>`       | `RESET`                     | ResetToken  |
-| `GOOGLE#<subject>`   | `GOOGLE`                    | GoogleLink  |
-| `EMAIL#<normalised>` | `EMAIL`                     | Email       |
-| `GUESSES#<bucket>`   | `SLOT#<n>`                  | Guess       |
-| `COUNT#USERS`        | `SHARD#<n>`                 | UserCount   |
+| `USER#<id>`          | `KEY#<id>`                  | SshKey       |
+| `USER#<id>`          | `FINGERPRINT#<fingerprint>` | Fingerprint  |
+| `USER#<id>`          | `APIKEY#<id>`               | ApiKeyEntry  |
+| `RESET#<hash>`       | `RESET`                     | ResetToken   |
+| `PROOF#<hash>`       | `PROOF`                     | ProofToken   |
+| `CREDIT#<mac>`       | `CREDIT`                    | CreditGiven  |
+| `CREDITS#<day>`      | `ALL`, `FROM#<hash>`        | CreditCount  |
+| `GOOGLE#<subject>`   | `GOOGLE`                    | GoogleLink   |
+| `EMAIL#<normalised>` | `EMAIL`                     | Email        |
+| `GUESSES#<bucket>`   | `SLOT#<n>`                  | Guess        |
+| `COUNT#USERS`        | `SHARD#<n>`                 | UserCount    |
 
 API keys stand in the same table (see `sharemtc.api_keys`).
 """
@@ -168,6 +171,27 @@ class ResetToken(AccountsRecord):
 
     user_id = UnicodeAttribute()
     password_mark = UnicodeAttribute()
+    expires_at = ExpiryAttribute()
+
+
+class ProofToken(AccountsRecord):
+    """A letter that proves, once, that the account's address is its owner's, while it is this one."""
+
+    user_id = UnicodeAttribute()
+    email = UnicodeAttribute()
+    expires_at = ExpiryAttribute()
+
+
+class CreditGiven(AccountsRecord):
+    """That an address had its starting credit. It stays when the account goes."""
+
+    given_at = InstantAttribute()
+
+
+class CreditCount(AccountsRecord):
+    """How many starting credits were given on a day."""
+
+    given = IntegerAttribute()
     expires_at = ExpiryAttribute()
 
 

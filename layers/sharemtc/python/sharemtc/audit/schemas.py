@@ -20,6 +20,7 @@ class AuditEvent(StrEnum):
     OPERATOR_SIGNED_IN = "operator_sign_in.succeeded"
     OPERATOR_SIGN_IN_FAILED = "operator_sign_in.failed"
     OPERATOR_SIGN_IN_LIMITED = "operator_sign_in.limited"
+    EMAIL_PROVEN = "email.proven"
     GOOGLE_LINKED = "google.linked"
     REFRESH_REUSED = "session.token_reused"
     SESSION_REVOKED = "session.revoked"

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sharemtc import clock, money
 from sharemtc.billing import accruals, ledger, meters
+from sharemtc.billing.kinds import TransactionKind
 from sharemtc.billing.schemas import (
     AccrualPage,
     AccrualView,
@@ -47,6 +48,12 @@ def open_wallet(transaction: Transaction, user_id: str, credit_micros: int, at: 
     if credit_micros:
         entries = [Entry(ledger.EXTERNAL_CASH, -credit_micros), Entry(ledger.wallet_account(user_id), credit_micros)]
         ledger.post_opening(transaction, user_id, entries, at)
+
+
+def credit(transaction: Transaction, user_id: str, credit_micros: int, at: datetime) -> None:
+    """Put a starting credit into a wallet that is there."""
+    entries = [Entry(ledger.EXTERNAL_CASH, -credit_micros), Entry(ledger.wallet_account(user_id), credit_micros)]
+    ledger.post(transaction, user_id, TransactionKind.STARTING_CREDIT, entries, at=at, detail="Starting credit")
 
 
 def read_balance(user_id: str) -> BalanceView:

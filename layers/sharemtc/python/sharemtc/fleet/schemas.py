@@ -43,6 +43,15 @@ class OpenRisksView(View):
     critical: int
 
 
+class StartingCreditsView(View):
+    """What new accounts get: `given_today` of at most `per_day` on a UTC day, and whether they prove their address."""
+
+    amount_micros: int
+    needs_proof: bool
+    given_today: int
+    per_day: int
+
+
 class StatsView(View):
     """The platform as of `as_of`, from the records themselves.
 
@@ -57,6 +66,7 @@ class StatsView(View):
     workloads: dict[Status, int]
     burn_nanos_per_hour: int
     risks: OpenRisksView
+    starting_credits: StartingCreditsView
     currency: str
     as_of: Instant
 

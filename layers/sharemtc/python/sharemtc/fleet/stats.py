@@ -6,6 +6,7 @@ from collections import Counter
 
 from sharemtc import clock, money
 from sharemtc.accounts import service as accounts
+from sharemtc.accounts import starting_credit
 from sharemtc.billing import service as billing
 from sharemtc.fleet import figures
 from sharemtc.fleet.figures import Sums
@@ -14,11 +15,13 @@ from sharemtc.fleet.schemas import (
     HostCountsView,
     LiveCountView,
     OpenRisksView,
+    StartingCreditsView,
     StatsView,
 )
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.table import PROVIDER_SHARDS, Provider
 from sharemtc.risks import service as risks
+from sharemtc.settings import settings
 from sharemtc.workloads import service as workloads
 from sharemtc.workloads.states import Status
 
@@ -37,8 +40,19 @@ def read() -> StatsView:
         workloads=_by_status([meter.resource_id for meter in running]),
         burn_nanos_per_hour=sum(meter.rate_nanos_per_hour for meter in running),
         risks=OpenRisksView(open=open_risks.open, critical=open_risks.critical),
+        starting_credits=_starting_credits(),
         currency=money.CURRENCY,
         as_of=clock.now(),
+    )
+
+
+def _starting_credits() -> StartingCreditsView:
+    given = settings()
+    return StartingCreditsView(
+        amount_micros=given.starting_credit_micros,
+        needs_proof=given.starting_credit_needs_proof,
+        given_today=starting_credit.given_today(),
+        per_day=given.starting_credits_per_day,
     )
 
 

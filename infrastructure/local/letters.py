@@ -1,0 +1,26 @@
+"""Shows the letters that the platform wrote here: on one machine they go into a folder, not out by e-mail."""
+
+from __future__ import annotations
+
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+
+OUTBOX = "outbox"
+
+
+def show(state_dir: Path, count: int) -> int:
+    """Print the newest letters, the newest last."""
+    folder = state_dir / OUTBOX
+    # a letter's name begins with the time at which it was written
+    newest = sorted(folder.glob("*.eml"))[-count:]
+    if not newest:
+        print(f"no letters yet (they come into {folder})")
+    for path in newest:
+        letter = message_from_bytes(path.read_bytes(), policy=default)
+        assert isinstance(letter, EmailMessage)
+        body = letter.get_body(("plain",))
+        text = body.get_content().strip() if body is not None else ""
+        print(f"{path}\nTo: {letter['To']}\nDate: {letter['Date']}\nSubject: {letter['Subject']}\n\n{text}\n")
+    return 0
