@@ -134,7 +134,8 @@ class TestOnce:
 
     def test_two_at_once_are_one_credit(self, monkeypatch: pytest.MonkeyPatch) -> None:
         set_up(monkeypatch, starting_credit_needs_proof=False)
-        real, first = starting_credit.due, []
+        first: list[Any] = []
+        real = starting_credit.due
 
         def overtaken(*given: Any) -> Any:
             credit = real(*given)

@@ -93,6 +93,7 @@ __all__ = [
     "SelfTestCheckView",
     "SelfTestView",
     "Severity",
+    "StartingCreditsView",
     "StateReason",
     "StatsView",
     "Status",
@@ -339,6 +340,15 @@ class RiskView(View):
     version: int
 
 
+class StartingCreditsView(View):
+    """What new accounts get: `given_today` of at most `per_day` on a UTC day, and whether they prove their address."""
+
+    amount_micros: int
+    needs_proof: bool
+    given_today: int
+    per_day: int
+
+
 class StatsView(View):
     """The platform as of `as_of`, from the records themselves.
 
@@ -354,6 +364,7 @@ class StatsView(View):
     workloads: dict[str, int]
     burn_nanos_per_hour: int
     risks: OpenRisksView
+    starting_credits: StartingCreditsView
     currency: str
     # RFC 3339, UTC, milliseconds
     as_of: datetime

@@ -71,6 +71,7 @@ class AuditEvent(OpenEnum):
     OPERATOR_SIGN_IN_SUCCEEDED = "operator_sign_in.succeeded"
     OPERATOR_SIGN_IN_FAILED = "operator_sign_in.failed"
     OPERATOR_SIGN_IN_LIMITED = "operator_sign_in.limited"
+    EMAIL_PROVEN = "email.proven"
     GOOGLE_LINKED = "google.linked"
     SESSION_TOKEN_REUSED = "session.token_reused"
     SESSION_REVOKED = "session.revoked"

@@ -56,7 +56,7 @@ def proof_letter(to: str, token: str) -> Letter:
     return _letter(
         to,
         "Confirm your e-mail address",
-        [f"An account was made with the address {to}. If it is yours, confirm the address within a day:"],
+        ["Hello,", "a ShareMTC account was made with this address. If it is yours, confirm the address within a day:"],
         ("Confirm the address", url),
         ["The link works once. If you made no account, do nothing."],
     )
