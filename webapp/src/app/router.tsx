@@ -18,6 +18,7 @@ import {
 import { billingRoute } from '@/features/billing';
 import { catalogRoute } from '@/features/catalog';
 import {
+  confirmEmailRoute,
   forgotPasswordRoute,
   HOME,
   operatorSignInRoute,
@@ -47,6 +48,7 @@ const index = createRoute({
 const signIn = createRoute({ getParentRoute: () => root, ...signInRoute });
 const register = createRoute({ getParentRoute: () => root, ...registerRoute });
 const forgotPassword = createRoute({ getParentRoute: () => root, ...forgotPasswordRoute });
+const confirmEmail = createRoute({ getParentRoute: () => root, ...confirmEmailRoute });
 const resetPassword = createRoute({ getParentRoute: () => root, ...resetPasswordRoute });
 const operatorSignIn = createRoute({ getParentRoute: () => root, ...operatorSignInRoute });
 
@@ -89,11 +91,16 @@ const consoleTree = consoleRoute.addChildren([
   adminInstall,
 ]);
 
-const outside = [signIn, register, forgotPassword, resetPassword, operatorSignIn];
+const outside = [signIn, register, forgotPassword, resetPassword, confirmEmail, operatorSignIn];
 const OUTSIDE = new Set<string>(
-  [signInRoute, registerRoute, forgotPasswordRoute, resetPasswordRoute, operatorSignInRoute].map(
-    ({ path }) => path,
-  ),
+  [
+    signInRoute,
+    registerRoute,
+    forgotPasswordRoute,
+    resetPasswordRoute,
+    confirmEmailRoute,
+    operatorSignInRoute,
+  ].map(({ path }) => path),
 );
 
 /** Every primitive in every state: the baseline of screenshots. Not part of a production build. */

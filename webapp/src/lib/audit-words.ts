@@ -9,6 +9,7 @@ const AUDIT_LABELS: Record<AuditEvent, string> = {
   'operator_sign_in.succeeded': 'Signed in as operator',
   'operator_sign_in.failed': 'Operator sign-in failed',
   'operator_sign_in.limited': 'Operator sign-in limited',
+  'email.proven': 'Email confirmed',
   'google.linked': 'Google linked',
   'session.token_reused': 'Stolen session token used; session ended',
   'session.revoked': 'Session ended',

@@ -8,7 +8,8 @@ import { bearer, refreshSession, session } from './session';
 import { noteServerDate } from './time';
 
 const TIMEOUT_MS = 20_000;
-const WITHOUT_SESSION = /\/v1\/auth\/(login|register|refresh|logout|admin\/direct|password\/(forgot|reset))$/;
+const WITHOUT_SESSION =
+  /\/v1\/auth\/(login|register|refresh|logout|admin\/direct|password\/(forgot|reset)|email\/confirm)$/;
 
 async function send(request: Request): Promise<Response> {
   const token = bearer();

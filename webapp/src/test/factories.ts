@@ -35,6 +35,7 @@ export const makeUser = (over: Partial<User> = {}): User => ({
   email: 'ada@example.org',
   name: 'Ada',
   role: 'user',
+  email_proven_at: null,
   created_at: at(),
   ...over,
 });
@@ -362,6 +363,7 @@ export const makeStats = (over: Partial<PlatformStats> = {}): PlatformStats => (
   workloads: { running: 4, stopped: 1 },
   burn_nanos_per_hour: 2_310_000_000,
   risks: { open: 2, critical: 1 },
+  starting_credits: { amount_micros: 0, needs_proof: true, given_today: 0, per_day: 100 },
   currency: 'USD',
   as_of: new Date().toISOString(),
   ...over,

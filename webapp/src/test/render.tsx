@@ -24,7 +24,9 @@ export function answerShell({
   server.use(
     http.post('*/v1/auth/refresh', () => HttpResponse.json(makeGrant(user ? { user } : {}))),
     http.get('*/v1/auth/settings', () => HttpResponse.json(makePreferences())),
-    http.get('*/v1/auth/providers', () => HttpResponse.json({ password: true, google: false })),
+    http.get('*/v1/auth/providers', () =>
+      HttpResponse.json({ password: true, google: false, letters: 'email' }),
+    ),
     http.get('*/v1/billing/balance', () => HttpResponse.json(balance)),
     http.get('*/v1/resources/events', () => HttpResponse.json({ items: [], cursor: 'c0' })),
     http.get('*/v1/provider/hosts', () => HttpResponse.json({ items: [], next_cursor: null })),

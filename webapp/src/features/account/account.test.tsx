@@ -21,7 +21,7 @@ describe('password', () => {
 
   async function change(present: string, next: string) {
     renderApp('/settings?tab=security');
-    await userEvent.type(await screen.findByLabelText('Present password'), present);
+    await userEvent.type(await screen.findByLabelText('Current password'), present);
     await userEvent.type(screen.getByLabelText('New password'), next);
     await userEvent.click(screen.getByRole('button', { name: 'Change password' }));
   }
@@ -38,7 +38,7 @@ describe('password', () => {
     );
     await change('not it at all', 'correct horse battery');
     await screen.findByText('This is not your password.');
-    expect(screen.getByLabelText('Present password')).toHaveAccessibleDescription(
+    expect(screen.getByLabelText('Current password')).toHaveAccessibleDescription(
       'This is not your password.',
     );
   });

@@ -29,6 +29,10 @@ export const changePasswordMutation = mutationOptions({
   onSuccess: (_data, _body, _result, { client }) => client.invalidateQueries({ queryKey: ['account'] }),
 });
 
+export const sendProofLetterMutation = mutationOptions({
+  mutationFn: () => unwrap(http.POST('/v1/auth/email/letter')),
+});
+
 export const apiKeysQuery = infiniteQueryOptions({
   queryKey: ['account', 'api-keys'],
   queryFn: ({ pageParam, signal }) => unwrap(http.GET('/v1/auth/api-keys', { ...pageOf(pageParam), signal })),

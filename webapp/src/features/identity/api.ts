@@ -27,6 +27,12 @@ export const resetPasswordMutation = mutationOptions({
     unwrap(http.POST('/v1/auth/password/reset', { body })),
 });
 
+export const confirmEmailMutation = mutationOptions({
+  mutationFn: (token: string) => unwrap(http.POST('/v1/auth/email/confirm', { body: { token } })),
+  // The account says so, and its balance may hold a starting credit now.
+  onSuccess: (_data, _token, _result, { client }) => client.invalidateQueries(),
+});
+
 export const registerMutation = mutationOptions({
   mutationFn: (body: Credentials & { name: string }) => unwrap(http.POST('/v1/auth/register', { body })),
   onSuccess: adoptGrant,

@@ -33,6 +33,17 @@ describe('sign in', () => {
     expect(await screen.findByRole('alert')).toHaveTextContent('do not match an account');
   });
 
+  test.each([
+    ['expired', 'away for 30 days'],
+    ['signed_out', 'from another device or browser'],
+    ['password_changed', 'the password of this account was changed'],
+    ['reused', 'a copy of your session was used elsewhere'],
+  ])('says why a session ended: %s', async (reason, words) => {
+    server.use(http.post('*/v1/auth/refresh', () => refuse({ status: 401, code: 'session_ended', reason })));
+    renderApp('/vms');
+    expect(await screen.findByText(new RegExp(words))).toBeInTheDocument();
+  });
+
   test('lets password managers work', async () => {
     renderApp('/sign-in');
     expect(await screen.findByLabelText('Email')).toHaveAttribute('autocomplete', 'username');

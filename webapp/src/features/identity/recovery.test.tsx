@@ -25,6 +25,62 @@ test('a forgotten password is asked for without saying who has an account', asyn
   expect(await screen.findByText(/a letter is on its way/)).toBeInTheDocument();
 });
 
+test('where no letters are sent, nobody is told that one is on its way', async () => {
+  server.use(
+    http.get('*/v1/auth/providers', () =>
+      HttpResponse.json({ password: true, google: false, letters: 'none' }),
+    ),
+  );
+  renderApp('/forgot-password');
+  expect(await screen.findByText(/sends no letters/)).toBeInTheDocument();
+  expect(screen.queryByRole('button', { name: 'Send the link' })).not.toBeInTheDocument();
+});
+
+test('on one machine it says where the letter is', async () => {
+  server.use(
+    http.get('*/v1/auth/providers', () =>
+      HttpResponse.json({ password: true, google: false, letters: 'outbox' }),
+    ),
+    http.post('*/v1/auth/password/forgot', () =>
+      HttpResponse.json({ detail: 'If there is an account, `make letters` shows it.' }, { status: 202 }),
+    ),
+  );
+  renderApp('/forgot-password');
+  expect(await screen.findByText(/is written on the machine that runs this platform/)).toBeInTheDocument();
+  await userEvent.type(screen.getByLabelText('Email'), 'ada@example.org');
+  await userEvent.click(screen.getByRole('button', { name: 'Send the link' }));
+  expect(await screen.findByText(/`make letters` shows it/)).toBeInTheDocument();
+});
+
+describe('confirming an email', () => {
+  const confirm = async () =>
+    userEvent.click(await screen.findByRole('button', { name: 'Confirm the address' }));
+
+  test('takes the token out of the address and sends it only when asked to', async () => {
+    const bodies: unknown[] = [];
+    server.use(
+      http.post('*/v1/auth/email/confirm', async ({ request }) => {
+        bodies.push(await request.json());
+        return HttpResponse.json({ email: 'ada@example.org' });
+      }),
+    );
+    const { router } = renderApp('/confirm-email#token=t0ken');
+    await screen.findByRole('heading', { name: 'Confirm your email' });
+    expect(bodies).toEqual([]);
+    await confirm();
+    expect(await screen.findByText('ada@example.org is confirmed.')).toBeInTheDocument();
+    expect(bodies).toEqual([{ token: 't0ken' }]);
+    expect(router.state.location.href).toBe('/confirm-email');
+  });
+
+  test('with a link that is gone says so', async () => {
+    server.use(http.post('*/v1/auth/email/confirm', () => refuse({ status: 409, code: 'proof_link_gone' })));
+    renderApp('/confirm-email#token=old');
+    await confirm();
+    expect(await screen.findByRole('alert')).toHaveTextContent('older than a day');
+  });
+});
+
 describe('reset', () => {
   const set = async () => {
     await userEvent.type(await screen.findByLabelText('New password'), 'correct horse battery');

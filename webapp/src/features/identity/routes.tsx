@@ -52,6 +52,11 @@ export const resetPasswordRoute = {
   component: lazyRouteComponent(() => import('./pages/ResetPasswordPage'), 'ResetPasswordPage'),
 } as const;
 
+export const confirmEmailRoute = {
+  path: '/confirm-email',
+  component: lazyRouteComponent(() => import('./pages/ConfirmEmailPage'), 'ConfirmEmailPage'),
+} as const;
+
 /** The operators' own door. Whoever is through already goes on to the pages behind it. */
 export const operatorSignInRoute = {
   path: '/admin',

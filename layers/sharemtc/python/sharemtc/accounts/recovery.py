@@ -34,7 +34,7 @@ LETTERS_PER_ADDRESS = 3
 class WrongPassword(Invalid):
     """The present password is not that."""
 
-    code, title = "wrong_password", "The present password is wrong"
+    code, title = "wrong_password", "The current password is wrong"
 
 
 class ResetLinkGone(Conflict):
@@ -53,7 +53,7 @@ def confirm(user: User, password: str, pointer: str = "/password") -> None:
     """That the person knows the password. Errors: `WrongPassword`, `TooManyGuesses`."""
     slots = guesses.take([Bucket(f"confirm {user.id}", CONFIRMATIONS)])
     if not passwords.matches(password, user.password_hash):
-        message = "This is not your present password."
+        message = "This is not your current password."
         raise WrongPassword(errors=(FieldError(pointer, "wrong_password", message),))
     guesses.give_back(slots)
 

@@ -12,7 +12,7 @@ import { asProblem } from '@/lib/problem';
 import { changePasswordMutation } from '../api';
 
 const passwords = z.object({
-  current_password: z.string().check(z.minLength(1, 'Enter your present password.')),
+  current_password: z.string().check(z.minLength(1, 'Enter your current password.')),
   password: z
     .string()
     .check(z.minLength(PASSWORD_MIN_LENGTH, `Use at least ${PASSWORD_MIN_LENGTH} characters.`)),
@@ -51,7 +51,7 @@ export function PasswordForm() {
           value={session.status === 'signed-in' ? session.user.email : ''}
         />
         <TextField
-          label="Present password"
+          label="Current password"
           type="password"
           autoComplete="current-password"
           error={errors.current_password?.message ?? failure?.fields.current_password}

@@ -1,6 +1,29 @@
+import { useMutation } from '@tanstack/react-query';
+import { Button } from '@/design/Button';
 import { Facts, Section } from '@/design/Page';
+import { ErrorNote, Notice } from '@/design/states';
 import { useSession } from '@/lib/hooks';
 import { formatDay } from '@/lib/time';
+import { sendProofLetterMutation } from '../api';
+
+/** What an address that is not confirmed lacks, and the way to it. */
+function Unconfirmed() {
+  const send = useMutation(sendProofLetterMutation);
+  return (
+    <div className="mt-3 grid gap-2">
+      <Notice tone="wait">
+        Your email is not confirmed yet. The link in the letter that you got does it.
+      </Notice>
+      <div role="status" className="empty:-mt-2">
+        {send.data && <Notice tone="ok">{send.data.detail}</Notice>}
+      </div>
+      {send.error && <ErrorNote what="No letter was sent." error={send.error} />}
+      <Button className="justify-self-start" busy={send.isPending} onClick={() => send.mutate()}>
+        Send another letter
+      </Button>
+    </div>
+  );
+}
 
 /** Who is signed in, as the server said last. */
 export function Profile() {
@@ -24,6 +47,7 @@ export function Profile() {
           ],
         ]}
       />
+      {!user.email_proven_at && <Unconfirmed />}
     </Section>
   );
 }

@@ -1,5 +1,5 @@
 import { zodResolver } from '@hookform/resolvers/zod';
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useForm } from 'react-hook-form';
 import * as z from 'zod/mini';
@@ -7,10 +7,16 @@ import { Button } from '@/design/Button';
 import { TextField } from '@/design/Field';
 import { Notice } from '@/design/states';
 import { asProblem } from '@/lib/problem';
-import { forgotPasswordMutation } from '../api';
+import { forgotPasswordMutation, providersQuery } from '../api';
 import { FormSummary } from '../components/FormSummary';
 import { IdentityLayout } from '../components/IdentityLayout';
 import { explainFailure } from '../model';
+
+const WHAT_HAPPENS = {
+  email: 'Give your email, and we send you a link.',
+  outbox: 'Give your email, and a letter with a link is written on the machine that runs this platform.',
+  none: 'This platform sends no letters, so it cannot send you a link.',
+};
 
 const address = z.object({ email: z.email('Enter an email address, such as ada@example.org.') });
 
@@ -18,41 +24,46 @@ export function ForgotPasswordPage() {
   const ask = useMutation(forgotPasswordMutation);
   const form = useForm({ resolver: zodResolver(address), defaultValues: { email: '' } });
   const failure = ask.error && explainFailure(asProblem(ask.error));
+  const letters = useQuery(providersQuery).data?.letters;
   return (
     <IdentityLayout
       title="Forgot your password?"
       lead={
         <>
-          Give your email, and we send you a link. Remembered it?{' '}
+          {WHAT_HAPPENS[letters ?? 'email']} Remembered it?{' '}
           <Link to="/sign-in" className="font-medium text-ink underline underline-offset-2">
             Sign in
           </Link>
         </>
       }
     >
-      <form
-        className="grid gap-4"
-        noValidate
-        onSubmit={form.handleSubmit((values) => ask.mutate(values))}
-        aria-label="Forgot your password?"
-      >
-        <div role="status" className="empty:-mb-4">
-          {ask.data && (
-            <Notice tone="ok">{ask.data.detail} The link in it works once and for half an hour.</Notice>
-          )}
-        </div>
-        <FormSummary message={failure?.summary} />
-        <TextField
-          label="Email"
-          type="email"
-          autoComplete="username"
-          error={form.formState.errors.email?.message ?? failure?.fields.email}
-          {...form.register('email')}
-        />
-        <Button type="submit" tone="primary" busy={ask.isPending}>
-          {ask.data ? 'Send another link' : 'Send the link'}
-        </Button>
-      </form>
+      {letters === 'none' ? (
+        <Notice tone="warn">Ask whoever operates this platform to help you in.</Notice>
+      ) : (
+        <form
+          className="grid gap-4"
+          noValidate
+          onSubmit={form.handleSubmit((values) => ask.mutate(values))}
+          aria-label="Forgot your password?"
+        >
+          <div role="status" className="empty:-mb-4">
+            {ask.data && (
+              <Notice tone="ok">{ask.data.detail} The link in it works once and for half an hour.</Notice>
+            )}
+          </div>
+          <FormSummary message={failure?.summary} />
+          <TextField
+            label="Email"
+            type="email"
+            autoComplete="username"
+            error={form.formState.errors.email?.message ?? failure?.fields.email}
+            {...form.register('email')}
+          />
+          <Button type="submit" tone="primary" busy={ask.isPending}>
+            {ask.data ? 'Send another link' : 'Send the link'}
+          </Button>
+        </form>
+      )}
     </IdentityLayout>
   );
 }

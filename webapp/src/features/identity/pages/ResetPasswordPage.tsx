@@ -1,7 +1,6 @@
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useMutation } from '@tanstack/react-query';
-import { Link, useLocation, useNavigate } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { Link } from '@tanstack/react-router';
 import { useForm } from 'react-hook-form';
 import * as z from 'zod/mini';
 import { Button, buttonClass } from '@/design/Button';
@@ -12,6 +11,7 @@ import { endSession, session } from '@/lib/session';
 import { resetPasswordMutation } from '../api';
 import { FormSummary } from '../components/FormSummary';
 import { IdentityLayout } from '../components/IdentityLayout';
+import { useLetterToken } from '../letter-token';
 import { explainFailure, PASSWORD_MIN_LENGTH } from '../model';
 
 const TITLE = 'Set a new password';
@@ -21,21 +21,6 @@ const secret = z.object({
     .string()
     .check(z.minLength(PASSWORD_MIN_LENGTH, `Use at least ${PASSWORD_MIN_LENGTH} characters.`)),
 });
-
-const tokenOf = (hash: string): string => new URLSearchParams(hash).get('token') ?? '';
-
-/** The token of the letter's link. It leaves the address at once, so that no history or screenshot keeps it. */
-function useToken(): string {
-  const { hash } = useLocation();
-  const navigate = useNavigate();
-  const [token, setToken] = useState(() => tokenOf(hash));
-  useEffect(() => {
-    // Another letter's link, opened while this page is: its token takes the place of the first.
-    if (tokenOf(hash)) setToken(tokenOf(hash));
-    if (hash) void navigate({ to: '/reset-password', hash: '', replace: true });
-  }, [hash, navigate]);
-  return token;
-}
 
 const askAgain = (
   <Link to="/forgot-password" className={buttonClass()}>
@@ -94,7 +79,7 @@ function PasswordForm({ token }: { token: string }) {
 }
 
 export function ResetPasswordPage() {
-  const token = useToken();
+  const token = useLetterToken('/reset-password');
   return (
     <IdentityLayout title={TITLE} lead="All your sessions end with it, on every device.">
       {token ? (
