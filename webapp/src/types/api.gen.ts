@@ -464,6 +464,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/auth/email/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove an account's address by the token of a letter's link: once, within a day.
+         * @description A starting credit that hangs on it is in the wallet then.
+         */
+        post: operations["auth_confirm_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/auth/email/letter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask again for the letter that proves your address. */
+        post: operations["auth_send_proof_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/auth/google/callback": {
         parameters: {
             query?: never;
@@ -608,7 +645,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** By what people can sign in here. */
+        /** By what people can sign in here, and where letters go. */
         get: operations["auth_list_providers"];
         put?: never;
         post?: never;
@@ -644,7 +681,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create an account and sign in. */
+        /** Create an account and sign in. A letter to its address proves, by a link, that it is yours. */
         post: operations["auth_register"];
         delete?: never;
         options?: never;
@@ -1694,7 +1731,7 @@ export interface components {
          * @description What can happen to an account's security, and what operators do.
          * @enum {string}
          */
-        AuditEvent: "account.registered" | "account.deleted" | "sign_in.succeeded" | "sign_in.failed" | "operator_sign_in.succeeded" | "operator_sign_in.failed" | "operator_sign_in.limited" | "google.linked" | "session.token_reused" | "session.revoked" | "password.changed" | "password.reset_asked" | "password.reset" | "ssh_key.added" | "ssh_key.removed" | "api_key.created" | "api_key.first_used" | "api_key.revoked" | "provider.created" | "provider.changed" | "host.changed" | "enrollment_code.issued" | "risk.acknowledged";
+        AuditEvent: "account.registered" | "account.deleted" | "sign_in.succeeded" | "sign_in.failed" | "operator_sign_in.succeeded" | "operator_sign_in.failed" | "operator_sign_in.limited" | "email.proven" | "google.linked" | "session.token_reused" | "session.revoked" | "password.changed" | "password.reset_asked" | "password.reset" | "ssh_key.added" | "ssh_key.removed" | "api_key.created" | "api_key.first_used" | "api_key.revoked" | "provider.created" | "provider.changed" | "host.changed" | "enrollment_code.issued" | "risk.acknowledged";
         /**
          * AuditPage
          * @description Security events, the newest first.
@@ -2280,6 +2317,26 @@ export interface components {
              * @example 2030-01-31T12:00:00.000Z
              */
             as_of: string;
+        };
+        /**
+         * EmailProof
+         * @description The token of a letter's link.
+         * @example {
+         *       "token": "text"
+         *     }
+         */
+        EmailProof: {
+            token: string;
+        };
+        /**
+         * EmailProven
+         * @description An address that is proven now.
+         * @example {
+         *       "email": "ada@example.com"
+         *     }
+         */
+        EmailProven: {
+            email: string;
         };
         /**
          * EnrollAnswer
@@ -3689,6 +3746,12 @@ export interface components {
          */
         Language: "en" | "en-GB" | "en-US" | "de" | "es" | "fr" | "it" | "ja" | "nl" | "pl" | "pt-BR" | "zh-CN";
         /**
+         * LetterRoute
+         * @description Where letters go: to people by e-mail, into a folder of the machine that runs the platform, or nowhere.
+         * @enum {string}
+         */
+        LetterRoute: "email" | "outbox" | "none";
+        /**
          * LineView
          * @description One line of a price.
          * @example {
@@ -5082,15 +5145,17 @@ export interface components {
         };
         /**
          * ProvidersView
-         * @description By what people can sign in here.
+         * @description By what people can sign in here, and where letters (a new password, an address to confirm) go.
          * @example {
          *       "password": true,
-         *       "google": true
+         *       "google": true,
+         *       "letters": "email"
          *     }
          */
         ProvidersView: {
             password: boolean;
             google: boolean;
+            letters: components["schemas"]["LetterRoute"];
         };
         /**
          * QuoteCreate
@@ -5777,6 +5842,22 @@ export interface components {
             last_used_at: string | null;
         };
         /**
+         * StartingCreditsView
+         * @description What new accounts get: `given_today` of at most `per_day` on a UTC day, and whether they prove their address.
+         * @example {
+         *       "amount_micros": 1250000,
+         *       "needs_proof": true,
+         *       "given_today": 1,
+         *       "per_day": 1
+         *     }
+         */
+        StartingCreditsView: {
+            amount_micros: number;
+            needs_proof: boolean;
+            given_today: number;
+            per_day: number;
+        };
+        /**
          * StateReason
          * @description Why a host came into its state. What people add in their own words is the event's detail.
          * @enum {string}
@@ -5813,6 +5894,12 @@ export interface components {
          *         "open": 1,
          *         "critical": 1
          *       },
+         *       "starting_credits": {
+         *         "amount_micros": 1250000,
+         *         "needs_proof": true,
+         *         "given_today": 1,
+         *         "per_day": 1
+         *       },
          *       "currency": "USD",
          *       "as_of": "2030-01-31T12:00:00.000Z"
          *     }
@@ -5828,6 +5915,7 @@ export interface components {
             };
             burn_nanos_per_hour: number;
             risks: components["schemas"]["OpenRisksView"];
+            starting_credits: components["schemas"]["StartingCreditsView"];
             currency: string;
             /**
              * Format: date-time
@@ -6038,6 +6126,7 @@ export interface components {
          *         "email": "ada@example.com",
          *         "name": "web-1",
          *         "role": "user",
+         *         "email_proven_at": "2030-01-31T12:00:00.000Z",
          *         "created_at": "2030-01-31T12:00:00.000Z"
          *       }
          *     }
@@ -6164,6 +6253,7 @@ export interface components {
          *       "email": "ada@example.com",
          *       "name": "web-1",
          *       "role": "user",
+         *       "email_proven_at": "2030-01-31T12:00:00.000Z",
          *       "created_at": "2030-01-31T12:00:00.000Z"
          *     }
          */
@@ -6173,6 +6263,7 @@ export interface components {
             email: string;
             name: string;
             role: components["schemas"]["Role"];
+            email_proven_at: string | null;
             /**
              * Format: date-time
              * @description RFC 3339, UTC, milliseconds
@@ -10267,6 +10358,256 @@ export interface operations {
             };
         };
     };
+    auth_confirm_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailProof"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmailProven"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin` Another site's page may not do this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `proof_link_gone` This link does not work any more */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` Send application/json */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_full` Nothing more can be stored right now */
+            507: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    auth_send_proof_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `email_already_proven` This address is confirmed already; `no_letters` This platform sends no letters */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_full` Nothing more can be stored right now */
+            507: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     auth_finish_google: {
         parameters: {
             query?: {
@@ -10907,7 +11248,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_request` Some fields are not valid; `wrong_password` The present password is wrong */
+            /** @description `invalid_request` Some fields are not valid; `wrong_password` The current password is wrong */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11042,7 +11383,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_request` Some fields are not valid; `wrong_password` The present password is wrong */
+            /** @description `invalid_request` Some fields are not valid; `wrong_password` The current password is wrong */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11131,6 +11472,16 @@ export interface operations {
             };
             /** @description `foreign_origin` Another site's page may not do this */
             403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_letters` This platform sends no letters */
+            409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
