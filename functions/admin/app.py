@@ -9,6 +9,7 @@ from sharemtc.exchange import IfMatch
 from sharemtc.fleet import acts, providers, stats
 from sharemtc.fleet.provider_schemas import (
     HostDecision,
+    HostLoss,
     InstallCommandView,
     ProviderChange,
     ProviderCreate,
@@ -25,7 +26,7 @@ from sharemtc.fleet.schemas import StatsView
 from sharemtc.hosts.providers import ProviderBanned, TooManyHosts
 from sharemtc.hosts.schemas import HostView
 from sharemtc.hosts.supply_schemas import ProviderView
-from sharemtc.hosts.transitions import HostEnded
+from sharemtc.hosts.transitions import HostEnded, HostStillHeard
 from sharemtc.http import Api, Request
 from sharemtc.idempotency import Claim
 from sharemtc.identity import ADMINS, OPERATORS, Principal
@@ -94,6 +95,20 @@ def decide_for_host(
     last has ended, it is shut out.
     """
     return acts.change_host(caller, host_id, body, if_match, Origin.of(request))
+
+
+@app.operation(
+    "POST",
+    "/v1/admin/hosts/{host_id}/declare-lost",
+    roles=OPERATORS,
+    errors=(NotFound, HostEnded, HostStillHeard),
+)
+def declare_host_lost(caller: Principal, host_id: str, body: HostLoss, request: Request) -> HostView:
+    """Declare a silent machine lost: all on it ends at its last proven second, renters are told, and it is retired.
+
+    It takes no new work from now on; the rest follows within a minute.
+    """
+    return acts.declare_host_lost(caller.user_id, host_id, body, Origin.of(request))
 
 
 @app.operation("GET", "/v1/admin/agent/install-command", roles=OPERATORS)

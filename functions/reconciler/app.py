@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from sharemtc.hosts import service as hosts
 from sharemtc.observe import logger
-from sharemtc.workloads import reconciliation
+from sharemtc.workloads import losses, reconciliation
 from sharemtc.workloads.table import SHARDS
 
 processor = BatchProcessor(event_type=EventType.SQS)
@@ -34,7 +34,10 @@ def reconcile(record: SQSRecord) -> None:
 def sweep() -> dict[str, int]:
     """Drive every unsettled order that has no execution, and compare every host."""
     driven = sum(reconciliation.drive_unsettled(str(shard)) for shard in range(SHARDS))
-    mended = sum(reconciliation.reconcile_host(at.host.id) for at in hosts.on_the_market())
-    if driven or mended:
-        logger().info("swept", extra={"driven": driven, "mended": mended})
-    return {"driven": driven, "mended": mended}
+    taking_part = [at.host for at in hosts.on_the_market()]
+    lost = sum(losses.write_off(host) for host in taking_part if host.lost_reason is not None)
+    mended = sum(reconciliation.reconcile_host(host.id) for host in taking_part if host.lost_reason is None)
+    came_to = {"driven": driven, "mended": mended, "lost": lost}
+    if any(came_to.values()):
+        logger().info("swept", extra=came_to)
+    return came_to

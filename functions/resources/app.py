@@ -12,6 +12,7 @@ from sharemtc.events.schemas import EventFeed, EventPage, EventQuery, EventView
 from sharemtc.exchange import IfMatch
 from sharemtc.hosts import signatures
 from sharemtc.hosts.liveness import HostClosed
+from sharemtc.hosts.transitions import HostStillHeard
 from sharemtc.http import Api
 from sharemtc.idempotency import Claim
 from sharemtc.identity import ANYONE_SIGNED_IN, HOSTS, OPERATORS, Principal
@@ -34,6 +35,7 @@ from sharemtc.telemetry.schemas import (
 )
 from sharemtc.unreadable import views
 from sharemtc.wire import Verb
+from sharemtc.workloads import losses
 from sharemtc.workloads import service as workloads
 from sharemtc.workloads.orders import HostNotReady, NotAllowedNow
 from sharemtc.workloads.schemas import VmCreate, VmPage, VmQuery, VmView
@@ -133,6 +135,18 @@ def reboot_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) ->
 def terminate_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) -> VmView:
     """End a VM and delete its disk. Payment ends now; `terminated` is said when the host has proved that it is gone."""
     return workloads.order_vm(Spender.of(caller), vm_id, Verb.TERMINATE, claim, if_match)
+
+
+@app.operation(
+    "POST",
+    "/v1/resources/vms/{vm_id}/declare-lost",
+    roles=ANYONE_SIGNED_IN,
+    idempotent=True,
+    errors=(NotFound, losses.WorkloadEnded, HostStillHeard),
+)
+def declare_vm_lost(caller: Principal, vm_id: str, claim: Claim) -> VmView:
+    """End a VM whose host has been silent for a day: billed up to its last proven second, its disk is given up."""
+    return losses.declare_lost(workloads.find_vm(caller.user_id, vm_id), caller.user_id, claim)
 
 
 @app.operation("GET", "/v1/resources/events", roles=ANYONE_SIGNED_IN)

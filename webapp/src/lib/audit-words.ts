@@ -24,6 +24,7 @@ const AUDIT_LABELS: Record<AuditEvent, string> = {
   'provider.created': 'Made a provider',
   'provider.changed': 'Decided on a provider',
   'host.changed': 'Decided on a machine',
+  'host.declared_lost': 'Declared a machine lost',
   'enrollment_code.issued': 'Made an install command',
   'risk.acknowledged': 'Acknowledged a risk',
 };

@@ -21,6 +21,7 @@ const EVENT_LABELS: Record<EventType, string> = {
   'vm.delayed': 'Delayed; tried again',
   'vm.lost': 'Lost',
   'vm.not_billed': 'Time not billed',
+  'vm.funds_low': 'Money for the disk runs out',
   'vm.crashed': 'Stopped by itself',
   'vm.host_leaving': 'The host is leaving',
   'vm.health_critical': 'Health check critical',
@@ -85,6 +86,8 @@ const REASON_LABELS: Record<EventReason, string> = {
   partitioned: 'Partitioned',
   driver_unreadable: 'The driver cannot be asked',
   claimed_elsewhere: 'Another machine has reported it',
+  declared_lost: 'Declared lost',
+  funds_low: 'The balance runs out',
   other: 'Other',
 };
 

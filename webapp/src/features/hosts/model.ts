@@ -60,6 +60,7 @@ const STATE_REASONS: Record<StateReason, string> = {
   provider_banned: 'Its provider is banned.',
   provider_drained: 'Its provider is drained.',
   host_banned: 'An operator banned it.',
+  declared_lost: 'An operator declared it lost.',
   starts_failing: 'Several starts in a row failed on it.',
   self_test: 'Its self-test passed.',
 };

@@ -35,6 +35,7 @@ class AuditEvent(StrEnum):
     PROVIDER_CREATED = "provider.created"
     PROVIDER_CHANGED = "provider.changed"
     HOST_CHANGED = "host.changed"
+    HOST_DECLARED_LOST = "host.declared_lost"
     ENROLLMENT_CODE_ISSUED = "enrollment_code.issued"
     RISK_ACKNOWLEDGED = "risk.acknowledged"
 

@@ -63,6 +63,11 @@ class Metered(NamedTuple):
         return billed_until.is_heard(self.lease, clock.now())
 
     @property
+    def silent_since(self) -> datetime:
+        """When its host was last heard, or this began on one that never was."""
+        return self.lease.last_seen_at or self.meter.segment_started_at
+
+    @property
     def host_state(self) -> HostState:
         """Its host's state at this moment; silence is told whatever else was decided of the host."""
         last_seen_at, now = self.lease.last_seen_at, clock.now()

@@ -103,6 +103,13 @@ class UnbilledTime(View):
     amount_micros: int
 
 
+class FundsLow(View):
+    """When the money ends that keeps a stopped machine's disk; the machine is ended shortly before."""
+
+    kind: Literal["funds_low"] = "funds_low"
+    ends_at: Instant
+
+
 EventData = Annotated[
     HeartbeatGap
     | MassSilence
@@ -113,7 +120,8 @@ EventData = Annotated[
     | PricesVersion
     | CheckResult
     | CommandOutcome
-    | UnbilledTime,
+    | UnbilledTime
+    | FundsLow,
     Field(discriminator="kind"),
 ]
 
@@ -142,4 +150,5 @@ CARRIED_BY: dict[type[View], frozenset[EventType]] = {
     CheckResult: _CHECKS,
     CommandOutcome: _COMMANDS,
     UnbilledTime: frozenset({EventType.VM_NOT_BILLED, EventType.VM_LOST}),
+    FundsLow: frozenset({EventType.VM_FUNDS_LOW}),
 }

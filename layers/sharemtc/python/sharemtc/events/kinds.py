@@ -35,6 +35,7 @@ class EventType(StrEnum):
     VM_LOST = "vm.lost"
     VM_CRASHED = "vm.crashed"
     VM_NOT_BILLED = "vm.not_billed"
+    VM_FUNDS_LOW = "vm.funds_low"
     VM_HOST_LEAVING = "vm.host_leaving"
     VM_HEALTH_CRITICAL = "vm.health_critical"
     VM_HEALTH_RECOVERED = "vm.health_recovered"
@@ -112,5 +113,8 @@ class EventReason(StrEnum):
     PARTITIONED = "partitioned"
     DRIVER_UNREADABLE = "driver_unreadable"
     CLAIMED_ELSEWHERE = "claimed_elsewhere"
+
+    DECLARED_LOST = "declared_lost"
+    FUNDS_LOW = "funds_low"
 
     OTHER = "other"

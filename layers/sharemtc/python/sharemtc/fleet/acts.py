@@ -14,13 +14,14 @@ from sharemtc.audit import acts as audit
 from sharemtc.audit.acts import Act
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import AuditEvent
-from sharemtc.dynamo import Transaction
+from sharemtc.dynamo import Moved, Transaction
 from sharemtc.events import service as event_log
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.exchange import IfMatch
 from sharemtc.fleet import following
 from sharemtc.fleet.provider_schemas import (
     HostDecision,
+    HostLoss,
     InstallCommandView,
     ProviderChange,
     ProviderCreate,
@@ -30,12 +31,13 @@ from sharemtc.fleet.provider_schemas import (
     ProviderHostsQuery,
 )
 from sharemtc.fleet.providers import read_provider
-from sharemtc.hosts import changes, enrolment, owning, profiles, providers
+from sharemtc.hosts import changes, enrolment, owning, profiles, providers, transitions
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.kinds import ProviderState
 from sharemtc.hosts.schemas import HostView
+from sharemtc.hosts.states import StateReason
 from sharemtc.hosts.supply_schemas import ProviderView
-from sharemtc.hosts.table import Provider
+from sharemtc.hosts.table import Host, Provider, unchanged
 from sharemtc.idempotency import Claim
 from sharemtc.identity import ADMINS, Principal
 from sharemtc.problems import Conflict, FieldError, Forbidden, Invalid
@@ -133,6 +135,28 @@ def change_host(caller: Principal, host_id: str, body: HostDecision, if_match: I
     )
     if body.banned is not None:
         following.follow_host(hosts.find(host_id), profiles.known(host.owner_id))
+    return owning.view(hosts.find(host_id))
+
+
+def declare_host_lost(operator_id: str, host_id: str, body: HostLoss, origin: Origin) -> HostView:
+    """Decide that a silent host is lost: it takes no new work, and the reconciler ends all on it and retires it.
+
+    Errors: `NotFound`, `HostStillHeard`, `HostEnded`.
+    """
+    host = hosts.find(host_id)
+    if host.lost_reason is not None:
+        return owning.view(host)
+    transitions.demand_silent(host)
+    act = Act(AuditEvent.HOST_DECLARED_LOST, operator_id, origin, host.id, host.owner_id, body.reason)
+
+    def write(transaction: Transaction) -> None:
+        host.refresh(consistent_read=True)
+        lost = [Host.lost_reason.set(body.reason), Host.version.set(host.version + 1)]
+        transaction.update(host, lost, unchanged(host), refused=Moved())
+        act.append(transaction)
+
+    audit.commit(write)
+    transitions.drain(host, reason=StateReason.DECLARED_LOST, actor=OPERATOR, detail=body.reason)
     return owning.view(hosts.find(host_id))
 
 

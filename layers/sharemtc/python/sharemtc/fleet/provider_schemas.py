@@ -118,6 +118,14 @@ class HostDecision(Schema):
         return self
 
 
+class HostLoss(Schema):
+    """Why a host is declared lost; its owner and those who rented on it are told."""
+
+    reason: Annotated[str, TextRule(MAX_REASON_CHARS, min_chars=1)] = Field(
+        examples=["burnt down with its data centre"]
+    )
+
+
 class InstallCommandView(View):
     """The command that makes a machine join, with `placeholder` where an enrolment code goes."""
 

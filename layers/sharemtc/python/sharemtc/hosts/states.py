@@ -43,12 +43,13 @@ class StateReason(StrEnum):
     HOST_BANNED = "host_banned"
     STARTS_FAILING = "starts_failing"
     SELF_TEST = "self_test"
+    DECLARED_LOST = "declared_lost"
 
 
 # into these a host came by a decision that is kept elsewhere, and leaves them when that is taken back
 FOLLOWED = frozenset({StateReason.PROVIDER_BANNED, StateReason.PROVIDER_DRAINED, StateReason.HOST_BANNED})
 # what operators decided, only operators undo
-HELD = FOLLOWED | {StateReason.OPERATOR}
+HELD = FOLLOWED | {StateReason.OPERATOR, StateReason.DECLARED_LOST}
 
 
 class Presence(StrEnum):

@@ -97,7 +97,8 @@ class Host(HostsRecord):
     """One machine: its owner, key, description and settings. `pk` `HOST#<id>`, `sk` `HOST`.
 
     `version` grows with every change of this record. `price_versions` are those that are or will be in effect, all
-    of them are `PriceBook` records; a host of before price books has none and asks `prices`. `ban_reason`: an operator
+    of them are `PriceBook` records; a host of before price books has none and asks `prices`. `lost_reason`: an
+    operator declared it lost. `ban_reason`: an operator
     banned it, and its state follows.
     """
 
@@ -118,6 +119,7 @@ class Host(HostsRecord):
     maintenance = DocumentAttribute(Maintenance, null=True)
     reliability = DocumentAttribute(KeptScore, null=True)
     ban_reason = UnicodeAttribute(null=True)
+    lost_reason = UnicodeAttribute(null=True)
     version = IntegerAttribute(default=0)
     enrolled_at = InstantAttribute()
 

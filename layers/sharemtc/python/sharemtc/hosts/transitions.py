@@ -11,7 +11,7 @@ from sharemtc import clock
 from sharemtc.dynamo import Transaction, decide_again
 from sharemtc.hosts import providers, selling
 from sharemtc.hosts.liveness import HostClosed, HostMoved, add_move, move, read_state
-from sharemtc.hosts.states import CLOSED, HELD, HostState, StateReason, due, open_state
+from sharemtc.hosts.states import CLOSED, HELD, HostState, Presence, StateReason, due, open_state, presence
 from sharemtc.hosts.table import STARTS, Capacity, FailedStarts, Host, unchanged
 from sharemtc.problems import Conflict
 from sharemtc.settings import settings
@@ -35,6 +35,12 @@ class HeldByOperator(Conflict):
     code, title = "held_by_operator", "An operator keeps this host from working"
 
 
+class HostStillHeard(Conflict):
+    """Its heartbeats arrive, or stopped too short a time ago; `possible_from` is when that will be long enough."""
+
+    code, title = "host_heard", "Its host was heard lately"
+
+
 def demand_open(host_id: str) -> None:
     """For what a host asks itself. Errors: `HostClosed` when it was retired or banned."""
     if read_state(host_id)[0].state in CLOSED:
@@ -54,6 +60,15 @@ def demand_not_retired(host: Host) -> None:
     capacity, _ = read_state(host.id)
     if capacity.state is HostState.RETIRED:
         raise HostEnded
+
+
+def demand_silent(host: Host) -> None:
+    """Errors: `HostEnded`; `HostStillHeard` while the host's heartbeats arrive."""
+    capacity, lease = read_state(host.id, at_most_every_ms=0)
+    if capacity.state in CLOSED:
+        raise HostEnded
+    if presence(lease.last_seen_at, clock.now(), settings()) is Presence.LIVE:
+        raise HostStillHeard("Its heartbeats arrive. Drain it, or ban it, instead.")
 
 
 def add_drain(

@@ -6,6 +6,7 @@ of the proof that is stored with the command, not when the task happens to run.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sharemtc import clock
@@ -14,6 +15,7 @@ from sharemtc.allocations import service as allocations
 from sharemtc.allocations.placement import Wish
 from sharemtc.allocations.table import AllocationState
 from sharemtc.billing import accruals, meters
+from sharemtc.billing.accruals import Metered
 from sharemtc.billing.kinds import SegmentKind
 from sharemtc.billing.meters import Following
 from sharemtc.dynamo import Transaction, decide_again
@@ -313,8 +315,16 @@ def _put_off(vm: Vm, failure: Failure) -> None:
     transaction.commit()
 
 
-def lose(vm: Vm, *, reason: EventReason, actor: str, detail: str, proved_gone: bool = True) -> None:
-    """It is no longer on its host: billing ends at its last proven second.
+def lose(
+    vm: Vm,
+    *,
+    reason: EventReason,
+    actor: str,
+    detail: str,
+    proved_gone: bool = True,
+    also: Callable[[Transaction, Metered], None] | None = None,
+) -> None:
+    """It is no longer on its host: billing ends at its last proven second. `also` adds to what is written.
 
     Its slice is free only if its host has proved that it holds nothing of it; else it stays taken until it has.
     """
@@ -333,6 +343,8 @@ def lose(vm: Vm, *, reason: EventReason, actor: str, detail: str, proved_gone: b
     save(transaction, vm)
     left_out = accruals.unbilled(rate, until, now)
     tell(transaction, vm, EventType.VM_LOST, reason=reason, actor=actor, at=now, detail=detail, data=left_out)
+    if also is not None:
+        also(transaction, found)
     transaction.commit()
 
 

@@ -5,6 +5,7 @@ Truth is in the tables; executions and messages may be lost at any time. Every r
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 from sharemtc import clock, money
@@ -13,7 +14,9 @@ from sharemtc.allocations.table import Allocation, AllocationState
 from sharemtc.billing import accruals, meters
 from sharemtc.billing.kinds import SegmentKind
 from sharemtc.billing.meters import Following
-from sharemtc.dynamo import Transaction, decide_again
+from sharemtc.billing.table import Meter
+from sharemtc.dynamo import Moved, Transaction, decide_again
+from sharemtc.events.data import FundsLow
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import liveness
 from sharemtc.hosts.table import Lease
@@ -29,6 +32,8 @@ from sharemtc.workloads.table import Vm, save, settle, vm_key
 
 # Between the order's commit and the start of its execution lies a moment in which there is none.
 GRACE = timedelta(seconds=3)
+# The renter of a stopped machine is told so long before the money that keeps its disk ends.
+NOTICE = timedelta(hours=24)
 # How long after a workload's end an order under way could still bring it to its host.
 LATE_ORDERS = max(TIME_LIMITS.values()) + timedelta(seconds=30)
 
@@ -206,15 +211,43 @@ def close_left_open(allocation_id: str) -> bool:
 
 
 def stop_unpaid(allocation_id: str) -> bool:
-    """Order the stop of a machine whose money is used up; whether one was ordered."""
+    """Order the end of what the renter's money no longer covers; whether one was ordered.
+
+    What runs is stopped, which keeps its disk. What is stopped is ended, a day after its renter was told.
+    """
     meter = meters.find(allocation_id)
-    if meter.closed or meter.rate_nanos_per_hour == 0 or meter.held_micros > _reserve(meter.rate_nanos_per_hour):
+    if meter.closed or meter.kind is SegmentKind.RESERVED or meter.rate_nanos_per_hour == 0:
+        return False
+    used_up = meter.held_micros <= _reserve(meter.rate_nanos_per_hour)
+    if meter.kind is SegmentKind.STOPPED and not used_up:
+        _warn(meter)
+    if not used_up:
         return False
     vm = Vm.find(vm_key(meter.resource_id), "VM")
-    if vm is None or vm.observed is not Observed.RUNNING or vm.operation is not None:
+    if vm is None or vm.operation is not None or vm.observed not in (Observed.RUNNING, Observed.STOPPED):
         return False
-    place(vm, Verb.STOP, by="billing")
+    place(vm, Verb.STOP if vm.observed is Observed.RUNNING else Verb.TERMINATE, by="billing")
     return True
+
+
+def _warn(meter: Meter) -> None:
+    """Tell the renter of a stopped machine, once, when the money that keeps its disk ends within `NOTICE`."""
+    ends_at = meters.paid_until(meter, meters.find_wallet(meter.user_id).available_micros)
+    now = clock.now()
+    if ends_at is None or ends_at - now > NOTICE:
+        return
+    vm = Vm.find(vm_key(meter.resource_id), "VM")
+    if vm is None or vm.operation is not None or (vm.warned_at is not None and now - vm.warned_at < NOTICE):
+        return
+    vm.warned_at = now
+    transaction = Transaction()
+    save(transaction, vm)
+    tell(
+        transaction, vm, EventType.VM_FUNDS_LOW, reason=EventReason.FUNDS_LOW, actor="billing", at=now,
+        data=FundsLow(ends_at=ends_at),
+    )  # fmt: skip
+    with suppress(Moved):  # the next accrual tells it
+        transaction.commit()
 
 
 def _reserve(rate_nanos_per_hour: int) -> int:

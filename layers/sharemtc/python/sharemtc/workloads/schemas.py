@@ -17,7 +17,7 @@ from sharemtc.hosts.states import HostState
 from sharemtc.money import CURRENCY
 from sharemtc.schemas import GivenId, Instant, PageQuery, Schema, View
 from sharemtc.wire import LARGEST_VM, Verb, connect_address
-from sharemtc.workloads.states import ENDED, Desired, Observed, PhaseState, Status, actions, phases
+from sharemtc.workloads.states import ENDED, LOST_AFTER, Desired, Observed, PhaseState, Status, actions, phases
 from sharemtc.workloads.table import Vm
 
 _USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
@@ -85,6 +85,7 @@ class VmView(View):
     host_name: str
     host_state: HostState | None = Field(description="Its host at this moment; none once the VM has ended")
     proven_until: Instant | None = Field(description="The last heartbeat of its host: nothing after it is billed yet")
+    lost_declarable_at: Instant | None = Field(description="While its host is silent: when it may be declared lost")
     region: str
     template_id: str
     template_name: str
@@ -121,6 +122,9 @@ class VmView(View):
             billed_s=metered.billed_ms // 1000 if metered else 0,
             host_state=None if over or metered is None else metered.host_state,
             proven_until=None if over or metered is None else metered.lease.last_seen_at,
+            lost_declarable_at=None
+            if over or metered is None or metered.is_heard
+            else metered.silent_since + LOST_AFTER,
             currency=CURRENCY,
             connect=_connect(vm),
             failure=FailureView(code=vm.failure_code, detail=vm.failure_detail or "") if vm.failure_code else None,

@@ -7,7 +7,7 @@ timeline are derived from them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -51,6 +51,8 @@ class Status(StrEnum):
     LOST = "lost"
 
 
+# a silent host's workload may be declared lost by its owner after so long
+LOST_AFTER = timedelta(hours=24)
 ENDED = frozenset({Observed.TERMINATED, Observed.FAILED, Observed.LOST})
 
 ACTIONS: dict[Status, tuple[Verb, ...]] = {

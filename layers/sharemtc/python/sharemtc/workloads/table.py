@@ -117,6 +117,7 @@ class Vm(Record):
     booting_at = InstantAttribute(null=True)
     ready_at = InstantAttribute(null=True)
     settled_at = InstantAttribute(null=True)
+    warned_at = InstantAttribute(null=True)
     ended_at = InstantAttribute(null=True)
     failure_code = UnicodeAttribute(null=True)
     failure_detail = UnicodeAttribute(null=True)

@@ -1,0 +1,86 @@
+"""Declaring lost what only a dead host could prove to be over: one VM by its owner after a day, a host by operators.
+
+A lost workload ends at its last proven second, its book closes, and its renter is told what was not charged. After an
+owner's declaration its slice stays taken until the host proves that it holds nothing of it. A host that operators
+declare lost is retired: it never sells again, so what it held is written off.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import partial
+
+from sharemtc import clock
+from sharemtc.allocations import service as allocations
+from sharemtc.allocations.table import AllocationState
+from sharemtc.billing import accruals
+from sharemtc.billing.accruals import Metered
+from sharemtc.dynamo import Transaction, decide_again
+from sharemtc.events.kinds import EventReason
+from sharemtc.hosts import transitions
+from sharemtc.hosts.states import StateReason
+from sharemtc.hosts.table import Host
+from sharemtc.hosts.transitions import HostStillHeard
+from sharemtc.idempotency import Claim
+from sharemtc.problems import Conflict
+from sharemtc.workloads.lifecycle import lose
+from sharemtc.workloads.schemas import VmView, read
+from sharemtc.workloads.states import ENDED, LOST_AFTER
+from sharemtc.workloads.table import Vm, vm_key
+
+BY_OWNER = "Its owner declared it lost: its host has not been heard for a day."
+OPERATOR = "operator"
+BY_OPERATOR = "An operator declared its host lost."
+
+
+class WorkloadEnded(Conflict):
+    """It is over already."""
+
+    code, title = "workload_ended", "This machine has ended already"
+
+
+def declare_lost(vm: Vm, owner_id: str, claim: Claim) -> VmView:
+    """End the owner's VM as lost. Errors: `WorkloadEnded`, `HostStillHeard`."""
+
+    def decide() -> None:
+        vm.refresh(consistent_read=True)
+        if vm.observed in ENDED:
+            raise WorkloadEnded
+        possible_from = accruals.find(vm.allocation_id).silent_since + LOST_AFTER
+        if possible_from > clock.now():
+            detail = f"It can be declared lost when its host has been silent for a day: from {possible_from:%F %T} UTC."
+            raise HostStillHeard(detail, possible_from=possible_from.isoformat())
+        lose(vm, reason=EventReason.DECLARED_LOST, actor=owner_id, detail=BY_OWNER, proved_gone=False, also=record)
+
+    def record(transaction: Transaction, metered: Metered) -> None:
+        claim.record(transaction, VmView.of(vm, metered, clock.now()))
+
+    decide_again(decide)
+    return read(vm)
+
+
+def write_off(host: Host) -> int:
+    """End all that is on a host that was declared lost, and retire it; how many workloads ended. Again, it goes on."""
+    transitions.drain(host, reason=StateReason.DECLARED_LOST, actor=OPERATOR, detail=host.lost_reason or "")
+    ended = 0
+    for live in allocations.live_on(host.id):
+        ended += decide_again(partial(_end, live.id))
+    # what the index did not show yet is ended by the next call
+    with suppress(transitions.WorkloadsLeft):
+        transitions.retire(host, reason=StateReason.DECLARED_LOST, actor=OPERATOR, detail=host.lost_reason or "")
+    return ended
+
+
+def _end(allocation_id: str) -> bool:
+    """End one allocation with its workload; what is left of a workload that is elsewhere or over ends by itself."""
+    allocation = allocations.find(allocation_id)
+    if allocation.live_host_id is None:
+        return False
+    vm = Vm.find(vm_key(allocation.workload_id), "VM")
+    if vm is not None and vm.allocation_id == allocation.id and vm.observed not in ENDED:
+        lose(vm, reason=EventReason.DECLARED_LOST, actor=OPERATOR, detail=BY_OPERATOR)
+        return True
+    transaction = Transaction()
+    allocations.end(transaction, allocation, AllocationState.LOST, clock.now())
+    transaction.commit()
+    return False
