@@ -93,6 +93,26 @@ export interface paths {
         patch: operations["admin_decide_for_host"];
         trace?: never;
     };
+    "/v1/admin/hosts/{host_id}/declare-lost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Declare a silent machine lost: all on it ends at its last proven second, renters are told, and it is retired.
+         * @description It takes no new work from now on; the rest follows within a minute.
+         */
+        post: operations["admin_declare_host_lost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/providers/": {
         parameters: {
             query?: never;
@@ -1275,6 +1295,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/resources/vms/{vm_id}/declare-lost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a VM whose host has been silent for a day: billed up to its last proven second, its disk is given up. */
+        post: operations["resources_declare_vm_lost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/resources/vms/{vm_id}/events": {
         parameters: {
             query?: never;
@@ -1731,7 +1768,7 @@ export interface components {
          * @description What can happen to an account's security, and what operators do.
          * @enum {string}
          */
-        AuditEvent: "account.registered" | "account.deleted" | "sign_in.succeeded" | "sign_in.failed" | "operator_sign_in.succeeded" | "operator_sign_in.failed" | "operator_sign_in.limited" | "email.proven" | "google.linked" | "session.token_reused" | "session.revoked" | "password.changed" | "password.reset_asked" | "password.reset" | "ssh_key.added" | "ssh_key.removed" | "api_key.created" | "api_key.first_used" | "api_key.revoked" | "provider.created" | "provider.changed" | "host.changed" | "enrollment_code.issued" | "risk.acknowledged";
+        AuditEvent: "account.registered" | "account.deleted" | "sign_in.succeeded" | "sign_in.failed" | "operator_sign_in.succeeded" | "operator_sign_in.failed" | "operator_sign_in.limited" | "email.proven" | "google.linked" | "session.token_reused" | "session.revoked" | "password.changed" | "password.reset_asked" | "password.reset" | "ssh_key.added" | "ssh_key.removed" | "api_key.created" | "api_key.first_used" | "api_key.revoked" | "provider.created" | "provider.changed" | "host.changed" | "host.declared_lost" | "enrollment_code.issued" | "risk.acknowledged";
         /**
          * AuditPage
          * @description Security events, the newest first.
@@ -2538,7 +2575,7 @@ export interface components {
          * @description Why it happened. A host's state changes for one of its own reasons, which are among these.
          * @enum {string}
          */
-        EventReason: "user" | "provider" | "operator" | "agent" | "dispatched" | "progress" | "proved" | "command_failed" | "missing_on_host" | "stopped_by_itself" | "not_on_host" | "enrollment_code" | "enrolled" | "heartbeat" | "silence" | "mass_silence" | "maintenance" | "maintenance_began" | "maintenance_ended" | "provider_banned" | "provider_drained" | "host_banned" | "starts_failing" | "self_test" | "key_copied" | "proof_refused" | "health_check" | "reported" | "reported_less" | "not_reported" | "partitioned" | "driver_unreadable" | "claimed_elsewhere" | "other";
+        EventReason: "user" | "provider" | "operator" | "agent" | "dispatched" | "progress" | "proved" | "command_failed" | "missing_on_host" | "stopped_by_itself" | "not_on_host" | "enrollment_code" | "enrolled" | "heartbeat" | "silence" | "mass_silence" | "maintenance" | "maintenance_began" | "maintenance_ended" | "provider_banned" | "provider_drained" | "host_banned" | "starts_failing" | "self_test" | "key_copied" | "proof_refused" | "health_check" | "reported" | "reported_less" | "not_reported" | "partitioned" | "driver_unreadable" | "claimed_elsewhere" | "declared_lost" | "funds_low" | "other";
         /**
          * EventResource
          * @description What an event is about.
@@ -2550,7 +2587,7 @@ export interface components {
          * @description What happened: `<resource>.<what>`.
          * @enum {string}
          */
-        EventType: "vm.ordered" | "vm.placing" | "vm.preparing" | "vm.booting" | "vm.running" | "vm.stopped" | "vm.terminated" | "vm.start_ordered" | "vm.stop_ordered" | "vm.reboot_ordered" | "vm.terminate_ordered" | "vm.relocated" | "vm.failed" | "vm.start_failed" | "vm.delayed" | "vm.lost" | "vm.crashed" | "vm.not_billed" | "vm.host_leaving" | "vm.health_critical" | "vm.health_recovered" | "host.enrolled" | "host.ready" | "host.suspect" | "host.offline" | "host.maintenance" | "host.draining" | "host.retired" | "host.banned" | "host.changed" | "host.capacity_offered" | "host.capacity_short" | "host.capacity_restored" | "host.device_gone" | "host.device_back" | "host.devices_refused" | "host.prices_published" | "host.maintenance_announced" | "host.maintenance_withdrawn" | "host.key_copied" | "host.proof_refused" | "host.health_critical" | "host.health_recovered" | "gpu.health_critical" | "gpu.health_recovered" | "provider.changed" | "provider.banned";
+        EventType: "vm.ordered" | "vm.placing" | "vm.preparing" | "vm.booting" | "vm.running" | "vm.stopped" | "vm.terminated" | "vm.start_ordered" | "vm.stop_ordered" | "vm.reboot_ordered" | "vm.terminate_ordered" | "vm.relocated" | "vm.failed" | "vm.start_failed" | "vm.delayed" | "vm.lost" | "vm.crashed" | "vm.not_billed" | "vm.funds_low" | "vm.host_leaving" | "vm.health_critical" | "vm.health_recovered" | "host.enrolled" | "host.ready" | "host.suspect" | "host.offline" | "host.maintenance" | "host.draining" | "host.retired" | "host.banned" | "host.changed" | "host.capacity_offered" | "host.capacity_short" | "host.capacity_restored" | "host.device_gone" | "host.device_back" | "host.devices_refused" | "host.prices_published" | "host.maintenance_announced" | "host.maintenance_withdrawn" | "host.key_copied" | "host.proof_refused" | "host.health_critical" | "host.health_recovered" | "gpu.health_critical" | "gpu.health_recovered" | "provider.changed" | "provider.banned";
         /**
          * EventView
          * @description One transition.
@@ -2575,7 +2612,7 @@ export interface components {
             actor: string;
             /** @description Text for people; what programs need is in `data` */
             detail: string;
-            data: (components["schemas"]["HeartbeatGap"] | components["schemas"]["MassSilence"] | components["schemas"]["MaintenanceWindow"] | components["schemas"]["CapacityChange"] | components["schemas"]["CapacityReport"] | components["schemas"]["Devices"] | components["schemas"]["PricesVersion"] | components["schemas"]["CheckResult"] | components["schemas"]["CommandOutcome"] | components["schemas"]["UnbilledTime"]) | null;
+            data: (components["schemas"]["HeartbeatGap"] | components["schemas"]["MassSilence"] | components["schemas"]["MaintenanceWindow"] | components["schemas"]["CapacityChange"] | components["schemas"]["CapacityReport"] | components["schemas"]["Devices"] | components["schemas"]["PricesVersion"] | components["schemas"]["CheckResult"] | components["schemas"]["CommandOutcome"] | components["schemas"]["UnbilledTime"] | components["schemas"]["FundsLow"]) | null;
             /**
              * Format: date-time
              * @description RFC 3339, UTC, milliseconds
@@ -2690,6 +2727,27 @@ export interface components {
             memory_mib: number;
             disk_gib: number;
             gpus: number;
+        };
+        /**
+         * FundsLow
+         * @description When the money ends that keeps a stopped machine's disk; the machine is ended shortly before.
+         * @example {
+         *       "kind": "funds_low",
+         *       "ends_at": "2030-01-31T12:00:00.000Z"
+         *     }
+         */
+        FundsLow: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "funds_low";
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            ends_at: string;
         };
         /**
          * Gpu
@@ -3142,6 +3200,17 @@ export interface components {
         HostEarningsView: {
             host_id: string;
             thirty_days_micros: number;
+        };
+        /**
+         * HostLoss
+         * @description Why a host is declared lost; its owner and those who rented on it are told.
+         * @example {
+         *       "reason": "burnt down with its data centre"
+         *     }
+         */
+        HostLoss: {
+            /** @example burnt down with its data centre */
+            reason: string;
         };
         /**
          * HostPage
@@ -5862,7 +5931,7 @@ export interface components {
          * @description Why a host came into its state. What people add in their own words is the event's detail.
          * @enum {string}
          */
-        StateReason: "enrolled" | "heartbeat" | "silence" | "mass_silence" | "provider" | "operator" | "agent" | "maintenance_began" | "maintenance_ended" | "provider_banned" | "provider_drained" | "host_banned" | "starts_failing" | "self_test";
+        StateReason: "enrolled" | "heartbeat" | "silence" | "mass_silence" | "provider" | "operator" | "agent" | "maintenance_began" | "maintenance_ended" | "provider_banned" | "provider_drained" | "host_banned" | "starts_failing" | "self_test" | "declared_lost";
         /**
          * StatsView
          * @description The platform as of `as_of`, from the records themselves.
@@ -6344,6 +6413,7 @@ export interface components {
          *           "host_name": "rack-7",
          *           "host_state": "enrolled",
          *           "proven_until": "2030-01-31T12:00:00.000Z",
+         *           "lost_declarable_at": "2030-01-31T12:00:00.000Z",
          *           "region": "eu-central",
          *           "template_id": "tpl_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *           "template_name": "Tiny Linux",
@@ -6431,6 +6501,7 @@ export interface components {
          *       "host_name": "rack-7",
          *       "host_state": "enrolled",
          *       "proven_until": "2030-01-31T12:00:00.000Z",
+         *       "lost_declarable_at": "2030-01-31T12:00:00.000Z",
          *       "region": "eu-central",
          *       "template_id": "tpl_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "template_name": "Tiny Linux",
@@ -6477,6 +6548,8 @@ export interface components {
             host_state: components["schemas"]["HostState"] | null;
             /** @description The last heartbeat of its host: nothing after it is billed yet */
             proven_until: string | null;
+            /** @description While its host is silent: when it may be declared lost */
+            lost_declarable_at: string | null;
             region: string;
             template_id: string;
             template_name: string;
@@ -7149,6 +7222,156 @@ export interface operations {
             };
             /** @description `precondition_failed` It changed since you read it */
             412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` Send application/json */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_full` Nothing more can be stored right now */
+            507: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admin_declare_host_lost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                host_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HostLoss"];
+            };
+        };
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_ended` This host no longer takes part; `host_heard` Its host was heard lately */
+            409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -17189,6 +17412,145 @@ export interface operations {
             };
             /** @description `not_found` Not found */
             404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_large` The request is too large */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_request` Some fields are not valid */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` Too many requests */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` Internal error */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_unavailable` Storage does not answer right now */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `storage_full` Nothing more can be stored right now */
+            507: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resources_declare_vm_lost: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a repeated request harmless for 24 hours: it gets the first one's answer, to the byte */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                vm_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VmView"];
+                };
+            };
+            /** @description `bad_request` The request cannot be read; `malformed_idempotency_key` The Idempotency-Key cannot be read */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again; `unauthenticated` Sign in first */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` Not found */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_heard` Its host was heard lately; `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request; `workload_ended` This machine has ended already */
+            409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;

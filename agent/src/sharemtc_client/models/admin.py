@@ -60,6 +60,7 @@ __all__ = [
     "HostAction",
     "HostCountsView",
     "HostDecision",
+    "HostLoss",
     "HostState",
     "HostView",
     "InstallCommandView",
@@ -179,6 +180,12 @@ class HostDecision(Body):
     draining: bool | None = None
     banned: bool | None = None
     cloud_type: CloudType | None = None
+    reason: str
+
+
+class HostLoss(Body):
+    """Why a host is declared lost; its owner and those who rented on it are told."""
+
     reason: str
 
 

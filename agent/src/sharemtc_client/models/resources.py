@@ -18,6 +18,7 @@ from sharemtc_client.models.shared import (
     EventResource,
     EventType,
     EventView,
+    FundsLow,
     HeartbeatGap,
     HostState,
     MaintenanceWindow,
@@ -47,6 +48,7 @@ __all__ = [
     "EventType",
     "EventView",
     "FailureView",
+    "FundsLow",
     "HealthCheckCreate",
     "HealthCheckPage",
     "HealthCheckView",
@@ -321,6 +323,8 @@ class VmView(View):
     host_state: HostState | None
     # The last heartbeat of its host: nothing after it is billed yet
     proven_until: datetime | None
+    # While its host is silent: when it may be declared lost
+    lost_declarable_at: datetime | None
     region: str
     template_id: str
     template_name: str

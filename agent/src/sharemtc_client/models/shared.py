@@ -31,6 +31,7 @@ __all__ = [
     "EventView",
     "FiguresView",
     "FreeView",
+    "FundsLow",
     "GpuPriceView",
     "GpuView",
     "HeartbeatGap",
@@ -86,6 +87,7 @@ class AuditEvent(OpenEnum):
     PROVIDER_CREATED = "provider.created"
     PROVIDER_CHANGED = "provider.changed"
     HOST_CHANGED = "host.changed"
+    HOST_DECLARED_LOST = "host.declared_lost"
     ENROLLMENT_CODE_ISSUED = "enrollment_code.issued"
     RISK_ACKNOWLEDGED = "risk.acknowledged"
 
@@ -146,6 +148,8 @@ class EventReason(OpenEnum):
     PARTITIONED = "partitioned"
     DRIVER_UNREADABLE = "driver_unreadable"
     CLAIMED_ELSEWHERE = "claimed_elsewhere"
+    DECLARED_LOST = "declared_lost"
+    FUNDS_LOW = "funds_low"
     OTHER = "other"
 
 
@@ -179,6 +183,7 @@ class EventType(OpenEnum):
     VM_LOST = "vm.lost"
     VM_CRASHED = "vm.crashed"
     VM_NOT_BILLED = "vm.not_billed"
+    VM_FUNDS_LOW = "vm.funds_low"
     VM_HOST_LEAVING = "vm.host_leaving"
     VM_HEALTH_CRITICAL = "vm.health_critical"
     VM_HEALTH_RECOVERED = "vm.health_recovered"
@@ -277,6 +282,7 @@ class StateReason(OpenEnum):
     HOST_BANNED = "host_banned"
     STARTS_FAILING = "starts_failing"
     SELF_TEST = "self_test"
+    DECLARED_LOST = "declared_lost"
 
 
 class Status(OpenEnum):
@@ -430,6 +436,7 @@ class EventView(View):
         | CheckResult
         | CommandOutcome
         | UnbilledTime
+        | FundsLow
         | dict[str, JsonValue]
         | None
     )
@@ -455,6 +462,14 @@ class FreeView(View):
     memory_mib: int
     disk_gib: int
     gpus: int
+
+
+class FundsLow(View):
+    """When the money ends that keeps a stopped machine's disk; the machine is ended shortly before."""
+
+    kind: Literal["funds_low"]
+    # RFC 3339, UTC, milliseconds
+    ends_at: datetime
 
 
 class GpuPriceView(View):

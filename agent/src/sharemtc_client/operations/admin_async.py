@@ -11,6 +11,7 @@ from sharemtc_client.models.admin import (
     ActPage,
     ActView,
     HostDecision,
+    HostLoss,
     InstallCommandView,
     ProviderChange,
     ProviderCreate,
@@ -96,6 +97,18 @@ class AsyncAdmin:
         """
         return await self._session.send(
             Call("PATCH", f"/v1/admin/hosts/{segment(host_id)}", body=body, if_match=if_match), HostView
+        )
+
+    async def declare_host_lost(self, host_id: str, body: HostLoss) -> HostView:
+        """Declare a silent machine lost: all on it ends at its last proven second, renters are told, and it is
+        retired.
+
+        It takes no new work from now on; the rest follows within a minute.
+
+        Errors: `not_found`, `host_ended`, `host_heard`, `storage_full`.
+        """
+        return await self._session.send(
+            Call("POST", f"/v1/admin/hosts/{segment(host_id)}/declare-lost", body=body), HostView
         )
 
     async def get_stats(self) -> StatsView:

@@ -69,6 +69,19 @@ class AsyncResources:
             Call("POST", "/v1/resources/vms", body=body, keyed=True, idempotency_key=idempotency_key), VmView
         )
 
+    async def declare_vm_lost(self, vm_id: str, *, idempotency_key: str | None = None) -> VmView:
+        """End a VM whose host has been silent for a day: billed up to its last proven second, its disk is given up.
+
+        Errors: `not_found`, `host_heard`, `idempotency_key_in_use`, `idempotency_key_reused`, `workload_ended`,
+        `storage_full`.
+        """
+        return await self._session.send(
+            Call(
+                "POST", f"/v1/resources/vms/{segment(vm_id)}/declare-lost", keyed=True, idempotency_key=idempotency_key
+            ),
+            VmView,
+        )
+
     async def get_vm(self, vm_id: str) -> VmView:
         """One VM as it is now.
 
