@@ -77,6 +77,8 @@ const REASON_LABELS: Record<EventReason, string> = {
   provider_banned: 'Its provider is banned',
   provider_drained: 'Its provider is drained',
   host_banned: 'An operator banned it',
+  starts_failing: 'several starts in a row failed on it',
+  self_test: 'its self-test passed',
   key_copied: 'Two machines use one key',
   proof_refused: 'It does not fit the command',
   health_check: 'Health check',

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import Field
 
 from sharemtc.wire.hosts import Figures, Inventory
-from sharemtc.wire.messages import Answer, VmId, Wire
+from sharemtc.wire.messages import Answer, EachReadable, VmId, Wire
 from sharemtc.wire.workloads import Command, Workload
 
 
@@ -46,10 +47,10 @@ class HeartbeatAnswer(Answer):
     what was known before of a refused part stays known. Those of the inventory are told once, when it is sent.
     """
 
-    commands: tuple[Command, ...] = ()
-    problems: tuple[HeartbeatProblem, ...] = ()
-    workloads: tuple[PaidWorkload, ...] = ()
-    orphans: tuple[VmId, ...] = ()
+    commands: Annotated[tuple[Command, ...], EachReadable] = ()
+    problems: Annotated[tuple[HeartbeatProblem, ...], EachReadable] = ()
+    workloads: Annotated[tuple[PaidWorkload, ...], EachReadable] = ()
+    orphans: Annotated[tuple[VmId, ...], EachReadable] = ()
     heartbeat_interval_s: int
     command_poll_s: int
     telemetry_interval_s: int = 60

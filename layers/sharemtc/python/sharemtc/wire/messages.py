@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import logging
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 from sharemtc.wire.texts import MAX_TEXT_CHARS, TextRule
 
 MAX_BODY_BYTES = 256 * 1024
+_log = logging.getLogger(__name__)
 
 HostId = Annotated[str, Field(pattern=r"^hst_[0-9A-HJKMNP-TV-Z]{26}$")]
 VmId = Annotated[str, Field(pattern=r"^vm_[0-9A-HJKMNP-TV-Z]{26}$")]
@@ -21,6 +30,25 @@ class Wire(BaseModel):
     """A message: frozen, and closed to unknown fields, NaN and infinities."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
+
+
+def _each_readable(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return handler(value)
+    except ValidationError:
+        if not isinstance(value, list | tuple):
+            raise
+    found: list[Any] = []
+    for one in value:
+        try:
+            found += handler([one])
+        except ValidationError as error:
+            _log.warning("passed over what this version cannot read: %s", error.errors()[0]["msg"])
+    return tuple(found)
+
+
+# of an answer's list: what a newer control plane adds to it is passed over, and does not take the rest with it
+EachReadable = WrapValidator(_each_readable)
 
 
 class Answer(BaseModel):

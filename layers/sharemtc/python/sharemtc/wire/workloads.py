@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sharemtc.wire.messages import Answer, CommandId, Text, VmId, Wire
+from sharemtc.wire.messages import Answer, CommandId, EachReadable, Text, VmId, Wire
 from sharemtc.wire.texts import LenientText
 
 
@@ -81,7 +81,7 @@ class Command(Answer):
 class Commands(Answer):
     """The answer to a poll for commands."""
 
-    commands: tuple[Command, ...] = ()
+    commands: Annotated[tuple[Command, ...], EachReadable] = ()
 
 
 class Phase(StrEnum):

@@ -1,0 +1,46 @@
+"""Answers of a control plane that is newer than the agent: what it cannot read does not take the rest with it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from sharemtc.wire import Commands, HeartbeatAnswer
+
+VM, POD = "vm_01Q5VXFAG080SD00RA05C0NAEY", "pod_01Q5VXFAG080SD00RA05C0NAEY"
+AT = "2030-01-31T12:00:00Z"
+
+
+def command(**changes: Any) -> dict[str, Any]:
+    known = {"id": "cmd_" + "0" * 32, "vm_id": VM, "verb": "stop", "generation": 1, "spec": None}
+    return {**known, "lease_until": AT, "deadline": AT, **changes}
+
+
+def answer(**parts: Any) -> bytes:
+    pace = {"heartbeat_interval_s": 10, "command_poll_s": 2, "server_time": AT}
+    return json.dumps({**pace, **parts}).encode()
+
+
+def test_a_heartbeats_answer_keeps_all_that_can_be_read() -> None:
+    found = HeartbeatAnswer.model_validate_json(
+        answer(
+            commands=[command(verb="hibernate"), command(), command(vm_id=POD), {}],
+            workloads=[{"id": POD, "paid_until": AT}, {"id": VM, "paid_until": AT}],
+            orphans=[POD, VM],
+            problems=[{"pointer": "/mood"}],
+            mood="good",
+        )
+    )
+    assert [each.verb for each in found.commands] == ["stop"]
+    assert [each.id for each in found.workloads] == [VM]
+    assert (found.orphans, found.problems) == ((VM,), ())
+
+
+def test_so_does_a_poll_and_what_is_no_list_is_refused() -> None:
+    found = Commands.model_validate_json(json.dumps({"commands": [command(verb="hibernate"), command()]}))
+    assert len(found.commands) == 1
+    with pytest.raises(ValidationError):
+        HeartbeatAnswer.model_validate_json(answer(orphans="all"))
