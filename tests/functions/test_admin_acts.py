@@ -309,8 +309,16 @@ class TestProviders:
         town.ada.call("POST", f"/v1/provider/hosts/{town.idle.id}/retire")
         (row,) = town.ops.call("GET", "/v1/admin/providers/").json["items"]
         assert (row["hosts"], row["hosts_ready"], row["vcpus_used"], row["vcpus_total"]) == (1, 1, 1, 4)
-        assert town.ada.call("GET", "/v1/provider/overview").json["hosts"] == {"total": 1, "by_state": {"ready": 1}}
-        assert town.ops.call("GET", "/v1/admin/stats").json["hosts"] == {"total": 1, "by_state": {"ready": 1}}
+        assert town.ada.call("GET", "/v1/provider/overview").json["hosts"] == {
+            "total": 1,
+            "available": 1,
+            "by_state": {"ready": 1},
+        }
+        assert town.ops.call("GET", "/v1/admin/stats").json["hosts"] == {
+            "total": 1,
+            "available": 1,
+            "by_state": {"ready": 1},
+        }
 
     def test_path_works_without_its_slash_too(self, town: Town) -> None:
         with_slash, without = (town.ops.call("GET", f"/v1/admin/providers{end}") for end in ("/", ""))
@@ -322,7 +330,7 @@ class TestProviders:
         town.world.accrue()
         told = town.ops.call("GET", f"/v1/admin/providers/{town.ada.user_id}").json
         assert sorted(host["name"] for host in told["hosts"]) == ["busy", "idle"]
-        assert told["counts"] == {"total": 2, "by_state": {"ready": 1, "offline": 1}}
+        assert told["counts"] == {"total": 2, "available": 1, "by_state": {"ready": 1, "offline": 1}}
         assert told["live_allocations"] == 1
         earned = town.ada.call("GET", "/v1/provider/earnings").json
         assert told["thirty_days_micros"] == earned["thirty_days_micros"] > 0

@@ -34,7 +34,7 @@ class TestStats:
     def test_empty_platform(self, operator: Person) -> None:
         told = operator.call("GET", "/v1/admin/stats").json
         # the operator of the first start and this one
-        assert (told["users"], told["providers"], told["hosts"]) == (2, 0, {"total": 0, "by_state": {}})
+        assert (told["users"], told["providers"], told["hosts"]) == (2, 0, {"total": 0, "available": 0, "by_state": {}})
         assert (told["allocations"], told["workloads"], told["burn_nanos_per_hour"]) == ({"live": 0}, {}, 0)
         assert set(told["capacity"].values()) == {0}
 
@@ -53,7 +53,7 @@ class TestStats:
 
         told = operator.call("GET", "/v1/admin/stats").json
         own = [host for person in (ada, bob) for host in person.call("GET", "/v1/provider/hosts").json["items"]]
-        assert told["hosts"] == {"total": len(own), "by_state": {"ready": 2, "offline": 1}}
+        assert told["hosts"] == {"total": len(own), "available": 2, "by_state": {"ready": 2, "offline": 1}}
         for name in ("vcpus", "memory_mib", "disk_gib"):
             assert told["capacity"][f"{name}_total"] == sum(host["sellable"][name] for host in own), name
             ready = [host["free"][name] for host in own if host["state"] == "ready"]

@@ -63,14 +63,14 @@ def read(person: Person, what: str) -> dict[str, Any]:
 class TestOverview:
     def test_hosts_and_what_is_rented(self, market: Market) -> None:
         told = read(market.ada, "overview")
-        assert told["hosts"] == {"total": 2, "by_state": {"ready": 2}}
+        assert told["hosts"] == {"total": 2, "available": 2, "by_state": {"ready": 2}}
         assert told["live_allocations"] == 2
         occupancy = told["occupancy"]
         assert (occupancy["vcpus_used"], occupancy["vcpus_total"]) == (2, 8)
         assert (occupancy["memory_mib_used"], occupancy["memory_mib_total"]) == (512, 16384)
 
     def test_someone_without_hosts_has_nothing(self, market: Market) -> None:
-        assert read(market.eve, "overview")["hosts"] == {"total": 0, "by_state": {}}
+        assert read(market.eve, "overview")["hosts"] == {"total": 0, "available": 0, "by_state": {}}
 
 
 class TestEarnings:

@@ -148,6 +148,7 @@ export const makeOffer = (over: Partial<Offer> = {}): Offer => ({
   figures: null,
   last_heartbeat_at: at(),
   unavailable_reason: null,
+  sale: { state: 'available', reason: null, since: null },
   reliability: null,
   currency: 'USD',
   ...over,
@@ -238,7 +239,7 @@ export const makeEarnings = (over: Partial<Earnings> = {}): Earnings => ({
 });
 
 export const makeOverview = (over: Partial<SupplyOverview> = {}): SupplyOverview => ({
-  hosts: { total: 1, by_state: { ready: 1 } },
+  hosts: { total: 1, available: 1, by_state: { ready: 1 } },
   occupancy: {
     vcpus_used: 2,
     vcpus_total: 6,
@@ -348,7 +349,7 @@ export const makeAccrual = (over: Partial<Accrual> = {}): Accrual => ({
 export const makeStats = (over: Partial<PlatformStats> = {}): PlatformStats => ({
   users: 12,
   providers: 3,
-  hosts: { total: 4, by_state: { ready: 3, offline: 1 } },
+  hosts: { total: 4, available: 2, by_state: { ready: 3, offline: 1 } },
   capacity: {
     vcpus_total: 32,
     vcpus_free: 20,
@@ -430,7 +431,7 @@ export const makeProviderDetail = (over: Partial<ProviderDetail> = {}): Provider
   created_at: at(),
   version: 4,
   email: 'bob@example.org',
-  counts: { total: 1, by_state: { ready: 1 } },
+  counts: { total: 1, available: 1, by_state: { ready: 1 } },
   occupancy: {
     vcpus_used: 6,
     vcpus_total: 32,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from sharemtc.hosts import selling
 from sharemtc.hosts.capacity import Slice
+from sharemtc.hosts.kinds import SaleState
 from sharemtc.hosts.service import Standing
 from sharemtc.hosts.states import HostState
 
@@ -31,9 +32,10 @@ class Amounts:
 
 @dataclass
 class Sums:
-    """What a number of hosts come to. `free` is what can be rented now: only a ready host's."""
+    """What a number of hosts come to. `available` ones sell something now; `free` is of ready ones, for rent now."""
 
     by_state: Counter[HostState] = field(default_factory=Counter)
+    available: int = 0
     offered: Amounts = field(default_factory=Amounts)
     free: Amounts = field(default_factory=Amounts)
     leased: Amounts = field(default_factory=Amounts)
@@ -56,6 +58,7 @@ def add_up(standings: Iterable[Standing]) -> Sums:
         if at.state is HostState.RETIRED:
             continue
         sums.by_state[at.state] += 1
+        sums.available += at.sale.state is SaleState.AVAILABLE
         offered, leased = selling.on_sale(at.capacity, at.host), selling.leased(at.capacity, at.host)
         sums.leased.add(leased)
         if at.state is not HostState.BANNED:

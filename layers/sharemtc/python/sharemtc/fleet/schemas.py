@@ -11,9 +11,10 @@ from sharemtc.workloads.states import Status
 
 
 class HostCountsView(View):
-    """How many hosts that are not retired, and how many in each state that any is in."""
+    """How many hosts that are not retired, on how many something can be rented now, and how many in each state."""
 
     total: int
+    available: int
     by_state: dict[HostState, int]
 
 

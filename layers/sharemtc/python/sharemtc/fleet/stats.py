@@ -34,7 +34,7 @@ def read() -> StatsView:
     return StatsView(
         users=accounts.number_of_users(),
         providers=_number_of_providers(),
-        hosts=HostCountsView(total=sums.hosts, by_state=dict(sums.by_state)),
+        hosts=HostCountsView(total=sums.hosts, available=sums.available, by_state=dict(sums.by_state)),
         capacity=_capacity(sums),
         allocations=LiveCountView(live=len(running)),
         workloads=_by_status([meter.resource_id for meter in running]),

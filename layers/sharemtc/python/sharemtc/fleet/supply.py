@@ -26,7 +26,7 @@ def overview(provider_id: str) -> OverviewView:
     standings = hosts.standings(list(skip_unreadable(Host.by_owner.query(provider_id))))
     sums = figures.add_up(standings)
     return OverviewView(
-        hosts=HostCountsView(total=sums.hosts, by_state=dict(sums.by_state)),
+        hosts=HostCountsView(total=sums.hosts, available=sums.available, by_state=dict(sums.by_state)),
         occupancy=occupancy(sums),
         live_allocations=sum(len(allocations.live_on(at.host.id)) for at in standings),
         as_of=clock.now(),

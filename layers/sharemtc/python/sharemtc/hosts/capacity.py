@@ -6,9 +6,12 @@ from typing import NamedTuple
 
 from pynamodb.expressions.update import Action
 
+from sharemtc import clock
 from sharemtc.dynamo import Refusal, Transaction
 from sharemtc.hosts.states import HostState
 from sharemtc.hosts.table import Capacity, host_key
+
+COUNTERS = ("vcpus", "memory_mib", "disk_gib")
 
 
 class Slice(NamedTuple):
@@ -61,11 +64,7 @@ def take(transaction: Transaction, host_id: str, slice: Slice, *, epoch: int, re
         & (Capacity.free_memory_mib >= slice.memory_mib)
         & (Capacity.free_disk_gib >= slice.disk_gib)
     )
-    actions: list[Action] = [
-        Capacity.free_vcpus.set(Capacity.free_vcpus - slice.vcpus),
-        Capacity.free_memory_mib.set(Capacity.free_memory_mib - slice.memory_mib),
-        Capacity.free_disk_gib.set(Capacity.free_disk_gib - slice.disk_gib),
-    ]
+    actions = [action for name in COUNTERS for action in change_free(name, -getattr(slice, name))]
     if slice.gpu_uuids:
         for uuid in sorted(slice.gpu_uuids):
             condition &= Capacity.free_gpus.contains(uuid) & ~Capacity.withheld_gpus.contains(uuid)
@@ -76,14 +75,17 @@ def take(transaction: Transaction, host_id: str, slice: Slice, *, epoch: int, re
 def give_back(transaction: Transaction, host_id: str, slice: Slice) -> None:
     """Return `slice` to its host. The caller's own conditions make sure that it happens once."""
     _check(slice)
-    actions: list[Action] = [
-        Capacity.free_vcpus.set(Capacity.free_vcpus + slice.vcpus),
-        Capacity.free_memory_mib.set(Capacity.free_memory_mib + slice.memory_mib),
-        Capacity.free_disk_gib.set(Capacity.free_disk_gib + slice.disk_gib),
-    ]
+    actions = [action for name in COUNTERS for action in change_free(name, getattr(slice, name))]
     if slice.gpu_uuids:
         actions.append(Capacity.free_gpus.add(set(slice.gpu_uuids)))
     transaction.update(Capacity(host_key(host_id), "CAPACITY"), actions, Capacity.pk.exists())
+
+
+def change_free(name: str, by: int) -> list[Action]:
+    """Change one of the `COUNTERS` of what is free, and note when."""
+    counter = getattr(Capacity, f"free_{name}")
+    changed: Action = counter.set(counter + by)
+    return [changed, getattr(Capacity, f"free_{name}_at").set(clock.now())] if by else [changed]
 
 
 def _check(slice: Slice) -> None:

@@ -27,6 +27,14 @@ class CloudType(StrEnum):
     SECURE = "secure"
 
 
+class SaleState(StrEnum):
+    """Whether VMs can be rented on a host now. `full` is one that takes work and has nothing left."""
+
+    AVAILABLE = "available"
+    FULL = "full"
+    UNAVAILABLE = "unavailable"
+
+
 class CodeState(StrEnum):
     """What became of an enrolment code."""
 

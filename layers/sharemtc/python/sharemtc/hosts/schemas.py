@@ -9,7 +9,7 @@ from pydantic import Field
 from sharemtc.hosts import actions, devices, selling
 from sharemtc.hosts.capacity import Slice
 from sharemtc.hosts.change_schemas import Name
-from sharemtc.hosts.kinds import CloudType, DeviceState, HostAction, UnavailableReason
+from sharemtc.hosts.kinds import CloudType, DeviceState, HostAction, SaleState, UnavailableReason
 from sharemtc.hosts.reliability import WINDOW_DAYS, Inputs, Score
 from sharemtc.hosts.service import Standing
 from sharemtc.hosts.states import HostState, Presence, StateReason, presence
@@ -154,6 +154,14 @@ class FiguresView(View):
     disk_used_gib: int
 
 
+class SaleView(View):
+    """Whether VMs can be rented on a host now; where not, why, and since when if that is known."""
+
+    state: SaleState
+    reason: UnavailableReason | None
+    since: Instant | None
+
+
 class OfferView(View):
     """A host as renters see it. Its state is judged, and its prices are those, of the moment of the answer."""
 
@@ -163,6 +171,7 @@ class OfferView(View):
     cloud_type: CloudType
     state: HostState
     unavailable_reason: UnavailableReason | None
+    sale: SaleView
     cpu_model: str
     vcpus: int
     memory_mib: int
@@ -267,6 +276,7 @@ def _offer(at: Standing) -> dict[str, object]:
         "cloud_type": at.host.cloud_type,
         "state": at.state,
         "unavailable_reason": at.unavailable_reason,
+        "sale": at.sale,
         "cpu_model": inventory.cpu_model,
         **inventory.total.model_dump(),
         "gpus": [gpu for gpu in inventory.gpus if not gpu.mig],

@@ -15,14 +15,13 @@ from sharemtc.dynamo import Moved, Transaction, decide_again
 from sharemtc.events import service as event_log
 from sharemtc.events.data import Amounts, CapacityChange
 from sharemtc.events.kinds import EventReason, EventType
-from sharemtc.hosts.capacity import Slice
+from sharemtc.hosts.capacity import COUNTERS, Slice, change_free
 from sharemtc.hosts.liveness import read_state
 from sharemtc.hosts.states import CLOSED
 from sharemtc.hosts.table import Capacity, Device, Host, device_key
 from sharemtc.problems import Conflict
 from sharemtc.wire import Inventory
 
-COUNTERS = ("vcpus", "memory_mib", "disk_gib")
 MAX_STEPS = 4
 
 
@@ -155,9 +154,8 @@ def _add_step(transaction: Transaction, host: Host, capacity: Capacity, wanted: 
     condition, actions = unmoved(capacity), withhold(still)
     for name in COUNTERS:
         more = getattr(wanted, name) - getattr(sold, name) + getattr(held, name)
-        counter = getattr(Capacity, f"free_{name}")
-        actions += [counter.set(counter + more), getattr(Capacity, f"offered_{name}").set(getattr(wanted, name))]
-        condition &= counter >= -more
+        actions += [*change_free(name, more), getattr(Capacity, f"offered_{name}").set(getattr(wanted, name))]
+        condition &= getattr(Capacity, f"free_{name}") >= -more
     added, removed = wanted.gpu_uuids - sold.gpu_uuids, sold.gpu_uuids - wanted.gpu_uuids
     if capacity.offered_vcpus is None and sold.gpu_uuids:
         actions.append(Capacity.offered_gpus.set(set(sold.gpu_uuids)))

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sharemtc import clock
 from sharemtc.dynamo import Page, page, page_shards
 from sharemtc.hosts import price_books
-from sharemtc.hosts.kinds import UnavailableReason
+from sharemtc.hosts.capacity import COUNTERS
+from sharemtc.hosts.kinds import SaleState, UnavailableReason
 from sharemtc.hosts.liveness import read_state, read_states
 from sharemtc.hosts.states import HostState, StateReason, due, judge
 from sharemtc.hosts.table import SHARDS, Capacity, Host, Lease, host_key
@@ -19,6 +21,14 @@ from sharemtc.settings import settings
 from sharemtc.unreadable import skip_unreadable, views
 
 HEARD = frozenset({HostState.READY, HostState.SUSPECT, HostState.MAINTENANCE})
+
+
+class Sale(NamedTuple):
+    """Whether VMs can be rented on a host; `since` only where they cannot and it is known."""
+
+    state: SaleState
+    reason: UnavailableReason | None
+    since: datetime | None
 
 
 @dataclass(frozen=True)
@@ -73,6 +83,22 @@ class Standing:
         if min(self.capacity.free_vcpus, self.capacity.free_memory_mib, self.capacity.free_disk_gib) <= 0:
             return UnavailableReason.SOLD_OUT
         return None
+
+    @property
+    def sale(self) -> Sale:
+        """Whether something can be rented here now, why not, and since when not."""
+        reason = self.unavailable_reason
+        if reason is None:
+            return Sale(SaleState.AVAILABLE, None, None)
+        if reason is not UnavailableReason.SOLD_OUT:
+            return Sale(SaleState.UNAVAILABLE, reason, None if self.state is HostState.READY else self.state_at)
+        used_up = [
+            getattr(self.capacity, f"free_{name}_at")
+            for name in COUNTERS
+            if getattr(self.capacity, f"free_{name}") <= 0
+        ]
+        known = [at for at in used_up if at is not None]
+        return Sale(SaleState.FULL, reason, max(min(known), self.state_at) if known else None)
 
 
 def find(host_id: str) -> Host:

@@ -133,7 +133,8 @@ class Capacity(HostsRecord):
     `epoch` grows whenever the host comes back, so that a decision made before does not hold after. `offered_*` is what
     is what the owner put on sale altogether, `withheld_*` what of it the machine does not have at present, and what is
     leased is `offered - withheld - free`. A free count below zero is what the machine lacks of what is leased. Withheld
-    GPUs stay in the sets of those offered and free: what is withheld is never taken.
+    GPUs stay in the sets of those offered and free: what is withheld is never taken. `free_*_at` is when the count last
+    changed: as nothing can be taken of a count of zero, that is since when a host is full.
     """
 
     state = EnumAttribute(HostState)
@@ -144,6 +145,9 @@ class Capacity(HostsRecord):
     free_memory_mib = IntegerAttribute()
     free_disk_gib = IntegerAttribute()
     free_gpus = UnicodeSetAttribute(null=True)
+    free_vcpus_at = InstantAttribute(null=True)
+    free_memory_mib_at = InstantAttribute(null=True)
+    free_disk_gib_at = InstantAttribute(null=True)
     offered_vcpus = IntegerAttribute(null=True)
     offered_memory_mib = IntegerAttribute(null=True)
     offered_disk_gib = IntegerAttribute(null=True)

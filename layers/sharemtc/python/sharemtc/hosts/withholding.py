@@ -18,7 +18,7 @@ from sharemtc.events import service as event_log
 from sharemtc.events.data import CapacityReport, Devices, EventData
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import selling
-from sharemtc.hosts.capacity import Slice
+from sharemtc.hosts.capacity import COUNTERS, Slice, change_free
 from sharemtc.hosts.table import Capacity, Host
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
@@ -60,9 +60,8 @@ def add(
     if after == before and capacity.offered_vcpus is not None:
         return None
     actions = selling.withhold(after)
-    for name in selling.COUNTERS:
-        counter, more = getattr(Capacity, f"free_{name}"), getattr(before, name) - getattr(after, name)
-        actions.append(counter.set(counter + more))
+    for name in COUNTERS:
+        actions += change_free(name, getattr(before, name) - getattr(after, name))
     if capacity.offered_vcpus is None:
         actions += _offer_of_before(sold)
     transaction.update(capacity, actions, selling.unmoved(capacity), refused=Moved())
@@ -109,7 +108,7 @@ def settle(host: Host, before: Slice) -> None:
 
 def _offer_of_before(sold: Slice) -> list[Action]:
     """A host that joined before its offer was kept: it was what it reported until now."""
-    actions: list[Action] = [getattr(Capacity, f"offered_{name}").set(getattr(sold, name)) for name in selling.COUNTERS]
+    actions: list[Action] = [getattr(Capacity, f"offered_{name}").set(getattr(sold, name)) for name in COUNTERS]
     return [*actions, Capacity.offered_gpus.set(set(sold.gpu_uuids))] if sold.gpu_uuids else actions
 
 
