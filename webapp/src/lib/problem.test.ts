@@ -8,6 +8,14 @@ test('reads problem+json with constraints and request id', async () => {
     detail: 'Every host was rejected.',
     request_id: 'req_7',
     constraints: [{ constraint: 'memory', rejected: 2, would_match: 1 }],
+    nearest: {
+      host_id: 'hst_2',
+      host_name: 'rack',
+      vcpus: 1,
+      memory_mib: 128,
+      disk_gib: 1,
+      rate_nanos_per_hour: 7,
+    },
   };
   const problem = await problemFrom(new Response(JSON.stringify(body), { status: 409 }));
   expect(problem).toMatchObject({
@@ -16,6 +24,7 @@ test('reads problem+json with constraints and request id', async () => {
     requestId: 'req_7',
     retryable: false,
     constraints: [{ name: 'memory', rejected: 2, wouldMatch: 1 }],
+    nearest: { hostId: 'hst_2', hostName: 'rack', vcpus: 1, memoryMib: 128, diskGib: 1, rateNanosPerHour: 7 },
   });
 });
 

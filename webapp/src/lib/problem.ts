@@ -10,6 +10,20 @@ export interface Constraint {
   rejected: number;
   /** How many hosts would fit if only this constraint were relaxed. */
   wouldMatch: number;
+  /** Of a quantity: how much is needed, and the most that one of the hosts has free and offers. */
+  needed?: number | undefined;
+  largestFree?: number | undefined;
+  largestOffered?: number | undefined;
+}
+
+/** What could be rented instead. */
+export interface Nearest {
+  hostId: string;
+  hostName: string;
+  vcpus: number;
+  memoryMib: number;
+  diskGib: number;
+  rateNanosPerHour: number;
 }
 
 interface ProblemInit {
@@ -22,6 +36,7 @@ interface ProblemInit {
   retryAfterS?: number | undefined;
   errors?: FieldError[];
   constraints?: Constraint[];
+  nearest?: Nearest | undefined;
   reason?: string | undefined;
 }
 
@@ -37,6 +52,7 @@ export class ApiProblem extends Error {
   readonly retryAfterS: number | undefined;
   readonly errors: FieldError[];
   readonly constraints: Constraint[];
+  readonly nearest: Nearest | undefined;
   /** Which of several causes of one code it was, where the API tells. */
   readonly reason: string | undefined;
 
@@ -51,6 +67,7 @@ export class ApiProblem extends Error {
     this.retryAfterS = init.retryAfterS;
     this.errors = init.errors ?? [];
     this.constraints = init.constraints ?? [];
+    this.nearest = init.nearest;
     this.reason = init.reason;
   }
 
@@ -64,6 +81,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const asText = (value: unknown): string | undefined =>
   typeof value === 'string' && value ? value : undefined;
+const asNumber = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 
 function fieldErrors(value: unknown): FieldError[] {
   if (!Array.isArray(value)) return [];
@@ -80,7 +98,24 @@ function constraintList(value: unknown): Constraint[] {
     name: asText(item.constraint) ?? 'unknown',
     rejected: Number(item.rejected) || 0,
     wouldMatch: Number(item.would_match) || 0,
+    needed: asNumber(item.needed),
+    largestFree: asNumber(item.largest_free),
+    largestOffered: asNumber(item.largest_offered),
   }));
+}
+
+function nearestOf(value: unknown): Nearest | undefined {
+  if (!isRecord(value)) return undefined;
+  const hostId = asText(value.host_id);
+  const [vcpus, memoryMib, diskGib, rate] = [
+    value.vcpus,
+    value.memory_mib,
+    value.disk_gib,
+    value.rate_nanos_per_hour,
+  ].map(asNumber);
+  if (!hostId || !vcpus || !memoryMib || !diskGib || rate === undefined) return undefined;
+  const hostName = asText(value.host_name) ?? hostId;
+  return { hostId, hostName, vcpus, memoryMib, diskGib, rateNanosPerHour: rate };
 }
 
 /** A problem from a response that is not a success. The body may be anything, a proxy's HTML page included. */
@@ -103,6 +138,7 @@ export async function problemFrom(response: Response): Promise<ApiProblem> {
     retryAfterS: retryAfter > 0 ? retryAfter : undefined,
     errors: fieldErrors(body.errors),
     constraints: constraintList(body.constraints),
+    nearest: nearestOf(body.nearest),
     reason: asText(body.reason),
   });
 }

@@ -122,6 +122,14 @@ export const makeTemplate = (over: Partial<VmTemplate> = {}): VmTemplate => ({
   ...over,
 });
 
+/** As the server would say it of such a host. */
+const saleOf = (over: Partial<Offer>): Offer['sale'] => {
+  const reason =
+    over.unavailable_reason ?? (over.state && over.state !== 'ready' ? `host_${over.state}` : null);
+  const state = reason === null ? 'available' : reason === 'sold_out' ? 'full' : 'unavailable';
+  return { state, reason, since: null };
+};
+
 export const makeOffer = (over: Partial<Offer> = {}): Offer => ({
   id: 'hst_1',
   name: 'atlas',
@@ -148,7 +156,7 @@ export const makeOffer = (over: Partial<Offer> = {}): Offer => ({
   figures: null,
   last_heartbeat_at: at(),
   unavailable_reason: null,
-  sale: { state: 'available', reason: null, since: null },
+  sale: saleOf(over),
   reliability: null,
   currency: 'USD',
   ...over,
@@ -156,6 +164,7 @@ export const makeOffer = (over: Partial<Offer> = {}): Offer => ({
 
 export const makeHost = (over: Partial<Host> = {}): Host => ({
   ...makeOffer(),
+  sale: saleOf(over),
   kernel: '6.1',
   os: 'Debian 12',
   agent_version: '0.1.0',

@@ -5,15 +5,23 @@ import { beforeEach, expect, test } from 'vitest';
 import { makeKey, makeOffer, makeQuote, makeTemplate, makeVm, refuse } from '@/test/factories';
 import { answerShell, renderApp } from '@/test/render';
 import { server } from '@/test/server';
-import type { Quote, SshKey } from '@/types/domain';
+import type { Offer, Quote, SshKey } from '@/types/domain';
 
 let quoted: unknown[];
 
-function answerCatalog({ keys = [makeKey()], quote }: { keys?: SshKey[]; quote?: Partial<Quote> } = {}) {
+interface Answers {
+  keys?: SshKey[];
+  quote?: Partial<Quote>;
+  offers?: () => Offer[];
+}
+
+const fresh = (over: Partial<Offer> = {}) =>
+  makeOffer({ last_heartbeat_at: new Date().toISOString(), ...over });
+
+function answerCatalog({ keys = [makeKey()], quote, offers = () => [fresh()] }: Answers = {}) {
   answerShell();
-  const offer = makeOffer({ last_heartbeat_at: new Date().toISOString() });
   server.use(
-    http.get('*/v1/catalog/hosts', () => HttpResponse.json({ items: [offer], next_cursor: null })),
+    http.get('*/v1/catalog/hosts', () => HttpResponse.json({ items: offers(), next_cursor: null })),
     http.get('*/v1/resources/vm-templates', () =>
       HttpResponse.json({ items: [makeTemplate()], next_cursor: null }),
     ),
@@ -107,6 +115,99 @@ test('a refusal keeps the form and says which constraint rejected how many hosts
     await screen.findByText('Memory: 2 hosts rejected; 1 host would fit without it'),
   ).toBeInTheDocument();
   expect(screen.getByLabelText('Name')).toHaveValue('keep-me');
+});
+
+const rack = { id: 'hst_2', name: 'rack' };
+const full = { free: { vcpus: 0, memory_mib: 8_192, disk_gib: 100, gpus: 0 } };
+
+async function typeName() {
+  await userEvent.clear(screen.getByLabelText('Name'));
+  await userEvent.type(screen.getByLabelText('Name'), 'keep-me');
+}
+
+test('when somebody orders the last vCPU first, the next best is one click away', async () => {
+  answerCatalog({ offers: () => [fresh(), fresh(rack)] });
+  server.use(
+    http.post('*/v1/resources/vms', () =>
+      refuse({
+        status: 409,
+        code: 'no_capacity',
+        constraints: [
+          {
+            constraint: 'vcpus',
+            rejected: 1,
+            would_match: 1,
+            needed: 1,
+            largest_free: 0,
+            largest_offered: 6,
+          },
+        ],
+        nearest: {
+          host_id: 'hst_2',
+          host_name: 'rack',
+          vcpus: 1,
+          memory_mib: 128,
+          disk_gib: 1,
+          rate_nanos_per_hour: 10_725_000,
+        },
+      }),
+    ),
+  );
+  const { router } = await openBar();
+  await typeName();
+  await userEvent.click(deployButton());
+  expect(await screen.findByText('0 of 6 vCPU free, 1 needed')).toBeInTheDocument();
+  await userEvent.click(screen.getByRole('button', { name: /^Use rack instead/ }));
+  expect(await screen.findByText('Deploy a VM on rack')).toBeInTheDocument();
+  expect(router.state.location.search).toEqual({ host: 'hst_2' });
+  expect(screen.getByLabelText('Name')).toHaveValue('keep-me');
+  expect(screen.queryByText('0 of 6 vCPU free, 1 needed')).not.toBeInTheDocument();
+  await waitFor(() => expect(deployButton()).toBeEnabled());
+  expect(quoted.at(-1)).toMatchObject({ host_id: 'hst_2', vcpus: 1 });
+});
+
+test('a host that fills up while the form is open keeps the form, and offers the next best', async () => {
+  let taken = false;
+  answerCatalog({ offers: () => [fresh(taken ? full : {}), fresh(rack)] });
+  const { queries } = await openBar();
+  await typeName();
+  taken = true;
+  await queries.invalidateQueries({ queryKey: ['catalog'] });
+  expect(await screen.findByText('Just taken.')).toBeInTheDocument();
+  expect(screen.getByText(/0 of 6 vCPU free on atlas\./)).toBeInTheDocument();
+  expect(screen.getByLabelText('Name')).toHaveValue('keep-me');
+  await userEvent.click(screen.getByRole('button', { name: /^Use rack instead/ }));
+  expect(await screen.findByText('Deploy a VM on rack')).toBeInTheDocument();
+  expect(screen.getByLabelText('Name')).toHaveValue('keep-me');
+  await waitFor(() => expect(deployButton()).toBeEnabled());
+});
+
+test('where no other host has the size, what is left of it is offered', async () => {
+  let taken = false;
+  answerCatalog({
+    offers: () => [fresh(taken ? { free: { vcpus: 2, memory_mib: 8_192, disk_gib: 100, gpus: 0 } } : {})],
+  });
+  const { queries } = await openBar();
+  await userEvent.clear(screen.getByLabelText('vCPUs'));
+  await userEvent.type(screen.getByLabelText('vCPUs'), '4');
+  taken = true;
+  await queries.invalidateQueries({ queryKey: ['catalog'] });
+  await userEvent.click(await screen.findByRole('button', { name: /^Use 2 vCPU, 128 MiB, 1 GiB on atlas/ }));
+  expect(screen.getByLabelText('vCPUs')).toHaveValue(2);
+  await waitFor(() => expect(quoted.at(-1)).toMatchObject({ vcpus: 2 }));
+});
+
+test('all pages of the catalog are read', async () => {
+  answerCatalog();
+  server.use(
+    http.get('*/v1/catalog/hosts', ({ request }) =>
+      new URL(request.url).searchParams.has('cursor')
+        ? HttpResponse.json({ items: [fresh(rack)], next_cursor: null })
+        : HttpResponse.json({ items: [fresh()], next_cursor: 'c2' }),
+    ),
+  );
+  renderApp('/catalog');
+  expect(await screen.findByText('2 of 2 hosts')).toBeInTheDocument();
 });
 
 test('an order whose answer was lost is repeated under the same key', async () => {

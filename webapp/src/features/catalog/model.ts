@@ -6,11 +6,14 @@ import type { Offer, Quote, QuoteRequest, VmTemplate } from '@/types/domain';
 
 const MIB_PER_GIB = 1_024;
 
+/** Templates whose image this host has, whether or not there is room for them now. */
+export const templatesOn = (offer: Offer, templates: readonly VmTemplate[]): VmTemplate[] =>
+  templates.filter(({ image }) => offer.images.includes(image));
+
 /** Templates whose image and minimum size this host can take now. */
 export function fittingTemplates(offer: Offer, templates: readonly VmTemplate[]): VmTemplate[] {
-  return templates.filter(
+  return templatesOn(offer, templates).filter(
     (template) =>
-      offer.images.includes(template.image) &&
       template.min_vcpus <= offer.free.vcpus &&
       template.min_memory_mib <= offer.free.memory_mib &&
       template.min_disk_gib <= offer.free.disk_gib,
@@ -44,6 +47,10 @@ export function estimatedRate(prices: Offer['prices'], size: Size): bigint {
     scaledRate(prices.disk_gib_nanos_per_hour, size.disk_gib)
   );
 }
+
+/** "2 vCPU, 512 MiB, 10 GiB". */
+export const sizeText = ({ vcpus, memory_mib, disk_gib }: Size): string =>
+  `${vcpus} vCPU, ${memory_mib} MiB, ${disk_gib} GiB`;
 
 export const minimumSize = (template: VmTemplate): Size => ({
   vcpus: template.min_vcpus,
@@ -128,6 +135,66 @@ export function readDraft(draft: Draft, bounds: SizeBounds): ReadDraft {
   return { size: whole ? (size as Size) : undefined, errors };
 }
 
+const SIZE_KEYS = ['vcpus', 'memory_mib', 'disk_gib'] as const;
+const fits = (size: Size, free: Size): boolean => SIZE_KEYS.every((key) => size[key] <= free[key]);
+
+/** The size that the reader has typed, whether or not it is free; undefined where a field holds no whole number. */
+export function typedSize(draft: Draft): Size | undefined {
+  const [vcpus, memory_mib, disk_gib] = [draft.vcpus, draft.memoryMib, draft.diskGib].map((text) =>
+    /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN,
+  ) as [number, number, number];
+  const size = { vcpus, memory_mib, disk_gib };
+  return SIZE_KEYS.some((key) => Number.isNaN(size[key])) ? undefined : size;
+}
+
+/** Whether a size that was free on this host is so no more. */
+export const isTaken = (size: Size | undefined, free: Size, seenFree: Size): boolean =>
+  size !== undefined && fits(size, seenFree) && !fits(size, free);
+
+/** A machine that could be rented instead of the one asked for. */
+export interface Alternative {
+  hostId: string;
+  hostName: string;
+  size: Size;
+  rateNanosPerHour: number | bigint;
+}
+
+/** What the server names as nearest. */
+export function alternativeOf({ nearest }: ApiProblem): Alternative | undefined {
+  if (!nearest) return undefined;
+  const { hostId, hostName, vcpus, memoryMib: memory_mib, diskGib: disk_gib, rateNanosPerHour } = nearest;
+  return { hostId, hostName, size: { vcpus, memory_mib, disk_gib }, rateNanosPerHour };
+}
+
+/** By what is known here: the same size on the cheapest other host, else the most of it that is free somewhere. */
+export function nextBest(
+  offers: readonly Offer[],
+  template: VmTemplate,
+  size: Size,
+  nowMs: number,
+): Alternative | undefined {
+  const clipped = (free: Size): Size => ({
+    vcpus: Math.min(size.vcpus, free.vcpus),
+    memory_mib: Math.min(size.memory_mib, free.memory_mib),
+    disk_gib: Math.min(size.disk_gib, free.disk_gib),
+  });
+  const missing = (has: Size) => SIZE_KEYS.reduce((sum, key) => sum + 1 - has[key] / size[key], 0);
+  return offers
+    .filter((offer) => blockedBy(offer, [template], nowMs) === undefined)
+    .map((offer) => {
+      const has = clipped(offer.free);
+      return {
+        hostId: offer.id,
+        hostName: offer.name,
+        size: has,
+        rateNanosPerHour: estimatedRate(offer.prices, has),
+        missing: missing(has),
+      };
+    })
+    .sort((a, b) => a.missing - b.missing || (a.rateNanosPerHour < b.rateNanosPerHour ? -1 : 1))
+    .map(({ missing: _, ...found }) => found)[0];
+}
+
 /** Whether a quote is for exactly what the form asks for now. */
 export function answers(quote: Quote | undefined, request: QuoteRequest | null): boolean {
   return (
@@ -164,7 +231,7 @@ export const itemText = (item: string): string => ITEMS[item] ?? readable(item);
 export const priceUnit = (unit: string): string => (unit === 'MiB' ? 'GiB' : unit);
 
 const REFUSALS: Record<string, string> = {
-  no_capacity: 'No host can take this VM right now.',
+  no_capacity: 'Just taken, or more than there is.',
   quote_expired: 'The quote has expired; a new one is below.',
   insufficient_funds: 'The balance does not cover the hold for this VM.',
 };
@@ -177,8 +244,16 @@ export const refusedFields = (problem: ApiProblem): Record<string, string> => me
 
 const hosts = (count: number): string => `${count} ${count === 1 ? 'host' : 'hosts'}`;
 
+const UNITS: Record<string, string> = { vcpus: 'vCPU', memory: 'MiB of memory', disk: 'GiB of disk' };
+
 /** "Memory: 2 hosts rejected; 1 host fits with less": why nothing fits, and what to give way on. */
-export function constraintText({ name, rejected, wouldMatch }: Constraint): string {
+export function constraintText(constraint: Constraint): string {
+  const { name, rejected, wouldMatch, needed, largestFree, largestOffered } = constraint;
+  if (needed !== undefined && largestFree !== undefined) {
+    const unit = UNITS[name] ?? readable(name);
+    if (rejected > 1) return `${hosts(rejected)} with at most ${largestFree} of ${needed} ${unit} free`;
+    return `${largestFree} of ${largestOffered ?? needed} ${unit} free, ${needed} needed`;
+  }
   const relax = wouldMatch > 0 ? `; ${hosts(wouldMatch)} would fit without it` : '';
   return `${readable(name)}: ${hosts(rejected)} rejected${relax}`;
 }

@@ -1,7 +1,8 @@
 export { Heartbeat } from './components/Heartbeat';
 export { CapacityCell, LiveUse, UnitPrices } from './components/HostFigures';
 export { HostStatus } from './components/HostStatus';
-export { freshness, hostLook, reasonText, stateReasonText } from './model';
+export { Since } from './components/Since';
+export { freshness, hostLook, reasonText, stateLook, stateReasonText } from './model';
 
 /** A dialog for a maintenance window; lazy, because few visits set one. */
 export const loadMaintenanceDialog = () => import('./components/MaintenanceDialog');

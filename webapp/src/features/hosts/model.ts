@@ -12,7 +12,7 @@ interface HostLook {
 
 const HOST_STATES: Record<HostState, HostLook> = {
   enrolled: { label: 'Checking', tone: 'wait' },
-  ready: { label: 'Available', tone: 'ok' },
+  ready: { label: 'Ready', tone: 'ok' },
   suspect: { label: 'Suspect', tone: 'warn' },
   offline: { label: 'Offline', tone: 'bad' },
   maintenance: { label: 'Maintenance', tone: 'wait' },
@@ -21,14 +21,15 @@ const HOST_STATES: Record<HostState, HostLook> = {
   banned: { label: 'Banned', tone: 'bad' },
 };
 
-type Shown = Pick<Offer, 'state' | 'unavailable_reason'>;
+/** A state by itself: a host that is ready may still have nothing to rent, see `hostLook`. */
+export const stateLook = (state: Offer['state']): HostLook =>
+  HOST_STATES[state] ?? { label: readable(state), tone: 'idle' };
 
-/** A host that is ready but offers no VM is not "available". */
-export function hostLook(host: Shown): HostLook {
-  if (host.state === 'ready' && host.unavailable_reason === 'sold_out')
-    return { label: 'Full', tone: 'idle' };
-  if (host.state === 'ready' && host.unavailable_reason) return { label: 'Unavailable', tone: 'warn' };
-  return HOST_STATES[host.state] ?? { label: readable(host.state), tone: 'idle' };
+/** Whether a host sells, as the server says it; why not is its state, where the host is not ready. */
+export function hostLook({ state, sale }: Pick<Offer, 'state' | 'sale'>): HostLook {
+  if (sale.state === 'available') return { label: 'Available', tone: 'ok' };
+  if (sale.state === 'full') return { label: 'Full', tone: 'idle' };
+  return state === 'ready' ? { label: 'Unavailable', tone: 'warn' } : stateLook(state);
 }
 
 const REASONS: Record<UnavailableReason, string> = {

@@ -79,6 +79,22 @@ describe('the machine', () => {
     expect(rentals).toHaveTextContent('goes on$0.045$2.34');
   });
 
+  test('says since when it is full, not since when it is ready', async () => {
+    const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+    answerMachine(() =>
+      makeHost({
+        name: 'attic',
+        state_at: minutesAgo(14),
+        unavailable_reason: 'sold_out',
+        sale: { state: 'full', reason: 'sold_out', since: minutesAgo(1) },
+      }),
+    );
+    renderApp(PATH);
+    expect(await screen.findByText('Full')).toBeInTheDocument();
+    expect(screen.getByText(/for 1m/)).toBeInTheDocument();
+    expect(screen.queryByText(/14m/)).not.toBeInTheDocument();
+  });
+
   test('drains by one press, under the version that was seen, and offers the way back', async () => {
     let host = makeHost({ name: 'attic', version: 7 });
     answerMachine(() => host);
@@ -86,14 +102,14 @@ describe('the machine', () => {
     server.use(
       http.patch('*/v1/provider/hosts/hst_1', async ({ request }) => {
         sent.push([request.headers.get('If-Match'), await request.json()]);
-        host = {
-          ...host,
+        host = makeHost({
+          name: 'attic',
           state: 'draining',
           state_reason: 'provider',
           unavailable_reason: 'host_draining',
           actions: ['change', 'resume'],
           version: 8,
-        };
+        });
         return HttpResponse.json(host);
       }),
     );

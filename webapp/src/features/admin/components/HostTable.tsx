@@ -2,7 +2,7 @@ import type { Column } from '@/design/DataTable';
 import { DataTable } from '@/design/DataTable';
 import { Section } from '@/design/Page';
 import { EmptyState } from '@/design/states';
-import { CapacityCell, Heartbeat, HostStatus, stateReasonText } from '@/features/hosts';
+import { CapacityCell, Heartbeat, HostStatus, reasonText, stateReasonText } from '@/features/hosts';
 import { toGib } from '@/lib/quantity';
 import { formatDay } from '@/lib/time';
 import { readable } from '@/lib/words';
@@ -46,8 +46,12 @@ const COLUMNS: Column<Host>[] = [
     csv: (host) => host.state_reason,
     cell: (host) => (
       <span className="grid max-md:text-right">
-        <span className="whitespace-nowrap">{formatDay(host.state_at)}</span>
-        <span className="text-xs text-ink-3">{stateReasonText(host.state_reason)}</span>
+        <span className="whitespace-nowrap">{formatDay(host.sale.since ?? host.state_at)}</span>
+        <span className="text-xs text-ink-3">
+          {host.state === 'ready' && host.sale.reason
+            ? reasonText(host.sale.reason)
+            : stateReasonText(host.state_reason)}
+        </span>
       </span>
     ),
   },

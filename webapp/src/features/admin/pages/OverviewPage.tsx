@@ -5,7 +5,7 @@ import { Section } from '@/design/Page';
 import { StatusChip } from '@/design/StatusChip';
 import { AsOf, EmptyState, ErrorNote, Skeleton } from '@/design/states';
 import { Tile } from '@/design/Tile';
-import { hostLook } from '@/features/hosts';
+import { stateLook } from '@/features/hosts';
 import { formatMonthly, formatRate } from '@/lib/money';
 import { formatCount } from '@/lib/quantity';
 import { formatAge, secondsSince } from '@/lib/time';
@@ -39,7 +39,7 @@ function Figures({ stats, failed }: { stats: PlatformStats | undefined; failed: 
       <Tile
         label="Machines"
         value={show(({ hosts }) => formatCount(hosts.total))}
-        note={stats && `${formatCount(stats.hosts.by_state.ready ?? 0)} available`}
+        note={stats && `${formatCount(stats.hosts.available)} available`}
       />
       <Tile
         label="Burn of all renters"
@@ -67,7 +67,7 @@ function Health({ stats }: { stats: PlatformStats }) {
     <ul className="grid gap-2">
       {states.map(({ state, count }) => (
         <li key={state} className="grid grid-cols-[7.5rem_minmax(0,1fr)_2.5rem] items-center gap-3">
-          <StatusChip {...hostLook({ state, unavailable_reason: null })} />
+          <StatusChip {...stateLook(state)} />
           <Meter
             value={count}
             max={stats.hosts.total}

@@ -72,7 +72,7 @@ function Figures({ provider }: { provider: ProviderDetail }) {
       <Tile
         label="Machines"
         value={formatCount(counts.total)}
-        note={`${formatCount(counts.by_state.ready ?? 0)} available`}
+        note={`${formatCount(counts.available)} available`}
       />
       <Tile
         label={gpus ? 'GPUs rented' : 'vCPUs rented'}

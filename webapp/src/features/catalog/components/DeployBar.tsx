@@ -5,26 +5,34 @@ import { Button } from '@/design/Button';
 import { EmptyState, ErrorNote, Skeleton } from '@/design/states';
 import { AddKeyForm, byLastUse, sshKeysQuery } from '@/features/settings';
 import type { Offer, VmTemplate } from '@/types/domain';
-import { fittingTemplates } from '../model';
+import { type Draft, draftFor, fittingTemplates, suggestName, templatesOn } from '../model';
 import { DeployForm } from './DeployForm';
 import { acceleratorText } from './offer-columns';
 
 interface DeployBarProps {
   offer: Offer;
+  /** All hosts, to name the next best when this one is taken. */
+  offers: readonly Offer[];
   templates: readonly VmTemplate[];
+  onHost: (id: string) => void;
   onClose: () => void;
 }
 
 /** From a chosen host to an order: size, key, price, and one button. */
-export default function DeployBar({ offer, templates, onClose }: DeployBarProps) {
+export default function DeployBar({ offer, offers, templates, onHost, onClose }: DeployBarProps) {
   const keys = useQuery(sshKeysQuery);
   const [adding, setAdding] = useState(false);
   const [keyId, setKeyId] = useState<string>();
+  // Kept here: what was typed outlives a host that is taken, and the change to another.
+  const [draft, setDraft] = useState<Draft>();
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another host is another heading
+  useEffect(() => heading.current?.focus({ preventScroll: true }), [offer.id]);
 
   const sorted = keys.data && byLastUse(keys.data.items);
-  const fitting = fittingTemplates(offer, templates);
+  const [first] = fittingTemplates(offer, templates);
+  if (!draft && first) setDraft(draftFor(first, suggestName(first.image)));
+  const usable = templatesOn(offer, templates);
   const needsKey = sorted?.length === 0;
   return (
     <section
@@ -71,12 +79,26 @@ export default function DeployBar({ offer, templates, onClose }: DeployBarProps)
           </Suspense>
         </div>
       )}
-      {fitting.length === 0 ? (
+      {!draft || usable.length === 0 ? (
         <EmptyState>What is free on this host is less than the smallest template needs.</EmptyState>
       ) : (
         <DeployForm
+          key={offer.id}
           offer={offer}
-          templates={fitting}
+          offers={offers}
+          templates={usable}
+          draft={draft}
+          onDraft={setDraft}
+          onTake={({ hostId, size }) => {
+            const { vcpus, memory_mib, disk_gib } = size;
+            setDraft({
+              ...draft,
+              vcpus: String(vcpus),
+              memoryMib: String(memory_mib),
+              diskGib: String(disk_gib),
+            });
+            onHost(hostId);
+          }}
           keys={sorted ?? []}
           keyId={keyId ?? sorted?.[0]?.id ?? ''}
           onKey={setKeyId}

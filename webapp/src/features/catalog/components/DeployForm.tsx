@@ -8,26 +8,36 @@ import { adoptVm } from '@/features/vms';
 import { useConnection } from '@/lib/hooks';
 import { createOrderKeys } from '@/lib/idempotency';
 import { asProblem } from '@/lib/problem';
+import { serverNow } from '@/lib/time';
 import type { Offer, QuoteRequest, SshKey, VmTemplate } from '@/types/domain';
 import { deployMutation } from '../api';
 import {
+  type Alternative,
+  alternativeOf,
   boundsOf,
   constraintText,
   type Draft,
-  draftFor,
+  isTaken,
+  nextBest,
   readDraft,
   refusalText,
   refusedFields,
-  suggestName,
+  type Size,
+  typedSize,
 } from '../model';
+import { AlternativeButton } from './AlternativeButton';
 import { DeployFields } from './DeployFields';
 import { QuoteFigures } from './QuoteFigures';
 import { useQuote } from './use-quote';
 
 interface DeployFormProps {
   offer: Offer;
-  /** At least one: those that fit what is free. */
+  offers: readonly Offer[];
+  /** At least one: those whose image the host has. */
   templates: readonly VmTemplate[];
+  draft: Draft;
+  onDraft: (draft: Draft) => void;
+  onTake: (alternative: Alternative) => void;
   keys: readonly SshKey[];
   keyId: string;
   onKey: (id: string) => void;
@@ -51,8 +61,16 @@ function useSubmitKey(submit: () => void): void {
   }, []);
 }
 
-function Refusal({ error, fields }: { error: unknown; fields: Record<string, string> }) {
+interface RefusalProps {
+  error: unknown;
+  fields: Record<string, string>;
+  size: Size | undefined;
+  onTake: (alternative: Alternative) => void;
+}
+
+function Refusal({ error, fields, size, onTake }: RefusalProps) {
   const problem = asProblem(error);
+  const alternative = alternativeOf(problem);
   return (
     <ErrorNote className="mx-3 mb-3" what={refusalText(problem)} error={problem}>
       {problem.constraints.length > 0 && (
@@ -62,6 +80,7 @@ function Refusal({ error, fields }: { error: unknown; fields: Record<string, str
           ))}
         </ul>
       )}
+      {alternative && <AlternativeButton alternative={alternative} size={size} onTake={onTake} />}
       {Object.entries(fields).map(([field, message]) => (
         <p key={field}>{message}</p>
       ))}
@@ -69,16 +88,51 @@ function Refusal({ error, fields }: { error: unknown; fields: Record<string, str
   );
 }
 
+interface TakenProps {
+  offer: Offer;
+  size: Size;
+  alternative: Alternative | undefined;
+  onTake: (alternative: Alternative) => void;
+}
+
+/** Somebody was faster while the form was open. */
+function Taken({ offer, size, alternative, onTake }: TakenProps) {
+  const { free, sellable, name } = offer;
+  const [left, all, unit] =
+    free.vcpus < size.vcpus
+      ? [free.vcpus, sellable.vcpus, 'vCPU']
+      : free.memory_mib < size.memory_mib
+        ? [free.memory_mib, sellable.memory_mib, 'MiB of memory']
+        : [free.disk_gib, sellable.disk_gib, 'GiB of disk'];
+  return (
+    <div role="alert" className="mx-3 mb-3 grid gap-2 rounded-md bg-warn-bg p-3 text-warn">
+      <p>
+        <b className="font-medium">Just taken.</b> {left} of {all} {unit} free on {name}.
+        {!alternative && ' No other host has room for this VM now.'}
+      </p>
+      {alternative && <AlternativeButton alternative={alternative} size={size} onTake={onTake} />}
+    </div>
+  );
+}
+
+/** The most that has been free since the form was opened. */
+function useSeenFree(free: Size): Size {
+  const seen = useRef<Size>(free);
+  seen.current = {
+    vcpus: Math.max(seen.current.vcpus, free.vcpus),
+    memory_mib: Math.max(seen.current.memory_mib, free.memory_mib),
+    disk_gib: Math.max(seen.current.disk_gib, free.disk_gib),
+  };
+  return seen.current;
+}
+
 /** Which of the server's field messages no field of this form shows. */
 const SHOWN = new Set(['name', 'template_id', 'vcpus', 'memory_mib', 'disk_gib', 'ssh_key_ids']);
 const unshown = (fields: Record<string, string>) =>
   Object.fromEntries(Object.entries(fields).filter(([field]) => !SHOWN.has(field)));
 
-export function DeployForm({ offer, templates, keys, keyId, onKey, onAddKey }: DeployFormProps) {
-  const [draft, setDraft] = useState<Draft>(() => {
-    const first = templates[0] as VmTemplate;
-    return draftFor(first, suggestName(first.image));
-  });
+export function DeployForm(props: DeployFormProps) {
+  const { offer, offers, templates, draft, onDraft, onTake, keys, keyId, onKey, onAddKey } = props;
   const [orderKeys] = useState(createOrderKeys);
   const navigate = useNavigate();
   const client = useQueryClient();
@@ -87,6 +141,8 @@ export function DeployForm({ offer, templates, keys, keyId, onKey, onAddKey }: D
 
   const template = templates.find(({ id }) => id === draft.templateId) ?? (templates[0] as VmTemplate);
   const { size, errors } = readDraft(draft, boundsOf(offer, template));
+  const asked = typedSize(draft);
+  const seenFree = useSeenFree(offer.free);
   const request: QuoteRequest | null = size ? { template_id: template.id, ...size, host_id: offer.id } : null;
   const quote = useQuote(request);
   const ready = quote.valid && !errors.name && keyId !== '' && !offline;
@@ -104,7 +160,9 @@ export function DeployForm({ offer, templates, keys, keyId, onKey, onAddKey }: D
         },
         onError: (error) => {
           orderKeys.settle(error);
-          if (asProblem(error).code === 'quote_expired') quote.renew();
+          const { code } = asProblem(error);
+          if (code === 'quote_expired') quote.renew();
+          if (code === 'no_capacity') void client.invalidateQueries({ queryKey: ['catalog'] });
         },
       },
     );
@@ -122,7 +180,7 @@ export function DeployForm({ offer, templates, keys, keyId, onKey, onAddKey }: D
     >
       <DeployFields
         draft={draft}
-        onDraft={setDraft}
+        onDraft={onDraft}
         templates={templates}
         bounds={boundsOf(offer, template)}
         errors={{ ...refused, ...errors }}
@@ -131,8 +189,20 @@ export function DeployForm({ offer, templates, keys, keyId, onKey, onAddKey }: D
         onKey={onKey}
         onAddKey={onAddKey}
       />
-      {deploy.error != null && <Refusal error={deploy.error} fields={unshown(refused)} />}
-      {quote.error != null && <Refusal error={quote.error} fields={{}} />}
+      {deploy.error != null && (
+        <Refusal error={deploy.error} fields={unshown(refused)} size={asked} onTake={onTake} />
+      )}
+      {deploy.error == null && quote.error != null && (
+        <Refusal error={quote.error} fields={{}} size={asked} onTake={onTake} />
+      )}
+      {deploy.error == null && quote.error == null && asked && isTaken(asked, offer.free, seenFree) && (
+        <Taken
+          offer={offer}
+          size={asked}
+          alternative={nextBest(offers, template, asked, serverNow())}
+          onTake={onTake}
+        />
+      )}
       <div className="sticky bottom-0 flex flex-wrap items-center gap-x-6 gap-y-2 border-t bg-raised p-3">
         <QuoteFigures state={quote} asked={request !== null} />
         <Button

@@ -1,7 +1,7 @@
 import { Button } from '@/design/Button';
 import type { Column } from '@/design/DataTable';
 import { Tick } from '@/design/Tick';
-import { CapacityCell, Heartbeat, HostStatus, LiveUse, UnitPrices } from '@/features/hosts';
+import { CapacityCell, Heartbeat, HostStatus, LiveUse, Since, UnitPrices } from '@/features/hosts';
 import { formatRate } from '@/lib/money';
 import { toGib } from '@/lib/quantity';
 import type { Offer, VmTemplate } from '@/types/domain';
@@ -31,7 +31,9 @@ function Choose({ offer, templates, selected, onChoose }: ChooseProps) {
       {(now) => {
         const blocked = blockedBy(offer, templates, now);
         return blocked ? (
-          <span className="block max-w-40 text-xs text-ink-3 md:text-right">{blocked}</span>
+          <span className="block max-w-40 text-xs text-ink-3 md:text-right">
+            {blocked} {offer.sale.since && <Since at={offer.sale.since} />}
+          </span>
         ) : (
           <Button
             size="sm"

@@ -136,9 +136,10 @@ export function CatalogPage() {
       {chosen && kinds && (
         <Suspense fallback={<Skeleton className="mt-4 h-40 w-full rounded-lg" />}>
           <DeployBar
-            key={chosen.id}
             offer={chosen}
+            offers={all ?? []}
             templates={kinds}
+            onHost={(id) => set({ host: id })}
             onClose={() => set({ host: undefined })}
           />
         </Suspense>

@@ -2,6 +2,6 @@ import { StatusChip } from '@/design/StatusChip';
 import type { Offer } from '@/types/domain';
 import { hostLook } from '../model';
 
-export function HostStatus({ host }: { host: Pick<Offer, 'state' | 'unavailable_reason'> }) {
+export function HostStatus({ host }: { host: Pick<Offer, 'state' | 'sale'> }) {
   return <StatusChip {...hostLook(host)} />;
 }

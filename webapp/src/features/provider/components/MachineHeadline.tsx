@@ -1,9 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { Tick } from '@/design/Tick';
-import { Heartbeat, stateReasonText } from '@/features/hosts';
+import { Heartbeat, Since, stateReasonText } from '@/features/hosts';
 import { formatMicros } from '@/lib/money';
-import { formatAge, formatDateTime, secondsSince } from '@/lib/time';
+import { formatDateTime } from '@/lib/time';
 import type { Host } from '@/types/domain';
 import { earningsQuery, marketQuery } from '../api';
 import { headlineStanding } from '../market';
@@ -41,21 +40,15 @@ export function MachineHeadline({ host }: { host: Host }) {
   const perHost = earnings.data?.per_host;
   const earned = perHost && (perHost.find(({ host_id }) => host_id === host.id)?.thirty_days_micros ?? 0);
   const { reliability } = host;
+  // A host that sells may have been full since it became ready: nothing says since when it sells again.
+  const since = host.sale.since ?? (host.state === 'ready' ? undefined : host.state_at);
   return (
     <div className="mb-4 overflow-hidden rounded-lg border bg-surface">
       <dl className="flex flex-wrap gap-x-8 gap-y-3 p-3">
         <Figure
           label="Why"
           value={<span className="font-medium">{whyUnavailable(host) ?? stateReasonText('heartbeat')}</span>}
-          note={
-            <Tick>
-              {(now) => (
-                <time dateTime={host.state_at} title={formatDateTime(host.state_at)}>
-                  changed {formatAge(secondsSince(host.state_at, now))}
-                </time>
-              )}
-            </Tick>
-          }
+          note={since && <Since at={since} />}
         />
         <Figure label="Last heartbeat" value={<Heartbeat at={host.last_heartbeat_at} />} />
         <Figure
