@@ -3150,14 +3150,16 @@ export interface components {
         };
         /**
          * HostCountsView
-         * @description How many hosts that are not retired, and how many in each state that any is in.
+         * @description How many hosts that are not retired, on how many something can be rented now, and how many in each state.
          * @example {
          *       "total": 1,
+         *       "available": 1,
          *       "by_state": {}
          *     }
          */
         HostCountsView: {
             total: number;
+            available: number;
             by_state: {
                 [key: string]: number;
             };
@@ -3224,6 +3226,11 @@ export interface components {
          *           "cloud_type": "community",
          *           "state": "enrolled",
          *           "unavailable_reason": "host_enrolled",
+         *           "sale": {
+         *             "state": "available",
+         *             "reason": "host_enrolled",
+         *             "since": "2030-01-31T12:00:00.000Z"
+         *           },
          *           "cpu_model": "AMD EPYC 7543P",
          *           "vcpus": 2,
          *           "memory_mib": 2048,
@@ -3394,6 +3401,11 @@ export interface components {
          *       "cloud_type": "community",
          *       "state": "enrolled",
          *       "unavailable_reason": "host_enrolled",
+         *       "sale": {
+         *         "state": "available",
+         *         "reason": "host_enrolled",
+         *         "since": "2030-01-31T12:00:00.000Z"
+         *       },
          *       "cpu_model": "AMD EPYC 7543P",
          *       "vcpus": 2,
          *       "memory_mib": 2048,
@@ -3534,6 +3546,7 @@ export interface components {
             cloud_type: components["schemas"]["CloudType"];
             state: components["schemas"]["HostState"];
             unavailable_reason: components["schemas"]["UnavailableReason"] | null;
+            sale: components["schemas"]["SaleView"];
             cpu_model: string;
             vcpus: number;
             memory_mib: number;
@@ -4211,6 +4224,11 @@ export interface components {
          *           "cloud_type": "community",
          *           "state": "enrolled",
          *           "unavailable_reason": "host_enrolled",
+         *           "sale": {
+         *             "state": "available",
+         *             "reason": "host_enrolled",
+         *             "since": "2030-01-31T12:00:00.000Z"
+         *           },
          *           "cpu_model": "AMD EPYC 7543P",
          *           "vcpus": 2,
          *           "memory_mib": 2048,
@@ -4290,6 +4308,11 @@ export interface components {
          *       "cloud_type": "community",
          *       "state": "enrolled",
          *       "unavailable_reason": "host_enrolled",
+         *       "sale": {
+         *         "state": "available",
+         *         "reason": "host_enrolled",
+         *         "since": "2030-01-31T12:00:00.000Z"
+         *       },
          *       "cpu_model": "AMD EPYC 7543P",
          *       "vcpus": 2,
          *       "memory_mib": 2048,
@@ -4359,6 +4382,7 @@ export interface components {
             cloud_type: components["schemas"]["CloudType"];
             state: components["schemas"]["HostState"];
             unavailable_reason: components["schemas"]["UnavailableReason"] | null;
+            sale: components["schemas"]["SaleView"];
             cpu_model: string;
             vcpus: number;
             memory_mib: number;
@@ -4409,6 +4433,7 @@ export interface components {
          * @example {
          *       "hosts": {
          *         "total": 1,
+         *         "available": 1,
          *         "by_state": {}
          *       },
          *       "occupancy": {
@@ -4846,6 +4871,7 @@ export interface components {
          *       "email": "ada@example.com",
          *       "counts": {
          *         "total": 1,
+         *         "available": 1,
          *         "by_state": {}
          *       },
          *       "occupancy": {
@@ -4870,6 +4896,11 @@ export interface components {
          *           "cloud_type": "community",
          *           "state": "enrolled",
          *           "unavailable_reason": "host_enrolled",
+         *           "sale": {
+         *             "state": "available",
+         *             "reason": "host_enrolled",
+         *             "since": "2030-01-31T12:00:00.000Z"
+         *           },
          *           "cpu_model": "AMD EPYC 7543P",
          *           "vcpus": 2,
          *           "memory_mib": 2048,
@@ -5549,6 +5580,26 @@ export interface components {
          */
         Role: "user" | "provider" | "admin" | "ops-admin" | "super-admin" | "agent";
         /**
+         * SaleState
+         * @description Whether VMs can be rented on a host now. `full` is one that takes work and has nothing left.
+         * @enum {string}
+         */
+        SaleState: "available" | "full" | "unavailable";
+        /**
+         * SaleView
+         * @description Whether VMs can be rented on a host now; where not, why, and since when if that is known.
+         * @example {
+         *       "state": "available",
+         *       "reason": "host_enrolled",
+         *       "since": "2030-01-31T12:00:00.000Z"
+         *     }
+         */
+        SaleView: {
+            state: components["schemas"]["SaleState"];
+            reason: components["schemas"]["UnavailableReason"] | null;
+            since: string | null;
+        };
+        /**
          * Scope
          * @description What a key may do: `read` is GET, `write` all else. Credentials cannot be changed with a key.
          * @enum {string}
@@ -5942,6 +5993,7 @@ export interface components {
          *       "providers": 1,
          *       "hosts": {
          *         "total": 1,
+         *         "available": 1,
          *         "by_state": {}
          *       },
          *       "capacity": {

@@ -16,6 +16,8 @@ from sharemtc_client.models.shared import (
     NetworkView,
     PricesView,
     ReliabilityView,
+    SaleState,
+    SaleView,
     UnavailableReason,
 )
 from sharemtc_client.schemas import View
@@ -37,6 +39,8 @@ __all__ = [
     "PricesView",
     "ReliabilityReport",
     "ReliabilityView",
+    "SaleState",
+    "SaleView",
     "UnavailableReason",
 ]
 
@@ -77,6 +81,7 @@ class OfferView(View):
     cloud_type: CloudType
     state: HostState
     unavailable_reason: UnavailableReason | None
+    sale: SaleView
     cpu_model: str
     vcpus: int
     memory_mib: int

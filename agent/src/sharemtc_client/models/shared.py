@@ -53,6 +53,8 @@ __all__ = [
     "ProviderTier",
     "ProviderView",
     "ReliabilityView",
+    "SaleState",
+    "SaleView",
     "SelfTestCheckView",
     "SelfTestView",
     "StateReason",
@@ -263,6 +265,14 @@ class ProviderTier(OpenEnum):
     COMMUNITY = "community"
     VERIFIED = "verified"
     SECURE = "secure"
+
+
+class SaleState(OpenEnum):
+    """Whether VMs can be rented on a host now. `full` is one that takes work and has nothing left."""
+
+    AVAILABLE = "available"
+    FULL = "full"
+    UNAVAILABLE = "unavailable"
 
 
 class StateReason(OpenEnum):
@@ -495,9 +505,10 @@ class HeartbeatGap(View):
 
 
 class HostCountsView(View):
-    """How many hosts that are not retired, and how many in each state that any is in."""
+    """How many hosts that are not retired, on how many something can be rented now, and how many in each state."""
 
     total: int
+    available: int
     by_state: dict[str, int]
 
 
@@ -515,6 +526,7 @@ class HostView(View):
     cloud_type: CloudType
     state: HostState
     unavailable_reason: UnavailableReason | None
+    sale: SaleView
     cpu_model: str
     vcpus: int
     memory_mib: int
@@ -671,6 +683,14 @@ class ReliabilityView(View):
     interruptions: int
     # Observed for less than seven days
     provisional: bool
+
+
+class SaleView(View):
+    """Whether VMs can be rented on a host now; where not, why, and since when if that is known."""
+
+    state: SaleState
+    reason: UnavailableReason | None
+    since: datetime | None
 
 
 class SelfTestCheckView(View):

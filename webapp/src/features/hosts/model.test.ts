@@ -3,7 +3,7 @@ import { makeOffer } from '@/test/factories';
 import type { Offer } from '@/types/domain';
 import { hostLook, stateLook } from './model';
 
-const sale = (state: Offer['sale']['state'], reason: string | null = null) => ({
+const sale = (state: Offer['sale']['state'], reason: Offer['sale']['reason'] = null) => ({
   state,
   reason,
   since: null,

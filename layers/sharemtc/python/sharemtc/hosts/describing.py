@@ -14,8 +14,8 @@ from sharemtc.events import service as event_log
 from sharemtc.events.data import Devices
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import devices, parts, withholding
+from sharemtc.hosts.capacity import COUNTERS
 from sharemtc.hosts.parts import Description
-from sharemtc.hosts.selling import COUNTERS
 from sharemtc.hosts.table import Capacity, Host, unchanged
 from sharemtc.problems import FieldError, Invalid
 from sharemtc.settings import settings
