@@ -24,7 +24,15 @@ from sharemtc_agent.config import State
 from sharemtc_agent.guests import Guests
 from sharemtc_agent.keys import ensure_key
 from sharemtc_agent.runtimes.deadline import Deadline
-from sharemtc_agent.runtimes.processes import find_guests, find_process, option, parse_stat, reap, start_process
+from sharemtc_agent.runtimes.processes import (
+    Process,
+    find_guests,
+    find_process,
+    is_alive,
+    option,
+    parse_stat,
+    start_process,
+)
 from sharemtc_agent.runtimes.qemu import QemuRuntime
 from sharemtc_agent.runtimes.records import Boot, VmRecord
 from sharemtc_agent.runtimes.tools import RuntimeFailure, run_tool
@@ -245,12 +253,25 @@ class TestChildren:
 
         assert asyncio.run(run()) == "sh ended with 7: "
 
+    def test_a_process_counts_as_gone_when_its_status_was_taken(self, tmp_path: Path) -> None:
+        """Whenever it ends: before, between or after the looks at it."""
+        for _ in range(20):
+            with socket.socket(socket.AF_UNIX) as monitor:
+                pid = start_process(["/bin/true"], monitor=monitor, log=tmp_path / "log")
+            try:
+                _, start_ticks = parse_stat(Path(f"/proc/{pid}/stat").read_bytes())
+            except OSError:
+                continue
+            while is_alive(Process(pid, start_ticks)):
+                pass
+            assert not Path(f"/proc/{pid}").exists()
+
     def test_what_this_agent_started_leaves_the_table(self, tmp_path: Path) -> None:
         (tmp_path / VM_ID).mkdir()
         with socket.socket(socket.AF_UNIX) as monitor:
             pid = start_process(["/bin/true"], monitor=monitor, log=tmp_path / "log")
         while Path(f"/proc/{pid}").exists():
-            reap(pid)
+            find_guests(tmp_path)
         with pytest.raises(ChildProcessError):
             os.waitpid(pid, os.WNOHANG)
 

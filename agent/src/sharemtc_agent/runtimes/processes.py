@@ -46,6 +46,8 @@ def find_guests(vms: Path) -> dict[str, Process]:
     sees at that path is this one: an agent in a container may use the same paths for guests of its own.
     """
     found = {}
+    for started in tuple(_started):
+        reap(started)  # a guest that ended by itself is asked for by nobody else
     for entry in os.scandir("/proc"):
         if not entry.name.isdigit():
             continue
@@ -83,8 +85,11 @@ def _sees(pid: int, folder: Path) -> bool:
 def _identify(pid: int, pid_file: Path) -> Process | None:
     """The process if it lives and names this file."""
     reap(pid)
-    if option(_arguments(pid), b"-pidfile") != os.fsencode(pid_file):
-        return None
+    return _living(pid) if option(_arguments(pid), b"-pidfile") == os.fsencode(pid_file) else None
+
+
+def _living(pid: int) -> Process | None:
+    """The process, None where there is none or only its exit status is left."""
     try:
         state, start_ticks = parse_stat(Path(f"/proc/{pid}/stat").read_bytes())
     except (OSError, ValueError):
@@ -134,9 +139,13 @@ def reap(pid: int) -> None:
         _started.discard(pid)
 
 
-def is_alive(process: Process, pid_file: Path) -> bool:
-    """Whether this very process still runs."""
-    return _identify(process.pid, pid_file) == process
+def is_alive(process: Process) -> bool:
+    """Whether this very process still runs. One that is ending has lost its command line, and not yet its files."""
+    reap(process.pid)
+    alive = _living(process.pid) == process
+    if not alive:
+        reap(process.pid)  # it may have ended just now
+    return alive
 
 
 def start_process(argv: list[str], *, monitor: socket.socket, log: Path) -> int:
@@ -163,27 +172,27 @@ def start_process(argv: list[str], *, monitor: socket.socket, log: Path) -> int:
     return pid
 
 
-async def wait_gone(process: Process, pid_file: Path, deadline: Deadline) -> bool:
+async def wait_gone(process: Process, deadline: Deadline) -> bool:
     """Whether the process ended before the deadline."""
-    while is_alive(process, pid_file):
+    while is_alive(process):
         if deadline.passed:
             return False
         await asyncio.sleep(_POLL_S)
     return True
 
 
-async def kill_process(process: Process, pid_file: Path, deadline: Deadline) -> bool:
+async def kill_process(process: Process, deadline: Deadline) -> bool:
     """Ends the process at once. Sent through a pidfd, so that it reaches no other process that got its pid."""
     try:
         descriptor = os.pidfd_open(process.pid)
     except ProcessLookupError:
         return True
     try:
-        if is_alive(process, pid_file):
+        if is_alive(process):
             signal.pidfd_send_signal(descriptor, signal.SIGKILL)
     finally:
         os.close(descriptor)
-    return await wait_gone(process, pid_file, deadline)
+    return await wait_gone(process, deadline)
 
 
 @contextmanager

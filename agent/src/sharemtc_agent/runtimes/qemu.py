@@ -286,7 +286,7 @@ class QemuRuntime:
         for limit_s in cycle(BANNER_LIMITS_S):
             if deadline.passed:
                 break
-            if not is_alive(process, folder.pid_file):
+            if not is_alive(process):
                 raise RuntimeFailure("guest_ended", f"the machine ended while it booted\n{self._said(folder)}")
             up = await self._boot_id(folder) not in {"", not_boot_id}
             patience_s = UP_BANNER_LIMIT_S if up else limit_s
@@ -319,8 +319,8 @@ class QemuRuntime:
                     await monitor.drain_console(folder.console_log)
                     await monitor.call("system_powerdown")
             except RuntimeFailure:
-                return await wait_gone(process, folder.pid_file, deadline.within(1.0))
-            if await wait_gone(process, folder.pid_file, deadline.within(POWERDOWN_REPEAT_S)):
+                return await wait_gone(process, deadline.within(1.0))
+            if await wait_gone(process, deadline.within(POWERDOWN_REPEAT_S)):
                 return True
         return False
 
@@ -333,8 +333,8 @@ class QemuRuntime:
                     await monitor.quit()
             except RuntimeFailure:
                 log.warning("%s: the monitor does not answer, killing it", folder.id)
-            if not await wait_gone(process, folder.pid_file, Deadline.after(2.0)) and not await kill_process(
-                process, folder.pid_file, Deadline.after(KILL_LIMIT_S)
+            if not await wait_gone(process, Deadline.after(2.0)) and not await kill_process(
+                process, Deadline.after(KILL_LIMIT_S)
             ):
                 raise RuntimeFailure("process_left", f"process {process.pid} of {folder.id} does not end")
         for name in (folder.pid_file, folder.path / SOCKET):
