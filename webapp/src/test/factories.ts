@@ -308,6 +308,8 @@ export const makeVm = (over: Partial<Vm> = {}): Vm => ({
   billable: true,
   host_id: 'hst_1',
   host_name: 'atlas',
+  host_state: 'ready',
+  proven_until: at(0),
   region: 'local',
   template_id: 'tpl_tiny',
   template_name: 'Tiny Linux',

@@ -1,4 +1,5 @@
 /** What operators can decide, what happens then, and what is sent. */
+import type { Loss } from '@/lib/weights';
 import type { Host, HostDecision, ProviderChange, ProviderDetail } from '@/types/domain';
 
 interface Decision<Body> {
@@ -8,7 +9,7 @@ interface Decision<Body> {
   happens: string;
   action: string;
   danger?: true;
-  typeToConfirm?: string;
+  loses: Loss;
   body: Body;
 }
 
@@ -27,6 +28,7 @@ export function providerDecisions(provider: ProviderDetail): ProviderDecision[] 
         title: `Lift the ban on ${name}?`,
         happens: 'Its machines may join again and take new work.',
         action: 'Lift the ban',
+        loses: 'nothing',
         body: { state: 'active' },
       },
     ];
@@ -38,6 +40,7 @@ export function providerDecisions(provider: ProviderDetail): ProviderDecision[] 
           title: `Let ${name} take work again?`,
           happens: `Its ${machines} take new work again.`,
           action: `Resume ${name}`,
+          loses: 'nothing',
           body: { draining: false },
         }
       : {
@@ -45,6 +48,7 @@ export function providerDecisions(provider: ProviderDetail): ProviderDecision[] 
           title: `Drain ${name}?`,
           happens: `Its ${machines} take no new work. Its ${rentals} go on and stay billed.`,
           action: `Drain ${name}`,
+          loses: 'interruption',
           body: { draining: true },
         },
     {
@@ -53,7 +57,7 @@ export function providerDecisions(provider: ProviderDetail): ProviderDecision[] 
       happens: `No machine of theirs can join, and its ${machines} take no new work. What runs is not killed: its ${rentals} go on, the renters are told, and a machine is shut out when its last has ended.`,
       action: `Ban ${name}`,
       danger: true,
-      typeToConfirm: name,
+      loses: 'for-good',
       body: { state: 'banned' },
     },
   ];
@@ -67,6 +71,7 @@ function workOf(host: Host): HostChoice {
         title: `Let ${name} take work again?`,
         happens: 'It takes new work again.',
         action: `Resume ${name}`,
+        loses: 'nothing',
         body: { draining: false },
       }
     : {
@@ -74,6 +79,7 @@ function workOf(host: Host): HostChoice {
         title: `Drain ${name}?`,
         happens: 'It takes no new work. What runs on it goes on and stays billed.',
         action: `Drain ${name}`,
+        loses: 'interruption',
         body: { draining: true },
       };
 }
@@ -88,6 +94,7 @@ function cloudTypeOf(host: Host): HostChoice {
       ? 'Who asks for secure machines is not offered it any more. What runs on it goes on.'
       : 'It is offered to those who ask for secure machines.',
     action: `Offer as ${wanted}`,
+    loses: 'interruption',
     body: { cloud_type: wanted },
   };
 }
@@ -103,6 +110,7 @@ export function hostChoices(host: Host, admin: boolean): HostChoice[] {
         title: `Lift the ban on ${name}?`,
         happens: 'Its signed messages are heard again, and it takes work when it has been heard.',
         action: 'Lift the ban',
+        loses: 'nothing',
         body: { banned: false },
       },
     ];
@@ -114,6 +122,7 @@ export function hostChoices(host: Host, admin: boolean): HostChoice[] {
           title: `End the maintenance of ${name}?`,
           happens: 'Its window is dropped, and it takes new work again.',
           action: 'End maintenance',
+          loses: 'nothing',
           body: { maintenance: null },
         },
       ]
@@ -129,7 +138,7 @@ export function hostChoices(host: Host, admin: boolean): HostChoice[] {
         'It is shut out at once: it is heard no more, and what it runs is paid until it was last heard. To let renters end what they have there, drain it first.',
       action: `Ban ${name}`,
       danger: true,
-      typeToConfirm: name,
+      loses: 'for-good',
       body: { banned: true },
     },
   ];

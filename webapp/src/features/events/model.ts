@@ -1,3 +1,4 @@
+import { formatMicros } from '@/lib/money';
 import { formatCount, toGib } from '@/lib/quantity';
 import { formatDateTime } from '@/lib/time';
 import { readable } from '@/lib/words';
@@ -77,8 +78,8 @@ const REASON_LABELS: Record<EventReason, string> = {
   provider_banned: 'Its provider is banned',
   provider_drained: 'Its provider is drained',
   host_banned: 'An operator banned it',
-  starts_failing: 'several starts in a row failed on it',
-  self_test: 'its self-test passed',
+  starts_failing: 'Its starts keep failing',
+  self_test: 'Its self-test passed',
   key_copied: 'Two machines use one key',
   proof_refused: 'It does not fit the command',
   health_check: 'Health check',
@@ -129,6 +130,8 @@ export function dataText(data: EventData): string {
         .join(', ');
     case 'prices_version':
       return `Version ${data.version}, from ${formatDateTime(data.effective_at)}`;
+    case 'unbilled_time':
+      return `${formatMicros(data.amount_micros)} not billed, ${formatDateTime(data.started_at)} to ${formatDateTime(data.ended_at)}`;
     case 'check_result':
       return `${readable(data.check)}: ${data.status}`;
     case 'command_outcome':

@@ -38,6 +38,7 @@ export function readWindow(form: WindowForm, nowMs: number): { body: WindowBody 
   else if (ends <= nowMs) errors.ends_at = 'The end is in the past.';
   else if (starts !== null && ends <= starts) errors.ends_at = 'The end must be after the start.';
   else if (starts !== null && ends - starts > LONGEST_MS) errors.ends_at = 'A window lasts at most 30 days.';
+  if (!form.reason.trim()) errors.reason = 'Give a reason.';
   if (starts === null || ends === null || Object.keys(errors).length) return { errors };
   return {
     body: {

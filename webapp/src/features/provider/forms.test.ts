@@ -109,14 +109,15 @@ describe('settings', () => {
 
 describe('a maintenance window', () => {
   test('begins two hours long, from the next five minutes on', () => {
-    const form = windowForm(makeHost(), NOW + 61_000);
+    const form = { ...windowForm(makeHost(), NOW + 61_000), reason: 'disks' };
     expect(readWindow(form, NOW)).toEqual({
       body: {
         starts_at: '2026-03-01T12:05:00.000Z',
         ends_at: '2026-03-01T14:05:00.000Z',
-        reason: '',
+        reason: 'disks',
       },
     });
+    expect(readWindow({ ...form, reason: ' ' }, NOW)).toEqual({ errors: { reason: 'Give a reason.' } });
   });
 
   test('is edited as it is set', () => {
@@ -135,7 +136,7 @@ describe('a maintenance window', () => {
     [7_200_000, 3_600_000, 'The end must be after the start.'],
     [0, 31 * 86_400_000, 'A window lasts at most 30 days.'],
   ])('from %d to %d: %s', (starts, ends, message) => {
-    const form = { starts: toWallTime(NOW + starts), ends: toWallTime(NOW + ends), reason: '' };
+    const form = { starts: toWallTime(NOW + starts), ends: toWallTime(NOW + ends), reason: 'disks' };
     expect(readWindow(form, NOW)).toEqual({ errors: { ends_at: message } });
   });
 });

@@ -95,7 +95,7 @@ describe('the machine', () => {
     expect(screen.queryByText(/14m/)).not.toBeInTheDocument();
   });
 
-  test('drains by one press, under the version that was seen, and offers the way back', async () => {
+  test('drains after it was said what that means, under the version that was seen, and offers the way back', async () => {
     let host = makeHost({ name: 'attic', version: 7 });
     answerMachine(() => host);
     const sent: unknown[] = [];
@@ -115,6 +115,9 @@ describe('the machine', () => {
     );
     renderApp(PATH);
     await userEvent.click(await screen.findByRole('button', { name: 'Drain' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Drain attic?' });
+    expect(sent).toEqual([]);
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Drain attic' }));
     expect(await screen.findByRole('button', { name: 'Resume' })).toBeEnabled();
     expect(screen.queryByRole('button', { name: 'Drain' })).not.toBeInTheDocument();
     expect(sent).toEqual([['"7"', { draining: true }]]);
@@ -131,6 +134,8 @@ describe('the machine', () => {
     renderApp(PATH);
     await userEvent.click(await screen.findByRole('button', { name: 'Maintenance' }));
     const dialog = await screen.findByRole('dialog', { name: 'Maintenance of attic' });
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Set the window' }));
+    expect(within(dialog).getByText('Give a reason.')).toBeInTheDocument();
     await userEvent.type(within(dialog).getByLabelText('Reason'), 'new disks');
     await userEvent.click(within(dialog).getByRole('button', { name: 'Set the window' }));
     expect(await within(dialog).findByText(/^It changed meanwhile/)).toBeInTheDocument();

@@ -1,6 +1,7 @@
 import type { Step } from '@/design/Steps';
 import { accruedMicros, formatRate, sumMicros, toBigInt } from '@/lib/money';
 import { formatElapsed } from '@/lib/time';
+import type { Loss } from '@/lib/weights';
 import { type Accrual, VM_ACTIONS, type Vm, type VmAction, type VmPhase } from '@/types/domain';
 import { isEnded } from './status';
 
@@ -77,8 +78,9 @@ export interface ActionCopy {
   verb: string;
   /** While the request is on its way. */
   pending: string;
-  /** Null: do it without asking. */
-  ask: ((vm: Vm) => string) | null;
+  /** What the act costs and loses, in words. */
+  tells: (vm: Vm) => string;
+  loses: (vm: Vm) => Loss;
   danger?: boolean;
 }
 
@@ -87,25 +89,39 @@ const stoppedCost = (vm: Vm): string =>
     ? `While stopped it keeps its disk and its place and costs ${formatRate(vm.stopped_rate_nanos_per_hour)}/hr instead of ${formatRate(vm.running_rate_nanos_per_hour)}/hr.`
     : 'While stopped it keeps its disk and costs nothing.';
 
+/** Whether anybody can have put anything on its disk. */
+const hasBooted = ({ status }: Pick<Vm, 'status'>): boolean =>
+  status !== 'pending' && status !== 'provisioning';
+
 export const ACTIONS: Record<VmAction, ActionCopy> = {
-  start: { verb: 'Start', pending: 'Starting…', ask: null },
+  start: {
+    verb: 'Start',
+    pending: 'Starting…',
+    tells: () => 'It is billed again from when it is ready.',
+    loses: () => 'nothing',
+  },
   stop: {
     verb: 'Stop',
     pending: 'Stopping…',
-    ask: (vm) => `The guest is asked to shut down; what runs in it ends. ${stoppedCost(vm)}`,
+    tells: (vm) => `The guest is asked to shut down; what runs in it ends. ${stoppedCost(vm)}`,
+    loses: () => 'interruption',
   },
   reboot: {
     verb: 'Reboot',
     pending: 'Rebooting…',
-    ask: (vm) =>
+    tells: (vm) =>
       `What runs in the guest ends and it boots again. It stays billed at ${formatRate(vm.running_rate_nanos_per_hour)}/hr while it does.`,
+    loses: () => 'interruption',
   },
   terminate: {
     verb: 'Terminate',
     pending: 'Terminating…',
     danger: true,
-    ask: (vm) =>
-      `The machine and its ${vm.disk_gib} GiB disk are destroyed for good. Billing stops at this request. There is no way back.`,
+    tells: (vm) =>
+      hasBooted(vm)
+        ? `The machine and its ${vm.disk_gib} GiB disk are destroyed for good. Billing stops at this request. There is no way back.`
+        : 'It has not booted yet: nothing is on its disk and nothing was billed. What is held for it comes back.',
+    loses: (vm) => (hasBooted(vm) ? 'for-good' : 'interruption'),
   },
 };
 

@@ -55,6 +55,16 @@ describe('a running VM', () => {
     expect(confirm).toBeEnabled();
   });
 
+  test('one that never booted has nothing to lose, and is terminated without its name', async () => {
+    answerVm(makeVm({ status: 'provisioning', billable: false, actions: ['terminate'] }));
+    renderApp('/vms/vm_1');
+    await userEvent.click(await screen.findByRole('button', { name: 'Terminate' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Terminate web-1?' });
+    expect(dialog).toHaveTextContent('nothing is on its disk and nothing was billed');
+    expect(within(dialog).queryByRole('textbox')).not.toBeInTheDocument();
+    expect(within(dialog).getByRole('button', { name: 'Terminate web-1' })).toBeEnabled();
+  });
+
   test('keeps the question open with the cause when the act is refused', async () => {
     answerVm(makeVm());
     server.use(

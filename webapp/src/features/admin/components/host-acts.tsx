@@ -14,6 +14,7 @@ import type { MenuItem } from '@/design/Menu';
 import { loadMaintenanceDialog } from '@/features/hosts';
 import { useConnection } from '@/lib/hooks';
 import { serverNow } from '@/lib/time';
+import { typedName } from '@/lib/weights';
 import type { Host, HostDecision } from '@/types/domain';
 import { decideHostMutation } from '../api';
 import { type HostChoice, hostChoices } from '../decisions';
@@ -90,7 +91,6 @@ export function useHostActs(
           {...shared}
           host={host}
           disabled={offline}
-          needsReason
           onSave={(maintenance) => send(host, { maintenance, reason: maintenance.reason ?? '' })}
         />
       ) : (
@@ -100,7 +100,7 @@ export function useHostActs(
           happens={question.choice.happens}
           action={question.choice.action}
           danger={question.choice.danger === true}
-          typeToConfirm={question.choice.typeToConfirm}
+          typeToConfirm={typedName(question.choice.loses, host.name)}
           onDecide={(reason) =>
             question.choice !== 'maintenance' && send(host, { ...question.choice.body, reason })
           }

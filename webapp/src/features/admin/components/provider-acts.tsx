@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { SelectField } from '@/design/Field';
 import { serverNow } from '@/lib/time';
+import { typedName } from '@/lib/weights';
 import type { ProviderDetail, ProviderTier } from '@/types/domain';
 import { changeProviderMutation } from '../api';
 import { type ProviderDecision, providerDecisions } from '../decisions';
@@ -75,7 +76,7 @@ export function useProviderActs(provider: ProviderDetail, onRecorded: (of: Recor
           happens={question.happens}
           action={question.action}
           danger={question.danger === true}
-          typeToConfirm={question.typeToConfirm}
+          typeToConfirm={typedName(question.loses, provider.display_name)}
           onDecide={(reason) => decide(question.body, reason)}
         />
       )}

@@ -13,8 +13,6 @@ interface MaintenanceDialogProps {
   host: Pick<Host, 'name' | 'maintenance'>;
   busy: boolean;
   disabled: boolean;
-  /** Whoever decides for another's machine has to say why. */
-  needsReason?: boolean;
   error: unknown;
   onSave: (window: NonNullable<HostChange['maintenance']>) => void;
   onClose: () => void;
@@ -30,7 +28,7 @@ function refusals(error: unknown): WindowErrors {
 
 /** When a machine takes no new work; what runs on it goes on. */
 export default function MaintenanceDialog(props: MaintenanceDialogProps) {
-  const { host, busy, disabled, needsReason = false, error, onSave, onClose } = props;
+  const { host, busy, disabled, error, onSave, onClose } = props;
   const [form, setForm] = useState(() => windowForm(host, serverNow()));
   const [errors, setErrors] = useState<WindowErrors>({});
   const { timezone } = useAppearance();
@@ -57,7 +55,6 @@ export default function MaintenanceDialog(props: MaintenanceDialogProps) {
           event.preventDefault();
           const read = readWindow(form, serverNow());
           if ('errors' in read) setErrors(read.errors);
-          else if (needsReason && !read.body.reason) setErrors({ reason: 'Give a reason.' });
           else onSave(read.body);
         }}
       >

@@ -6,6 +6,7 @@ import { ChangeFailure } from '@/design/ChangeFailure';
 import { MenuButton } from '@/design/MenuButton';
 import { loadMaintenanceDialog } from '@/features/hosts';
 import { useConnection, useNow } from '@/lib/hooks';
+import { typedName } from '@/lib/weights';
 import type { Host, HostAction, HostChange } from '@/types/domain';
 import { changeMachineMutation, MACHINE_INTERVAL_MS, machineActMutation } from '../api';
 
@@ -21,7 +22,7 @@ interface MachineActionsProps {
   updatedAt: number;
 }
 
-type Asking = 'maintenance' | 'retire' | null;
+type Asking = 'maintenance' | 'drain' | 'retire' | null;
 
 /** The acts that the server says are allowed now. */
 export function MachineActions({ host, updatedAt }: MachineActionsProps) {
@@ -45,7 +46,7 @@ export function MachineActions({ host, updatedAt }: MachineActionsProps) {
   return (
     <>
       {may('drain') && (
-        <Button disabled={locked} busy={working('draining')} onClick={() => send({ draining: true })}>
+        <Button disabled={locked} busy={working('draining')} onClick={() => setAsking('drain')}>
           <Pause aria-hidden size={14} />
           Drain
         </Button>
@@ -104,6 +105,24 @@ export function MachineActions({ host, updatedAt }: MachineActionsProps) {
             onClose={close}
           />
         )}
+        {asking === 'drain' && (
+          <ConfirmDialog
+            title={`Drain ${host.name}?`}
+            description={
+              <p className="text-ink-2">
+                It takes no new work, so it earns nothing new until you resume it. What runs on it goes on and
+                stays billed.
+              </p>
+            }
+            action={`Drain ${host.name}`}
+            typeToConfirm={typedName('interruption', host.name)}
+            busy={change.isPending}
+            disabled={offline}
+            error={change.error}
+            onConfirm={() => send({ draining: true })}
+            onClose={close}
+          />
+        )}
         {asking === 'retire' && (
           <ConfirmDialog
             title={`Retire ${host.name}?`}
@@ -115,7 +134,7 @@ export function MachineActions({ host, updatedAt }: MachineActionsProps) {
             }
             action={`Retire ${host.name}`}
             danger
-            typeToConfirm={host.name}
+            typeToConfirm={typedName('for-good', host.name)}
             busy={act.isPending}
             disabled={offline}
             error={act.error}

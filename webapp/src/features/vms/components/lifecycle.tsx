@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { ErrorNote } from '@/design/states';
 import { useConnection, useHurry } from '@/lib/hooks';
+import { typedName, weightOf } from '@/lib/weights';
 import type { Vm, VmAction } from '@/types/domain';
 import { lifecycleMutation } from '../api';
 import { ACTIONS } from '../model';
@@ -41,7 +42,7 @@ export function useLifecycle(onClose?: () => void): Lifecycle {
   };
   const request = (vm: Vm, action: VmAction) => {
     mutation.reset();
-    if (ACTIONS[action].ask) setQuestion({ vm, action });
+    if (weightOf(ACTIONS[action].loses(vm)) !== 'at-once') setQuestion({ vm, action });
     else mutation.mutate({ vm, action });
   };
   const copy = question && ACTIONS[question.action];
@@ -56,14 +57,10 @@ export function useLifecycle(onClose?: () => void): Lifecycle {
       <Suspense>
         <ConfirmDialog
           title={`${copy.verb} ${question.vm.name}?`}
-          description={
-            <p className="text-ink-2">
-              {copy.ask?.(question.vm) ?? 'It is billed again from when it is ready.'}
-            </p>
-          }
+          description={<p className="text-ink-2">{copy.tells(question.vm)}</p>}
           action={`${copy.verb} ${question.vm.name}`}
           danger={copy.danger === true}
-          typeToConfirm={question.action === 'terminate' ? question.vm.name : undefined}
+          typeToConfirm={typedName(copy.loses(question.vm), question.vm.name)}
           busy={mutation.isPending}
           disabled={offline}
           error={mutation.error}
