@@ -83,6 +83,8 @@ class Upstream:
 
 @dataclass
 class FrontDoor:
+    """The process, and what is behind it."""
+
     port: int
     upstream: Upstream
     child: Child

@@ -40,3 +40,16 @@ def test_every_method_reaches_the_function_which_says_what_a_path_allows() -> No
     ]
     assert {method for _, method in routes} == {"ANY"}
     assert len(routes) == len(set(routes))
+
+
+def test_hashed_files_are_kept_for_ever_and_text_is_compressed_in_the_cloud_too() -> None:
+    edge = _RESOURCES["Edge"]["Properties"]["DistributionConfig"]
+    by_path = {behavior["PathPattern"]: behavior for behavior in edge["CacheBehaviors"]}
+    assert edge["DefaultCacheBehavior"]["Compress"]
+    assert by_path["/assets/*"]["Compress"]
+    assert by_path["/assets/*"]["ResponseHeadersPolicyId"] == "HashedFiles"
+    policy = _RESOURCES["HashedFiles"]["Properties"]["ResponseHeadersPolicyConfig"]["CustomHeadersConfig"]
+    assert policy["Items"][0]["Value"] == "public, max-age=31536000, immutable"
+    # CloudFront would weaken the tags of versions
+    assert not by_path["/v1/*"].get("Compress")
+    assert _RESOURCES["Api"]["Properties"]["MinimumCompressionSize"] == 1024

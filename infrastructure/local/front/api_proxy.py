@@ -105,7 +105,7 @@ def answer_in(answer: httpx.Response, content: bytes) -> Response:
     if answer.status_code in (403, 404) and "x-amzn-errortype" in answer.headers:
         return problems.not_found()
     response = Response(content, answer.status_code)
-    # set as a whole, never through `headers`, which would remember what was there before
+    # set as a whole, before anything reads `headers`, which would remember what was there before
     response.raw_headers = [
         (name.lower(), value)
         for name, value in answer.headers.raw

@@ -9,16 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from infrastructure.local.front import api_docs, bodies, health, problems
+from infrastructure.local.front import api_docs, bodies, files, health, problems
 from infrastructure.local.front.admission import Admission
 from infrastructure.local.front.api_proxy import ApiProxy
+from infrastructure.local.front.compression import compressed
 from infrastructure.local.front.downloads import Downloads
 from infrastructure.local.front.heartbeats import Heartbeats
 from infrastructure.local.front.upstream import Upstream
 from infrastructure.local.front.web_app import WebApp
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 SECURITY_HEADERS = {
@@ -59,10 +60,10 @@ def front_door(
     async def state(_: Request) -> Response:
         return await health.report(upstream, probe, heartbeats)
 
-    async def description(_: Request) -> Response:
+    async def description(request: Request) -> Response:
         if not openapi.exists():
             return problems.not_found()
-        return FileResponse(openapi, media_type="application/json", headers={"Cache-Control": "no-cache"})
+        return files.answer_with(openapi, request, "application/json", files.NO_CACHE)
 
     async def docs(_: Request) -> Response:
         if not openapi.exists():
@@ -71,7 +72,7 @@ def front_door(
         return HTMLResponse(api_docs.render_file(openapi), headers=headers)
 
     async def download(request: Request) -> Response:
-        return downloads.serve(request.path_params["name"]) if downloads else problems.not_found()
+        return downloads.serve(request.path_params["name"], request) if downloads else problems.not_found()
 
     async def page(request: Request) -> Response:
         return pages.serve(request) if pages else problems.not_found()
@@ -125,7 +126,8 @@ class Answering:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         request = Request(scope, receive)
-        await secured(await self._answer(request))(scope, receive, send)
+        response = secured(await self._answer(request))
+        await (await compressed(request, response))(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
         try:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from infrastructure.local.front import problems
-from starlette.responses import FileResponse, Response
+from infrastructure.local.front import files, problems
+from starlette.requests import Request
+from starlette.responses import Response
 
 TYPES = {".whl": "application/zip", ".sh": "text/plain; charset=utf-8", ".txt": "text/plain; charset=utf-8"}
 PLAIN = "text/plain; charset=utf-8"
@@ -17,12 +18,12 @@ class Downloads:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def serve(self, name: str) -> Response:
+    def serve(self, name: str, request: Request) -> Response:
         """The file, or a problem where none is called that."""
         if name not in self._names():
             return problems.not_found()
         kind = TYPES.get(Path(name).suffix, PLAIN)
-        return FileResponse(self._folder / name, headers={"Cache-Control": "no-cache"}, media_type=kind)
+        return files.answer_with(self._folder / name, request, kind, files.NO_CACHE)
 
     def _names(self) -> frozenset[str]:
         try:

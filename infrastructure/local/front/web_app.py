@@ -8,9 +8,9 @@ import mimetypes
 import re
 from pathlib import Path
 
-from infrastructure.local.front import problems
+from infrastructure.local.front import files, problems
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 # Vite puts a hash of the content into the names below assets/
 HASHED_FOLDER = "assets"
@@ -40,7 +40,7 @@ class WebApp:
         if found is not None:
             cache = FOR_EVER if found.parent.name == HASHED_FOLDER else AN_HOUR
             kind = TYPES.get(found.suffix) or mimetypes.guess_type(found.name)[0] or "application/octet-stream"
-            return FileResponse(found, headers={"Cache-Control": cache}, media_type=kind)
+            return files.answer_with(found, request, kind, cache)
         # a missing file must not answer with a page that a browser then fails to run
         if Path(path).suffix:
             return problems.not_found()
