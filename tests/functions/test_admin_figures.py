@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from tests.functions.conftest import Time
-from tests.functions.world import Person, World
+from tests.functions.world import Person, World, stay_signed_in
 
 from sharemtc.audit.table import AuditRecord, record_key, subject_key
 from sharemtc.identity import Role
@@ -118,6 +118,7 @@ class TestAudit:
         for n in range(3):
             operator.call("POST", f"/v1/admin/risks/{note(f'hst_{n}')}/acknowledge", {"note": str(n)})
             time.advance(timedelta(days=31))
+            stay_signed_in(operator)
         first = operator.call("GET", "/v1/admin/audit?limit=2").json
         rest = operator.call("GET", f"/v1/admin/audit?limit=2&cursor={first['next_cursor']}").json
         assert [act["reason"] for act in first["items"] + rest["items"]] == ["2", "1", "0"]

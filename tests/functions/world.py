@@ -25,8 +25,8 @@ from tests.functions.conftest import Time
 from tests.functions.events import Answer, answer, call, event
 
 from sharemtc import clock, identity, wire
-from sharemtc.accounts import chores
-from sharemtc.accounts.table import User, user_key
+from sharemtc.accounts import chores, sessions
+from sharemtc.accounts.table import SESSION_PREFIX, Session, User, user_key
 from sharemtc.identity import Role
 from sharemtc.settings import settings
 from sharemtc.workloads import executions, field_reports
@@ -71,6 +71,12 @@ def inventory(name: str = "box", **changes: Any) -> dict[str, Any]:
 def give_role(person: Person, role: Role) -> None:
     """The role that this person's account has from now on."""
     User(user_key(person.user_id), "USER").update([User.role.set(role)])
+
+
+def stay_signed_in(person: Person) -> None:
+    """What refreshing now and then does: the session lasts another month from now."""
+    session = Session(user_key(person.user_id), f"{SESSION_PREFIX}{person.session_id}")
+    session.update([Session.expires_at.set(clock.now() + sessions.LIFETIME)])
 
 
 def _group_of(path: str) -> str:

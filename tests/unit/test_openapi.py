@@ -213,6 +213,7 @@ PUBLIC = {
     "GET /v1/catalog/hosts",
     "GET /v1/catalog/hosts/{host_id}/reliability",
     "POST /v1/agent/enroll",
+    "POST /v1/auth/email/confirm",
     "POST /v1/auth/login",
     "POST /v1/auth/password/reset",
     "POST /v1/auth/password/forgot",
