@@ -130,6 +130,20 @@ def test_a_long_wait_is_refused_though_the_line_is_short() -> None:
     run(story())
 
 
+def test_an_answer_that_is_overdue_counts_before_it_comes() -> None:
+    async def story() -> None:
+        clock = Clock()
+        visitors = Visitors(Line(1, clock))
+        await visitors.come(1, 2, 3)
+        clock.now_s += 60
+        await visitors.come(4)
+        assert len(visitors.refused) == 1
+        assert visitors.refused[0] > admission.MAX_WAIT_S
+        await visitors.leave(1, 2, 3)
+
+    run(story())
+
+
 def test_nobody_is_told_to_come_back_later_than_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(admission, "MAX_WAITING", 0)
 

@@ -11,16 +11,18 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 
 MAX_WAIT_S = 10.0
 # an estimate may be wrong; whoever has waited for so long is refused after all, before clients give up
-MAX_STAY_S = 20.0
+MAX_STAY_S = 15.0
 MAX_WAITING = 64
 MAX_RETRY_AFTER_S = 60.0
-# between two answers of a line in which somebody waits: before any was seen, and how much the newest counts
-FIRST_GUESS_S, NEWEST_SHARE = 0.1, 0.1
+# the time between two answers of a line in which somebody waits: before any was seen; how many answers a guess is
+# worth; and how many of the latest are looked at
+FIRST_GUESS_S, GUESS_WEIGHT, LATEST = 0.1, 4, 16
 
 
 class LineFull(Exception):
@@ -38,8 +40,8 @@ class Line:
         self._free = asyncio.Semaphore(places)
         self._clock = clock
         self._waiting = 0
-        self._pace_s = FIRST_GUESS_S
-        self._last_left_at: float | None = None
+        self._guess_s = FIRST_GUESS_S
+        self._answered_at: deque[float] = deque(maxlen=LATEST)
         self._promised_until = 0.0
 
     @asynccontextmanager
@@ -47,6 +49,9 @@ class Line:
         """One of the places, as soon as it is free. Raises LineFull."""
         if self._free.locked() and (self._waiting >= MAX_WAITING or self._wait_s() > MAX_WAIT_S):
             raise LineFull(self._retry_after_s())
+        if not self._waiting:
+            self._answered_at.clear()
+            self._answered_at.append(self._clock())
         self._waiting += 1
         try:
             async with asyncio.timeout(MAX_STAY_S):
@@ -54,28 +59,31 @@ class Line:
         except TimeoutError:
             raise LineFull(self._retry_after_s()) from None
         finally:
+            # the pace of a line in which nobody waits says nothing: alone, a request is served faster than in a rush
+            if self._waiting == 1:
+                self._guess_s = self._pace_s()
             self._waiting -= 1
         try:
             yield
         finally:
-            self._note_pace()
+            self._answered_at.append(self._clock())
             self._free.release()
 
-    def _note_pace(self) -> None:
-        """Learn from a line that is busy only: alone, a request is served faster than one in a rush."""
-        now = self._clock()
-        if self._waiting and self._last_left_at is not None:
-            self._pace_s += NEWEST_SHARE * (now - self._last_left_at - self._pace_s)
-        self._last_left_at = now if self._waiting else None
+    def _pace_s(self) -> float:
+        """The time between two answers, also when the next is overdue: what has lasted so long counts."""
+        if not self._waiting:
+            return self._guess_s
+        lasted_s = self._clock() - self._answered_at[0]
+        return (GUESS_WEIGHT * self._guess_s + lasted_s) / (GUESS_WEIGHT + len(self._answered_at) - 1)
 
     def _wait_s(self) -> float:
-        return (self._waiting + 1) * self._pace_s
+        return (self._waiting + 1) * self._pace_s()
 
     def _retry_after_s(self) -> int:
         """When the line will have a place for this one, behind all who were told to come back before."""
         now = self._clock()
         last = now + MAX_RETRY_AFTER_S
-        due = max(self._promised_until, now + self._wait_s()) + self._pace_s
+        due = max(self._promised_until, now + self._wait_s()) + self._pace_s()
         self._promised_until = min(due, last)
         return max(1, math.ceil(self._promised_until - now))
 
@@ -84,8 +92,8 @@ class Admission:
     """A line for each group of the API that is known, and one for everything else."""
 
     def __init__(self, groups: Iterable[str], workers: int) -> None:
-        # two for each worker: while an answer is on its way, the worker has the next request
-        self._lines = {group: Line(2 * workers) for group in {*groups, ""}}
+        # one for each worker: what is passed on does not wait a second time, where nobody sees it
+        self._lines = {group: Line(workers) for group in {*groups, ""}}
 
     def line(self, path: str) -> Line:
         """The line of a path such as `/v1/resources/vms`."""
