@@ -326,6 +326,17 @@ class TestTrackRecord:
         assert (report["uptime_percent"], report["provisional"]) == (50.0, True)
         assert reliability.score(reliability.read(report)).score_percent == report["score_percent"]
 
+    def test_a_new_host_tells_renters_for_how_long_it_has_been_observed(self, world: World, host: Host) -> None:
+        world.time.advance(timedelta(minutes=15))
+        host.heartbeat()
+        for minute in range(60):
+            for shard in track_records.shards_at(clock.now() + timedelta(minutes=minute)):
+                track_records.rescore(shard)
+        (offer,) = call(function("catalog").app, "GET", "/v1/catalog/hosts").json["items"]
+        assert offer["reliability"]["provisional"] is True
+        assert clock.now() - datetime.fromisoformat(offer["enrolled_at"]) >= timedelta(minutes=15)
+        assert offer["enrolled_at"] == self.report(host)["observed_from"]
+
     @pytest.mark.parametrize("words", ["Last heard never", "Last heard 2030-01-31T12:00:00+00:00", "a to b"])
     def test_what_people_write_is_no_data(self, world: World, provider: Person, host: Host, words: str) -> None:
         world.time.advance(timedelta(seconds=10))

@@ -3282,6 +3282,7 @@ export interface components {
          *             "disk_used_gib": 1
          *           },
          *           "last_heartbeat_at": "2030-01-31T12:00:00.000Z",
+         *           "enrolled_at": "2030-01-31T12:00:00.000Z",
          *           "reliability": {
          *             "score_percent": 0.5,
          *             "window_days": 1,
@@ -3298,7 +3299,6 @@ export interface components {
          *           "arch": "x86_64",
          *           "accelerator_note": "text",
          *           "gpu_note": "text",
-         *           "enrolled_at": "2030-01-31T12:00:00.000Z",
          *           "state_reason": "enrolled",
          *           "state_at": "2030-01-31T12:00:00.000Z",
          *           "presence": "never",
@@ -3457,6 +3457,7 @@ export interface components {
          *         "disk_used_gib": 1
          *       },
          *       "last_heartbeat_at": "2030-01-31T12:00:00.000Z",
+         *       "enrolled_at": "2030-01-31T12:00:00.000Z",
          *       "reliability": {
          *         "score_percent": 0.5,
          *         "window_days": 1,
@@ -3473,7 +3474,6 @@ export interface components {
          *       "arch": "x86_64",
          *       "accelerator_note": "text",
          *       "gpu_note": "text",
-         *       "enrolled_at": "2030-01-31T12:00:00.000Z",
          *       "state_reason": "enrolled",
          *       "state_at": "2030-01-31T12:00:00.000Z",
          *       "presence": "never",
@@ -3560,6 +3560,12 @@ export interface components {
             prices: components["schemas"]["PricesView"];
             figures: components["schemas"]["FiguresView"] | null;
             last_heartbeat_at: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it is observed; its first score follows within an hour
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            enrolled_at: string;
             reliability: components["schemas"]["ReliabilityView"] | null;
             currency: string;
             os: string;
@@ -3571,12 +3577,6 @@ export interface components {
             arch: string;
             accelerator_note: string;
             gpu_note: string;
-            /**
-             * Format: date-time
-             * @description RFC 3339, UTC, milliseconds
-             * @example 2030-01-31T12:00:00.000Z
-             */
-            enrolled_at: string;
             state_reason: components["schemas"]["StateReason"];
             /**
              * Format: date-time
@@ -4280,6 +4280,7 @@ export interface components {
          *             "disk_used_gib": 1
          *           },
          *           "last_heartbeat_at": "2030-01-31T12:00:00.000Z",
+         *           "enrolled_at": "2030-01-31T12:00:00.000Z",
          *           "reliability": {
          *             "score_percent": 0.5,
          *             "window_days": 1,
@@ -4364,6 +4365,7 @@ export interface components {
          *         "disk_used_gib": 1
          *       },
          *       "last_heartbeat_at": "2030-01-31T12:00:00.000Z",
+         *       "enrolled_at": "2030-01-31T12:00:00.000Z",
          *       "reliability": {
          *         "score_percent": 0.5,
          *         "window_days": 1,
@@ -4396,6 +4398,12 @@ export interface components {
             prices: components["schemas"]["PricesView"];
             figures: components["schemas"]["FiguresView"] | null;
             last_heartbeat_at: string | null;
+            /**
+             * Format: date-time
+             * @description Since when it is observed; its first score follows within an hour
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            enrolled_at: string;
             reliability: components["schemas"]["ReliabilityView"] | null;
             currency: string;
         };
@@ -4952,6 +4960,7 @@ export interface components {
          *             "disk_used_gib": 1
          *           },
          *           "last_heartbeat_at": "2030-01-31T12:00:00.000Z",
+         *           "enrolled_at": "2030-01-31T12:00:00.000Z",
          *           "reliability": {
          *             "score_percent": 0.5,
          *             "window_days": 1,
@@ -4968,7 +4977,6 @@ export interface components {
          *           "arch": "x86_64",
          *           "accelerator_note": "text",
          *           "gpu_note": "text",
-         *           "enrolled_at": "2030-01-31T12:00:00.000Z",
          *           "state_reason": "enrolled",
          *           "state_at": "2030-01-31T12:00:00.000Z",
          *           "presence": "never",

@@ -95,6 +95,8 @@ class OfferView(View):
     prices: PricesView
     figures: FiguresView | None
     last_heartbeat_at: datetime | None
+    # Since when it is observed; its first score follows within an hour
+    enrolled_at: datetime
     reliability: ReliabilityView | None
     currency: str
 

@@ -540,6 +540,8 @@ class HostView(View):
     prices: PricesView
     figures: FiguresView | None
     last_heartbeat_at: datetime | None
+    # Since when it is observed; its first score follows within an hour
+    enrolled_at: datetime
     reliability: ReliabilityView | None
     currency: str
     os: str
@@ -549,8 +551,6 @@ class HostView(View):
     arch: str
     accelerator_note: str
     gpu_note: str
-    # RFC 3339, UTC, milliseconds
-    enrolled_at: datetime
     state_reason: StateReason
     # RFC 3339, UTC, milliseconds
     state_at: datetime

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { formatDateTime } from '@/lib/time';
 import type { EventType } from '@/types/domain';
 import { actorText, eventLabel, eventText } from './model';
 
@@ -22,6 +23,20 @@ test('data is told in words, before what somebody wrote', () => {
   );
   expect(eventText({ data: { ...failed, code: null }, detail: '' })).toBe('');
   expect(eventText({ data: null, detail: 'new disks' })).toBe('new disks');
+});
+
+test('what was not charged is told to the micro-dollar, with the stretch that nothing proves', () => {
+  const stretch = { started_at: '2026-03-01T12:00:00.000Z', ended_at: '2026-03-01T12:02:00.000Z' };
+  expect(eventText({ data: { kind: 'unbilled_time', ...stretch, amount_micros: 358 }, detail: '' })).toBe(
+    `$0.000358 not charged, ${formatDateTime(stretch.started_at)} to ${formatDateTime(stretch.ended_at)}`,
+  );
+});
+
+test('a warning of low funds says when the disk goes', () => {
+  const ends_at = '2026-03-01T12:00:00.000Z';
+  expect(eventText({ data: { kind: 'funds_low', ends_at }, detail: '' })).toBe(
+    `Terminated with its disk shortly before ${formatDateTime(ends_at)}, unless money is added`,
+  );
 });
 
 test('who did it is you, the host, an operator or the platform', () => {

@@ -1,4 +1,4 @@
-import { formatMicros } from '@/lib/money';
+import { formatMicrosExact } from '@/lib/money';
 import { formatCount, toGib } from '@/lib/quantity';
 import { formatDateTime } from '@/lib/time';
 import { readable } from '@/lib/words';
@@ -22,7 +22,7 @@ const EVENT_LABELS: Record<EventType, string> = {
   'vm.delayed': 'Delayed; tried again',
   'vm.lost': 'Lost',
   'vm.not_billed': 'Time not billed',
-  'vm.funds_low': 'Money for the disk runs out',
+  'vm.funds_low': 'Balance for the disk runs out',
   'vm.crashed': 'Stopped by itself',
   'vm.host_leaving': 'The host is leaving',
   'vm.health_critical': 'Health check critical',
@@ -131,7 +131,9 @@ export function dataText(data: EventData): string {
     case 'prices_version':
       return `Version ${data.version}, from ${formatDateTime(data.effective_at)}`;
     case 'unbilled_time':
-      return `${formatMicros(data.amount_micros)} not billed, ${formatDateTime(data.started_at)} to ${formatDateTime(data.ended_at)}`;
+      return `${formatMicrosExact(data.amount_micros)} not charged, ${formatDateTime(data.started_at)} to ${formatDateTime(data.ended_at)}`;
+    case 'funds_low':
+      return `Terminated with its disk shortly before ${formatDateTime(data.ends_at)}, unless money is added`;
     case 'check_result':
       return `${readable(data.check)}: ${data.status}`;
     case 'command_outcome':

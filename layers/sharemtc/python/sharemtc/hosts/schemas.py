@@ -185,6 +185,7 @@ class OfferView(View):
     prices: PricesView
     figures: FiguresView | None
     last_heartbeat_at: Instant | None
+    enrolled_at: Instant = Field(description="Since when it is observed; its first score follows within an hour")
     reliability: ReliabilityView | None
     currency: str
 
@@ -216,7 +217,6 @@ class HostView(OfferView):
     arch: str = Field(examples=["x86_64"])
     accelerator_note: str
     gpu_note: str
-    enrolled_at: Instant
     state_reason: StateReason
     state_at: Instant
     presence: Presence
@@ -243,7 +243,6 @@ class HostView(OfferView):
             arch=inventory.arch,
             accelerator_note=inventory.accelerator_note,
             gpu_note=inventory.gpu_note,
-            enrolled_at=host.enrolled_at,
             state_reason=at.state_reason,
             state_at=at.state_at,
             presence=presence(at.lease.last_seen_at, at.as_of, settings()),
@@ -293,6 +292,7 @@ def _offer(at: Standing) -> dict[str, object]:
         "prices": at.prices,
         "figures": at.lease.figures,
         "last_heartbeat_at": at.lease.last_seen_at,
+        "enrolled_at": at.host.enrolled_at,
         "reliability": at.host.reliability,
         "currency": CURRENCY,
     }
