@@ -1,20 +1,22 @@
 import { Outlet } from '@tanstack/react-router';
 import { Command, Menu, X } from 'lucide-react';
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { Button } from '@/design/Button';
 import { Runway } from '@/features/billing';
 import { useChosenPreferences } from '@/features/preferences';
+import { lazyPart } from '@/lib/lazy-part';
 import { AccountMenu } from './AccountMenu';
 import { ConnectionBanner } from './ConnectionBanner';
 import { useLive } from './live';
 import { OmittedNote } from './OmittedNote';
+import { usePrefetchedPages } from './prefetch';
 import { Sidebar } from './Sidebar';
 import { useShortcutKeys } from './shortcuts';
 import { ThemeButton } from './ThemeButton';
 
 const loadPalette = () => import('./Palette');
-const Palette = lazy(loadPalette);
-const HelpDialog = lazy(() => import('./HelpDialog'));
+const Palette = lazyPart(loadPalette);
+const HelpDialog = lazyPart(() => import('./HelpDialog'));
 
 const isMac = /Mac|iP(hone|ad)/.test(navigator.platform);
 
@@ -103,6 +105,7 @@ export function Shell() {
   });
   const writing = useChosenPreferences();
   useLive();
+  usePrefetchedPages();
   return (
     <div className="grid min-h-dvh lg:grid-cols-[216px_minmax(0,1fr)]">
       <a

@@ -1,8 +1,11 @@
 import { type ErrorComponentProps, Link, useRouter } from '@tanstack/react-router';
-import { buttonClass } from '@/design/Button';
+import { Button, buttonClass } from '@/design/Button';
 import { Logo } from '@/design/Logo';
 import { Page } from '@/design/Page';
 import { EmptyState, ErrorNote } from '@/design/states';
+import type { Connection } from '@/lib/connection';
+import { useConnection } from '@/lib/hooks';
+import { forgetMissingParts, PartMissing } from '@/lib/lazy-part';
 
 export function NotFound() {
   return (
@@ -22,17 +25,36 @@ export function NotFound() {
   );
 }
 
-/** A page that could not be drawn; the shell around it stays. A stale tab after an update ends up here, too. */
-export function RouteError({ error }: ErrorComponentProps) {
+/**
+ * A page that could not be drawn; the shell around it stays. Nothing here reloads the page by itself: offline that ends at
+ * the browser's own error page, with all that was on screen gone.
+ */
+export function RouteError({ error, reset }: ErrorComponentProps) {
+  const router = useRouter();
+  const connection = useConnection();
+  const missing = error instanceof PartMissing;
+  const retry = () => {
+    forgetMissingParts();
+    reset();
+    void router.invalidate();
+  };
   return (
-    <Page title="This page failed">
-      <ErrorNote
-        what="The page could not be shown. Reload it; if it fails again, report what it says here."
-        error={error}
-        onRetry={() => window.location.reload()}
-      />
+    <Page title={missing ? 'This page is not here yet' : 'This page failed'}>
+      <ErrorNote what={whatFailed(missing, connection)} error={error} onRetry={retry} />
+      {connection === 'online' && (
+        <Button className="mt-3" onClick={() => window.location.reload()}>
+          Reload the console
+        </Button>
+      )}
     </Page>
   );
+}
+
+function whatFailed(missing: boolean, connection: Connection): string {
+  if (!missing) return 'The page could not be shown. Try again; if it fails again, report what it says here.';
+  if (connection === 'online')
+    return 'It could not be fetched. If trying again does not help, reload the console.';
+  return 'It was not fetched before the connection was lost. Try again once it is back.';
 }
 
 /** The server could not say who is there. */
@@ -47,7 +69,10 @@ export function StartFailed({ error }: ErrorComponentProps) {
       <ErrorNote
         what="Your session could not be checked."
         error={error}
-        onRetry={() => void router.invalidate()}
+        onRetry={() => {
+          forgetMissingParts();
+          void router.invalidate();
+        }}
       />
     </main>
   );

@@ -3,7 +3,6 @@ import {
   createRootRouteWithContext,
   createRoute,
   createRouter,
-  lazyRouteComponent,
   type RouterHistory,
   redirect,
 } from '@tanstack/react-router';
@@ -30,6 +29,7 @@ import {
 import { addMachineRoute, machineRoute, providerRoute } from '@/features/provider';
 import { settingsRoute } from '@/features/settings';
 import { vmRoute, vmsRoute } from '@/features/vms';
+import { forgetMissingParts, lazyPage } from '@/lib/lazy-part';
 import type { RouteContext } from '@/lib/route-context';
 import { NotFound, RouteError, StartFailed } from './fallbacks';
 import { Root } from './Root';
@@ -56,7 +56,7 @@ const consoleRoute = createRoute({
   getParentRoute: () => root,
   id: '_console',
   beforeLoad: requireSession,
-  component: lazyRouteComponent(loadShell, 'Shell'),
+  component: lazyPage(loadShell, 'Shell'),
   errorComponent: StartFailed,
 });
 const catalog = createRoute({ getParentRoute: () => consoleRoute, ...catalogRoute });
@@ -109,7 +109,7 @@ const designRoute = import.meta.env.DEV
       createRoute({
         getParentRoute: () => root,
         path: '/__design',
-        component: lazyRouteComponent(() => import('./DesignPage'), 'DesignPage'),
+        component: lazyPage(() => import('./DesignPage'), 'DesignPage'),
       }),
     ]
   : [];
@@ -119,7 +119,7 @@ const tree = root.addChildren([index, ...outside, consoleTree, ...designRoute]);
 export function createAppRouter(queries: QueryClient, history?: RouterHistory) {
   // Fetched while the session is being refreshed, not after.
   if (!OUTSIDE.has(window.location.pathname)) void loadShell();
-  return createRouter({
+  const router = createRouter({
     routeTree: tree,
     ...(history ? { history } : {}),
     context: { queries },
@@ -128,6 +128,8 @@ export function createAppRouter(queries: QueryClient, history?: RouterHistory) {
     defaultErrorComponent: RouteError,
     scrollRestoration: true,
   });
+  router.subscribe('onBeforeNavigate', forgetMissingParts);
+  return router;
 }
 
 export type AppRouter = ReturnType<typeof createAppRouter>;

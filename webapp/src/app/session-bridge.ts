@@ -22,6 +22,11 @@ export function followSession(router: AppRouter, queries: QueryClient): () => vo
     if (!userId) return;
     userId = role = undefined;
     queries.clear();
+    // Until sign-in is drawn the pages left behind may ask again: what they asked for goes with them.
+    const stop = router.subscribe('onRendered', () => {
+      stop();
+      queries.removeQueries({ type: 'inactive' });
+    });
     // Re-runs the guards, which lead to sign-in and remember the way back.
     void router.invalidate();
   });

@@ -1,5 +1,6 @@
 import { ChartLine, Table } from 'lucide-react';
-import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react';
+import { type ReactNode, Suspense, useMemo, useState } from 'react';
+import { lazyPart } from '@/lib/lazy-part';
 import type { TimeWindow } from '@/lib/range';
 import { formatAge, formatClock, formatDateTime } from '@/lib/time';
 import { Button } from './Button';
@@ -17,7 +18,7 @@ import { Section } from './Page';
 import { Skeleton } from './states';
 import { Tick } from './Tick';
 
-const ChartPlot = lazy(() => import('./ChartPlot'));
+const ChartPlot = lazyPart(() => import('./ChartPlot'));
 
 const PLOT_HEIGHT = 'h-[168px]';
 /** Points come in batches, about one a minute, and each takes its way through a queue. */

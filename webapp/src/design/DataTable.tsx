@@ -5,7 +5,8 @@ import {
   tableFeatures,
   useTable,
 } from '@tanstack/react-table';
-import { lazy, type ReactNode, type RefObject, Suspense, useMemo, useRef } from 'react';
+import { type ReactNode, type RefObject, Suspense, useMemo, useRef } from 'react';
+import { lazyPart } from '@/lib/lazy-part';
 import { cn } from './cn';
 import type { MenuItem } from './Menu';
 import { Skeleton } from './states';
@@ -20,8 +21,8 @@ import { type BulkAct, TableBar } from './table/TableBar';
 export type { Column, SortKey } from './table/column';
 export type { BulkAct } from './table/TableBar';
 
-const Menu = lazy(() => import('./Menu'));
-const VirtualRows = lazy(() => import('./table/VirtualRows'));
+const Menu = lazyPart(() => import('./Menu'));
+const VirtualRows = lazyPart(() => import('./table/VirtualRows'));
 
 const features = tableFeatures({ rowSortingFeature, sortedRowModel: createSortedRowModel() });
 

@@ -1,9 +1,10 @@
-import { type ComponentProps, lazy, type ReactNode, Suspense, useRef, useState } from 'react';
+import { type ComponentProps, type ReactNode, Suspense, useRef, useState } from 'react';
+import { lazyPart } from '@/lib/lazy-part';
 import { Button } from './Button';
 import type { MenuItem } from './Menu';
 
 const load = () => import('./Menu');
-const Menu = lazy(load);
+const Menu = lazyPart(load);
 
 interface MenuButtonProps extends Omit<ComponentProps<typeof Button>, 'onClick'> {
   menuLabel: string;

@@ -1,11 +1,12 @@
 import { Columns3, Download, type LucideIcon } from 'lucide-react';
-import { lazy, type ReactNode, Suspense, useRef, useState } from 'react';
+import { type ReactNode, Suspense, useRef, useState } from 'react';
+import { lazyPart } from '@/lib/lazy-part';
 import { serverNow } from '@/lib/time';
 import { Button } from '../Button';
 import { type Column, isHideable } from './column';
 
 const loadMenu = () => import('./ColumnMenu');
-const ColumnMenu = lazy(loadMenu);
+const ColumnMenu = lazyPart(loadMenu);
 const loadCsv = () => import('./csv');
 
 export interface BulkAct<T> {

@@ -1,4 +1,4 @@
-import { lazyRouteComponent } from '@tanstack/react-router';
+import { lazyPage } from '@/lib/lazy-part';
 import {
   parseAuditSearch,
   parseInstallSearch,
@@ -9,37 +9,37 @@ import {
 
 export const adminRoute = {
   path: '/admin/overview',
-  component: lazyRouteComponent(() => import('./pages/OverviewPage'), 'OverviewPage'),
+  component: lazyPage(() => import('./pages/OverviewPage'), 'OverviewPage'),
 } as const;
 
 export const adminProvidersRoute = {
   path: '/admin/providers',
   validateSearch: parseProvidersSearch,
-  component: lazyRouteComponent(() => import('./pages/ProvidersPage'), 'ProvidersPage'),
+  component: lazyPage(() => import('./pages/ProvidersPage'), 'ProvidersPage'),
 } as const;
 
 export const adminProviderRoute = {
   path: '/admin/providers/$providerId',
   validateSearch: parseProviderSearch,
-  component: lazyRouteComponent(() => import('./pages/ProviderDetailPage'), 'ProviderDetailPage'),
+  component: lazyPage(() => import('./pages/ProviderDetailPage'), 'ProviderDetailPage'),
 } as const;
 
 export const adminRisksRoute = {
   path: '/admin/risks',
   validateSearch: parseRisksSearch,
-  component: lazyRouteComponent(() => import('./pages/RisksPage'), 'RisksPage'),
+  component: lazyPage(() => import('./pages/RisksPage'), 'RisksPage'),
 } as const;
 
 export const adminAuditRoute = {
   path: '/admin/audit',
   validateSearch: parseAuditSearch,
-  component: lazyRouteComponent(() => import('./pages/ActsPage'), 'ActsPage'),
+  component: lazyPage(() => import('./pages/ActsPage'), 'ActsPage'),
 } as const;
 
 export const adminInstallRoute = {
   path: '/admin/install',
   validateSearch: parseInstallSearch,
-  component: lazyRouteComponent(() => import('./pages/InstallPage'), 'InstallPage'),
+  component: lazyPage(() => import('./pages/InstallPage'), 'InstallPage'),
 } as const;
 
 /** The operators' pages, as they name them. */

@@ -1,4 +1,4 @@
-import { lazyRouteComponent } from '@tanstack/react-router';
+import { lazyPage } from '@/lib/lazy-part';
 import type { RouteContext } from '@/lib/route-context';
 import { balanceQuery, ledgerQuery } from './api';
 
@@ -8,5 +8,5 @@ export const billingRoute = {
     void context.queries.prefetchQuery(balanceQuery);
     void context.queries.prefetchInfiniteQuery(ledgerQuery);
   },
-  component: lazyRouteComponent(() => import('./pages/BillingPage'), 'BillingPage'),
+  component: lazyPage(() => import('./pages/BillingPage'), 'BillingPage'),
 } as const;

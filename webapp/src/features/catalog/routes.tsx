@@ -1,4 +1,4 @@
-import { lazyRouteComponent } from '@tanstack/react-router';
+import { lazyPage } from '@/lib/lazy-part';
 import type { RouteContext } from '@/lib/route-context';
 import { offersQuery, templatesQuery } from './api';
 import { parseCatalogSearch } from './search';
@@ -10,5 +10,5 @@ export const catalogRoute = {
     void context.queries.prefetchQuery(offersQuery);
     void context.queries.prefetchQuery(templatesQuery);
   },
-  component: lazyRouteComponent(() => import('./pages/CatalogPage'), 'CatalogPage'),
+  component: lazyPage(() => import('./pages/CatalogPage'), 'CatalogPage'),
 } as const;

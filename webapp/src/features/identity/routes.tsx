@@ -1,4 +1,5 @@
-import { lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { redirect } from '@tanstack/react-router';
+import { lazyPage } from '@/lib/lazy-part';
 import { isOperator } from '@/lib/roles';
 import { refreshSession, session } from '@/lib/session';
 import { localPath, text } from '@/lib/url';
@@ -32,29 +33,29 @@ export const signInRoute = {
     return { ...validateSearch(search), ...(problem ? { problem } : {}) };
   },
   beforeLoad: leaveWhenSignedIn,
-  component: lazyRouteComponent(() => import('./pages/SignInPage'), 'SignInPage'),
+  component: lazyPage(() => import('./pages/SignInPage'), 'SignInPage'),
 } as const;
 
 export const registerRoute = {
   path: '/register',
   validateSearch,
   beforeLoad: leaveWhenSignedIn,
-  component: lazyRouteComponent(() => import('./pages/RegisterPage'), 'RegisterPage'),
+  component: lazyPage(() => import('./pages/RegisterPage'), 'RegisterPage'),
 } as const;
 
 export const forgotPasswordRoute = {
   path: '/forgot-password',
-  component: lazyRouteComponent(() => import('./pages/ForgotPasswordPage'), 'ForgotPasswordPage'),
+  component: lazyPage(() => import('./pages/ForgotPasswordPage'), 'ForgotPasswordPage'),
 } as const;
 
 export const resetPasswordRoute = {
   path: '/reset-password',
-  component: lazyRouteComponent(() => import('./pages/ResetPasswordPage'), 'ResetPasswordPage'),
+  component: lazyPage(() => import('./pages/ResetPasswordPage'), 'ResetPasswordPage'),
 } as const;
 
 export const confirmEmailRoute = {
   path: '/confirm-email',
-  component: lazyRouteComponent(() => import('./pages/ConfirmEmailPage'), 'ConfirmEmailPage'),
+  component: lazyPage(() => import('./pages/ConfirmEmailPage'), 'ConfirmEmailPage'),
 } as const;
 
 /** The operators' own door. Whoever is through already goes on to the pages behind it. */
@@ -66,7 +67,7 @@ export const operatorSignInRoute = {
     if (current.status === 'signed-in' && isOperator(current.user.role))
       throw redirect({ to: OPERATOR_HOME });
   },
-  component: lazyRouteComponent(() => import('./pages/OperatorSignInPage'), 'OperatorSignInPage'),
+  component: lazyPage(() => import('./pages/OperatorSignInPage'), 'OperatorSignInPage'),
 } as const;
 
 interface GuardInput {

@@ -1,4 +1,4 @@
-import { lazyRouteComponent } from '@tanstack/react-router';
+import { lazyPage } from '@/lib/lazy-part';
 import type { RouteContext } from '@/lib/route-context';
 import { parseAddSearch, parseMachineSearch, parseProviderSearch } from './search';
 
@@ -9,13 +9,13 @@ export const providerRoute = {
   loader: ({ context }: { context: RouteContext }) => {
     void import('./api').then(({ machinesQuery }) => context.queries.prefetchInfiniteQuery(machinesQuery));
   },
-  component: lazyRouteComponent(() => import('./pages/ProviderPage'), 'ProviderPage'),
+  component: lazyPage(() => import('./pages/ProviderPage'), 'ProviderPage'),
 } as const;
 
 export const addMachineRoute = {
   path: '/provider/add',
   validateSearch: parseAddSearch,
-  component: lazyRouteComponent(() => import('./pages/AddMachinePage'), 'AddMachinePage'),
+  component: lazyPage(() => import('./pages/AddMachinePage'), 'AddMachinePage'),
 } as const;
 
 export const machineRoute = {
@@ -26,5 +26,5 @@ export const machineRoute = {
       context.queries.prefetchQuery(machineQuery(params.hostId)),
     );
   },
-  component: lazyRouteComponent(() => import('./pages/MachinePage'), 'MachinePage'),
+  component: lazyPage(() => import('./pages/MachinePage'), 'MachinePage'),
 } as const;

@@ -1,4 +1,4 @@
-import { lazyRouteComponent } from '@tanstack/react-router';
+import { lazyPage } from '@/lib/lazy-part';
 import type { RouteContext } from '@/lib/route-context';
 import { sshKeysQuery } from './api';
 import { parseSettingsSearch } from './search';
@@ -9,5 +9,5 @@ export const settingsRoute = {
   loader: ({ context }: { context: RouteContext }) => {
     void context.queries.prefetchQuery(sshKeysQuery);
   },
-  component: lazyRouteComponent(() => import('./pages/SettingsPage'), 'SettingsPage'),
+  component: lazyPage(() => import('./pages/SettingsPage'), 'SettingsPage'),
 } as const;

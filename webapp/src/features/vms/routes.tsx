@@ -1,4 +1,4 @@
-import { lazyRouteComponent } from '@tanstack/react-router';
+import { lazyPage } from '@/lib/lazy-part';
 import type { RouteContext } from '@/lib/route-context';
 import { vmQuery, vmsQuery } from './api';
 import { parseVmSearch, parseVmsSearch } from './search';
@@ -9,7 +9,7 @@ export const vmsRoute = {
   loader: ({ context }: { context: RouteContext }) => {
     void context.queries.prefetchInfiniteQuery(vmsQuery);
   },
-  component: lazyRouteComponent(() => import('./pages/VmListPage'), 'VmListPage'),
+  component: lazyPage(() => import('./pages/VmListPage'), 'VmListPage'),
 } as const;
 
 export const vmRoute = {
@@ -18,5 +18,5 @@ export const vmRoute = {
   loader: ({ context, params }: { context: RouteContext; params: { vmId: string } }) => {
     void context.queries.prefetchQuery(vmQuery(params.vmId));
   },
-  component: lazyRouteComponent(() => import('./pages/VmPage'), 'VmPage'),
+  component: lazyPage(() => import('./pages/VmPage'), 'VmPage'),
 } as const;

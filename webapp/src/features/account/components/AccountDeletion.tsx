@@ -1,15 +1,16 @@
 import { useMutation } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { Button } from '@/design/Button';
 import { TextField } from '@/design/Field';
 import { Section } from '@/design/Page';
 import { ErrorNote } from '@/design/states';
 import { explainFailure } from '@/features/identity';
 import { useSession } from '@/lib/hooks';
+import { lazyPart } from '@/lib/lazy-part';
 import { asProblem } from '@/lib/problem';
 import { deleteAccountMutation } from '../api';
 
-const Dialog = lazy(() => import('@/design/Dialog'));
+const Dialog = lazyPart(() => import('@/design/Dialog'));
 
 function Question({ email, onClose }: { email: string; onClose: () => void }) {
   const remove = useMutation(deleteAccountMutation);

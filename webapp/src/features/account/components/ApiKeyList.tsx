@@ -1,18 +1,19 @@
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { KeySquare, Plus } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { Button } from '@/design/Button';
 import { CopyField } from '@/design/CopyField';
 import { MorePages } from '@/design/MorePages';
 import { Section } from '@/design/Page';
 import { EmptyState, ErrorNote, Notice, Skeleton } from '@/design/states';
+import { lazyPart } from '@/lib/lazy-part';
 import { formatMicros } from '@/lib/money';
 import { formatAge, formatDay, secondsSince } from '@/lib/time';
 import type { ApiKey, NewApiKey } from '@/types/domain';
 import { apiKeysQuery, revokeApiKeyMutation } from '../api';
 import { ApiKeyForm } from './ApiKeyForm';
 
-const ConfirmDialog = lazy(() => import('@/design/ConfirmDialog'));
+const ConfirmDialog = lazyPart(() => import('@/design/ConfirmDialog'));
 
 const spendText = (key: ApiKey): string =>
   key.spend_cap_micros == null

@@ -1,16 +1,17 @@
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { MonitorSmartphone } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { Button } from '@/design/Button';
 import { MorePages } from '@/design/MorePages';
 import { Section } from '@/design/Page';
 import { StatusChip } from '@/design/StatusChip';
 import { ErrorNote, Skeleton } from '@/design/states';
+import { lazyPart } from '@/lib/lazy-part';
 import { formatAge, formatDay, secondsSince } from '@/lib/time';
 import type { SignIn } from '@/types/domain';
 import { endSignInMutation, signInsQuery } from '../api';
 
-const ConfirmDialog = lazy(() => import('@/design/ConfirmDialog'));
+const ConfirmDialog = lazyPart(() => import('@/design/ConfirmDialog'));
 
 function Row({ signIn, onEnd }: { signIn: SignIn; onEnd: () => void }) {
   return (

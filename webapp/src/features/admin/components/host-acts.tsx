@@ -9,10 +9,11 @@ import {
   Play,
   ShieldCheck,
 } from 'lucide-react';
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { type ReactNode, Suspense, useState } from 'react';
 import type { MenuItem } from '@/design/Menu';
 import { loadMaintenanceDialog } from '@/features/hosts';
 import { useConnection } from '@/lib/hooks';
+import { lazyPart } from '@/lib/lazy-part';
 import { serverNow } from '@/lib/time';
 import { typedName } from '@/lib/weights';
 import type { Host, HostDecision } from '@/types/domain';
@@ -20,8 +21,8 @@ import { decideHostMutation } from '../api';
 import { type HostChoice, hostChoices } from '../decisions';
 import { type Recorded, SLACK_MS } from './recorded';
 
-const DecisionDialog = lazy(() => import('./DecisionDialog'));
-const MaintenanceDialog = lazy(loadMaintenanceDialog);
+const DecisionDialog = lazyPart(() => import('./DecisionDialog'));
+const MaintenanceDialog = lazyPart(loadMaintenanceDialog);
 
 const ICONS: Record<string, LucideIcon> = {
   Drain: Pause,

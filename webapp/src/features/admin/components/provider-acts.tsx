@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { type ReactNode, Suspense, useState } from 'react';
 import { SelectField } from '@/design/Field';
+import { lazyPart } from '@/lib/lazy-part';
 import { serverNow } from '@/lib/time';
 import { typedName } from '@/lib/weights';
 import type { ProviderDetail, ProviderTier } from '@/types/domain';
@@ -12,7 +13,7 @@ import type { Recorded } from './recorded';
 import { SLACK_MS } from './recorded';
 
 const loadDialog = () => import('./DecisionDialog');
-const DecisionDialog = lazy(loadDialog);
+const DecisionDialog = lazyPart(loadDialog);
 
 interface ProviderActs {
   decisions: ProviderDecision[];

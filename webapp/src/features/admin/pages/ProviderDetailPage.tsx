@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { Button, buttonClass } from '@/design/Button';
 import { cn } from '@/design/cn';
 import { Section } from '@/design/Page';
@@ -8,6 +8,7 @@ import { StatusChip } from '@/design/StatusChip';
 import { AsOf, EmptyState, ErrorNote, Notice, Skeleton } from '@/design/states';
 import { Tile } from '@/design/Tile';
 import { useConnection, useNow } from '@/lib/hooks';
+import { lazyPart } from '@/lib/lazy-part';
 import { formatMicros } from '@/lib/money';
 import { asProblem } from '@/lib/problem';
 import { formatCount } from '@/lib/quantity';
@@ -23,7 +24,7 @@ import type { Recorded } from '../components/recorded';
 import { providerLook, TIER_LABELS } from '../model';
 import { PROVIDER_TABS, type ProviderTab } from '../search';
 
-const ProviderMetrics = lazy(() => import('../components/ProviderMetrics'));
+const ProviderMetrics = lazyPart(() => import('../components/ProviderMetrics'));
 
 const route = getRouteApi('/_console/admin/providers/$providerId');
 

@@ -1,12 +1,13 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Copy, Plus, ScrollText, SquareArrowOutUpRight } from 'lucide-react';
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { Suspense, useEffect, useMemo, useState } from 'react';
 import { Button } from '@/design/Button';
 import { DataTable } from '@/design/DataTable';
 import { MorePages } from '@/design/MorePages';
 import { AsOf, EmptyState, ErrorNote } from '@/design/states';
 import { useConnection, useSettled } from '@/lib/hooks';
+import { lazyPart } from '@/lib/lazy-part';
 import { isAdmin } from '@/lib/roles';
 import type { ProviderRow } from '@/types/domain';
 import { LIST_INTERVAL_MS, providersQuery } from '../api';
@@ -16,7 +17,7 @@ import { PROVIDER_COLUMNS } from '../components/provider-columns';
 import { PROVIDER_LOOKS, TIER_LABELS } from '../model';
 import { PROVIDER_STATES, type ProvidersSearch, TIERS } from '../search';
 
-const ProviderForm = lazy(() => import('../components/ProviderForm'));
+const ProviderForm = lazyPart(() => import('../components/ProviderForm'));
 
 const route = getRouteApi('/_console/admin/providers');
 const SETTLE_MS = 300;

@@ -1,12 +1,13 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Check } from 'lucide-react';
-import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
+import { Suspense, useCallback, useMemo, useState } from 'react';
 import { Button } from '@/design/Button';
 import { DataTable } from '@/design/DataTable';
 import { MorePages } from '@/design/MorePages';
 import { AsOf, EmptyState, ErrorNote } from '@/design/states';
 import { useConnection } from '@/lib/hooks';
+import { lazyPart } from '@/lib/lazy-part';
 import { serverNow } from '@/lib/time';
 import type { Risk } from '@/types/domain';
 import { LIST_INTERVAL_MS, risksQuery } from '../api';
@@ -18,7 +19,7 @@ import { riskColumns } from '../components/risk-columns';
 import { byUrgency, RISK_LABELS, RISK_STATE_LABELS, SEVERITY_LOOKS } from '../model';
 import { RISK_KINDS, RISK_STATES, type RisksSearch, SEVERITIES } from '../search';
 
-const AcknowledgeDialog = lazy(() => import('../components/AcknowledgeDialog'));
+const AcknowledgeDialog = lazyPart(() => import('../components/AcknowledgeDialog'));
 
 const route = getRouteApi('/_console/admin/risks');
 

@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
-import { lazy, Suspense, useMemo } from 'react';
+import { Suspense, useMemo } from 'react';
 import { Button, buttonClass } from '@/design/Button';
 import { DataTable } from '@/design/DataTable';
 import { Page } from '@/design/Page';
 import { Segmented } from '@/design/Segmented';
 import { AsOf, EmptyState, ErrorNote, Skeleton } from '@/design/states';
+import { lazyPart } from '@/lib/lazy-part';
 import { serverNow } from '@/lib/time';
 import type { Offer } from '@/types/domain';
 import { OFFERS_INTERVAL_MS, offersQuery, templatesQuery } from '../api';
@@ -15,7 +16,7 @@ import { blockedBy } from '../model';
 import type { CatalogSearch } from '../search';
 
 const route = getRouteApi('/_console/catalog');
-const DeployBar = lazy(() => import('../components/DeployBar'));
+const DeployBar = lazyPart(() => import('../components/DeployBar'));
 
 type Show = 'free' | 'all';
 const SHOW_OPTIONS: readonly { value: Show; label: string }[] = [

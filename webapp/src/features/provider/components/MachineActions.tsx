@@ -1,18 +1,19 @@
 import { useMutation } from '@tanstack/react-query';
 import { CalendarClock, CalendarX, Ellipsis, Pause, Play, Power } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { Button } from '@/design/Button';
 import { ChangeFailure } from '@/design/ChangeFailure';
 import { MenuButton } from '@/design/MenuButton';
 import { loadMaintenanceDialog } from '@/features/hosts';
 import { useConnection, useNow } from '@/lib/hooks';
+import { lazyPart } from '@/lib/lazy-part';
 import { typedName } from '@/lib/weights';
 import type { Host, HostAction, HostChange } from '@/types/domain';
 import { changeMachineMutation, MACHINE_INTERVAL_MS, machineActMutation } from '../api';
 
 const loadMaintenance = loadMaintenanceDialog;
-const MaintenanceDialog = lazy(loadMaintenance);
-const ConfirmDialog = lazy(() => import('@/design/ConfirmDialog'));
+const MaintenanceDialog = lazyPart(loadMaintenance);
+const ConfirmDialog = lazyPart(() => import('@/design/ConfirmDialog'));
 
 /** What is seen is too old to act on: past five times its interval. */
 const LOCK_INTERVALS = 5;

@@ -1,13 +1,14 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Pencil } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { Button } from '@/design/Button';
 import { StatusChip } from '@/design/StatusChip';
+import { lazyPart } from '@/lib/lazy-part';
 import { readable } from '@/lib/words';
 import type { Provider } from '@/types/domain';
 import { profileQuery, renameProviderMutation } from '../api';
 
-const NameDialog = lazy(() => import('./NameDialog'));
+const NameDialog = lazyPart(() => import('./NameDialog'));
 
 function Tier({ profile }: { profile: Provider }) {
   if (profile.state === 'banned') {

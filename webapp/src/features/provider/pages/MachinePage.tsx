@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useRef } from 'react';
+import { Suspense, useEffect, useRef } from 'react';
 import { buttonClass } from '@/design/Button';
 import { cn } from '@/design/cn';
 import { Page } from '@/design/Page';
 import { AsOf, EmptyState, ErrorNote, Skeleton } from '@/design/states';
 import { HostStatus, hostLook } from '@/features/hosts';
 import { announce } from '@/lib/announce';
+import { lazyPart } from '@/lib/lazy-part';
 import { asProblem } from '@/lib/problem';
 import type { Host } from '@/types/domain';
 import { MACHINE_INTERVAL_MS, machineQuery } from '../api';
@@ -14,12 +15,12 @@ import { MachineActions } from '../components/MachineActions';
 import { MachineHeadline } from '../components/MachineHeadline';
 import { type MachineTab, TAB_LABELS, TABS } from '../search';
 
-const Overview = lazy(() => import('../components/MachineOverview'));
-const Metrics = lazy(() => import('../components/Metrics'));
-const SelfTests = lazy(() => import('../components/SelfTests'));
-const Prices = lazy(() => import('../components/Prices'));
-const Events = lazy(() => import('../components/MachineEvents'));
-const Settings = lazy(() => import('../components/MachineSettings'));
+const Overview = lazyPart(() => import('../components/MachineOverview'));
+const Metrics = lazyPart(() => import('../components/Metrics'));
+const SelfTests = lazyPart(() => import('../components/SelfTests'));
+const Prices = lazyPart(() => import('../components/Prices'));
+const Events = lazyPart(() => import('../components/MachineEvents'));
+const Settings = lazyPart(() => import('../components/MachineSettings'));
 
 const route = getRouteApi('/_console/provider/machines/$hostId');
 

@@ -1,16 +1,17 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { KeyRound, Plus, Trash2 } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { Button } from '@/design/Button';
 import { Section } from '@/design/Page';
 import { EmptyState, ErrorNote, Skeleton } from '@/design/states';
+import { lazyPart } from '@/lib/lazy-part';
 import { formatAge, formatDay, secondsSince } from '@/lib/time';
 import type { SshKey } from '@/types/domain';
 import { deleteSshKeyMutation, sshKeysQuery } from '../api';
 import { byLastUse } from '../model';
 import { AddKeyForm, loadAddKeyForm } from './LazyAddKeyForm';
 
-const ConfirmDialog = lazy(() => import('@/design/ConfirmDialog'));
+const ConfirmDialog = lazyPart(() => import('@/design/ConfirmDialog'));
 
 function KeyRow({ sshKey, onDelete }: { sshKey: SshKey; onDelete: () => void }) {
   return (

@@ -1,8 +1,9 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { Page } from '@/design/Page';
 import { Skeleton } from '@/design/states';
 import { ApiKeysPanel, AuditPanel, ProfilePanel, SecurityPanel } from '@/features/account';
+import { lazyPart } from '@/lib/lazy-part';
 import { KeyList } from '../components/KeyList';
 import { TAB_LABELS, TABS } from '../search';
 
@@ -12,7 +13,7 @@ const PANELS = {
   'ssh-keys': KeyList,
   'api-keys': ApiKeysPanel,
   profile: ProfilePanel,
-  appearance: lazy(() => import('../panels/AppearancePanel')),
+  appearance: lazyPart(() => import('../panels/AppearancePanel')),
   security: SecurityPanel,
   audit: AuditPanel,
 } as const;

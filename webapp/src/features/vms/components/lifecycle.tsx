@@ -1,14 +1,15 @@
 import { useMutation } from '@tanstack/react-query';
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { type ReactNode, Suspense, useState } from 'react';
 import { ErrorNote } from '@/design/states';
 import { useConnection, useHurry } from '@/lib/hooks';
+import { lazyPart } from '@/lib/lazy-part';
 import { typedName, weightOf } from '@/lib/weights';
 import type { Vm, VmAction } from '@/types/domain';
 import { lifecycleMutation } from '../api';
 import { ACTIONS } from '../model';
 
 const loadDialog = () => import('@/design/ConfirmDialog');
-const ConfirmDialog = lazy(loadDialog);
+const ConfirmDialog = lazyPart(loadDialog);
 
 interface Question {
   vm: Vm;

@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useRef } from 'react';
+import { Suspense, useEffect, useRef } from 'react';
 import { cn } from '@/design/cn';
 import { Page } from '@/design/Page';
 import { EmptyState, ErrorNote, Skeleton } from '@/design/states';
 import { announce } from '@/lib/announce';
 import { useHurry } from '@/lib/hooks';
+import { lazyPart } from '@/lib/lazy-part';
 import { asProblem } from '@/lib/problem';
 import { VM_ACTIONS, type Vm } from '@/types/domain';
 import { vmQuery } from '../api';
@@ -18,8 +19,8 @@ import { validActions } from '../model';
 import { TABS, type VmTab } from '../search';
 import { isChanging, statusLook } from '../status';
 
-const Cost = lazy(() => import('../components/Cost'));
-const Events = lazy(() => import('../components/Events'));
+const Cost = lazyPart(() => import('../components/Cost'));
+const Events = lazyPart(() => import('../components/Events'));
 
 const route = getRouteApi('/_console/vms/$vmId');
 
