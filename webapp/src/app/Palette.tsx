@@ -12,6 +12,7 @@ import { ACTIONS, validActions, vmsQuery } from '@/features/vms';
 import { THEMES } from '@/lib/appearance';
 import { useSession } from '@/lib/hooks';
 import { isOperator } from '@/lib/roles';
+import { serverNow } from '@/lib/time';
 import type { Host, Vm } from '@/types/domain';
 import { pagesFor } from './navigation';
 
@@ -85,8 +86,8 @@ function useCommands({ onClose, onHelp }: PaletteProps): Command[] {
         hint: vm.id,
         run: act(() => navigate({ to: '/vms/$vmId', params: { vmId: vm.id } })),
       },
-      ...validActions(vm).map((action) => ({
-        label: `${ACTIONS[action].verb} ${vm.name}`,
+      ...validActions(vm, serverNow()).map((action) => ({
+        label: ACTIONS[action].names(vm.name),
         hint: vm.id,
         run: act(() => navigate({ to: '/vms/$vmId', params: { vmId: vm.id }, search: { ask: action } })),
       })),

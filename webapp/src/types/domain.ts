@@ -72,6 +72,8 @@ export interface Page<T> {
   next_cursor?: string | null;
 }
 
-/** What a lifecycle call can do to a VM. */
-export const VM_ACTIONS = ['start', 'stop', 'reboot', 'terminate'] as const;
+export type VmStatus = Vm['status'];
+
+/** What its owner can do to a VM. The last is for one whose host is silent. */
+export const VM_ACTIONS = ['start', 'stop', 'reboot', 'terminate', 'declare_lost'] as const;
 export type VmAction = (typeof VM_ACTIONS)[number];

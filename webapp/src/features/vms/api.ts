@@ -54,6 +54,7 @@ const LIFECYCLE = {
   stop: '/v1/resources/vms/{vm_id}/stop',
   reboot: '/v1/resources/vms/{vm_id}/reboot',
   terminate: '/v1/resources/vms/{vm_id}/terminate',
+  declare_lost: '/v1/resources/vms/{vm_id}/declare-lost',
 } as const;
 
 /** The answer is the VM as it is now; lists and money follow. */

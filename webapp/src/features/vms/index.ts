@@ -1,3 +1,3 @@
+export { ACTIONS, validActions } from './actions';
 export { adoptVm, onVmEvents, pollEvents, vmsQuery } from './api';
-export { ACTIONS, validActions } from './model';
 export { vmRoute, vmsRoute } from './routes';

@@ -1,15 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { at, makeAccrual, makeVm, NOW } from '@/test/factories';
-import {
-  billedS,
-  selectVms,
-  spentMicros,
-  splitCost,
-  startupMs,
-  timeline,
-  uptimeS,
-  validActions,
-} from './model';
+import type { VmPhase, VmStatus } from '@/types/domain';
+import { billedS, selectVms, spentMicros, splitCost, startupMs, timeline, uptimeS } from './model';
 
 describe('spentMicros', () => {
   test('counts on from the last answer at the running rate', () => {
@@ -23,6 +15,7 @@ describe('spentMicros', () => {
 });
 
 describe('timeline', () => {
+  const starting = (phases: VmPhase[], status: VmStatus = 'provisioning') => makeVm({ phases, status });
   const booting = [
     { name: 'queued', state: 'done' as const, started_at: at(), elapsed_ms: 200 },
     { name: 'booting', state: 'active' as const, started_at: at(200), elapsed_ms: null },
@@ -30,7 +23,7 @@ describe('timeline', () => {
   ];
 
   test('shows what took how long and counts on what is under way', () => {
-    expect(timeline(booting, NOW + 3_300)).toEqual([
+    expect(timeline(starting(booting), NOW + 3_300)).toEqual([
       { name: 'Queued', state: 'done', detail: '0.2 s' },
       { name: 'Booting', state: 'active', detail: '3.1 s' },
       { name: 'Ready', state: 'waiting', detail: 'billing starts here' },
@@ -42,13 +35,23 @@ describe('timeline', () => {
     const failed = booting.map((phase) =>
       phase.name === 'booting' ? { ...phase, state: 'failed' as const, elapsed_ms: 60_000 } : phase,
     );
-    expect(timeline(failed, NOW).map((step) => step.detail)).toEqual(['0.2 s', '1m 00s', 'not reached']);
+    expect(timeline(starting(failed, 'failed'), NOW).map((step) => step.detail)).toEqual([
+      '0.2 s',
+      '1m 00s',
+      'not reached',
+    ]);
   });
 
   test('sums the phases of a start that arrived', () => {
-    const { phases } = makeVm();
-    expect(startupMs(phases)).toBe(4_000);
-    expect(timeline(phases, NOW).at(-1)?.detail).toBe('billing started here');
+    const vm = makeVm();
+    expect(startupMs(vm.phases)).toBe(4_000);
+    expect(timeline(vm, NOW).at(-1)?.detail).toBe('billing started here');
+  });
+
+  test('no bill begins with a reboot, nor did one begin with a later start', () => {
+    expect(timeline(starting(booting, 'rebooting'), NOW).at(-1)).toEqual({ name: 'Ready', state: 'waiting' });
+    expect(timeline(starting(booting, 'starting'), NOW).at(-1)?.detail).toBe('the running price starts here');
+    expect(timeline(makeVm({ generation: 2 }), NOW).at(-1)).toEqual({ name: 'Ready', state: 'done' });
   });
 });
 
@@ -66,13 +69,16 @@ describe('splitCost', () => {
   });
 });
 
-test('offers only actions it knows, in a fixed order', () => {
-  expect(validActions({ actions: ['terminate', 'create', 'stop'] })).toEqual(['stop', 'terminate']);
-});
-
 test('billed time counts on only while it is billed', () => {
   expect(billedS(makeVm(), NOW + 5_000)).toBe(10);
   expect(billedS(makeVm({ billable: false }), NOW + 5_000)).toBe(5);
+});
+
+test('nothing counts on that no heartbeat proves', () => {
+  const silent = makeVm({ lost_declarable_at: at(86_400_000), proven_until: at(3_000) });
+  expect(spentMicros(silent, NOW + 60_000)).toBe(5_000n);
+  expect(billedS(silent, NOW + 60_000)).toBe(5);
+  expect(uptimeS(silent, NOW + 60_000)).toBe(3);
 });
 
 test('uptime is for what is up', () => {

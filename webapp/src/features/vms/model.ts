@@ -1,30 +1,25 @@
 import type { Step } from '@/design/Steps';
-import { accruedMicros, formatRate, sumMicros, toBigInt } from '@/lib/money';
+import { accruedMicros, sumMicros, toBigInt } from '@/lib/money';
 import { formatElapsed } from '@/lib/time';
-import type { Loss } from '@/lib/weights';
-import { type Accrual, VM_ACTIONS, type Vm, type VmAction, type VmPhase } from '@/types/domain';
-import { isEnded } from './status';
-
-/** What may be done now, in the order of the buttons; unknown words of a newer server are left out. */
-export function validActions(vm: Pick<Vm, 'actions'>): VmAction[] {
-  return VM_ACTIONS.filter((action) => vm.actions.includes(action));
-}
+import type { Accrual, Vm, VmPhase, VmStatus } from '@/types/domain';
+import { isBurning, isEnded, isSilent } from './status';
 
 /** What it has cost by now. Between answers it is computed from the rate, and then it is an estimate. */
 export function spentMicros(vm: Vm, nowMs: number): bigint {
   const known = toBigInt(vm.spent_micros);
-  return vm.billable ? known + accruedMicros(vm.rate_nanos_per_hour, nowMs - Date.parse(vm.as_of)) : known;
+  return isBurning(vm) ? known + accruedMicros(vm.rate_nanos_per_hour, nowMs - Date.parse(vm.as_of)) : known;
 }
 
 /** How long it has been billed by now, in seconds. */
 export function billedS(vm: Vm, nowMs: number): number {
-  return vm.billed_s + (vm.billable ? Math.max(0, (nowMs - Date.parse(vm.as_of)) / 1_000) : 0);
+  return vm.billed_s + (isBurning(vm) ? Math.max(0, (nowMs - Date.parse(vm.as_of)) / 1_000) : 0);
 }
 
-/** How long it has been up, in seconds; null when it is not. */
+/** How long it has been up, in seconds, as far as its host proves it; null when it is not. */
 export function uptimeS(vm: Vm, nowMs: number): number | null {
   if (!vm.started_at || !['running', 'rebooting', 'stopping'].includes(vm.status)) return null;
-  return Math.max(0, (nowMs - Date.parse(vm.started_at)) / 1_000);
+  const untilMs = isSilent(vm) && vm.proven_until ? Date.parse(vm.proven_until) : nowMs;
+  return Math.max(0, (untilMs - Date.parse(vm.started_at)) / 1_000);
 }
 
 export const sizeText = (vm: Pick<Vm, 'vcpus' | 'memory_mib' | 'disk_gib'>, memory: string): string =>
@@ -44,19 +39,29 @@ function phaseElapsedMs(phase: VmPhase, nowMs: number): number | null {
   return null;
 }
 
-function readyNote(phase: VmPhase, failed: boolean): string {
-  if (phase.state === 'done') return 'billing started here';
-  return failed ? 'not reached' : 'billing starts here';
+/** What begins when it is ready; a reboot and a start later than the first begin no bill. */
+const READY: Partial<Record<VmStatus, string>> = {
+  pending: 'billing starts here',
+  provisioning: 'billing starts here',
+  starting: 'the running price starts here',
+};
+
+function readyNote(phase: VmPhase, failed: boolean, { status, generation }: Starting): string | undefined {
+  if (phase.state !== 'done') return failed ? 'not reached' : READY[status];
+  return generation === 1 ? 'billing started here' : undefined;
 }
 
+type Starting = Pick<Vm, 'phases' | 'status' | 'generation'>;
+
 /** The start-up as steps; the one under way counts on by the server's clock. */
-export function timeline(phases: readonly VmPhase[], nowMs: number): Step[] {
+export function timeline(vm: Starting, nowMs: number): Step[] {
+  const { phases } = vm;
   const failed = phases.some((phase) => phase.state === 'failed');
   return phases.map((phase) => {
     const elapsed = phaseElapsedMs(phase, nowMs);
     const isReady = phase.name === 'ready';
     const time = elapsed === null || (isReady && phase.state === 'done') ? undefined : formatElapsed(elapsed);
-    const detail = isReady ? readyNote(phase, failed) : time;
+    const detail = isReady ? readyNote(phase, failed, vm) : time;
     return {
       name: PHASE_LABELS[phase.name] ?? phase.name,
       state: phase.state,
@@ -73,57 +78,6 @@ export function startupMs(phases: readonly VmPhase[]): number | null {
     .filter((phase) => phase.name !== 'ready')
     .reduce((total, phase) => total + (phase.elapsed_ms ?? 0), 0);
 }
-
-export interface ActionCopy {
-  verb: string;
-  /** While the request is on its way. */
-  pending: string;
-  /** What the act costs and loses, in words. */
-  tells: (vm: Vm) => string;
-  loses: (vm: Vm) => Loss;
-  danger?: boolean;
-}
-
-const stoppedCost = (vm: Vm): string =>
-  vm.stopped_rate_nanos_per_hour > 0
-    ? `While stopped it keeps its disk and its place and costs ${formatRate(vm.stopped_rate_nanos_per_hour)}/hr instead of ${formatRate(vm.running_rate_nanos_per_hour)}/hr.`
-    : 'While stopped it keeps its disk and costs nothing.';
-
-/** Whether anybody can have put anything on its disk. */
-const hasBooted = ({ status }: Pick<Vm, 'status'>): boolean =>
-  status !== 'pending' && status !== 'provisioning';
-
-export const ACTIONS: Record<VmAction, ActionCopy> = {
-  start: {
-    verb: 'Start',
-    pending: 'Starting…',
-    tells: () => 'It is billed again from when it is ready.',
-    loses: () => 'nothing',
-  },
-  stop: {
-    verb: 'Stop',
-    pending: 'Stopping…',
-    tells: (vm) => `The guest is asked to shut down; what runs in it ends. ${stoppedCost(vm)}`,
-    loses: () => 'interruption',
-  },
-  reboot: {
-    verb: 'Reboot',
-    pending: 'Rebooting…',
-    tells: (vm) =>
-      `What runs in the guest ends and it boots again. It stays billed at ${formatRate(vm.running_rate_nanos_per_hour)}/hr while it does.`,
-    loses: () => 'interruption',
-  },
-  terminate: {
-    verb: 'Terminate',
-    pending: 'Terminating…',
-    danger: true,
-    tells: (vm) =>
-      hasBooted(vm)
-        ? `The machine and its ${vm.disk_gib} GiB disk are destroyed for good. Billing stops at this request. There is no way back.`
-        : 'It has not booted yet: nothing is on its disk and nothing was billed. What is held for it comes back.',
-    loses: (vm) => (hasBooted(vm) ? 'for-good' : 'interruption'),
-  },
-};
 
 export interface CostSplit {
   postedMicros: bigint;

@@ -1,5 +1,5 @@
 import type { Tone } from '@/design/StatusChip';
-import type { Vm } from '@/types/domain';
+import type { Vm, VmStatus } from '@/types/domain';
 
 interface StatusLook {
   label: string;
@@ -8,7 +8,7 @@ interface StatusLook {
   moving?: boolean;
 }
 
-const STATUS: Record<string, StatusLook> = {
+const STATUS: Record<VmStatus, StatusLook> = {
   pending: { label: 'Queued', tone: 'wait', moving: true },
   provisioning: { label: 'Provisioning', tone: 'wait', moving: true },
   running: { label: 'Running', tone: 'ok' },
@@ -22,9 +22,16 @@ const STATUS: Record<string, StatusLook> = {
   lost: { label: 'Lost', tone: 'bad' },
 };
 
-export const statusLook = (status: string): StatusLook => STATUS[status] ?? { label: status, tone: 'idle' };
+export const statusLook = (status: VmStatus): StatusLook => STATUS[status] ?? { label: status, tone: 'idle' };
 
-const ENDED = new Set(['terminated', 'failed', 'lost']);
+const ENDED = new Set<VmStatus>(['terminated', 'failed', 'lost']);
 
 export const isChanging = (vm: Pick<Vm, 'status'>): boolean => statusLook(vm.status).moving === true;
 export const isEnded = (vm: Pick<Vm, 'status'>): boolean => ENDED.has(vm.status);
+
+/** Its host is not heard: what is shown of it is what was last known, and nothing of now is proved. */
+export const isSilent = (vm: Pick<Vm, 'lost_declarable_at'>): boolean => vm.lost_declarable_at != null;
+
+/** Whether money runs at this moment. */
+export const isBurning = (vm: Pick<Vm, 'billable' | 'lost_declarable_at'>): boolean =>
+  vm.billable && !isSilent(vm);

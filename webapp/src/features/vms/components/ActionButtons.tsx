@@ -1,11 +1,19 @@
-import { Play, RotateCw, Square, SquareArrowOutUpRight, Trash2 } from 'lucide-react';
+import { Play, RotateCw, Square, SquareArrowOutUpRight, Trash2, Unplug } from 'lucide-react';
 import { Button } from '@/design/Button';
 import type { MenuItem } from '@/design/Menu';
+import { announce } from '@/lib/announce';
+import { serverNow } from '@/lib/time';
 import type { Vm, VmAction } from '@/types/domain';
-import { ACTIONS, validActions } from '../model';
+import { ACTIONS, offeredActions, validActions } from '../actions';
 import type { Lifecycle } from './lifecycle';
 
-const ICONS = { start: Play, stop: Square, reboot: RotateCw, terminate: Trash2 } as const;
+const ICONS = {
+  start: Play,
+  stop: Square,
+  reboot: RotateCw,
+  terminate: Trash2,
+  declare_lost: Unplug,
+} as const;
 
 interface ActionButtonsProps {
   vm: Vm;
@@ -13,12 +21,12 @@ interface ActionButtonsProps {
   disabled?: boolean;
 }
 
-/** One button per act that is valid now; on the VM's own page. */
+/** One button per act that is valid now or that one would look for, with the reason; on the VM's own page. */
 export function ActionButtons({ vm, lifecycle, disabled = false }: ActionButtonsProps) {
   const pending = lifecycle.pendingFor(vm);
   return (
     <>
-      {validActions(vm).map((action) => {
+      {offeredActions(vm, serverNow()).map(({ action, whyNot }) => {
         const { verb, pending: working, danger } = ACTIONS[action];
         const Icon = ICONS[action];
         return (
@@ -27,9 +35,12 @@ export function ActionButtons({ vm, lifecycle, disabled = false }: ActionButtons
             tone={danger ? 'danger' : 'secondary'}
             busy={pending === action}
             disabled={disabled || lifecycle.offline || pending !== undefined}
+            // stays in the order of focus, so that everybody comes to read the reason
+            aria-disabled={whyNot !== undefined || undefined}
+            title={whyNot}
             onPointerEnter={lifecycle.prefetch}
             onFocus={lifecycle.prefetch}
-            onClick={() => lifecycle.request(vm, action)}
+            onClick={() => (whyNot ? announce(whyNot) : lifecycle.request(vm, action))}
           >
             {pending !== action && <Icon aria-hidden size={14} />}
             {pending === action ? working : verb}
@@ -41,7 +52,7 @@ export function ActionButtons({ vm, lifecycle, disabled = false }: ActionButtons
 }
 
 const likeliest = (vm: Vm): VmAction | undefined =>
-  validActions(vm).find((action) => action === 'start' || action === 'stop');
+  validActions(vm, serverNow()).find((action) => action === 'start' || action === 'stop');
 
 /** The likeliest act as a button; in a row of the list. The others are in the row's menu. */
 export function RowAction({ vm, lifecycle }: ActionButtonsProps) {
@@ -51,7 +62,7 @@ export function RowAction({ vm, lifecycle }: ActionButtonsProps) {
   return (
     <Button
       size="sm"
-      aria-label={`${ACTIONS[first].verb} ${vm.name}`}
+      aria-label={ACTIONS[first].names(vm.name)}
       busy={pending === first}
       disabled={lifecycle.offline || pending !== undefined}
       onPointerEnter={lifecycle.prefetch}
@@ -62,10 +73,11 @@ export function RowAction({ vm, lifecycle }: ActionButtonsProps) {
   );
 }
 
-/** Every act that is valid now, and the way to the VM's page, for the menu of its row. */
+/** Every act with the reason where it cannot be done now, and the way to the VM's page, for the menu of its row. */
 export function rowItems(vm: Vm, lifecycle: Lifecycle, onOpen: () => void): MenuItem[] {
   const blocked = lifecycle.offline || lifecycle.pendingFor(vm) !== undefined;
-  const acts = (blocked ? [] : validActions(vm)).map((action) => ({
+  const acts = (blocked ? [] : offeredActions(vm, serverNow())).map(({ action, whyNot }) => ({
+    whyNot,
     label: ACTIONS[action].verb,
     icon: ICONS[action],
     danger: ACTIONS[action].danger === true,

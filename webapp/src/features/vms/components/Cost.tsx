@@ -10,6 +10,7 @@ import { formatMicrosExact, formatRate, sumMicros } from '@/lib/money';
 import { formatClock, formatDateTime, formatElapsed } from '@/lib/time';
 import type { Accrual, Vm } from '@/types/domain';
 import { splitCost } from '../model';
+import { isBurning } from '../status';
 
 const columns: Column<Accrual>[] = [
   {
@@ -66,10 +67,10 @@ function Totals({ vm, lines, complete }: { vm: Vm; lines: readonly Accrual[]; co
     );
   }
   return (
-    <Tick active={vm.billable}>
+    <Tick active={isBurning(vm)}>
       {(now) => {
         const { postedMicros, liveMicros, totalMicros } = splitCost(vm, lines, now);
-        const about = vm.billable ? '≈' : '';
+        const about = isBurning(vm) ? '≈' : '';
         return (
           <dl aria-label="Totals" className="border-t">
             <Line label="Posted to the ledger" value={formatMicrosExact(postedMicros)} />

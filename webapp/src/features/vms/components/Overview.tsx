@@ -5,7 +5,9 @@ import { Tick } from '@/design/Tick';
 import { formatGib, formatMib } from '@/lib/quantity';
 import { formatDateTime, formatElapsed, formatTicking } from '@/lib/time';
 import type { Vm } from '@/types/domain';
+import { billingText } from '../billing';
 import { startupMs, timeline, uptimeS } from '../model';
+import { isSilent } from '../status';
 
 const none = '—';
 const when = (at: string | null | undefined) => (at ? formatDateTime(at) : none);
@@ -32,11 +34,11 @@ function Startup({ vm }: { vm: Vm }) {
       aside={
         <span className="text-xs text-ink-3">
           {total !== null && `ready after ${formatElapsed(total)}`}
-          {total === null && (failed ? 'did not get ready' : 'billing starts at Ready')}
+          {total === null && (failed ? 'did not get ready' : billingText(vm))}
         </span>
       }
     >
-      <Tick active={active}>{(now) => <Steps label="Phases" steps={timeline(vm.phases, now)} />}</Tick>
+      <Tick active={active}>{(now) => <Steps label="Phases" steps={timeline(vm, now)} />}</Tick>
     </Section>
   );
 }
@@ -60,7 +62,7 @@ export function Overview({ vm }: { vm: Vm }) {
             ['Started', when(vm.started_at)],
             [
               'Up for',
-              <Tick key="up" active={vm.status === 'running'}>
+              <Tick key="up" active={vm.status === 'running' && !isSilent(vm)}>
                 {(now) => {
                   const seconds = uptimeS(vm, now);
                   return seconds === null ? none : formatTicking(seconds);

@@ -4,13 +4,14 @@ import { Tick } from '@/design/Tick';
 import { formatMonthly, formatRate } from '@/lib/money';
 import { formatTicking } from '@/lib/time';
 import type { Vm } from '@/types/domain';
+import { billingText } from '../billing';
 import { billedS } from '../model';
-import { isChanging, isEnded } from '../status';
+import { isBurning, isChanging, isEnded, isSilent } from '../status';
 import { Spent } from './Spent';
 
 function Figure({ label, value, note }: { label: string; value: ReactNode; note?: ReactNode }) {
   return (
-    <div className="min-w-24">
+    <div className="max-w-56 min-w-24">
       <dt className="text-2xs text-ink-3">{label}</dt>
       <dd>
         <span className="text-base font-semibold">{value}</span>
@@ -26,6 +27,13 @@ function connectHint(vm: Vm): string {
   return isChanging(vm) ? 'The command appears here when the VM is ready.' : 'No address is known.';
 }
 
+function costNote(vm: Vm): string {
+  if (isSilent(vm)) return 'while its host is not heard';
+  return vm.status === 'running' && vm.billable
+    ? `${formatMonthly(vm.rate_nanos_per_hour)}/mo if left so`
+    : billingText(vm);
+}
+
 /** What it costs and how to get in, without a click. */
 export function VmHeadline({ vm }: { vm: Vm }) {
   return (
@@ -33,13 +41,13 @@ export function VmHeadline({ vm }: { vm: Vm }) {
       <dl className="flex flex-wrap gap-x-8 gap-y-2">
         <Figure
           label="Now"
-          value={vm.billable ? `${formatRate(vm.rate_nanos_per_hour)}/hr` : 'Not billed'}
-          note={vm.billable ? `${formatMonthly(vm.rate_nanos_per_hour)}/mo if left so` : undefined}
+          value={isBurning(vm) ? `${formatRate(vm.rate_nanos_per_hour)}/hr` : 'Not billed'}
+          note={costNote(vm)}
         />
         <Figure
           label="Spent"
           value={<Spent vm={vm} className="text-base" />}
-          note={<Tick active={vm.billable}>{(now) => `${formatTicking(billedS(vm, now))} billed`}</Tick>}
+          note={<Tick active={isBurning(vm)}>{(now) => `${formatTicking(billedS(vm, now))} billed`}</Tick>}
         />
         {!isEnded(vm) && (
           <Figure
@@ -56,7 +64,12 @@ export function VmHeadline({ vm }: { vm: Vm }) {
       <div className="min-w-0">
         <p className="mb-1 text-2xs text-ink-3">Connect</p>
         {vm.connect ? (
-          <CopyField value={vm.connect.command} label="SSH command" />
+          <>
+            <CopyField value={vm.connect.command} label="SSH command" />
+            {isSilent(vm) && (
+              <p className="mt-1 text-xs text-warn">It may not answer: its host is not heard.</p>
+            )}
+          </>
         ) : (
           <p className="text-ink-2">{connectHint(vm)}</p>
         )}

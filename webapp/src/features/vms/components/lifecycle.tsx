@@ -3,10 +3,11 @@ import { type ReactNode, Suspense, useState } from 'react';
 import { ErrorNote } from '@/design/states';
 import { useConnection, useHurry } from '@/lib/hooks';
 import { lazyPart } from '@/lib/lazy-part';
+import { serverNow } from '@/lib/time';
 import { typedName, weightOf } from '@/lib/weights';
 import type { Vm, VmAction } from '@/types/domain';
+import { ACTIONS } from '../actions';
 import { lifecycleMutation } from '../api';
-import { ACTIONS } from '../model';
 
 const loadDialog = () => import('@/design/ConfirmDialog');
 const ConfirmDialog = lazyPart(loadDialog);
@@ -57,9 +58,9 @@ export function useLifecycle(onClose?: () => void): Lifecycle {
     dialog: question && copy && (
       <Suspense>
         <ConfirmDialog
-          title={`${copy.verb} ${question.vm.name}?`}
-          description={<p className="text-ink-2">{copy.tells(question.vm)}</p>}
-          action={`${copy.verb} ${question.vm.name}`}
+          title={`${copy.names(question.vm.name)}?`}
+          description={<p className="text-ink-2">{copy.tells(question.vm, serverNow())}</p>}
+          action={copy.names(question.vm.name)}
           danger={copy.danger === true}
           typeToConfirm={typedName(copy.loses(question.vm), question.vm.name)}
           busy={mutation.isPending}
@@ -73,7 +74,7 @@ export function useLifecycle(onClose?: () => void): Lifecycle {
     failure: !question && mutation.error && (
       <ErrorNote
         className="mb-3"
-        what={`${mutation.variables ? `${ACTIONS[mutation.variables.action].verb} ${mutation.variables.vm.name}` : 'This'} did not work.`}
+        what={`${mutation.variables ? ACTIONS[mutation.variables.action].names(mutation.variables.vm.name) : 'This'} did not work.`}
         error={mutation.error}
       />
     ),

@@ -6,7 +6,7 @@ import { formatMib } from '@/lib/quantity';
 import { formatSpan } from '@/lib/time';
 import type { Vm } from '@/types/domain';
 import { sizeText, uptimeS } from '../model';
-import { statusLook } from '../status';
+import { isBurning, isSilent, statusLook } from '../status';
 import { RowAction } from './ActionButtons';
 import type { Lifecycle } from './lifecycle';
 import { Spent } from './Spent';
@@ -16,7 +16,7 @@ const none = <span className="text-ink-3">—</span>;
 
 function Uptime({ vm }: { vm: Vm }) {
   return (
-    <Tick active={vm.status === 'running'}>
+    <Tick active={vm.status === 'running' && !isSilent(vm)}>
       {(now) => {
         const seconds = uptimeS(vm, now);
         return seconds === null ? none : formatSpan(seconds);
@@ -32,7 +32,7 @@ export const vmColumns = (lifecycle: Lifecycle): Column<Vm>[] => [
     bare: true,
     sortBy: (vm) => statusLook(vm.status).label,
     csv: (vm) => vm.status,
-    cell: (vm) => <VmStatus status={vm.status} />,
+    cell: (vm) => <VmStatus vm={vm} />,
   },
   {
     id: 'name',
@@ -98,9 +98,9 @@ export const vmColumns = (lifecycle: Lifecycle): Column<Vm>[] => [
     align: 'right',
     sortBy: (vm) => vm.rate_nanos_per_hour,
     csvHeader: 'rate_nanos_per_hour',
-    csv: (vm) => (vm.billable ? vm.rate_nanos_per_hour : null),
-    nanos: (vm) => (vm.billable ? vm.rate_nanos_per_hour : null),
-    cell: (vm, places) => (vm.billable ? formatRate(vm.rate_nanos_per_hour, places) : none),
+    csv: (vm) => (isBurning(vm) ? vm.rate_nanos_per_hour : null),
+    nanos: (vm) => (isBurning(vm) ? vm.rate_nanos_per_hour : null),
+    cell: (vm, places) => (isBurning(vm) ? formatRate(vm.rate_nanos_per_hour, places) : none),
   },
   {
     id: 'spent',

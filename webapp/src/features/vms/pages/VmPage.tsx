@@ -8,16 +8,18 @@ import { announce } from '@/lib/announce';
 import { useHurry } from '@/lib/hooks';
 import { lazyPart } from '@/lib/lazy-part';
 import { asProblem } from '@/lib/problem';
+import { serverNow } from '@/lib/time';
 import { VM_ACTIONS, type Vm } from '@/types/domain';
+import { validActions } from '../actions';
 import { vmQuery } from '../api';
 import { ActionButtons } from '../components/ActionButtons';
+import { HostSilence } from '../components/HostSilence';
 import { useLifecycle } from '../components/lifecycle';
 import { Overview } from '../components/Overview';
 import { VmHeadline } from '../components/VmHeadline';
 import { VmStatus } from '../components/VmStatus';
-import { validActions } from '../model';
 import { TABS, type VmTab } from '../search';
-import { isChanging, statusLook } from '../status';
+import { isChanging, isSilent, statusLook } from '../status';
 
 const Cost = lazyPart(() => import('../components/Cost'));
 const Events = lazyPart(() => import('../components/Events'));
@@ -57,10 +59,11 @@ function useAnnouncedStatus(vm: Vm | undefined): void {
   const last = useRef<string | undefined>(undefined);
   useEffect(() => {
     if (!vm) return;
-    if (last.current && last.current !== vm.status) {
-      announce(`${vm.name} is ${statusLook(vm.status).label.toLowerCase()}`);
-    }
-    last.current = vm.status;
+    const words = isSilent(vm)
+      ? 'not known: its host is not heard'
+      : statusLook(vm.status).label.toLowerCase();
+    if (last.current && last.current !== words) announce(`${vm.name} is ${words}`);
+    last.current = words;
   }, [vm]);
 }
 
@@ -70,7 +73,7 @@ function VmView({ vm, failedUpdate, retry }: { vm: Vm; failedUpdate: unknown; re
   const lifecycle = useLifecycle(() => {
     if (ask) void navigate({ search: (current) => ({ ...current, ask: undefined }), replace: true });
   });
-  const asked = VM_ACTIONS.find((action) => action === ask && validActions(vm).includes(action));
+  const asked = VM_ACTIONS.find((action) => action === ask && validActions(vm, serverNow()).includes(action));
   const openAsked = useRef(lifecycle.ask);
   openAsked.current = lifecycle.ask;
   const current = useRef(vm);
@@ -83,7 +86,7 @@ function VmView({ vm, failedUpdate, retry }: { vm: Vm; failedUpdate: unknown; re
   return (
     <Page
       title={vm.name}
-      badge={<VmStatus status={vm.status} />}
+      badge={<VmStatus vm={vm} />}
       summary={<span className="font-mono text-xs break-all text-ink-3">{vm.id}</span>}
       aside={<ActionButtons vm={vm} lifecycle={lifecycle} />}
     >
@@ -96,6 +99,7 @@ function VmView({ vm, failedUpdate, retry }: { vm: Vm; failedUpdate: unknown; re
           onRetry={retry}
         />
       )}
+      <HostSilence vm={vm} />
       <VmHeadline vm={vm} />
       <Tabs vmId={vm.id} current={tab} />
       <Suspense fallback={<Skeleton className="h-48 w-full" />}>

@@ -1,0 +1,61 @@
+/** What a VM costs in each state, in words. */
+import { formatRate } from '@/lib/money';
+import { formatDay, formatMinute, secondsSince } from '@/lib/time';
+import type { Vm, VmStatus } from '@/types/domain';
+
+type Say = (vm: Vm) => string;
+
+const stoppedPrice: Say = (vm) =>
+  vm.stopped_rate_nanos_per_hour > 0 ? `${formatRate(vm.stopped_rate_nanos_per_hour)}/hr` : 'nothing';
+const ended: Say = () => 'Billing has ended.';
+const unanswered: Say = () => 'Nothing is billed until it has answered.';
+
+const BILLING: Record<VmStatus, Say> = {
+  pending: unanswered,
+  provisioning: unanswered,
+  running: () => 'Billed by the second.',
+  rebooting: (vm) => `It stays billed at ${formatRate(vm.running_rate_nanos_per_hour)}/hr while it reboots.`,
+  stopping: (vm) => `The running price ended with your request. Stopped, it costs ${stoppedPrice(vm)}.`,
+  stopped: (vm) =>
+    vm.stopped_rate_nanos_per_hour > 0
+      ? 'Only its disk is billed.'
+      : 'Nothing is billed while it is stopped.',
+  starting: (vm) =>
+    vm.stopped_rate_nanos_per_hour > 0 ? 'Only its disk is billed until it has answered.' : unanswered(vm),
+  terminating: () => 'Billing ended with your request.',
+  terminated: ended,
+  failed: ended,
+  lost: ended,
+};
+
+/** What is billed in its state; nothing for a state that came after this console was loaded. */
+export const billingText = (vm: Vm): string => BILLING[vm.status]?.(vm) ?? '';
+
+const unlessItRan = 'Nothing after that is billed unless the host proves that the machine ran on.';
+const unlessDiskKept = 'Nothing after that is billed unless the host proves that it has kept the disk.';
+const nothingMore = 'Nothing more is billed. The host has not confirmed the end yet.';
+
+const UNPROVEN: Record<VmStatus, string> = {
+  pending: 'Nothing is billed until the machine has answered.',
+  provisioning: 'Nothing is billed until the machine has answered.',
+  running: unlessItRan,
+  rebooting: unlessItRan,
+  stopping: 'The running price ended with your request. The host has not confirmed the stop yet.',
+  stopped: unlessDiskKept,
+  starting: unlessDiskKept,
+  terminating: nothingMore,
+  terminated: '',
+  failed: '',
+  lost: '',
+};
+
+/** What its host's silence means for the bill. */
+export const unprovenText = ({ status }: Pick<Vm, 'status'>): string => UNPROVEN[status] ?? unlessItRan;
+
+const DAY_S = 86_400;
+
+/** "since 12:03", with the day once that is needed. */
+export function silentSince({ proven_until: since }: Pick<Vm, 'proven_until'>, nowMs: number): string {
+  if (!since) return 'yet';
+  return `since ${secondsSince(since, nowMs) < DAY_S / 2 ? formatMinute(since) : formatDay(since)}`;
+}
