@@ -58,7 +58,7 @@ test('a refused refresh after a refusal ends the whole session', async () => {
   server.use(http.post('*/v1/auth/refresh', () => refuse({ status: 401, code: 'no_session' })));
   await queries.invalidateQueries({ queryKey: ['billing', 'balance'] });
   expect(await screen.findByText(/Your session has ended/)).toBeInTheDocument();
-  expect(session.get()).toEqual({ status: 'signed-out', reason: 'expired' });
+  expect(session.get()).toEqual({ status: 'signed-out', reason: 'ended' });
 });
 
 test('a refusal where the role has not changed is asked about once, and says which role it takes', async () => {
