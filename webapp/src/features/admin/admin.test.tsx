@@ -3,6 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { HttpResponse, http } from 'msw';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
+  at,
   makeAct,
   makeHost,
   makeProviderDetail,
@@ -15,6 +16,7 @@ import {
 import { answerShell, renderApp } from '@/test/render';
 import { server } from '@/test/server';
 import type { OperatorAct, ProviderDetail } from '@/types/domain';
+import { hostChoices } from './decisions';
 
 const page = <T,>(items: T[], next_cursor: string | null = null) => HttpResponse.json({ items, next_cursor });
 
@@ -154,6 +156,41 @@ describe('one provider', () => {
     await userEvent.type(dialog.getByLabelText('Reason'), 'new disks');
     await userEvent.click(dialog.getByRole('button', { name: 'Drain attic' }));
     await waitFor(() => expect(sent).toEqual([['"9"', { draining: true, reason: 'new disks' }]]));
+  });
+
+  test('a silent machine is declared lost with a reason and its typed name; one that is heard is not', async () => {
+    let host = makeHost({ name: 'attic', state: 'offline', presence: 'offline', last_heartbeat_at: at() });
+    answer(() => makeProviderDetail({ hosts: [host, makeHost({ id: 'hst_2', name: 'cellar' })] }));
+    const sent: unknown[] = [];
+    server.use(
+      http.post('*/v1/admin/hosts/hst_1/declare-lost', async ({ request }) => {
+        sent.push(await request.json());
+        host = makeHost({ ...host, state: 'draining', state_reason: 'declared_lost' });
+        return HttpResponse.json(host);
+      }),
+    );
+    renderApp('/admin/providers/usr_2');
+    await userEvent.click(await screen.findByRole('button', { name: 'More actions for cellar' }));
+    await screen.findByRole('menuitem', { name: 'Ban…' });
+    expect(screen.queryByRole('menuitem', { name: 'Declare lost…' })).not.toBeInTheDocument();
+    await userEvent.keyboard('{Escape}');
+    await userEvent.click(screen.getByRole('button', { name: 'More actions for attic' }));
+    await userEvent.click(await screen.findByRole('menuitem', { name: 'Declare lost…' }));
+    const dialog = within(await screen.findByRole('dialog', { name: 'Declare attic lost?' }));
+    expect(
+      dialog.getByText(/All VMs on it end as lost with their disks, billed until it was last heard/),
+    ).toBeInTheDocument();
+    const act = dialog.getByRole('button', { name: 'Declare attic lost' });
+    expect(act).toBeDisabled();
+    await userEvent.type(dialog.getByLabelText('Type attic to confirm'), 'attic');
+    await userEvent.click(act);
+    expect(dialog.getByText('Give a reason.')).toBeInTheDocument();
+    await userEvent.type(dialog.getByLabelText('Reason'), 'burnt down');
+    await userEvent.click(act);
+    await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
+    expect(sent).toEqual([{ reason: 'burnt down' }]);
+    expect(await screen.findByText('An operator declared it lost.')).toBeInTheDocument();
+    expect(hostChoices(host, true)).toEqual([]);
   });
 
   test('an ops-admin acts on machines, not on the provider', async () => {

@@ -169,6 +169,22 @@ export const decideHostMutation = mutationOptions({
   onSettled: (_host, _error, _input, _result, { client }) => afterAct(client),
 });
 
+interface HostLoss {
+  hostId: string;
+  reason: string;
+}
+
+export const declareHostLostMutation = mutationOptions({
+  mutationFn: ({ hostId, reason }: HostLoss) =>
+    unwrap(
+      http.POST('/v1/admin/hosts/{host_id}/declare-lost', {
+        params: { path: { host_id: hostId } },
+        body: { reason },
+      }),
+    ),
+  onSettled: (_host, _error, _input, _result, { client }) => afterAct(client),
+});
+
 const sendProvider = onceEach((body: ProviderRequest, key) =>
   unwrap(http.POST('/v1/admin/providers/', { body, headers: { 'Idempotency-Key': key } })),
 );

@@ -1,4 +1,5 @@
 /** What operators can decide, what happens then, and what is sent. */
+import { formatDay } from '@/lib/time';
 import type { Loss } from '@/lib/weights';
 import type { Host, HostDecision, ProviderChange, ProviderDetail } from '@/types/domain';
 
@@ -14,7 +15,8 @@ interface Decision<Body> {
 }
 
 export type ProviderDecision = Decision<Omit<ProviderChange, 'reason'>>;
-export type HostChoice = Decision<Omit<HostDecision, 'reason'>>;
+/** `declare_lost` is an act of its own: it is refused while the machine is heard, and nothing takes it back. */
+export type HostChoice = Decision<Omit<HostDecision, 'reason'> | 'declare_lost'>;
 
 /** What may be decided of a provider now, besides its tier. */
 export function providerDecisions(provider: ProviderDetail): ProviderDecision[] {
@@ -99,9 +101,31 @@ function cloudTypeOf(host: Host): HostChoice {
   };
 }
 
+/** Nothing is left to decide: it is retired, or declared lost and about to be. */
+export const isOver = ({ state, state_reason }: Pick<Host, 'state' | 'state_reason'>): boolean =>
+  state === 'retired' || state_reason === 'declared_lost';
+
+function lossOf({ name, presence, last_heartbeat_at: heard }: Host): HostChoice[] {
+  if (presence === 'live') return [];
+  const until = heard
+    ? `billed until it was last heard, ${formatDay(heard)}`
+    : 'without a bill: it was never heard';
+  return [
+    {
+      verb: 'Declare lost',
+      title: `Declare ${name} lost?`,
+      happens: `For a machine that will not come back. All VMs on it end as lost with their disks, ${until}, and their renters are told. It takes no new work and is retired for good within a minute.`,
+      action: `Declare ${name} lost`,
+      danger: true,
+      loses: 'for-good',
+      body: 'declare_lost',
+    },
+  ];
+}
+
 /** What may be decided of a machine now, besides a maintenance window. `admin`: whoever may also change its cloud type. */
 export function hostChoices(host: Host, admin: boolean): HostChoice[] {
-  if (host.state === 'retired') return [];
+  if (isOver(host)) return [];
   const { name } = host;
   if (host.state === 'banned') {
     return [
@@ -141,5 +165,6 @@ export function hostChoices(host: Host, admin: boolean): HostChoice[] {
       loses: 'for-good',
       body: { banned: true },
     },
+    ...lossOf(host),
   ];
 }

@@ -8,6 +8,7 @@ import {
   Pause,
   Play,
   ShieldCheck,
+  Unplug,
 } from 'lucide-react';
 import { type ReactNode, Suspense, useState } from 'react';
 import type { MenuItem } from '@/design/Menu';
@@ -17,8 +18,8 @@ import { lazyPart } from '@/lib/lazy-part';
 import { serverNow } from '@/lib/time';
 import { typedName } from '@/lib/weights';
 import type { Host, HostDecision } from '@/types/domain';
-import { decideHostMutation } from '../api';
-import { type HostChoice, hostChoices } from '../decisions';
+import { decideHostMutation, declareHostLostMutation } from '../api';
+import { type HostChoice, hostChoices, isOver } from '../decisions';
 import { type Recorded, SLACK_MS } from './recorded';
 
 const DecisionDialog = lazyPart(() => import('./DecisionDialog'));
@@ -30,6 +31,7 @@ const ICONS: Record<string, LucideIcon> = {
   Ban,
   'Lift ban': CircleCheck,
   'End maintenance': CalendarX,
+  'Declare lost': Unplug,
 };
 
 interface HostActs {
@@ -49,24 +51,29 @@ export function useHostActs(
   onRecorded: (of: Recorded) => void,
 ): HostActs {
   const decide = useMutation(decideHostMutation);
+  const declareLost = useMutation(declareHostLostMutation);
   const [question, setQuestion] = useState<Question | null>(null);
   const offline = useConnection() === 'offline';
   const host = hosts.find(({ id }) => id === question?.hostId);
   const close = () => {
     setQuestion(null);
     decide.reset();
+    declareLost.reset();
   };
-  const send = (target: Host, decision: HostDecision) => {
+  const recorded = (target: Host) => {
     const sinceMs = serverNow() - SLACK_MS;
-    decide.mutate(
-      { host: target, decision },
-      {
-        onSuccess: () => {
-          onRecorded({ resourceId: target.id, sinceMs });
-          close();
-        },
+    return {
+      onSuccess: () => {
+        onRecorded({ resourceId: target.id, sinceMs });
+        close();
       },
-    );
+    };
+  };
+  const send = (target: Host, decision: HostDecision) =>
+    decide.mutate({ host: target, decision }, recorded(target));
+  const sendChoice = (target: Host, { body }: HostChoice, reason: string) => {
+    if (body === 'declare_lost') declareLost.mutate({ hostId: target.id, reason }, recorded(target));
+    else send(target, { ...body, reason });
   };
   const menu = (of: Host): MenuItem[] => {
     if (offline) return [];
@@ -81,10 +88,14 @@ export function useHostActs(
       icon: CalendarClock,
       onSelect: () => setQuestion({ hostId: of.id, choice: 'maintenance' }),
     };
-    const may = of.state !== 'retired' && of.state !== 'banned';
+    const may = !isOver(of) && of.state !== 'banned';
     return may ? [...choices.slice(0, 1), maintain, ...choices.slice(1)] : choices;
   };
-  const shared = { busy: decide.isPending, error: decide.error, onClose: close };
+  const shared = {
+    busy: decide.isPending || declareLost.isPending,
+    error: decide.error ?? declareLost.error,
+    onClose: close,
+  };
   const dialog = question && host && (
     <Suspense>
       {question.choice === 'maintenance' ? (
@@ -103,7 +114,7 @@ export function useHostActs(
           danger={question.choice.danger === true}
           typeToConfirm={typedName(question.choice.loses, host.name)}
           onDecide={(reason) =>
-            question.choice !== 'maintenance' && send(host, { ...question.choice.body, reason })
+            question.choice !== 'maintenance' && sendChoice(host, question.choice, reason)
           }
         />
       )}
