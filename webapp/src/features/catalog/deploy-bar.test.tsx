@@ -75,6 +75,18 @@ test('quotes the template’s minimum and orders exactly what was quoted', async
   ]);
 });
 
+test('what the VM does not get, and how far the host is known, is said before it is ordered', async () => {
+  answerCatalog({ offers: () => [fresh({ enrolled_at: new Date(Date.now() - 900_000).toISOString() })] });
+  await openBar();
+  const row = screen.getByRole('row', { name: /atlas/ });
+  expect(row).toHaveTextContent('no internet · SSH only · no GPU · no KVM, slow');
+  expect(row).toHaveTextContent('Newwatched for 15m');
+  const facts = screen.getByRole('list', { name: 'Before you pay' });
+  expect(facts).toHaveTextContent('The VM cannot reach the internet');
+  expect(facts.compareDocumentPosition(deployButton())).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
+  expect(screen.getByText('local · EPYC · New, watched for 15m')).toBeInTheDocument();
+});
+
 test('a new size waits for its own quote before it can be ordered', async () => {
   answerCatalog();
   await openBar();

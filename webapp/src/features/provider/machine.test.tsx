@@ -72,7 +72,7 @@ describe('the machine', () => {
     const devices = await screen.findByRole('table', { name: 'Devices' });
     expect(devices).toHaveTextContent('LeasedRTX 409024 GiB550.5412.4offGPU-1');
     expect(screen.getByText('booted one with kvm')).toBeInTheDocument();
-    expect(screen.getByRole('region', { name: 'Reliability' })).toHaveTextContent('99.950%');
+    expect(screen.getByRole('region', { name: 'Reliability' })).toHaveTextContent('99.95%');
     expect(await screen.findByText('$30.00')).toBeInTheDocument();
     const rentals = screen.getByRole('table', { name: 'Rentals' });
     await waitFor(() => expect(rentals).toHaveTextContent('Active2 vCPU · 4 GiB · 50 GiB'));

@@ -3,11 +3,12 @@ import { X } from 'lucide-react';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { Button } from '@/design/Button';
 import { EmptyState, ErrorNote, Skeleton } from '@/design/states';
+import { reliabilityText } from '@/features/hosts';
 import { AddKeyForm, byLastUse, sshKeysQuery } from '@/features/settings';
+import { serverNow } from '@/lib/time';
 import type { Offer, VmTemplate } from '@/types/domain';
 import { type Draft, draftFor, fittingTemplates, suggestName, templatesOn } from '../model';
 import { DeployForm } from './DeployForm';
-import { acceleratorText } from './offer-columns';
 
 interface DeployBarProps {
   offer: Offer;
@@ -48,7 +49,7 @@ export default function DeployBar({ offer, offers, templates, onHost, onClose }:
             Deploy a VM on {offer.name}
           </h2>
           <p className="text-xs text-ink-2">
-            {offer.region} · {acceleratorText(offer)} · {offer.cpu_model}
+            {offer.region} · {offer.cpu_model} · {reliabilityText(offer, serverNow())}
           </p>
         </div>
         <Button tone="ghost" size="icon" aria-label="Close the deploy bar" onClick={onClose}>

@@ -27,6 +27,7 @@ import {
 } from '../model';
 import { AlternativeButton } from './AlternativeButton';
 import { DeployFields } from './DeployFields';
+import { OfferFacts } from './OfferFacts';
 import { QuoteFigures } from './QuoteFigures';
 import { useQuote } from './use-quote';
 
@@ -203,6 +204,7 @@ export function DeployForm(props: DeployFormProps) {
           onTake={onTake}
         />
       )}
+      <OfferFacts offer={offer} />
       <div className="sticky bottom-0 flex flex-wrap items-center gap-x-6 gap-y-2 border-t bg-raised p-3">
         <QuoteFigures state={quote} asked={request !== null} />
         <Button

@@ -1,16 +1,23 @@
 import { Button } from '@/design/Button';
 import type { Column } from '@/design/DataTable';
 import { Tick } from '@/design/Tick';
-import { CapacityCell, Heartbeat, HostStatus, LiveUse, Since, UnitPrices } from '@/features/hosts';
+import {
+  CapacityCell,
+  Heartbeat,
+  HostStatus,
+  isNew,
+  LiveUse,
+  Reliability,
+  reliabilityOrder,
+  Since,
+  UnitPrices,
+} from '@/features/hosts';
 import { formatRate } from '@/lib/money';
 import { toGib } from '@/lib/quantity';
+import { serverNow } from '@/lib/time';
 import type { Offer, VmTemplate } from '@/types/domain';
+import { factsLine } from '../facts';
 import { blockedBy, smallestRate } from '../model';
-
-const ACCELERATORS: Record<string, string> = { kvm: 'KVM', tcg: 'TCG' };
-
-export const acceleratorText = (offer: Offer): string =>
-  offer.accelerator ? (ACCELERATORS[offer.accelerator] ?? offer.accelerator) : 'no VMs';
 
 function gpuText(offer: Offer): string {
   const counts = new Map<string, number>();
@@ -85,9 +92,8 @@ export function offerColumns({ templates, selectedId, onChoose }: ColumnInput): 
       cell: (offer) => (
         <span className="grid min-w-28">
           <b className="font-semibold wrap-anywhere max-md:text-base">{offer.name}</b>
-          <span className="text-xs text-ink-3">
-            {offer.region} · {acceleratorText(offer)}
-          </span>
+          <span className="text-xs text-ink-3">{offer.region}</span>
+          <span className="text-xs text-ink-2">{factsLine(offer)}</span>
         </span>
       ),
     },
@@ -138,6 +144,15 @@ export function offerColumns({ templates, selectedId, onChoose }: ColumnInput): 
       cell: (offer) => (
         <CapacityCell what="Disk" free={offer.free.disk_gib} total={offer.sellable.disk_gib} unit="GiB" />
       ),
+    },
+    {
+      id: 'reliability',
+      header: 'Reliability',
+      fromPx: 1200,
+      sortBy: (offer) => reliabilityOrder(offer, serverNow()),
+      csvHeader: 'reliability_score_percent',
+      csv: (offer) => (isNew(offer, serverNow()) ? null : offer.reliability?.score_percent),
+      cell: (offer) => <Reliability host={offer} className="max-md:justify-items-end" />,
     },
     { id: 'use', header: 'In use now', fromPx: 1400, cell: (offer) => <LiveUse figures={offer.figures} /> },
     {

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { Heartbeat, Since, stateReasonText } from '@/features/hosts';
+import { Heartbeat, Reliability, Since, stateReasonText } from '@/features/hosts';
 import { formatMicros } from '@/lib/money';
 import { formatDateTime } from '@/lib/time';
 import type { Host } from '@/types/domain';
@@ -39,7 +39,6 @@ export function MachineHeadline({ host }: { host: Host }) {
   const earnings = useQuery(earningsQuery);
   const perHost = earnings.data?.per_host;
   const earned = perHost && (perHost.find(({ host_id }) => host_id === host.id)?.thirty_days_micros ?? 0);
-  const { reliability } = host;
   // A host that sells may have been full since it became ready: nothing says since when it sells again.
   const since = host.sale.since ?? (host.state === 'ready' ? undefined : host.state_at);
   return (
@@ -56,15 +55,7 @@ export function MachineHeadline({ host }: { host: Host }) {
           value={earned === undefined ? '—' : formatMicros(earned)}
           note={!perHost && earnings.isError && 'did not load'}
         />
-        <Figure
-          label="Uptime"
-          value={reliability ? `${reliability.uptime_percent.toFixed(2)}%` : '—'}
-          note={
-            reliability
-              ? `reliability ${reliability.score_percent.toFixed(1)}% over ${reliability.window_days}d`
-              : 'not measured yet'
-          }
-        />
+        <Figure label="Reliability" value={<Reliability host={host} />} />
         <div>
           <dt className="text-2xs text-ink-3">Price against the market</dt>
           <dd>

@@ -2,10 +2,10 @@ import { useMutation } from '@tanstack/react-query';
 import { Button } from '@/design/Button';
 import { Facts, Section } from '@/design/Page';
 import { ErrorNote } from '@/design/states';
-import { CapacityCell } from '@/features/hosts';
+import { CapacityCell, reliabilityText } from '@/features/hosts';
 import { useConnection } from '@/lib/hooks';
 import { formatCount, formatGib, formatMib, formatPercent, toGib } from '@/lib/quantity';
-import { formatClock, formatDateTime } from '@/lib/time';
+import { formatClock, formatDateTime, serverNow } from '@/lib/time';
 import { readable } from '@/lib/words';
 import type { Host } from '@/types/domain';
 import { machineActMutation } from '../api';
@@ -141,20 +141,21 @@ function Machine({ host }: { host: Host }) {
   );
 }
 
-function Reliability({ host: { reliability } }: { host: Host }) {
+function TrackRecord({ host }: { host: Host }) {
+  const { reliability } = host;
   if (!reliability) return null;
   return (
     <Section
       title="Reliability"
-      aside={<span className="text-xs text-ink-3">over the last {reliability.window_days} days</span>}
+      aside={<span className="text-xs text-ink-3">{reliabilityText(host, serverNow())}</span>}
     >
       <Facts
         className="grid-cols-2 sm:grid-cols-4"
         items={[
-          ['Score', `${reliability.score_percent.toFixed(1)}%`],
-          ['Uptime', `${reliability.uptime_percent.toFixed(3)}%`],
-          ['Times it was away', String(reliability.downtimes)],
-          ['Rentals it interrupted', String(reliability.interruptions)],
+          ['Score', `${reliability.score_percent.toFixed(2)}%`],
+          ['Uptime', `${reliability.uptime_percent.toFixed(2)}%`],
+          ['Outages', String(reliability.downtimes)],
+          ['Outages that count', String(reliability.interruptions)],
         ]}
       />
     </Section>
@@ -170,7 +171,7 @@ export default function MachineOverview({ host }: { host: Host }) {
       </div>
       <Rentals hostId={host.id} />
       <Devices host={host} />
-      <Reliability host={host} />
+      <TrackRecord host={host} />
       <Machine host={host} />
       <Capabilities host={host} />
     </div>

@@ -1,9 +1,10 @@
 import { Link } from '@tanstack/react-router';
 import type { Column } from '@/design/DataTable';
 import { Meter } from '@/design/Meter';
-import { Heartbeat, HostStatus } from '@/features/hosts';
+import { Heartbeat, HostStatus, Reliability, reliabilityOrder } from '@/features/hosts';
 import { formatMicros, toNanos } from '@/lib/money';
 import { formatMib } from '@/lib/quantity';
+import { serverNow } from '@/lib/time';
 import type { Host } from '@/types/domain';
 import type { Standing } from '../market';
 import { gpuUse, vcpuUse, whyNotRented } from '../model';
@@ -27,19 +28,6 @@ function Use({ what, used, total }: { what: string; used: number; total: number 
         <span className="text-ink-3"> / {total}</span>
       </span>
       <Meter value={used} max={total} label={`${what}: ${used} of ${total} rented`} />
-    </span>
-  );
-}
-
-function Reliability({ host }: { host: Host }) {
-  const { reliability } = host;
-  if (!reliability) return none;
-  return (
-    <span className="grid justify-items-end whitespace-nowrap">
-      <span>{reliability.uptime_percent.toFixed(2)}%</span>
-      <span className="text-2xs text-ink-3">
-        score {reliability.score_percent.toFixed(1)} over {reliability.window_days}d
-      </span>
     </span>
   );
 }
@@ -100,10 +88,10 @@ export const machineColumns: Column<MachineRow>[] = [
   },
   {
     id: 'reliability',
-    header: 'Uptime',
+    header: 'Reliability',
     align: 'right',
-    sortBy: ({ host }) => host.reliability?.uptime_percent ?? -1,
-    cell: ({ host }) => <Reliability host={host} />,
+    sortBy: ({ host }) => reliabilityOrder(host, serverNow()),
+    cell: ({ host }) => <Reliability host={host} className="justify-items-end" />,
   },
   {
     id: 'heartbeat',
