@@ -2,6 +2,7 @@ import type { Step } from '@/design/Steps';
 import { accruedMicros, sumMicros, toBigInt } from '@/lib/money';
 import { formatElapsed } from '@/lib/time';
 import type { Accrual, Vm, VmPhase, VmStatus } from '@/types/domain';
+import type { VmView } from './search';
 import { isBurning, isEnded, isSilent } from './status';
 
 /** What it has cost by now. Between answers it is computed from the rate, and then it is an estimate. */
@@ -93,9 +94,6 @@ export function splitCost(vm: Vm, accruals: readonly Accrual[], nowMs: number): 
   const totalMicros = spent > postedMicros ? spent : postedMicros;
   return { postedMicros, liveMicros: totalMicros - postedMicros, totalMicros };
 }
-
-export const VIEWS = ['current', 'ended', 'all'] as const;
-export type VmView = (typeof VIEWS)[number];
 
 /** What the list shows for a view and a search text. */
 export function selectVms(vms: readonly Vm[], view: VmView, query: string): Vm[] {

@@ -1,5 +1,8 @@
 import { oneOf, text } from '@/lib/url';
-import { VIEWS, type VmView } from './model';
+
+// Here and not with the model, which first load does not need.
+export const VIEWS = ['current', 'ended', 'all'] as const;
+export type VmView = (typeof VIEWS)[number];
 
 export interface VmsSearch {
   view?: VmView | undefined;

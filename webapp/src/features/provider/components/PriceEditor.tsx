@@ -207,7 +207,7 @@ interface Draft {
 }
 
 /** The form follows the current version until something is typed; from then on it keeps what was typed. */
-export function PriceEditor({ host, current }: { host: Host; current: PriceBook }) {
+export default function PriceEditor({ host, current }: { host: Host; current: PriceBook }) {
   const publish = useMutation(publishPricesMutation);
   const offline = useConnection() === 'offline';
   const [draft, setDraft] = useState<Draft | null>(null);

@@ -1,16 +1,19 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { Suspense, useEffect, useMemo } from 'react';
 import { type Column, DataTable } from '@/design/DataTable';
 import { MorePages } from '@/design/MorePages';
 import { Section } from '@/design/Page';
 import { StatusChip, type Tone } from '@/design/StatusChip';
 import { ErrorNote, Skeleton } from '@/design/states';
+import { lazyPart } from '@/lib/lazy-part';
 import { formatRate } from '@/lib/money';
 import { formatCount } from '@/lib/quantity';
 import { formatDateTime } from '@/lib/time';
 import type { Host, PriceBook } from '@/types/domain';
 import { pricesQuery } from '../api';
-import { PriceEditor } from './PriceEditor';
+
+// Only for who may set prices; fetched while the prices are.
+const PriceEditor = lazyPart(() => import('./PriceEditor'));
 
 const STATES: Record<PriceBook['state'], { tone: Tone; label: string }> = {
   current: { tone: 'ok', label: 'Current' },
@@ -85,6 +88,10 @@ export default function Prices({ host }: { host: Host }) {
   const prices = useInfiniteQuery(pricesQuery(host.id));
   const books = useMemo(() => prices.data?.pages.flatMap((page) => page.items), [prices.data]);
   const current = books?.find(({ state }) => state === 'current');
+  const maySet = host.actions.includes('set_prices');
+  useEffect(() => {
+    if (maySet) void PriceEditor.preload();
+  }, [maySet]);
   return (
     <div className="grid gap-4">
       {prices.isError && (
@@ -95,7 +102,11 @@ export default function Prices({ host }: { host: Host }) {
         />
       )}
       {!books && !prices.isError && <Skeleton className="h-96 w-full rounded-lg" />}
-      {current && host.actions.includes('set_prices') && <PriceEditor host={host} current={current} />}
+      {current && maySet && (
+        <Suspense fallback={<Skeleton className="h-96 w-full rounded-lg" />}>
+          <PriceEditor host={host} current={current} />
+        </Suspense>
+      )}
       {books && (
         <Section
           title="Versions"

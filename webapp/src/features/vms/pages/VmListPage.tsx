@@ -14,8 +14,8 @@ import { VMS_INTERVAL_MS, vmsQuery } from '../api';
 import { rowItems } from '../components/ActionButtons';
 import { useLifecycle } from '../components/lifecycle';
 import { vmColumns } from '../components/vm-columns';
-import { selectVms, type VmView } from '../model';
-import type { VmsSearch } from '../search';
+import { selectVms } from '../model';
+import type { VmsSearch, VmView } from '../search';
 import { isChanging } from '../status';
 
 const route = getRouteApi('/_console/vms');
