@@ -74,6 +74,15 @@ class TestUnposted:
         known = lease(workload(), seen=60, gaps=(Gap(at(10), at(50)),))
         assert unposted(begun, known) == [Stretch(at(50), at(60))]
 
+    def test_what_was_away_for_a_heartbeat_is_not_billed_for_it(self) -> None:
+        away = Gap(at(10), at(30), only=(VM,), absent_at=at(20))
+        known = lease(workload(), seen=60, gaps=(away,))
+        assert unposted(meter(), known) == [Stretch(at(0), at(10)), Stretch(at(30), at(60))]
+        started_since = meter(segment_started_at=at(25), posted_until=at(25))
+        assert unposted(started_since, known) == [Stretch(at(25), at(60))]
+        other = lease(workload(), seen=60, gaps=(away._replace(only=("vm_other",)),))
+        assert unposted(meter(), other) == [Stretch(at(0), at(60))]
+
     @given(
         beats=st.lists(st.integers(1, 60), min_size=1, max_size=30),
         posted=st.integers(0, 200),

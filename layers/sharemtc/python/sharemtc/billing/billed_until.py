@@ -38,7 +38,7 @@ def unposted(meter: Meter, lease: Lease) -> list[Stretch]:
         end = min(end, meter.ends_at)
     found = []
     for gap in () if meter.kind is SegmentKind.STOPPED else lease.gaps:
-        if gap.ended_at <= start or meter.resource_id in gap.proven:
+        if gap.ended_at <= start or not gap.concerns(meter.resource_id, meter.segment_started_at):
             continue
         if gap.started_at >= end:
             break

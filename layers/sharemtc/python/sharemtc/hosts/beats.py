@@ -186,7 +186,8 @@ def _take(desk: Desk, host_id: str, claims: AgentClaims, beat: Heartbeat, loaded
     word = _timed(host_id, claims, beat, desk, now)
     if word.delay_ms > MAX_DELAY_MS:
         known = _demand_newest(desk, word, known)
-        _write(desk, word, known, _skipped(desk.lease, word, known))
+        gaps = _skipped(desk.lease.gaps, desk.lease, word, known)
+        _write(desk, word, known, [] if gaps == desk.lease.gaps else [Lease.gaps.set(gaps)])
         return Taken(beat.workloads, problems=problems)
     changed = desk.lists_other(beat.workloads)
     waiting = tuple(one for one in desk.waiting if commands.can_be_leased(one, now))
@@ -266,23 +267,29 @@ def _news(lease: Lease, word: _Word, known: Word, changed: bool) -> list[Action]
         past = {**lease.superseded, **({lease.instance: word.claims.iat} if lease.instance else {})}
         kept = sorted(past.items(), key=lambda item: item[1])[-MAX_SUPERSEDED:]
         actions += [Lease.instance.set(word.beat.instance), Lease.superseded.set(dict(kept))]
+    gaps = lease.gaps
     if changed:
         before, reported = clock.from_ms(known.at_ms) if known.seq else word.now, word.beat.workloads
         running = last_seen(lease.last_running, _running(lease.workloads), _running(reported), before)
         listed = last_seen(lease.last_listed, _ids(lease.workloads), _ids(reported), before)
         actions += [Lease.workloads.set(_sorted(reported))]
         actions += [Lease.last_running.set(running), Lease.last_listed.set(listed)]
-    return actions + _skipped(lease, word, known)
+        back = sorted(_running(reported) & lease.last_running.keys())
+        if back:
+            since = min(lease.last_running[id] for id in back)
+            gaps = continuity.add_gap(gaps, Gap(since, word.spoken_at, only=tuple(back), absent_at=before))
+    gaps = _skipped(gaps, lease, word, known)
+    return actions if gaps == lease.gaps else [*actions, Lease.gaps.set(gaps)]
 
 
-def _skipped(lease: Lease, word: _Word, known: Word) -> list[Action]:
-    """The gap that the word ends, written down with the workloads that are proved to have run through it."""
+def _skipped(gaps: tuple[Gap, ...], lease: Lease, word: _Word, known: Word) -> tuple[Gap, ...]:
+    """The gaps with the one that the word ends, if any, and the workloads that are proved to have run through it."""
     gap = _gap(known, word)
     if gap is None:
-        return []
+        return gaps
     began_ms = continuity.beginnings_ms(word.beat.workloads, word.spoken_at)
     proven = continuity.ran_through(lease.workloads, lease.beginnings_ms, word.beat.workloads, began_ms)
-    return [Lease.gaps.set(continuity.add_gap(lease.gaps, gap._replace(proven=proven)))]
+    return continuity.add_gap(gaps, gap._replace(proven=proven))
 
 
 def _ids(workloads: tuple[Workload, ...]) -> frozenset[str]:

@@ -23,11 +23,24 @@ MAX_GAPS = 32
 
 
 class Gap(NamedTuple):
-    """From the last heartbeat before to the first after, and the workloads proved to have run through."""
+    """A stretch that heartbeats do not cover: of the whole host, or of `only` the workloads named there.
+
+    Of the whole host, it lasts from one heartbeat to the next, and `proven` are the workloads proved to have run
+    through it. Of some workloads, it lasts from the last heartbeat that listed them as running to the first that does
+    so again; `absent_at` is the last one between that does not. What has been started since then is not concerned.
+    """
 
     started_at: datetime
     ended_at: datetime
     proven: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    absent_at: datetime | None = None
+
+    def concerns(self, workload_id: str, started_at: datetime) -> bool:
+        """Whether a workload that runs since `started_at` is not proved to have run in this stretch."""
+        if self.only:
+            return workload_id in self.only and (self.absent_at is None or started_at <= self.absent_at)
+        return workload_id not in self.proven
 
 
 def beginnings_ms(workloads: Iterable[Workload], spoken_at: datetime) -> dict[str, int]:
@@ -63,10 +76,24 @@ def ran_through(
 
 
 def add_gap(known: tuple[Gap, ...], gap: Gap) -> tuple[Gap, ...]:
-    """The gaps with one more. Beyond `MAX_GAPS` the two oldest become one: what lay between is then not billed."""
-    gaps = (*known, gap)
-    if len(gaps) <= MAX_GAPS:
-        return gaps
-    first, second, *rest = gaps
-    both = tuple(id for id in first.proven if id in second.proven)
-    return (Gap(first.started_at, second.ended_at, both), *rest)
+    """The gaps with one more, in order.
+
+    Beyond `MAX_GAPS` of its kind the two oldest become one: what lay between them is then not billed either.
+    """
+    alike = [one for one in known if bool(one.only) == bool(gap.only)]
+    others = [one for one in known if bool(one.only) != bool(gap.only)]
+    alike.append(gap)
+    if len(alike) > MAX_GAPS:
+        first, second, *rest = alike
+        alike = [_joined(first, second), *rest]
+    return tuple(sorted((*alike, *others), key=lambda one: (one.started_at, one.ended_at)))
+
+
+def _joined(first: Gap, second: Gap) -> Gap:
+    ended_at = max(first.ended_at, second.ended_at)
+    if first.only:
+        only = tuple(sorted({*first.only, *second.only}))
+        absent_at = max(one.absent_at or one.ended_at for one in (first, second))
+        return Gap(min(first.started_at, second.started_at), ended_at, only=only, absent_at=absent_at)
+    proven = tuple(id for id in first.proven if id in second.proven)
+    return Gap(min(first.started_at, second.started_at), ended_at, proven)
