@@ -23,6 +23,7 @@ from tests.benchmarks.memory_tables import MemoryTables
 from tests.functions.world import inventory
 
 from sharemtc import clock, money
+from sharemtc.accounts import service as accounts
 from sharemtc.allocations import service as allocations
 from sharemtc.billing import accruals, ledger, meters
 from sharemtc.billing import service as billing
@@ -31,6 +32,7 @@ from sharemtc.billing.table import Accrual, Meter, UsageInterval, accruals_key, 
 from sharemtc.catalog import service as catalog
 from sharemtc.dynamo import Transaction
 from sharemtc.hosts import commands, enrolment, hearing, liveness, profiles, sweeping
+from sharemtc.hosts.kinds import ProviderTier
 from sharemtc.hosts.table import CONTACT, Command, Lease, host_key
 from sharemtc.idempotency import Claim
 from sharemtc.problems import Problem
@@ -126,7 +128,7 @@ class Program:
         self.renter, provider = clock.new_id("usr"), clock.new_id("usr")
         transaction = Transaction()
         billing.open_wallet(transaction, self.renter, CREDIT_MICROS, now)
-        transaction.create(profiles.new_provider(provider, "Provider", "community"))
+        transaction.create(profiles.new_provider(provider, "Provider", ProviderTier.COMMUNITY))
         transaction.commit()
         self.provider = provider
         self.machines = [self._enrolled(provider, number) for number in range(2)]
@@ -465,8 +467,8 @@ def small_platform() -> Iterator[None]:
         patch.object(executions, "succeed", lambda token, output: True),
         patch.object(executions, "fail", lambda token, error, cause: True),
         patch.object(field_reports, "ask_to_reconcile", lambda message: None),
-        patch.object(opening.accounts, "public_keys", lambda user_id, ids: ("ssh-ed25519 AAAA",)),
-        patch.object(opening.accounts, "mark_ssh_keys_used", lambda user_id, ids, at: None),
+        patch.object(accounts, "public_keys", lambda user_id, ids: ("ssh-ed25519 AAAA",)),
+        patch.object(accounts, "mark_ssh_keys_used", lambda user_id, ids, at: None),
     ):
         catalog.ensure_platform_templates()
         yield
