@@ -164,7 +164,8 @@ class Program:
         if vm is not None and vm.operation is not None:
             lifecycle.dispatch(vm.id, vm.generation, vm.attempt, "t" * 20)
             machine = self._machine(vm.host_id)
-            machine.holds.add(vm.id)
+            if vm.operation is Verb.CREATE:
+                machine.holds.add(vm.id)
             self.commands.append(commands.command_id(vm.id, vm.generation, vm.operation, vm.attempt))
 
     def do_carry_out(self) -> None:
@@ -175,12 +176,13 @@ class Program:
         vm = self.random.choice(going)
         lifecycle.dispatch(vm.id, vm.generation, vm.attempt, "t" * 20)
         machine = self._machine(vm.host_id)
-        machine.holds.add(vm.id)
         assert vm.operation is not None
         id = commands.command_id(vm.id, vm.generation, vm.operation, vm.attempt)
         self.commands.append(id)
         command = Command.get(f"COMMAND#{id}", "COMMAND", consistent_read=True)
         if command.finished_at is None:
+            if command.verb is Verb.CREATE:
+                machine.holds.add(vm.id)
             self._send(machine, command, self._truth(machine, command))
         lifecycle.confirm(vm.id, vm.generation, vm.attempt)
 
@@ -326,7 +328,8 @@ class Program:
             return
         at_ms = clock.to_ms(lease.last_seen_at)
         said = {
-            vm_id: (state, boot, None if uptime_ms is None else at_ms - uptime_ms)
+            # an uptime is of the moment at which it was read, however long its heartbeat was held back
+            vm_id: (state, boot, None if uptime_ms is None else self.now_ms - uptime_ms)
             for vm_id, (state, boot, uptime_ms) in listed.items()
         }
         machine.said.append(Said(at_ms, said))
@@ -384,8 +387,9 @@ class Program:
                 known = [at_ms for at_ms, *_ in self.proofs.get(vm.id, ())]
                 assert end_ms <= max(heard + known), "a stopped machine billed past the last word of it"
         for number, amount in billed.items():
-            ms = sum(clock.elapsed_ms(one.started_at, one.ended_at) for one in windows if one.segment == number)
-            assert amount <= money.cumulative_micros(segments[number].rate_nanos_per_hour, ms)
+            segment, last = segments[number], max(one.ended_at for one in windows if one.segment == number)
+            ms = clock.elapsed_ms(segment.started_at, last)
+            assert amount == money.cumulative_micros(segment.rate_nanos_per_hour, ms), (number, amount)
 
     def _proven_ms(self, vm: Vm, machine: Machine) -> list[tuple[int, int]]:
         """The stretches in which the VM is proved to have run, merged: by what was said, heartbeat by heartbeat."""
@@ -493,8 +497,9 @@ def run_programs(seeds: range, *, steps: int = 40, together: int = 25) -> Outcom
 def main(arguments: list[str]) -> int:
     """Print what so many programs came to."""
     number = int(arguments[0]) if arguments else 1_000
+    first = int(arguments[1]) if len(arguments) > 1 else 0
     begun = time.process_time()
-    outcome = run_programs(range(number))
+    outcome = run_programs(range(first, first + number))
     print(f"{outcome.programs} programs, {sum(outcome.steps.values())} steps, {time.process_time() - begun:.0f} s CPU")
     print(f"{outcome.windows} windows posted, {outcome.billed_ms / 3.6e6:.1f} h billed, none without proof")
     print("refused:", dict(outcome.refused.most_common(12)))

@@ -16,11 +16,12 @@ from sharemtc.events import service as events
 from sharemtc.events.data import UnbilledTime
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import liveness
+from sharemtc.hosts.continuity import Gap
 from sharemtc.hosts.states import CLOSED, HostState, judge
 from sharemtc.hosts.table import Capacity, Lease
 from sharemtc.settings import settings
 
-# each step skips a gap or posts a stretch; a lease keeps no more gaps than half of this
+# each step skips a gap or posts a stretch; what is left is done by the next call
 MAX_STEPS = 80
 
 
@@ -30,11 +31,12 @@ class Metered(NamedTuple):
     meter: Meter
     capacity: Capacity
     lease: Lease
+    gaps: list[Gap]
 
     @property
     def unposted(self) -> list[Stretch]:
         """The proven stretches that are not posted yet."""
-        return billed_until.unposted(self.meter, self.lease)
+        return billed_until.unposted(self.meter, self.lease, self.gaps)
 
     @property
     def billed_until(self) -> datetime:
@@ -86,14 +88,20 @@ def find(allocation_id: str) -> Metered:
     """The allocation's meter and what is proved of it at this moment. Errors: `NotFound`."""
     meter = meters.find(allocation_id)
     capacity, lease = liveness.read_state(meter.host_id, at_most_every_ms=0)
-    return Metered(meter, capacity, lease)
+    return _metered(meter, capacity, lease)
+
+
+def _metered(meter: Meter, capacity: Capacity, lease: Lease) -> Metered:
+    # what is closed has nothing left to bill
+    gaps = [] if meter.closed else liveness.gaps_after(meter.host_id, lease, meter.posted_until)
+    return Metered(meter, capacity, lease, gaps)
 
 
 def find_many(allocation_ids: Iterable[str]) -> dict[str, Metered]:
     """The same for several, by allocation, read a hundred at a time; what is not there is missing."""
     known = meters.find_many(list(allocation_ids))
     states = liveness.read_states(sorted({meter.host_id for meter in known.values()}))
-    return {id: Metered(meter, *states[meter.host_id]) for id, meter in known.items() if meter.host_id in states}
+    return {id: _metered(meter, *states[meter.host_id]) for id, meter in known.items() if meter.host_id in states}
 
 
 def caught_up(allocation_id: str) -> Metered:

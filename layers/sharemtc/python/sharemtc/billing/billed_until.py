@@ -15,6 +15,7 @@ from typing import NamedTuple
 from sharemtc import clock
 from sharemtc.billing.kinds import SegmentKind
 from sharemtc.billing.table import Meter
+from sharemtc.hosts.continuity import Gap
 from sharemtc.hosts.table import Lease
 from sharemtc.settings import settings
 from sharemtc.wire import WorkloadState
@@ -27,8 +28,11 @@ class Stretch(NamedTuple):
     ended_at: datetime
 
 
-def unposted(meter: Meter, lease: Lease) -> list[Stretch]:
-    """The proven stretches after `meter.posted_until`, in order. Between two lies a gap that is not billed."""
+def unposted(meter: Meter, lease: Lease, gaps: Sequence[Gap]) -> list[Stretch]:
+    """The proven stretches after `meter.posted_until`, in order. Between two lies a gap that is not billed.
+
+    `gaps` are those of its host that ended since then, by when they began.
+    """
     if meter.closed or meter.kind is SegmentKind.RESERVED:
         return []
     end, start = _last_proof(meter, lease), meter.posted_until
@@ -37,14 +41,14 @@ def unposted(meter: Meter, lease: Lease) -> list[Stretch]:
     if meter.ends_at is not None:
         end = min(end, meter.ends_at)
     found = []
-    for gap in () if meter.kind is SegmentKind.STOPPED else lease.gaps:
+    for gap in () if meter.kind is SegmentKind.STOPPED else gaps:
         if gap.ended_at <= start or not gap.concerns(meter.resource_id, meter.segment_started_at):
             continue
         if gap.started_at >= end:
             break
         if gap.started_at > start:
             found.append(Stretch(start, gap.started_at))
-        start = gap.ended_at
+        start = max(start, gap.ended_at)
     if end > start:
         found.append(Stretch(start, end))
     return found

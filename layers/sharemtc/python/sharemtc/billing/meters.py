@@ -227,9 +227,14 @@ def end_at(transaction: Transaction, meter: Meter, at: datetime, kind: SegmentKi
         raise MeterMoved
     seen = meter.version
     meter.version = seen + 1
+    transaction.put(ending(meter, at, kind, rate_nanos_per_hour), Meter.version == seen, refused=MeterMoved())
+
+
+def ending(meter: Meter, at: datetime, kind: SegmentKind, rate_nanos_per_hour: int) -> Meter:
+    """The meter with the end of its segment asked for; an earlier request stands."""
     meter.ends_at = at if meter.ends_at is None else min(at, meter.ends_at)
     meter.next_kind, meter.next_rate_nanos_per_hour = kind, rate_nanos_per_hour
-    transaction.put(meter, Meter.version == seen, refused=MeterMoved())
+    return meter
 
 
 def finish(transaction: Transaction, meter: Meter, until: datetime, *, evidence: str) -> Settlement:
@@ -305,6 +310,8 @@ def _write(
     """Add the posting of `part` and the meter's next state to `transaction`."""
     if meter.closed:
         raise MeterMoved
+    if part.cost_micros == 0 and following is None:
+        part = Window(part.started_at, part.started_at, 0)  # posted with the window that costs something
     settlement = settle(
         part.cost_micros,
         held_micros=meter.held_micros,

@@ -11,6 +11,7 @@ token that was held back or sent again cannot make its host look alive later tha
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -31,7 +32,7 @@ from sharemtc.hosts.hearing import Word, later
 from sharemtc.hosts.liveness import MAX_LEASE_AGE_S, HostClosed, gap_after, move, settled
 from sharemtc.hosts.sequences import StaleSequence
 from sharemtc.hosts.states import CLOSED, HostState, StateReason
-from sharemtc.hosts.table import CONTACT, DESK, Capacity, Host, HostsRecord, Lease, Waiting, host_key
+from sharemtc.hosts.table import CONTACT, DESK, Capacity, GapRecord, Host, HostsRecord, Lease, Waiting, host_key
 from sharemtc.problems import Conflict, FieldError, NotFound
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
@@ -47,6 +48,9 @@ MAX_DELAY_MS = 10_000
 TAKEOVER_S = 5
 MAX_SUPERSEDED = 8
 MAX_LAST_SEEN = 200
+# accrual may be late by so much and still finds every gap
+GAPS_KEPT = timedelta(days=90)
+NEVER = clock.from_ms(0)
 COPY_TOLD_AGAIN = timedelta(minutes=10)
 
 
@@ -186,8 +190,8 @@ def _take(desk: Desk, host_id: str, claims: AgentClaims, beat: Heartbeat, loaded
     word = _timed(host_id, claims, beat, desk, now)
     if word.delay_ms > MAX_DELAY_MS:
         known = _demand_newest(desk, word, known)
-        gaps = _skipped(desk.lease.gaps, desk.lease, word, known)
-        _write(desk, word, known, [] if gaps == desk.lease.gaps else [Lease.gaps.set(gaps)])
+        gap = _gap(known, word)
+        _write(desk, word, known, [], [] if gap is None else [gap])
         return Taken(beat.workloads, problems=problems)
     changed = desk.lists_other(beat.workloads)
     waiting = tuple(one for one in desk.waiting if commands.can_be_leased(one, now))
@@ -198,7 +202,7 @@ def _take(desk: Desk, host_id: str, claims: AgentClaims, beat: Heartbeat, loaded
         host = Host.get(host_key(host_id), "HOST", consistent_read=True) if returning or description else None
         if host is not None and description is not None:
             problems += describe(host, description, heard_at=clock.from_ms(known.at_ms) if known.seq else now)
-        _write(desk, word, known, _news(desk.lease, word, known, changed))
+        _write(desk, word, known, _news(desk.lease, word, known, changed), _gaps(desk.lease, word, known))
         if host is not None and returning:
             _return(host, desk.capacity, known, now)
         return Taken(beat.workloads, changed, waiting, problems)
@@ -219,11 +223,16 @@ def _sorted(workloads: tuple[Workload, ...]) -> tuple[Workload, ...]:
 
 
 def _gap(known: Word, word: _Word) -> Gap | None:
-    """The stretch without a heartbeat that this one ends, if it lists anything that such a stretch matters to."""
-    silent_ms = clock.to_ms(word.spoken_at) - known.at_ms
-    if not known.seq or not word.beat.workloads or silent_ms <= settings().host_suspect_after_s * 1000:
+    """The stretch without any heartbeat that this one ends."""
+    at = _counted_at(word, known)
+    if not known.seq or clock.to_ms(at) - known.at_ms <= settings().host_suspect_after_s * 1000:
         return None
-    return Gap(clock.from_ms(known.at_ms), word.spoken_at)
+    return Gap(clock.from_ms(known.at_ms), at)
+
+
+def _counted_at(word: _Word, known: Word) -> datetime:
+    """The instant for which a word counts: when it was spoken, and not before the one that was known."""
+    return max(word.spoken_at, clock.from_ms(known.at_ms)) if known.seq else word.spoken_at
 
 
 def _timed(host_id: str, claims: AgentClaims, beat: Heartbeat, desk: Desk, now: datetime) -> _Word:
@@ -267,29 +276,28 @@ def _news(lease: Lease, word: _Word, known: Word, changed: bool) -> list[Action]
         past = {**lease.superseded, **({lease.instance: word.claims.iat} if lease.instance else {})}
         kept = sorted(past.items(), key=lambda item: item[1])[-MAX_SUPERSEDED:]
         actions += [Lease.instance.set(word.beat.instance), Lease.superseded.set(dict(kept))]
-    gaps = lease.gaps
     if changed:
         before, reported = clock.from_ms(known.at_ms) if known.seq else word.now, word.beat.workloads
         running = last_seen(lease.last_running, _running(lease.workloads), _running(reported), before)
         listed = last_seen(lease.last_listed, _ids(lease.workloads), _ids(reported), before)
         actions += [Lease.workloads.set(_sorted(reported))]
         actions += [Lease.last_running.set(running), Lease.last_listed.set(listed)]
-        back = sorted(_running(reported) & lease.last_running.keys())
-        if back:
-            since = min(lease.last_running[id] for id in back)
-            gaps = continuity.add_gap(gaps, Gap(since, word.spoken_at, only=tuple(back), absent_at=before))
-    gaps = _skipped(gaps, lease, word, known)
-    return actions if gaps == lease.gaps else [*actions, Lease.gaps.set(gaps)]
+    return actions
 
 
-def _skipped(gaps: tuple[Gap, ...], lease: Lease, word: _Word, known: Word) -> tuple[Gap, ...]:
-    """The gaps with the one that the word ends, if any, and the workloads that are proved to have run through it."""
+def _gaps(lease: Lease, word: _Word, known: Word) -> list[Gap]:
+    """The stretches that this word ends: without any heartbeat, and without those that it brings (back)."""
+    found, before, at = [], clock.from_ms(known.at_ms), _counted_at(word, known)
     gap = _gap(known, word)
-    if gap is None:
-        return gaps
-    began_ms = continuity.beginnings_ms(word.beat.workloads, word.spoken_at)
-    proven = continuity.ran_through(lease.workloads, lease.beginnings_ms, word.beat.workloads, began_ms)
-    return continuity.add_gap(gaps, gap._replace(proven=proven))
+    if gap is not None:
+        began_ms = continuity.beginnings_ms(word.beat.workloads, at)
+        proven = continuity.ran_through(lease.workloads, lease.beginnings_ms, word.beat.workloads, began_ms)
+        found.append(gap._replace(proven=proven))
+    brought = sorted(_running(word.beat.workloads) - _running(lease.workloads))
+    for since in sorted({lease.last_running.get(id, NEVER) for id in brought}) if known.seq else ():
+        only = tuple(id for id in brought if lease.last_running.get(id, NEVER) == since)
+        found.append(Gap(since, at, only=only, absent_at=before))
+    return found
 
 
 def _ids(workloads: tuple[Workload, ...]) -> frozenset[str]:
@@ -311,13 +319,13 @@ def last_seen(
     return dict(sorted(found.items(), key=lambda item: item[1])[-MAX_LAST_SEEN:])
 
 
-def _write(desk: Desk, word: _Word, known: Word, news: list[Action]) -> None:
-    """Write the word down, if it is newer than what is written and the agent is still the same.
+def _write(desk: Desk, word: _Word, known: Word, news: list[Action], gaps: Sequence[Gap] = ()) -> None:
+    """Write the word down with the gaps that it ends, if it is newer than what is written and the agent still the same.
 
     News were made from what was read, so nothing may have been written since.
     """
     late = word.delay_ms > MAX_DELAY_MS
-    spoken_at = max(word.spoken_at, clock.from_ms(known.at_ms)) if known.seq else word.spoken_at
+    spoken_at = _counted_at(word, known)
     if late and known.seq and desk.lists_other(word.beat.workloads):
         spoken_at = clock.from_ms(known.at_ms)  # what it lists is not taken over, so it proves nothing of what is
     began_ms = continuity.beginnings_ms(word.beat.workloads, spoken_at)
@@ -330,13 +338,31 @@ def _write(desk: Desk, word: _Word, known: Word, news: list[Action]) -> None:
         Lease.clock_offset_ms.set(clock.to_ms(word.now) - word.claims.iat * 1000),
         *news,
     ]
+    if gaps:
+        actions.append(Lease.last_gap_at.set(spoken_at))
     same: Condition = Lease.instance.does_not_exist() if desk.instance is None else Lease.instance == desk.instance
     newer = Lease.seq.does_not_exist() | (Lease.seq < word.claims.seq)
-    if news:
+    if news or gaps:
         stored_seq = desk.number("seq")
         newer = Lease.seq == stored_seq if stored_seq else Lease.seq.does_not_exist() | (Lease.seq == 0)
+    _store(word, actions, newer & same, gaps)
+
+
+def _store(word: _Word, actions: list[Action], condition: Condition, gaps: Sequence[Gap]) -> None:
+    key = host_key(word.host_id)
+    if gaps:
+        transaction = Transaction()
+        transaction.update(Lease(key, CONTACT), actions, condition, refused=StaleSequence())
+        for number, gap in enumerate(gaps):
+            place = f"GAP#{clock.to_ms(gap.ended_at):013d}#{word.claims.seq}#{number}"
+            transaction.create(GapRecord(key, place, gap=gap, expires_at=word.now + GAPS_KEPT))
+        try:
+            transaction.commit()
+        except StaleSequence as error:
+            raise _Overtaken from error
+        return
     try:
-        Lease(host_key(word.host_id), CONTACT).update(actions, condition=newer & same)
+        Lease(key, CONTACT).update(actions, condition=condition)
     except UpdateError as error:
         if error.cause_response_code == "ConditionalCheckFailedException":
             raise _Overtaken from error

@@ -19,15 +19,15 @@ from sharemtc.wire import Workload, WorkloadState
 TOLERANCE_MS = 3_000
 # a beginning that moved by less is the same: clocks drift, and so little is not written anew
 DRIFT_MS = 500
-MAX_GAPS = 32
 
 
 class Gap(NamedTuple):
     """A stretch that heartbeats do not cover: of the whole host, or of `only` the workloads named there.
 
     Of the whole host, it lasts from one heartbeat to the next, and `proven` are the workloads proved to have run
-    through it. Of some workloads, it lasts from the last heartbeat that listed them as running to the first that does
-    so again; `absent_at` is the last one between that does not. What has been started since then is not concerned.
+    through it. Of some workloads, it lasts from the last heartbeat that listed them as running, if any did, to the
+    first that does so again; `absent_at` is the last one before that did not. What was started after that one is not
+    concerned.
     """
 
     started_at: datetime
@@ -73,27 +73,3 @@ def ran_through(
             and now_ms[workload.id] - known_ms[workload.id] <= TOLERANCE_MS
         )
     )
-
-
-def add_gap(known: tuple[Gap, ...], gap: Gap) -> tuple[Gap, ...]:
-    """The gaps with one more, in order.
-
-    Beyond `MAX_GAPS` of its kind the two oldest become one: what lay between them is then not billed either.
-    """
-    alike = [one for one in known if bool(one.only) == bool(gap.only)]
-    others = [one for one in known if bool(one.only) != bool(gap.only)]
-    alike.append(gap)
-    if len(alike) > MAX_GAPS:
-        first, second, *rest = alike
-        alike = [_joined(first, second), *rest]
-    return tuple(sorted((*alike, *others), key=lambda one: (one.started_at, one.ended_at)))
-
-
-def _joined(first: Gap, second: Gap) -> Gap:
-    ended_at = max(first.ended_at, second.ended_at)
-    if first.only:
-        only = tuple(sorted({*first.only, *second.only}))
-        absent_at = max(one.absent_at or one.ended_at for one in (first, second))
-        return Gap(min(first.started_at, second.started_at), ended_at, only=only, absent_at=absent_at)
-    proven = tuple(id for id in first.proven if id in second.proven)
-    return Gap(min(first.started_at, second.started_at), ended_at, proven)

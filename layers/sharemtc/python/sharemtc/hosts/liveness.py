@@ -18,9 +18,10 @@ from sharemtc.events import service as event_log
 from sharemtc.events.data import EventData, HeartbeatGap
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import hearing
+from sharemtc.hosts.continuity import Gap
 from sharemtc.hosts.hearing import Word, later
 from sharemtc.hosts.states import AWAY, SILENCED, TRANSITIONS, HostState, StateReason
-from sharemtc.hosts.table import CONTACT, Capacity, Host, Lease, host_key
+from sharemtc.hosts.table import CONTACT, Capacity, GapRecord, Host, Lease, host_key
 from sharemtc.problems import Forbidden, NotFound
 from sharemtc.settings import settings
 
@@ -152,3 +153,13 @@ def word_in(lease: Lease) -> Word:
 def gap_after(word: Word) -> HeartbeatGap | None:
     """What an event tells that a silence began or ended after this last word; None when there was none."""
     return HeartbeatGap(last_heartbeat_at=clock.from_ms(word.at_ms)) if word.seq else None
+
+
+def gaps_after(host_id: str, lease: Lease, after: datetime) -> list[Gap]:
+    """The stretches that ended after an instant and that the host's heartbeats do not cover, in order."""
+    if lease.last_gap_at is None or lease.last_gap_at <= after:
+        return []
+    found = GapRecord.query(
+        host_key(host_id), GapRecord.sk.between(f"GAP#{clock.to_ms(after):013d}", "GAP#~"), consistent_read=True
+    )
+    return sorted((record.gap for record in found), key=lambda gap: (gap.started_at, gap.ended_at))

@@ -165,8 +165,8 @@ class Lease(HostsRecord):
     `liveness.read_state`. `instance` is the agent's present start, `superseded` the ones before with the second, by
     the host's clock, at which their successor first spoke. `clock_offset_ms` is how far the host's clock was behind
     ours. Of each workload that is not listed as running any more, `last_running` is the last heartbeat that did so, and
-    `last_listed`, of one that is not listed at all, the last that listed it. `gaps` are the stretches without
-    heartbeats, and `beginnings_ms` is when the uptime of each workload began: see `continuity`.
+    `last_listed`, of one that is not listed at all, the last that listed it. `last_gap_at` is the end of the newest
+    `GapRecord`, and `beginnings_ms` is when the uptime of each workload began: see `continuity`.
     `spent_seq` is the highest number of another request that may count only once: see `sequences`.
     """
 
@@ -180,8 +180,15 @@ class Lease(HostsRecord):
     workloads = DocumentAttribute(tuple[Workload, ...], default=())
     last_running = DocumentAttribute(dict[str, datetime], default=dict)
     last_listed = DocumentAttribute(dict[str, datetime], default=dict)
-    gaps = DocumentAttribute(tuple[Gap, ...], default=())
+    last_gap_at = InstantAttribute(null=True)
     beginnings_ms = DocumentAttribute(dict[str, int], default=dict)
+
+
+class GapRecord(HostsRecord):
+    """A stretch that heartbeats do not cover, written with the heartbeat that ends it. `sk` `GAP#<end in ms>#<seq>`."""
+
+    gap = DocumentAttribute(Gap)
+    expires_at = ExpiryAttribute()
 
 
 class Roll(HostsRecord):

@@ -24,7 +24,7 @@ from sharemtc.events.data import CommandOutcome, EventData
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import commands, continuity, starts
 from sharemtc.hosts import service as hosts
-from sharemtc.hosts.table import Command, Lease
+from sharemtc.hosts.table import Command
 from sharemtc.problems import NotFound
 from sharemtc.wire import Failure, Proof, Verb, VmSpec
 from sharemtc.workloads import executions, proofs
@@ -186,18 +186,21 @@ def _finish_running(transaction: Transaction, vm: Vm, proof: Proof, at: datetime
     if meter.closed or meter.ends_at is None:
         return
     last = found.billed_until
-    if last < meter.ends_at <= at and _ran_to_its_end(vm, proof, at, found.lease):
+    if last < meter.ends_at <= at and _ran_to_its_end(vm, proof, at, found):
         last = meter.ends_at
     meters.finish(transaction, meter, last, evidence=evidence)
 
 
-def _ran_to_its_end(vm: Vm, proof: Proof, at: datetime, lease: Lease) -> bool:
-    """Whether the proof, which came at `at`, says that this boot ran without a pause until the order ended it."""
+def _ran_to_its_end(vm: Vm, proof: Proof, at: datetime, found: Metered) -> bool:
+    """Whether the proof, which came at `at`, says that the boot ran on from its last proof until the order ended it."""
     if not proof.boot_id or proof.boot_id != vm.boot_id or proof.uptime_ms is None or vm.ready_at is None:
         return False
+    since, lease = found.billed_until, found.lease
+    if lease.last_seen_at is not None and since < lease.last_seen_at:
+        return False  # the last heartbeat says otherwise
     began_ms = clock.to_ms(at) - proof.uptime_ms
     known_ms: int = lease.beginnings_ms.get(vm.id, clock.to_ms(vm.ready_at))
-    return began_ms - known_ms <= continuity.TOLERANCE_MS
+    return began_ms <= min(known_ms, clock.to_ms(since)) + continuity.TOLERANCE_MS
 
 
 def recover(vm_id: str, generation: int, attempt: int, error: str, cause: str) -> int | None:

@@ -140,5 +140,4 @@ def _end_segment(transaction: Transaction, found: Metered, kind: SegmentKind, ra
     if meter.kind is SegmentKind.RUNNING and found.is_heard and found.billed_until < now:
         meters.end_at(transaction, meter, now, kind, rate)
         return
-    meter.ends_at, meter.next_kind, meter.next_rate_nanos_per_hour = now, kind, rate
-    meters.finish(transaction, meter, found.billed_until, evidence="request")
+    meters.finish(transaction, meters.ending(meter, now, kind, rate), found.billed_until, evidence="request")
