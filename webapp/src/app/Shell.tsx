@@ -14,8 +14,7 @@ import { Sidebar } from './Sidebar';
 import { useShortcutKeys } from './shortcuts';
 import { ThemeButton } from './ThemeButton';
 
-const loadPalette = () => import('./Palette');
-const Palette = lazyPart(loadPalette);
+const Palette = lazyPart(() => import('./Palette'));
 const HelpDialog = lazyPart(() => import('./HelpDialog'));
 
 const isMac = /Mac|iP(hone|ad)/.test(navigator.platform);
@@ -77,8 +76,8 @@ function TopBar({ drawerOpen, onMenu, onPalette, onHelp }: TopBarProps) {
       <button
         type="button"
         onClick={onPalette}
-        onPointerEnter={() => void loadPalette()}
-        onFocus={() => void loadPalette()}
+        onPointerEnter={() => void Palette.preload()}
+        onFocus={() => void Palette.preload()}
         className="flex h-control min-w-9 flex-1 items-center gap-2 overflow-hidden rounded-md border border-control bg-surface px-2.5 text-left text-xs text-ink-3 hover:bg-sunken sm:max-w-72"
       >
         <Command aria-hidden size={14} className="shrink-0" />

@@ -11,13 +11,16 @@ interface Import {
   target: string;
 }
 
-/** Every import of one of our modules, as paths below src, tests aside. */
-function ownImports(): Import[] {
-  const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+/** Every module below src, tests aside. */
+const sources = () =>
+  readdirSync(SRC, { recursive: true, encoding: 'utf8' })
     .map((name) => name.replaceAll('\\', '/'))
-    .filter((name) => /\.tsx?$/.test(name) && !/\.test\.tsx?$/.test(name) && !name.startsWith('test/'));
-  return files.flatMap((file) => {
-    const source = readFileSync(join(SRC, file), 'utf8');
+    .filter((name) => /\.tsx?$/.test(name) && !/\.test\.tsx?$/.test(name) && !name.startsWith('test/'))
+    .map((file) => ({ file, source: readFileSync(join(SRC, file), 'utf8') }));
+
+/** Every import of one of our modules, as paths below src. */
+function ownImports(): Import[] {
+  return sources().flatMap(({ file, source }) => {
     const specifiers = [...source.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
       (match) => match[1] ?? '',
     );
@@ -74,6 +77,14 @@ test('only the api modules of features call the server', () => {
     ({ file, target }) => target === 'lib/http' && !/^features\/[^/]+\/api\.ts$/.test(file),
   );
   expect(callers.map(show)).toEqual([]);
+});
+
+test('parts that are fetched later can be asked for again', () => {
+  // React's `lazy` remembers a failure for ever, and the router's reloads the page.
+  const forgetful = sources()
+    .filter(({ file }) => file !== 'lib/lazy-part.tsx')
+    .filter(({ source }) => /\blazy\(|\blazyRouteComponent\(/.test(source));
+  expect(forgetful.map(({ file }) => file)).toEqual([]);
 });
 
 test('the design knows no domain', () => {

@@ -3,8 +3,7 @@ import { lazyPart } from '@/lib/lazy-part';
 import { Button } from './Button';
 import type { MenuItem } from './Menu';
 
-const load = () => import('./Menu');
-const Menu = lazyPart(load);
+const Menu = lazyPart(() => import('./Menu'));
 
 interface MenuButtonProps extends Omit<ComponentProps<typeof Button>, 'onClick'> {
   menuLabel: string;
@@ -23,8 +22,8 @@ export function MenuButton({ menuLabel, header, items, ...button }: MenuButtonPr
         ref={ref}
         aria-haspopup="menu"
         aria-expanded={open}
-        onPointerEnter={() => void load()}
-        onFocus={() => void load()}
+        onPointerEnter={() => void Menu.preload()}
+        onFocus={() => void Menu.preload()}
         onClick={() => setOpen(!open)}
       />
       {open && ref.current && (

@@ -74,6 +74,17 @@ describe('a request whose token has expired', () => {
     expect(session.get()).toEqual({ status: 'signed-out', reason: 'ended', why: 'reused' });
   });
 
+  test('keeps what ended the session when a later request is refused too', async () => {
+    answerMe('new');
+    server.use(
+      mock.post('*/v1/auth/refresh', () => refuse({ status: 401, code: 'session_ended', reason: 'reused' })),
+    );
+    await refreshSession();
+    server.use(mock.post('*/v1/auth/refresh', () => refuse({ status: 401, code: 'no_session' })));
+    await refreshSession();
+    expect(session.get()).toEqual({ status: 'signed-out', reason: 'ended', why: 'reused' });
+  });
+
   test('asks once more when the answer to the refresh is lost', async () => {
     answerMe('new');
     let refreshes = 0;

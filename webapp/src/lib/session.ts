@@ -85,7 +85,9 @@ async function requestGrant(): Promise<ApiProblem | null> {
   // Only a refusal ends the session; a server in trouble must not sign anybody out.
   if (response.status === 401 || response.status === 403) {
     const why = problem.reason === 'unknown' ? undefined : problem.reason;
-    forget(session.get().status === 'signed-in' || why ? 'ended' : 'absent', why);
+    const { status } = session.get();
+    // A request that was under way when it ended is refused too, and knows less about why.
+    if (status !== 'signed-out') forget(status === 'signed-in' || why ? 'ended' : 'absent', why);
   }
   return problem;
 }

@@ -5,8 +5,7 @@ import { serverNow } from '@/lib/time';
 import { Button } from '../Button';
 import { type Column, isHideable } from './column';
 
-const loadMenu = () => import('./ColumnMenu');
-const ColumnMenu = lazyPart(loadMenu);
+const ColumnMenu = lazyPart(() => import('./ColumnMenu'));
 const loadCsv = () => import('./csv');
 
 export interface BulkAct<T> {
@@ -42,8 +41,8 @@ function PickColumns<T>({ columns, hidden, onToggleColumn }: TableBarProps<T>) {
         aria-label="Columns"
         aria-haspopup="menu"
         aria-expanded={open}
-        onPointerEnter={() => void loadMenu()}
-        onFocus={() => void loadMenu()}
+        onPointerEnter={() => void ColumnMenu.preload()}
+        onFocus={() => void ColumnMenu.preload()}
         onClick={() => setOpen(!open)}
       >
         <Columns3 aria-hidden size={14} />

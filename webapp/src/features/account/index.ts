@@ -1,7 +1,7 @@
-import { lazy } from 'react';
+import { lazyPart } from '@/lib/lazy-part';
 
 /** Lazy: each is a tab that most visits do not open. */
-export const ProfilePanel = lazy(() => import('./panels/ProfilePanel'));
-export const SecurityPanel = lazy(() => import('./panels/SecurityPanel'));
-export const ApiKeysPanel = lazy(() => import('./panels/ApiKeysPanel'));
-export const AuditPanel = lazy(() => import('./panels/AuditPanel'));
+export const ProfilePanel = lazyPart(() => import('./panels/ProfilePanel'));
+export const SecurityPanel = lazyPart(() => import('./panels/SecurityPanel'));
+export const ApiKeysPanel = lazyPart(() => import('./panels/ApiKeysPanel'));
+export const AuditPanel = lazyPart(() => import('./panels/AuditPanel'));

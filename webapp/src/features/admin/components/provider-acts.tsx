@@ -12,8 +12,7 @@ import { TIERS } from '../search';
 import type { Recorded } from './recorded';
 import { SLACK_MS } from './recorded';
 
-const loadDialog = () => import('./DecisionDialog');
-const DecisionDialog = lazyPart(loadDialog);
+const DecisionDialog = lazyPart(() => import('./DecisionDialog'));
 
 interface ProviderActs {
   decisions: ProviderDecision[];
@@ -90,7 +89,7 @@ export function useProviderActs(provider: ProviderDetail, onRecorded: (of: Recor
       setTier(provider.tier);
       setQuestion('tier');
     },
-    prefetch: () => void loadDialog(),
+    prefetch: () => void DecisionDialog.preload(),
     dialog,
   };
 }

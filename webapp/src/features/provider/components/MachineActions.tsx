@@ -11,8 +11,7 @@ import { typedName } from '@/lib/weights';
 import type { Host, HostAction, HostChange } from '@/types/domain';
 import { changeMachineMutation, MACHINE_INTERVAL_MS, machineActMutation } from '../api';
 
-const loadMaintenance = loadMaintenanceDialog;
-const MaintenanceDialog = lazyPart(loadMaintenance);
+const MaintenanceDialog = lazyPart(loadMaintenanceDialog);
 const ConfirmDialog = lazyPart(() => import('@/design/ConfirmDialog'));
 
 /** What is seen is too old to act on: past five times its interval. */
@@ -66,8 +65,8 @@ export function MachineActions({ host, updatedAt }: MachineActionsProps) {
       {may('set_maintenance') && (
         <Button
           disabled={locked}
-          onPointerEnter={() => void loadMaintenance()}
-          onFocus={() => void loadMaintenance()}
+          onPointerEnter={() => void MaintenanceDialog.preload()}
+          onFocus={() => void MaintenanceDialog.preload()}
           onClick={() => setAsking('maintenance')}
         >
           <CalendarClock aria-hidden size={14} />

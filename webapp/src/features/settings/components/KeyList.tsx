@@ -9,7 +9,7 @@ import { formatAge, formatDay, secondsSince } from '@/lib/time';
 import type { SshKey } from '@/types/domain';
 import { deleteSshKeyMutation, sshKeysQuery } from '../api';
 import { byLastUse } from '../model';
-import { AddKeyForm, loadAddKeyForm } from './LazyAddKeyForm';
+import { AddKeyForm } from './LazyAddKeyForm';
 
 const ConfirmDialog = lazyPart(() => import('@/design/ConfirmDialog'));
 
@@ -46,8 +46,8 @@ export function KeyList() {
         !adding && (
           <Button
             size="sm"
-            onPointerEnter={() => void loadAddKeyForm()}
-            onFocus={() => void loadAddKeyForm()}
+            onPointerEnter={() => void AddKeyForm.preload()}
+            onFocus={() => void AddKeyForm.preload()}
             onClick={() => setAdding(true)}
           >
             <Plus aria-hidden size={12} />

@@ -1,7 +1,4 @@
-import { lazy } from 'react';
-
-export const loadAddKeyForm = () =>
-  import('./AddKeyForm').then(({ AddKeyForm: component }) => ({ default: component }));
+import { lazyPage } from '@/lib/lazy-part';
 
 /** Lazy, because a form library comes with it and few visits need it. */
-export const AddKeyForm = lazy(loadAddKeyForm);
+export const AddKeyForm = lazyPage(() => import('./AddKeyForm'), 'AddKeyForm');

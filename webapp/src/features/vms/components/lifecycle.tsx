@@ -9,8 +9,7 @@ import type { Vm, VmAction } from '@/types/domain';
 import { ACTIONS } from '../actions';
 import { lifecycleMutation } from '../api';
 
-const loadDialog = () => import('@/design/ConfirmDialog');
-const ConfirmDialog = lazyPart(loadDialog);
+const ConfirmDialog = lazyPart(() => import('@/design/ConfirmDialog'));
 
 interface Question {
   vm: Vm;
@@ -53,7 +52,7 @@ export function useLifecycle(onClose?: () => void): Lifecycle {
     ask: (vm, action) => setQuestion({ vm, action }),
     pendingFor: (vm) =>
       mutation.isPending && mutation.variables.vm.id === vm.id ? mutation.variables.action : undefined,
-    prefetch: () => void loadDialog(),
+    prefetch: () => void ConfirmDialog.preload(),
     offline,
     dialog: question && copy && (
       <Suspense>
