@@ -39,7 +39,9 @@ test.each<[string, Partial<Offer>, string, string]>([
 
 test('in one line', () => {
   expect(reliabilityText(makeOffer({ enrolled_at: at(-900_000) }), NOW)).toBe('New, watched for 15m');
-  expect(reliabilityText(makeOffer({ reliability: score }), NOW)).toBe('98.97%, 99.99% up over 30d');
+  expect(reliabilityText(makeOffer({ reliability: score }), NOW)).toBe(
+    'Reliability 98.97%, 99.99% up over 30d',
+  );
   expect(reliabilityText(makeOffer(), NOW)).toBe('Reliability not scored yet');
 });
 

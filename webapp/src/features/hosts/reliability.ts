@@ -41,8 +41,9 @@ export function reliabilityLook(host: Watched, nowMs: number): ReliabilityLook {
 export const reliabilityOrder = (host: Watched, nowMs: number): number =>
   isNew(host, nowMs) ? -1 : (host.reliability?.score_percent ?? -1);
 
-/** "New, watched for 15m", "99.95%, 99.98% up over 30d". */
+/** "New, watched for 15m", "Reliability 99.95%, 99.98% up over 30d". */
 export function reliabilityText(host: Watched, nowMs: number): string {
   const { value, note } = reliabilityLook(host, nowMs);
-  return value === '—' ? `Reliability ${note}` : `${value}, ${note}`;
+  if (isNew(host, nowMs)) return `${value}, ${note}`;
+  return value === '—' ? `Reliability ${note}` : `Reliability ${value}, ${note}`;
 }

@@ -59,10 +59,10 @@ export function DeployFields(props: DeployFieldsProps) {
   const change = (part: Partial<Draft>) => onDraft({ ...draft, ...part });
   const template = templates.find(({ id }) => id === draft.templateId);
   return (
-    <div className="grid grid-cols-6 gap-3 p-3 lg:grid-cols-[minmax(130px,1.2fr)_minmax(150px,1.3fr)_repeat(3,minmax(84px,0.7fr))_minmax(190px,1.6fr)]">
+    <div className="grid grid-cols-6 gap-3 p-3 xl:grid-cols-[minmax(130px,1.2fr)_minmax(150px,1.3fr)_repeat(3,minmax(84px,0.7fr))_minmax(190px,1.6fr)]">
       <TextField
         label="Name"
-        className="col-span-3 lg:col-span-1"
+        className="col-span-3 xl:col-span-1"
         value={draft.name}
         autoComplete="off"
         autoCapitalize="off"
@@ -72,7 +72,7 @@ export function DeployFields(props: DeployFieldsProps) {
       />
       <SelectField
         label="Template"
-        className="col-span-3 lg:col-span-1"
+        className="col-span-3 xl:col-span-1"
         value={draft.templateId}
         error={errors.template_id}
         hint={template?.description}
@@ -87,7 +87,7 @@ export function DeployFields(props: DeployFieldsProps) {
           </option>
         ))}
       </SelectField>
-      <div className="col-span-6 grid grid-cols-3 gap-3 lg:col-span-3">
+      <div className="col-span-6 grid grid-cols-3 gap-3 md:col-span-4 xl:col-span-3">
         <SizeField
           label="vCPUs"
           value={draft.vcpus}
@@ -111,7 +111,7 @@ export function DeployFields(props: DeployFieldsProps) {
           onChange={(diskGib) => change({ diskGib })}
         />
       </div>
-      <div className="col-span-6 flex items-start gap-2 lg:col-span-1">
+      <div className="col-span-6 flex items-start gap-2 md:col-span-2 xl:col-span-1">
         <SelectField
           label="SSH key"
           className="min-w-0 flex-1"

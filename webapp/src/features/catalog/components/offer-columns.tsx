@@ -148,7 +148,6 @@ export function offerColumns({ templates, selectedId, onChoose }: ColumnInput): 
     {
       id: 'reliability',
       header: 'Reliability',
-      fromPx: 1200,
       sortBy: (offer) => reliabilityOrder(offer, serverNow()),
       csvHeader: 'reliability_score_percent',
       csv: (offer) => (isNew(offer, serverNow()) ? null : offer.reliability?.score_percent),
