@@ -118,7 +118,7 @@ const tree = root.addChildren([index, ...outside, consoleTree, ...designRoute]);
 
 export function createAppRouter(queries: QueryClient, history?: RouterHistory) {
   // Fetched while the session is being refreshed, not after.
-  if (!OUTSIDE.has(window.location.pathname)) void loadShell();
+  if (!OUTSIDE.has(window.location.pathname)) void loadShell().catch(() => undefined);
   const router = createRouter({
     routeTree: tree,
     ...(history ? { history } : {}),

@@ -67,8 +67,12 @@ function PickColumns<T>({ columns, hidden, onToggleColumn }: TableBarProps<T>) {
 /** Above a table: what can be done to the picked rows, else how the table itself can be changed and taken away. */
 export function TableBar<T>(props: TableBarProps<T>) {
   const { tableId, columns, rows, hidden, picked, bulk, onClear } = props;
+  const [failed, setFailed] = useState(false);
   const exportRows = async () => {
-    const { download, toCsv } = await loadCsv();
+    const part = await loadCsv().catch(() => null);
+    setFailed(part === null);
+    if (!part) return;
+    const { download, toCsv } = part;
     const day = new Date(serverNow()).toISOString().slice(0, 10);
     const shown = columns.filter((column) => !hidden.has(column.id));
     download(`sharemtc-${tableId}-${day}.csv`, toCsv(shown, picked.length ? picked : rows));
@@ -106,12 +110,17 @@ export function TableBar<T>(props: TableBarProps<T>) {
             tone="ghost"
             size="sm"
             aria-label={picked.length ? 'Export the selected rows as CSV' : 'Export as CSV'}
-            onPointerEnter={() => void loadCsv()}
+            onPointerEnter={() => void loadCsv().catch(() => undefined)}
             onClick={() => void exportRows()}
           >
             <Download aria-hidden size={14} />
             <span className="max-sm:hidden">CSV</span>
           </Button>
+        )}
+        {failed && (
+          <span role="alert" className="self-center text-xs text-bad">
+            Not exported: a part of the console could not be fetched. Try again.
+          </span>
         )}
       </span>
     </div>

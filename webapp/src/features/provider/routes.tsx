@@ -3,11 +3,15 @@ import type { RouteContext } from '@/lib/route-context';
 import { parseAddSearch, parseMachineSearch, parseProviderSearch } from './search';
 
 // The queries come with the pages: first load knows only where these are.
+const laterByThePage = () => undefined;
+
 export const providerRoute = {
   path: '/provider',
   validateSearch: parseProviderSearch,
   loader: ({ context }: { context: RouteContext }) => {
-    void import('./api').then(({ machinesQuery }) => context.queries.prefetchInfiniteQuery(machinesQuery));
+    void import('./api')
+      .then(({ machinesQuery }) => context.queries.prefetchInfiniteQuery(machinesQuery))
+      .catch(laterByThePage);
   },
   component: lazyPage(() => import('./pages/ProviderPage'), 'ProviderPage'),
 } as const;
@@ -22,9 +26,9 @@ export const machineRoute = {
   path: '/provider/machines/$hostId',
   validateSearch: parseMachineSearch,
   loader: ({ context, params }: { context: RouteContext; params: { hostId: string } }) => {
-    void import('./api').then(({ machineQuery }) =>
-      context.queries.prefetchQuery(machineQuery(params.hostId)),
-    );
+    void import('./api')
+      .then(({ machineQuery }) => context.queries.prefetchQuery(machineQuery(params.hostId)))
+      .catch(laterByThePage);
   },
   component: lazyPage(() => import('./pages/MachinePage'), 'MachinePage'),
 } as const;
