@@ -105,7 +105,7 @@ class TestSettings:
             ({"name": "a b"}, "/name"),
             ({"region": "EU"}, "/region"),
             ({"network": {"mbps": 1}}, "/network/mbps"),
-            ({"maintenance": {"starts_at": "2030-02-01T00:00:00Z"}}, "/maintenance/ends_at"),
+            ({"maintenance": {"starts_at": "2030-02-01T00:00:00Z", "reason": "new disks"}}, "/maintenance/ends_at"),
             ({"draining": "yes please"}, "/draining"),
         ],
     )
@@ -213,6 +213,15 @@ class TestMaintenance:
         ]:
             answer = change(provider, host, maintenance=window(start, length))
             assert (answer.status, answer.pointers) == (422, [pointer])
+
+    @pytest.mark.parametrize("reason", ["", "   ", None])
+    def test_a_window_says_what_it_is_for(self, provider: Person, host: Host, reason: str | None) -> None:
+        planned = {**window(timedelta(hours=1), timedelta(hours=1)), "reason": reason}
+        if reason is None:
+            del planned["reason"]
+        answer = change(provider, host, maintenance=planned)
+        assert (answer.status, answer.pointers) == (422, ["/maintenance/reason"]), answer.text
+        assert detail(provider, host)["maintenance"] is None
 
 
 class TestLeaving:

@@ -11,7 +11,7 @@ const AUDIT_LABELS: Record<AuditEvent, string> = {
   'operator_sign_in.limited': 'Operator sign-in limited',
   'email.proven': 'Email confirmed',
   'google.linked': 'Google linked',
-  'session.token_reused': 'Stolen session token used; session ended',
+  'session.token_reused': 'A replaced session token was used again; session ended',
   'session.revoked': 'Session ended',
   'password.changed': 'Password changed',
   'password.reset_asked': 'Password reset asked for',

@@ -66,7 +66,8 @@ let confirmed: string | null = null;
  * comes back, and ends when the refresh is refused. Refusals at the same time share one question.
  */
 export function askWhoAgain(queries: QueryClient): Promise<void> {
-  if (confirmed !== null && bearer() === confirmed) return Promise.resolve();
+  // Pages left behind may still be refused after sign-out: that is no question of who the reader is.
+  if (bearer() === null || bearer() === confirmed) return Promise.resolve();
   asking ??= (async () => {
     if (await refreshSession()) return;
     confirmed = bearer();

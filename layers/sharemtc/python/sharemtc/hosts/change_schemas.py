@@ -9,7 +9,7 @@ from pydantic import Field
 from sharemtc.hosts.pricing import NetworkBonus
 from sharemtc.money import GpuPrice, Prices
 from sharemtc.schemas import Schema
-from sharemtc.wire import GivenInstant, Text, TextRule
+from sharemtc.wire import GivenInstant, TextRule
 from sharemtc.wire.texts import MAX_TEXT_CHARS
 
 MAX_LABELS = 20
@@ -23,6 +23,7 @@ LabelKey = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?
 LabelValue = Annotated[str, TextRule(100)]
 Nanos = Annotated[int, Field(ge=0, le=MAX_NANOS_PER_HOUR)]
 DisplayName = Annotated[str, TextRule(80, min_chars=1)]
+Reason = Annotated[str, TextRule(MAX_TEXT_CHARS, min_chars=1)]
 
 
 class ProfileSet(Schema):
@@ -43,7 +44,7 @@ class MaintenanceSet(Schema):
 
     starts_at: GivenInstant
     ends_at: GivenInstant
-    reason: Text = Field(default="", examples=["new disks"])
+    reason: Reason = Field(examples=["new disks"])
 
 
 class HostChange(Schema):
