@@ -9,7 +9,7 @@ import { type ReactNode, type RefObject, Suspense, useMemo, useRef } from 'react
 import { lazyPart } from '@/lib/lazy-part';
 import { cn } from './cn';
 import type { MenuItem } from './Menu';
-import { Skeleton } from './states';
+import { EmptyState, Skeleton } from './states';
 import { type Column, compare, parseSort, type SortKey, withPlaces } from './table/column';
 import { Header } from './table/Header';
 import { useHiddenColumns } from './table/hidden-columns';
@@ -194,7 +194,10 @@ export function DataTable<T>(props: DataTableProps<T>) {
   });
   const menuRow = menu && find(menu.key);
   const loading = rows === undefined;
-  if (!loading && rows.length === 0 && props.empty) return <>{props.empty}</>;
+  if (!loading && rows.length === 0 && props.empty) {
+    // What says that there is nothing would be untrue while the list goes on.
+    return props.hasMore ? <EmptyState>Nothing found so far. The list goes on.</EmptyState> : props.empty;
+  }
   return (
     <>
       {tableId && !loading && (

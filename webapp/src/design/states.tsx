@@ -1,4 +1,4 @@
-import { CircleX, Lock, RotateCw } from 'lucide-react';
+import { CircleX, RotateCw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useNow, useSession } from '@/lib/hooks';
 import { asProblem } from '@/lib/problem';
@@ -61,25 +61,10 @@ export function ErrorNote({ error, what, onRetry, children, className }: ErrorNo
   );
 }
 
-function OwnRole() {
+export function OwnRole() {
   const session = useSession();
   if (session.status !== 'signed-in') return null;
   return <p>You are signed in with the role {session.user.role}.</p>;
-}
-
-/** A page that the reader's role does not open: which role it takes, which one they have, and a way on. */
-export function Forbidden({ needs, action }: { needs: readonly string[]; action?: ReactNode }) {
-  return (
-    <div className="grid justify-items-center gap-3 rounded-lg border bg-surface px-4 py-12 text-center">
-      <Lock aria-hidden size={20} className="text-ink-3" />
-      <div className="grid max-w-md gap-1 text-ink-2">
-        <p className="font-medium text-ink">Your role does not open this page.</p>
-        <p>It takes one of these roles: {needs.join(', ')}.</p>
-        <OwnRole />
-      </div>
-      {action}
-    </div>
-  );
 }
 
 /** A warning or a notice that is not a failure. */

@@ -41,9 +41,10 @@ const instant = (value: unknown): number =>
 export function parseRange(search: Record<string, unknown>): RangeSearch {
   const from = instant(search.from);
   const to = instant(search.to);
-  if (from < to) return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
+  if (from < to)
+    return { range: undefined, from: new Date(from).toISOString(), to: new Date(to).toISOString() };
   const range = oneOf(search.range, RANGES, '1h');
-  return range === '1h' ? {} : { range };
+  return { range: range === '1h' ? undefined : range, from: undefined, to: undefined };
 }
 
 export const isCustom = (search: RangeSearch): search is { from: string; to: string } =>

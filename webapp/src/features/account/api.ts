@@ -1,20 +1,16 @@
-import { infiniteQueryOptions, mutationOptions, queryOptions } from '@tanstack/react-query';
+import { mutationOptions, queryOptions } from '@tanstack/react-query';
 import { http, unwrap } from '@/lib/http';
 import { onceEach } from '@/lib/idempotency';
+import { listQuery, type PageStart } from '@/lib/pages';
 import { endSession } from '@/lib/session';
 import type { ApiKeyRequest } from '@/types/domain';
 
 const PAGE_SIZE = 50;
-const pageOf = (cursor: string) => ({
-  params: { query: { limit: PAGE_SIZE, ...(cursor ? { cursor } : {}) } },
-});
-const nextOf = (page: { next_cursor?: string | null }) => page.next_cursor || undefined;
+const pageOf = (from: PageStart) => ({ params: { query: { limit: PAGE_SIZE, ...from } } });
 
-export const signInsQuery = infiniteQueryOptions({
+export const signInsQuery = listQuery({
   queryKey: ['account', 'sessions'],
-  queryFn: ({ pageParam, signal }) => unwrap(http.GET('/v1/auth/sessions', { ...pageOf(pageParam), signal })),
-  initialPageParam: '',
-  getNextPageParam: nextOf,
+  read: (from, signal) => unwrap(http.GET('/v1/auth/sessions', { ...pageOf(from), signal })),
 });
 
 export const endSignInMutation = mutationOptions({
@@ -33,11 +29,9 @@ export const sendProofLetterMutation = mutationOptions({
   mutationFn: () => unwrap(http.POST('/v1/auth/email/letter')),
 });
 
-export const apiKeysQuery = infiniteQueryOptions({
+export const apiKeysQuery = listQuery({
   queryKey: ['account', 'api-keys'],
-  queryFn: ({ pageParam, signal }) => unwrap(http.GET('/v1/auth/api-keys', { ...pageOf(pageParam), signal })),
-  initialPageParam: '',
-  getNextPageParam: nextOf,
+  read: (from, signal) => unwrap(http.GET('/v1/auth/api-keys', { ...pageOf(from), signal })),
 });
 
 const sendApiKey = onceEach((body: ApiKeyRequest, key) =>
@@ -55,11 +49,9 @@ export const revokeApiKeyMutation = mutationOptions({
   onSuccess: (_data, _id, _result, { client }) => client.invalidateQueries({ queryKey: ['account'] }),
 });
 
-export const auditQuery = infiniteQueryOptions({
+export const auditQuery = listQuery({
   queryKey: ['account', 'audit'],
-  queryFn: ({ pageParam, signal }) => unwrap(http.GET('/v1/auth/audit', { ...pageOf(pageParam), signal })),
-  initialPageParam: '',
-  getNextPageParam: nextOf,
+  read: (from, signal) => unwrap(http.GET('/v1/auth/audit', { ...pageOf(from), signal })),
 });
 
 export const auditVerdictQuery = queryOptions({

@@ -1,6 +1,7 @@
-import { infiniteQueryOptions, mutationOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
+import { mutationOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
 import { http, unwrap } from '@/lib/http';
 import { onceEach } from '@/lib/idempotency';
+import { listQuery } from '@/lib/pages';
 import type { TimeWindow } from '@/lib/range';
 import type {
   Host,
@@ -18,8 +19,6 @@ export const LIST_INTERVAL_MS = 30_000;
 export const DETAIL_INTERVAL_MS = 15_000;
 const PAGE_SIZE = 100;
 
-const next = (cursor: string) => ({ limit: PAGE_SIZE, ...(cursor ? { cursor } : {}) });
-const nextOf = (page: { next_cursor?: string | null }) => page.next_cursor || undefined;
 const version = (of: { version: number }) => ({ 'If-Match': `"${of.version}"` });
 
 export const statsQuery = queryOptions({
@@ -29,14 +28,15 @@ export const statsQuery = queryOptions({
 });
 
 export const providersQuery = ({ q, tier, state }: ProvidersSearch) =>
-  infiniteQueryOptions({
+  listQuery({
     queryKey: ['admin', 'providers', 'list', { q, tier, state }],
-    queryFn: ({ pageParam, signal }) =>
+    read: (from, signal) =>
       unwrap(
         http.GET('/v1/admin/providers/', {
           params: {
             query: {
-              ...next(pageParam),
+              limit: PAGE_SIZE,
+              ...from,
               ...(q ? { search: q } : {}),
               ...(tier ? { tier } : {}),
               ...(state ? { state } : {}),
@@ -45,8 +45,6 @@ export const providersQuery = ({ q, tier, state }: ProvidersSearch) =>
           signal,
         }),
       ),
-    initialPageParam: '',
-    getNextPageParam: nextOf,
     refetchInterval: LIST_INTERVAL_MS,
   });
 
@@ -83,14 +81,15 @@ export const providerMetricQuery = (id: string, metric: MetricType, { fromMs, to
   });
 
 export const risksQuery = ({ state, severity, kind }: RisksSearch) =>
-  infiniteQueryOptions({
+  listQuery({
     queryKey: ['admin', 'risks', { state, severity, kind }],
-    queryFn: ({ pageParam, signal }) =>
+    read: (from, signal) =>
       unwrap(
         http.GET('/v1/admin/risks', {
           params: {
             query: {
-              ...next(pageParam),
+              limit: PAGE_SIZE,
+              ...from,
               ...(state ? { state } : {}),
               ...(severity ? { severity } : {}),
               ...(kind ? { kind } : {}),
@@ -99,20 +98,19 @@ export const risksQuery = ({ state, severity, kind }: RisksSearch) =>
           signal,
         }),
       ),
-    initialPageParam: '',
-    getNextPageParam: nextOf,
     refetchInterval: LIST_INTERVAL_MS,
   });
 
 export const actsQuery = ({ resource, operator }: AuditSearch) =>
-  infiniteQueryOptions({
+  listQuery({
     queryKey: ['admin', 'acts', { resource, operator }],
-    queryFn: ({ pageParam, signal }) =>
+    read: (from, signal) =>
       unwrap(
         http.GET('/v1/admin/audit', {
           params: {
             query: {
-              ...next(pageParam),
+              limit: PAGE_SIZE,
+              ...from,
               ...(resource ? { resource_id: resource } : {}),
               ...(operator ? { operator_id: operator } : {}),
             },
@@ -120,8 +118,6 @@ export const actsQuery = ({ resource, operator }: AuditSearch) =>
           signal,
         }),
       ),
-    initialPageParam: '',
-    getNextPageParam: nextOf,
   });
 
 export const verdictQuery = queryOptions({

@@ -27,10 +27,6 @@ function choice<T extends string>(value: unknown, words: readonly T[]): T | unde
   return words.find((word) => word === value);
 }
 
-/** Without what is not chosen, so that addresses stay short. */
-const chosen = <T extends object>(search: T): T =>
-  Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as T;
-
 export interface ProvidersSearch {
   q?: string | undefined;
   tier?: ProviderTier | undefined;
@@ -38,13 +34,12 @@ export interface ProvidersSearch {
   sort?: string | undefined;
 }
 
-export const parseProvidersSearch = (search: Record<string, unknown>): ProvidersSearch =>
-  chosen({
-    q: text(search.q),
-    tier: choice(search.tier, TIERS),
-    state: choice(search.state, PROVIDER_STATES),
-    sort: text(search.sort),
-  });
+export const parseProvidersSearch = (search: Record<string, unknown>): ProvidersSearch => ({
+  q: text(search.q),
+  tier: choice(search.tier, TIERS),
+  state: choice(search.state, PROVIDER_STATES),
+  sort: text(search.sort),
+});
 
 export interface RisksSearch {
   state?: RiskState | undefined;
@@ -53,21 +48,22 @@ export interface RisksSearch {
   sort?: string | undefined;
 }
 
-export const parseRisksSearch = (search: Record<string, unknown>): RisksSearch =>
-  chosen({
-    state: choice(search.state, RISK_STATES),
-    severity: choice(search.severity, SEVERITIES),
-    kind: choice(search.kind, RISK_KINDS),
-    sort: text(search.sort),
-  });
+export const parseRisksSearch = (search: Record<string, unknown>): RisksSearch => ({
+  state: choice(search.state, RISK_STATES),
+  severity: choice(search.severity, SEVERITIES),
+  kind: choice(search.kind, RISK_KINDS),
+  sort: text(search.sort),
+});
 
 export interface AuditSearch {
   resource?: string | undefined;
   operator?: string | undefined;
 }
 
-export const parseAuditSearch = (search: Record<string, unknown>): AuditSearch =>
-  chosen({ resource: text(search.resource), operator: text(search.operator) });
+export const parseAuditSearch = (search: Record<string, unknown>): AuditSearch => ({
+  resource: text(search.resource),
+  operator: text(search.operator),
+});
 
 export const PROVIDER_TABS = ['overview', 'metrics', 'acts'] as const;
 export type ProviderTab = (typeof PROVIDER_TABS)[number];
@@ -78,12 +74,13 @@ export interface ProviderSearch extends RangeSearch {
 
 export const parseProviderSearch = (search: Record<string, unknown>): ProviderSearch => {
   const tab = oneOf(search.tab, PROVIDER_TABS, 'overview');
-  return { ...(tab === 'overview' ? {} : { tab }), ...parseRange(search) };
+  return { tab: tab === 'overview' ? undefined : tab, ...parseRange(search) };
 };
 
 export interface InstallSearch {
   provider?: string | undefined;
 }
 
-export const parseInstallSearch = (search: Record<string, unknown>): InstallSearch =>
-  chosen({ provider: text(search.provider) });
+export const parseInstallSearch = (search: Record<string, unknown>): InstallSearch => ({
+  provider: text(search.provider),
+});

@@ -1,5 +1,6 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 import { http, unwrap } from '@/lib/http';
+import { listQuery } from '@/lib/pages';
 
 export const BALANCE_INTERVAL_MS = 30_000;
 const PAGE_SIZE = 50;
@@ -11,36 +12,32 @@ export const balanceQuery = queryOptions({
   refetchInterval: BALANCE_INTERVAL_MS,
 });
 
-export const ledgerQuery = infiniteQueryOptions({
+export const ledgerQuery = listQuery({
   queryKey: ['billing', 'ledger'],
-  queryFn: ({ pageParam, signal }) =>
+  read: (from, signal) =>
     unwrap(
       http.GET('/v1/billing/ledger', {
-        params: { query: { limit: PAGE_SIZE, ...(pageParam ? { cursor: pageParam } : {}) } },
+        params: { query: { limit: PAGE_SIZE, ...from } },
         signal,
       }),
     ),
-  initialPageParam: '',
-  getNextPageParam: (page) => page.next_cursor || undefined,
 });
 
 export const accrualsQuery = (allocationId: string) =>
-  infiniteQueryOptions({
+  listQuery({
     queryKey: ['billing', 'accruals', allocationId],
-    queryFn: ({ pageParam, signal }) =>
+    read: (from, signal) =>
       unwrap(
         http.GET('/v1/billing/accruals', {
           params: {
             query: {
               allocation_id: allocationId,
               limit: PAGE_SIZE,
-              ...(pageParam ? { cursor: pageParam } : {}),
+              ...from,
             },
           },
           signal,
         }),
       ),
-    initialPageParam: '',
-    getNextPageParam: (page) => page.next_cursor || undefined,
     refetchInterval: 60_000,
   });

@@ -1,6 +1,7 @@
-import { mutationOptions, queryOptions } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 import { http, unwrap } from '@/lib/http';
-import type { Offer, QuoteRequest, VmRequest } from '@/types/domain';
+import { readPage } from '@/lib/pages';
+import type { Offer } from '@/types/domain';
 
 export const OFFERS_INTERVAL_MS = 10_000;
 const PAGE_SIZE = 200;
@@ -27,23 +28,8 @@ export const offersQuery = queryOptions({
 export const templatesQuery = queryOptions({
   queryKey: ['vm-templates'],
   queryFn: ({ signal }) =>
-    unwrap(http.GET('/v1/resources/vm-templates', { params: { query: { limit: 200 } }, signal })),
+    readPage((from) =>
+      unwrap(http.GET('/v1/resources/vm-templates', { params: { query: { limit: 200, ...from } }, signal })),
+    ),
   staleTime: 5 * 60_000,
-});
-
-/** A quote is a promise with an expiry, not a fact to cache: `round` asks for a new one. */
-export const quoteQuery = (request: QuoteRequest | null, round: number) =>
-  queryOptions({
-    queryKey: ['quote', request, round],
-    queryFn: ({ signal }) =>
-      unwrap(http.POST('/v1/billing/quotes', { body: request as QuoteRequest, signal })),
-    enabled: request !== null,
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: 0,
-    retry: false,
-  });
-
-export const deployMutation = mutationOptions({
-  mutationFn: ({ body, key }: { body: VmRequest; key: string }) =>
-    unwrap(http.POST('/v1/resources/vms', { body, headers: { 'Idempotency-Key': key } })),
 });

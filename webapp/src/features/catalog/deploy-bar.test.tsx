@@ -87,6 +87,18 @@ test('what the VM does not get, and how far the host is known, is said before it
   expect(screen.getByText('local · EPYC · New, watched for 15m')).toBeInTheDocument();
 });
 
+test('begins with the size and the template that the address names', async () => {
+  answerCatalog();
+  const { router } = renderApp('/catalog?host=hst_1&template=tpl_tiny&vcpus=3&memory_mib=512&disk_gib=many');
+  expect(await screen.findByLabelText('vCPUs')).toHaveValue(3);
+  expect(screen.getByLabelText('Memory, MiB')).toHaveValue(512);
+  expect(screen.getByLabelText('Disk, GiB')).toHaveValue(1);
+  await waitFor(() => expect(quoted).toHaveLength(1));
+  expect(quoted[0]).toMatchObject({ template_id: 'tpl_tiny', vcpus: 3, memory_mib: 512, disk_gib: 1 });
+  await userEvent.click(screen.getByRole('button', { name: 'Close the deploy bar' }));
+  await waitFor(() => expect(router.state.location.search).toEqual({}));
+});
+
 test('a new size waits for its own quote before it can be ordered', async () => {
   answerCatalog();
   await openBar();

@@ -88,6 +88,17 @@ export function draftFor(template: VmTemplate, name: string): Draft {
   };
 }
 
+/** A size, or a part of one, and a template to begin with. */
+export type Wish = { [key in keyof Size]?: Size[key] | undefined } & { template?: string | undefined };
+
+/** A draft of the size that is wished for, as far as it is named. */
+export const wishedDraft = (draft: Draft, wish: Wish): Draft => ({
+  ...draft,
+  vcpus: String(wish.vcpus ?? draft.vcpus),
+  memoryMib: String(wish.memory_mib ?? draft.memoryMib),
+  diskGib: String(wish.disk_gib ?? draft.diskGib),
+});
+
 export interface Bounds {
   min: number;
   max: number;

@@ -15,10 +15,9 @@ export interface SignInSearch extends ReturnSearch {
   problem?: string | undefined;
 }
 
-const validateSearch = (search: Record<string, unknown>): ReturnSearch => {
-  const path = localPath(search.return);
-  return path ? { return: path } : {};
-};
+const validateSearch = (search: Record<string, unknown>): ReturnSearch => ({
+  return: localPath(search.return),
+});
 
 /** Signed-in readers have no business here. */
 async function leaveWhenSignedIn({ search }: { search: ReturnSearch }): Promise<void> {
@@ -28,10 +27,10 @@ async function leaveWhenSignedIn({ search }: { search: ReturnSearch }): Promise<
 
 export const signInRoute = {
   path: '/sign-in',
-  validateSearch: (search: Record<string, unknown>): SignInSearch => {
-    const problem = text(search.problem);
-    return { ...validateSearch(search), ...(problem ? { problem } : {}) };
-  },
+  validateSearch: (search: Record<string, unknown>): SignInSearch => ({
+    ...validateSearch(search),
+    problem: text(search.problem),
+  }),
   beforeLoad: leaveWhenSignedIn,
   component: lazyPage(() => import('./pages/SignInPage'), 'SignInPage'),
 } as const;

@@ -1,12 +1,7 @@
-import {
-  infiniteQueryOptions,
-  keepPreviousData,
-  mutationOptions,
-  type QueryClient,
-  queryOptions,
-} from '@tanstack/react-query';
+import { keepPreviousData, mutationOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
 import { http, unwrap } from '@/lib/http';
 import { newIdempotencyKey, onceEach } from '@/lib/idempotency';
+import { listQuery } from '@/lib/pages';
 import type { TimeWindow } from '@/lib/range';
 import type { EnrollmentCodeRequest, Host, HostChange, MetricPoint, PriceBookRequest } from '@/types/domain';
 import type { ChartLine, MetricSource } from './metrics';
@@ -22,14 +17,11 @@ const MAX_SERIES_PAGES = 8;
 const one = (id: string) => ['provider', 'hosts', id] as const;
 const prices = (id: string) => ['provider', 'prices', id] as const;
 const next = (cursor: string) => (cursor ? { cursor } : {});
-const nextOf = (page: { next_cursor?: string | null }) => page.next_cursor || undefined;
 
-export const machinesQuery = infiniteQueryOptions({
+export const machinesQuery = listQuery({
   queryKey: ['provider', 'hosts'],
-  queryFn: ({ pageParam, signal }) =>
-    unwrap(http.GET('/v1/provider/hosts', { params: { query: { limit: 200, ...next(pageParam) } }, signal })),
-  initialPageParam: '',
-  getNextPageParam: nextOf,
+  read: (from, signal) =>
+    unwrap(http.GET('/v1/provider/hosts', { params: { query: { limit: 200, ...from } }, signal })),
   refetchInterval: MACHINES_INTERVAL_MS,
 });
 
@@ -42,60 +34,52 @@ export const machineQuery = (id: string) =>
   });
 
 export const machineEventsQuery = (id: string) =>
-  infiniteQueryOptions({
+  listQuery({
     queryKey: ['provider', 'events', id],
-    queryFn: ({ pageParam, signal }) =>
+    read: (from, signal) =>
       unwrap(
         http.GET('/v1/provider/hosts/{host_id}/events', {
-          params: { path: { host_id: id }, query: { limit: PAGE_SIZE, ...next(pageParam) } },
+          params: { path: { host_id: id }, query: { limit: PAGE_SIZE, ...from } },
           signal,
         }),
       ),
-    initialPageParam: '',
-    getNextPageParam: nextOf,
   });
 
 export const rentalsQuery = (id: string) =>
-  infiniteQueryOptions({
+  listQuery({
     queryKey: ['provider', 'rentals', id],
-    queryFn: ({ pageParam, signal }) =>
+    read: (from, signal) =>
       unwrap(
         http.GET('/v1/provider/allocations', {
-          params: { query: { host_id: id, limit: 10, ...next(pageParam) } },
+          params: { query: { host_id: id, limit: 10, ...from } },
           signal,
         }),
       ),
-    initialPageParam: '',
-    getNextPageParam: nextOf,
     refetchInterval: EARNINGS_INTERVAL_MS,
   });
 
 export const selfTestsQuery = (id: string) =>
-  infiniteQueryOptions({
+  listQuery({
     queryKey: ['provider', 'self-tests', id],
-    queryFn: ({ pageParam, signal }) =>
+    read: (from, signal) =>
       unwrap(
         http.GET('/v1/provider/hosts/{host_id}/self-tests', {
-          params: { path: { host_id: id }, query: { limit: PAGE_SIZE, ...next(pageParam) } },
+          params: { path: { host_id: id }, query: { limit: PAGE_SIZE, ...from } },
           signal,
         }),
       ),
-    initialPageParam: '',
-    getNextPageParam: nextOf,
   });
 
 export const pricesQuery = (id: string) =>
-  infiniteQueryOptions({
+  listQuery({
     queryKey: prices(id),
-    queryFn: ({ pageParam, signal }) =>
+    read: (from, signal) =>
       unwrap(
         http.GET('/v1/provider/hosts/{host_id}/prices', {
-          params: { path: { host_id: id }, query: { limit: PAGE_SIZE, ...next(pageParam) } },
+          params: { path: { host_id: id }, query: { limit: PAGE_SIZE, ...from } },
           signal,
         }),
       ),
-    initialPageParam: '',
-    getNextPageParam: nextOf,
   });
 
 export const marketQuery = queryOptions({

@@ -79,6 +79,19 @@ describe('the machine', () => {
     expect(rentals).toHaveTextContent('goes on$0.045$2.34');
   });
 
+  test('says what is offered and not reported now', async () => {
+    let host = makeHost({ name: 'attic', withheld: { vcpus: 1, memory_mib: 4_096, disk_gib: 0, gpus: 2 } });
+    answerMachine(() => host);
+    const { queries } = renderApp(PATH);
+    const sale = await screen.findByRole('region', { name: 'On sale' });
+    expect(sale).toHaveTextContent(
+      'Offered, but not reported by the machine now and so not for sale: 1 vCPU, 4 GiB memory, 2 GPUs.',
+    );
+    host = makeHost({ name: 'attic' });
+    await queries.invalidateQueries({ queryKey: ['provider', 'hosts'] });
+    await waitFor(() => expect(sale).not.toHaveTextContent('not reported'));
+  });
+
   test('says since when it is full, not since when it is ready', async () => {
     const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
     answerMachine(() =>

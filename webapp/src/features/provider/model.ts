@@ -1,5 +1,6 @@
 import type { Step } from '@/design/Steps';
 import { reasonText, stateReasonText } from '@/features/hosts';
+import { formatGib, formatMib } from '@/lib/quantity';
 import type { EnrollmentState, Host, SelfTest } from '@/types/domain';
 import { type Standing, standingText } from './market';
 
@@ -121,4 +122,15 @@ export function whyNotRented(host: Host, standing: Standing | undefined): string
     return `Not rented. Worst: its reliability is ${score.toFixed(1)}%.`;
   if (host.self_test?.verdict === 'warn') return 'Not rented. Worst: its self-test has warnings.';
   return undefined;
+}
+
+/** "2 vCPUs, 4 GiB memory": the amounts that are not nought, undefined where all are. */
+export function amountsText({ vcpus, memory_mib, disk_gib, gpus }: Host['withheld']): string | undefined {
+  const amounts = [
+    vcpus && `${vcpus} ${vcpus === 1 ? 'vCPU' : 'vCPUs'}`,
+    memory_mib && `${formatMib(memory_mib)} memory`,
+    disk_gib && `${formatGib(disk_gib)} disk`,
+    gpus && `${gpus} ${gpus === 1 ? 'GPU' : 'GPUs'}`,
+  ];
+  return amounts.filter(Boolean).join(', ') || undefined;
 }

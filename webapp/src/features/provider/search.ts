@@ -6,11 +6,10 @@ export interface ProviderSearch {
   sort?: string | undefined;
 }
 
-export const parseProviderSearch = (search: Record<string, unknown>): ProviderSearch => {
-  const q = text(search.q);
-  const sort = text(search.sort);
-  return { ...(q ? { q } : {}), ...(sort ? { sort } : {}) };
-};
+export const parseProviderSearch = (search: Record<string, unknown>): ProviderSearch => ({
+  q: text(search.q),
+  sort: text(search.sort),
+});
 
 export const TABS = ['overview', 'metrics', 'self-test', 'prices', 'events', 'settings'] as const;
 export type MachineTab = (typeof TABS)[number];
@@ -30,7 +29,7 @@ export interface MachineSearch extends RangeSearch {
 
 export const parseMachineSearch = (search: Record<string, unknown>): MachineSearch => {
   const tab = oneOf(search.tab, TABS, 'overview');
-  return { ...(tab === 'overview' ? {} : { tab }), ...parseRange(search) };
+  return { tab: tab === 'overview' ? undefined : tab, ...parseRange(search) };
 };
 
 export interface AddSearch {
@@ -38,7 +37,4 @@ export interface AddSearch {
   code?: string | undefined;
 }
 
-export const parseAddSearch = (search: Record<string, unknown>): AddSearch => {
-  const code = text(search.code);
-  return code ? { code } : {};
-};
+export const parseAddSearch = (search: Record<string, unknown>): AddSearch => ({ code: text(search.code) });

@@ -18,5 +18,5 @@ export interface SettingsSearch {
 
 export const parseSettingsSearch = (search: Record<string, unknown>): SettingsSearch => {
   const tab = oneOf(search.tab, TABS, 'ssh-keys');
-  return tab === 'ssh-keys' ? {} : { tab };
+  return { tab: tab === 'ssh-keys' ? undefined : tab };
 };

@@ -1,7 +1,7 @@
-import { infiniteQueryOptions, mutationOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
+import { type QueryClient, queryOptions } from '@tanstack/react-query';
 import { http, unwrap } from '@/lib/http';
-import { newIdempotencyKey } from '@/lib/idempotency';
-import type { ResourceEvent, Vm, VmAction } from '@/types/domain';
+import { listQuery } from '@/lib/pages';
+import type { ResourceEvent, Vm } from '@/types/domain';
 import { isChanging } from './status';
 
 export const VMS_INTERVAL_MS = 30_000;
@@ -11,17 +11,15 @@ const PAGE_SIZE = 100;
 const list = ['vms', 'list'] as const;
 const one = (id: string) => ['vms', 'one', id] as const;
 
-export const vmsQuery = infiniteQueryOptions({
+export const vmsQuery = listQuery({
   queryKey: list,
-  queryFn: ({ pageParam, signal }) =>
+  read: (from, signal) =>
     unwrap(
       http.GET('/v1/resources/vms', {
-        params: { query: { limit: PAGE_SIZE, ...(pageParam ? { cursor: pageParam } : {}) } },
+        params: { query: { limit: PAGE_SIZE, ...from } },
         signal,
       }),
     ),
-  initialPageParam: '',
-  getNextPageParam: (page) => page.next_cursor || undefined,
   refetchInterval: VMS_INTERVAL_MS,
 });
 
@@ -36,38 +34,16 @@ export const vmQuery = (id: string) =>
   });
 
 export const vmEventsQuery = (id: string) =>
-  infiniteQueryOptions({
+  listQuery({
     queryKey: ['vms', 'events', id],
-    queryFn: ({ pageParam, signal }) =>
+    read: (from, signal) =>
       unwrap(
         http.GET('/v1/resources/vms/{vm_id}/events', {
-          params: { path: { vm_id: id }, query: { limit: 50, ...(pageParam ? { cursor: pageParam } : {}) } },
+          params: { path: { vm_id: id }, query: { limit: 50, ...from } },
           signal,
         }),
       ),
-    initialPageParam: '',
-    getNextPageParam: (page) => page.next_cursor || undefined,
   });
-
-const LIFECYCLE = {
-  start: '/v1/resources/vms/{vm_id}/start',
-  stop: '/v1/resources/vms/{vm_id}/stop',
-  reboot: '/v1/resources/vms/{vm_id}/reboot',
-  terminate: '/v1/resources/vms/{vm_id}/terminate',
-  declare_lost: '/v1/resources/vms/{vm_id}/declare-lost',
-} as const;
-
-/** The answer is the VM as it is now; lists and money follow. */
-export const lifecycleMutation = mutationOptions({
-  mutationFn: ({ vm, action }: { vm: Vm; action: VmAction }) =>
-    unwrap(
-      http.POST(LIFECYCLE[action], {
-        params: { path: { vm_id: vm.id } },
-        headers: { 'Idempotency-Key': newIdempotencyKey() },
-      }),
-    ),
-  onSuccess: (vm, _input, _result, { client }) => adoptVm(client, vm),
-});
 
 /** Put a VM that an answer carried where pages look for it. */
 export function adoptVm(client: QueryClient, vm: Vm): void {

@@ -12,9 +12,7 @@ export interface VmsSearch {
 
 export const parseVmsSearch = (search: Record<string, unknown>): VmsSearch => {
   const view = oneOf(search.view, VIEWS, 'current');
-  const q = text(search.q);
-  const sort = text(search.sort);
-  return { ...(view === 'current' ? {} : { view }), ...(q ? { q } : {}), ...(sort ? { sort } : {}) };
+  return { view: view === 'current' ? undefined : view, q: text(search.q), sort: text(search.sort) };
 };
 
 export const TABS = ['overview', 'cost', 'events'] as const;
@@ -28,6 +26,5 @@ export interface VmSearch {
 
 export const parseVmSearch = (search: Record<string, unknown>): VmSearch => {
   const tab = oneOf(search.tab, TABS, 'overview');
-  const ask = text(search.ask);
-  return { ...(tab === 'overview' ? {} : { tab }), ...(ask ? { ask } : {}) };
+  return { tab: tab === 'overview' ? undefined : tab, ask: text(search.ask) };
 };

@@ -80,6 +80,72 @@ describe('a running VM', () => {
   });
 });
 
+describe('a start for which its host has no room', () => {
+  const sentence =
+    'atlas has 0 of 4 vCPUs free, 1 needed. The disk is kept on that host and is safe. rack has room for a new VM.';
+  const refused = {
+    status: 409,
+    code: 'host_full',
+    detail: sentence,
+    constraints: [{ constraint: 'vcpus', rejected: 1, would_match: 0, needed: 1, largest_free: 0 }],
+  };
+  const nearest = {
+    host_id: 'hst_2',
+    host_name: 'rack',
+    vcpus: 1,
+    memory_mib: 512,
+    disk_gib: 4,
+    rate_nanos_per_hour: 20_000_000,
+  };
+  // Where the link leads.
+  const answerCatalog = () =>
+    server.use(
+      http.get('*/v1/catalog/hosts', () => HttpResponse.json({ items: [], next_cursor: null })),
+      http.get('*/v1/resources/vm-templates', () => HttpResponse.json({ items: [], next_cursor: null })),
+    );
+  const refuseStart = (over: object = {}) =>
+    server.use(http.post('*/v1/resources/vms/vm_1/start', () => refuse({ ...refused, nearest, ...over })));
+
+  beforeEach(() =>
+    answerVm(makeVm({ status: 'stopped', billable: false, actions: ['start', 'terminate'], connect: null })),
+  );
+
+  test('says what is missing, and leads to a new VM of its size on the nearest host', async () => {
+    refuseStart();
+    answerCatalog();
+    const { router } = renderApp('/vms/vm_1');
+    await userEvent.click(await screen.findByRole('button', { name: 'Start' }));
+    expect(await screen.findByRole('alert')).toHaveTextContent(sentence);
+    const link = screen.getByRole('link', { name: 'Deploy this size on rack, ≈$0.020/hr' });
+    await userEvent.click(link);
+    await waitFor(() => expect(router.state.location.pathname).toBe('/catalog'));
+    expect(router.state.location.search).toEqual({
+      host: 'hst_2',
+      template: makeVm().template_id,
+      vcpus: 1,
+      memory_mib: 512,
+      disk_gib: 4,
+    });
+  });
+
+  test('offers nothing where no other host has room', async () => {
+    refuseStart({ nearest: null });
+    renderApp('/vms/vm_1');
+    await userEvent.click(await screen.findByRole('button', { name: 'Start' }));
+    expect(await screen.findByRole('alert')).toHaveTextContent(sentence);
+    expect(screen.queryByRole('link', { name: /Deploy this size/ })).not.toBeInTheDocument();
+  });
+
+  test('a question that was opened from elsewhere gives way to it', async () => {
+    refuseStart();
+    const { router } = renderApp('/vms/vm_1?ask=start');
+    await userEvent.click(await screen.findByRole('button', { name: 'Start web-1' }));
+    expect(await screen.findByRole('link', { name: /Deploy this size on rack/ })).toBeInTheDocument();
+    expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
+    expect(router.state.location.search).toEqual({});
+  });
+});
+
 test('a VM on its way shows its phases and promises the command', async () => {
   answerVm(
     makeVm({

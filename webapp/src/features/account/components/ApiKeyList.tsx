@@ -103,7 +103,7 @@ export function ApiKeyList() {
         />
       )}
       {keys.isPending && <Skeleton className="m-3 h-14" />}
-      {items?.length === 0 && !adding && !made && (
+      {items?.length === 0 && !keys.hasNextPage && !adding && !made && (
         <EmptyState>
           No API key yet. A key lets a program do what you choose here, and nothing else.
         </EmptyState>

@@ -137,7 +137,9 @@ function OpenRisks() {
         />
       )}
       {!rows && !risks.isError && <Skeleton className="m-3 h-16" />}
-      {rows?.length === 0 && <EmptyState>No risk is open. What the rules find appears here.</EmptyState>}
+      {rows?.length === 0 && !risks.hasNextPage && (
+        <EmptyState>No risk is open. What the rules find appears here.</EmptyState>
+      )}
       <ul>
         {rows?.slice(0, MOST_RISKS).map((risk) => (
           <li

@@ -7,7 +7,15 @@ import { reliabilityText } from '@/features/hosts';
 import { AddKeyForm, byLastUse, sshKeysQuery } from '@/features/settings';
 import { serverNow } from '@/lib/time';
 import type { Offer, VmTemplate } from '@/types/domain';
-import { type Draft, draftFor, fittingTemplates, suggestName, templatesOn } from '../model';
+import {
+  type Draft,
+  draftFor,
+  fittingTemplates,
+  suggestName,
+  templatesOn,
+  type Wish,
+  wishedDraft,
+} from '../model';
 import { DeployForm } from './DeployForm';
 
 interface DeployBarProps {
@@ -15,12 +23,14 @@ interface DeployBarProps {
   /** All hosts, to name the next best when this one is taken. */
   offers: readonly Offer[];
   templates: readonly VmTemplate[];
+  /** What it begins with; else the smallest of the first template that fits. */
+  wish: Wish;
   onHost: (id: string) => void;
   onClose: () => void;
 }
 
 /** From a chosen host to an order: size, key, price, and one button. */
-export default function DeployBar({ offer, offers, templates, onHost, onClose }: DeployBarProps) {
+export default function DeployBar({ offer, offers, templates, wish, onHost, onClose }: DeployBarProps) {
   const keys = useQuery(sshKeysQuery);
   const [adding, setAdding] = useState(false);
   const [keyId, setKeyId] = useState<string>();
@@ -31,9 +41,9 @@ export default function DeployBar({ offer, offers, templates, onHost, onClose }:
   useEffect(() => heading.current?.focus({ preventScroll: true }), [offer.id]);
 
   const sorted = keys.data && byLastUse(keys.data.items);
-  const [first] = fittingTemplates(offer, templates);
-  if (!draft && first) setDraft(draftFor(first, suggestName(first.image)));
   const usable = templatesOn(offer, templates);
+  const first = usable.find(({ id }) => id === wish.template) ?? fittingTemplates(offer, templates)[0];
+  if (!draft && first) setDraft(wishedDraft(draftFor(first, suggestName(first.image)), wish));
   const needsKey = sorted?.length === 0;
   return (
     <section
@@ -91,13 +101,7 @@ export default function DeployBar({ offer, offers, templates, onHost, onClose }:
           draft={draft}
           onDraft={setDraft}
           onTake={({ hostId, size }) => {
-            const { vcpus, memory_mib, disk_gib } = size;
-            setDraft({
-              ...draft,
-              vcpus: String(vcpus),
-              memoryMib: String(memory_mib),
-              diskGib: String(disk_gib),
-            });
+            setDraft(wishedDraft(draft, size));
             onHost(hostId);
           }}
           keys={sorted ?? []}

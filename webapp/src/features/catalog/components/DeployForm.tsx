@@ -10,7 +10,7 @@ import { createOrderKeys } from '@/lib/idempotency';
 import { asProblem } from '@/lib/problem';
 import { serverNow } from '@/lib/time';
 import type { Offer, QuoteRequest, SshKey, VmTemplate } from '@/types/domain';
-import { deployMutation } from '../api';
+import { deployMutation } from '../api-order';
 import {
   type Alternative,
   alternativeOf,

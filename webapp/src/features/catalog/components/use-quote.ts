@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNow, useSettled } from '@/lib/hooks';
 import type { Quote, QuoteRequest } from '@/types/domain';
-import { quoteQuery } from '../api';
+import { quoteQuery } from '../api-order';
 import { answers, secondsLeft } from '../model';
 
 const DEBOUNCE_MS = 350;

@@ -54,7 +54,7 @@ function Nothing({ all, set }: { all: readonly Offer[]; set: (change: CatalogSea
 }
 
 export function CatalogPage() {
-  const { host, q = '', sort, show } = route.useSearch();
+  const { host, q = '', sort, show, ...wish } = route.useSearch();
   const navigate = route.useNavigate();
   const offers = useQuery(offersQuery);
   const templates = useQuery(templatesQuery);
@@ -140,8 +140,17 @@ export function CatalogPage() {
             offer={chosen}
             offers={all ?? []}
             templates={kinds}
+            wish={wish}
             onHost={(id) => set({ host: id })}
-            onClose={() => set({ host: undefined })}
+            onClose={() =>
+              set({
+                host: undefined,
+                template: undefined,
+                vcpus: undefined,
+                memory_mib: undefined,
+                disk_gib: undefined,
+              })
+            }
           />
         </Suspense>
       )}

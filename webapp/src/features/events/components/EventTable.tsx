@@ -40,7 +40,14 @@ const columnsFor = (userId: string | undefined): Column<ResourceEvent>[] => [
   },
 ];
 
-export function EventTable({ rows, empty }: { rows: ResourceEvent[] | undefined; empty: string }) {
+interface EventTableProps {
+  rows: ResourceEvent[] | undefined;
+  /** There are events that are not here yet. */
+  hasMore: boolean;
+  empty: string;
+}
+
+export function EventTable({ rows, hasMore, empty }: EventTableProps) {
   const session = useSession();
   const userId = session.status === 'signed-in' ? session.user.id : undefined;
   const columns = useMemo(() => columnsFor(userId), [userId]);
@@ -50,6 +57,7 @@ export function EventTable({ rows, empty }: { rows: ResourceEvent[] | undefined;
       columns={columns}
       rows={rows}
       rowKey={(event) => event.id}
+      hasMore={hasMore}
       empty={<EmptyState>{empty}</EmptyState>}
     />
   );

@@ -4,7 +4,7 @@ import { useForm } from 'react-hook-form';
 import * as z from 'zod/mini';
 import { Button } from '@/design/Button';
 import { TextField } from '@/design/Field';
-import type { Credentials } from '../api';
+import type { Credentials } from '../api-forms';
 import type { FormFailure } from '../model';
 import { FormSummary } from './FormSummary';
 

@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { Button, buttonClass } from '@/design/Button';
 import { Notice } from '@/design/states';
 import { asProblem } from '@/lib/problem';
-import { confirmEmailMutation } from '../api';
+import { confirmEmailMutation } from '../api-forms';
 import { FormSummary } from '../components/FormSummary';
 import { IdentityLayout } from '../components/IdentityLayout';
 import { useLetterToken } from '../letter-token';

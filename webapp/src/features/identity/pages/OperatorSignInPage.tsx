@@ -3,7 +3,7 @@ import { Link, useNavigate } from '@tanstack/react-router';
 import { Notice } from '@/design/states';
 import { useSession } from '@/lib/hooks';
 import { asProblem } from '@/lib/problem';
-import { signInOperatorMutation } from '../api';
+import { signInOperatorMutation } from '../api-forms';
 import { CredentialsForm } from '../components/CredentialsForm';
 import { IdentityLayout } from '../components/IdentityLayout';
 import { explainFailure } from '../model';

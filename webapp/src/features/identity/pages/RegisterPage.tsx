@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 import { Button } from '@/design/Button';
 import { TextField } from '@/design/Field';
 import { asProblem } from '@/lib/problem';
-import { registerMutation } from '../api';
+import { registerMutation } from '../api-forms';
 import { FormSummary } from '../components/FormSummary';
 import { IdentityLayout } from '../components/IdentityLayout';
 import { explainFailure, PASSWORD_MIN_LENGTH } from '../model';

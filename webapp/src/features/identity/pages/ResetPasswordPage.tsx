@@ -8,7 +8,7 @@ import { TextField } from '@/design/Field';
 import { Notice } from '@/design/states';
 import { asProblem } from '@/lib/problem';
 import { endSession, session } from '@/lib/session';
-import { resetPasswordMutation } from '../api';
+import { resetPasswordMutation } from '../api-forms';
 import { FormSummary } from '../components/FormSummary';
 import { IdentityLayout } from '../components/IdentityLayout';
 import { useLetterToken } from '../letter-token';

@@ -3,7 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Notice } from '@/design/states';
 import { useSession } from '@/lib/hooks';
 import { asProblem } from '@/lib/problem';
-import { signInMutation } from '../api';
+import { signInMutation } from '../api-forms';
 import { CredentialsForm } from '../components/CredentialsForm';
 import { FormSummary } from '../components/FormSummary';
 import { GoogleLink } from '../components/GoogleLink';

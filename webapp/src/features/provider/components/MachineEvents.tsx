@@ -20,7 +20,11 @@ export default function MachineEvents({ hostId }: { hostId: string }) {
         />
       )}
       {(rows || !events.isError) && (
-        <EventTable rows={rows} empty="Nothing has happened to this machine yet." />
+        <EventTable
+          rows={rows}
+          hasMore={events.hasNextPage}
+          empty="Nothing has happened to this machine yet."
+        />
       )}
       <MorePages list={events} label="Show older events" />
     </Section>

@@ -9,7 +9,7 @@ import { formatClock, formatDateTime, serverNow } from '@/lib/time';
 import { readable } from '@/lib/words';
 import type { Host } from '@/types/domain';
 import { machineActMutation } from '../api';
-import { acceleratorText, gpuUse } from '../model';
+import { acceleratorText, amountsText, gpuUse } from '../model';
 import { Capabilities } from './Capabilities';
 import { Devices } from './Devices';
 import { Rentals } from './Rentals';
@@ -39,6 +39,15 @@ function NewCapacity({ host }: { host: Host }) {
       </Button>
       {act.error && <ErrorNote what="What is on sale was not changed." error={act.error} />}
     </div>
+  );
+}
+
+/** What is on offer and not for sale, because the machine does not report it now. */
+function Withheld({ host: { withheld } }: { host: Host }) {
+  const missing = amountsText(withheld);
+  if (!missing) return null;
+  return (
+    <p className="text-warn">Offered, but not reported by the machine now and so not for sale: {missing}.</p>
   );
 }
 
@@ -76,6 +85,7 @@ function Capacity({ host }: { host: Host }) {
             ],
           ]}
         />
+        <Withheld host={host} />
         <NewCapacity host={host} />
       </div>
     </Section>

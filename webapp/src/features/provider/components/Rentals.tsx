@@ -95,6 +95,7 @@ export function Rentals({ hostId }: { hostId: string }) {
           rows={rows}
           rowKey={(rental) => rental.id}
           skeletonRows={1}
+          hasMore={rentals.hasNextPage}
           empty={<p className="p-3 text-ink-2">Nobody has rented on it yet.</p>}
         />
       )}

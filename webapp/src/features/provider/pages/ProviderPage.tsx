@@ -110,6 +110,7 @@ export function ProviderPage() {
             columns={machineColumns}
             rows={rows}
             rowKey={({ host }) => host.id}
+            hasMore={machines.hasNextPage}
             sort={sort}
             onSort={(next) => set({ sort: next })}
             onRowClick={({ host }) =>

@@ -7,7 +7,7 @@ import { TextAreaField, TextField } from '@/design/Field';
 import { ErrorNote } from '@/design/states';
 import { asProblem } from '@/lib/problem';
 import type { SshKey } from '@/types/domain';
-import { addSshKeyMutation } from '../api';
+import { addSshKeyMutation } from '../api-changes';
 import { explainKeyFailure, looksPrivate, MAX_KEY_NAME_CHARS, nameFromKey, normaliseKey } from '../model';
 
 const PRIVATE =

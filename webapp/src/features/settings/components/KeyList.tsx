@@ -7,7 +7,8 @@ import { EmptyState, ErrorNote, Skeleton } from '@/design/states';
 import { lazyPart } from '@/lib/lazy-part';
 import { formatAge, formatDay, secondsSince } from '@/lib/time';
 import type { SshKey } from '@/types/domain';
-import { deleteSshKeyMutation, sshKeysQuery } from '../api';
+import { sshKeysQuery } from '../api';
+import { deleteSshKeyMutation } from '../api-changes';
 import { byLastUse } from '../model';
 import { AddKeyForm } from './LazyAddKeyForm';
 

@@ -23,7 +23,9 @@ export default function Events({ vmId }: { vmId: string }) {
           onRetry={() => void events.refetch()}
         />
       )}
-      {(rows || !events.isError) && <EventTable rows={rows} empty="Nothing has happened to this VM yet." />}
+      {(rows || !events.isError) && (
+        <EventTable rows={rows} hasMore={events.hasNextPage} empty="Nothing has happened to this VM yet." />
+      )}
       <MorePages list={events} label="Show older events" />
     </Section>
   );

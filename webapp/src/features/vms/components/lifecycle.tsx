@@ -1,15 +1,42 @@
 import { useMutation } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { ArrowRight } from 'lucide-react';
 import { type ReactNode, Suspense, useState } from 'react';
+import { buttonClass } from '@/design/Button';
 import { ErrorNote } from '@/design/states';
 import { useConnection, useHurry } from '@/lib/hooks';
 import { lazyPart } from '@/lib/lazy-part';
+import { formatRate } from '@/lib/money';
+import { asProblem } from '@/lib/problem';
 import { serverNow } from '@/lib/time';
 import { typedName, weightOf } from '@/lib/weights';
 import type { Vm, VmAction } from '@/types/domain';
 import { ACTIONS } from '../actions';
-import { lifecycleMutation } from '../api';
+import { lifecycleMutation } from '../api-lifecycle';
 
 const ConfirmDialog = lazyPart(() => import('@/design/ConfirmDialog'));
+
+/** What would take its place where a start is refused for want of room: a new VM of its size where there is some. */
+function Elsewhere({ vm, error }: { vm: Vm; error: unknown }) {
+  const { nearest } = asProblem(error);
+  if (!nearest) return null;
+  return (
+    <Link
+      to="/catalog"
+      search={{
+        host: nearest.hostId,
+        template: vm.template_id,
+        vcpus: nearest.vcpus,
+        memory_mib: nearest.memoryMib,
+        disk_gib: nearest.diskGib,
+      }}
+      className={buttonClass({ size: 'sm', className: 'justify-self-start' })}
+    >
+      <ArrowRight aria-hidden size={12} />
+      Deploy this size on {nearest.hostName}, ≈{formatRate(nearest.rateNanosPerHour)}/hr
+    </Link>
+  );
+}
 
 interface Question {
   vm: Vm;
@@ -41,6 +68,12 @@ export function useLifecycle(onClose?: () => void): Lifecycle {
     mutation.reset();
     onClose?.();
   };
+  /** A refusal that names another way is shown on the page, where that way stands beside it. */
+  const leaveForPage = (error: unknown) => {
+    if (!asProblem(error).nearest) return;
+    setQuestion(null);
+    onClose?.();
+  };
   const request = (vm: Vm, action: VmAction) => {
     mutation.reset();
     if (weightOf(ACTIONS[action].loses(vm)) !== 'at-once') setQuestion({ vm, action });
@@ -65,7 +98,7 @@ export function useLifecycle(onClose?: () => void): Lifecycle {
           busy={mutation.isPending}
           disabled={offline}
           error={mutation.error}
-          onConfirm={() => mutation.mutate(question, { onSuccess: close })}
+          onConfirm={() => mutation.mutate(question, { onSuccess: close, onError: leaveForPage })}
           onClose={close}
         />
       </Suspense>
@@ -75,7 +108,9 @@ export function useLifecycle(onClose?: () => void): Lifecycle {
         className="mb-3"
         what={`${mutation.variables ? ACTIONS[mutation.variables.action].names(mutation.variables.vm.name) : 'This'} did not work.`}
         error={mutation.error}
-      />
+      >
+        {mutation.variables && <Elsewhere vm={mutation.variables.vm} error={mutation.error} />}
+      </ErrorNote>
     ),
   };
 }
