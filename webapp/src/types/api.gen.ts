@@ -3918,11 +3918,8 @@ export interface components {
              * @example 2030-01-31T12:00:00.000Z
              */
             ends_at: string;
-            /**
-             * @default
-             * @example new disks
-             */
-            reason?: string;
+            /** @example new disks */
+            reason: string;
         };
         /**
          * MaintenanceView

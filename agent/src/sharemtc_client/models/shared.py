@@ -573,7 +573,7 @@ class MaintenanceSet(Body):
     starts_at: datetime
     # RFC 3339, in the years 2000 to 2200; kept in UTC, to the millisecond
     ends_at: datetime
-    reason: str = ""
+    reason: str
 
 
 class MaintenanceView(View):
