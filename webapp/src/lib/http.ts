@@ -1,4 +1,4 @@
-/** The typed client. Only the features' `api.ts` files call it. */
+/** The typed client. Only the features' `api.ts` and `api-….ts` files call it. */
 import createClient from 'openapi-fetch';
 import type { ApiPaths } from '@/types/domain';
 import { connection, noteAnswered, noteUnanswered } from './connection';
