@@ -33,7 +33,8 @@ def test_what_is_not_declared_is_405_and_names_what_is(group: str, path: str) ->
     for method in METHODS:
         if method not in allowed:
             answer = call(app, method, target(path))
-            assert (answer.status, answer.code) == (405, "method_not_allowed"), method
+            assert answer.status == 405, method
+            assert answer.text == "" if method == "HEAD" else answer.code == "method_not_allowed", method
             assert answer.headers["Allow"] == ", ".join(allowed)
     told = call(app, "OPTIONS", target(path))
     assert (told.status, told.headers["Allow"]) == (204, ", ".join(allowed))
@@ -46,3 +47,9 @@ def test_head_is_answered_as_get_without_a_body(time: Time) -> None:
         assert (told.status, told.text) == (read.status, ""), path
         assert set(told.headers) == set(read.headers), path
         assert told.headers.get("Content-Type") == read.headers.get("Content-Type"), path
+
+
+@pytest.mark.parametrize("path", ["/v1/catalog/nothing", "/v1/catalog/hosts/x/y/z"])
+def test_head_on_an_unknown_path_has_no_body_either(path: str) -> None:
+    told = call(APPS["catalog"], "HEAD", path)
+    assert (told.status, told.text, told.headers["Content-Type"]) == (404, "", "application/problem+json")

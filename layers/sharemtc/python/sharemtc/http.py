@@ -165,10 +165,10 @@ class Api(Chalice):
             served = "GET" if method == "HEAD" else method
             if served not in views:
                 raise MethodNotAllowed(views)
+            answer: Answer = views[served].view_function(event, given, headers, parameters, call)
         except Problem as problem:
             call.code = problem.code
-            return refuse(problem, call.request_id)
-        answer: Answer = views[served].view_function(event, given, headers, parameters, call)
+            answer = refuse(problem, call.request_id)
         return replace(answer, body="") if method == "HEAD" else answer
 
     def authenticate(self, request: Request) -> Principal:
