@@ -124,6 +124,39 @@ class TestByOperators:
         assert renter.vm(vm_id)["status"] == "lost"
         assert read_state(host.id)[0].state == "retired"
 
+    @pytest.mark.parametrize("drained_by", ["its provider", "nobody"])
+    def test_nothing_brings_it_back(self, world: World, provider: Person, host: Host, drained_by: str) -> None:
+        operator = world.operator()
+        own, decided = f"/v1/provider/hosts/{host.id}", f"/v1/admin/hosts/{host.id}"
+        if drained_by == "its provider":
+            assert provider.call("PATCH", own, {"draining": True}).status == 200
+        world.time.advance(timedelta(minutes=10))
+        assert operator.call("POST", f"{decided}/declare-lost", REASON).status == 200
+        assert read_state(host.id)[0].state_reason == "declared_lost"
+        for change in (
+            {"draining": False}, {"banned": False}, {"banned": True}, {"maintenance": None}, {"cloud_type": "secure"},
+        ):  # fmt: skip
+            refused = operator.call("PATCH", decided, {**change, "reason": "second thoughts"})
+            assert (refused.status, refused.code) == (409, "host_ended"), change
+            assert "declared this host lost" in refused.json["detail"]
+        for change in ({"draining": False}, {"name": "phoenix"}):
+            assert provider.call("PATCH", own, change).code == "host_ended"
+        assert host.heartbeat().status == 200
+        assert provider.call("GET", own).json["state"] == "draining"
+        world.reconcile()
+        assert read_state(host.id)[0].state == "retired"
+
+    def test_a_provider_that_works_again_does_not_bring_it_back(
+        self, world: World, provider: Person, host: Host
+    ) -> None:
+        operator = world.operator()
+        path = f"/v1/admin/providers/{provider.user_id}"
+        assert operator.call("PATCH", path, {"draining": True, "reason": "a look"}).status == 200
+        world.time.advance(timedelta(minutes=10))
+        assert operator.call("POST", f"/v1/admin/hosts/{host.id}/declare-lost", REASON).status == 200
+        assert operator.call("PATCH", path, {"draining": False, "reason": "well"}).status == 200
+        assert read_state(host.id)[0].state == "draining"
+
 
 class TestDisksThatAreGone:
     def test_a_stopped_machine_that_is_not_listed_any_more_is_lost(

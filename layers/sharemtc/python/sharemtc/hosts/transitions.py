@@ -24,7 +24,7 @@ class WorkloadsLeft(Conflict):
 
 
 class HostEnded(Conflict):
-    """The host was retired or banned: nothing can be changed about it."""
+    """The host was retired, banned or declared lost: nothing can be changed about it."""
 
     code, title = "host_ended", "This host no longer takes part"
 
@@ -49,6 +49,7 @@ def demand_open(host_id: str) -> None:
 
 def demand_part(host: Host) -> Capacity:
     """For what people ask: the counters of a host that takes part. Errors: `HostEnded`."""
+    _demand_not_lost(host)
     capacity, _ = read_state(host.id)
     if capacity.state in CLOSED:
         raise HostEnded
@@ -57,9 +58,15 @@ def demand_part(host: Host) -> Capacity:
 
 def demand_not_retired(host: Host) -> None:
     """Errors: `HostEnded`."""
+    _demand_not_lost(host)
     capacity, _ = read_state(host.id)
     if capacity.state is HostState.RETIRED:
         raise HostEnded
+
+
+def _demand_not_lost(host: Host) -> None:
+    if host.lost_reason is not None:
+        raise HostEnded("An operator declared this host lost: it ends, and nothing about it can be changed.")
 
 
 def demand_silent(host: Host) -> None:
@@ -74,14 +81,16 @@ def demand_silent(host: Host) -> None:
 def add_drain(
     transaction: Transaction, host: Host, *, reason: StateReason, actor: str, at: datetime, detail: str = ""
 ) -> HostState:
-    """Let the host take no new work. One that drains already stays so, for the first reason unless an operator's.
+    """Let the host take no new work. One that drains already stays so, for the first reason unless operators decided.
 
     Refused: `HostMoved`. Errors: `HostEnded`.
     """
-    capacity = demand_part(host)
+    capacity, _ = read_state(host.id)
+    if capacity.state in CLOSED:
+        raise HostEnded
     if capacity.state is not HostState.DRAINING:
         add_move(transaction, host, capacity, HostState.DRAINING, reason=reason, actor=actor, at=at, detail=detail)
-    elif reason is StateReason.OPERATOR:
+    elif reason in (StateReason.OPERATOR, StateReason.DECLARED_LOST) and capacity.state_reason is not reason:
         transaction.update(
             capacity,
             [Capacity.state_reason.set(reason)],
@@ -105,6 +114,7 @@ def add_resume(
 
     Refused: `HostMoved`. Errors: `HostEnded`, `HeldByOperator`.
     """
+    _demand_not_lost(host)
     capacity, lease = read_state(host.id)
     if capacity.state in CLOSED:
         raise HostEnded
