@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from sharemtc import aws
 from sharemtc.billing import accruals
 from sharemtc.billing import service as billing
+from sharemtc.independent import independent
 from sharemtc.observe import logger
 from sharemtc.settings import require
 from sharemtc.workloads import reconciliation
@@ -46,10 +47,15 @@ def fan_out() -> int:
 
 
 def post(record: SQSRecord) -> None:
-    """Post the windows of one message's meters, and stop machines whose money is used up."""
-    for allocation_id in json.loads(record.body):
-        closed = reconciliation.close_left_open(allocation_id)
-        posted_micros = accruals.accrue(allocation_id)
-        stopped = reconciliation.stop_unpaid(allocation_id)
-        came_to = {"amount_micros": posted_micros, "stopped": stopped, "closed": closed}
-        logger().info("accrued", extra={"allocation_id": allocation_id, **came_to})
+    """Post the windows of one message's meters, and stop machines whose money is used up.
+
+    One that fails fails its message, once all the others are done.
+    """
+    with independent() as each:
+        for allocation_id in json.loads(record.body):
+            with each.one(allocation_id):
+                closed = reconciliation.close_left_open(allocation_id)
+                posted_micros = accruals.accrue(allocation_id)
+                stopped = reconciliation.stop_unpaid(allocation_id)
+                came_to = {"amount_micros": posted_micros, "stopped": stopped, "closed": closed}
+                logger().info("accrued", extra={"allocation_id": allocation_id, **came_to})

@@ -8,6 +8,7 @@ from typing import Any
 
 from sharemtc import clock
 from sharemtc.hosts import sweeping, track_records
+from sharemtc.independent import independent
 from sharemtc.observe import logger
 
 # silence is told 15 s after a host's last word, and by this at most 5 s later
@@ -17,12 +18,14 @@ SWEEPS, SWEEP_INTERVAL_S = 15, 4
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     """Sweep `SWEEPS` times, evenly over a minute; the number of hosts that changed state."""
     moved, started_s = 0, time.monotonic()
-    for sweep in range(SWEEPS):
-        time.sleep(max(0.0, started_s + sweep * SWEEP_INTERVAL_S - time.monotonic()))
-        moved += sweeping.sweep()
-        if sweep == 0:
-            for shard in track_records.shards_at(clock.now()):
-                track_records.rescore(shard)
-    if moved:
-        logger().info("silence", extra={"hosts_moved": moved})
+    with independent() as each:
+        for sweep in range(SWEEPS):
+            time.sleep(max(0.0, started_s + sweep * SWEEP_INTERVAL_S - time.monotonic()))
+            with each.one(f"sweep {sweep}"):
+                moved += sweeping.sweep()
+            for shard in track_records.shards_at(clock.now()) if sweep == 0 else ():
+                with each.one(f"scores of shard {shard}"):
+                    track_records.rescore(shard)
+        if moved:
+            logger().info("silence", extra={"hosts_moved": moved})
     return {"hosts_moved": moved}

@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from sharemtc.hosts import service as hosts
+from sharemtc.independent import independent
 from sharemtc.observe import logger
 from sharemtc.workloads import losses, reconciliation
 from sharemtc.workloads.table import SHARDS
@@ -32,12 +33,20 @@ def reconcile(record: SQSRecord) -> None:
 
 
 def sweep() -> dict[str, int]:
-    """Drive every unsettled order that has no execution, and compare every host."""
-    driven = sum(reconciliation.drive_unsettled(str(shard)) for shard in range(SHARDS))
-    taking_part = [at.host for at in hosts.on_the_market()]
-    lost = sum(losses.write_off(host) for host in taking_part if host.lost_reason is not None)
-    mended = sum(reconciliation.reconcile_host(host.id) for host in taking_part if host.lost_reason is None)
-    came_to = {"driven": driven, "mended": mended, "lost": lost}
-    if any(came_to.values()):
-        logger().info("swept", extra=came_to)
+    """Drive every unsettled order that has no execution, and compare every host; one that fails fails the run at its
+    end.
+    """
+    came_to = {"driven": 0, "mended": 0, "lost": 0}
+    with independent() as each:
+        for shard in range(SHARDS):
+            with each.one(f"shard {shard}"):
+                came_to["driven"] += reconciliation.drive_unsettled(str(shard))
+        for host in [at.host for at in hosts.on_the_market()]:
+            with each.one(host.id):
+                if host.lost_reason is not None:
+                    came_to["lost"] += losses.write_off(host)
+                else:
+                    came_to["mended"] += reconciliation.reconcile_host(host.id)
+        if any(came_to.values()):
+            logger().info("swept", extra=came_to)
     return came_to

@@ -6,11 +6,12 @@ A list goes on without such a record. It is logged, and counted on the call, who
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from sharemtc import calls, observe
 
+K = TypeVar("K")
 R = TypeVar("R")
 V = TypeVar("V")
 
@@ -46,6 +47,16 @@ def skip_unreadable(records: Iterable[R]) -> Iterator[R]:
             omit(str(error), error)
         else:
             yield record
+
+
+def found_apart(find_many: Callable[[Sequence[K]], Mapping[K, V]], keys: Sequence[K]) -> Callable[[K], V | None]:
+    """What `find_many` finds under each of these keys, for the rows of a list: read together; one by one if it cannot
+    read something, so that only the row that needs that fails.
+    """
+    try:
+        return find_many(keys).get
+    except UnreadableRecord:
+        return lambda key: find_many([key]).get(key)
 
 
 def views(build: Callable[[R], V], records: Iterable[R]) -> list[V]:

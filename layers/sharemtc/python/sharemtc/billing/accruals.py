@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from sharemtc.hosts.continuity import Gap
 from sharemtc.hosts.states import CLOSED, HostState, judge
 from sharemtc.hosts.table import Capacity, Lease
 from sharemtc.settings import settings
+from sharemtc.unreadable import UnreadableRecord
 
 # each step skips a gap or posts a stretch; what is left is done by the next call
 MAX_STEPS = 80
@@ -85,7 +86,7 @@ class Metered(NamedTuple):
 
 
 def find(allocation_id: str) -> Metered:
-    """The allocation's meter and what is proved of it at this moment. Errors: `NotFound`."""
+    """The allocation's meter and what is proved of it at this moment. Errors: `NotFound`, `UnreadableRecord`."""
     meter = meters.find(allocation_id)
     capacity, lease = liveness.read_state(meter.host_id, at_most_every_ms=0)
     return _metered(meter, capacity, lease)
@@ -97,11 +98,22 @@ def _metered(meter: Meter, capacity: Capacity, lease: Lease) -> Metered:
     return Metered(meter, capacity, lease, gaps)
 
 
-def find_many(allocation_ids: Iterable[str]) -> dict[str, Metered]:
-    """The same for several, by allocation, read a hundred at a time; what is not there is missing."""
-    known = meters.find_many(list(allocation_ids))
+def find_many(allocation_ids: Sequence[str]) -> dict[str, Metered]:
+    """The same for several, by allocation, read a hundred at a time.
+
+    Every one has a meter, and its host is known, so what is not there was damaged: none is left out of a balance.
+    Errors: `UnreadableRecord`.
+    """
+    known = meters.find_many(allocation_ids)
     states = liveness.read_states(sorted({meter.host_id for meter in known.values()}))
-    return {id: _metered(meter, *states[meter.host_id]) for id, meter in known.items() if meter.host_id in states}
+    found = {}
+    for id in allocation_ids:
+        if id not in known:
+            raise UnreadableRecord(Meter.__name__, id)
+        if known[id].host_id not in states:
+            raise UnreadableRecord(Capacity.__name__, known[id].host_id)
+        found[id] = _metered(known[id], *states[known[id].host_id])
+    return found
 
 
 def caught_up(allocation_id: str) -> Metered:

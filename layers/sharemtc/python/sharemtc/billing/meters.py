@@ -132,14 +132,8 @@ def find(allocation_id: str) -> Meter:
     return meter
 
 
-def earned_micros(allocation_ids: list[str]) -> dict[str, int]:
-    """What is posted for each allocation, less the platform's fee: its provider's part. Leftovers have no meter."""
-    found = batch_find(Meter, [(allocation_key(id), "METER") for id in allocation_ids]) if allocation_ids else {}
-    return {meter.allocation_id: meter.posted_micros - meter.fee_micros for meter in found.values()}
-
-
 def find_many(allocation_ids: Sequence[str]) -> dict[str, Meter]:
-    """The meters of these allocations that there are."""
+    """The meters of these allocations that there are. Errors: `UnreadableRecord`."""
     if not allocation_ids:
         return {}
     keys = [(allocation_key(id), "METER") for id in allocation_ids]

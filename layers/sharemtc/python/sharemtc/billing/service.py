@@ -60,7 +60,7 @@ def read_balance(user_id: str) -> BalanceView:
     """The customer's money now: what is stored less what has run since it was last posted."""
     now = clock.now()
     wallet = meters.find_wallet(user_id)
-    running = accruals.find_many(meter.allocation_id for meter in Meter.meters_by_user.query(user_id)).values()
+    running = accruals.find_many([meter.allocation_id for meter in Meter.meters_by_user.query(user_id)]).values()
     unposted = sum(one.cost_micros - one.meter.posted_micros for one in running)
     burn = sum(one.burn_nanos_per_hour for one in running)
     settled = max(0, wallet.available_micros + wallet.held_micros - unposted)

@@ -115,6 +115,11 @@ class Meter(BillingRecord):
     meters_by_user = MetersByUser()
 
     @property
+    def earned_micros(self) -> int:
+        """Its provider's part of what is posted: all but the platform's fee."""
+        return int(self.posted_micros - self.fee_micros)
+
+    @property
     def present_rate_nanos_per_hour(self) -> int:
         """What an hour from now on costs: an end that was asked for holds from then."""
         rate = self.rate_nanos_per_hour if self.ends_at is None else self.next_rate_nanos_per_hour

@@ -23,6 +23,7 @@ from sharemtc.hosts.liveness import HostMoved, add_move, read_state
 from sharemtc.hosts.service import Standing
 from sharemtc.hosts.states import FOLLOWED, HELD, HostState, StateReason, open_state
 from sharemtc.hosts.table import Capacity, Host, Lease, Provider, provider_key
+from sharemtc.independent import independent
 from sharemtc.settings import settings
 from sharemtc.unreadable import skip_unreadable
 
@@ -42,7 +43,12 @@ class Wanted(NamedTuple):
 
 def follow(provider: Provider) -> int:
     """Move each of the provider's hosts to where it belongs; how many moves. Done again, it does the rest."""
-    return sum(follow_host(host, provider) for host in skip_unreadable(Host.by_owner.query(provider.id)))
+    moves = 0
+    with independent() as each:
+        for host in skip_unreadable(Host.by_owner.query(provider.id)):
+            with each.one(host.id):
+                moves += follow_host(host, provider)
+    return moves
 
 
 def follow_host(host: Host, provider: Provider | None) -> int:
@@ -57,12 +63,17 @@ def follow_all(standings: Iterable[Standing]) -> int:
     """Let hosts follow where an act was cut off, or waited for what ran to end; how many moves."""
     found = list(standings)
     keys = [(provider_key(owner_id), "PROVIDER") for owner_id in sorted({at.host.owner_id for at in found})]
-    providers = {one.id: one for one in batch_find(Provider, keys).values()} if keys else {}
+    spoiled: set[tuple[str, str]] = set()
+    providers = batch_find(Provider, keys, spoiled=spoiled) if keys else {}
     moves = 0
-    for at in found:
-        provider = providers.get(at.host.owner_id)
-        if wanted(at.host, provider) is not None or at.capacity.state_reason in FOLLOWED:
-            moves += follow_host(at.host, provider)
+    with independent() as each:
+        for at in found:
+            key = provider_key(at.host.owner_id), "PROVIDER"
+            provider = providers.get(key)
+            # a provider that cannot be read may be banned: its hosts stay where they are
+            if key not in spoiled and (wanted(at.host, provider) is not None or at.capacity.state_reason in FOLLOWED):
+                with each.one(at.host.id):
+                    moves += follow_host(at.host, provider)
     return moves
 
 

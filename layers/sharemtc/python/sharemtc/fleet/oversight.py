@@ -11,6 +11,7 @@ from sharemtc.hosts import selling
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.market import Asked, summarise
 from sharemtc.hosts.service import HEARD, Standing
+from sharemtc.independent import Each, independent
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
 
@@ -25,12 +26,16 @@ def watch() -> dict[str, int]:
     standings = hosts.all_standings()
     silent = _silent(standings)
     far, skewed = _outliers(standings), _skewed(standings)
-    _keep(RiskKind.CLOCK_SKEW, Severity.WARNING, skewed)
-    _keep(RiskKind.HOST_SILENT, Severity.CRITICAL, silent)
-    _keep(RiskKind.PRICE_OUTLIER, Severity.WARNING, far)
+    followed = 0
+    with independent() as each:
+        _keep(each, RiskKind.CLOCK_SKEW, Severity.WARNING, skewed)
+        _keep(each, RiskKind.HOST_SILENT, Severity.CRITICAL, silent)
+        _keep(each, RiskKind.PRICE_OUTLIER, Severity.WARNING, far)
+        with each.one("hosts that follow"):
+            followed = following.follow_all(standings)
     return {
         "hosts": len(standings),
-        "followed": following.follow_all(standings),
+        "followed": followed,
         "silent": len(silent),
         "price_outliers": len(far),
         "clocks_skewed": len(skewed),
@@ -68,10 +73,12 @@ def _outliers(standings: list[Standing]) -> Findings:
     return {host_id: (at, "; ".join(far)) for host_id, (at, far) in told.items() if far}
 
 
-def _keep(kind: RiskKind, severity: Severity, found: Findings) -> None:
+def _keep(each: Each, kind: RiskKind, severity: Severity, found: Findings) -> None:
     """Note what is found, resolve what is not found any more."""
     for host_id, (at, detail) in found.items():
-        risks.note(kind, host_id, severity=severity, owner_id=at.host.owner_id, detail=detail)
+        with each.one(host_id):
+            risks.note(kind, host_id, severity=severity, owner_id=at.host.owner_id, detail=detail)
     for resource_id in risks.unresolved(kind):
         if resource_id not in found:
-            risks.resolve(kind, resource_id)
+            with each.one(resource_id):
+                risks.resolve(kind, resource_id)

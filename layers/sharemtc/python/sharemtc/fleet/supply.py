@@ -18,7 +18,7 @@ from sharemtc.fleet.schemas import (
 )
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.table import Host
-from sharemtc.unreadable import skip_unreadable, views
+from sharemtc.unreadable import found_apart, skip_unreadable, views
 
 
 def overview(provider_id: str) -> OverviewView:
@@ -55,9 +55,11 @@ def list_allocations(provider_id: str, query: HostedAllocationQuery) -> HostedAl
         cursor=query.cursor,
         keep=lambda one: query.host_id in (None, one.host_id) and query.state in (None, one.state),
     )
-    earned = meters.earned_micros([one.id for one in found.items])
+    meter_of = found_apart(meters.find_many, [one.id for one in found.items])
 
     def row(one: Allocation) -> HostedAllocationView:
+        # what is left of one that moved has no meter
+        meter = meter_of(one.id)
         return HostedAllocationView(
             id=one.id,
             host_id=one.host_id,
@@ -68,7 +70,7 @@ def list_allocations(provider_id: str, query: HostedAllocationQuery) -> HostedAl
             disk_gib=one.disk_gib,
             running_rate_nanos_per_hour=one.running_rate_nanos_per_hour,
             stopped_rate_nanos_per_hour=one.stopped_rate_nanos_per_hour,
-            earned_micros=earned.get(one.id, 0),
+            earned_micros=meter.earned_micros if meter is not None else 0,
             currency=money.CURRENCY,
             created_at=one.created_at,
             ended_at=one.ended_at,

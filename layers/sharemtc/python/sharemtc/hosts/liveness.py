@@ -110,15 +110,19 @@ def read_state(host_id: str, *, at_most_every_ms: int = READ_EVERY_MS) -> tuple[
     return capacity, found
 
 
-def read_states(host_ids: Sequence[str]) -> dict[str, tuple[Capacity, Lease]]:
-    """The same for many hosts, a hundred at a time; a host that is not there, or cannot be read, is missing."""
-    spoiled: set[tuple[str, str]] = set()
+def read_states(
+    host_ids: Sequence[str], *, spoiled: set[tuple[str, str]] | None = None
+) -> dict[str, tuple[Capacity, Lease]]:
+    """The same for many hosts, a hundred at a time; a host that is not there is missing.
+
+    Errors: `UnreadableRecord`, unless `spoiled` takes the keys of what cannot be read: its host is missing then.
+    """
     capacities = batch_find(Capacity, [(host_key(id), "CAPACITY") for id in host_ids], spoiled=spoiled)
     leases = batch_find(Lease, [(host_key(id), CONTACT) for id in host_ids], spoiled=spoiled)
     found = {}
     for id in host_ids:
         capacity = capacities.get((host_key(id), "CAPACITY"))
-        if capacity is not None and (host_key(id), CONTACT) not in spoiled:
+        if capacity is not None and (host_key(id), CONTACT) not in (spoiled or ()):
             found[id] = capacity, updated(id, capacity, leases.get((host_key(id), CONTACT)))
     return found
 

@@ -25,6 +25,7 @@ from sharemtc.hosts.liveness import MAX_LEASE_AGE_S, HostMoved, add_move, gap_af
 from sharemtc.hosts.silence import Shared, Silences
 from sharemtc.hosts.states import SILENCED, HostState, Maintenance, StateReason, due
 from sharemtc.hosts.table import CONTACT, SHARDS, Capacity, Host, Lease, host_key
+from sharemtc.independent import independent
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
 from sharemtc.settings import settings
@@ -168,12 +169,14 @@ class _Sweep:
                 known.state = capacity.state
                 read.append((known, capacity, stored))
         moved = 0
-        for one in read:
-            if moved < MAX_MOVES:
-                moved += self._judge(*one)
-            else:
-                one[0].look_ms = 0
-        self._tell_shared()
+        with independent() as each:
+            for one in read:
+                if moved < MAX_MOVES:
+                    with each.one(one[0].host.id):
+                        moved += self._judge(*one)
+                else:
+                    one[0].look_ms = 0
+            self._tell_shared()
         return moved
 
     def _judge(self, known: Known, capacity: Capacity, stored: Word) -> bool:

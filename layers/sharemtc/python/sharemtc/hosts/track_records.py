@@ -19,6 +19,7 @@ from sharemtc.hosts.liveness import read_state
 from sharemtc.hosts.reliability import WINDOW_DAYS, Announced, Downtime, Inputs, Score, score
 from sharemtc.hosts.states import HostState, StateReason
 from sharemtc.hosts.table import SHARDS, Capacity, Host
+from sharemtc.independent import independent
 from sharemtc.problems import NotFound
 from sharemtc.settings import settings
 from sharemtc.unreadable import skip_unreadable
@@ -100,16 +101,23 @@ def shards_at(now: datetime) -> list[str]:
 def rescore(shard: str) -> int:
     """Compute the scores of one partition's hosts and keep those that changed; how many did."""
     changed, now = 0, clock.now()
-    for host in skip_unreadable(Host.by_shard.query(shard)):
-        try:
-            inputs, found = of_host(host, now)
-        except NotFound:
-            continue
-        kept = KeptScore(
-            found.score_percent, WINDOW_DAYS, found.uptime_percent, len(inputs.downtimes), found.interruptions,
-            found.provisional,
-        )  # fmt: skip
-        if kept != host.reliability:
-            host.update([Host.reliability.set(kept)], condition=Host.pk.exists())
-            changed += 1
+    with independent() as each:
+        for host in skip_unreadable(Host.by_shard.query(shard)):
+            with each.one(host.id):
+                changed += _rescore(host, now)
     return changed
+
+
+def _rescore(host: Host, now: datetime) -> bool:
+    try:
+        inputs, found = of_host(host, now)
+    except NotFound:
+        return False
+    kept = KeptScore(
+        found.score_percent, WINDOW_DAYS, found.uptime_percent, len(inputs.downtimes), found.interruptions,
+        found.provisional,
+    )  # fmt: skip
+    if kept == host.reliability:
+        return False
+    host.update([Host.reliability.set(kept)], condition=Host.pk.exists())
+    return True

@@ -22,6 +22,7 @@ from sharemtc.hosts.states import StateReason
 from sharemtc.hosts.table import Host
 from sharemtc.hosts.transitions import HostStillHeard
 from sharemtc.idempotency import Claim
+from sharemtc.independent import independent
 from sharemtc.problems import Conflict
 from sharemtc.workloads.lifecycle import lose
 from sharemtc.workloads.schemas import VmView, read
@@ -63,11 +64,13 @@ def write_off(host: Host) -> int:
     """End all that is on a host that was declared lost, and retire it; how many workloads ended. Again, it goes on."""
     transitions.drain(host, reason=StateReason.DECLARED_LOST, actor=OPERATOR, detail=host.lost_reason or "")
     ended = 0
-    for live in allocations.live_on(host.id):
-        ended += decide_again(partial(_end, live.id))
-    # what the index did not show yet is ended by the next call
-    with suppress(transitions.WorkloadsLeft):
-        transitions.retire(host, reason=StateReason.DECLARED_LOST, actor=OPERATOR, detail=host.lost_reason or "")
+    with independent() as each:
+        for live in allocations.live_on(host.id):
+            with each.one(live.id):
+                ended += decide_again(partial(_end, live.id))
+        # what the index did not show yet is ended by the next call
+        with suppress(transitions.WorkloadsLeft):
+            transitions.retire(host, reason=StateReason.DECLARED_LOST, actor=OPERATOR, detail=host.lost_reason or "")
     return ended
 
 

@@ -20,6 +20,7 @@ from sharemtc.events.data import FundsLow
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import liveness
 from sharemtc.hosts.table import Lease
+from sharemtc.independent import independent
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
 from sharemtc.unreadable import skip_unreadable
@@ -72,11 +73,16 @@ def reconcile_host(host_id: str) -> int:
     if lease.last_seen_at is None:
         return 0
     reported = {workload.id: workload for workload in lease.workloads}
-    mended = allocations.end_leftovers(host_id, frozenset(reported), lease.last_seen_at, margin=LATE_ORDERS)
-    for allocation in allocations.live_on(host_id):
-        vm = Vm.find(vm_key(allocation.workload_id), "VM")
-        if vm is not None and vm.allocation_id == allocation.id:
-            mended += _reconcile_vm(vm.id, reported.get(vm.id), lease)
+    mended = 0
+    with independent() as each:
+        with each.one(f"what is left on {host_id}"):
+            present = frozenset(reported)
+            mended += allocations.end_leftovers(host_id, present, lease.last_seen_at, margin=LATE_ORDERS)
+        for allocation in allocations.live_on(host_id):
+            with each.one(allocation.workload_id):
+                vm = Vm.find(vm_key(allocation.workload_id), "VM")
+                if vm is not None and vm.allocation_id == allocation.id:
+                    mended += _reconcile_vm(vm.id, reported.get(vm.id), lease)
     return mended
 
 
@@ -130,15 +136,20 @@ def _restart(vm: Vm) -> None:
 def drive_unsettled(shard: str) -> int:
     """Start an execution for every order of this shard that has none; how many."""
     driven = 0
-    for found in skip_unreadable(Vm.unsettled.query(shard)):
-        vm = Vm.get(vm_key(found.id), "VM", consistent_read=True)
-        if vm.operation is None or not _abandoned(vm):
-            continue
-        if vm.desired is Desired.GONE and _gone_from_host(vm):
-            driven += _end_by_inventory(vm.id)
-            continue
-        driven += decide_again(lambda vm=vm: _drive(vm))  # type: ignore[misc]
+    with independent() as each:
+        for found in skip_unreadable(Vm.unsettled.query(shard)):
+            with each.one(found.id):
+                driven += _drive_abandoned(found.id)
     return driven
+
+
+def _drive_abandoned(vm_id: str) -> bool:
+    vm = Vm.get(vm_key(vm_id), "VM", consistent_read=True)
+    if vm.operation is None or not _abandoned(vm):
+        return False
+    if vm.desired is Desired.GONE and _gone_from_host(vm):
+        return _end_by_inventory(vm.id)
+    return decide_again(lambda: _drive(vm))
 
 
 def _abandoned(vm: Vm) -> bool:

@@ -16,6 +16,7 @@ from sharemtc.billing.accruals import Metered
 from sharemtc.hosts.states import HostState
 from sharemtc.money import CURRENCY
 from sharemtc.schemas import GivenId, Instant, PageQuery, Schema, View
+from sharemtc.unreadable import found_apart
 from sharemtc.wire import LARGEST_VM, Verb, connect_address
 from sharemtc.workloads.states import ENDED, LOST_AFTER, Desired, Observed, PhaseState, Status, actions, phases
 from sharemtc.workloads.table import Vm
@@ -188,5 +189,6 @@ def read(vm: Vm) -> VmView:
 
 def reader(vms: Sequence[Vm]) -> Callable[[Vm], VmView]:
     """What gives the view of each of these stored VMs, now; their meters and hosts are read together."""
-    known, now = accruals.find_many(vm.allocation_id for vm in vms), clock.now()
-    return lambda vm: VmView.of(vm, known.get(vm.allocation_id), now)
+    metered = found_apart(accruals.find_many, [vm.allocation_id for vm in vms])
+    now = clock.now()
+    return lambda vm: VmView.of(vm, metered(vm.allocation_id), now)
