@@ -117,11 +117,23 @@ class TestSecondMachine:
         assert stranger.call("GET", "/v1/provider/hosts")["items"] == []
 
 
+def heard_after(person: Person, vm_id: str, at: datetime) -> Callable[[], dict[str, Any] | None]:
+    def look() -> dict[str, Any] | None:
+        vm = person.vm(vm_id)
+        return vm if ms(vm["proven_until"]) > at.timestamp() * 1000 else None
+
+    return look
+
+
 class TestSilence:
-    def test_is_suspect_then_offline_and_back_with_the_gap_filled(
-        self, provider: Person, machine: Machine, relay: Relay
+    def test_is_suspect_then_offline_and_back_with_the_gap_filled_and_its_guest_paid_as_proved(
+        self, platform: Platform, provider: Person, machine: Machine, relay: Relay
     ) -> None:
         eventually(in_state(provider, machine, "ready"), "the second machine is ready")
+        renter = platform.join("silence@example.com")
+        vm_id = renter.rent(name="silent", host_id=machine.host_id)
+        renter.wait(vm_id, "running")
+        eventually(heard_after(renter, vm_id, datetime.now(UTC)), "a heartbeat lists it", BACK_WITHIN_S)
         relay.cut()
         cut_at = datetime.now(UTC)
         eventually(in_state(provider, machine, "suspect"), "suspect", SUSPECT_WITHIN_S)
@@ -131,9 +143,18 @@ class TestSilence:
         eventually(
             lambda: events(provider, machine)[0]["type"] == "host.offline", "stored as offline", OFFLINE_WITHIN_S
         )
+        silent = renter.vm(vm_id)
+        assert (silent["host_state"], silent["actions"]) == ("offline", ["stop", "terminate"])
+        assert silent["billed_s"] * 1000 <= ms(silent["proven_until"]) - ms(silent["started_at"])
+        assert renter.call("GET", "/v1/billing/balance")["burn_nanos_per_hour"] == 0
         mended_at = datetime.now(UTC)
         relay.mend()
         eventually(in_state(provider, machine, "ready"), "back", BACK_WITHIN_S)
+        back = eventually(heard_after(renter, vm_id, mended_at), "a heartbeat lists it again", BACK_WITHIN_S)
+        ran_ms = ms(back["proven_until"]) - ms(back["started_at"])
+        assert ran_ms - 2_000 <= back["billed_s"] * 1000 <= ran_ms, "its uptime proves that it ran through the silence"
+        renter.act(vm_id, "terminate")
+        renter.wait(vm_id, "terminated")
 
         def told_since() -> list[int]:
             found = [ms(point["captured_at"]) for point in points(provider, machine.host_id, "memory_used_mib")]

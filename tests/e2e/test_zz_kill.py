@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+from typing import Any
 
 import psutil
 import pytest
@@ -56,6 +57,11 @@ class TestKillDuringBoot:
         assert platform.host()["free"] == before
 
 
+def listed_since(person: Person, vm_id: str, instant: str) -> dict[str, Any] | None:
+    vm = person.vm(vm_id)
+    return vm if ms(vm["proven_until"]) > ms(instant) + 15_000 else None
+
+
 class TestKillWhileRunning:
     def test_the_platform_adopts_what_runs(self, platform: Platform) -> None:
         person = platform.join("adopt@example.com")
@@ -69,6 +75,10 @@ class TestKillWhileRunning:
         again = person.wait(vm_id, "running")
         assert again["generation"] == vm["generation"]
         assert float(platform.key.run(again["connect"]["command"], "cut -d. -f1 /proc/uptime")) >= uptime_s
+        killed_at = vm["as_of"]
+        heard = eventually(lambda: listed_since(person, vm_id, killed_at), "a heartbeat after the restart")
+        ran_ms = ms(heard["proven_until"]) - ms(heard["started_at"])
+        assert ran_ms - 2_000 <= heard["billed_s"] * 1000 <= ran_ms, "its uptime proves that it ran on meanwhile"
         person.act(vm_id, "terminate")
         person.wait(vm_id, "terminated")
         assert platform.guests() == []
