@@ -21,17 +21,16 @@ from unittest.mock import patch
 import tests.conftest  # noqa: F401 - names the tables
 from tests.benchmarks.memory_tables import MemoryTables
 from tests.functions.world import inventory
+from tests.reliability.hostile_model import SELLABLE, Machine, Said, check_capacity, check_windows
 
-from sharemtc import clock, money
+from sharemtc import clock
 from sharemtc.accounts import service as accounts
-from sharemtc.allocations import service as allocations
 from sharemtc.billing import accruals, ledger, meters
 from sharemtc.billing import service as billing
 from sharemtc.billing.spending import Spender
-from sharemtc.billing.table import Accrual, Meter, UsageInterval, accruals_key, allocation_key
 from sharemtc.catalog import service as catalog
 from sharemtc.dynamo import Transaction
-from sharemtc.hosts import commands, enrolment, hearing, liveness, profiles, sweeping
+from sharemtc.hosts import commands, enrolment, hearing, profiles, sweeping
 from sharemtc.hosts.kinds import ProviderTier
 from sharemtc.hosts.table import CONTACT, Command, Lease, host_key
 from sharemtc.idempotency import Claim
@@ -45,9 +44,6 @@ from sharemtc.workloads.table import SHARDS, Vm, vm_key
 
 START_MS = 1_900_000_000_000
 CREDIT_MICROS = 10_000_000
-SELLABLE = {"vcpus": 3, "memory_mib": 1024, "disk_gib": 4}
-GAP_MS = 15_000
-TOLERANCE_MS = 3_000
 DAY_S = 86_400
 BANNER = {"ssh_port": 2222, "ssh_banner": "SSH-2.0-x"}
 STEPS = (
@@ -55,31 +51,6 @@ STEPS = (
     "lie", "lie", "confirm", "recover", "beat", "beat", "beat", "beat", "beat", "beat", "odd_beat", "odd_beat",
     "late_beat", "wait", "silence", "accrue", "accrue", "reconcile", "declare",
 )  # fmt: skip
-
-
-@dataclass
-class Said:
-    """A heartbeat that was taken: when, and of each workload that it listed (state, boot, beginning)."""
-
-    at_ms: int
-    listed: dict[str, tuple[str, str, int | None]]
-
-    def runs(self, vm_id: str) -> bool:
-        """Whether it listed the workload as one that runs."""
-        return vm_id in self.listed and self.listed[vm_id][0] != "stopped"
-
-
-@dataclass
-class Machine:
-    """A host that may say anything, and what it knows of its own."""
-
-    id: str
-    seq: int = 10
-    boots: dict[str, tuple[str, int]] = field(default_factory=dict)
-    stopped: set[str] = field(default_factory=set)
-    said: list[Said] = field(default_factory=list)
-    # what was placed on it, and it has neither proved gone nor left out of a heartbeat since
-    holds: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -102,8 +73,7 @@ class Program:
         self.now_ms = START_MS
         self.vm_ids: list[str] = []
         self.commands: list[str] = []
-        # when each VM's runs began and were asked to end, as confirmed and ordered
-        self.proofs: dict[str, list[tuple[int, str, Proof]]] = {}
+        self.proofs: dict[str, list[tuple[int, Proof]]] = {}
 
     def run(self, steps: int) -> None:
         """The program, then its checks."""
@@ -117,7 +87,7 @@ class Program:
                 except (Problem, lifecycle.Superseded) as refusal:
                     self.outcome.refused[getattr(refusal, "code", type(refusal).__name__)] += 1
                 self.now_ms += self.random.choice((0, 1, 700, 2_000))
-                self.check_capacity()
+                check_capacity(self.machines)
             for vm_id in self.vm_ids:
                 self._tend(self._vm(vm_id).allocation_id)
             self.check_money()
@@ -256,7 +226,7 @@ class Program:
         received = field_reports.result(machine.id, command.id, report)
         if not received.applied:
             return
-        self.proofs.setdefault(command.vm_id, []).append((self.now_ms, command.id, proof))
+        self.proofs.setdefault(command.vm_id, []).append((self.now_ms, proof))
         machine.boots.pop(command.vm_id, None)
         machine.stopped.discard(command.vm_id)
         if proof.state == "running":
@@ -335,20 +305,6 @@ class Program:
         machine.said.append(Said(at_ms, said))
         machine.holds &= said.keys() | {one for one in machine.holds if not self._settled(one)}
 
-    # --- checks -------------------------------------------------------------------------------------------------------
-
-    def check_capacity(self) -> None:
-        """Free and held make up what each host sells, and what a host holds is held in the books."""
-        for machine in self.machines:
-            capacity, _ = liveness.read_state(machine.id)
-            live = [allocations.find(one.id) for one in allocations.live_on(machine.id)]
-            for name, whole in SELLABLE.items():
-                free = getattr(capacity, f"free_{name}")
-                assert free >= 0, name
-                assert free + sum(getattr(one, f"held_{name}") for one in live) == whole, name
-            held = {one.workload_id for one in live if one.held_disk_gib}
-            assert machine.holds <= held, "a slice is free while its workload may run"
-
     def check_money(self) -> None:
         """Meters follow their workloads, windows lie in proven time, and the ledger is what was posted."""
         paid = 0
@@ -359,65 +315,15 @@ class Program:
             assert meter.closed or vm.observed not in ENDED, "an open meter on an ended workload"
             going = vm.observed in ENDED or vm.operation is Verb.TERMINATE
             assert going or not meter.closed, "a closed meter on a live workload"
-            self.check_windows(vm, meter)
+            machine = self._machine(meter.host_id)
+            for window in check_windows(meter, vm.running_rate_nanos_per_hour, machine, self.proofs):
+                self.outcome.windows += 1
+                self.outcome.billed_ms += clock.elapsed_ms(window.started_at, window.ended_at)
         wallet = meters.find_wallet(self.renter)
         assert min(wallet.available_micros, wallet.held_micros) >= 0
         assert wallet.available_micros + wallet.held_micros == CREDIT_MICROS - paid
         earned = ledger.balance_micros(ledger.provider_account(self.provider))
         assert 0 <= earned <= paid
-
-    def check_windows(self, vm: Vm, meter: Meter) -> None:
-        """Each posted window lies in time that its host had proved, and costs what its rate and length say."""
-        segments = {one.segment: one for one in UsageInterval.under(allocation_key(meter.allocation_id), "SEGMENT#")}
-        windows = list(Accrual.query(accruals_key(meter.allocation_id, 0)))
-        machine = self._machine(meter.host_id)
-        proven = self._proven_ms(vm, machine)
-        billed: Counter[int] = Counter()
-        for window in windows:
-            segment = segments[window.segment]
-            begin_ms, end_ms = clock.to_ms(window.started_at), clock.to_ms(window.ended_at)
-            self.outcome.windows += 1
-            self.outcome.billed_ms += end_ms - begin_ms
-            billed[window.segment] += window.amount_micros
-            if segment.rate_nanos_per_hour == vm.running_rate_nanos_per_hour:
-                inside = any(first <= begin_ms and end_ms <= last for first, last in proven)
-                assert inside, f"billed {window.started_at} to {window.ended_at} without proof: {proven}"
-            else:
-                heard = [said.at_ms for said in machine.said if vm.id in said.listed]
-                known = [at_ms for at_ms, *_ in self.proofs.get(vm.id, ())]
-                assert end_ms <= max(heard + known), "a stopped machine billed past the last word of it"
-        for number, amount in billed.items():
-            segment, last = segments[number], max(one.ended_at for one in windows if one.segment == number)
-            ms = clock.elapsed_ms(segment.started_at, last)
-            assert amount == money.cumulative_micros(segment.rate_nanos_per_hour, ms), (number, amount)
-
-    def _proven_ms(self, vm: Vm, machine: Machine) -> list[tuple[int, int]]:
-        """The stretches in which the VM is proved to have run, merged: by what was said, heartbeat by heartbeat."""
-        starts = sorted(at_ms for at_ms, _, proof in self.proofs.get(vm.id, ()) if proof.state == "running")
-        found: list[tuple[int, int]] = []
-        before: Said | None = None
-        for said in machine.said:
-            begun = [at_ms for at_ms in starts if before is None or before.at_ms <= at_ms <= said.at_ms]
-            if said.runs(vm.id) and before is not None and before.runs(vm.id) and self._covers(vm.id, before, said):
-                found.append((before.at_ms, said.at_ms))
-            elif said.runs(vm.id) and begun and (before is None or said.at_ms - before.at_ms <= GAP_MS):
-                found.append((min(begun), said.at_ms))
-            before = said
-        for at_ms, _, proof in self.proofs.get(vm.id, ()):
-            if proof.uptime_ms is not None and proof.boot_id and proof.boot_id.startswith("boot-1"):
-                # the end of a boot of which it said truly how long it ran
-                found.append((at_ms - proof.uptime_ms, at_ms))
-        return _merged(found)
-
-    @staticmethod
-    def _covers(vm_id: str, before: Said, after: Said) -> bool:
-        if after.at_ms - before.at_ms <= GAP_MS:
-            return True
-        _, boot, began_ms = before.listed[vm_id]
-        _, boot_now, began_now_ms = after.listed[vm_id]
-        if not boot or boot != boot_now or began_ms is None or began_now_ms is None:
-            return False
-        return began_now_ms - began_ms <= TOLERANCE_MS + 500
 
     # --- looking things up --------------------------------------------------------------------------------------------
 
@@ -445,16 +351,6 @@ class Program:
 
     def _machine(self, host_id: str) -> Machine:
         return next(machine for machine in self.machines if machine.id == host_id)
-
-
-def _merged(stretches: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-    for first, last in sorted(stretches):
-        if found and first <= found[-1][1]:
-            found[-1] = found[-1][0], max(last, found[-1][1])
-        else:
-            found.append((first, last))
-    return found
 
 
 @contextmanager
