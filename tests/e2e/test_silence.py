@@ -120,7 +120,7 @@ class TestSecondMachine:
 def heard_after(person: Person, vm_id: str, at: datetime) -> Callable[[], dict[str, Any] | None]:
     def look() -> dict[str, Any] | None:
         vm = person.vm(vm_id)
-        return vm if ms(vm["proven_until"]) > at.timestamp() * 1000 else None
+        return vm if ms(vm["host_heard_at"]) > at.timestamp() * 1000 else None
 
     return look
 

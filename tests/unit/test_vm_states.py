@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sharemtc.hosts.states import HostState
 from sharemtc.wire import Verb
 from sharemtc.workloads.states import ENDED, WANTED_BY, Observed, PhaseState, Status, actions, phases, status
 
@@ -40,9 +41,9 @@ class TestStatus:
     ) -> None:
         now = status(observed, operation)
         if observed in ENDED or operation is Verb.TERMINATE:
-            assert actions(now) == ()
+            assert actions(now, HostState.READY) == ()
         else:
-            assert Verb.TERMINATE in actions(now)
+            assert Verb.TERMINATE in actions(now, HostState.OFFLINE)
 
     def test_every_verb_says_what_it_wants(self) -> None:
         assert set(WANTED_BY) == set(Verb)

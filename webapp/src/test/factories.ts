@@ -309,6 +309,7 @@ export const makeVm = (over: Partial<Vm> = {}): Vm => ({
   host_id: 'hst_1',
   host_name: 'atlas',
   host_state: 'ready',
+  host_heard_at: at(),
   proven_until: at(),
   lost_declarable_at: null,
   region: 'local',

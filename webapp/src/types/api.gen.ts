@@ -6469,6 +6469,7 @@ export interface components {
          *           "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *           "host_name": "rack-7",
          *           "host_state": "enrolled",
+         *           "host_heard_at": "2030-01-31T12:00:00.000Z",
          *           "proven_until": "2030-01-31T12:00:00.000Z",
          *           "lost_declarable_at": "2030-01-31T12:00:00.000Z",
          *           "region": "eu-central",
@@ -6557,6 +6558,7 @@ export interface components {
          *       "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "host_name": "rack-7",
          *       "host_state": "enrolled",
+         *       "host_heard_at": "2030-01-31T12:00:00.000Z",
          *       "proven_until": "2030-01-31T12:00:00.000Z",
          *       "lost_declarable_at": "2030-01-31T12:00:00.000Z",
          *       "region": "eu-central",
@@ -6603,7 +6605,9 @@ export interface components {
             host_name: string;
             /** @description Its host at this moment; none once the VM has ended */
             host_state: components["schemas"]["HostState"] | null;
-            /** @description The last heartbeat of its host: nothing after it is billed yet */
+            /** @description The last heartbeat of its host; none once the VM has ended */
+            host_heard_at: string | null;
+            /** @description Until when it is proved, and `spent_micros` counts */
             proven_until: string | null;
             /** @description While its host is silent: when it may be declared lost */
             lost_declarable_at: string | null;

@@ -321,7 +321,9 @@ class VmView(View):
     host_name: str
     # Its host at this moment; none once the VM has ended
     host_state: HostState | None
-    # The last heartbeat of its host: nothing after it is billed yet
+    # The last heartbeat of its host; none once the VM has ended
+    host_heard_at: datetime | None
+    # Until when it is proved, and `spent_micros` counts
     proven_until: datetime | None
     # While its host is silent: when it may be declared lost
     lost_declarable_at: datetime | None

@@ -47,8 +47,8 @@ test('where a disk costs nothing, nothing is said to be billed', () => {
 });
 
 test('silence of today has a time, older silence has its day', () => {
-  const proven_until = at(-60_000);
-  expect(silentSince({ proven_until }, NOW)).toBe(`since ${formatMinute(proven_until)}`);
-  expect(silentSince({ proven_until }, NOW + 86_400_000)).toBe(`since ${formatDay(proven_until)}`);
-  expect(silentSince({ proven_until: null }, NOW)).toBe('yet');
+  const host_heard_at = at(-60_000);
+  expect(silentSince({ host_heard_at }, NOW)).toBe(`since ${formatMinute(host_heard_at)}`);
+  expect(silentSince({ host_heard_at }, NOW + 86_400_000)).toBe(`since ${formatDay(host_heard_at)}`);
+  expect(silentSince({ host_heard_at: null }, NOW)).toBe('yet');
 });

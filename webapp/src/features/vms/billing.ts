@@ -55,7 +55,7 @@ export const unprovenText = ({ status }: Pick<Vm, 'status'>): string => UNPROVEN
 const DAY_S = 86_400;
 
 /** "since 12:03", with the day once that is needed. */
-export function silentSince({ proven_until: since }: Pick<Vm, 'proven_until'>, nowMs: number): string {
+export function silentSince({ host_heard_at: since }: Pick<Vm, 'host_heard_at'>, nowMs: number): string {
   if (!since) return 'yet';
   return `since ${secondsSince(since, nowMs) < DAY_S / 2 ? formatMinute(since) : formatDay(since)}`;
 }

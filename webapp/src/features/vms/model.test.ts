@@ -75,7 +75,7 @@ test('billed time counts on only while it is billed', () => {
 });
 
 test('nothing counts on that no heartbeat proves', () => {
-  const silent = makeVm({ lost_declarable_at: at(86_400_000), proven_until: at(3_000) });
+  const silent = makeVm({ lost_declarable_at: at(86_400_000), host_heard_at: at(3_000) });
   expect(spentMicros(silent, NOW + 60_000)).toBe(5_000n);
   expect(billedS(silent, NOW + 60_000)).toBe(5);
   expect(uptimeS(silent, NOW + 60_000)).toBe(3);

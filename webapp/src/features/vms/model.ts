@@ -8,18 +8,21 @@ import { isBurning, isEnded, isSilent } from './status';
 /** What it has cost by now. Between answers it is computed from the rate, and then it is an estimate. */
 export function spentMicros(vm: Vm, nowMs: number): bigint {
   const known = toBigInt(vm.spent_micros);
-  return isBurning(vm) ? known + accruedMicros(vm.rate_nanos_per_hour, nowMs - Date.parse(vm.as_of)) : known;
+  return isBurning(vm) ? known + accruedMicros(vm.rate_nanos_per_hour, sinceProofMs(vm, nowMs)) : known;
 }
+
+/** The time that the next heartbeat is to prove. */
+const sinceProofMs = (vm: Vm, nowMs: number): number => Math.max(0, nowMs - Date.parse(vm.proven_until ?? vm.as_of));
 
 /** How long it has been billed by now, in seconds. */
 export function billedS(vm: Vm, nowMs: number): number {
-  return vm.billed_s + (isBurning(vm) ? Math.max(0, (nowMs - Date.parse(vm.as_of)) / 1_000) : 0);
+  return vm.billed_s + (isBurning(vm) ? sinceProofMs(vm, nowMs) / 1_000 : 0);
 }
 
 /** How long it has been up, in seconds, as far as its host proves it; null when it is not. */
 export function uptimeS(vm: Vm, nowMs: number): number | null {
   if (!vm.started_at || !['running', 'rebooting', 'stopping'].includes(vm.status)) return null;
-  const untilMs = isSilent(vm) && vm.proven_until ? Date.parse(vm.proven_until) : nowMs;
+  const untilMs = isSilent(vm) && vm.host_heard_at ? Date.parse(vm.host_heard_at) : nowMs;
   return Math.max(0, (untilMs - Date.parse(vm.started_at)) / 1_000);
 }
 

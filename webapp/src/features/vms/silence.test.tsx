@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000;
 const silentFor = (ms: number, over: Partial<Vm> = {}) =>
   makeVm({
     host_state: 'offline',
-    proven_until: ago(ms),
+    host_heard_at: ago(ms),
     lost_declarable_at: ago(ms - DAY_MS),
     actions: ['stop', 'terminate'],
     as_of: ago(0),
@@ -31,7 +31,7 @@ test('a VM whose host is silent says since when, what is billed, and why it cann
   const vm = silentFor(5 * MINUTE_MS);
   answer(vm);
   renderApp('/vms/vm_1');
-  const note = await screen.findByText(`Host not heard since ${formatMinute(vm.proven_until ?? '')}.`);
+  const note = await screen.findByText(`Host not heard since ${formatMinute(vm.host_heard_at ?? '')}.`);
   expect(note.closest('[role=status]')).toHaveTextContent(
     'Nothing after that is billed unless the host proves that the machine ran on.',
   );

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sharemtc import clock, money
 from sharemtc.billing import billed_until, meters
 from sharemtc.billing.billed_until import Stretch
+from sharemtc.billing.kinds import SegmentKind
 from sharemtc.billing.metering import Settlement
 from sharemtc.billing.table import Meter
 from sharemtc.dynamo import Busy, Transaction, decide_again
@@ -43,6 +44,11 @@ class Metered(NamedTuple):
     def billed_until(self) -> datetime:
         """The last proven instant."""
         return billed_until.billed_until(self.meter, self.unposted)
+
+    @property
+    def proven_until(self) -> datetime | None:
+        """The same, of what is billed at all."""
+        return None if self.meter.kind is SegmentKind.RESERVED else self.billed_until
 
     @property
     def cost_micros(self) -> int:
@@ -93,8 +99,9 @@ def find(allocation_id: str) -> Metered:
 
 
 def _metered(meter: Meter, capacity: Capacity, lease: Lease) -> Metered:
-    # what is closed has nothing left to bill
-    gaps = [] if meter.closed else liveness.gaps_after(meter.host_id, lease, meter.posted_until)
+    # nothing else is billed by gaps
+    running = meter.kind is SegmentKind.RUNNING
+    gaps = liveness.gaps_after(meter.host_id, lease, meter.posted_until) if running else []
     return Metered(meter, capacity, lease, gaps)
 
 

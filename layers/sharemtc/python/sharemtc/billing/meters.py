@@ -8,7 +8,7 @@ times.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sharemtc import clock, money
@@ -32,6 +32,9 @@ from sharemtc.billing.table import (
 from sharemtc.dynamo import Moved, Transaction, batch_find
 from sharemtc.problems import NotFound
 from sharemtc.settings import settings
+
+# what keeps a stopped machine's disk is held for so long, so that its renter can be told a day before it ends
+DISK_HELD = timedelta(hours=24)
 
 
 class MeterMoved(Moved):
@@ -310,7 +313,7 @@ def _write(
         part.cost_micros,
         held_micros=meter.held_micros,
         available_micros=_available_micros(transaction, meter.user_id),
-        target_micros=money.hold_micros(meter.hold_rate_nanos_per_hour, settings().hold_window_s),
+        target_micros=_hold_target_micros(meter, following),
     )
     fee = money.fee_micros(meter.posted_micros + settlement.paid_micros, settings().platform_fee_bps) - meter.fee_micros
     transaction_id = _post(transaction, meter, kind, settlement, fee, part.ended_at)
@@ -330,6 +333,15 @@ def _write(
         _next_segment(transaction, meter, following, part.ended_at, evidence)
     transaction.put(meter, Meter.version == seen, refused=MeterMoved())
     return settlement
+
+
+def _hold_target_micros(meter: Meter, following: Following | None) -> int:
+    """What is to be held: the hold window's price, and of what is stopped at least `DISK_HELD` of its own."""
+    kind, rate = (meter.kind, meter.rate_nanos_per_hour) if following is None else following[:2]
+    window = money.hold_micros(meter.hold_rate_nanos_per_hour, settings().hold_window_s)
+    if kind is not SegmentKind.STOPPED:
+        return window
+    return max(window, money.hold_micros(rate, int(DISK_HELD.total_seconds())))
 
 
 def _next_segment(

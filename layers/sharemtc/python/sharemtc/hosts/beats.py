@@ -201,7 +201,7 @@ def _take(desk: Desk, host_id: str, claims: AgentClaims, beat: Heartbeat, loaded
         known = _demand_newest(desk, word, known)
         host = Host.get(host_key(host_id), "HOST", consistent_read=True) if returning or description else None
         if host is not None and description is not None:
-            problems += describe(host, description, heard_at=clock.from_ms(known.at_ms) if known.seq else now)
+            problems += _described(host, description, clock.from_ms(known.at_ms) if known.seq else now)
         _write(desk, word, known, _news(desk.lease, word, known, changed), _gaps(desk.lease, word, known))
         if host is not None and returning:
             _return(host, desk.capacity, known, now)
@@ -214,6 +214,15 @@ def _take(desk: Desk, host_id: str, claims: AgentClaims, beat: Heartbeat, loaded
         _write(desk, word, known, [])
     here.write_due(now_ms)
     return Taken(beat.workloads, problems=problems)
+
+
+def _described(host: Host, description: parts.Description, heard_at: datetime) -> tuple[FieldError, ...]:
+    """Take what a machine says that it is; the errors of what was not taken. It never decides whether it is heard."""
+    try:
+        return describe(host, description, heard_at=heard_at)
+    except (Moved, Busy):
+        busy = "Others change the same at this moment; it is taken when sent again."
+        return (FieldError("/inventory", "busy", busy),)
 
 
 def _sorted(workloads: tuple[Workload, ...]) -> tuple[Workload, ...]:
@@ -353,9 +362,8 @@ def _store(word: _Word, actions: list[Action], condition: Condition, gaps: Seque
     if gaps:
         transaction = Transaction()
         transaction.update(Lease(key, CONTACT), actions, condition, refused=StaleSequence())
-        for number, gap in enumerate(gaps):
-            place = f"GAP#{clock.to_ms(gap.ended_at):013d}#{word.claims.seq}#{number}"
-            transaction.create(GapRecord(key, place, gap=gap, expires_at=word.now + GAPS_KEPT))
+        place = f"GAP#{clock.to_ms(gaps[0].ended_at):013d}#{word.claims.seq}"
+        transaction.create(GapRecord(key, place, gaps=tuple(gaps), expires_at=word.now + GAPS_KEPT))
         try:
             transaction.commit()
         except StaleSequence as error:

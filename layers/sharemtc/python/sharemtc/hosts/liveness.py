@@ -102,12 +102,7 @@ def read_state(host_id: str, *, at_most_every_ms: int = READ_EVERY_MS) -> tuple[
     capacity, lease = Capacity.find(key, "CAPACITY"), Lease.find(key, CONTACT)
     if capacity is None:
         raise NotFound
-    seq = lease.seq if lease is not None else 0
-    found = updated(host_id, capacity, lease, at_most_every_ms=at_most_every_ms)
-    if found.seq != seq:
-        # a roll may be of after a gap that was written to the lease since it was read
-        found = updated(host_id, capacity, Lease.find(key, CONTACT), at_most_every_ms=at_most_every_ms)
-    return capacity, found
+    return capacity, updated(host_id, capacity, lease, at_most_every_ms=at_most_every_ms)
 
 
 def read_states(
@@ -132,6 +127,9 @@ def updated(host_id: str, capacity: Capacity, lease: Lease | None, *, at_most_ev
     lease = lease or Lease(host_key(host_id), CONTACT, seq=0)
     if not settled(capacity, lease, clock.now()):
         told = hearing.last_word(host_id, at_most_every_ms=at_most_every_ms)
+        if told is not None and told.seq > (lease.seq or 0):
+            # a roll may be of after a gap that was written to the lease since it was read
+            lease = Lease.find(host_key(host_id), CONTACT) or lease
         best = word_in(lease) if told is None else later(word_in(lease), told)
         if best.seq:
             lease.seq, lease.last_seen_at = best.seq, clock.from_ms(best.at_ms)
@@ -166,4 +164,5 @@ def gaps_after(host_id: str, lease: Lease, after: datetime) -> list[Gap]:
     found = GapRecord.query(
         host_key(host_id), GapRecord.sk.between(f"GAP#{clock.to_ms(after):013d}", "GAP#~"), consistent_read=True
     )
-    return sorted((record.gap for record in found), key=lambda gap: (gap.started_at, gap.ended_at))
+    gaps = [gap for record in found for gap in record.gaps]
+    return sorted(gaps, key=lambda gap: (gap.started_at, gap.ended_at))

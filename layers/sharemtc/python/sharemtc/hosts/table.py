@@ -185,9 +185,9 @@ class Lease(HostsRecord):
 
 
 class GapRecord(HostsRecord):
-    """A stretch that heartbeats do not cover, written with the heartbeat that ends it. `sk` `GAP#<end in ms>#<seq>`."""
+    """The gaps that one heartbeat ends, written in its transaction. `sk` `GAP#<end in ms>#<its seq>`."""
 
-    gap = DocumentAttribute(Gap)
+    gaps = DocumentAttribute(tuple[Gap, ...])
     expires_at = ExpiryAttribute()
 
 

@@ -39,9 +39,9 @@ TIME_LIMITS: dict[Verb, timedelta] = {
     Verb.TERMINATE: timedelta(seconds=90),
 }
 MAX_ATTEMPTS = 2
-# The control plane's own words for a host that said nothing: what it holds is not known.
 # a host's words for a machine of which it has no record, or no disk
 NOT_THERE = frozenset({"vm_unknown", "disk_lost"})
+# The control plane's own words for a host that said nothing: what it holds is not known.
 UNPROVED = frozenset({"host_silent", "timed_out", "lifecycle_failed"})
 
 

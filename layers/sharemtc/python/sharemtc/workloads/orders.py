@@ -30,9 +30,6 @@ from sharemtc.workloads.schemas import VmView
 from sharemtc.workloads.states import WANTED_BY, actions
 from sharemtc.workloads.table import Vm, save
 
-# a host in one of these states hears what its machines are to do
-OBEYING = frozenset({HostState.READY, HostState.MAINTENANCE, HostState.DRAINING})
-
 
 class NotAllowedNow(Conflict):
     """The VM's state does not allow the order; `actions` lists what it allows."""
@@ -57,26 +54,23 @@ def place(
     Errors: `NotAllowedNow`, `HostNotReady`, `HostFull`, `InsufficientFunds`, `CapReached`, `PreconditionFailed`.
     """
 
-    actor = by.user_id if isinstance(by, Spender) else by
+    actor, reason = (by.user_id, EventReason.USER) if isinstance(by, Spender) else (by, EventReason.FUNDS_LOW)
 
     def decide() -> VmView:
         vm.refresh(consistent_read=True)
         if seen_versions is not None and str(vm.version) not in seen_versions:
             raise PreconditionFailed(f"This VM is at version {vm.version} now. Read it again, then decide.")
-        allowed = actions(vm.status)
-        if verb not in allowed:
-            raise NotAllowedNow(
-                f"A VM that is {vm.status} cannot {verb}.", status=str(vm.status), actions=[str(one) for one in allowed]
-            )
+        metered = accruals.caught_up(vm.allocation_id)
+        _demand_allowed(vm, verb, metered.host_state)
         transaction = Transaction()
         now = clock.now()
-        metered = _affect(transaction, vm, verb, now, by)
+        _affect(transaction, vm, verb, metered, now, by)
         begin(vm, verb, now)
         save(transaction, vm)
         view = VmView.of(vm, metered, now)
         if claim is not None:
             claim.record(transaction, view)
-        tell(transaction, vm, EventType(f"vm.{verb}_ordered"), reason=EventReason.USER, actor=actor, at=now)
+        tell(transaction, vm, EventType(f"vm.{verb}_ordered"), reason=reason, actor=actor, at=now)
         transaction.commit()
         return view
 
@@ -103,16 +97,25 @@ def shard_of(vm_id: str) -> str:
     return str(ord(vm_id[-1]) % 4)
 
 
-def _affect(transaction: Transaction, vm: Vm, verb: Verb, now: datetime, by: Spender | str) -> Metered:
-    """What the order itself does to money and capacity, before any host has heard of it; the meter as it will be.
+def _demand_allowed(vm: Vm, verb: Verb, host_state: HostState) -> None:
+    """Errors: `NotAllowedNow` by the VM's own state, `HostNotReady` by its host's."""
+    allowed = actions(vm.status, host_state)
+    if verb in allowed:
+        return
+    if verb in actions(vm.status, HostState.READY):
+        raise HostNotReady(f"The host is {host_state}.")
+    raise NotAllowedNow(
+        f"A VM that is {vm.status} cannot {verb}.", status=str(vm.status), actions=[str(one) for one in allowed]
+    )
+
+
+def _affect(transaction: Transaction, vm: Vm, verb: Verb, found: Metered, now: datetime, by: Spender | str) -> None:
+    """What the order itself does to money and capacity, before any host has heard of it.
 
     What the renter pays for running ends here, at the request: the rest of the way is the host's.
     """
-    found = accruals.caught_up(vm.allocation_id)
     if verb is Verb.REBOOT:
-        if found.host_state not in OBEYING:
-            raise HostNotReady(f"The host is {found.host_state}: it would not hear of it.")
-        return found
+        return
     allocation = allocations.find(vm.allocation_id)
     if verb is Verb.START:
         standing = hosts.standing(hosts.find(vm.host_id))
@@ -125,19 +128,17 @@ def _affect(transaction: Transaction, vm: Vm, verb: Verb, now: datetime, by: Spe
         assert isinstance(by, Spender), "a start holds money"
         meters.raise_hold(transaction, by, found.meter, vm.running_rate_nanos_per_hour, found.billed_until)
         allocations.retake_processors(transaction, allocation, standing.capacity.epoch)
-        return found
-    if verb is Verb.STOP:
+    elif verb is Verb.STOP:
         _end_segment(transaction, found, SegmentKind.STOPPED, vm.stopped_rate_nanos_per_hour, now)
-        return found
-    _end_segment(transaction, found, SegmentKind.ENDED, 0, now)
-    allocations.move(transaction, allocation, AllocationState.TERMINATING)
-    return found
+    else:
+        _end_segment(transaction, found, SegmentKind.ENDED, 0, now)
+        allocations.move(transaction, allocation, AllocationState.TERMINATING)
 
 
 def _end_segment(transaction: Transaction, found: Metered, kind: SegmentKind, rate: int, now: datetime) -> None:
     """Let nothing be owed past the request. What a live host has yet to prove of the time before it is settled then."""
-    meter = found.meter
-    if meter.kind is SegmentKind.RUNNING and found.is_heard and found.billed_until < now:
+    meter, until = found.meter, min(found.billed_until, now)
+    if meter.kind is SegmentKind.RUNNING and found.is_heard and until < now:
         meters.end_at(transaction, meter, now, kind, rate)
         return
-    meters.finish(transaction, meters.ending(meter, now, kind, rate), found.billed_until, evidence="request")
+    meters.finish(transaction, meters.ending(meter, now, kind, rate), until, evidence="request")

@@ -33,8 +33,6 @@ from sharemtc.workloads.table import Vm, save, settle, vm_key
 
 # Between the order's commit and the start of its execution lies a moment in which there is none.
 GRACE = timedelta(seconds=3)
-# The renter of a stopped machine is told so long before the money that keeps its disk ends.
-NOTICE = timedelta(hours=24)
 # How long after a workload's end an order under way could still bring it to its host.
 LATE_ORDERS = max(TIME_LIMITS.values()) + timedelta(seconds=30)
 
@@ -224,7 +222,8 @@ def close_left_open(allocation_id: str) -> bool:
 def stop_unpaid(allocation_id: str) -> bool:
     """Order the end of what the renter's money no longer covers; whether one was ordered.
 
-    What runs is stopped, which keeps its disk. What is stopped is ended, a day after its renter was told.
+    What runs is stopped, which keeps its disk. What is stopped is ended when what is held for its disk is used up: its
+    renter was told when the wallet no longer filled that up, a day before.
     """
     meter = meters.find(allocation_id)
     if meter.closed or meter.kind is SegmentKind.RESERVED or meter.rate_nanos_per_hour == 0:
@@ -242,13 +241,13 @@ def stop_unpaid(allocation_id: str) -> bool:
 
 
 def _warn(meter: Meter) -> None:
-    """Tell the renter of a stopped machine, once, when the money that keeps its disk ends within `NOTICE`."""
+    """Tell the renter of a stopped machine, once, when the money that keeps its disk ends within a day."""
     ends_at = meters.paid_until(meter, meters.find_wallet(meter.user_id).available_micros)
     now = clock.now()
-    if ends_at is None or ends_at - now > NOTICE:
+    if ends_at is None or ends_at - now > meters.DISK_HELD:
         return
     vm = Vm.find(vm_key(meter.resource_id), "VM")
-    if vm is None or vm.operation is not None or (vm.warned_at is not None and now - vm.warned_at < NOTICE):
+    if vm is None or vm.operation is not None or (vm.warned_at is not None and now - vm.warned_at < meters.DISK_HELD):
         return
     vm.warned_at = now
     transaction = Transaction()

@@ -85,7 +85,8 @@ class VmView(View):
     host_id: str
     host_name: str
     host_state: HostState | None = Field(description="Its host at this moment; none once the VM has ended")
-    proven_until: Instant | None = Field(description="The last heartbeat of its host: nothing after it is billed yet")
+    host_heard_at: Instant | None = Field(description="The last heartbeat of its host; none once the VM has ended")
+    proven_until: Instant | None = Field(description="Until when it is proved, and `spent_micros` counts")
     lost_declarable_at: Instant | None = Field(description="While its host is silent: when it may be declared lost")
     region: str
     template_id: str
@@ -116,13 +117,14 @@ class VmView(View):
             **{name: getattr(vm, name) for name in _SAME},
             status=vm.status,
             phases=[PhaseView.model_validate(phase) for phase in _timeline(vm, now)],
-            actions=_actions(vm, metered),
+            actions=list(actions(vm.status, metered.host_state if metered else HostState.READY)),
             billable=rate > 0,
             rate_nanos_per_hour=rate,
             spent_micros=metered.cost_micros if metered else 0,
             billed_s=metered.billed_ms // 1000 if metered else 0,
             host_state=None if over or metered is None else metered.host_state,
-            proven_until=None if over or metered is None else metered.lease.last_seen_at,
+            host_heard_at=None if over or metered is None else metered.lease.last_seen_at,
+            proven_until=None if over or metered is None else metered.proven_until,
             lost_declarable_at=None
             if over or metered is None or metered.is_heard
             else metered.silent_since + LOST_AFTER,
@@ -132,14 +134,6 @@ class VmView(View):
             started_at=vm.ready_at if vm.observed is Observed.RUNNING else None,
             as_of=now,
         )
-
-
-def _actions(vm: Vm, metered: Metered | None) -> list[Verb]:
-    """What may be done now. A host that is not heard hears of no start and no reboot."""
-    allowed = actions(vm.status)
-    if metered is None or metered.is_heard:
-        return list(allowed)
-    return [verb for verb in allowed if verb not in (Verb.START, Verb.REBOOT)]
 
 
 _SAME = (

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from sharemtc import clock
+from sharemtc.hosts.states import HostState
 from sharemtc.wire import Verb
 
 
@@ -91,9 +92,16 @@ def status(observed: Observed, operation: Verb | None) -> Status:
     return _UNDER_WAY[operation]
 
 
-def actions(now: Status) -> tuple[Verb, ...]:
-    """What the user may do now."""
-    return ACTIONS.get(now, ())
+# a host in one of these states hears what its machines are to do
+OBEYING = frozenset({HostState.READY, HostState.MAINTENANCE, HostState.DRAINING})
+
+
+def actions(now: Status, host: HostState) -> tuple[Verb, ...]:
+    """What the user may do now: a start takes a host that takes work, a reboot one that hears of it."""
+    allowed = ACTIONS.get(now, ())
+    if host is HostState.READY:
+        return allowed
+    return tuple(verb for verb in allowed if verb is not Verb.START and (verb is not Verb.REBOOT or host in OBEYING))
 
 
 class PhaseState(StrEnum):
