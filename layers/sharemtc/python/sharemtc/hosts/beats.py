@@ -22,7 +22,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from sharemtc import clock
-from sharemtc.dynamo import Transaction
+from sharemtc.dynamo import Busy, Moved, Transaction
 from sharemtc.events import service as event_log
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import commands, continuity, hearing, parts
