@@ -22,6 +22,7 @@ from sharemtc.billing.spending import Spender
 from sharemtc.billing.table import Earned, Entry, LedgerTransaction, Meter, earned_key
 from sharemtc.dynamo import Transaction
 from sharemtc.problems import Problem
+from sharemtc.settings import settings as platform
 
 CREDIT = 1_000_000
 RENTER, OTHER_RENTER = "usr_renter", "usr_other"
@@ -214,6 +215,42 @@ class TestPayouts:
     def test_only_what_pays_for_work_needs_a_host(self) -> None:
         with pytest.raises(AssertionError):
             earn(1, host_id="")
+
+
+class TestFees:
+    """The platform's share is the one that was set when an allocation opened."""
+
+    def set_fee(self, monkeypatch: pytest.MonkeyPatch, fee_bps: int) -> None:
+        monkeypatch.setenv("PLATFORM_FEE_BPS", str(fee_bps))
+        platform.cache_clear()
+
+    @pytest.mark.parametrize("forgotten", [False, True], ids=["kept", "opened before it was kept"])
+    def test_a_changed_one_charges_nothing_again(
+        self, time: Time, monkeypatch: pytest.MonkeyPatch, forgotten: bool
+    ) -> None:
+        self.set_fee(monkeypatch, 1_000)
+        (before,) = open_meters(1)
+        if forgotten:
+            before.update([Meter.fee_bps.remove()])
+        run([before])
+        for fee_bps, seconds in ((1_000, 900), (9_999, 1), (0, 7), (10_000, 13), (500, 1)):
+            self.set_fee(monkeypatch, fee_bps)
+            time.advance(timedelta(seconds=seconds))
+            accrue([meters.find(before.allocation_id)])
+        found = meters.find(before.allocation_id)
+        assert (found.posted_micros, found.fee_micros) == (92_200, 9_220)
+        shares = {ledger.PLATFORM_FEES, ledger.provider_account(PROVIDER)}
+        entries = [entry for one in transactions() for entry in one.entries if entry.account in shares]
+        assert all(entry.amount_micros >= 0 for entry in entries)
+        check_projections()
+
+    def test_a_changed_one_holds_for_new_allocations(self, time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.set_fee(monkeypatch, 2_500)
+        (opened,) = open_meters(1)
+        run([opened])
+        time.advance(timedelta(seconds=100))
+        accrue([meters.find(opened.allocation_id)])
+        assert meters.find(opened.allocation_id).fee_micros == 2_500
 
 
 AMOUNT = st.integers(1, 400_000)

@@ -65,13 +65,16 @@ class TestHold:
 
 class TestFee:
     @given(st.lists(AMOUNTS, min_size=1, max_size=20), st.integers(0, 10_000))
-    def test_posted_as_differences_it_is_exact(self, amounts: list[int], fee_bps: int) -> None:
+    def test_posted_as_differences_it_is_exact_and_never_more_than_what_is_posted(
+        self, amounts: list[int], fee_bps: int
+    ) -> None:
         total = fees = 0
         for amount in amounts:
+            fee = money.fee_micros(total + amount, fee_bps) - money.fee_micros(total, fee_bps)
+            assert 0 <= fee <= amount
             total += amount
-            fees += money.fee_micros(total, fee_bps) - fees
+            fees += fee
         assert fees == total * fee_bps // 10_000
-        assert 0 <= fees <= total
 
 
 class TestPriceLines:

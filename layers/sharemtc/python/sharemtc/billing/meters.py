@@ -18,14 +18,12 @@ from sharemtc.billing.kinds import SegmentKind, TransactionKind
 from sharemtc.billing.metering import Segment, Settlement, Window, settle, window
 from sharemtc.billing.spending import Spender
 from sharemtc.billing.table import (
-    ACCRUALS_PER_PARTITION,
     METER_SHARDS,
     Accrual,
     Entry,
     Meter,
     UsageInterval,
     Wallet,
-    accruals_key,
     allocation_key,
     wallet_key,
 )
@@ -108,12 +106,13 @@ def open_meter(
             next_k=0,
             posted_micros=0,
             fee_micros=0,
+            fee_bps=settings().platform_fee_bps,
             written_off_micros=0,
             billed_ms=0,
             held_micros=held,
         )
     )
-    transaction.create(_interval(allocation_id, 0, 0, at, "reserved"))
+    transaction.create(UsageInterval.begun(allocation_id, 0, 0, at, "reserved"))
     return held
 
 
@@ -283,18 +282,6 @@ def _segment(meter: Meter) -> Segment:
     return Segment(meter.rate_nanos_per_hour, meter.segment_started_at, meter.posted_until, meter.segment_posted_micros)
 
 
-def _interval(allocation_id: str, number: int, rate: int, at: datetime, evidence: str) -> UsageInterval:
-    return UsageInterval(
-        allocation_key(allocation_id),
-        f"SEGMENT#{number:06d}",
-        allocation_id=allocation_id,
-        segment=number,
-        rate_nanos_per_hour=rate,
-        started_at=at,
-        started_by=evidence,
-    )
-
-
 def _write(
     transaction: Transaction,
     meter: Meter,
@@ -315,10 +302,13 @@ def _write(
         available_micros=_available_micros(transaction, meter.user_id),
         target_micros=_hold_target_micros(meter, following),
     )
-    fee = money.fee_micros(meter.posted_micros + settlement.paid_micros, settings().platform_fee_bps) - meter.fee_micros
+    fee = _fee(meter, settlement.paid_micros)
     transaction_id = _post(transaction, meter, kind, settlement, fee, part.ended_at)
     if settlement.paid_micros:
-        transaction.create(_accrual(meter, part, settlement.paid_micros, transaction_id), refused=MeterMoved())
+        accrual = Accrual.next_of(
+            meter, part.started_at, part.ended_at, amount_micros=settlement.paid_micros, transaction_id=transaction_id
+        )
+        transaction.create(accrual, refused=MeterMoved())
     seen = meter.version
     meter.version = seen + 1
     meter.billed_ms += clock.elapsed_ms(part.started_at, part.ended_at) if meter.rate_nanos_per_hour else 0
@@ -344,6 +334,14 @@ def _hold_target_micros(meter: Meter, following: Following | None) -> int:
     return max(window, money.hold_micros(rate, int(DISK_HELD.total_seconds())))
 
 
+def _fee(meter: Meter, paid_micros: int) -> int:
+    """The platform's share of the next `paid_micros`, at the rate that held when the meter opened."""
+    if meter.fee_bps is None:
+        meter.fee_bps = settings().platform_fee_bps
+    posted = meter.posted_micros
+    return money.fee_micros(posted + paid_micros, meter.fee_bps) - money.fee_micros(posted, meter.fee_bps)
+
+
 def _next_segment(
     transaction: Transaction, meter: Meter, following: Following, ended_at: datetime, evidence: str
 ) -> None:
@@ -358,7 +356,9 @@ def _next_segment(
     meter.segment += 1
     meter.segment_started_at = meter.posted_until = started_at
     meter.segment_posted_micros = 0
-    transaction.create(_interval(meter.allocation_id, meter.segment, meter.rate_nanos_per_hour, started_at, evidence))
+    transaction.create(
+        UsageInterval.begun(meter.allocation_id, meter.segment, meter.rate_nanos_per_hour, started_at, evidence)
+    )
 
 
 def _post(
@@ -383,19 +383,4 @@ def _post(
         resource_id=meter.resource_id,
         host_id=meter.host_id,
         refused=MeterMoved(),
-    )
-
-
-def _accrual(meter: Meter, part: Window, paid_micros: int, transaction_id: str) -> Accrual:
-    return Accrual(
-        accruals_key(meter.allocation_id, meter.next_k // ACCRUALS_PER_PARTITION),
-        f"{meter.segment:06d}#{meter.next_k:09d}",
-        allocation_id=meter.allocation_id,
-        segment=meter.segment,
-        k=meter.next_k,
-        started_at=part.started_at,
-        ended_at=part.ended_at,
-        rate_nanos_per_hour=meter.rate_nanos_per_hour,
-        amount_micros=paid_micros,
-        transaction_id=transaction_id,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
@@ -83,6 +83,9 @@ class Meter(BillingRecord):
     `ends_at`: the renter has asked for the end of the open segment, and nothing is owed past it. The segment ends,
     there or at the last proof before it, once its host has said how far it ran; `next_kind` follows, at
     `next_rate_nanos_per_hour`.
+
+    `fee_bps` is the platform's share as set when the meter opened. A meter of before it was kept takes the one that is
+    set at its next posting.
     """
 
     allocation_id = UnicodeAttribute()
@@ -106,6 +109,7 @@ class Meter(BillingRecord):
     next_k = IntegerAttribute()
     posted_micros = IntegerAttribute()
     fee_micros = IntegerAttribute()
+    fee_bps = IntegerAttribute(null=True)
     written_off_micros = IntegerAttribute()
     billed_ms = IntegerAttribute()
     held_micros = IntegerAttribute()
@@ -137,6 +141,19 @@ class UsageInterval(BillingRecord):
     ended_at = InstantAttribute(null=True)
     ended_by = UnicodeAttribute(null=True)
 
+    @classmethod
+    def begun(cls, allocation_id: str, number: int, rate: int, at: datetime, evidence: str) -> UsageInterval:
+        """A segment that begins."""
+        return cls(
+            allocation_key(allocation_id),
+            f"SEGMENT#{number:06d}",
+            allocation_id=allocation_id,
+            segment=number,
+            rate_nanos_per_hour=rate,
+            started_at=at,
+            started_by=evidence,
+        )
+
 
 class Accrual(BillingRecord):
     """One posted window. `pk` `ALC#<allocation>#ACCRUALS#<bucket>`, `sk` `<segment>#<k>`: it cannot be posted twice."""
@@ -149,6 +166,24 @@ class Accrual(BillingRecord):
     rate_nanos_per_hour = IntegerAttribute()
     amount_micros = IntegerAttribute()
     transaction_id = UnicodeAttribute()
+
+    @classmethod
+    def next_of(
+        cls, meter: Meter, started_at: datetime, ended_at: datetime, *, amount_micros: int, transaction_id: str
+    ) -> Accrual:
+        """The window that the meter posts next."""
+        return cls(
+            accruals_key(meter.allocation_id, meter.next_k // ACCRUALS_PER_PARTITION),
+            f"{meter.segment:06d}#{meter.next_k:09d}",
+            allocation_id=meter.allocation_id,
+            segment=meter.segment,
+            k=meter.next_k,
+            started_at=started_at,
+            ended_at=ended_at,
+            rate_nanos_per_hour=meter.rate_nanos_per_hour,
+            amount_micros=amount_micros,
+            transaction_id=transaction_id,
+        )
 
 
 class LedgerTransaction(BillingRecord):
