@@ -120,7 +120,7 @@ def stop_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) -> V
     errors=(NotFound, NotAllowedNow),
 )
 def reboot_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) -> VmView:
-    """Reset a running VM and wait until it has proved that it runs again."""
+    """Power a running VM off and boot it again; one that does not power off within 20 s is reset. It stays billed."""
     return workloads.order_vm(Spender.of(caller), vm_id, Verb.REBOOT, claim, if_match)
 
 

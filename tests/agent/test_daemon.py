@@ -68,9 +68,11 @@ def test_a_machine_lives_its_life(tmp_path: Path, prepared_state: Path) -> None:
         assert started.boot_id != made.boot_id
         assert renter.ssh(started.ssh_port, "cat /root/file") == "mine"
 
+        renter.ssh(started.ssh_port, "echo just now > /root/recent")
         rebooted = plane.result(plane.order(VM_ID, "reboot", 4)).proof
         assert rebooted is not None
-        assert rebooted.pid == started.pid
+        assert rebooted.ssh_port == started.ssh_port
+        assert renter.ssh(rebooted.ssh_port, "cat /root/recent") == "just now", "what was not synced yet is kept"
         assert rebooted.boot_id not in {"", started.boot_id}
         assert renter.ssh(rebooted.ssh_port, "cat /proc/sys/kernel/random/boot_id") == rebooted.boot_id
 

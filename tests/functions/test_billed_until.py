@@ -85,6 +85,20 @@ class TestGaps:
         assert host.heartbeat().status == 200
         demand_one_figure(world, renter, provider, vm_id, cost(renter.vm(vm_id), 180))
 
+    def test_a_heartbeat_that_takes_long_to_arrive_proves_as_much(
+        self, world: World, renter: Person, host: Host
+    ) -> None:
+        """The first of a new start of the agent, after a restart of the platform: it counts from when it came."""
+        vm_id = run(world, renter, host)
+        wait(world, host, 60)
+        silence(world, 120)
+        signed_s, (listed,) = clock.now_ms() // 1000, host.workloads
+        listed = {**listed, **host._uptime(listed)}
+        world.time.advance(timedelta(seconds=9))
+        late = {"instance": "1" * 32, "workloads": [listed]}
+        assert host.heartbeat_with(late, iat=signed_s, exp=signed_s + 60).status == 200
+        assert renter.vm(vm_id)["spent_micros"] == cost(renter.vm(vm_id), 189)
+
     @pytest.mark.parametrize("claim", ["stood still", "another boot", "no boot"])
     def test_a_proof_that_does_not_cover_the_gap_bills_nothing_of_it(
         self, world: World, renter: Person, host: Host, claim: str

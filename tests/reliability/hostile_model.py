@@ -14,7 +14,7 @@ from sharemtc.wire import Proof
 
 SELLABLE = {"vcpus": 3, "memory_mib": 1024, "disk_gib": 4}
 GAP_MS = 15_000
-TOLERANCE_MS = 3_000
+TOLERANCE_MS, DRIFT_MS = 3_000, 1_500
 # of each VM: when its host's proofs were taken
 Proofs = Mapping[str, list[tuple[int, Proof]]]
 
@@ -107,7 +107,7 @@ def _covers(vm_id: str, before: Said, after: Said) -> bool:
     _, boot_now, began_now_ms = after.listed[vm_id]
     if not boot or boot != boot_now or began_ms is None or began_now_ms is None:
         return False
-    return began_now_ms - began_ms <= TOLERANCE_MS + 500
+    return began_now_ms - began_ms <= TOLERANCE_MS + DRIFT_MS
 
 
 def _merged(stretches: list[tuple[int, int]]) -> list[tuple[int, int]]:

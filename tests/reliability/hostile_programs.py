@@ -260,11 +260,13 @@ class Program:
         """One that was held back, or replayed with an old number."""
         machine = self.random.choice(self.machines)
         back_ms = self.random.choice((12_000, 25_000, 50_000))
-        self._beat(machine, self._own(machine), iat_ms=self.now_ms - back_ms, replay=self.random.random() < 0.3)
+        signed_ms = self.now_ms - back_ms
+        self._beat(machine, self._own(machine, signed_ms), iat_ms=signed_ms, replay=self.random.random() < 0.3)
 
-    def _own(self, machine: Machine) -> dict[str, tuple[str, str, int | None]]:
+    def _own(self, machine: Machine, at_ms: int | None = None) -> dict[str, tuple[str, str, int | None]]:
+        now_ms = self.now_ms if at_ms is None else at_ms
         found: dict[str, tuple[str, str, int | None]] = {
-            vm_id: ("running", boot, self.now_ms - began_ms) for vm_id, (boot, began_ms) in machine.boots.items()
+            vm_id: ("running", boot, max(0, now_ms - began_ms)) for vm_id, (boot, began_ms) in machine.boots.items()
         }
         return found | dict.fromkeys(machine.stopped, ("stopped", "", None))
 
@@ -298,8 +300,8 @@ class Program:
             return
         at_ms = clock.to_ms(lease.last_seen_at)
         said = {
-            # an uptime is of the moment at which it was read, however long its heartbeat was held back
-            vm_id: (state, boot, None if uptime_ms is None else self.now_ms - uptime_ms)
+            # an uptime is of the moment at which its heartbeat was signed, however long that was held back
+            vm_id: (state, boot, None if uptime_ms is None else iat * 1000 - uptime_ms)
             for vm_id, (state, boot, uptime_ms) in listed.items()
         }
         machine.said.append(Said(at_ms, said))

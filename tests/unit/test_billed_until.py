@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharemtc import money
+from sharemtc import clock, money
 from sharemtc.billing import billed_until as rule
 from sharemtc.billing import meters
 from sharemtc.billing.billed_until import Stretch, billed_until
@@ -124,8 +124,8 @@ class TestUnposted:
 
 class TestContinuity:
     def through(self, base: Workload, after: Workload, *, gap_s: float, base_s: float = 100) -> tuple[str, ...]:
-        known = beginnings_ms((base,), at(base_s))
-        return ran_through((base,), known, (after,), beginnings_ms((after,), at(base_s + gap_s)))
+        known = beginnings_ms((base,), clock.to_ms(at(base_s)))
+        return ran_through((base,), known, (after,), beginnings_ms((after,), clock.to_ms(at(base_s + gap_s))))
 
     def test_the_same_boot_whose_uptime_grew_by_the_gap_ran_through(self) -> None:
         base = workload(boot_id="a", uptime_ms=50_000)
@@ -147,7 +147,7 @@ class TestContinuity:
 
     def test_what_was_not_listed_before_did_not(self) -> None:
         after = workload(boot_id="a", uptime_ms=170_000)
-        assert ran_through((), {}, (after,), beginnings_ms((after,), at(220))) == ()
+        assert ran_through((), {}, (after,), beginnings_ms((after,), clock.to_ms(at(220)))) == ()
 
     @given(grown_ms=st.integers(0, 400_000), gap_ms=st.integers(15_001, 200_000))
     def test_a_pause_longer_than_the_tolerance_is_seen(self, grown_ms: int, gap_ms: int) -> None:

@@ -156,11 +156,14 @@ class QemuRuntime:
             raise
 
     async def reboot(self, vm_id: str, deadline: Deadline, report: Report) -> Proof:
-        """Resets the machine and proves the new boot. One that does not run is started."""
+        """Powers the guest off, so that it writes what it holds, and boots it again; one that stays on is reset."""
         folder = self._need_folder(vm_id)
         process, record = search_process(folder.pid_file), folder.read()
         if process is None or record is None:
             return await self.start(vm_id, deadline, report)
+        if await self._power_down(folder, process, deadline.within(POWERDOWN_LIMIT_S)):
+            return await self.start(vm_id, deadline, report)
+        log.warning("%s did not power off, resetting it", vm_id)
         async with open_monitor(folder.path) as monitor:
             before = await monitor.drain_console(folder.console_log)
             folder.change(boot=None)

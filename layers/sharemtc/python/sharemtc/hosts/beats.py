@@ -299,7 +299,7 @@ def _gaps(lease: Lease, word: _Word, known: Word) -> list[Gap]:
     found, before, at = [], clock.from_ms(known.at_ms), _counted_at(word, known)
     gap = _gap(known, word)
     if gap is not None:
-        began_ms = continuity.beginnings_ms(word.beat.workloads, at)
+        began_ms = continuity.beginnings_ms(word.beat.workloads, word.claims.iat * 1000)
         proven = continuity.ran_through(lease.workloads, lease.beginnings_ms, word.beat.workloads, began_ms)
         found.append(gap._replace(proven=proven))
     brought = sorted(_running(word.beat.workloads) - _running(lease.workloads))
@@ -337,7 +337,7 @@ def _write(desk: Desk, word: _Word, known: Word, news: list[Action], gaps: Seque
     spoken_at = _counted_at(word, known)
     if late and known.seq and desk.lists_other(word.beat.workloads):
         spoken_at = clock.from_ms(known.at_ms)  # what it lists is not taken over, so it proves nothing of what is
-    began_ms = continuity.beginnings_ms(word.beat.workloads, spoken_at)
+    began_ms = continuity.beginnings_ms(word.beat.workloads, word.claims.iat * 1000)
     if not late and continuity.have_moved(desk.beginnings_ms, began_ms):
         news = [*news, Lease.beginnings_ms.set(began_ms)]
     actions: list[Action] = [

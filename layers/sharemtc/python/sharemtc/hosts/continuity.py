@@ -3,7 +3,8 @@
 A gap is a stretch longer than `host_suspect_after_s` without a heartbeat. What a host lists after a gap was not
 necessarily there during it: a workload counts as having run through only if it is the same boot as before and its
 uptime grew by the gap. Uptime is compared as the instant at which it began: that instant stays where it is while the
-workload runs, and moves on by as long as it, or its whole machine, stood still.
+workload runs, and moves on by as long as it, or its whole machine, stood still. It is taken by the host's own clock, at
+which the heartbeat was signed, so it does not matter how long a heartbeat was under way.
 """
 
 from __future__ import annotations
@@ -12,13 +13,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from sharemtc import clock
 from sharemtc.wire import Workload, WorkloadState
 
-# two heartbeats take different times to arrive, and their tokens say whole seconds
+# tokens say whole seconds, and an uptime is read a moment before its heartbeat is signed
 TOLERANCE_MS = 3_000
-# a beginning that moved by less is the same: clocks drift, and so little is not written anew
-DRIFT_MS = 500
+# a beginning that moved by less is the same: tokens say whole seconds, clocks drift, and so little is not written anew
+DRIFT_MS = 1_500
 
 
 class Gap(NamedTuple):
@@ -43,10 +43,10 @@ class Gap(NamedTuple):
         return workload_id not in self.proven
 
 
-def beginnings_ms(workloads: Iterable[Workload], spoken_at: datetime) -> dict[str, int]:
-    """When the uptime of each workload that runs began, as of a heartbeat; without an uptime it proves nothing."""
+def beginnings_ms(workloads: Iterable[Workload], signed_ms: int) -> dict[str, int]:
+    """When the uptime of each workload that runs began, by the host's clock; without an uptime it proves nothing."""
     return {
-        workload.id: clock.to_ms(spoken_at) - workload.uptime_ms
+        workload.id: signed_ms - workload.uptime_ms
         for workload in workloads
         if workload.state is not WorkloadState.STOPPED and workload.uptime_ms is not None
     }

@@ -198,8 +198,10 @@ def _ran_to_its_end(vm: Vm, proof: Proof, at: datetime, found: Metered) -> bool:
     since, lease = found.billed_until, found.lease
     if lease.last_seen_at is not None and since < lease.last_seen_at:
         return False  # the last heartbeat says otherwise
-    began_ms = clock.to_ms(at) - proof.uptime_ms
-    known_ms: int = lease.beginnings_ms.get(vm.id, clock.to_ms(vm.ready_at))
+    began_ms, known_ms = clock.to_ms(at) - proof.uptime_ms, clock.to_ms(vm.ready_at)
+    if vm.id in lease.beginnings_ms:
+        # from the host's clock to ours
+        known_ms = lease.beginnings_ms[vm.id] + (lease.clock_offset_ms or 0)
     return began_ms <= min(known_ms, clock.to_ms(since)) + continuity.TOLERANCE_MS
 
 
