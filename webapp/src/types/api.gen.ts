@@ -1338,7 +1338,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Reset a running VM and wait until it has proved that it runs again. */
+        /** Power a running VM off and boot it again; one that does not power off within 20 s is reset. It stays billed. */
         post: operations["resources_reboot_vm"];
         delete?: never;
         options?: never;

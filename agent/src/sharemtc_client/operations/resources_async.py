@@ -274,7 +274,7 @@ class AsyncResources:
     async def reboot_vm(
         self, vm_id: str, *, idempotency_key: str | None = None, if_match: int | str | None = None
     ) -> VmView:
-        """Reset a running VM and wait until it has proved that it runs again.
+        """Power a running VM off and boot it again; one that does not power off within 20 s is reset. It stays billed.
 
         Errors: `not_found`, `idempotency_key_in_use`, `idempotency_key_reused`, `not_allowed_now`,
         `precondition_failed`, `storage_full`.
