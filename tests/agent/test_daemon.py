@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 
 def qemus_of(state: Path) -> list[int]:
-    """Every guest that has a path of this state directory in its arguments; the agent tries the hypervisor in others."""
+    """Every guest with a path of this state directory in its arguments; not the agent's tries of the hypervisor."""
     found = []
     for entry in Path("/proc").iterdir():
         try:

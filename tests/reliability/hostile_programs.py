@@ -266,7 +266,9 @@ class Program:
     def _own(self, machine: Machine, at_ms: int | None = None) -> dict[str, tuple[str, str, int | None]]:
         now_ms = self.now_ms if at_ms is None else at_ms
         found: dict[str, tuple[str, str, int | None]] = {
-            vm_id: ("running", boot, max(0, now_ms - began_ms)) for vm_id, (boot, began_ms) in machine.boots.items()
+            vm_id: ("running", boot, now_ms - began_ms)
+            for vm_id, (boot, began_ms) in machine.boots.items()
+            if began_ms <= now_ms
         }
         return found | dict.fromkeys(machine.stopped, ("stopped", "", None))
 
