@@ -72,8 +72,8 @@ GOOGLE_COOKIE, GOOGLE_PATH = "sharemtc_google", "/v1/auth/google"
 DEVICE_COOKIE, DEVICE_PATH = "sharemtc_device", "/v1/auth"
 
 _ON_ITS_WAY = {
-    LetterRoute.EMAIL: "a letter is on its way.",
-    LetterRoute.OUTBOX: "a letter lies on the machine that runs this platform, where `make letters` shows it.",
+    LetterRoute.EMAIL: "an e-mail is on its way.",
+    LetterRoute.OUTBOX: "an e-mail lies on the machine that runs this platform, where `make letters` shows it.",
 }
 
 app = api = Api("auth")

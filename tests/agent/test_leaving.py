@@ -17,6 +17,7 @@ from sharemtc_agent.client import ApiError
 from sharemtc_agent.config import State
 from sharemtc_agent.errands import Errand, Errands, Outcome
 from sharemtc_agent.keys import ensure_key
+from sharemtc_agent.refusals import keep_closed, read_closed
 from sharemtc_agent.runtimes.qemu import QemuRuntime
 from sharemtc_agent.runtimes.records import VmRecord
 from sharemtc_agent.service_unit import KEY_COPIED_STATUS, Unit, find_unit, render
@@ -33,6 +34,27 @@ def join(plane: ControlPlane, folder: Path) -> State:
 def leave(state: State, home: Path, *more: str) -> tuple[int, str, str]:
     done = call_agent("uninstall", "--state-dir", str(state.path), "--receipt", str(home / "receipt.json"), *more)
     return done.returncode, done.stdout, done.stderr
+
+
+def left_behind(state: State) -> None:
+    """A renter's machine, stopped."""
+    runtime = QemuRuntime(state.vms, None)
+    runtime.folder(VM_ID).path.mkdir()
+    runtime.folder(VM_ID).write(VmRecord(id=VM_ID, generation=1, spec=SPEC))
+
+
+class TestStatus:
+    def test_says_that_the_platform_has_closed_the_host_until_it_is_open_again(self, tmp_path: Path) -> None:
+        with ControlPlane() as plane:
+            state = join(plane, tmp_path / "state")
+            plane.refusals = [Refusal(403, "host_closed", "An operator declared it lost")]
+            call_agent("drain", "--state-dir", str(state.path))
+            told = call_agent("status", "--state-dir", str(state.path))
+            assert "closed by the platform (An operator declared it lost)" in told.stdout
+            in_json = call_agent("status", "--json", "--state-dir", str(state.path))
+            assert json.loads(in_json.stdout)["closed"] == "An operator declared it lost"
+            assert call_agent("drain", "--state-dir", str(state.path)).returncode == Exit.OK
+        assert "closed" not in call_agent("status", "--state-dir", str(state.path)).stdout
 
 
 class TestUninstall:
@@ -56,9 +78,7 @@ class TestUninstall:
     def test_not_while_renters_machines_are_here(self, tmp_path: Path) -> None:
         with ControlPlane() as plane:
             state = join(plane, tmp_path / "state")
-            runtime = QemuRuntime(state.vms, None)
-            runtime.folder(VM_ID).path.mkdir()
-            runtime.folder(VM_ID).write(VmRecord(id=VM_ID, generation=1, spec=SPEC))
+            left_behind(state)
             for more in ((), ("--offline",)):
                 code, _, complaint = leave(state, tmp_path, *more)
                 assert code == Exit.WORKLOADS_LEFT
@@ -97,6 +117,40 @@ class TestUninstall:
             code, said, _ = leave(state, tmp_path)
         assert code == Exit.OK
         assert "had closed this host before" in said
+
+    def test_a_closed_host_takes_the_machines_that_nobody_pays_for_with_it(self, tmp_path: Path) -> None:
+        """Declared lost, say: the platform has ended them, and `drain`, which would be the other way, is refused."""
+        with ControlPlane() as plane:
+            state = join(plane, tmp_path / "state")
+            left_behind(state)
+            closed = Refusal(403, "host_closed", "An operator declared it lost")
+            plane.refused = dict.fromkeys(("commands", "drain", "retire"), closed)
+            drained = call_agent("drain", "--state-dir", str(state.path))
+            assert "run `sharemtc-agent uninstall`" in drained.stderr
+            code, said, complaint = leave(state, tmp_path)
+        assert (code, complaint) == (Exit.OK, "")
+        assert f"removed   {VM_ID}" in said
+        assert "had closed this host before" in said
+        assert not state.path.exists()
+
+    def test_a_host_that_was_opened_again_keeps_its_machines(self, tmp_path: Path) -> None:
+        with ControlPlane() as plane:
+            state = join(plane, tmp_path / "state")
+            left_behind(state)
+            keep_closed(state.closed_file, ApiError("host_closed", "banned", status=403))
+            code, _, complaint = leave(state, tmp_path)
+        assert (code, VM_ID in complaint) == (Exit.WORKLOADS_LEFT, True)
+        assert QemuRuntime(state.vms, None).vm_ids() == (VM_ID,)
+
+    def test_offline_goes_by_what_the_platform_said_last(self, tmp_path: Path) -> None:
+        plane = ControlPlane()
+        plane.open()
+        plane.close()
+        state = join(plane, tmp_path / "state")
+        left_behind(state)
+        keep_closed(state.closed_file, ApiError("host_closed", "retired", status=403))
+        code, said, _ = leave(state, tmp_path, "--offline")
+        assert (code, f"removed   {VM_ID}" in said) == (Exit.OK, True)
 
     def test_not_under_a_running_agent(self, tmp_path: Path) -> None:
         with ControlPlane() as plane:
@@ -248,6 +302,7 @@ class TestRunningAgent:
             assert agent.end() == Exit.OK
             assert len(plane.requests) <= tries + 1
             assert agent.log().count("the platform has closed this host") == 1
+            assert read_closed(State(agent.state).closed_file) == "retired"
 
 
 @pytest.mark.slow

@@ -33,7 +33,7 @@ from sharemtc_agent.inventory import read_inventory
 from sharemtc_agent.keys import ensure_key, load_key, public_text
 from sharemtc_agent.log_lines import ScrubbingFormatter
 from sharemtc_agent.problems import read_problems
-from sharemtc_agent.refusals import advice_on
+from sharemtc_agent.refusals import advice_on, keep_closed, read_closed
 from sharemtc_agent.self_test.daily import DailySelfTest
 from sharemtc_agent.sensors import system
 from sharemtc_agent.sensors.capabilities import LINUX_ONLY, find_engines
@@ -234,15 +234,18 @@ def _status(options: argparse.Namespace) -> Exit:
     state = State(options.state_dir)
     config = state.need_config()
     pid = state.running_pid()
-    workloads, problems = _workloads(state), read_problems(state.problems_file)
+    workloads, problems, closed = _workloads(state), read_problems(state.problems_file), read_closed(state.closed_file)
     if options.json:
         listed = [workload.model_dump(mode="json") for workload in workloads]
         refused = [problem.model_dump() for problem in problems]
-        told = {"host_id": config.host_id, "url": config.url, "pid": pid, "workloads": listed, "problems": refused}
+        told = {"host_id": config.host_id, "url": config.url, "pid": pid, "closed": closed, "workloads": listed}
+        told["problems"] = refused
         print(json.dumps(told, indent=2))
     else:
         print(f"host   {config.host_id} ({config.name}) at {config.url}")
         print(f"agent  {f'runs as process {pid}' if pid else 'does not run'}")
+        if closed is not None:
+            print(f"closed by the platform ({closed}): nothing is sold here; `sharemtc-agent uninstall` leaves")
         for workload in workloads:
             print(f"vm     {workload.id}  {workload.state}  port {workload.ssh_port or '-'}")
         for problem in problems:
@@ -293,9 +296,16 @@ async def _send_it(state: State, config: Config, errand: Errand) -> str:
     client = Client(config.url, load_key(state.key_file), Sequence(state.sequence_file), host_id=config.host_id)
     try:
         if errand.self_test is None:
-            return (await client.drain(Farewell(reason=errand.reason))).state
-        await DailySelfTest(state, client).send(errand.self_test)
-        return "received"
+            answer = (await client.drain(Farewell(reason=errand.reason))).state
+        else:
+            await DailySelfTest(state, client).send(errand.self_test)
+            answer = "received"
+    except ApiError as error:
+        keep_closed(state.closed_file, error)
+        raise
+    else:
+        keep_closed(state.closed_file, None)
+        return answer
     finally:
         await client.close()
 

@@ -109,6 +109,7 @@ class State:
         self.starts_file = self.path / "starts.json"
         self.checks_file = self.path / "checks.json"
         self.problems_file = self.path / "problems.json"
+        self.closed_file = self.path / "closed"
         self.self_test_file = self.path / "self-test.json"
 
     def read_config(self) -> Config | None:

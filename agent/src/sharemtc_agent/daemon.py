@@ -26,7 +26,7 @@ from sharemtc_agent.log_lines import LIFECYCLE, LineKeeper
 from sharemtc_agent.no_guests import NoGuests
 from sharemtc_agent.pace import repeat
 from sharemtc_agent.problems import Problems
-from sharemtc_agent.refusals import KEY_COPIED, advice_on
+from sharemtc_agent.refusals import KEY_COPIED, advice_on, keep_closed
 from sharemtc_agent.self_test.daily import DailySelfTest
 from sharemtc_agent.sensors import system
 from sharemtc_agent.sensors.capabilities import Engines, find_engines
@@ -300,6 +300,7 @@ class Daemon:
         self._reachable = False
         if self._advised != error.code:
             self._advised = error.code
+            keep_closed(self._state.closed_file, error)
             log.error("%s", advice.text)
             service_manager.notify(f"STATUS=refused: {error.code}")
         if error.code == KEY_COPIED:
@@ -314,8 +315,9 @@ class Daemon:
         if reachable and self._reachable is False:
             log.info("the control plane is back", extra=LIFECYCLE)
             service_manager.notify(f"STATUS=reports to {self._config.url}")
-        if reachable:
+        if reachable and self._reachable is not True:
             self._advised = ""
+            keep_closed(self._state.closed_file, None)
         self._reachable = reachable
 
     def _hear_signals(self) -> None:

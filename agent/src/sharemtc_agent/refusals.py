@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from sharemtc_agent.client import ApiError
+from sharemtc_agent.files import write_whole
 
 KEY_COPIED = "key_copied"
 HOST_CLOSED = "host_closed"
@@ -45,7 +48,7 @@ def advice_on(error: ApiError) -> Advice | None:
     if error.code == HOST_CLOSED:
         return Advice(
             f"the platform has closed this host ({error.detail}): nothing is sold here. If that is wrong, ask the "
-            "platform's operator; to join again, uninstall and enrol with a new code",
+            "platform's operator; to leave, or to join again with a new code, run `sharemtc-agent uninstall`",
             CLOSED_PAUSE_S,
         )
     if error.status == 401 and error.code in _UNKNOWN_KEY:
@@ -56,3 +59,21 @@ def advice_on(error: ApiError) -> Advice | None:
         )
     remedy = _REMEDIES.get(error.code)
     return Advice(f"{remedy} ({error.detail})", 0.0) if remedy else None
+
+
+def keep_closed(file: Path, error: ApiError | None) -> None:
+    """Keep, for `status` and `uninstall`, that the platform has closed this host; `None`: it was heard as usual."""
+    if error is None:
+        file.unlink(missing_ok=True)
+    elif error.code == HOST_CLOSED:
+        # a full disk must not keep a refusal from being told
+        with suppress(OSError):
+            write_whole(file, f"{error.detail}\n".encode())
+
+
+def read_closed(file: Path) -> str | None:
+    """Why the platform closed this host, as far as it has told; None while it takes part."""
+    try:
+        return file.read_text(errors="replace").strip()
+    except OSError:
+        return None

@@ -17,7 +17,7 @@ from sharemtc_agent.client import ApiError, Client
 from sharemtc_agent.config import AgentRunning, Config, ConfigError, State
 from sharemtc_agent.files import write_whole
 from sharemtc_agent.keys import load_key
-from sharemtc_agent.refusals import HOST_CLOSED
+from sharemtc_agent.refusals import HOST_CLOSED, read_closed
 from sharemtc_agent.sequence import Sequence
 from sharemtc_agent.service_unit import Unit, find_unit
 
@@ -25,7 +25,7 @@ REASON = "uninstalled by its owner"
 
 
 class WorkloadsLeft(ConfigError):
-    """Renters' machines are here: they are not deleted by an uninstall."""
+    """Renters' machines are here: an uninstall deletes none that anybody may still pay for."""
 
     def __init__(self, vm_ids: tuple[str, ...]) -> None:
         named = " ".join(vm_ids[:20]) + (f" and {len(vm_ids) - 20} more" if len(vm_ids) > 20 else "")
@@ -75,15 +75,18 @@ def uninstall(state: State, *, offline: bool, receipt_file: Path | None, unit: U
     Raises ConfigError (`WorkloadsLeft`, `AgentRunning`), ApiError, OSError.
     """
     config = state.read_config()
-    _refuse_workloads(state)
+    if read_closed(state.closed_file) is None and (offline or state.running_pid()):
+        _refuse_workloads(state)  # an agent that runs would know that the host is closed
     unit = unit or find_unit(state.path)
     if unit is not None:
         unit.stop()
     try:
         with state.hold():
-            _refuse_workloads(state)  # one may have come until the agent was stopped
+            if _vm_ids(state) and not _is_closed(state, config, offline=offline):
+                _refuse_workloads(state)
             said = _retire(state, config, offline=offline)
-            receipt = _remove(state, config, unit, said)
+            gone = asyncio.run(_destroy(state))
+            receipt = _remove(state, config, unit, said, gone)
     except AgentRunning:
         raise AgentRunning(f"an agent runs as process {state.running_pid()}: end it first") from None
     except (ApiError, ConfigError):
@@ -110,6 +113,50 @@ def _vm_ids(state: State) -> tuple[str, ...]:
     return QemuRuntime(state.vms, None).vm_ids()
 
 
+def _is_closed(state: State, config: Config | None, *, offline: bool) -> bool:
+    """Whether the platform has closed this host, so that nobody pays for what is here. It is asked, unless `offline`.
+
+    Errors: `ApiError` where it cannot be asked.
+    """
+    if config is None or config.host_id is None:
+        return False
+    if offline:
+        return read_closed(state.closed_file) is not None
+    try:
+        asyncio.run(_ask(state, config))
+    except ApiError as error:
+        if error.code == HOST_CLOSED:
+            return True
+        raise _by_hand(error) from None
+    return False
+
+
+async def _ask(state: State, config: Config) -> None:
+    """Any request that changes nothing at the platform: a host that is closed is refused it."""
+    client = _client(state, config)
+    try:
+        await client.commands()
+    finally:
+        await client.close()
+
+
+async def _destroy(state: State) -> tuple[str, ...]:
+    """End and delete the guests that are left. Errors: `OSError` naming the one that does not end."""
+    vm_ids = _vm_ids(state)
+    if not vm_ids:
+        return ()
+    from sharemtc_agent.runtimes.qemu import QemuRuntime
+    from sharemtc_agent.runtimes.tools import RuntimeFailure
+
+    runtime = QemuRuntime(state.vms, None)
+    for vm_id in vm_ids:
+        try:
+            await runtime.terminate(vm_id)
+        except RuntimeFailure as error:
+            raise OSError(f"{vm_id} could not be ended: {error}") from None
+    return vm_ids
+
+
 def _retire(state: State, config: Config | None, *, offline: bool) -> Farewells:
     if config is None or config.host_id is None:
         return Farewells(note="it was not enrolled")
@@ -122,22 +169,33 @@ def _retire(state: State, config: Config | None, *, offline: bool) -> Farewells:
     except ApiError as error:
         if error.code == HOST_CLOSED:
             return Farewells(note="the platform had closed this host before")
-        if error.status == 0:
-            raise ApiError(error.code, f"{error.detail}; with --offline it goes without the platform") from None
-        raise
+        raise _by_hand(error) from None
     return Farewells(retired_at=answer.retired_at)
 
 
 async def _say_farewell(state: State, config: Config) -> RetireReceipt:
-    client = Client(config.url, load_key(state.key_file), Sequence(state.sequence_file), host_id=config.host_id)
+    client = _client(state, config)
     try:
         return await client.retire(Farewell(reason=REASON))
     finally:
         await client.close()
 
 
-def _remove(state: State, config: Config | None, unit: Unit | None, said: Farewells) -> Receipt:
-    removed = []
+def _client(state: State, config: Config) -> Client:
+    return Client(config.url, load_key(state.key_file), Sequence(state.sequence_file), host_id=config.host_id)
+
+
+def _by_hand(error: ApiError) -> ApiError:
+    """The same error; of a platform that does not answer, with what can be done without it."""
+    if error.status:
+        return error
+    return ApiError(error.code, f"{error.detail}; with --offline it goes without the platform")
+
+
+def _remove(
+    state: State, config: Config | None, unit: Unit | None, said: Farewells, guests: tuple[str, ...]
+) -> Receipt:
+    removed = [f"{vm_id} (a machine that nobody paid for any more)" for vm_id in guests]
     if unit is not None:
         unit.remove()
         removed.append(str(unit.file))

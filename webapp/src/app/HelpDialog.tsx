@@ -19,7 +19,10 @@ const SINGLE_KEYS = [
 
 const NOTES = [
   ['“≈” before an amount', 'Computed here from the rate since the server last answered; the ledger decides.'],
-  ['Billing', 'Begins when a VM is ready and ends at your stop or terminate request, by the second.'],
+  [
+    'Billing',
+    'Begins when a VM is ready and ends at your stop or terminate request; billed by the millisecond.',
+  ],
   ['Held', 'Reserved for what runs now, so that a VM cannot outrun the balance.'],
 ] as const;
 

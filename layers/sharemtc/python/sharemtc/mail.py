@@ -27,7 +27,7 @@ class LetterRoute(StrEnum):
 class NoLetters(Conflict):
     """The deployment is set up neither with an e-mail address to send from nor with a folder."""
 
-    code, title = "no_letters", "This platform sends no letters"
+    code, title = "no_letters", "This platform sends no e-mail"
 
 
 def route() -> LetterRoute:

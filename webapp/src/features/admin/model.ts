@@ -62,7 +62,7 @@ export const RISK_LABELS: Record<RiskKind, string> = {
   self_test_failed: 'Self-test failed',
   clock_skew: 'Clock is off',
   price_outlier: 'Price far from the market',
-  enrollment_guessing: 'Codes are guessed',
+  enrollment_guessing: 'Enrolment codes are being guessed',
   proof_refused: 'Proof refused',
   meter_left_open: 'Billed after its end',
 };

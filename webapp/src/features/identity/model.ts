@@ -12,7 +12,7 @@ export interface FormFailure {
 
 const SUMMARIES: Record<string, string> = {
   wrong_credentials: 'This email and password do not match an account.',
-  no_letters: 'This platform sends no letters. Ask whoever operates it.',
+  no_letters: 'This platform sends no e-mail. Ask whoever operates it.',
   proof_link_gone:
     'This link was used already, is older than a day, or is not whole. Ask for another in the settings.',
   reset_link_gone:

@@ -14,7 +14,7 @@ beforeEach(() => {
 test('a forgotten password is asked for without saying who has an account', async () => {
   server.use(
     http.post('*/v1/auth/password/forgot', () =>
-      HttpResponse.json({ detail: 'If there is an account, a letter is on its way.' }, { status: 202 }),
+      HttpResponse.json({ detail: 'If there is an account, an e-mail is on its way.' }, { status: 202 }),
     ),
   );
   renderApp('/sign-in');
@@ -22,21 +22,21 @@ test('a forgotten password is asked for without saying who has an account', asyn
   await screen.findByRole('heading', { name: 'Forgot your password?' });
   await userEvent.type(screen.getByLabelText('Email'), 'ada@example.org');
   await userEvent.click(screen.getByRole('button', { name: 'Send the link' }));
-  expect(await screen.findByText(/a letter is on its way/)).toBeInTheDocument();
+  expect(await screen.findByText(/an e-mail is on its way/)).toBeInTheDocument();
 });
 
-test('where no letters are sent, nobody is told that one is on its way', async () => {
+test('where no e-mail is sent, nobody is told that one is on its way', async () => {
   server.use(
     http.get('*/v1/auth/providers', () =>
       HttpResponse.json({ password: true, google: false, letters: 'none' }),
     ),
   );
   renderApp('/forgot-password');
-  expect(await screen.findByText(/sends no letters/)).toBeInTheDocument();
+  expect(await screen.findByText(/sends no e-mail/)).toBeInTheDocument();
   expect(screen.queryByRole('button', { name: 'Send the link' })).not.toBeInTheDocument();
 });
 
-test('on one machine it says where the letter is', async () => {
+test('on one machine it says where the e-mail is', async () => {
   server.use(
     http.get('*/v1/auth/providers', () =>
       HttpResponse.json({ password: true, google: false, letters: 'outbox' }),
@@ -46,7 +46,7 @@ test('on one machine it says where the letter is', async () => {
     ),
   );
   renderApp('/forgot-password');
-  expect(await screen.findByText(/is written on the machine that runs this platform/)).toBeInTheDocument();
+  expect(await screen.findByText(/is written to a folder on the machine that runs this platform/)).toBeInTheDocument();
   await userEvent.type(screen.getByLabelText('Email'), 'ada@example.org');
   await userEvent.click(screen.getByRole('button', { name: 'Send the link' }));
   expect(await screen.findByText(/`make letters` shows it/)).toBeInTheDocument();
@@ -112,7 +112,7 @@ describe('reset', () => {
 
   test('without a token says so', async () => {
     renderApp('/reset-password');
-    expect(await screen.findByRole('alert')).toHaveTextContent('holds no token');
+    expect(await screen.findByRole('alert')).toHaveTextContent('The link is incomplete');
   });
 });
 

@@ -20,7 +20,7 @@ export interface ActionCopy {
 
 const stoppedCost = (vm: Vm): string =>
   vm.stopped_rate_nanos_per_hour > 0
-    ? `While stopped it keeps its disk and its place and costs ${formatRate(vm.stopped_rate_nanos_per_hour)}/hr instead of ${formatRate(vm.running_rate_nanos_per_hour)}/hr.`
+    ? `While stopped it keeps its disk; its processors may be rented by others. It costs ${formatRate(vm.stopped_rate_nanos_per_hour)}/hr instead of ${formatRate(vm.running_rate_nanos_per_hour)}/hr.`
     : 'While stopped it keeps its disk and costs nothing.';
 
 /** Whether anybody can have put anything on its disk. */

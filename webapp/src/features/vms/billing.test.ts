@@ -15,7 +15,7 @@ test.each<[VmStatus, string, string]>([
     'Nothing is billed until it has answered.',
     'Nothing is billed until the machine has answered.',
   ],
-  ['running', 'Billed by the second.', 'unless the host proves that the machine ran on.'],
+  ['running', 'Billed by the millisecond.', 'unless the host proves that the machine ran on.'],
   [
     'rebooting',
     'It stays billed at $3.60/hr while it reboots.',

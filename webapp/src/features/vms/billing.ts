@@ -13,7 +13,7 @@ const unanswered: Say = () => 'Nothing is billed until it has answered.';
 const BILLING: Record<VmStatus, Say> = {
   pending: unanswered,
   provisioning: unanswered,
-  running: () => 'Billed by the second.',
+  running: () => 'Billed by the millisecond.',
   rebooting: (vm) => `It stays billed at ${formatRate(vm.running_rate_nanos_per_hour)}/hr while it reboots.`,
   stopping: (vm) => `The running price ended with your request. Stopped, it costs ${stoppedPrice(vm)}.`,
   stopped: (vm) =>

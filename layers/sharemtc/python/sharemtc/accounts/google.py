@@ -48,7 +48,7 @@ class GoogleEmailTaken(Conflict):
     """An account has the address, and never proved that it is its owner's; or it is an operator's."""
 
     code = "google_email_taken"
-    title = "There is an account with this address; choose a new password by letter once, then Google can open it"
+    title = "There is an account with this address; choose a new password by e-mail once, then Google can open it"
 
 
 class _LinkMoved(Moved):

@@ -1,4 +1,4 @@
-"""On whose word money is held. Whatever takes or raises a hold demands a `Spender`, so no order passes by a cap."""
+"""Who orders, and under which API key's cap. Whatever takes or raises a hold demands a `Spender`, so none passes it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,6 @@ class Spender:
         return cls(caller.user_id, caller.api_key_id)
 
     def commit(self, transaction: Transaction, amount_micros: int) -> None:
-        """Count what is newly held on this word against the cap of its API key. Refused with `CapReached`."""
+        """Count what this order newly holds against the cap of its API key. Refused with `CapReached`."""
         if self.api_key_id:
             api_keys.commit_spending(transaction, self.api_key_id, amount_micros)

@@ -1,11 +1,12 @@
-"""The heartbeat: a host's word, read against what is known of it by one read, and at most one small write.
+"""The heartbeat: read against what is known of its host by one query.
 
-A word that tells nothing new renews the lease, or joins its process' roll (`hearing`) when many come in. A word that
-changes anything (workloads, state, description, a new start of the agent, commands to hand out) is checked against the
-rolls too and written to the lease on condition that its sequence is higher than all before.
+A heartbeat that tells nothing new costs at most one small write: it renews the lease, or joins its process' roll
+(`hearing`) when many come in. One that changes anything (workloads, state, description, a new start of the agent,
+commands to hand out) or ends a gap is checked against the rolls too, and written to the lease, in one transaction with
+the gaps that it ends. Each write of the lease demands that the sequence is higher than the one stored there.
 
-A word counts for the instant at which it was signed: how far the host's clock is off is known from earlier words, so a
-token that was held back or sent again cannot make its host look alive later than it was.
+A heartbeat counts for the instant at which it was signed: how far the host's clock is off is known from earlier ones,
+so a token that was held back or sent again cannot make its host look alive later than it was.
 """
 
 from __future__ import annotations

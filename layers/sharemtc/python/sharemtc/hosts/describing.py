@@ -31,7 +31,7 @@ def check_inventory(inventory: Inventory, pointer: str) -> None:
 
 
 def describe(host: Host, told: Description, *, heard_at: datetime) -> tuple[FieldError, ...]:
-    """Take what can be true of a description, and the GPUs in it; what cannot, or belongs to another host.
+    """Take what can be true of a description, and its GPUs; the errors name what cannot, or is in another host.
 
     `heard_at` is when the host was last heard before.
     """

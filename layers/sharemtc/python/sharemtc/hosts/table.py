@@ -1,4 +1,4 @@
-"""A host's records: who it is (`HOST`), what it may sell (`CAPACITY`), its last word (`CONTACT`); its commands.
+"""A host's records: who it is (`HOST`), what it may sell (`CAPACITY`), its last heartbeat (`CONTACT`); its commands.
 
 And those of its provider: profile, enrolment codes, devices, price books, self-tests.
 """
@@ -98,8 +98,7 @@ class Host(HostsRecord):
 
     `version` grows with every change of this record. `price_versions` are those that are or will be in effect, all
     of them are `PriceBook` records; a host of before price books has none and asks `prices`. `lost_reason`: an
-    operator declared it lost. `ban_reason`: an operator
-    banned it, and its state follows.
+    operator declared it lost. `ban_reason`: an operator banned it, and its state follows.
     """
 
     id = UnicodeAttribute()
@@ -130,8 +129,8 @@ class Host(HostsRecord):
 class Capacity(HostsRecord):
     """The counters that selling goes by. `sk` `CAPACITY`. Changed by arithmetic under conditions, never written back.
 
-    `epoch` grows whenever the host comes back, so that a decision made before does not hold after. `offered_*` is what
-    is what the owner put on sale altogether, `withheld_*` what of it the machine does not have at present, and what is
+    `epoch` grows whenever the host comes back, so that a decision made before does not hold after. `offered_*` is
+    what the owner put on sale altogether, `withheld_*` what of it the machine does not have at present, and what is
     leased is `offered - withheld - free`. A free count below zero is what the machine lacks of what is leased. Withheld
     GPUs stay in the sets of those offered and free: what is withheld is never taken. `free_*_at` is when the count last
     changed: as nothing can be taken of a count of zero, that is since when a host is full.

@@ -24,6 +24,7 @@ from sharemtc.hosts.transitions import HostStillHeard
 from sharemtc.idempotency import Claim
 from sharemtc.independent import independent
 from sharemtc.problems import Conflict
+from sharemtc.schemas import rfc3339
 from sharemtc.workloads.lifecycle import lose
 from sharemtc.workloads.schemas import VmView, read
 from sharemtc.workloads.states import ENDED, LOST_AFTER
@@ -50,7 +51,7 @@ def declare_lost(vm: Vm, owner_id: str, claim: Claim) -> VmView:
         possible_from = accruals.find(vm.allocation_id).silent_since + LOST_AFTER
         if possible_from > clock.now():
             detail = f"It can be declared lost when its host has been silent for a day: from {possible_from:%F %T} UTC."
-            raise HostStillHeard(detail, possible_from=possible_from.isoformat())
+            raise HostStillHeard(detail, possible_from=rfc3339(possible_from))
         lose(vm, reason=EventReason.DECLARED_LOST, actor=owner_id, detail=BY_OWNER, proved_gone=False, also=record)
 
     def record(transaction: Transaction, metered: Metered) -> None:

@@ -11,15 +11,13 @@ function Unconfirmed() {
   const send = useMutation(sendProofLetterMutation);
   return (
     <div className="mt-3 grid gap-2">
-      <Notice tone="wait">
-        Your email is not confirmed yet. The link in the letter that you got does it.
-      </Notice>
+      <Notice tone="wait">Your email is not confirmed yet. Open the link in the e-mail that you got.</Notice>
       <div role="status" className="empty:-mt-2">
         {send.data && <Notice tone="ok">{send.data.detail}</Notice>}
       </div>
-      {send.error && <ErrorNote what="No letter was sent." error={send.error} />}
+      {send.error && <ErrorNote what="No e-mail was sent." error={send.error} />}
       <Button className="justify-self-start" busy={send.isPending} onClick={() => send.mutate()}>
-        Send another letter
+        Send another e-mail
       </Button>
     </div>
   );

@@ -4,7 +4,7 @@ import { Logo } from '@/design/Logo';
 const PROMISES = [
   [
     'What it costs',
-    'Priced by the second from a server quote. Posted to a ledger you can read line by line.',
+    'Billed by the millisecond, at the rate of a server quote. Posted to a ledger you can read line by line.',
   ],
   ['What state it is in', 'Every phase of a start, with its time. Billing begins when the machine answers.'],
   ['How fresh this is', 'Every figure says when it was taken, and says so when it is old.'],
@@ -38,7 +38,7 @@ export function IdentityLayout({ title, lead, children }: IdentityLayoutProps) {
         className="hidden content-center border-l bg-surface px-12 lg:grid xl:px-20"
       >
         <div className="grid max-w-md gap-6">
-          <p className="text-lg font-semibold">Rent a machine by the second. Or share yours.</p>
+          <p className="text-lg font-semibold">Rent a machine, billed by the millisecond. Or share yours.</p>
           <dl className="grid border-y">
             {PROMISES.map(([term, text]) => (
               <div key={term} className="grid gap-0.5 border-b py-3 last:border-b-0">

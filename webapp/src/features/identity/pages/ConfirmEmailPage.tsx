@@ -44,7 +44,7 @@ export function ConfirmEmailPage() {
       {token ? (
         <Confirm key={token} token={token} />
       ) : (
-        <FormSummary message="This address holds no token. Open the link of the letter as a whole." />
+        <FormSummary message="The link is incomplete. Open the full link from the e-mail." />
       )}
     </IdentityLayout>
   );

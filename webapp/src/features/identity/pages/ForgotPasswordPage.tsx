@@ -15,8 +15,9 @@ import { explainFailure } from '../model';
 
 const WHAT_HAPPENS = {
   email: 'Give your email, and we send you a link.',
-  outbox: 'Give your email, and a letter with a link is written on the machine that runs this platform.',
-  none: 'This platform sends no letters, so it cannot send you a link.',
+  outbox:
+    'Give your address, and an e-mail with a link is written to a folder on the machine that runs this platform.',
+  none: 'This platform sends no e-mail, so it cannot send you a link.',
 };
 
 const address = z.object({ email: z.email('Enter an email address, such as ada@example.org.') });

@@ -86,7 +86,7 @@ export function ResetPasswordPage() {
         <PasswordForm key={token} token={token} />
       ) : (
         <div className="grid gap-4">
-          <FormSummary message="This address holds no token. Open the link of the letter as a whole." />
+          <FormSummary message="The link is incomplete. Open the full link from the e-mail." />
           {askAgain}
         </div>
       )}

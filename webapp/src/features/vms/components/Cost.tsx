@@ -87,7 +87,11 @@ export default function Cost({ vm }: { vm: Vm }) {
   const accruals = useInfiniteQuery(accrualsQuery(vm.allocation_id));
   const lines = useMemo(() => accruals.data?.pages.flatMap((page) => page.items), [accruals.data]);
   return (
-    <Section title="Accruals" flush aside={<span className="text-xs text-ink-3">charged by the second</span>}>
+    <Section
+      title="Accruals"
+      flush
+      aside={<span className="text-xs text-ink-3">billed by the millisecond</span>}
+    >
       {accruals.isError && (
         <ErrorNote
           className="m-3"

@@ -67,7 +67,8 @@ function NothingShown({ total, view, query, set }: FiltersProps & { total: numbe
   if (total === 0) {
     return (
       <EmptyState action={deployLink}>
-        You have no VM yet. Pick a machine in the catalog; it is billed by the second from when it is ready.
+        You have no VM yet. Pick a machine in the catalog; it is billed by the millisecond from when it is
+        ready.
       </EmptyState>
     );
   }
