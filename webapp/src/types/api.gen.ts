@@ -10818,7 +10818,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `email_already_proven` This address is confirmed already; `no_letters` This platform sends no letters */
+            /** @description `email_already_proven` This address is confirmed already; `no_letters` This platform sends no e-mail */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11764,7 +11764,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `no_letters` This platform sends no letters */
+            /** @description `no_letters` This platform sends no e-mail */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
