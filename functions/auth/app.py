@@ -57,7 +57,7 @@ from sharemtc.audit.schemas import AuditPage, AuditVerdict
 from sharemtc.audit.table import AuditRecord
 from sharemtc.billing import closing
 from sharemtc.billing import service as billing
-from sharemtc.dynamo import Busy, Page, Transaction, decide_again
+from sharemtc.dynamo import Busy, Page, Transaction
 from sharemtc.exchange import IfMatch
 from sharemtc.http import Api, Reply, Request
 from sharemtc.idempotency import Claim
@@ -83,7 +83,7 @@ app = api = Api("auth")
 def register(body: RegisterBody, request: Request) -> Reply[TokenView]:
     """Create an account and sign in. A letter to its address proves, by a link, that it is yours."""
     origin = Origin.of(request)
-    signed_in = decide_again(lambda: accounts.register(body, _with_wallet(origin), origin))
+    signed_in = accounts.register(body, _with_wallet(origin), origin)
     if mail.route() is not LetterRoute.NONE:
         chores.ask(chores.SendProof(user_id=signed_in.user.id))
     return _signed_in(signed_in)
@@ -177,7 +177,7 @@ def forget_password(body: PasswordForgotten, request: Request) -> Accepted:
 def reset_password(body: PasswordReset, request: Request) -> None:
     """Set a new password by the token of a letter's link: once, within half an hour. Every session ends."""
     origin = Origin.of(request)
-    decide_again(lambda: recovery.reset_password(body, _with_credit(origin), origin))
+    recovery.reset_password(body, _with_credit(origin), origin)
 
 
 @api.operation(
@@ -190,9 +190,7 @@ def reset_password(body: PasswordReset, request: Request) -> None:
 def send_proof_letter(caller: Principal) -> Accepted:
     """Ask again for the letter that proves your address."""
     route = mail.demand_letters()
-    if accounts.find_user(caller.user_id).email_proven_at is not None:
-        raise proving.AlreadyProven
-    chores.ask(chores.SendProof(user_id=caller.user_id))
+    proving.ask_for_letter(caller.user_id)
     return Accepted(detail=f"{_ON_ITS_WAY[route].capitalize()} At most three in a quarter of an hour.")
 
 

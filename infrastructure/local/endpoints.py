@@ -14,6 +14,8 @@ from pathlib import Path
 from infrastructure.local.paths import StateFolder
 
 REGION = "us-east-1"
+# of an agent whose process runs while the platform accepts no heartbeat of it
+NOT_HEARD = "not heard"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ start is always a fresh deployment, and the death of the emulator is healed by t
 
 from __future__ import annotations
 
-import http.client
 import os
 import secrets
 import shutil
@@ -23,7 +22,7 @@ from infrastructure.local import host_agent, instance_lock, operator_account, st
 from infrastructure.local.aws import Clients
 from infrastructure.local.deploy import Deployment, Stack, runtime_name
 from infrastructure.local.emulator.settings import EmulatorSettings
-from infrastructure.local.endpoints import Endpoints, EndpointsFile
+from infrastructure.local.endpoints import NOT_HEARD, Endpoints, EndpointsFile
 from infrastructure.local.failures import DeployFailed, LocalCloudError, ProcessFailed, StateDamaged
 from infrastructure.local.letters import OUTBOX
 from infrastructure.local.options import Options
@@ -37,7 +36,6 @@ CLOUD_START_TIMEOUT_S = 60.0
 FRONT_START_TIMEOUT_S = 30.0
 WATCH_INTERVAL_S = 0.25
 EMULATOR_HEALTH = "/_ministack/health"
-NOT_HEARD = "not heard"
 
 
 class Launcher:
@@ -174,16 +172,11 @@ class Launcher:
         assert self._front is not None
         deadline = time.monotonic() + FRONT_START_TIMEOUT_S
         while time.monotonic() < deadline:
-            connection = http.client.HTTPConnection("127.0.0.1", self.options.port, timeout=1.0)
-            try:
-                connection.request("GET", "/health")
-                if connection.getresponse().status == 200:
-                    return
-            except OSError:
-                if not self._front.running:
-                    break
-            finally:
-                connection.close()
+            answer = ask_for_json(self.options.port, "/health", timeout_s=1.0)
+            if answer is not None and answer.get("status") == "ok":
+                return
+            if answer is None and not self._front.running:
+                break
             time.sleep(0.02)
         said = self._front.last_lines[-1] if self._front.last_lines else "it said nothing"
         raise ProcessFailed(f"the front door does not answer: {said}")

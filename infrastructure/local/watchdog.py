@@ -47,9 +47,11 @@ class Watchdog:
             self.ask()
 
 
-def ask_for_json(port: int, path: str, headers: dict[str, str] | None = None) -> dict[str, Any] | None:
+def ask_for_json(
+    port: int, path: str, headers: dict[str, str] | None = None, *, timeout_s: float = TIMEOUT_S
+) -> dict[str, Any] | None:
     """What the port of this machine answers, whatever the status; None when it does not answer in time."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
     try:
         connection.request("GET", path, headers=headers or {})
         answer = json.loads(connection.getresponse().read())

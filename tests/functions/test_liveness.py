@@ -216,7 +216,7 @@ class TestCopiedKey:
         assert self.speak(host, AGENT_B)[0] == 200
         assert told(host).count("host.key_copied") == 1
         risk = risks.find(risk_id(RiskKind.KEY_COPIED, host.id))
-        assert (risk.owner_id, risk.state) == (provider.user_id, RiskState.OPEN)
+        assert (risk.owner_id, risk.state, risk.sightings) == (provider.user_id, RiskState.OPEN, 2)
 
     def test_a_late_word_of_the_old_agent_is_only_stale(self, world: World, host: Host) -> None:
         assert self.speak(host, AGENT_A)[0] == 200

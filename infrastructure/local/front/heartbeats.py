@@ -7,11 +7,11 @@ import json
 import time
 from collections.abc import Callable
 
-from infrastructure.local.endpoints import Endpoints
+from infrastructure.local.endpoints import NOT_HEARD, Endpoints
 
 PATH = "/v1/agent/heartbeat"
 HEARD_WITHIN_S = 30.0
-RUNNING, STARTING, NOT_HEARD = "running", "starting", "not heard"
+RUNNING, STARTING = "running", "starting"
 
 
 class Heartbeats:

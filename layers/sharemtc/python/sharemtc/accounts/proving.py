@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import timedelta
 
 from sharemtc import clock
-from sharemtc.accounts.service import AlsoWithUser
-from sharemtc.accounts.table import ProofToken, User, user_key
+from sharemtc.accounts import chores, letter_tokens
+from sharemtc.accounts.service import AlsoWithUser, find_user
+from sharemtc.accounts.table import ProofToken, User
 from sharemtc.audit import service as audit
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import AuditEvent
@@ -15,7 +15,6 @@ from sharemtc.dynamo import Moved, Transaction, decide_again
 from sharemtc.problems import Conflict
 
 LIFETIME = timedelta(days=1)
-TOKEN_BYTES = 32
 
 
 class ProofLinkGone(Conflict):
@@ -30,10 +29,19 @@ class AlreadyProven(Conflict):
     code, title = "email_already_proven", "This address is confirmed already"
 
 
+def ask_for_letter(user_id: str) -> None:
+    """Have the letter sent again. Errors: `AlreadyProven`."""
+    if find_user(user_id).email_proven_at is not None:
+        raise AlreadyProven
+    chores.ask(chores.SendProof(user_id=user_id))
+
+
 def make_token(user: User) -> str:
     """A token that proves the account's address once. Only its hash is stored."""
-    token = clock.new_secret(TOKEN_BYTES)
-    ProofToken(_key(token), "PROOF", user_id=user.id, email=user.email, expires_at=clock.now() + LIFETIME).save()
+    token = letter_tokens.new()
+    ProofToken(
+        *letter_tokens.place(ProofToken, token), user_id=user.id, email=user.email, expires_at=clock.now() + LIFETIME
+    ).save()
     return token
 
 
@@ -46,11 +54,11 @@ def prove(token: str, also: AlsoWithUser, origin: Origin) -> User:
 
 
 def _prove(token: str, also: AlsoWithUser, origin: Origin) -> User:
-    record = ProofToken.find(_key(token), "PROOF")
-    user = User.find(user_key(record.user_id), "USER") if record is not None else None
-    if record is None or user is None or record.expires_at <= clock.now() or record.email != user.email:
+    found = letter_tokens.find(ProofToken, token)
+    if found is None:
         raise ProofLinkGone
-    if user.email_proven_at is not None:
+    record, user = found
+    if record.email != user.email or user.email_proven_at is not None:
         raise ProofLinkGone
     user.email_proven_at = clock.now()
 
@@ -63,7 +71,3 @@ def _prove(token: str, also: AlsoWithUser, origin: Origin) -> User:
 
     audit.commit(write)
     return user
-
-
-def _key(token: str) -> str:
-    return f"PROOF#{hashlib.sha256(token.encode()).hexdigest()}"

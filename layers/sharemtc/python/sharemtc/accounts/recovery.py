@@ -1,7 +1,7 @@
 """A new password: by the present one, or by a letter to the address that the account has.
 
-The letter's token is 32 random bytes; only its hash is stored. It works once, for half an hour, and only as long as the
-password is the one that was forgotten, so that any change makes all letters before it worthless.
+The letter's token works once, for half an hour, and only as long as the password is the one that was forgotten, so that
+any change makes all letters before it worthless.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import timedelta
 from pynamodb.expressions.update import Action
 
 from sharemtc import clock
-from sharemtc.accounts import api_keys, guesses, passwords, sessions
+from sharemtc.accounts import api_keys, guesses, letter_tokens, passwords, sessions
 from sharemtc.accounts.guesses import Bucket
 from sharemtc.accounts.schemas import PasswordChange, PasswordReset
 from sharemtc.accounts.service import AlsoWithUser, find_user, refuse_weak
@@ -21,11 +21,10 @@ from sharemtc.addresses import counted_as
 from sharemtc.audit import service as audit
 from sharemtc.audit.origins import INTERNAL, Origin
 from sharemtc.audit.schemas import AuditEvent
-from sharemtc.dynamo import Moved, Transaction
+from sharemtc.dynamo import Moved, Transaction, decide_again
 from sharemtc.problems import Conflict, FieldError, Invalid
 
 LIFETIME = timedelta(minutes=30)
-TOKEN_BYTES = 32
 CONFIRMATIONS = 10
 ASKED_FROM_ONE_ADDRESS = 20
 LETTERS_PER_ADDRESS = 3
@@ -90,10 +89,9 @@ def may_write_to(email: str, about: str = "letters") -> bool:
 
 def make_token(user: User, origin: Origin) -> str:
     """A token by which the account's password can be set once."""
-    token = clock.new_secret(TOKEN_BYTES)
+    token = letter_tokens.new()
     record = ResetToken(
-        _key(token),
-        "RESET",
+        *letter_tokens.place(ResetToken, token),
         user_id=user.id,
         password_mark=_mark(user),
         expires_at=clock.now() + LIFETIME,
@@ -112,9 +110,15 @@ def reset_password(body: PasswordReset, also: AlsoWithUser, origin: Origin) -> N
 
     Errors: `ResetLinkGone`, `Invalid`.
     """
-    record = ResetToken.find(_key(body.token), "RESET")
-    user = User.find(user_key(record.user_id), "USER") if record is not None else None
-    if record is None or user is None or record.expires_at <= clock.now() or record.password_mark != _mark(user):
+    decide_again(lambda: _reset_password(body, also, origin))
+
+
+def _reset_password(body: PasswordReset, also: AlsoWithUser, origin: Origin) -> None:
+    found = letter_tokens.find(ResetToken, body.token)
+    if found is None:
+        raise ResetLinkGone
+    record, user = found
+    if record.password_mark != _mark(user):
         raise ResetLinkGone
     refuse_weak(body.password, user.email)
     fresh = passwords.hash_password(body.password)
@@ -160,10 +164,6 @@ def _set_password(transaction: Transaction, user: User, fresh: str, actions: lis
         User.password_hash.does_not_exist() if user.password_hash is None else User.password_hash == user.password_hash
     )
     transaction.update(user, [User.password_hash.set(fresh), *actions], unmoved, refused=PasswordMoved())
-
-
-def _key(token: str) -> str:
-    return f"RESET#{hashlib.sha256(token.encode()).hexdigest()}"
 
 
 def _mark(user: User) -> str:

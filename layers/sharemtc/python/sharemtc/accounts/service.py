@@ -27,7 +27,7 @@ from sharemtc.accounts.table import (
 from sharemtc.audit import service as audit
 from sharemtc.audit.origins import INTERNAL, Origin
 from sharemtc.audit.schemas import AuditEvent
-from sharemtc.dynamo import Page, Transaction, batch_find, page
+from sharemtc.dynamo import Page, Transaction, batch_find, decide_again, page
 from sharemtc.idempotency import Claim
 from sharemtc.identity import Role
 from sharemtc.problems import Conflict, FieldError, Invalid, NotFound, Unauthenticated
@@ -93,7 +93,7 @@ def register(body: RegisterBody, also: AlsoWithUser, origin: Origin) -> SignedIn
         audit.append(transaction, user.id, AuditEvent.REGISTERED, origin, session_id=opened.session.id)
         return user, opened
 
-    user, opened = audit.commit(write)
+    user, opened = decide_again(lambda: audit.commit(write))
     return signed_in(user, opened, devices.issue(user.email))
 
 

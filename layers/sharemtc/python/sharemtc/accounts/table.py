@@ -24,6 +24,7 @@ API keys stand in the same table (see `sharemtc.api_keys`).
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import ClassVar
 
 from pynamodb.attributes import UnicodeAttribute
 
@@ -166,20 +167,29 @@ class Fingerprint(AccountsRecord):
     key_id = UnicodeAttribute()
 
 
-class ResetToken(AccountsRecord):
+class LetterToken(AccountsRecord):
+    """The token in a letter's link (`letter_tokens`)."""
+
+    PURPOSE: ClassVar[str]
+
+    user_id = UnicodeAttribute()
+    expires_at = ExpiryAttribute()
+
+
+class ResetToken(LetterToken):
     """A letter by which the password can be set once, while it is the one with this mark."""
 
-    user_id = UnicodeAttribute()
+    PURPOSE = "RESET"
+
     password_mark = UnicodeAttribute()
-    expires_at = ExpiryAttribute()
 
 
-class ProofToken(AccountsRecord):
+class ProofToken(LetterToken):
     """A letter that proves, once, that the account's address is its owner's, while it is this one."""
 
-    user_id = UnicodeAttribute()
+    PURPOSE = "PROOF"
+
     email = UnicodeAttribute()
-    expires_at = ExpiryAttribute()
 
 
 class CreditGiven(AccountsRecord):

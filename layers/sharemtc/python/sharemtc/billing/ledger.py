@@ -76,10 +76,15 @@ def post(
     return _record(transaction, user_id, kind, entries, at, resource_id, host_id, detail)
 
 
-def post_opening(transaction: Transaction, user_id: str, entries: list[Entry], at: datetime) -> str:
-    """The ledger transaction of a wallet that is created, with its money, in the same `transaction`."""
-    kind = TransactionKind.STARTING_CREDIT
-    return _record(transaction, user_id, kind, entries, at, "", "", "Starting credit")
+def post_starting_credit(
+    transaction: Transaction, user_id: str, credit_micros: int, at: datetime, *, opens_wallet: bool
+) -> str:
+    """A starting credit, from outside; `opens_wallet`: `transaction` creates the wallet with that money in it."""
+    entries = [Entry(EXTERNAL_CASH, -credit_micros), Entry(wallet_account(user_id), credit_micros)]
+    kind, detail = TransactionKind.STARTING_CREDIT, "Starting credit"
+    if opens_wallet:
+        return _record(transaction, user_id, kind, entries, at, "", "", detail)
+    return post(transaction, user_id, kind, entries, at=at, detail=detail)
 
 
 def _record(

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from sharemtc import clock, money
 from sharemtc.billing import accruals, ledger, meters
-from sharemtc.billing.kinds import TransactionKind
 from sharemtc.billing.schemas import (
     AccrualPage,
     AccrualView,
@@ -19,7 +18,6 @@ from sharemtc.billing.table import (
     ACCRUALS_PER_PARTITION,
     METER_SHARDS,
     Accrual,
-    Entry,
     LedgerTransaction,
     Meter,
     Wallet,
@@ -46,14 +44,12 @@ def open_wallet(transaction: Transaction, user_id: str, credit_micros: int, at: 
         )
     )
     if credit_micros:
-        entries = [Entry(ledger.EXTERNAL_CASH, -credit_micros), Entry(ledger.wallet_account(user_id), credit_micros)]
-        ledger.post_opening(transaction, user_id, entries, at)
+        ledger.post_starting_credit(transaction, user_id, credit_micros, at, opens_wallet=True)
 
 
 def credit(transaction: Transaction, user_id: str, credit_micros: int, at: datetime) -> None:
     """Put a starting credit into a wallet that is there."""
-    entries = [Entry(ledger.EXTERNAL_CASH, -credit_micros), Entry(ledger.wallet_account(user_id), credit_micros)]
-    ledger.post(transaction, user_id, TransactionKind.STARTING_CREDIT, entries, at=at, detail="Starting credit")
+    ledger.post_starting_credit(transaction, user_id, credit_micros, at, opens_wallet=False)
 
 
 def read_balance(user_id: str) -> BalanceView:

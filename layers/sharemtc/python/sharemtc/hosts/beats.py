@@ -24,9 +24,7 @@ from pynamodb.expressions.update import Action
 
 from sharemtc import clock
 from sharemtc.dynamo import Busy, Moved, Transaction
-from sharemtc.events import service as event_log
-from sharemtc.events.kinds import EventReason, EventType
-from sharemtc.hosts import commands, continuity, hearing, parts
+from sharemtc.hosts import commands, continuity, hearing, offences, parts
 from sharemtc.hosts.continuity import Gap
 from sharemtc.hosts.describing import describe
 from sharemtc.hosts.hearing import Word, later
@@ -35,8 +33,7 @@ from sharemtc.hosts.sequences import StaleSequence
 from sharemtc.hosts.states import CLOSED, HostState, StateReason
 from sharemtc.hosts.table import CONTACT, DESK, Capacity, GapRecord, Host, HostsRecord, Lease, Waiting, host_key
 from sharemtc.problems import Conflict, FieldError, NotFound
-from sharemtc.risks import service as risks
-from sharemtc.risks.kinds import RiskKind, Severity
+from sharemtc.risks.kinds import RiskKind
 from sharemtc.settings import settings
 from sharemtc.wire import AgentClaims, Heartbeat, Workload, WorkloadState
 
@@ -52,7 +49,6 @@ MAX_LAST_SEEN = 200
 # accrual may be late by so much and still finds every gap
 GAPS_KEPT = timedelta(days=90)
 NEVER = clock.from_ms(0)
-COPY_TOLD_AGAIN = timedelta(minutes=10)
 
 
 class KeyCopied(Conflict):
@@ -384,12 +380,5 @@ def _demand_own_key(host_id: str, desk: Desk, claims: AgentClaims, beat: Heartbe
     if replaced_s is None or claims.iat <= replaced_s + TAKEOVER_S:
         return
     detail = "Two machines speak with this host's key. Enrol one of them anew and end its old agent."
-    if risks.is_news(RiskKind.KEY_COPIED, host_id, again=COPY_TOLD_AGAIN):
-        host, transaction = Host.get(host_key(host_id), "HOST"), Transaction()
-        event_log.append(
-            transaction, host.owner_id, EventType.HOST_KEY_COPIED, host_id, reason=EventReason.KEY_COPIED,
-            actor=host_id, at=clock.now(), detail=detail,
-        )  # fmt: skip
-        transaction.commit()
-        risks.note(RiskKind.KEY_COPIED, host_id, severity=Severity.CRITICAL, owner_id=host.owner_id, detail=detail)
+    offences.tell(host_id, RiskKind.KEY_COPIED, detail)
     raise KeyCopied(detail)

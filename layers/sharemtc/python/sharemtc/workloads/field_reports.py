@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
 from sharemtc import aws, clock
 from sharemtc.allocations import service as allocations
-from sharemtc.dynamo import Transaction
-from sharemtc.events import service as events
-from sharemtc.events.kinds import EventReason, EventType
-from sharemtc.hosts import beats, commands, reporting, transitions
-from sharemtc.hosts import service as hosts
+from sharemtc.hosts import beats, commands, offences, reporting, transitions
 from sharemtc.hosts.table import Command
 from sharemtc.problems import Invalid
-from sharemtc.risks import service as risks
-from sharemtc.risks.kinds import RiskKind, Severity
+from sharemtc.risks.kinds import RiskKind
 from sharemtc.settings import require, settings
 from sharemtc.wire import AgentClaims, CommandResult, Heartbeat, HeartbeatAnswer, HeartbeatProblem, Progress, Received
 from sharemtc.workloads import lifecycle, proofs, reconciliation
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-
-REFUSAL_TOLD_AGAIN = timedelta(minutes=10)
 
 
 @cache
@@ -85,13 +77,5 @@ def _demand_fitting(host_id: str, command: Command, report: CommandResult) -> No
     if not errors:
         return
     detail = f"{command.verb} of {command.vm_id}: " + " ".join(error.message for error in errors)
-    host = hosts.find(host_id)
-    if risks.is_news(RiskKind.PROOF_REFUSED, host_id, again=REFUSAL_TOLD_AGAIN):
-        transaction = Transaction()
-        events.append(
-            transaction, host.owner_id, EventType.HOST_PROOF_REFUSED, host_id,
-            reason=EventReason.PROOF_REFUSED, actor=host_id, at=clock.now(), detail=detail,
-        )  # fmt: skip
-        transaction.commit()
-    risks.note(RiskKind.PROOF_REFUSED, host_id, severity=Severity.CRITICAL, owner_id=host.owner_id, detail=detail)
+    offences.tell(host_id, RiskKind.PROOF_REFUSED, detail)
     raise Invalid("This does not prove that the command was carried out.", errors=errors)
