@@ -41,7 +41,7 @@ lock: ## Resolve every dependency again and write the locks
 logs: ## Follow the logs of what `make run` runs
 	@.build/cloud/bin/python -m infrastructure.local logs -f
 
-letters: ## Show the newest letters that `make run` wrote, with the links in them
+letters: ## Show the newest e-mails that `make run` wrote, with the links in them
 	@.build/cloud/bin/python -m infrastructure.local letters
 
 clean: ## Delete what was built; the state of `make run` stays

@@ -81,7 +81,7 @@ app = api = Api("auth")
 
 @api.operation("POST", "/v1/auth/register", status=201, public=True, errors=(accounts.EmailTaken,))
 def register(body: RegisterBody, request: Request) -> Reply[TokenView]:
-    """Create an account and sign in. A letter to its address proves, by a link, that it is yours."""
+    """Create an account and sign in. An e-mail to its address proves, by a link, that it is yours."""
     origin = Origin.of(request)
     signed_in = accounts.register(body, _with_wallet(origin), origin)
     if mail.route() is not LetterRoute.NONE:
@@ -110,7 +110,7 @@ def logout(request: Request) -> Reply[None]:
 
 @api.operation("GET", "/v1/auth/providers", public=True)
 def list_providers() -> ProvidersView:
-    """By what people can sign in here, and where letters go."""
+    """By what people can sign in here, and where e-mails go."""
     return ProvidersView(password=True, google=google.is_configured(), letters=mail.route())
 
 
@@ -166,7 +166,7 @@ def change_password(caller: Principal, body: PasswordChange, request: Request) -
 
 @api.operation("POST", "/v1/auth/password/forgot", status=202, public=True, errors=(TooManyGuesses, mail.NoLetters))
 def forget_password(body: PasswordForgotten, request: Request) -> Accepted:
-    """Ask for a letter with a link by which a new password can be set. Says nothing about who has an account."""
+    """Ask for an e-mail with a link by which a new password can be set. Says nothing about who has an account."""
     route, origin = mail.demand_letters(), Origin.of(request)
     recovery.limit_asking(origin)
     chores.ask(chores.SendReset(email=body.email, address=origin.address, agent=origin.agent))
@@ -175,7 +175,7 @@ def forget_password(body: PasswordForgotten, request: Request) -> Accepted:
 
 @api.operation("POST", "/v1/auth/password/reset", status=204, public=True, errors=(recovery.ResetLinkGone,))
 def reset_password(body: PasswordReset, request: Request) -> None:
-    """Set a new password by the token of a letter's link: once, within half an hour. Every session ends."""
+    """Set a new password by the token of an e-mail's link: once, within half an hour. Every session ends."""
     origin = Origin.of(request)
     recovery.reset_password(body, _with_credit(origin), origin)
 
@@ -188,7 +188,7 @@ def reset_password(body: PasswordReset, request: Request) -> None:
     errors=(mail.NoLetters, proving.AlreadyProven),
 )
 def send_proof_letter(caller: Principal) -> Accepted:
-    """Ask again for the letter that proves your address."""
+    """Ask again for the e-mail that proves your address."""
     route = mail.demand_letters()
     proving.ask_for_letter(caller.user_id)
     return Accepted(detail=f"{_ON_ITS_WAY[route].capitalize()} At most three in a quarter of an hour.")
@@ -196,7 +196,7 @@ def send_proof_letter(caller: Principal) -> Accepted:
 
 @api.operation("POST", "/v1/auth/email/confirm", public=True, errors=(proving.ProofLinkGone,))
 def confirm_email(body: EmailProof, request: Request) -> EmailProven:
-    """Prove an account's address by the token of a letter's link: once, within a day.
+    """Prove an account's address by the token of an e-mail's link: once, within a day.
 
     A starting credit that hangs on it is in the wallet then.
     """

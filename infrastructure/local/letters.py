@@ -1,4 +1,4 @@
-"""Shows the letters that the platform wrote here: on one machine they go into a folder, not out by e-mail."""
+"""Shows the e-mails that the platform wrote here: on one machine they go into a folder, not out to people."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ OUTBOX = "outbox"
 
 
 def show(state_dir: Path, count: int) -> int:
-    """Print the newest letters, the newest last."""
+    """Print the newest e-mails, the newest last."""
     folder = state_dir / OUTBOX
     # a letter's name begins with the time at which it was written
     newest = sorted(folder.glob("*.eml"))[-count:]
     if not newest:
-        print(f"no letters yet (they come into {folder})")
+        print(f"no e-mails yet (they come into {folder})")
     for path in newest:
         letter = message_from_bytes(path.read_bytes(), policy=default)
         assert isinstance(letter, EmailMessage)

@@ -1,4 +1,4 @@
-"""Letters: through Amazon SES, or into a folder where the place has no mail (the setting decides)."""
+"""E-mails: through Amazon SES, or into a folder where the place has no mail (the setting decides)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sharemtc.settings import require, settings
 
 
 class LetterRoute(StrEnum):
-    """Where letters go: to people by e-mail, into a folder of the machine that runs the platform, or nowhere."""
+    """Where e-mails go: to people by e-mail, into a folder of the machine that runs the platform, or nowhere."""
 
     EMAIL = "email"
     OUTBOX = "outbox"

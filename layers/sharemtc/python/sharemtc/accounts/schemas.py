@@ -62,20 +62,20 @@ class PasswordChange(Schema):
 
 
 class PasswordForgotten(Schema):
-    """Where to send a letter with a link."""
+    """Where to send an e-mail with a link."""
 
     email: EmailAddress
 
 
 class PasswordReset(Schema):
-    """Another password, by the token of a letter's link."""
+    """Another password, by the token of an e-mail's link."""
 
     token: str = Field(min_length=1, max_length=200)
     password: str = Field(min_length=passwords.MIN_CHARS, max_length=passwords.MAX_CHARS)
 
 
 class EmailProof(Schema):
-    """The token of a letter's link."""
+    """The token of an e-mail's link."""
 
     token: str = Field(min_length=1, max_length=200)
 
@@ -122,7 +122,7 @@ class TokenView(View):
 
 
 class ProvidersView(View):
-    """By what people can sign in here, and where letters (a new password, an address to confirm) go."""
+    """By what people can sign in here, and where e-mails (a new password, an address to confirm) go."""
 
     password: bool
     google: bool

@@ -110,7 +110,7 @@ def add_resume(
     reason: StateReason | None = None,
     detail: str = "",
 ) -> None:
-    """Let a draining host work again, as its window and its last word allow; another stays as it is.
+    """Let a draining host work again, as its window and its last heartbeat allow; another stays as it is.
 
     Refused: `HostMoved`. Errors: `HostEnded`, `HeldByOperator`.
     """
