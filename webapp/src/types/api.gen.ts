@@ -494,7 +494,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Prove an account's address by the token of a letter's link: once, within a day.
+         * Prove an account's address by the token of an e-mail's link: once, within a day.
          * @description A starting credit that hangs on it is in the wallet then.
          */
         post: operations["auth_confirm_email"];
@@ -513,7 +513,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ask again for the letter that proves your address. */
+        /** Ask again for the e-mail that proves your address. */
         post: operations["auth_send_proof_letter"];
         delete?: never;
         options?: never;
@@ -633,7 +633,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ask for a letter with a link by which a new password can be set. Says nothing about who has an account. */
+        /** Ask for an e-mail with a link by which a new password can be set. Says nothing about who has an account. */
         post: operations["auth_forget_password"];
         delete?: never;
         options?: never;
@@ -650,7 +650,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set a new password by the token of a letter's link: once, within half an hour. Every session ends. */
+        /** Set a new password by the token of an e-mail's link: once, within half an hour. Every session ends. */
         post: operations["auth_reset_password"];
         delete?: never;
         options?: never;
@@ -665,7 +665,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** By what people can sign in here, and where letters go. */
+        /** By what people can sign in here, and where e-mails go. */
         get: operations["auth_list_providers"];
         put?: never;
         post?: never;
@@ -701,7 +701,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create an account and sign in. A letter to its address proves, by a link, that it is yours. */
+        /** Create an account and sign in. An e-mail to its address proves, by a link, that it is yours. */
         post: operations["auth_register"];
         delete?: never;
         options?: never;
@@ -2357,7 +2357,7 @@ export interface components {
         };
         /**
          * EmailProof
-         * @description The token of a letter's link.
+         * @description The token of an e-mail's link.
          * @example {
          *       "token": "text"
          *     }
@@ -3829,7 +3829,7 @@ export interface components {
         Language: "en" | "en-GB" | "en-US" | "de" | "es" | "fr" | "it" | "ja" | "nl" | "pl" | "pt-BR" | "zh-CN";
         /**
          * LetterRoute
-         * @description Where letters go: to people by e-mail, into a folder of the machine that runs the platform, or nowhere.
+         * @description Where e-mails go: to people by e-mail, into a folder of the machine that runs the platform, or nowhere.
          * @enum {string}
          */
         LetterRoute: "email" | "outbox" | "none";
@@ -4493,7 +4493,7 @@ export interface components {
         };
         /**
          * PasswordForgotten
-         * @description Where to send a letter with a link.
+         * @description Where to send an e-mail with a link.
          * @example {
          *       "email": "ada@example.org"
          *     }
@@ -4504,7 +4504,7 @@ export interface components {
         };
         /**
          * PasswordReset
-         * @description Another password, by the token of a letter's link.
+         * @description Another password, by the token of an e-mail's link.
          * @example {
          *       "token": "text",
          *       "password": "correct horse battery staple"
@@ -5250,7 +5250,7 @@ export interface components {
         };
         /**
          * ProvidersView
-         * @description By what people can sign in here, and where letters (a new password, an address to confirm) go.
+         * @description By what people can sign in here, and where e-mails (a new password, an address to confirm) go.
          * @example {
          *       "password": true,
          *       "google": true,

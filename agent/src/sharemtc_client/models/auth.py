@@ -73,7 +73,7 @@ class Language(OpenEnum):
 
 
 class LetterRoute(OpenEnum):
-    """Where letters go: to people by e-mail, into a folder of the machine that runs the platform, or nowhere."""
+    """Where e-mails go: to people by e-mail, into a folder of the machine that runs the platform, or nowhere."""
 
     EMAIL = "email"
     OUTBOX = "outbox"
@@ -204,7 +204,7 @@ class Confirmation(Body):
 
 
 class EmailProof(Body):
-    """The token of a letter's link."""
+    """The token of an e-mail's link."""
 
     token: str
 
@@ -255,20 +255,20 @@ class PasswordChange(Body):
 
 
 class PasswordForgotten(Body):
-    """Where to send a letter with a link."""
+    """Where to send an e-mail with a link."""
 
     email: str
 
 
 class PasswordReset(Body):
-    """Another password, by the token of a letter's link."""
+    """Another password, by the token of an e-mail's link."""
 
     token: str
     password: str
 
 
 class ProvidersView(View):
-    """By what people can sign in here, and where letters (a new password, an address to confirm) go."""
+    """By what people can sign in here, and where e-mails (a new password, an address to confirm) go."""
 
     password: bool
     google: bool

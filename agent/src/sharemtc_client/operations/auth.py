@@ -62,7 +62,7 @@ class Auth:
         self._session.send(Call("POST", "/v1/auth/password/change", body=body), None)
 
     def confirm_email(self, body: EmailProof) -> EmailProven:
-        """Prove an account's address by the token of a letter's link: once, within a day.
+        """Prove an account's address by the token of an e-mail's link: once, within a day.
 
         A starting credit that hangs on it is in the wallet then.
 
@@ -94,7 +94,7 @@ class Auth:
         self._session.send(Call("DELETE", f"/v1/auth/sessions/{segment(session_id)}"), None)
 
     def forget_password(self, body: PasswordForgotten) -> Accepted:
-        """Ask for a letter with a link by which a new password can be set. Says nothing about who has an account.
+        """Ask for an e-mail with a link by which a new password can be set. Says nothing about who has an account.
 
         Errors: `no_letters`, `storage_full`.
         """
@@ -132,7 +132,7 @@ class Auth:
         return every(lambda cursor: self.list_audit(limit=limit, cursor=cursor))
 
     def list_providers(self) -> ProvidersView:
-        """By what people can sign in here, and where letters go.
+        """By what people can sign in here, and where e-mails go.
 
         Errors: `storage_full`.
         """
@@ -207,7 +207,7 @@ class Auth:
         return self._session.send(Call("POST", "/v1/auth/refresh"), TokenView)
 
     def register(self, body: RegisterBody) -> TokenView:
-        """Create an account and sign in. A letter to its address proves, by a link, that it is yours.
+        """Create an account and sign in. An e-mail to its address proves, by a link, that it is yours.
 
         Errors: `email_taken`, `storage_full`.
         """
@@ -221,7 +221,7 @@ class Auth:
         self._session.send(Call("DELETE", f"/v1/auth/ssh-keys/{segment(key_id)}"), None)
 
     def reset_password(self, body: PasswordReset) -> None:
-        """Set a new password by the token of a letter's link: once, within half an hour. Every session ends.
+        """Set a new password by the token of an e-mail's link: once, within half an hour. Every session ends.
 
         Errors: `reset_link_gone`, `storage_full`.
         """
@@ -235,7 +235,7 @@ class Auth:
         self._session.send(Call("DELETE", f"/v1/auth/api-keys/{segment(key_id)}"), None)
 
     def send_proof_letter(self) -> Accepted:
-        """Ask again for the letter that proves your address.
+        """Ask again for the e-mail that proves your address.
 
         Errors: `email_already_proven`, `no_letters`, `storage_full`.
         """
