@@ -46,7 +46,9 @@ test('on one machine it says where the e-mail is', async () => {
     ),
   );
   renderApp('/forgot-password');
-  expect(await screen.findByText(/is written to a folder on the machine that runs this platform/)).toBeInTheDocument();
+  expect(
+    await screen.findByText(/is written to a folder on the machine that runs this platform/),
+  ).toBeInTheDocument();
   await userEvent.type(screen.getByLabelText('Email'), 'ada@example.org');
   await userEvent.click(screen.getByRole('button', { name: 'Send the link' }));
   expect(await screen.findByText(/`make letters` shows it/)).toBeInTheDocument();

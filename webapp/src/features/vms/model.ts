@@ -12,7 +12,8 @@ export function spentMicros(vm: Vm, nowMs: number): bigint {
 }
 
 /** The time that the next heartbeat is to prove. */
-const sinceProofMs = (vm: Vm, nowMs: number): number => Math.max(0, nowMs - Date.parse(vm.proven_until ?? vm.as_of));
+const sinceProofMs = (vm: Vm, nowMs: number): number =>
+  Math.max(0, nowMs - Date.parse(vm.proven_until ?? vm.as_of));
 
 /** How long it has been billed by now, in seconds. */
 export function billedS(vm: Vm, nowMs: number): number {
