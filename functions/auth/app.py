@@ -167,8 +167,10 @@ def change_password(caller: Principal, body: PasswordChange, request: Request) -
 @api.operation("POST", "/v1/auth/password/forgot", status=202, public=True, errors=(TooManyGuesses, mail.NoLetters))
 def forget_password(body: PasswordForgotten, request: Request) -> Accepted:
     """Ask for an e-mail with a link by which a new password can be set. Says nothing about who has an account."""
-    route, origin = mail.demand_letters(), Origin.of(request)
+    origin = Origin.of(request)
+    # counted before anything is answered: a refusal is no way around the limit
     recovery.limit_asking(origin)
+    route = mail.demand_letters()
     chores.ask(chores.SendReset(email=body.email, address=origin.address, agent=origin.agent))
     return Accepted(detail=f"If there is an account with this address, {_ON_ITS_WAY[route]}")
 

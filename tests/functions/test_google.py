@@ -101,9 +101,17 @@ class TestSignIn:
         asked = parse_qs(urlsplit(started.headers["Location"]).query)
         assert asked["redirect_uri"] == [f"{settings().public_url}/v1/auth/google/callback"]
 
-    def test_name_is_made_fit(self, provider: OpenIdProvider) -> None:
-        provider.person = {**provider.person, "name": "\x00" + "x" * 500}
-        assert who(sign_in(provider))["name"] == "x" * 100
+    @pytest.mark.parametrize(
+        ("given", "name"),
+        [
+            ("\x00" + "x" * 500, "x" * 100),
+            ("Ada\N{ZERO WIDTH NON-JOINER}\N{RIGHT-TO-LEFT OVERRIDE}\nLovelace", "Ada Lovelace"),
+            ("\x00", "ada"),
+        ],
+    )
+    def test_name_is_made_fit(self, provider: OpenIdProvider, given: str, name: str) -> None:
+        provider.person = {**provider.person, "name": given}
+        assert who(sign_in(provider))["name"] == name
 
 
 class TestLinking:

@@ -81,7 +81,8 @@ class TestIdempotencyKeys:
     ) -> None:
         vm_id = renter.rent().json["id"]
         world.carry_out(renter, host, vm_id, "running")
-        world.time.advance(timedelta(seconds=5))
+        world.time.advance(timedelta(seconds=10))
+        assert host.heartbeat().status == 200, "what is billed is what the host was heard to run"
         stopped = renter.act(vm_id, "stop").json
         seen = renter.vm(vm_id)
         assert {name: stopped[name] for name in seen if name != "as_of"} == {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ FOR_OWNERS = [operation for operation in WITH_ID if operation not in FOR_OPERATO
 BODIES: dict[str, Any] = {
     "admin_acknowledge_risk": {"note": "seen"},
     "admin_change_provider": {"tier": "verified"},
+    "admin_declare_host_lost": {"reason": "burnt down"},
     "admin_decide_for_host": {"draining": True, "reason": "disks fail"},
     "agent_report_progress": {"phase": "booting"},
     "agent_report_result": {"generation": 1, "proof": {"state": "gone"}},
@@ -125,6 +127,14 @@ _MAKERS: dict[str, Callable[[Estate], str]] = {
 }
 
 
+def _fall_silent(estate: Estate) -> None:
+    estate.world.time.advance(timedelta(seconds=settings().host_offline_after_s + 1))
+
+
+# what must be so before an operation can be carried out
+STATES: dict[str, Callable[[Estate], None]] = {"admin_declare_host_lost": _fall_silent}
+
+
 def collection_of(operation: Operation) -> str:
     return operation.path.split("/{")[0]
 
@@ -176,6 +186,8 @@ def test_another_persons_thing_and_none_give_the_same_bytes(world: World, operat
 def test_operators_reach_everyones_things_and_nobody_else_learns_of_them(world: World, operation: Operation) -> None:
     estate = Estate(world, "theirs")
     thing = estate.thing_in(collection_of(operation))
+    if operation.id in STATES:
+        STATES[operation.id](estate)
     for role in PEOPLE:
         there, missing = (send(estate, operation, thing_id, role) for thing_id in (thing, missing_like(thing)))
         if role in operation.roles:

@@ -222,7 +222,7 @@ class Host:
             "network_rx_bytes": 1,
             "network_tx_bytes": 2,
         }
-        workloads = [{**one, **self._uptime(one)} for one in self.workloads]
+        workloads = [{**self._uptime(one), **one} for one in self.workloads]
         body = {"instance": "0" * 32, "figures": figures, "workloads": workloads, **more}
         return self.send("POST", "/v1/agent/heartbeat", body, **claims)
 

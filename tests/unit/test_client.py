@@ -22,9 +22,11 @@ URL = "https://api.example"
 VM = {
     "id": "vm_1", "name": "web", "status": "running", "desired": "running", "observed": "running", "generation": 1,
     "version": 3, "phases": [], "actions": ["stop"], "billable": True, "host_id": "hst_1", "host_name": "box",
-    "region": "local", "template_id": "tpl_1", "template_name": "Tiny", "vcpus": 1, "memory_mib": 256, "disk_gib": 1,
-    "allocation_id": "alc_1", "rate_nanos_per_hour": 1, "running_rate_nanos_per_hour": 1,
-    "stopped_rate_nanos_per_hour": 1, "spent_micros": 1, "billed_s": 1, "currency": "USD", "connect": None,
+    "host_state": "ready", "host_heard_at": "2030-01-31T12:00:00.000Z", "proven_until": None,
+    "lost_declarable_at": None, "region": "local", "template_id": "tpl_1", "template_name": "Tiny", "vcpus": 1,
+    "memory_mib": 256, "disk_gib": 1, "allocation_id": "alc_1", "rate_nanos_per_hour": 1,
+    "running_rate_nanos_per_hour": 1, "stopped_rate_nanos_per_hour": 1,
+    "spent_micros": 1, "billed_s": 1, "currency": "USD", "connect": None,
     "failure": None, "created_at": "2030-01-31T12:00:00.000Z", "started_at": None, "ended_at": None,
     "as_of": "2030-01-31T12:00:00.000Z", "a_newer_field": 1,
 }  # fmt: skip

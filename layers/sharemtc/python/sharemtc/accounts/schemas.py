@@ -14,6 +14,7 @@ from sharemtc.identity import Role
 from sharemtc.mail import LetterRoute
 from sharemtc.schemas import Instant, Schema, View
 from sharemtc.wire import GivenInstant, TextRule, clean_text
+from sharemtc.wire.texts import is_refused
 
 MAX_NAME_CHARS = 100
 # the form that browsers check an e-mail field by (WHATWG HTML, "valid e-mail address")
@@ -31,8 +32,9 @@ def normalise_email(text: str) -> str:
 
 
 def display_name(given: str, email: str) -> str:
-    """A name that another party gave, made fit to be one of ours."""
-    return clean_text(given, MAX_NAME_CHARS) or email.partition("@")[0]
+    """A name that another party gave, made fit to be one of ours: what a name must not hold is left out of it."""
+    shown = "".join(character for character in given if character.isspace() or not is_refused(character))
+    return clean_text(shown, MAX_NAME_CHARS) or email.partition("@")[0]
 
 
 EmailAddress = Annotated[str, Field(max_length=254, examples=["ada@example.org"]), AfterValidator(normalise_email)]
