@@ -101,10 +101,18 @@ def refresh(request: Request) -> Reply[TokenView]:
     return _signed_in(accounts.refresh(request.cookie(REFRESH_COOKIE), Origin.of(request)))
 
 
-@api.operation("POST", "/v1/auth/logout", status=204, public=True)
+@api.operation("POST", "/v1/auth/logout", status=204, public=True, errors=(identity.WrongToken,))
 def logout(request: Request) -> Reply[None]:
-    """End the session of the refresh cookie."""
-    accounts.log_out(request.cookie(REFRESH_COOKIE))
+    """End the session of the refresh cookie, and that of the access token, where one is sent."""
+    refresh_token = request.cookie(REFRESH_COOKIE)
+    accounts.log_out(refresh_token)
+    try:
+        if "authorization" in request.headers:
+            accounts.log_out_by(identity.authenticate_session(request))
+    except identity.WrongToken:
+        # a browser signs out by its cookie, and its access token has often run out by then
+        if not refresh_token:
+            raise
     return Reply(None, cookies=(_cookie(REFRESH_COOKIE, "", REFRESH_PATH, 0),))
 
 

@@ -23,7 +23,7 @@ WITHOUT_TOKEN = {
     "auth_confirm_email": "the token of a letter, which works once",
     "auth_forget_password": "nothing: it only asks for a letter to the account's own address",
     "auth_login": "the password",
-    "auth_logout": "the refresh cookie",
+    "auth_logout": "the refresh cookie, or an access token, whose own session it ends",
     "auth_refresh": "the refresh cookie",
     "auth_register": "nothing: the account is new",
     "auth_reset_password": "the token of a letter, which works once",

@@ -128,6 +128,35 @@ class TestSessions:
         assert post("logout", cookie=cookie[:-4] + "AAAA").status == 204
         assert post("refresh", cookie=cookie).status == 200
 
+    def test_logout_by_the_access_token_alone_ends_its_session(self) -> None:
+        left, other = register(), login()
+        token = left.json["access_token"]
+        assert post("logout", token=token).status == 204
+        assert post("refresh", cookie=refresh_cookie(left)).status == 401
+        assert call(app, "POST", "/v1/auth/email/letter", token=token).status == 401
+        assert post("refresh", cookie=refresh_cookie(other)).status == 200
+        assert post("logout", token=token).status == 204
+
+    def test_logout_with_a_cookie_that_is_not_good_ends_the_session_of_the_access_token(self) -> None:
+        left = register()
+        cookie = refresh_cookie(left)
+        assert post("logout", cookie=cookie[:-4] + "AAAA", token=left.json["access_token"]).status == 204
+        assert post("refresh", cookie=cookie).status == 401
+
+    @pytest.mark.parametrize("token", ["a.b.c", "smtc_key", "expired"])
+    def test_logout_by_a_token_that_is_not_good_is_no_success(self, token: str, time: Time) -> None:
+        left = register()
+        time.advance(timedelta(hours=1))
+        given = post("logout", token=left.json["access_token"] if token == "expired" else token)  # noqa: S105
+        assert (given.status, given.code) == (401, "invalid_token")
+        assert post("refresh", cookie=refresh_cookie(left)).status == 200
+
+    def test_logout_by_the_cookie_needs_no_good_access_token(self, time: Time) -> None:
+        left = register()
+        time.advance(timedelta(hours=1))
+        assert post("logout", cookie=refresh_cookie(left), token=left.json["access_token"]).status == 204
+        assert post("refresh", cookie=refresh_cookie(left)).status == 401
+
     def test_role_is_read_again_at_refresh(self) -> None:
         given = register()
         user = User.get(user_key(given.json["user"]["id"]), "USER")

@@ -95,15 +95,48 @@ def test_one_request_is_never_forwarded_as_two(door: FrontDoor, framing: bytes) 
         assert len(seen.values("content-length")) == 1
 
 
-def test_http_2_reaches_no_more(door: FrontDoor) -> None:
-    """Without TLS a client may begin with HTTP/2, or upgrade to it."""
-    door.upstream.seen.clear()
-    upgrade = "GET /v1/../../x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\n"
-    upgrade += "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n"
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+SETTINGS = b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"
+# HPACK: the static table's `:method` with the literal CONNECT, and no `:path`
+CONNECT = b"\x00\x00\x09\x01\x05\x00\x00\x00\x01\x02\x07CONNECT"
+
+
+def everything(door: FrontDoor, sent: bytes) -> bytes:
+    """All that comes back until the front door closes the connection."""
+    told = b""
     with door.connect() as connection:
-        connection.sendall(
-            upgrade.encode() + b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"
-        )
-        connection.settimeout(2)
-        assert b"HTTP/1.1 " in connection.recv(65536)
+        connection.sendall(sent)
+        connection.settimeout(5)
+        try:
+            while part := connection.recv(65536):
+                told += part
+        except ConnectionResetError:
+            pass
+    return told
+
+
+@pytest.mark.parametrize("frames", [b"", SETTINGS, SETTINGS + CONNECT])
+@pytest.mark.parametrize("version", [b"2.0", b"3.0", b"0.9"])
+def test_another_version_of_http_is_refused_at_once(door: FrontDoor, version: bytes, frames: bytes) -> None:
+    door.upstream.seen.clear()
+    told = everything(door, PREFACE.replace(b"2.0", version) + frames)
+    assert told.startswith(b"HTTP/1.1 505 ")
+    assert told.count(b"HTTP/1.1 ") == 1
     assert not door.upstream.seen
+    assert not [line for line in door.child.last_lines if "Traceback" in line or "Error" in line]
+
+
+def test_an_upgrade_to_http_2_is_answered_in_http_1(door: FrontDoor) -> None:
+    door.upstream.seen.clear()
+    upgrade = "GET /v1/auth/me HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+    upgrade += "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n"
+    told = everything(door, upgrade.encode() + PREFACE + SETTINGS + CONNECT)
+    assert re.findall(rb"HTTP/1\.1 (\d+)", told) == [b"200", b"505"]
+    assert [seen.target for seen in door.upstream.seen] == [f"{API}/v1/auth/me"]
+    assert not seen_values(door, "upgrade")
+    assert not seen_values(door, "http2-settings")
+    assert not [line for line in door.child.last_lines if "Traceback" in line or "Error" in line]
+
+
+def seen_values(door: FrontDoor, name: str) -> list[str]:
+    return [value for seen in door.upstream.seen for value in seen.values(name)]

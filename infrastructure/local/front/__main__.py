@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
+from infrastructure.local.front import http_1_only
 from infrastructure.local.front.api_proxy import TIMEOUT_S
 from infrastructure.local.front.app import READ_TIMEOUT_S, front_door
 from infrastructure.local.paths import INSTALL, OPENAPI
@@ -16,6 +17,7 @@ from infrastructure.local.paths import INSTALL, OPENAPI
 def main() -> None:
     folder = os.environ.get("SHAREMTC_WEB")
     read_timeout_s = float(os.environ.get("SHAREMTC_READ_TIMEOUT_S", READ_TIMEOUT_S))
+    http_1_only.apply()
     config = Config()
     config.bind = [f"fd://{os.environ['SHAREMTC_LISTENER']}"]
     config.include_server_header = False

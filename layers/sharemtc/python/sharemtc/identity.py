@@ -223,6 +223,14 @@ def authenticate(request: Request) -> Principal:
     return _remembered.verify(token)
 
 
+def authenticate_session(request: Request) -> Principal:
+    """The person behind the request's access token; an API key has no session. Errors: `WrongToken`."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise WrongToken
+    return verify_access_token(token)[0]
+
+
 def _by_api_key(request: Request, text: str) -> Principal:
     # reaches the tables, which most functions' first request does not need
     from sharemtc import api_keys

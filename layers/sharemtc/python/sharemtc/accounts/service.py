@@ -29,7 +29,7 @@ from sharemtc.audit.origins import INTERNAL, Origin
 from sharemtc.audit.schemas import AuditEvent
 from sharemtc.dynamo import Page, Transaction, batch_find, decide_again, page
 from sharemtc.idempotency import Claim
-from sharemtc.identity import Role
+from sharemtc.identity import Principal, Role
 from sharemtc.problems import Conflict, FieldError, Invalid, NotFound, Unauthenticated
 from sharemtc.schemas import PageQuery
 
@@ -151,6 +151,11 @@ def refresh(refresh_token: str | None, origin: Origin) -> SignedIn:
 def log_out(refresh_token: str | None) -> None:
     """End a session; one that has ended already is fine."""
     sessions.revoke(refresh_token)
+
+
+def log_out_by(caller: Principal) -> None:
+    """End the session of an access token; one that has ended already is fine."""
+    sessions.revoke_by_id(caller.user_id, caller.session_id)
 
 
 def find_user(user_id: str) -> User:

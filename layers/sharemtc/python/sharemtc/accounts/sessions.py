@@ -174,6 +174,11 @@ def revoke(token: str | None) -> None:
         session.delete()
 
 
+def revoke_by_id(user_id: str, session_id: str) -> None:
+    """End a session whose owner is known by an access token. One that has ended already is no error."""
+    Session(user_key(user_id), f"{SESSION_PREFIX}{session_id}").delete()
+
+
 def _find(token: str | None) -> tuple[Session, str]:
     parts = (token or "").split(".")
     if len(parts) != 3 or not all(parts) or len(token or "") > MAX_TOKEN_CHARS:
