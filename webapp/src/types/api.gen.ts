@@ -581,7 +581,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End the session of the refresh cookie. */
+        /** End the session of the refresh cookie, and that of the access token, where one is sent. */
         post: operations["auth_logout"];
         delete?: never;
         options?: never;
@@ -11256,6 +11256,16 @@ export interface operations {
             };
             /** @description `bad_request` The request cannot be read */
             400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_token` Sign in again */
+            401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;

@@ -179,7 +179,7 @@ class Auth:
         return self._session.send(Call("POST", "/v1/auth/login", body=body), TokenView)
 
     def logout(self) -> None:
-        """End the session of the refresh cookie.
+        """End the session of the refresh cookie, and that of the access token, where one is sent.
 
         Errors: `storage_full`.
         """

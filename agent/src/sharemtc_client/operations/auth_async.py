@@ -181,7 +181,7 @@ class AsyncAuth:
         return await self._session.send(Call("POST", "/v1/auth/login", body=body), TokenView)
 
     async def logout(self) -> None:
-        """End the session of the refresh cookie.
+        """End the session of the refresh cookie, and that of the access token, where one is sent.
 
         Errors: `storage_full`.
         """
