@@ -147,7 +147,7 @@ class TestSessions:
     def test_logout_by_a_token_that_is_not_good_is_no_success(self, token: str, time: Time) -> None:
         left = register()
         time.advance(timedelta(hours=1))
-        given = post("logout", token=left.json["access_token"] if token == "expired" else token)  # noqa: S105
+        given = post("logout", token=left.json["access_token"] if token == "expired" else token)
         assert (given.status, given.code) == (401, "invalid_token")
         assert post("refresh", cookie=refresh_cookie(left)).status == 200
 
