@@ -238,7 +238,7 @@ def test_a_secret_stays_the_same_from_start_to_start(tmp_path: Path) -> None:
 
 
 class TestFunctions:
-    """What only the mended emulator promises."""
+    """What only the patched emulator promises."""
 
     def test_a_function_sees_its_layers_and_nothing_of_this_machine(self, mended: Emulator) -> None:
         seen = emulator_get(mended, "/v1/web/look")
