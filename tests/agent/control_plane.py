@@ -65,6 +65,7 @@ class ControlPlane:
         self.results: defaultdict[str, list[CommandResult]] = defaultdict(list)
         self.phases: defaultdict[str, list[str]] = defaultdict(list)
         self.orphans: tuple[str, ...] = ()
+        self.unknown: tuple[str, ...] = ()
         self.paid_for_s = 600.0
         self.skew_s = 0.0
         self.refusals: list[Refusal] = []  # answered to the next requests, first to last
@@ -258,7 +259,8 @@ class ControlPlane:
                     self.inventories.append(beat.inventory)
                 paid = (now + timedelta(seconds=self.paid_for_s)).isoformat()
                 paid_for = [{"id": each.id, "paid_until": paid} for each in beat.workloads]
-                return 200, {**pace, "commands": self._waiting(), "workloads": paid_for, "orphans": self.orphans}
+                named = {"orphans": self.orphans, "unknown": self.unknown}
+                return 200, {**pace, "commands": self._waiting(), "workloads": paid_for, **named}
             case ["GET", "commands"]:
                 return 200, {"commands": self._waiting()}
             case ["POST", "commands", command_id, "progress"]:

@@ -1,6 +1,8 @@
 """Fencing and the journal, on a real runtime that has no hypervisor."""
 
 import asyncio
+import json
+import stat
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,14 +15,17 @@ from tests.agent.agents import VM_ID
 from tests.agent.control_plane import HOST_ID, ControlPlane
 
 from sharemtc.wire import Command, Verb, VmSpec
+from sharemtc_agent.cli import main
 from sharemtc_agent.client import Client
 from sharemtc_agent.commands import Executor
+from sharemtc_agent.config import Config, State
 from sharemtc_agent.journal import Fences, Journal
 from sharemtc_agent.keys import ensure_key
 from sharemtc_agent.leases import UNCONFIRMED_S
 from sharemtc_agent.runtimes.qemu import QemuRuntime
 from sharemtc_agent.runtimes.records import VmRecord
 from sharemtc_agent.sequence import Sequence
+from sharemtc_agent.set_aside import SetAside
 
 SPEC = VmSpec(name="a", hostname="a", image="tiny", vcpus=1, memory_mib=128, disk_gib=1, ssh_public_keys=())
 
@@ -48,7 +53,8 @@ def with_executor(folder: Path, runtime: QemuRuntime, work: Callable[[Executor],
         key = ensure_key(folder / "key")
         plane.public_key = key.public_key()
         client = Client(plane.url, key, Sequence(folder / "sequence"), host_id=HOST_ID)
-        executor = Executor(runtime, client, Journal(folder / "commands"), Fences(folder / "fences.json"))
+        journal, fences = Journal(folder / "commands"), Fences(folder / "fences.json")
+        executor = Executor(runtime, client, journal, fences, SetAside(folder / "set-aside"))
         try:
             await work(executor)
             async with asyncio.timeout(30):
@@ -147,6 +153,73 @@ class TestOrphans:
 
         with_executor(tmp_path, runtime, work)
         assert len(runtime.vm_ids()) == left
+
+
+class TestUnknown:
+    NOW = datetime(2030, 1, 31, 12, tzinfo=UTC)
+
+    def set_aside(self, folder: Path, runtime: QemuRuntime, reported: int = 5) -> list[str]:
+        """The folders that were set aside."""
+
+        async def work(executor: Executor) -> None:
+            executor.set_aside(VM_ID, reported, self.NOW)
+            executor.set_aside(VM_ID, reported, self.NOW)
+
+        with_executor(folder, runtime, work)
+        return [each.folder.name for each in SetAside(folder / "set-aside").kept()]
+
+    def test_its_disk_is_kept_out_of_the_list(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+        runtime = make_vm(tmp_path, 5)
+        runtime.folder(VM_ID).disk.write_text("mine")
+        kept = tmp_path / "set-aside" / f"{VM_ID}-{int(self.NOW.timestamp())}"
+        assert self.set_aside(tmp_path, runtime) == [kept.name]
+        assert (runtime.vm_ids(), (kept / "disk.raw").read_text()) == ((), "mine")
+        assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
+        (told,) = [record for record in caplog.records if str(kept) in record.getMessage()]
+        assert told.levelname == "WARNING"
+        assert "after 7 days" in told.getMessage()
+
+    def test_one_that_was_asked_for_anew_stays(self, tmp_path: Path) -> None:
+        runtime = make_vm(tmp_path, 5)
+        assert self.set_aside(tmp_path, runtime, reported=4) == []
+        assert runtime.vm_ids() == (VM_ID,)
+
+    def test_one_that_cannot_be_moved_stays(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+        runtime = make_vm(tmp_path, 5)
+        (tmp_path / "set-aside").write_text("in the way")
+        assert self.set_aside(tmp_path, runtime) == []
+        assert runtime.has_disk(VM_ID)
+        assert "cannot be moved" in caplog.text
+
+    def test_put_back_it_goes_on(self, tmp_path: Path) -> None:
+        runtime = make_vm(tmp_path, 5)
+        (name,) = self.set_aside(tmp_path, runtime)
+        (tmp_path / "set-aside" / name).rename(runtime.folder(VM_ID).path)
+        assert submit(tmp_path, runtime, make_command(1, Verb.STOP, 5)) == ["stopped"]
+
+    def test_its_ordered_end_deletes_what_was_set_aside(self, tmp_path: Path) -> None:
+        runtime = make_vm(tmp_path, 5)
+        self.set_aside(tmp_path, runtime)
+        assert submit(tmp_path, runtime, make_command(1, Verb.TERMINATE, 6)) == ["gone"]
+        assert list((tmp_path / "set-aside").iterdir()) == []
+
+    def test_deleted_after_seven_days_and_nothing_else_is(self, tmp_path: Path) -> None:
+        self.set_aside(tmp_path, make_vm(tmp_path, 5))
+        aside, other = SetAside(tmp_path / "set-aside"), tmp_path / "set-aside" / "notes"
+        other.mkdir()
+        aside.delete_expired(self.NOW + timedelta(days=7, seconds=-1))
+        assert len(aside.kept()) == 1
+        aside.delete_expired(self.NOW + timedelta(days=7))
+        assert list((tmp_path / "set-aside").iterdir()) == [other]
+
+    def test_status_tells_of_it(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.set_aside(tmp_path, make_vm(tmp_path, 5))
+        State(tmp_path).write_config(Config(name="box", url="https://control.test", host_id=HOST_ID))
+        main(["status", "--state-dir", str(tmp_path)])
+        assert f"{VM_ID}-{int(self.NOW.timestamp())}, deleted after 2030-02-07 12:00 UTC" in capsys.readouterr().out
+        main(["status", "--json", "--state-dir", str(tmp_path)])
+        (told,) = json.loads(capsys.readouterr().out)["set_aside"]
+        assert (told["vm_id"], told["delete_at"]) == (VM_ID, "2030-02-07T12:00:00+00:00")
 
 
 class TestLeases:

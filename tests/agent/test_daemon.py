@@ -136,6 +136,19 @@ def test_machines_outlive_the_agent_and_are_adopted(tmp_path: Path, prepared_sta
         plane.wait(lambda: find_process(folder.pid_file) is None, "the end of an unpaid machine", 60)
         assert folder.disk.exists()
         plane.open()
+        plane.wait(lambda: (seen := plane.seen(VM_ID)) is not None and seen.state == "stopped", "stopped")
+        plane.paid_for_s = 600
+        assert plane.result(plane.order(VM_ID, "start", 3)).proof is not None
+        plane.unknown = (VM_ID,)
+        plane.wait(lambda: not folder.path.exists(), "the setting aside of a machine that the platform lost", 60)
+        assert qemus_of(agent.state) == []
+        (aside,) = (agent.state / "set-aside").iterdir()
+        assert (aside / "disk.raw").exists()
+        plane.unknown = ()
+        aside.rename(folder.path)
+        back = plane.result(plane.order(VM_ID, "start", 4)).proof
+        assert back is not None
+        assert renter.ssh(back.ssh_port, "hostname") == "web-1"
         plane.orphans = (VM_ID,)
         plane.wait(lambda: not folder.path.exists(), "the removal of a machine that nobody pays for", 60)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import boto3
 import pytest
 from tests.functions.conftest import Time
 from tests.functions.machines import START_MICROS, WHOLE, free, run, wait
 from tests.functions.world import Host, Person, World
 
 from sharemtc import money
+from sharemtc.allocations import service as allocations
+from sharemtc.workloads.table import Vm, vm_key
 
 
 @pytest.fixture
@@ -204,14 +207,66 @@ class TestReconciliation:
         assert free(host) == WHOLE
         assert renter.balance()["held_micros"] == 0
 
-    def test_an_orphan_is_named_to_its_host(self, world: World, renter: Person, host: Host) -> None:
+    def test_what_is_not_known_is_not_named_as_an_orphan(self, world: World, renter: Person, host: Host) -> None:
         vm_id = run(world, renter, host)
         stranger = vm_id[:-2] + "00"
         host.workloads.append({"id": stranger, "generation": 1, "state": "running", "ssh_port": 2223})
         world.time.advance(timedelta(seconds=10))
         answer = host.heartbeat().json
-        assert answer["orphans"] == [stranger]
+        assert (answer["orphans"], answer["unknown"]) == ([], [stranger]), "its record may have been lost"
         assert [one["id"] for one in answer["workloads"]] == [vm_id]
+
+    def test_what_has_ended_or_lost_its_record_is_told_apart(self, world: World, renter: Person, host: Host) -> None:
+        ended = run(world, renter, host)
+        seen = [dict(workload) for workload in host.workloads]
+        assert renter.act(ended, "terminate").status == 202
+        world.carry_out(renter, host, ended, "gone")
+        lost = run(world, renter, host)
+        for record in (Vm.get(vm_key(lost), "VM"), *allocations.live_on(host.id)):
+            record.delete()
+        host.workloads[:] = [*seen, *(each for each in host.workloads if each["id"] == lost)]
+        world.time.advance(timedelta(seconds=10))
+        answer = host.heartbeat().json
+        assert (answer["orphans"], answer["unknown"]) == ([ended], [lost])
+
+    def test_a_record_that_cannot_be_read_is_neither(self, world: World, renter: Person, host: Host) -> None:
+        vm_id = run(world, renter, host)
+        for allocation in allocations.live_on(host.id):
+            allocation.delete()
+        vm = Vm.get(vm_key(vm_id), "VM")
+        table = boto3.resource("dynamodb", region_name="us-east-1").Table(Vm.Meta.table_name)
+        table.update_item(
+            Key={"pk": vm.pk, "sk": vm.sk},
+            UpdateExpression="SET #name = :value",
+            ExpressionAttributeNames={"#name": "observed"},
+            ExpressionAttributeValues={":value": "dancing"},
+        )
+        world.time.advance(timedelta(seconds=10))
+        answer = host.heartbeat()
+        assert (answer.status, answer.json["orphans"], answer.json["unknown"]) == (200, [], [])
+
+    def test_a_thousand_strangers_cost_few_reads_and_all_are_named_in_time(
+        self, world: World, host: Host, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        host.workloads = [{"id": f"vm_{number:026d}", "generation": 1, "state": "stopped"} for number in range(1000)]
+        reads: list[int] = []
+        real: Any = Vm._batch_get_page
+
+        def counted(keys: Any, **options: Any) -> Any:
+            reads.append(len(keys))
+            return real(keys, **options)
+
+        monkeypatch.setattr(Vm, "_batch_get_page", counted)
+        monkeypatch.setattr(Vm, "get", lambda *_, **__: pytest.fail("one by one"))
+        named: set[str] = set()
+        for _ in range(4):
+            world.time.advance(timedelta(seconds=10))
+            reads.clear()
+            answer = host.heartbeat().json
+            assert (reads, len(answer["unknown"]), answer["orphans"]) == ([100, 100], 200, [])
+            named.update(answer["unknown"])
+            host.workloads = [each for each in host.workloads if each["id"] not in named]
+        assert len(named) == 800, "no strangers are named twice once they are gone"
 
     def test_a_silent_hosts_machine_costs_nothing_past_its_last_word(
         self, world: World, renter: Person, host: Host

@@ -30,13 +30,14 @@ def test_a_heartbeats_answer_keeps_all_that_can_be_read() -> None:
             commands=[command(verb="hibernate"), command(), command(vm_id=POD), {}],
             workloads=[{"id": POD, "paid_until": AT}, {"id": VM, "paid_until": AT}],
             orphans=[POD, VM],
+            unknown=[POD, VM],
             problems=[{"pointer": "/mood"}],
             mood="good",
         )
     )
     assert [each.verb for each in found.commands] == ["stop"]
     assert [each.id for each in found.workloads] == [VM]
-    assert (found.orphans, found.problems) == ((VM,), ())
+    assert (found.orphans, found.unknown, found.problems) == ((VM,), (VM,), ())
 
 
 def test_so_does_a_poll_and_what_is_no_list_is_refused() -> None:

@@ -38,6 +38,7 @@ from sharemtc_agent.self_test.daily import DailySelfTest
 from sharemtc_agent.sensors import system
 from sharemtc_agent.sensors.capabilities import LINUX_ONLY, find_engines
 from sharemtc_agent.sequence import Sequence
+from sharemtc_agent.set_aside import SetAside
 from sharemtc_agent.uninstall import WorkloadsLeft, uninstall
 
 CODE_VARIABLE = "SHAREMTC_ENROLLMENT_CODE"
@@ -235,11 +236,16 @@ def _status(options: argparse.Namespace) -> Exit:
     config = state.need_config()
     pid = state.running_pid()
     workloads, problems, closed = _workloads(state), read_problems(state.problems_file), read_closed(state.closed_file)
+    set_aside = SetAside(state.set_aside).kept()
     if options.json:
         listed = [workload.model_dump(mode="json") for workload in workloads]
         refused = [problem.model_dump() for problem in problems]
         told = {"host_id": config.host_id, "url": config.url, "pid": pid, "closed": closed, "workloads": listed}
         told["problems"] = refused
+        told["set_aside"] = [
+            {"vm_id": each.vm_id, "folder": str(each.folder), "delete_at": each.delete_at.isoformat()}
+            for each in set_aside
+        ]
         print(json.dumps(told, indent=2))
     else:
         print(f"host   {config.host_id} ({config.name}) at {config.url}")
@@ -248,6 +254,9 @@ def _status(options: argparse.Namespace) -> Exit:
             print(f"closed by the platform ({closed}): nothing is sold here; `sharemtc-agent uninstall` leaves")
         for workload in workloads:
             print(f"vm     {workload.id}  {workload.state}  port {workload.ssh_port or '-'}")
+        for each in set_aside:
+            until = f"{each.delete_at:%Y-%m-%d %H:%M} UTC"
+            print(f"set aside, unknown to the platform: {each.folder}, deleted after {until}")
         for problem in problems:
             print(f"not taken by the platform: {problem.pointer}: {problem.message}")
     return Exit.OK if pid else Exit.FAILED

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine, Iterable
+from datetime import datetime
 from weakref import WeakValueDictionary
 
 from sharemtc.wire import Command, CommandResult, Failure, Phase, Progress, Proof, Verb
@@ -15,6 +16,7 @@ from sharemtc_agent.log_lines import LIFECYCLE
 from sharemtc_agent.runtimes.deadline import Deadline
 from sharemtc_agent.runtimes.qemu import QemuRuntime
 from sharemtc_agent.runtimes.tools import RuntimeFailure
+from sharemtc_agent.set_aside import SetAside
 
 MAX_ACTIVE = 64
 PRUNE_EVERY = 100
@@ -35,8 +37,11 @@ class StaleCommand(RuntimeFailure):
 class Executor:
     """Runs what the control plane asks for and brings the results back to it."""
 
-    def __init__(self, runtime: QemuRuntime, client: Client, journal: Journal, fences: Fences) -> None:
+    def __init__(
+        self, runtime: QemuRuntime, client: Client, journal: Journal, fences: Fences, set_aside: SetAside
+    ) -> None:
         self._runtime = runtime
+        self._set_aside = set_aside
         self._client = client
         self._journal = journal
         self._fences = fences
@@ -99,6 +104,10 @@ class Executor:
     def destroy(self, vm_id: str, reported_generation: int) -> None:
         """Removes a workload that nobody pays for, unless it has been asked for anew since it was reported."""
         self._tidy_once(vm_id, self._destroy(vm_id, reported_generation))
+
+    def set_aside(self, vm_id: str, reported_generation: int, now: datetime) -> None:
+        """Stops a workload that the platform does not know and sets its files aside, unless asked for anew since."""
+        self._tidy_once(vm_id, self._stop_and_set_aside(vm_id, reported_generation, now))
 
     def stop_unpaid(self, vm_id: str) -> None:
         """Stops a VM whose paid time is over; its disk is kept."""
@@ -188,6 +197,7 @@ class Executor:
                 return await self._runtime.stop(vm_id, deadline)
             case Verb.TERMINATE:
                 self._fences.close(vm_id, command.generation)
+                await asyncio.to_thread(self._set_aside.delete, vm_id)
                 return await self._runtime.terminate(vm_id)
 
     def _fence(self, command: Command) -> None:
@@ -235,6 +245,17 @@ class Executor:
         log.warning("%s belongs to nobody and is removed", vm_id)
         self._fences.close(vm_id, reported_generation)
         await self._runtime.terminate(vm_id)
+
+    async def _stop_and_set_aside(self, vm_id: str, reported_generation: int, now: datetime) -> None:
+        """Its fence stays open: once the platform's tables are restored, it may be put back and started."""
+        folder = self._runtime.folder(vm_id)
+        record = folder.read()
+        if record is not None and record.generation > reported_generation:
+            return
+        if self._runtime.is_running(vm_id):
+            await self._runtime.stop(vm_id, Deadline.after(STOP_LIMIT_S))
+        if folder.path.exists():
+            self._set_aside.take(folder.path, now)
 
     async def _remove_remains(self, vm_id: str) -> None:
         if not self._runtime.is_running(vm_id) and not self._runtime.has_disk(vm_id):

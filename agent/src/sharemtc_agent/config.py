@@ -103,6 +103,7 @@ class State:
         self.sequence_file = self.path / "sequence"
         self.lock_file = self.path / "agent.lock"
         self.vms = self.path / "vms"
+        self.set_aside = self.path / "set-aside"
         self.commands = self.path / "commands"
         self.fences_file = self.path / "fences.json"
         self.spool = self.path / "spool"

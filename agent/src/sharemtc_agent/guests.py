@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import time
+from datetime import datetime
 
 from sharemtc.wire import Command, HeartbeatAnswer, Workload, WorkloadState
 from sharemtc_agent.client import Client
@@ -14,8 +17,10 @@ from sharemtc_agent.runtimes.machine import Hypervisor
 from sharemtc_agent.runtimes.probe import probe_hypervisor
 from sharemtc_agent.runtimes.qemu import QemuRuntime
 from sharemtc_agent.sensors.workload import WorkloadUse, workload_use
+from sharemtc_agent.set_aside import SetAside
 
 MAX_REPORTED = 1000
+SET_ASIDE_CHECK_S = 3600.0
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +31,10 @@ class Guests:
     def __init__(self, state: State, client: Client) -> None:
         self._state = state
         self._runtime = QemuRuntime(state.vms, None)
-        self._executor = Executor(self._runtime, client, Journal(state.commands), Fences(state.fences_file))
+        self._set_aside = SetAside(state.set_aside)
+        self._set_aside_checked_at = float("-inf")
+        journal, fences = Journal(state.commands), Fences(state.fences_file)
+        self._executor = Executor(self._runtime, client, journal, fences, self._set_aside)
         self.note = ""
 
     @property
@@ -82,7 +90,17 @@ class Guests:
         for vm_id in answer.orphans:
             if vm_id in generations:
                 self._executor.destroy(vm_id, generations[vm_id])
+        for vm_id in answer.unknown:
+            if vm_id in generations:
+                self._executor.set_aside(vm_id, generations[vm_id], answer.server_time)
+        await self._delete_expired(answer.server_time)
         await self._executor.flush()
+
+    async def _delete_expired(self, now: datetime) -> None:
+        """By the platform's clock alone: one that is wrong here would delete too early what cannot be had again."""
+        if time.monotonic() - self._set_aside_checked_at >= SET_ASIDE_CHECK_S:
+            self._set_aside_checked_at = time.monotonic()
+            await asyncio.to_thread(self._set_aside.delete_expired, now)
 
     def stop_overdue(self) -> None:
         """Stops the machines whose paid time is over, as far as is known here."""

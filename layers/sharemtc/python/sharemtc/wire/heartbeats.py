@@ -42,15 +42,18 @@ class HeartbeatProblem(Answer):
 class HeartbeatAnswer(Answer):
     """The commands that wait for this host, and until when each of its workloads is paid.
 
-    `orphans` names workloads that the host reported and nobody pays for: the agent destroys them. A
-    `command_poll_s` of 0 means that heartbeats are enough. `problems` names what was refused: all else was taken, and
-    what was known before of a refused part stays known. Those of the inventory are told once, when it is sent.
+    `orphans` names workloads that the host reported and that are known to have ended, or to be elsewhere: the agent
+    destroys them. `unknown` names those of which there is no record: tables may have been lost, so the agent stops
+    them and keeps their files for a while. A `command_poll_s` of 0 means that heartbeats are enough. `problems` names
+    what was refused: all else was taken, and what was known before of a refused part stays known. Those of the
+    inventory are told once, when it is sent.
     """
 
     commands: Annotated[tuple[Command, ...], EachReadable] = ()
     problems: Annotated[tuple[HeartbeatProblem, ...], EachReadable] = ()
     workloads: Annotated[tuple[PaidWorkload, ...], EachReadable] = ()
     orphans: Annotated[tuple[VmId, ...], EachReadable] = ()
+    unknown: Annotated[tuple[VmId, ...], EachReadable] = ()
     heartbeat_interval_s: int
     command_poll_s: int
     telemetry_interval_s: int = 60

@@ -33,10 +33,12 @@ def heartbeat(host_id: str, claims: AgentClaims, beat: Heartbeat) -> HeartbeatAn
         ask_to_reconcile({"host_id": host_id})
     # without workloads there is nothing to be paid for and nothing that nobody pays for
     live = allocations.live_on(host_id) if taken.workloads else []
+    unclaimed = reconciliation.unclaimed(host_id, taken.workloads, live)
     return HeartbeatAnswer(
         commands=reporting.handed_out(taken.waiting).commands,
         workloads=reconciliation.paid_until(live),
-        orphans=reconciliation.orphans(host_id, taken.workloads, live),
+        orphans=unclaimed.ended,
+        unknown=unclaimed.unknown,
         problems=tuple(HeartbeatProblem(**vars(problem)) for problem in taken.problems),
         heartbeat_interval_s=settings().heartbeat_interval_s,
         command_poll_s=settings().command_poll_s,

@@ -6,6 +6,7 @@ Truth is in the tables; executions and messages may be lost at any time. Every r
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sharemtc import clock, money
@@ -15,7 +16,7 @@ from sharemtc.billing import accruals, meters
 from sharemtc.billing.kinds import SegmentKind
 from sharemtc.billing.meters import Following
 from sharemtc.billing.table import Meter
-from sharemtc.dynamo import Moved, Transaction, decide_again
+from sharemtc.dynamo import Moved, Transaction, batch_find, decide_again
 from sharemtc.events.data import FundsLow
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import liveness
@@ -33,21 +34,43 @@ from sharemtc.workloads.table import Vm, save, settle, vm_key
 
 # Between the order's commit and the start of its execution lies a moment in which there is none.
 GRACE = timedelta(seconds=3)
+# A host may report a thousand workloads that are not on this platform; looking at them must not hold up other hosts.
+MAX_UNCLAIMED_READ = 200
 # How long after a workload's end an order under way could still bring it to its host.
 LATE_ORDERS = max(TIME_LIMITS.values()) + timedelta(seconds=30)
 
 
-def orphans(host_id: str, workloads: tuple[Workload, ...], live: list[Allocation]) -> tuple[str, ...]:
-    """The workloads that a host reports and nobody pays for. Judged by consistent reads: an index may lag."""
+@dataclass(frozen=True)
+class Unclaimed:
+    """What a host reports and nobody pays for: known to have ended or to be elsewhere, or not known at all."""
+
+    ended: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def unclaimed(host_id: str, workloads: tuple[Workload, ...], live: list[Allocation]) -> Unclaimed:
+    """The workloads that a host reports and nobody pays for. Judged by consistent reads: an index may lag.
+
+    Only so many are looked at in one heartbeat, from a random one on, so that none waits for ever. One whose record
+    cannot be read is neither: nothing is destroyed on a guess.
+    """
     known = {allocation.workload_id for allocation in live if not allocation.awaits_proof}
-    found = []
-    for workload in workloads:
-        if workload.id in known:
-            continue
-        vm = Vm.find(vm_key(workload.id), "VM")
-        if vm is None or vm.host_id != host_id or vm.observed in ENDED:
-            found.append(workload.id)
-    return tuple(found)
+    asked = list(dict.fromkeys(workload.id for workload in workloads if workload.id not in known))
+    if len(asked) > MAX_UNCLAIMED_READ:
+        first = clock.choose_index(len(asked))
+        asked = (asked[first:] + asked[:first])[:MAX_UNCLAIMED_READ]
+    if not asked:
+        return Unclaimed((), ())
+    spoiled: set[tuple[str, str]] = set()
+    found = batch_find(Vm, [(vm_key(vm_id), "VM") for vm_id in asked], spoiled=spoiled)
+    ended, unknown = [], []
+    for vm_id in asked:
+        vm = found.get((vm_key(vm_id), "VM"))
+        if vm is not None and (vm.host_id != host_id or vm.observed in ENDED):
+            ended.append(vm_id)
+        elif vm is None and (vm_key(vm_id), "VM") not in spoiled:
+            unknown.append(vm_id)
+    return Unclaimed(tuple(ended), tuple(unknown))
 
 
 def paid_until(live: list[Allocation]) -> tuple[PaidWorkload, ...]:

@@ -1,0 +1,86 @@
+"""Guests that the platform has no record of: their files are kept apart from the others for a while, then deleted.
+
+A platform that lost its tables knows none of its machines. Its tables may be restored, a deleted disk may not.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+KEPT_FOR = timedelta(days=7)
+_NAME = re.compile(r"(vm_[0-9A-HJKMNP-TV-Z]{26})-([0-9]{1,11})")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The files of one guest, and when they may be deleted."""
+
+    vm_id: str
+    folder: Path
+    delete_at: datetime
+
+
+class SetAside:
+    """The folder of guests that were set aside, each named by its id and the Unix time at which that was."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._immovable: set[str] = set()
+
+    def kept(self) -> tuple[Kept, ...]:
+        """What is there, by name. What else lies there is left alone."""
+        if not self._path.is_dir():
+            return ()
+        found = []
+        for folder in sorted(self._path.iterdir()):
+            named = _NAME.fullmatch(folder.name)
+            if named is not None and folder.is_dir():
+                at = datetime.fromtimestamp(int(named[2]), UTC)
+                found.append(Kept(vm_id=named[1], folder=folder, delete_at=at + KEPT_FOR))
+        return tuple(found)
+
+    def take(self, files: Path, now: datetime) -> None:
+        """Moves the files of a guest that has no process. Where they cannot be moved, they stay; that is said once."""
+        vm_id = files.name
+        target = self._path / f"{vm_id}-{int(now.timestamp())}"
+        try:
+            self._path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._path.chmod(0o700)
+            files.rename(target)
+        except OSError as error:
+            if vm_id not in self._immovable:
+                log.warning("%s is unknown to the platform; its files cannot be moved, and stay: %s", vm_id, error)
+            self._immovable.add(vm_id)
+            return
+        self._immovable.discard(vm_id)
+        log.warning(
+            "%s is unknown to the platform: its files are set aside in %s and deleted after %d days",
+            vm_id, target, KEPT_FOR.days,
+        )  # fmt: skip
+
+    def delete_expired(self, now: datetime) -> None:
+        """Deletes what has been kept for its whole time."""
+        for each in self.kept():
+            if each.delete_at <= now:
+                _delete(each)
+
+    def delete(self, vm_id: str) -> None:
+        """Deletes what was set aside of one guest."""
+        for each in self.kept():
+            if each.vm_id == vm_id:
+                _delete(each)
+
+
+def _delete(kept: Kept) -> None:
+    shutil.rmtree(kept.folder, ignore_errors=True)
+    if kept.folder.exists():
+        log.warning("%s could not be deleted", kept.folder)
+    else:
+        log.warning("%s, which had been set aside, is deleted", kept.folder)
