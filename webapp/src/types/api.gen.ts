@@ -2999,9 +2999,11 @@ export interface components {
          * HeartbeatAnswer
          * @description The commands that wait for this host, and until when each of its workloads is paid.
          *
-         *     `orphans` names workloads that the host reported and nobody pays for: the agent destroys them. A
-         *     `command_poll_s` of 0 means that heartbeats are enough. `problems` names what was refused: all else was taken, and
-         *     what was known before of a refused part stays known. Those of the inventory are told once, when it is sent.
+         *     `orphans` names workloads that the host reported and that are known to have ended, or to be elsewhere: the agent
+         *     destroys them. `unknown` names those of which there is no record: tables may have been lost, so the agent stops
+         *     them and keeps their files for a while. A `command_poll_s` of 0 means that heartbeats are enough. `problems` names
+         *     what was refused: all else was taken, and what was known before of a refused part stays known. Those of the
+         *     inventory are told once, when it is sent.
          * @example {
          *       "commands": [
          *         {
@@ -3041,6 +3043,9 @@ export interface components {
          *       "orphans": [
          *         "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y"
          *       ],
+         *       "unknown": [
+         *         "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y"
+         *       ],
          *       "heartbeat_interval_s": 1,
          *       "command_poll_s": 1,
          *       "telemetry_interval_s": 1,
@@ -3056,6 +3061,8 @@ export interface components {
             workloads: components["schemas"]["PaidWorkload"][];
             /** @default [] */
             orphans: string[];
+            /** @default [] */
+            unknown: string[];
             heartbeat_interval_s: number;
             command_poll_s: number;
             /** @default 60 */
