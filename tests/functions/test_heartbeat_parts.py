@@ -12,6 +12,7 @@ from tests.functions.events import Answer, call
 from tests.functions.machines import free, run
 from tests.functions.world import Host, Person, World, function, inventory
 
+from sharemtc import clock
 from sharemtc.hosts.liveness import read_state
 from sharemtc.hosts.service import find
 
@@ -188,6 +189,24 @@ class TestWhatMakesItAHeartbeat:
             answer = host.heartbeat_with({"figures": {**body, name: value}})
             assert (answer.status, answer.pointers) == (422, [f"/figures/{name}"])
         assert problems(host.heartbeat_with({"figures": {**body, "fans": 3}})) == [("/figures/fans", "extra_forbidden")]
+
+    @pytest.mark.parametrize(("ahead_s", "kept"), [(-90_000, True), (59, True), (61, False), (10**8, False)])
+    @pytest.mark.parametrize("extra", [{}, {"mood": "good"}])
+    def test_figures_of_a_time_to_come_are_of_their_arrival(
+        self, host: Host, ahead_s: int, kept: bool, extra: dict[str, Any]
+    ) -> None:
+        host.world.time.advance(timedelta(seconds=10))
+        told_at, now = clock.now() + timedelta(seconds=ahead_s), clock.now()
+        body = {
+            "captured_at": told_at.isoformat(), "cpu_used_percent": 77, "load_1m": 0, "memory_used_mib": 1,
+            "disk_used_gib": 1, "network_rx_bytes": 1, "network_tx_bytes": 1,
+        }  # fmt: skip
+        told = problems(host.heartbeat_with({"figures": body, **extra}))
+        assert (("/figures/captured_at", "untimely") in told) == (not kept)
+        figures = read_state(host.id)[1].figures
+        assert figures is not None
+        assert figures.cpu_used_percent == 77
+        assert figures.captured_at == (told_at if kept else now)
 
     @pytest.mark.parametrize(
         ("raw", "status"),

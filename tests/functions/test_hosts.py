@@ -125,6 +125,30 @@ class TestSignature:
         assert Host(world, id=host.id, seq=100).heartbeat(**signed).code == "invalid_signature"
         assert read_state(host.id)[1].seq == before.seq
 
+    @pytest.mark.parametrize("wrong", [b"\xff", b"\xc3(", b"\xed\xa0\x80", b"\xe2\x82"])
+    def test_a_body_that_is_not_utf_8_is_no_false_signature(self, host: Host, wrong: bytes) -> None:
+        sent = b'{"reason":"' + wrong + b'"}'
+        # as the gateway hands it on
+        raw = sent.decode("utf-8", "replace")
+        told = [
+            call(
+                function("agent").app,
+                "POST",
+                "/v1/agent/drain",
+                raw=raw,
+                token=sender.token_for("/v1/agent/drain", sent),
+            )
+            for sender in (host, Host(host.world, id=host.id, seq=100))
+        ]
+        assert [(one.status, one.code) for one in told] == [(400, "bad_request"), (401, "invalid_signature")]
+        assert "UTF-8" in told[0].json["detail"]
+
+    def test_a_signed_body_may_hold_the_sign_for_what_cannot_be_read(self, host: Host) -> None:
+        text = '{"reason":"\ufffd"}'
+        token = host.token_for("/v1/agent/drain", text.encode())
+        given = call(function("agent").app, "POST", "/v1/agent/drain", raw=text, token=token)
+        assert given.status not in (400, 401), given.text
+
     @pytest.mark.parametrize("path", ["retire", "drain", "self-test", "telemetry", f"commands/cmd_{'0' * 32}/result"])
     def test_what_was_signed_for_one_path_is_refused_at_another(self, host: Host, path: str) -> None:
         raw, token = host.signed("POST", "/v1/agent/heartbeat", {"reason": "replayed"})

@@ -199,11 +199,15 @@ class Host:
         signed = self._claims(method, path, (raw or "").encode(), **{"sub": subject or self.id, **claims})
         return raw, jwt.encode(signed, self.key, algorithm="EdDSA")
 
+    def token_for(self, path: str, content: bytes, **claims: Any) -> str:
+        """The token for a POST of these bytes."""
+        self.seq += 1
+        return jwt.encode(self._claims("POST", path, content, **claims), self.key, algorithm="EdDSA")
+
     def send_bytes(self, path: str, content: bytes, content_type: str, **claims: Any) -> Answer:
         """A signed POST of any bytes, as API Gateway hands binary bodies on."""
-        self.seq += 1
         headers = {"Content-Type": content_type}
-        token = jwt.encode(self._claims("POST", path, content, **claims), self.key, algorithm="EdDSA")
+        token = self.token_for(path, content, **claims)
         given = event("POST", path, raw=base64.b64encode(content).decode(), token=token, headers=headers)
         return answer(function(_group_of(path)).app(given | {"isBase64Encoded": True}, None))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import re
+import subprocess
 import zlib
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ from infrastructure.local.emulator.journal import Journal, JournalDamaged, decod
 OPERATIONS = [
     [["put", "a", "r", "t", {"pk": {"S": f"{n}"}}], ["put", "a", "r", "t", {"pk": {"S": f"{n}-b"}}]] for n in range(5)
 ]
+
+TABLES = [[["put", "a", "r", table, {"pk": {"S": f"{n}"}}] for n in range(900)] for table in ("hosts", "wallets")]
 
 
 def stored(path: Path) -> list[Any]:
@@ -61,14 +65,6 @@ class TestReplay:
         journal.close()
         assert len(stored(path)) == 10
 
-    def test_damage_before_the_end_is_refused_and_left_alone(self, tmp_path: Path) -> None:
-        path = written(tmp_path / "j")
-        damaged = path.read_bytes().replace(b'"2-b"', b'"2-c"')
-        path.write_bytes(damaged)
-        with pytest.raises(JournalDamaged, match=r"line 3 is damaged.*backup.*head -n 2 "):
-            stored(path)
-        assert path.read_bytes() == damaged
-
     def test_one_flipped_bit_is_damage_wherever_it_is(self, tmp_path: Path) -> None:
         path = tmp_path / "j"
         content = b"".join(encode([["put", number]]) for number in range(3))
@@ -97,6 +93,75 @@ class TestReplay:
         body = b'[["put","a","r","t",{"pk":{"S":"1"}}]]'
         path.write_bytes(b"%08x %s\n" % (zlib.crc32(body), body))
         assert stored(path) == [["put", "a", "r", "t", {"pk": {"S": "1"}}]]
+
+
+class TestDamage:
+    """What a person is told to do never loses more than is said."""
+
+    def compacted(self, tmp_path: Path) -> Path:
+        """Two tables in a compacted part of four lines and its two marks, and five operations after it."""
+        path = tmp_path / "j"
+        journal = Journal(path)
+        journal.replay(lambda _: None)
+        journal.compact([record for table in TABLES for record in table])
+        for operation in OPERATIONS:
+            journal.append(operation)
+        journal.close()
+        assert len(path.read_bytes().splitlines()) == 6 + len(OPERATIONS)
+        return path
+
+    def said(self, path: Path) -> str:
+        before = path.read_bytes()
+        with pytest.raises(JournalDamaged) as told:
+            stored(path)
+        assert path.read_bytes() == before
+        return str(told.value)
+
+    def test_after_the_compacted_part_what_is_said_to_be_lost_is_lost_and_no_more(self, tmp_path: Path) -> None:
+        path = self.compacted(tmp_path)
+        path.write_bytes(path.read_bytes().replace(b'"2-b"', b'"2-c"'))
+        said = self.said(path)
+        found = re.search(r"line 9 is damaged, .* backup, or give up the last (\d+) writes, made between "
+                          r"(20\S+Z) and (20\S+Z), with: (head .*)$", said)  # fmt: skip
+        assert found is not None, said
+        assert int(found[1]) == 3
+        assert found[2] <= found[3]
+        subprocess.run(found[4], shell=True, check=True, cwd=tmp_path)  # noqa: S602 - as a person would run it
+        assert stored(path) == [*TABLES[0], *TABLES[1], *OPERATIONS[0], *OPERATIONS[1]]
+
+    def test_of_the_last_write_too(self, tmp_path: Path) -> None:
+        path = self.compacted(tmp_path)
+        path.write_bytes(path.read_bytes().replace(b'"4-b"', b'"4-c"'))
+        assert "give up the last write, made between" in self.said(path)
+
+    @pytest.mark.parametrize("line", range(6))
+    def test_in_the_compacted_part_nothing_is_offered_to_be_cut(self, tmp_path: Path, line: int) -> None:
+        path = self.compacted(tmp_path)
+        lines = path.read_bytes().splitlines(keepends=True)
+        lines[line] = lines[line].replace(b"[[", b"[ ", 1)
+        path.write_bytes(b"".join(lines))
+        said = self.said(path)
+        assert f"line {line + 1} is damaged, and nothing was changed: restore the state folder from a backup." in said
+        assert "all accounts, wallets, hosts or machines" in said
+        assert "head" not in said
+
+    def test_a_log_that_ends_in_the_compacted_part_is_not_taken_for_a_torn_write(self, tmp_path: Path) -> None:
+        path = self.compacted(tmp_path)
+        lines = path.read_bytes().splitlines(keepends=True)
+        for count in range(1, 6):
+            for rest in (b"", lines[count][:1], lines[count][:-1]):
+                path.write_bytes(b"".join(lines[:count]) + rest)
+                said = self.said(path)
+                assert "restore the state folder from a backup." in said
+                assert "head" not in said
+
+    def test_a_log_from_before_there_were_marks_is_read_and_offers_no_cut(self, tmp_path: Path) -> None:
+        path = written(tmp_path / "j")
+        assert len(stored(path)) == 10
+        path.write_bytes(path.read_bytes().replace(b'"2-b"', b'"2-c"'))
+        said = self.said(path)
+        assert "line 3 is damaged" in said
+        assert "head" not in said
 
 
 class FullDisk:

@@ -8,6 +8,10 @@ additionally survives the loss of power, at a cost of milliseconds a write.
 A last line that is incomplete, shorter than it says, was never answered: it is cut off, and that is told. Everything
 else that does not fit, in the last line too, means that something other than a kill happened to the file; the journal
 refuses to open rather than to guess.
+
+A compacted log begins with everything as it was then, table by table, between two lines that mark it. Its lines are no
+history: a beginning of them is not an earlier state, but one without some tables. Only what was written after it can be
+given up from some line on; a log that ends within it is damaged, however whole its last line is.
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ import os
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,6 +29,8 @@ Record = list[Any]
 COMPACT_OVER_BYTES = 64 * 1024 * 1024
 COMPACT_GROWTH = 4
 RECORDS_PER_LINE = 500
+# the lines around the compacted part; each holds one such record, with the time
+SNAPSHOT_BEGINS, SNAPSHOT_ENDS = "snapshot begins", "snapshot ends"
 # lines written before there were lengths have none
 _LINE = re.compile(rb"([0-9a-f]{8}) (?:([0-9]{1,19}) )?(\[.*\])\n", re.DOTALL)
 _BEGINNING = re.compile(rb"[0-9a-f]{0,8}|[0-9a-f]{8} [0-9]{0,19}|[0-9a-f]{8} (?:([0-9]{1,19}) )?(\[.*)?", re.DOTALL)
@@ -76,6 +83,9 @@ class Journal:
         self._compact_over_bytes = COMPACT_OVER_BYTES
         # of an incomplete last line, cut off by `replay`
         self.cut_bytes = 0
+        self._in_snapshot = False
+        # of the snapshot that has been read whole
+        self._snapshot_at: str | None = None
 
     def replay(self, apply: Callable[[Record], None]) -> int:
         """Hand every stored record to ``apply`` in order, cut a torn last line, and open for appending.
@@ -84,31 +94,49 @@ class Journal:
         """
         operations = 0
         good_bytes = 0
+        number = 0
         if self._path.exists():
             with self._path.open("rb") as stored:
                 for number, line in enumerate(stored, start=1):
                     records = decode(line)
                     if records is None:
-                        if line.endswith(b"\n") or not is_torn(line):
-                            raise JournalDamaged(self._damage(number))
+                        if self._in_snapshot or line.endswith(b"\n") or not is_torn(line):
+                            raise JournalDamaged(self._damage(number, 1 + sum(1 for _ in stored)))
                         self.cut_bytes = len(line)
                         break
+                    if self._notes_mark(records):
+                        good_bytes += len(line)
+                        continue
                     for record in records:
                         apply(record)
                     operations += 1
                     good_bytes += len(line)
+        if self._in_snapshot:
+            raise JournalDamaged(f"{self._path}: {_instead('the file ends too early')}")
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         os.ftruncate(descriptor, good_bytes)
         self._file = os.fdopen(descriptor, "wb", buffering=0)
         self._note_size(good_bytes)
         return operations
 
-    def _damage(self, number: int) -> str:
-        less = "begin with empty tables by moving the file away"
-        if number > 1:
-            less = f"lose what came later with: head -n {number - 1} {self._path} > kept && mv kept {self._path}"
-        damage = f"{self._path}: line {number} is damaged, and nothing was changed"
-        return f"{damage}: restore the state folder from a backup, or {less}"
+    def _notes_mark(self, records: list[Record]) -> bool:
+        if len(records) != 1 or not records[0] or records[0][0] not in (SNAPSHOT_BEGINS, SNAPSHOT_ENDS):
+            return False
+        self._in_snapshot = records[0][0] == SNAPSHOT_BEGINS
+        self._snapshot_at = None if self._in_snapshot else records[0][1]
+        return True
+
+    def _damage(self, number: int, lost: int) -> str:
+        """What to do about a damaged line, with which so many writes would go."""
+        if self._snapshot_at is None:
+            return f"{self._path}: {_instead(f'line {number} is damaged')}"
+        last_at = _told(datetime.fromtimestamp(self._path.stat().st_mtime, UTC))
+        writes = "the last write" if lost == 1 else f"the last {lost} writes"
+        return (
+            f"{self._path}: line {number} is damaged, and nothing was changed: restore the state folder from a backup, "
+            f"or give up {writes}, made between {self._snapshot_at} and {last_at}, with: "
+            f"head -n {number - 1} {self._path} > kept && mv kept {self._path}"
+        )
 
     def append(self, records: list[Record]) -> None:
         """Store one operation. Raises OSError when nothing was stored, JournalUnusable when that is not sure."""
@@ -142,8 +170,11 @@ class Journal:
         try:
             descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "wb") as target:
+                at = _told(datetime.now(UTC))
+                target.write(encode([[SNAPSHOT_BEGINS, at]]))
                 for batch in _batches(records):
                     target.write(encode(batch))
+                target.write(encode([[SNAPSHOT_ENDS, at]]))
                 target.flush()
                 os.fsync(target.fileno())
             fresh.replace(self._path)
@@ -165,6 +196,20 @@ class Journal:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _instead(damage: str) -> str:
+    """What to do where no part of the log can be given up."""
+    return (
+        f"{damage}, and nothing was changed: restore the state folder from a backup. There is no other way to keep the "
+        "tables: the damage is where they are stored one after the other, so cutting it off would lose some of them "
+        "whole, such as all accounts, wallets, hosts or machines. Without a backup everything is lost; to begin with "
+        "empty tables, move the file away"
+    )
+
+
+def _told(at: datetime) -> str:
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _batches(records: Iterable[Record]) -> Iterator[list[Record]]:

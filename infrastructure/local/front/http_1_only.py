@@ -14,7 +14,7 @@ from hypercorn.protocol.h11 import H11Protocol
 VERSION_NOT_SUPPORTED_STATUS = 505
 
 
-class Http1Only(H11Protocol):
+class Http1Only(H11Protocol):  # type: ignore[misc]
     """Answers HTTP/1.0 and 1.1; an offer to change to another protocol is ignored, as RFC 9110, 7.8 allows."""
 
     async def _check_protocol(self, event: h11.Request) -> None:

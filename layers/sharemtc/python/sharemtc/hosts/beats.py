@@ -48,6 +48,8 @@ MAX_SUPERSEDED = 8
 MAX_LAST_SEEN = 200
 # accrual may be late by so much and still finds every gap
 GAPS_KEPT = timedelta(days=90)
+# figures are measured before they are sent, so one that is later than this was told the wrong time
+FIGURES_AHEAD = timedelta(minutes=1)
 NEVER = clock.from_ms(0)
 
 
@@ -184,6 +186,8 @@ def _take(desk: Desk, host_id: str, claims: AgentClaims, beat: Heartbeat, loaded
     problems, description = parts.problems_of(beat), parts.description_of(beat)
     if problems:
         beat = beat.model_copy(update={"workloads": parts.workloads_of(beat, desk.lease.workloads)})
+    beat, untimely = _measured_by(now, beat)
+    problems += untimely
     word = _timed(host_id, claims, beat, desk, now)
     if word.delay_ms > MAX_DELAY_MS:
         known = _demand_newest(desk, word, known)
@@ -211,6 +215,15 @@ def _take(desk: Desk, host_id: str, claims: AgentClaims, beat: Heartbeat, loaded
         _write(desk, word, known, [])
     here.write_due(now_ms)
     return Taken(beat.workloads, problems=problems)
+
+
+def _measured_by(now: datetime, beat: Heartbeat) -> tuple[Heartbeat, tuple[FieldError, ...]]:
+    """The heartbeat with figures that are not of a time to come: they are then of the time at which they arrived."""
+    if beat.figures.captured_at <= now + FIGURES_AHEAD:
+        return beat, ()
+    figures = beat.figures.model_copy(update={"captured_at": now})
+    message = "This is in the future: the figures count for the time at which they arrived."
+    return beat.model_copy(update={"figures": figures}), (FieldError("/figures/captured_at", "untimely", message),)
 
 
 def _described(host: Host, description: parts.Description, heard_at: datetime) -> tuple[FieldError, ...]:

@@ -19,10 +19,12 @@ from sharemtc import clock, identity
 from sharemtc.exchange import Request
 from sharemtc.hosts.table import Host, host_key
 from sharemtc.identity import Principal, Role
-from sharemtc.problems import Unauthenticated
+from sharemtc.problems import BadRequest, Unauthenticated
 from sharemtc.wire import AGENT_AUDIENCE, ENROLL_SUBJECT, MAX_TOKEN_AGE_S, AgentClaims, body_hash
 
 CLOCK_SKEW_S = 30
+# a gateway hands text on, with this in place of every byte that is not UTF-8
+REPLACEMENT = "\ufffd".encode()
 # a key takes some 200 bytes to remember, parsed ones more; every host may come to every process
 REMEMBERED_HOSTS, REMEMBERED_KEYS = 65_536, 8_192
 
@@ -147,6 +149,8 @@ def _verify(token: str, claims: AgentClaims, public_key: str, request: Request) 
     if (claims.htm, claims.htp) != (request.method, request.path):
         raise RequestMismatch(f"It was signed for {claims.htm} {claims.htp}.")
     if claims.bsh != body_hash(request.body):
+        if REPLACEMENT in request.body:
+            raise BadRequest("The body is not UTF-8, or something on the way has changed it.")
         raise BodyMismatch
 
 
