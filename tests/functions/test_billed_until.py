@@ -139,6 +139,25 @@ class TestGaps:
         host.heartbeat(iat=spoken_s, exp=spoken_s + 60)
         assert renter.vm(vm_id)["spent_micros"] == cost(renter.vm(vm_id), 60)
 
+    def test_a_silence_that_is_told_afterwards_in_short_steps_is_not_billed(
+        self, world: World, renter: Person, host: Host
+    ) -> None:
+        """By a clock that the host moves to suit: each step looks shorter than a gap, and all of them come at once."""
+        vm_id = run(world, renter, host)
+        wait(world, host, 60)
+        host.proves_uptime = False
+        now_s = clock.now_ms() // 1000
+        world.time.advance(timedelta(seconds=6))
+        assert host.heartbeat(iat=now_s + 6 + 28, exp=now_s + 6 + 60).status == 200
+        before = renter.vm(vm_id)["spent_micros"]
+        world.time.advance(timedelta(seconds=50))
+        now_s, offset_s = clock.now_ms() // 1000, -28
+        for delay_s in (36, 22, 8, 0):
+            signed_s = now_s - offset_s - 3 - delay_s
+            assert host.heartbeat(iat=signed_s, exp=signed_s + 60).status == 200
+            offset_s = now_s - signed_s
+        assert renter.vm(vm_id)["spent_micros"] == before
+
     def test_the_loss_of_one_heartbeat_costs_an_honest_host_nothing(
         self, world: World, renter: Person, host: Host
     ) -> None:

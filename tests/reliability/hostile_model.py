@@ -21,9 +21,10 @@ Proofs = Mapping[str, list[tuple[int, Proof]]]
 
 @dataclass
 class Said:
-    """A heartbeat that was taken: when, and of each workload that it listed (state, boot, beginning)."""
+    """A heartbeat that was taken: when it counts for, when it came, and what it listed (state, boot, beginning)."""
 
     at_ms: int
+    came_ms: int
     listed: dict[str, tuple[str, str, int | None]]
 
     def runs(self, vm_id: str) -> bool:
@@ -90,7 +91,7 @@ def proven_ms(vm_id: str, machine: Machine, proofs: Proofs) -> list[tuple[int, i
         begun = [at_ms for at_ms in starts if before is None or before.at_ms <= at_ms <= said.at_ms]
         if said.runs(vm_id) and before is not None and before.runs(vm_id) and _covers(vm_id, before, said):
             found.append((before.at_ms, said.at_ms))
-        elif said.runs(vm_id) and begun and (before is None or said.at_ms - before.at_ms <= GAP_MS):
+        elif said.runs(vm_id) and begun and (before is None or said.came_ms - before.at_ms <= GAP_MS):
             found.append((min(begun), said.at_ms))
         before = said
     for at_ms, proof in proofs.get(vm_id, ()):
@@ -101,7 +102,7 @@ def proven_ms(vm_id: str, machine: Machine, proofs: Proofs) -> list[tuple[int, i
 
 
 def _covers(vm_id: str, before: Said, after: Said) -> bool:
-    if after.at_ms - before.at_ms <= GAP_MS:
+    if after.came_ms - before.at_ms <= GAP_MS:
         return True
     _, boot, began_ms = before.listed[vm_id]
     _, boot_now, began_now_ms = after.listed[vm_id]

@@ -49,7 +49,7 @@ BANNER = {"ssh_port": 2222, "ssh_banner": "SSH-2.0-x"}
 STEPS = (
     "rent", "rent", "order", "order", "order", "carry_out", "carry_out", "carry_out", "carry_out", "dispatch", "answer",
     "lie", "lie", "confirm", "recover", "beat", "beat", "beat", "beat", "beat", "beat", "odd_beat", "odd_beat",
-    "late_beat", "wait", "silence", "accrue", "accrue", "reconcile", "declare",
+    "late_beat", "told_afterwards", "wait", "silence", "accrue", "accrue", "reconcile", "declare",
 )  # fmt: skip
 
 
@@ -263,6 +263,17 @@ class Program:
         signed_ms = self.now_ms - back_ms
         self._beat(machine, self._own(machine, signed_ms), iat_ms=signed_ms, replay=self.random.random() < 0.3)
 
+    def do_told_afterwards(self) -> None:
+        """A silence that is told afterwards, in steps that each look short, by a clock that is moved to suit."""
+        machine = self.random.choice(self.machines)
+        self._beat(machine, self._own(machine), iat_ms=self.now_ms + 28_000)
+        offset_ms = -28_000
+        self.now_ms += 50_000
+        for delay_ms in (36_000, 22_000, 8_000, 0):
+            signed_ms = self.now_ms - offset_ms - 3_000 - delay_ms
+            self._beat(machine, dict.fromkeys(machine.boots, ("running", "", None)), iat_ms=signed_ms)
+            offset_ms = self.now_ms - signed_ms // 1000 * 1000
+
     def _own(self, machine: Machine, at_ms: int | None = None) -> dict[str, tuple[str, str, int | None]]:
         now_ms = self.now_ms if at_ms is None else at_ms
         found: dict[str, tuple[str, str, int | None]] = {
@@ -306,7 +317,7 @@ class Program:
             vm_id: (state, boot, None if uptime_ms is None else iat * 1000 - uptime_ms)
             for vm_id, (state, boot, uptime_ms) in listed.items()
         }
-        machine.said.append(Said(at_ms, said))
+        machine.said.append(Said(at_ms, self.now_ms, said))
         machine.holds &= said.keys() | {one for one in machine.holds if not self._settled(one)}
 
     def check_money(self) -> None:

@@ -243,10 +243,11 @@ def _sorted(workloads: tuple[Workload, ...]) -> tuple[Workload, ...]:
 
 def _gap(known: Word, word: _Word) -> Gap | None:
     """The stretch without any heartbeat that this one ends."""
-    at = _counted_at(word, known)
-    if not known.seq or clock.to_ms(at) - known.at_ms <= settings().host_suspect_after_s * 1000:
+    # by when it came, not by when it says that it was spoken: a host might tell of a silence in steps afterwards
+    at, silent_ms = _counted_at(word, known), clock.to_ms(word.now) - known.at_ms
+    if not known.seq or silent_ms <= settings().host_suspect_after_s * 1000 or clock.to_ms(at) <= known.at_ms:
         return None
-    return Gap(clock.from_ms(known.at_ms), at)
+    return Gap(clock.from_ms(known.at_ms), max(at, word.now))
 
 
 def _counted_at(word: _Word, known: Word) -> datetime:
@@ -358,7 +359,7 @@ def _write(desk: Desk, word: _Word, known: Word, news: list[Action], gaps: Seque
         *news,
     ]
     if gaps:
-        actions.append(Lease.last_gap_at.set(spoken_at))
+        actions.append(Lease.last_gap_at.set(max(gap.ended_at for gap in gaps)))
     same: Condition = Lease.instance.does_not_exist() if desk.instance is None else Lease.instance == desk.instance
     newer = Lease.seq.does_not_exist() | (Lease.seq < word.claims.seq)
     if news or gaps:
@@ -372,7 +373,7 @@ def _store(word: _Word, actions: list[Action], condition: Condition, gaps: Seque
     if gaps:
         transaction = Transaction()
         transaction.update(Lease(key, CONTACT), actions, condition, refused=StaleSequence())
-        place = f"GAP#{clock.to_ms(gaps[0].ended_at):013d}#{word.claims.seq}"
+        place = f"GAP#{max(clock.to_ms(gap.ended_at) for gap in gaps):013d}#{word.claims.seq}"
         transaction.create(GapRecord(key, place, gaps=tuple(gaps), expires_at=word.now + GAPS_KEPT))
         try:
             transaction.commit()
