@@ -245,7 +245,9 @@ def _gap(known: Word, word: _Word) -> Gap | None:
     """The stretch without any heartbeat that this one ends."""
     # by when it came, not by when it says that it was spoken: a host might tell of a silence in steps afterwards
     at, silent_ms = _counted_at(word, known), clock.to_ms(word.now) - known.at_ms
-    if not known.seq or silent_ms <= settings().host_suspect_after_s * 1000 or clock.to_ms(at) <= known.at_ms:
+    if not known.seq or not word.beat.workloads or clock.to_ms(at) <= known.at_ms:
+        return None  # what a list leaves out is not billed past the one before, gap or not
+    if silent_ms <= settings().host_suspect_after_s * 1000:
         return None
     return Gap(clock.from_ms(known.at_ms), max(at, word.now))
 
