@@ -13,7 +13,7 @@ beforeEach(() => answerShell());
 
 describe('a running VM', () => {
   test('shows how to connect, what it costs and what may be done', async () => {
-    answerVm(makeVm({ as_of: new Date().toISOString() }));
+    answerVm(makeVm({ as_of: new Date().toISOString(), proven_until: new Date().toISOString() }));
     renderApp('/vms/vm_1');
     expect(await screen.findByLabelText('SSH command')).toHaveValue('ssh -p 41234 root@127.0.0.1');
     expect(screen.getByText('$3.60/hr')).toBeInTheDocument();
