@@ -318,7 +318,7 @@ class Program:
             for vm_id, (state, boot, uptime_ms) in listed.items()
         }
         machine.said.append(Said(at_ms, self.now_ms, said))
-        machine.holds &= said.keys() | {one for one in machine.holds if not self._settled(one)}
+        machine.holds &= said.keys() | {one for one in machine.holds if self._may_appear(one)}
 
     def check_money(self) -> None:
         """Meters follow their workloads, windows lie in proven time, and the ledger is what was posted."""
@@ -350,9 +350,12 @@ class Program:
     def _vm(self, vm_id: str) -> Vm:
         return Vm.get(vm_key(vm_id), "VM", consistent_read=True)
 
-    def _settled(self, vm_id: str) -> bool:
+    def _may_appear(self, vm_id: str) -> bool:
+        """Whether an order under way may still bring about what a heartbeat leaves out."""
         vm = self._vm(vm_id)
-        return vm.operation is None and vm.observed in (Observed.RUNNING, Observed.STOPPED)
+        if vm.observed in ENDED and vm.ended_at is not None:
+            return clock.now() - vm.ended_at <= reconciliation.LATE_ORDERS
+        return vm.operation is not None or vm.observed not in (Observed.RUNNING, Observed.STOPPED)
 
     def _any_vm(self) -> Vm | None:
         return self._vm(self.random.choice(self.vm_ids)) if self.vm_ids else None
