@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sharemtc import clock
 from sharemtc.billing.kinds import SegmentKind
 from sharemtc.billing.table import Meter
 from sharemtc.hosts.continuity import Gap
+from sharemtc.hosts.states import Presence, presence
 from sharemtc.hosts.table import Lease
 from sharemtc.settings import settings
 from sharemtc.wire import WorkloadState
@@ -74,9 +74,7 @@ def billed_until(meter: Meter, stretches: Sequence[Stretch]) -> datetime:
 
 def is_heard(lease: Lease, now: datetime) -> bool:
     """Whether the host's last heartbeat is as fresh as a host's that works."""
-    if lease.last_seen_at is None:
-        return False
-    return clock.elapsed_ms(lease.last_seen_at, now) <= settings().host_suspect_after_s * 1000
+    return presence(lease.last_seen_at, now, settings()) is Presence.LIVE
 
 
 def burns(meter: Meter, stretches: Sequence[Stretch], now: datetime) -> bool:
@@ -84,4 +82,4 @@ def burns(meter: Meter, stretches: Sequence[Stretch], now: datetime) -> bool:
     if meter.closed or meter.kind is SegmentKind.RESERVED:
         return False
     fresh_from = max(billed_until(meter, stretches), meter.segment_started_at)
-    return clock.elapsed_ms(fresh_from, now) <= settings().host_suspect_after_s * 1000
+    return presence(fresh_from, now, settings()) is Presence.LIVE
