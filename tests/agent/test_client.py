@@ -93,7 +93,7 @@ class TestSigning:
         seen: list[float] = []
 
         async def look(client: Client) -> None:
-            await client.heartbeat(BEAT)
+            await client.heartbeat(lambda: BEAT)
             for step_s in (0.0, 3 * 86_400.0, -86_400.0):
                 steps[0] = step_s
                 seen.append(client.server_now_s() - real())
@@ -104,14 +104,29 @@ class TestSigning:
         assert all(abs(each) < 3 for each in seen)
         assert [path for _, path, _ in plane.requests] == ["heartbeat", "commands"]
 
+    def test_a_heartbeat_is_made_when_the_connection_is_free(self, tmp_path: Path) -> None:
+        """What it says of uptimes counts for the instant at which it is signed, not for one seconds before."""
+        made_after: list[int] = []
+
+        def make() -> Heartbeat:
+            made_after.append(len(plane.requests))
+            return BEAT
+
+        async def at_once(client: Client) -> None:
+            await asyncio.gather(client.commands(), client.heartbeat(make))
+
+        with ControlPlane() as plane:
+            ask(plane, tmp_path, at_once)
+        assert made_after == [1]
+
     def test_numbers_go_on_behind_what_the_platform_knows(self, tmp_path: Path) -> None:
         """As after a backup was put back, or a clock was ahead."""
         known = unix_ms() + 10**9
 
         async def beat(client: Client) -> None:
             with pytest.raises(ApiError, match="stale_sequence"):
-                await client.heartbeat(BEAT)
-            await client.heartbeat(BEAT)
+                await client.heartbeat(lambda: BEAT)
+            await client.heartbeat(lambda: BEAT)
 
         with ControlPlane() as plane:
             plane.refusals = [Refusal(409, "stale_sequence", last_seq=known)]

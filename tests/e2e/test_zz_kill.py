@@ -67,15 +67,17 @@ class TestKillWhileRunning:
         person = platform.join("adopt@example.com")
         vm_id = person.rent(name="adopted")
         vm = person.wait(vm_id, "running")
+        # until a heartbeat has named the boot and its uptime, nothing could prove that it ran through a gap
+        eventually(lambda: ms(person.vm(vm_id)["proven_until"]) > ms(vm["started_at"]), "a heartbeat that lists it")
         (guest,) = platform.guests()
         uptime_s = float(platform.key.run(vm["connect"]["command"], "cut -d. -f1 /proc/uptime"))
+        killed_at = person.vm(vm_id)["as_of"]
         platform.cloud.kill()
         assert platform.guests() == [guest], "renters' machines outlive the control plane"
         platform.cloud.start()
         again = person.wait(vm_id, "running")
         assert again["generation"] == vm["generation"]
         assert float(platform.key.run(again["connect"]["command"], "cut -d. -f1 /proc/uptime")) >= uptime_s
-        killed_at = vm["as_of"]
         heard = eventually(lambda: listed_since(person, vm_id, killed_at), "a heartbeat after the restart")
         ran_ms = ms(heard["proven_until"]) - ms(heard["started_at"])
         assert ran_ms - 2_000 <= heard["billed_s"] * 1000 <= ran_ms, "its uptime proves that it ran on meanwhile"

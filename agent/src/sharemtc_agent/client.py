@@ -174,14 +174,22 @@ class Client:
         """Redeems a code. Not retried once it was sent: the code works once."""
         return await self._once(lambda: self._api.enroll(request))
 
-    async def heartbeat(self, heartbeat: Heartbeat) -> HeartbeatAnswer:
+    async def heartbeat(self, make: Callable[[], Heartbeat]) -> HeartbeatAnswer:
         """One attempt: the next one is due soon anyway and carries fresher figures.
 
-        Its answer tells how far the clocks are apart: `clock_offset_s` is what ours lacks, to half the way's time.
+        `make` is called when the connection is free, right before signing: uptimes count for the instant of signing,
+        and another request may keep the connection for seconds.
+        The answer tells how far the clocks are apart: `clock_offset_s` is what ours lacks, to half the way's time.
         """
-        sent_s = time.time()
+        sent_s = 0.0
+
+        async def send() -> HeartbeatAnswer:
+            nonlocal sent_s
+            sent_s = time.time()
+            return await self._api.heartbeat(make())
+
         try:
-            answer = await self._once(lambda: self._api.heartbeat(heartbeat))
+            answer = await self._once(send)
         except ApiError as error:
             self._signer.leap(error)
             raise

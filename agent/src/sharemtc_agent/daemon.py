@@ -154,9 +154,14 @@ class Daemon:
             await self._reread()
         inventory = await self._changed_inventory()
         figures = await asyncio.to_thread(self._read_figures)
-        workloads = self._guests.workloads()
-        beat = Heartbeat(instance=self._instance, figures=figures, workloads=workloads, inventory=inventory)
-        answer = await self._client.heartbeat(beat)
+        workloads: tuple[Workload, ...] = ()
+
+        def make() -> Heartbeat:
+            nonlocal workloads
+            workloads = self._guests.workloads()
+            return Heartbeat(instance=self._instance, figures=figures, workloads=workloads, inventory=inventory)
+
+        answer = await self._client.heartbeat(make)
         self._compare_clocks()
         self._inventory_sent = self._inventory
         self._problems.take(answer.problems, described=inventory is not None)
