@@ -24,7 +24,7 @@ check: ## Lint, types, imports, template, OpenAPI drift, budgets
 	@$(VENV)/mypy
 	@$(VENV)/lint-imports
 	@$(VENV)/cfn-lint template.yaml
-	@$(VENV)/python -m sharemtc.openapi --check infrastructure/openapi.json
+	@$(VENV)/python -m infrastructure.openapi --check
 	@cd webapp && npm run --silent lint && npm run --silent check:api && npm run --silent build && npm run --silent budget
 
 build: ## Build the layers and the web console, as a deployment does
@@ -32,7 +32,7 @@ build: ## Build the layers and the web console, as a deployment does
 	@.build/cloud/bin/python -m infrastructure.local build
 
 openapi: ## Write infrastructure/openapi.json, the types and the client made from it
-	@$(VENV)/python -m sharemtc.openapi infrastructure/openapi.json
+	@$(VENV)/python -m infrastructure.openapi
 	@cd webapp && npm run --silent gen:api
 
 lock: ## Resolve every dependency again and write the locks

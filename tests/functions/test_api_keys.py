@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from infrastructure.openapi import document
 from tests.functions.conftest import Time
 from tests.functions.events import Answer, call
 from tests.functions.someone import Someone
 from tests.functions.world import Person, World, function
 
-from sharemtc import api_keys, clock, openapi
+from sharemtc import api_keys, clock
 from sharemtc.accounts.api_keys import MAX_API_KEYS
 from sharemtc.accounts.table import AccountsRecord, User, user_key
 from sharemtc.api_keys import ApiKey, CapReached
@@ -249,7 +250,7 @@ class TestCapOverOrders:
         assert renter.act(vm_id, "start").status == 202
 
     def test_every_operation_that_takes_money_can_be_refused_by_the_cap(self) -> None:
-        operations = openapi.load_operations(Path(__file__).parents[2] / "functions")
+        operations = document.load_operations(Path(__file__).parents[2] / "functions")
         taking = {operation.id for operation in operations if InsufficientFunds in operation.errors}
         capped = {operation.id for operation in operations if CapReached in operation.errors}
         assert taking == capped == {"resources_create_vm", "resources_start_vm"}

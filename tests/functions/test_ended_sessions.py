@@ -7,15 +7,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from infrastructure.openapi import document
 from tests.functions.conftest import Time
 from tests.functions.events import Answer, call
 from tests.functions.world import Person, World, function, give_role
 
-from sharemtc import identity, openapi
+from sharemtc import identity
 from sharemtc.identity import HOSTS, Role
 from sharemtc.operations import Operation, parameter_names
 
-OPERATIONS = openapi.load_operations(Path(__file__).parents[2] / "functions")
+OPERATIONS = document.load_operations(Path(__file__).parents[2] / "functions")
 PASSWORD = "correct horse battery staple"
 # whoever calls these shows something else than an access token, which the operation looks at itself
 WITHOUT_TOKEN = {

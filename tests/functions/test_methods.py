@@ -6,15 +6,14 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from infrastructure.openapi import document
 from tests.functions.conftest import Time
 from tests.functions.events import call
 from tests.functions.world import World, function
 
-from sharemtc import openapi
-
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND")
 DECLARED: dict[tuple[str, str], set[str]] = defaultdict(set)
-for _operation in openapi.load_operations(Path(__file__).parents[2] / "functions"):
+for _operation in document.load_operations(Path(__file__).parents[2] / "functions"):
     DECLARED[_operation.group, _operation.path].add(_operation.method)
 
 

@@ -9,11 +9,12 @@ from typing import Any
 
 import jwt
 import pytest
+from infrastructure.openapi import document
 from tests.functions.conftest import Time
 from tests.functions.events import Answer, call
 from tests.functions.world import Host, Person, World, function, give_role
 
-from sharemtc import clock, identity, openapi
+from sharemtc import clock, identity
 from sharemtc.identity import HOSTS, OPERATORS, Role
 from sharemtc.operations import Operation, parameter_names
 from sharemtc.risks import service as risks
@@ -22,7 +23,7 @@ from sharemtc.risks.table import risk_id
 from sharemtc.settings import settings
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
-OPERATIONS = openapi.load_operations(FUNCTIONS)
+OPERATIONS = document.load_operations(FUNCTIONS)
 PEOPLE = [role for role in Role if role is not Role.AGENT]
 WITH_ID = [operation for operation in OPERATIONS if "{" in operation.path]
 FOR_EVERYBODY = [operation for operation in WITH_ID if operation.public]

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from infrastructure.openapi import document
 from pydantic import AwareDatetime, BaseModel, NaiveDatetime
 from pydantic.fields import FieldInfo
 
-from sharemtc import openapi, wire
+from sharemtc import wire
 from sharemtc.wire import GivenInstant, LenientText, TextRule, Wire
 from sharemtc.wire.instants import bounded
 
@@ -49,7 +50,7 @@ def models() -> tuple[type[BaseModel], ...]:
         for argument in typing.get_args(annotation):
             walk(argument)
 
-    for operation in openapi.load_operations(ROOT / "functions"):
+    for operation in document.load_operations(ROOT / "functions"):
         walk(operation.body)
         walk(operation.query)
     for exported in vars(wire).values():

@@ -1,4 +1,4 @@
-"""The typed Python client, written from the OpenAPI document. A build step of `sharemtc.openapi`.
+"""The typed Python client, written from the OpenAPI document.
 
 Written are `models/<group>.py`, `operations/<group>.py`, `operations/<group>_async.py` and `clients.py` of
 `sharemtc_client`; the rest of that package is written by hand. A schema that several groups use goes to

@@ -1,12 +1,7 @@
-"""OpenAPI 3.1, the table of operations and roles and the Python client, from what the functions declare. A build step.
-
-python -m sharemtc.openapi infrastructure/openapi.json            write them
-python -m sharemtc.openapi --check infrastructure/openapi.json    fail when they are not what the code says
-"""
+"""The OpenAPI 3.1 document, from what the functions declare."""
 
 from __future__ import annotations
 
-import argparse
 import importlib.util
 import json
 import re
@@ -15,17 +10,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from infrastructure.openapi.examples import example_of
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
-from sharemtc import __version__, openapi_client
+from sharemtc import __version__
 from sharemtc.cross_origin import ForeignOrigin
 from sharemtc.dynamo import StorageFull, StorageUnavailable
 from sharemtc.http import Api, Operation
 from sharemtc.idempotency import KeyInUse, KeyReused, MalformedKey
-from sharemtc.identity import HOSTS, Role, WrongToken
+from sharemtc.identity import HOSTS, WrongToken
 from sharemtc.limits import RateLimited
-from sharemtc.openapi_examples import example_of
 from sharemtc.problems import (
     BadRequest,
     Forbidden,
@@ -38,8 +33,6 @@ from sharemtc.problems import (
     Unsupported,
 )
 
-FUNCTIONS = Path("functions")
-TABLE = Path("docs/roles.md")
 _REF = "#/components/schemas/{model}"
 
 _CONVENTIONS = """\
@@ -316,58 +309,3 @@ def _reference(model: type[BaseModel]) -> dict[str, Any]:
 def render(document: dict[str, Any]) -> str:
     """The document as it is committed."""
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-
-
-def render_table(operations: Sequence[Operation]) -> str:
-    """Who may call what, as a Markdown table."""
-    head = ["Operation", *Role]
-    lines = [
-        "# Operations and roles",
-        "",
-        "Made from the code by `make openapi`; `make check` fails when it is out of date. An operation is closed to",
-        "every role that it does not name. Whoever may call it still sees only what is theirs: another's resource and",
-        "none at all give the same answer.",
-        "",
-        f"| {' | '.join(head)} |",
-        f"|{'---|' * len(head)}",
-    ]
-    for operation in sorted(operations, key=lambda operation: (operation.path, operation.method)):
-        allowed = ["all" if operation.public else ("yes" if role in operation.roles else "–") for role in Role]
-        lines.append(f"| `{operation.method} {operation.path}` | {' | '.join(allowed)} |")
-    return "\n".join(lines) + "\n"
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line."""
-    parser = argparse.ArgumentParser(prog="sharemtc.openapi", description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail when the file is out of date")
-    parser.add_argument("--functions", type=Path, default=FUNCTIONS)
-    parser.add_argument("--table", type=Path, default=TABLE, help="the table of operations and roles")
-    parser.add_argument("--client", type=Path, default=openapi_client.PACKAGE, help="the package of the Python client")
-    parser.add_argument("file", type=Path)
-    given = parser.parse_args(arguments)
-    operations = load_operations(given.functions)
-    document = build(operations)
-    client = {given.client / path: text for path, text in openapi_client.write(document).items()}
-    files = {given.file: render(document), given.table: render_table(operations), **client}
-    written = {path for folder in ("models", "operations") for path in (given.client / folder).glob("*.py")}
-    if not given.check:
-        _write(files, written - set(files))
-        return 0
-    wrong = [path for path, text in files.items() if not path.exists() or path.read_text() != text]
-    wrong += sorted(written - set(files))
-    for path in wrong:
-        sys.stderr.write(f"{path} is not what the code declares: run make openapi\n")
-    return 1 if wrong else 0
-
-
-def _write(files: dict[Path, str], obsolete: set[Path]) -> None:
-    for path, text in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    for path in obsolete:
-        path.unlink()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

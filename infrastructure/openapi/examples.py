@@ -1,4 +1,4 @@
-"""An example for every schema, made from the schema itself, so that none can be out of date. A build step.
+"""An example for every schema, made from the schema itself, so that none can be out of date.
 
 What a field's own `examples` do not say is told by its name here, or by its type.
 """

@@ -1,0 +1,1 @@
+"""What is made from the operations that the functions declare. Build tools: nothing that is deployed imports them."""
