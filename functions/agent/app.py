@@ -25,7 +25,7 @@ from sharemtc.wire import (
     RetireReceipt,
     SelfTest,
 )
-from sharemtc.workloads import field_reports
+from sharemtc.workloads import agent_reports
 
 app = Api("agent", authenticate=signatures.authenticate)
 
@@ -58,7 +58,7 @@ def heartbeat(caller: Principal, request: Request, body: Heartbeat) -> Heartbeat
 
     A workload, a GPU or another item of the inventory that is refused is named in `problems`; all else is taken.
     """
-    return field_reports.heartbeat(caller.host_id, signatures.claims_of(request), body)
+    return agent_reports.heartbeat(caller.host_id, signatures.claims_of(request), body)
 
 
 @app.operation("GET", "/v1/agent/commands", roles=HOSTS, quiet=True, errors=(HostClosed, StaleSequence))
@@ -70,13 +70,13 @@ def list_commands(caller: Principal, request: Request) -> Commands:
 @app.operation("POST", "/v1/agent/commands/{command_id}/progress", roles=HOSTS, errors=(NotFound, HostClosed))
 def report_progress(caller: Principal, command_id: str, body: Progress) -> Received:
     """A step of an order has begun."""
-    return field_reports.progress(caller.host_id, command_id, body)
+    return agent_reports.progress(caller.host_id, command_id, body)
 
 
 @app.operation("POST", "/v1/agent/commands/{command_id}/result", roles=HOSTS, errors=(NotFound, HostClosed))
 def report_result(caller: Principal, command_id: str, body: CommandResult) -> Received:
     """An order has ended, with its proof or its failure."""
-    return field_reports.result(caller.host_id, command_id, body)
+    return agent_reports.result(caller.host_id, command_id, body)
 
 
 @app.operation(

@@ -18,7 +18,7 @@ from sharemtc.dynamo import Transaction
 from sharemtc.hosts import service as hosts
 from sharemtc.problems import NotFound
 from sharemtc.settings import require, settings
-from sharemtc.workloads import field_reports
+from sharemtc.workloads import agent_reports
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, str]:
@@ -29,7 +29,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, str]:
     if event.get("reset_operator_password") is True:
         recovery.set_operator_password(operator_id, operator["password"])
     # executions that a restart cut off are driven again now, not at the next schedule
-    field_reports.ask_to_reconcile({})
+    agent_reports.ask_to_reconcile({})
     done = {"operator_id": operator_id}
     if event.get("host_id"):
         done["host_state"] = _state_of(str(event["host_id"]))

@@ -37,7 +37,7 @@ from sharemtc.unreadable import views
 from sharemtc.wire import Verb
 from sharemtc.workloads import losses
 from sharemtc.workloads import service as workloads
-from sharemtc.workloads.orders import HostNotReady, NotAllowedNow
+from sharemtc.workloads.operations import HostNotReady, NotAllowedNow
 from sharemtc.workloads.schemas import VmCreate, VmPage, VmQuery, VmView
 
 app = Api("resources", authenticate=signatures.authenticate_anyone)

@@ -26,7 +26,7 @@ from sharemtc.billing.meters import Following
 from sharemtc.dynamo import Transaction
 from sharemtc.identity import Role
 from sharemtc.wire import Verb
-from sharemtc.workloads import orders
+from sharemtc.workloads import operations
 from sharemtc.workloads.table import Vm, vm_key
 
 SCOPES = ["auth:read", "billing:read"]
@@ -266,4 +266,4 @@ class TestCapOverOrders:
                 hold_rate_nanos_per_hour=rate, evidence="a forgotten order",
             )  # fmt: skip
         with pytest.raises(AssertionError, match="holds money"):
-            orders.place(vm, Verb.START, by="billing")
+            operations.request(vm, Verb.START, by="billing")

@@ -29,7 +29,7 @@ from sharemtc.accounts import chores, sessions
 from sharemtc.accounts.table import SESSION_PREFIX, Session, User, user_key
 from sharemtc.identity import Role
 from sharemtc.settings import settings
-from sharemtc.workloads import executions, field_reports
+from sharemtc.workloads import agent_reports, executions
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 TEMPLATE_ID = "tpl_00000000000000000000000001"
@@ -292,7 +292,7 @@ class World:
         settings.cache_clear()
         executions.client.cache_clear()
         chores._queue.cache_clear()
-        field_reports.queue.cache_clear()
+        agent_reports.queue.cache_clear()
         function("accruals").queue.cache_clear()
         function("ingest").ingest.queue.cache_clear()
         function("bootstrap").handler({}, None)

@@ -37,7 +37,7 @@ from sharemtc.idempotency import Claim
 from sharemtc.problems import Problem
 from sharemtc.settings import settings
 from sharemtc.wire import AgentClaims, CommandResult, EnrollRequest, Figures, Heartbeat, Inventory, Proof, Verb
-from sharemtc.workloads import executions, field_reports, lifecycle, losses, opening, orders, reconciliation
+from sharemtc.workloads import agent_reports, creation, executions, lifecycle, losses, operations, reconciliation
 from sharemtc.workloads.schemas import VmCreate
 from sharemtc.workloads.states import ENDED, Observed
 from sharemtc.workloads.table import SHARDS, Vm, vm_key
@@ -121,13 +121,13 @@ class Program:
             name="web", template_id="tpl_00000000000000000000000001", vcpus=1, memory_mib=256, disk_gib=1,
             ssh_key_ids=("key",), host_id=self.random.choice(self.machines).id,
         )  # fmt: skip
-        self.vm_ids.append(opening.open_vm(Spender(self.renter), order, Claim.none()).id)
+        self.vm_ids.append(creation.open_vm(Spender(self.renter), order, Claim.none()).id)
 
     def do_order(self) -> None:
         vm = self._any_vm()
         if vm is not None:
             verb = self.random.choice([Verb.STOP, Verb.START, Verb.REBOOT, Verb.TERMINATE])
-            orders.place(vm, verb, by=Spender(self.renter))
+            operations.request(vm, verb, by=Spender(self.renter))
 
     def do_dispatch(self) -> None:
         vm = self._any_vm()
@@ -223,7 +223,7 @@ class Program:
 
     def _send(self, machine: Machine, command: Command, proof: Proof, generation: int | None = None) -> None:
         report = CommandResult(generation=command.generation if generation is None else generation, proof=proof)
-        received = field_reports.result(machine.id, command.id, report)
+        received = agent_reports.result(machine.id, command.id, report)
         if not received.applied:
             return
         self.proofs.setdefault(command.vm_id, []).append((self.now_ms, proof))
@@ -306,7 +306,7 @@ class Program:
             network_rx_bytes=0, network_tx_bytes=0,
         )  # fmt: skip
         beat = Heartbeat.model_validate({"instance": "0" * 32, "figures": figures, "workloads": workloads})
-        field_reports.heartbeat(machine.id, claims, beat)
+        agent_reports.heartbeat(machine.id, claims, beat)
         lease = Lease.get(host_key(machine.id), CONTACT)
         taken = {one.id: str(one.state) for one in lease.workloads} == {id: one[0] for id, one in listed.items()}
         if lease.seq != machine.seq or lease.last_seen_at is None or not taken:
@@ -384,7 +384,7 @@ def small_platform() -> Iterator[None]:
         patch.object(executions, "is_running", lambda vm: False),
         patch.object(executions, "succeed", lambda token, output: True),
         patch.object(executions, "fail", lambda token, error, cause: True),
-        patch.object(field_reports, "ask_to_reconcile", lambda message: None),
+        patch.object(agent_reports, "ask_to_reconcile", lambda message: None),
         patch.object(accounts, "public_keys", lambda user_id, ids: ("ssh-ed25519 AAAA",)),
         patch.object(accounts, "mark_ssh_keys_used", lambda user_id, ids, at: None),
     ):

@@ -12,8 +12,8 @@ from sharemtc.dynamo import batch_find
 from sharemtc.observe import logger
 from sharemtc.settings import require, settings
 from sharemtc.telemetry import parcels, physics
+from sharemtc.telemetry.access import speaking
 from sharemtc.telemetry.kinds import ResourceType, type_of
-from sharemtc.telemetry.subjects import speaking
 from sharemtc.telemetry.versions import unknown_in
 from sharemtc.wire import TelemetryAnswer, TelemetryBatch
 from sharemtc.workloads.table import Vm, vm_key

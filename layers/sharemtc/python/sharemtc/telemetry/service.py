@@ -14,7 +14,8 @@ from sharemtc.hosts.table import Capacity, Host
 from sharemtc.identity import Principal
 from sharemtc.problems import FieldError, Invalid
 from sharemtc.settings import settings
-from sharemtc.telemetry import health, logs, physics, reading, storing, subjects
+from sharemtc.telemetry import access, health, logs, physics, reading, storing
+from sharemtc.telemetry.access import Subject
 from sharemtc.telemetry.kinds import HEALTH_KEPT, Resolution, ResourceType, gpu_key
 from sharemtc.telemetry.metrics import GPU_METRICS, MEANS, METRICS
 from sharemtc.telemetry.physics import Flag
@@ -36,7 +37,6 @@ from sharemtc.telemetry.schemas import (
     SummaryQuery,
     SummaryView,
 )
-from sharemtc.telemetry.subjects import Subject
 from sharemtc.telemetry.table import Check, Health, HealthCheck, health_partition
 from sharemtc.unreadable import views
 from sharemtc.wire import HealthReport, MetricPoint, MetricType, TelemetryBatch
@@ -61,7 +61,7 @@ def read_series(caller: Principal, query: MetricsQuery) -> SeriesPage:
     """One page of a series. Errors: `NotFound`; `Invalid` naming `/from`, `/to` or `/cursor`."""
     now = clock.now()
     asked = reading.window(query.from_, query.to, now)
-    subject = subjects.readable(caller, query.resource_type, query.resource_id)
+    subject = access.readable(caller, query.resource_type, query.resource_id)
     resolution = query.resolution or reading.finest(asked, now)
     names = {f"{subject.key} {query.metric_type} {one}": one for one in Resolution}
     if query.cursor is not None:
@@ -91,9 +91,9 @@ def summarize(caller: Principal, query: SummaryQuery) -> SummaryList:
         missing = "/resource_type" if query.resource_type is None else "/resource_id"
         raise Invalid(errors=(FieldError(missing, "missing", "Give both, or neither for all that is yours."),))
     if query.resource_type is not None and query.resource_id is not None:
-        found = [subjects.readable(caller, query.resource_type, query.resource_id)]
+        found = [access.readable(caller, query.resource_type, query.resource_id)]
     else:
-        found = subjects.own(caller, query.limit)
+        found = access.own(caller, query.limit)
     items: list[SummaryView] = []
     for subject in found:
         items += _summary(subject, asked)
@@ -104,7 +104,7 @@ def summarize(caller: Principal, query: SummaryQuery) -> SummaryList:
 
 def take_metric(caller: Principal, body: MetricCreate) -> MetricView:
     """Keep one measurement; sent again it counts once. Errors: `NotFound`; `Invalid` naming the field."""
-    subject = subjects.writable(caller, body.resource_type, body.resource_id)
+    subject = access.writable(caller, body.resource_type, body.resource_id)
     point = MetricPoint(
         resource_id=body.resource_id, metric_type=body.metric_type, value=body.value, captured_at=body.captured_at
     )
@@ -117,7 +117,7 @@ def take_metric(caller: Principal, body: MetricCreate) -> MetricView:
 
 def take_check(caller: Principal, body: HealthCheckCreate) -> HealthCheckView:
     """Keep the outcome of one check. Errors: `NotFound`; `Invalid` naming the field."""
-    subject = subjects.writable(caller, body.resource_type, body.resource_id)
+    subject = access.writable(caller, body.resource_type, body.resource_id)
     report = HealthReport.model_validate(body.model_dump(exclude={"resource_type"}))
     _judge(TelemetryBatch(batch_id=_ALONE, health_checks=(report,)), subject, "/health_checks/0")
     outcome = report.resource_id, report.check_type, report.status, report.details, clock.to_ms(report.checked_at)
@@ -129,7 +129,7 @@ def list_checks(caller: Principal, query: HealthCheckQuery) -> HealthCheckPage:
     """One page of a resource's checks, newest first. Errors: `NotFound`; `Invalid` naming `/cursor`."""
     if query.latest and query.cursor is not None:
         raise Invalid(errors=(FieldError("/cursor", "cursor", "The latest checks are one page."),))
-    subject = subjects.readable(caller, query.resource_type, query.resource_id)
+    subject = access.readable(caller, query.resource_type, query.resource_id)
     now = clock.now()
     state = Health.find(f"HEALTH#{subject.key}", "STATE")
     if query.latest:
@@ -143,7 +143,7 @@ def list_checks(caller: Principal, query: HealthCheckQuery) -> HealthCheckPage:
 
 def read_logs(caller: Principal, query: AgentLogQuery) -> AgentLogPage:
     """One page of a host's log. Errors: `NotFound`; `Invalid` naming `/cursor`."""
-    subject = subjects.readable(caller, ResourceType.HOST, query.host_id)
+    subject = access.readable(caller, ResourceType.HOST, query.host_id)
     return logs.read(subject.id, level=query.level, limit=query.limit, cursor=query.cursor)
 
 

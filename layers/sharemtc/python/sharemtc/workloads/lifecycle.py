@@ -104,7 +104,7 @@ def _mark_placing(vm_id: str, generation: int) -> None:
             allocation = allocations.find(vm.allocation_id)
             allocations.move(transaction, allocation, AllocationState.PROVISIONING)
         save(transaction, vm)
-        tell(transaction, vm, EventType.VM_PLACING, reason=EventReason.DISPATCHED, actor="lifecycle", at=now)
+        record_event(transaction, vm, EventType.VM_PLACING, reason=EventReason.DISPATCHED, actor="lifecycle", at=now)
         transaction.commit()
 
     decide_again(decide)
@@ -173,7 +173,7 @@ def apply_proof(transaction: Transaction, vm: Vm, proof: Proof, at: datetime, *,
     settle(vm, at)
     save(transaction, vm)
     proved = CommandOutcome(verb=verb, command_id=evidence, code=None)
-    tell(
+    record_event(
         transaction, vm, EventType(f"vm.{vm.observed}"),
         reason=EventReason.PROVED, actor=vm.host_id, at=at, data=proved,
     )  # fmt: skip
@@ -229,12 +229,12 @@ def recover(vm_id: str, generation: int, attempt: int, error: str, cause: str) -
         if vm.operation is Verb.CREATE:
             following = _elsewhere(vm, attempt, failure)
             if following is None:
-                _give_up(vm, failure)
+                _fail(vm, failure)
             return following
         if vm.operation is Verb.START:
-            _fall_back(vm, failure)
+            _revert_to_stopped(vm, failure)
         else:
-            _put_off(vm, failure)
+            _retry_later(vm, failure)
         return None
 
     return decide_again(decide)
@@ -269,7 +269,7 @@ def _elsewhere(vm: Vm, attempt: int, failure: Failure) -> int | None:
         vm.region, vm.connect_address = at.region, at.host.inventory.connect_address
         vm.attempt, vm.placing_at, vm.preparing_at, vm.booting_at = attempt + 1, None, None, None
         save(transaction, vm)
-        _tell_failure(transaction, vm, EventType.VM_RELOCATED, Verb.CREATE, failure, now)
+        _record_failure(transaction, vm, EventType.VM_RELOCATED, Verb.CREATE, failure, now)
         try:
             transaction.commit()
         except allocations.SliceGone:
@@ -278,7 +278,7 @@ def _elsewhere(vm: Vm, attempt: int, failure: Failure) -> int | None:
     return None
 
 
-def _give_up(vm: Vm, failure: Failure) -> None:
+def _fail(vm: Vm, failure: Failure) -> None:
     """It never ran: it costs nothing, the hold goes back, the slice is free again."""
     now = clock.now()
     transaction = Transaction()
@@ -292,11 +292,11 @@ def _give_up(vm: Vm, failure: Failure) -> None:
     vm.failure_code, vm.failure_detail = failure.code, failure.detail
     settle(vm, now)
     save(transaction, vm)
-    _tell_failure(transaction, vm, EventType.VM_FAILED, Verb.CREATE, failure, now)
+    _record_failure(transaction, vm, EventType.VM_FAILED, Verb.CREATE, failure, now)
     transaction.commit()
 
 
-def _fall_back(vm: Vm, failure: Failure) -> None:
+def _revert_to_stopped(vm: Vm, failure: Failure) -> None:
     """A stopped machine that would not start stays stopped and gives its processors back."""
     now = clock.now()
     transaction = Transaction()
@@ -305,18 +305,18 @@ def _fall_back(vm: Vm, failure: Failure) -> None:
     vm.failure_code, vm.failure_detail = failure.code, failure.detail
     settle(vm, now)
     save(transaction, vm)
-    _tell_failure(transaction, vm, EventType.VM_START_FAILED, Verb.START, failure, now)
+    _record_failure(transaction, vm, EventType.VM_START_FAILED, Verb.START, failure, now)
     transaction.commit()
 
 
-def _put_off(vm: Vm, failure: Failure) -> None:
+def _retry_later(vm: Vm, failure: Failure) -> None:
     """Stop, reboot and terminate are asked for until they are proved: the reconciler drives them again."""
     now = clock.now()
     transaction = Transaction()
     vm.failure_code, vm.failure_detail = failure.code, failure.detail
     vm.attempt += 1
     save(transaction, vm)
-    _tell_failure(transaction, vm, EventType.VM_DELAYED, vm.operation, failure, now)
+    _record_failure(transaction, vm, EventType.VM_DELAYED, vm.operation, failure, now)
     transaction.commit()
 
 
@@ -347,7 +347,7 @@ def lose(
     settle(vm, now)
     save(transaction, vm)
     left_out = accruals.unbilled(rate, until, now)
-    tell(transaction, vm, EventType.VM_LOST, reason=reason, actor=actor, at=now, detail=detail, data=left_out)
+    record_event(transaction, vm, EventType.VM_LOST, reason=reason, actor=actor, at=now, detail=detail, data=left_out)
     if also is not None:
         also(transaction, found)
     transaction.commit()
@@ -367,13 +367,13 @@ def progress(host_id: str, command: Command, phase: str) -> None:
         setattr(vm, field, now)
         transaction = Transaction()
         save(transaction, vm)
-        tell(transaction, vm, EventType(f"vm.{phase}"), reason=EventReason.PROGRESS, actor=host_id, at=now)
+        record_event(transaction, vm, EventType(f"vm.{phase}"), reason=EventReason.PROGRESS, actor=host_id, at=now)
         transaction.commit()
 
     decide_again(decide)
 
 
-def tell(
+def record_event(
     transaction: Transaction,
     vm: Vm,
     type: EventType,
@@ -388,9 +388,9 @@ def tell(
     events.append(transaction, vm.user_id, type, vm.id, reason=reason, actor=actor, at=at, detail=detail, data=data)
 
 
-def _tell_failure(
+def _record_failure(
     transaction: Transaction, vm: Vm, type: EventType, verb: Verb, failure: Failure, at: datetime
 ) -> None:
     failed = CommandOutcome(verb=verb, command_id=None, code=failure.code)
     reason = EventReason.COMMAND_FAILED
-    tell(transaction, vm, type, reason=reason, actor="lifecycle", at=at, detail=failure.detail, data=failed)
+    record_event(transaction, vm, type, reason=reason, actor="lifecycle", at=at, detail=failure.detail, data=failed)

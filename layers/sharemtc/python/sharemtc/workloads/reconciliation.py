@@ -27,8 +27,8 @@ from sharemtc.risks.kinds import RiskKind, Severity
 from sharemtc.unreadable import skip_unreadable
 from sharemtc.wire import PaidWorkload, Verb, Workload, WorkloadState
 from sharemtc.workloads import executions
-from sharemtc.workloads.lifecycle import TIME_LIMITS, lose, tell
-from sharemtc.workloads.orders import begin, place
+from sharemtc.workloads.lifecycle import TIME_LIMITS, lose, record_event
+from sharemtc.workloads.operations import begin, request
 from sharemtc.workloads.states import ENDED, Desired, Observed
 from sharemtc.workloads.table import Vm, save, settle, vm_key
 
@@ -150,7 +150,9 @@ def _restart(vm: Vm) -> None:
     vm.observed, vm.ssh_port = Observed.STOPPED, None
     begin(vm, Verb.START, now)
     save(transaction, vm)
-    tell(transaction, vm, EventType.VM_CRASHED, reason=EventReason.STOPPED_BY_ITSELF, actor="reconciler", at=now)
+    record_event(
+        transaction, vm, EventType.VM_CRASHED, reason=EventReason.STOPPED_BY_ITSELF, actor="reconciler", at=now
+    )
     transaction.commit()
 
 
@@ -211,7 +213,9 @@ def _end_by_inventory(vm_id: str) -> bool:
         vm.observed, vm.ssh_port, vm.ended_at = Observed.TERMINATED, None, now
         settle(vm, now)
         save(transaction, vm)
-        tell(transaction, vm, EventType.VM_TERMINATED, reason=EventReason.NOT_ON_HOST, actor="reconciler", at=now)
+        record_event(
+            transaction, vm, EventType.VM_TERMINATED, reason=EventReason.NOT_ON_HOST, actor="reconciler", at=now
+        )
         transaction.commit()
         return True
 
@@ -259,7 +263,7 @@ def stop_unpaid(allocation_id: str) -> bool:
     vm = Vm.find(vm_key(meter.resource_id), "VM")
     if vm is None or vm.operation is not None or vm.observed not in (Observed.RUNNING, Observed.STOPPED):
         return False
-    place(vm, Verb.STOP if vm.observed is Observed.RUNNING else Verb.TERMINATE, by="billing")
+    request(vm, Verb.STOP if vm.observed is Observed.RUNNING else Verb.TERMINATE, by="billing")
     return True
 
 
@@ -275,7 +279,7 @@ def _warn(meter: Meter) -> None:
     vm.warned_at = now
     transaction = Transaction()
     save(transaction, vm)
-    tell(
+    record_event(
         transaction, vm, EventType.VM_FUNDS_LOW, reason=EventReason.FUNDS_LOW, actor="billing", at=now,
         data=FundsLow(ends_at=ends_at),
     )  # fmt: skip

@@ -13,8 +13,8 @@ from sharemtc.idempotency import Claim
 from sharemtc.problems import NotFound
 from sharemtc.unreadable import views
 from sharemtc.wire import Verb
-from sharemtc.workloads import orders
-from sharemtc.workloads.opening import open_vm
+from sharemtc.workloads import operations
+from sharemtc.workloads.creation import open_vm
 from sharemtc.workloads.schemas import VmPage, VmQuery, VmView, read, reader
 from sharemtc.workloads.table import Vm, user_status, vm_key
 
@@ -50,8 +50,10 @@ def list_vms(user_id: str, query: VmQuery) -> VmPage:
 
 
 def order_vm(spender: Spender, vm_id: str, verb: Verb, claim: Claim, if_match: IfMatch) -> VmView:
-    """Start, stop, reboot or terminate a VM of the person who orders. Errors: see `orders.place`."""
-    return orders.place(find_vm(spender.user_id, vm_id), verb, by=spender, claim=claim, seen_versions=if_match.versions)
+    """Start, stop, reboot or terminate a VM of the person who orders. Errors: see `operations.request`."""
+    return operations.request(
+        find_vm(spender.user_id, vm_id), verb, by=spender, claim=claim, seen_versions=if_match.versions
+    )
 
 
 def list_events(user_id: str, vm_id: str, *, limit: int, cursor: str | None) -> EventPage:

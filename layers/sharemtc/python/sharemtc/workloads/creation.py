@@ -20,8 +20,8 @@ from sharemtc.hosts.service import Standing
 from sharemtc.idempotency import Claim
 from sharemtc.wire import Verb
 from sharemtc.workloads import executions
-from sharemtc.workloads.lifecycle import tell
-from sharemtc.workloads.orders import shard_of
+from sharemtc.workloads.lifecycle import record_event
+from sharemtc.workloads.operations import shard_of
 from sharemtc.workloads.schemas import VmCreate, VmView
 from sharemtc.workloads.states import Desired, Observed
 from sharemtc.workloads.table import Vm, create, vm_key
@@ -57,7 +57,7 @@ def open_vm(spender: Spender, order: VmCreate, claim: Claim) -> VmView:
         )
         vm.allocation_id = allocation.id
         create(transaction, vm)
-        tell(transaction, vm, EventType.VM_ORDERED, reason=EventReason.USER, actor=user_id, at=now)
+        record_event(transaction, vm, EventType.VM_ORDERED, reason=EventReason.USER, actor=user_id, at=now)
         view = VmView.of(vm, None, now)
         claim.record(transaction, view)
         try:

@@ -25,7 +25,7 @@ from sharemtc.idempotency import Claim
 from sharemtc.problems import Conflict, PreconditionFailed
 from sharemtc.wire import Verb
 from sharemtc.workloads import executions
-from sharemtc.workloads.lifecycle import tell
+from sharemtc.workloads.lifecycle import record_event
 from sharemtc.workloads.schemas import VmView
 from sharemtc.workloads.states import WANTED_BY, actions
 from sharemtc.workloads.table import Vm, save
@@ -43,7 +43,7 @@ class HostNotReady(Conflict):
     code, title, retryable = "host_not_ready", "The machine's host is not ready", True
 
 
-def place(
+def request(
     vm: Vm, verb: Verb, *, by: Spender | str, claim: Claim | None = None, seen_versions: frozenset[str] | None = None
 ) -> VmView:
     """Store the order with its effect on money and capacity, and start its execution.
@@ -70,7 +70,7 @@ def place(
         view = VmView.of(vm, metered, now)
         if claim is not None:
             claim.record(transaction, view)
-        tell(transaction, vm, EventType(f"vm.{verb}_ordered"), reason=reason, actor=actor, at=now)
+        record_event(transaction, vm, EventType(f"vm.{verb}_ordered"), reason=reason, actor=actor, at=now)
         transaction.commit()
         return view
 
