@@ -23,9 +23,9 @@ from sharemtc.fleet.provider_schemas import (
     ProviderSeriesView,
 )
 from sharemtc.fleet.schemas import StatsView
-from sharemtc.hosts.providers import ProviderBanned, TooManyHosts
+from sharemtc.hosts.providers.schemas import ProviderView
+from sharemtc.hosts.providers.service import ProviderBanned, TooManyHosts
 from sharemtc.hosts.schemas import HostView
-from sharemtc.hosts.supply_schemas import ProviderView
 from sharemtc.hosts.transitions import HostEnded, HostStillHeard
 from sharemtc.http import Api, Request
 from sharemtc.idempotency import Claim

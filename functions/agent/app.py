@@ -1,11 +1,12 @@
 """/v1/agent: what hosts say, signed with their own keys, and the orders they get."""
 
-from sharemtc.hosts import parts, reporting, signatures
-from sharemtc.hosts.beats import KeyCopied
-from sharemtc.hosts.code_guesses import CodeRefused, TooManyCodes
-from sharemtc.hosts.liveness import HostClosed
-from sharemtc.hosts.providers import TooManyHosts
-from sharemtc.hosts.sequences import StaleSequence
+from sharemtc.hosts import agent_api, signatures
+from sharemtc.hosts.enrollment.attempts import CodeRefused, TooManyCodes
+from sharemtc.hosts.liveness import heartbeat_parts
+from sharemtc.hosts.liveness.heartbeats import KeyCopied
+from sharemtc.hosts.liveness.leases import HostClosed
+from sharemtc.hosts.liveness.sequences import StaleSequence
+from sharemtc.hosts.providers.service import TooManyHosts
 from sharemtc.hosts.transitions import WorkloadsLeft
 from sharemtc.http import Api, Request
 from sharemtc.identity import HOSTS, Principal
@@ -41,7 +42,7 @@ app = Api("agent", authenticate=signatures.authenticate)
 def enroll(request: Request, body: EnrollRequest) -> EnrollAnswer:
     """Exchange a single-use code and a public key for a host's id."""
     signatures.check_enrolment(request, body.public_key)
-    return reporting.enroll(body, request.source_ip)
+    return agent_api.enroll(body, request.source_ip)
 
 
 @app.operation(
@@ -51,7 +52,7 @@ def enroll(request: Request, body: EnrollRequest) -> EnrollAnswer:
     quiet=True,
     errors=(StaleSequence, KeyCopied, HostClosed),
     max_body_bytes=MAX_BODY_BYTES,
-    salvage=parts.salvage,
+    salvage=heartbeat_parts.salvage,
 )
 def heartbeat(caller: Principal, request: Request, body: Heartbeat) -> HeartbeatAnswer:
     """Renew the host's lease; get the orders that wait, and until when each workload is paid.
@@ -64,7 +65,7 @@ def heartbeat(caller: Principal, request: Request, body: Heartbeat) -> Heartbeat
 @app.operation("GET", "/v1/agent/commands", roles=HOSTS, quiet=True, errors=(HostClosed, StaleSequence))
 def list_commands(caller: Principal, request: Request) -> Commands:
     """The orders that wait for the host, each leased to it."""
-    return reporting.waiting_commands(caller.host_id, signatures.claims_of(request))
+    return agent_api.waiting_commands(caller.host_id, signatures.claims_of(request))
 
 
 @app.operation("POST", "/v1/agent/commands/{command_id}/progress", roles=HOSTS, errors=(NotFound, HostClosed))
@@ -88,16 +89,16 @@ def report_result(caller: Principal, command_id: str, body: CommandResult) -> Re
 )
 def report_self_test(caller: Principal, request: Request, body: SelfTest) -> Received:
     """What the host tried on itself; `applied` is false for one that was just told."""
-    return reporting.keep_self_test(caller.host_id, signatures.claims_of(request), body)
+    return agent_api.keep_self_test(caller.host_id, signatures.claims_of(request), body)
 
 
 @app.operation("POST", "/v1/agent/drain", roles=HOSTS, errors=(HostClosed, StaleSequence))
 def drain(caller: Principal, request: Request, body: Farewell) -> HostStateAnswer:
     """The host asks to take no new work. Its owner can let it work again."""
-    return reporting.drain(caller.host_id, signatures.claims_of(request), body)
+    return agent_api.drain(caller.host_id, signatures.claims_of(request), body)
 
 
 @app.operation("POST", "/v1/agent/retire", roles=HOSTS, errors=(HostClosed, StaleSequence, WorkloadsLeft))
 def retire(caller: Principal, request: Request, body: Farewell) -> RetireReceipt:
     """The host leaves for good, with a receipt. Nothing of it may be leased; it drains from then on if something is."""
-    return reporting.retire(caller.host_id, signatures.claims_of(request), body)
+    return agent_api.retire(caller.host_id, signatures.claims_of(request), body)

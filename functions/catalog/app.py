@@ -2,8 +2,9 @@
 
 from sharemtc import clock
 from sharemtc.hosts import service as hosts
-from sharemtc.hosts import track_records
-from sharemtc.hosts.schemas import OfferPage, OfferView, ReliabilityReport
+from sharemtc.hosts.reliability import history
+from sharemtc.hosts.reliability.schemas import ReliabilityReport
+from sharemtc.hosts.schemas import OfferPage, OfferView
 from sharemtc.http import Api
 from sharemtc.problems import NotFound
 from sharemtc.schemas import PageQuery
@@ -22,4 +23,4 @@ def list_offers(query: PageQuery) -> OfferPage:
 @app.operation("GET", "/v1/catalog/hosts/{host_id}/reliability", public=True, errors=(NotFound,))
 def get_reliability(host_id: str) -> ReliabilityReport:
     """How reliable a host was over thirty days, with the downtimes from which anyone can compute it again."""
-    return ReliabilityReport.of(host_id, *track_records.of_host(hosts.find(host_id), clock.now()))
+    return ReliabilityReport.of(host_id, *history.of_host(hosts.find(host_id), clock.now()))

@@ -7,7 +7,8 @@ import time
 from typing import Any
 
 from sharemtc import clock
-from sharemtc.hosts import sweeping, track_records
+from sharemtc.hosts.liveness import sweep as sweeping
+from sharemtc.hosts.reliability import history
 from sharemtc.independent import independent
 from sharemtc.observe import logger
 
@@ -23,9 +24,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
             time.sleep(max(0.0, started_s + sweep * SWEEP_INTERVAL_S - time.monotonic()))
             with each.one(f"sweep {sweep}"):
                 moved += sweeping.sweep()
-            for shard in track_records.shards_at(clock.now()) if sweep == 0 else ():
+            for shard in history.shards_at(clock.now()) if sweep == 0 else ():
                 with each.one(f"scores of shard {shard}"):
-                    track_records.rescore(shard)
+                    history.rescore(shard)
         if moved:
             logger().info("silence", extra={"hosts_moved": moved})
     return {"hosts_moved": moved}

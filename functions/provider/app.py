@@ -6,23 +6,19 @@ from sharemtc.events.schemas import EventPage
 from sharemtc.exchange import IfMatch
 from sharemtc.fleet import supply
 from sharemtc.fleet.schemas import HostedAllocationPage, HostedAllocationQuery, OverviewView
-from sharemtc.hosts import asking, changes, codes, owning, profiles
+from sharemtc.hosts import provider_api, updates
 from sharemtc.hosts import service as hosts
-from sharemtc.hosts.change_schemas import HostChange, PriceBookCreate, ProfileSet
-from sharemtc.hosts.price_books import BookFull
-from sharemtc.hosts.providers import ProviderBanned, TooManyHosts
-from sharemtc.hosts.schemas import EnrollmentCodeCreate, HostPage, HostView
-from sharemtc.hosts.selling import CapacityLeased
-from sharemtc.hosts.supply_schemas import (
-    EnrollmentCodeStateView,
-    EnrollmentCodeView,
-    MarketView,
-    PriceBookPage,
-    PriceBookView,
-    ProviderView,
-    SelfTestPage,
-)
-from sharemtc.hosts.table import Provider
+from sharemtc.hosts.capacity.offering import CapacityLeased
+from sharemtc.hosts.change_schemas import HostChange
+from sharemtc.hosts.enrollment import codes
+from sharemtc.hosts.enrollment.schemas import EnrollmentCodeCreate, EnrollmentCodeStateView, EnrollmentCodeView
+from sharemtc.hosts.pricing.price_books import BookFull
+from sharemtc.hosts.pricing.schemas import MarketView, PriceBookCreate, PriceBookPage, PriceBookView
+from sharemtc.hosts.providers import profiles
+from sharemtc.hosts.providers.schemas import ProfileSet, ProviderView
+from sharemtc.hosts.providers.service import ProviderBanned, TooManyHosts
+from sharemtc.hosts.providers.table import Provider
+from sharemtc.hosts.schemas import HostPage, HostView, SelfTestPage
 from sharemtc.hosts.transitions import HeldByOperator, HostEnded, WorkloadsLeft
 from sharemtc.http import Api
 from sharemtc.idempotency import Claim
@@ -73,13 +69,13 @@ def read_enrollment_code(caller: Principal, code_id: str) -> EnrollmentCodeState
 @app.operation("GET", "/v1/provider/hosts", roles=ANYONE_SIGNED_IN)
 def list_own_hosts(caller: Principal, query: PageQuery) -> HostPage:
     """The caller's own machines, newest first."""
-    return owning.list_hosts(caller.user_id, query)
+    return provider_api.list_hosts(caller.user_id, query)
 
 
 @app.operation("GET", "/v1/provider/hosts/{host_id}", roles=ANYONE_SIGNED_IN, errors=(NotFound,))
 def read_own_host(caller: Principal, host_id: str) -> HostView:
     """One of the caller's machines."""
-    return owning.view(hosts.find_own(caller.user_id, host_id))
+    return provider_api.view(hosts.find_own(caller.user_id, host_id))
 
 
 @app.operation(
@@ -91,7 +87,7 @@ def read_own_host(caller: Principal, host_id: str) -> HostView:
 def change_own_host(caller: Principal, host_id: str, body: HostChange, if_match: IfMatch) -> HostView:
     """Change a machine's name, region, labels, network features, maintenance window, or whether it drains."""
     host = hosts.find_own(caller.user_id, host_id)
-    return owning.view(changes.change_host(host, body, if_match, actor=caller.user_id))
+    return provider_api.view(updates.change_host(host, body, if_match, actor=caller.user_id))
 
 
 @app.operation(
@@ -102,7 +98,7 @@ def change_own_host(caller: Principal, host_id: str, body: HostChange, if_match:
 )
 def offer_capacity(caller: Principal, host_id: str) -> HostView:
     """Put on sale what the machine now reports: more, or less as far as nothing of it is leased."""
-    return owning.offer_capacity(hosts.find_own(caller.user_id, host_id), caller.user_id)
+    return provider_api.offer_capacity(hosts.find_own(caller.user_id, host_id), caller.user_id)
 
 
 @app.operation(
@@ -113,19 +109,19 @@ def offer_capacity(caller: Principal, host_id: str) -> HostView:
 )
 def retire_own_host(caller: Principal, host_id: str) -> HostView:
     """End a machine's part for good, say one that is gone; nothing of it may be leased."""
-    return owning.retire(hosts.find_own(caller.user_id, host_id), caller.user_id)
+    return provider_api.retire(hosts.find_own(caller.user_id, host_id), caller.user_id)
 
 
 @app.operation("GET", "/v1/provider/hosts/{host_id}/events", roles=ANYONE_SIGNED_IN, errors=(NotFound,))
 def list_host_events(caller: Principal, host_id: str, query: PageQuery) -> EventPage:
     """What happened to the machine, newest first."""
-    return owning.list_events(hosts.find_own(caller.user_id, host_id), query)
+    return provider_api.list_events(hosts.find_own(caller.user_id, host_id), query)
 
 
 @app.operation("GET", "/v1/provider/hosts/{host_id}/prices", roles=ANYONE_SIGNED_IN, errors=(NotFound,))
 def list_prices(caller: Principal, host_id: str, query: PageQuery) -> PriceBookPage:
     """All versions of the machine's price book, newest first."""
-    return owning.list_prices(hosts.find_own(caller.user_id, host_id), query)
+    return provider_api.list_prices(hosts.find_own(caller.user_id, host_id), query)
 
 
 @app.operation(
@@ -141,19 +137,19 @@ def publish_prices(caller: Principal, host_id: str, body: PriceBookCreate, claim
 
     Machines that are rented keep the rate that they were rented at; a quote is honoured until it expires.
     """
-    return owning.publish_prices(hosts.find_own(caller.user_id, host_id), body, claim, by=caller.user_id)
+    return provider_api.publish_prices(hosts.find_own(caller.user_id, host_id), body, claim, by=caller.user_id)
 
 
 @app.operation("GET", "/v1/provider/hosts/{host_id}/self-tests", roles=ANYONE_SIGNED_IN, errors=(NotFound,))
 def list_self_tests(caller: Principal, host_id: str, query: PageQuery) -> SelfTestPage:
     """What the machine tried on itself, newest first; the last fifty are kept."""
-    return owning.list_self_tests(hosts.find_own(caller.user_id, host_id), query)
+    return provider_api.list_self_tests(hosts.find_own(caller.user_id, host_id), query)
 
 
 @app.operation("GET", "/v1/provider/market", roles=ANYONE_SIGNED_IN)
 def read_market(caller: Principal) -> MarketView:
     """What hosts ask now for each unit and each GPU model: lowest, median, highest."""
-    return asking.read_market()
+    return provider_api.read_market()
 
 
 @app.operation("GET", "/v1/provider/overview", roles=ANYONE_SIGNED_IN)

@@ -11,7 +11,7 @@ from sharemtc.events import service as events
 from sharemtc.events.schemas import EventFeed, EventPage, EventQuery, EventView
 from sharemtc.exchange import IfMatch
 from sharemtc.hosts import signatures
-from sharemtc.hosts.liveness import HostClosed
+from sharemtc.hosts.liveness.leases import HostClosed
 from sharemtc.hosts.transitions import HostStillHeard
 from sharemtc.http import Api
 from sharemtc.idempotency import Claim

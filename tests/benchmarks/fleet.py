@@ -37,10 +37,14 @@ from tests.functions.world import function, inventory
 from sharemtc import clock, limits, wire
 from sharemtc.dynamo import Transaction
 from sharemtc.exchange import Request
-from sharemtc.hosts import beats, enrolment, hearing, signatures, sweeping
-from sharemtc.hosts.hearing import Ear, Word
+from sharemtc.hosts import signatures
+from sharemtc.hosts.enrollment import service as enrollment
+from sharemtc.hosts.liveness import heartbeat_batches, sweep
+from sharemtc.hosts.liveness import heartbeats as beats
+from sharemtc.hosts.liveness.heartbeat_batches import Ear, Word
+from sharemtc.hosts.providers.table import Provider, provider_key
 from sharemtc.hosts.states import HostState
-from sharemtc.hosts.table import Provider, host_key, provider_key
+from sharemtc.hosts.table import host_key
 from sharemtc.parsing import body_as
 from sharemtc.settings import settings
 
@@ -148,8 +152,8 @@ class Simulation:
         )
         settings.cache_clear()
         limits.forget()
-        sweeping.forget()
-        before, keys = hearing.lend(Ear()), signatures._hosts
+        sweep.forget()
+        before, keys = heartbeat_batches.lend(Ear()), signatures._hosts
         with (
             clock.set_for_test(now_ms=lambda: self.now_ms, entropy=self.random.randbytes),
             self.tables.serving(),
@@ -157,7 +161,7 @@ class Simulation:
             redirect_stdout(nowhere),
         ):
             yield
-        hearing.lend(before)
+        heartbeat_batches.lend(before)
         signatures._hosts = keys
 
     def at(self, when_ms: float, kind: str, which: int = 0) -> None:
@@ -181,7 +185,7 @@ class Simulation:
 
     def _enrolled(self, number: int) -> Machine:
         transaction = Transaction()
-        code, *_ = enrolment.issue_code(transaction, f"usr_{number % PROVIDERS:026d}", None)
+        code, *_ = enrollment.issue_code(transaction, f"usr_{number % PROVIDERS:026d}", None)
         transaction.commit()
         key = Ed25519PrivateKey.from_private_bytes(self.random.randbytes(32))
         raw = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
@@ -274,7 +278,7 @@ class Simulation:
         """One of the processes answers."""
         self.tables.label = label
         process = self.random.choice(self.processes)
-        hearing.lend(process.ear)
+        heartbeat_batches.lend(process.ear)
         signatures._hosts = process.keys
         before = time.process_time()
         answer = self.agent(request, None)
@@ -294,8 +298,8 @@ class Simulation:
     def do_sweep(self, _: int) -> None:
         self.at(self.now_ms + 4_000, "sweep")
         self.tables.label = "sweep"
-        hearing.lend(self.sweeper)
-        if sweeping.sweep():
+        heartbeat_batches.lend(self.sweeper)
+        if sweep.sweep():
             self.note_states()
 
     def note_states(self) -> None:
@@ -327,7 +331,7 @@ class Simulation:
 
     def do_sweeper_death(self, _: int) -> None:
         self.sweeper = Ear()
-        sweeping.forget()
+        sweep.forget()
         self.at(self.now_ms + self.random.expovariate(1 / self.plan.sweeper_lives_s) * 1000, "sweeper_death")
 
     def do_expiry(self, _: int) -> None:
@@ -387,7 +391,7 @@ def report_parts(simulation: Simulation) -> None:
         sent = simulation.signed(machine, "POST", "/v1/agent/heartbeat", body)
         headers = {name.lower(): value for name, value in sent["headers"].items()}
         request = Request("POST", sent["path"], headers, {}, sent["body"].encode(), "", "req_1")
-        ear, key = Ear(), hearing.key_of(machine.id)
+        ear, key = Ear(), heartbeat_batches.key_of(machine.id)
         words = iter(range(1, 10**9))
         parts: dict[str, Callable[[], object]] = {
             "verify the signature": lambda: signatures.authenticate(request),

@@ -13,7 +13,7 @@ from moto import mock_aws
 from tests.functions.tables import declared_tables
 
 from sharemtc import clock, dynamo, identity, limits
-from sharemtc.hosts import hearing, sweeping
+from sharemtc.hosts.liveness import heartbeat_batches, sweep
 from sharemtc.settings import settings
 
 TOKEN_SECRET = "a-random-string-of-at-least-thirty-two-characters"
@@ -56,8 +56,8 @@ def cloud(clients: tuple[Any, Any]) -> Iterator[None]:
     with mock_aws():
         identity.forget_tokens()
         limits.forget()
-        hearing.lend(hearing.Ear())
-        sweeping.forget()
+        heartbeat_batches.lend(heartbeat_batches.Ear())
+        sweep.forget()
         for table in declared_tables():
             tables.create_table(**table)
         secrets.create_secret(Name="test-token-secret", SecretString=TOKEN_SECRET)

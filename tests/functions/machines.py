@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from tests.functions.world import Host, Person, World
 
-from sharemtc.hosts.liveness import read_state
+from sharemtc.hosts.liveness.leases import read_state
 
 WHOLE = {"vcpus": 4, "memory_mib": 8192, "disk_gib": 100}
 START_MICROS = 10_000_000

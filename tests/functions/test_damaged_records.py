@@ -20,10 +20,12 @@ from sharemtc.billing import meters
 from sharemtc.billing.table import BillingRecord, allocation_key
 from sharemtc.events.table import Event
 from sharemtc.fleet import oversight
-from sharemtc.hosts import providers, track_records
-from sharemtc.hosts.liveness import read_state
-from sharemtc.hosts.sweeping import sweep
-from sharemtc.hosts.table import CONTACT, HostsRecord, Provider, host_key, provider_key
+from sharemtc.hosts.liveness.leases import read_state
+from sharemtc.hosts.liveness.sweep import sweep
+from sharemtc.hosts.providers import service as providers
+from sharemtc.hosts.providers.table import Provider, provider_key
+from sharemtc.hosts.reliability import history
+from sharemtc.hosts.table import CONTACT, HostsRecord, host_key
 from sharemtc.hosts.table import Host as HostRecord
 from sharemtc.independent import SomeFailed
 from sharemtc.workloads.table import Vm, vm_key
@@ -122,7 +124,7 @@ def test_a_damaged_host_does_not_keep_others_from_being_scored(world: World, pro
     damage(HostsRecord.Meta.table_name, host_key(first.id), "CAPACITY", free_vcpus={"N": "1.5"})
     world.time.advance(timedelta(days=1))
     with pytest.raises(SomeFailed, match=first.id):
-        track_records.rescore("0")
+        history.rescore("0")
     scored = HostRecord.get(host_key(last.id), "HOST").reliability
     assert scored is not None
 

@@ -12,9 +12,9 @@ from tests.functions.world import Host, Person, World, function, inventory
 
 from sharemtc.dynamo import Transaction
 from sharemtc.events import service as event_log
-from sharemtc.hosts import capacity
-from sharemtc.hosts.capacity import Slice
-from sharemtc.hosts.liveness import read_state
+from sharemtc.hosts.capacity import slices
+from sharemtc.hosts.capacity.slices import Slice
+from sharemtc.hosts.liveness.leases import read_state
 from sharemtc.problems import Conflict
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, RiskState
@@ -76,13 +76,13 @@ def lease(host: Host, slice: Slice) -> None:
     """Take a slice as an allocation does."""
     transaction = Transaction()
     epoch = read_state(host.id)[0].epoch
-    capacity.take(transaction, host.id, slice, epoch=epoch, refused=Conflict())
+    slices.take(transaction, host.id, slice, epoch=epoch, refused=Conflict())
     transaction.commit()
 
 
 def give_back(host: Host, slice: Slice) -> None:
     transaction = Transaction()
-    capacity.give_back(transaction, host.id, slice)
+    slices.give_back(transaction, host.id, slice)
     transaction.commit()
 
 

@@ -11,9 +11,9 @@ from tests.functions.conftest import Time
 from tests.functions.world import Host, Person, World, inventory
 
 from sharemtc.fleet import following
-from sharemtc.hosts import providers
+from sharemtc.hosts.enrollment.table import EnrollmentCode
 from sharemtc.hosts.kinds import ProviderState
-from sharemtc.hosts.table import EnrollmentCode
+from sharemtc.hosts.providers import service as providers
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind
 from sharemtc.risks.schemas import RiskQuery

@@ -12,7 +12,7 @@ from tests.functions.world import Host, Person, World, function
 
 from sharemtc import clock
 from sharemtc.events import service as event_log
-from sharemtc.hosts.liveness import read_state
+from sharemtc.hosts.liveness.leases import read_state
 from sharemtc.hosts.states import HostState, StateReason
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, RiskState

@@ -13,7 +13,7 @@ from tests.functions.machines import free, run
 from tests.functions.world import Host, Person, World, function, inventory
 
 from sharemtc import clock
-from sharemtc.hosts.liveness import read_state
+from sharemtc.hosts.liveness.leases import read_state
 from sharemtc.hosts.service import find
 
 GPU = {"uuid": "GPU-1", "model": "A100", "vram_mib": 40_960}

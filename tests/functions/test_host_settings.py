@@ -12,11 +12,11 @@ from tests.functions.world import Host, Person, World, function
 
 from sharemtc import clock
 from sharemtc.exchange import IfMatch
-from sharemtc.hosts import changes
 from sharemtc.hosts import service as hosts
+from sharemtc.hosts import updates
 from sharemtc.hosts.kinds import CloudType
-from sharemtc.hosts.liveness import read_state
-from sharemtc.hosts.sweeping import sweep
+from sharemtc.hosts.liveness.leases import read_state
+from sharemtc.hosts.liveness.sweep import sweep
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskState
 from sharemtc.risks.schemas import RiskQuery
@@ -122,7 +122,7 @@ class TestSettings:
             assert change(provider, host, labels={key: "v"}).status == 422
 
     def test_operators_set_the_cloud_type(self, provider: Person, host: Host) -> None:
-        changes.decide_for_host(
+        updates.decide_for_host(
             hosts.find(host.id), IfMatch(), actor="usr_op", reason="audited", cloud_type=CloudType.SECURE
         )
         assert detail(provider, host)["cloud_type"] == "secure"
@@ -158,7 +158,7 @@ class TestDraining:
 
         def decide(draining: bool) -> None:
             record = hosts.find(host.id)
-            changes.decide_for_host(record, IfMatch(), actor="usr_op", reason="complaints", draining=draining)
+            updates.decide_for_host(record, IfMatch(), actor="usr_op", reason="complaints", draining=draining)
 
         decide(True)
         refused = change(provider, host, draining=False)

@@ -12,8 +12,8 @@ from tests.functions.events import call, event
 from tests.functions.world import Host, Person, World, function, inventory
 
 from sharemtc import clock
-from sharemtc.hosts import sweeping
-from sharemtc.hosts.liveness import read_state
+from sharemtc.hosts.liveness import sweep as sweeping
+from sharemtc.hosts.liveness.leases import read_state
 from sharemtc.hosts.states import HostState
 from sharemtc.schemas import rfc3339
 

@@ -13,12 +13,15 @@ from tests.functions.world import Host, Person, World, function
 
 from sharemtc import clock, money
 from sharemtc.events import service as events
-from sharemtc.hosts import hearing, reliability, sweeping, track_records
-from sharemtc.hosts.beats import USUAL_DELAY_MS
-from sharemtc.hosts.hearing import Ear
-from sharemtc.hosts.liveness import read_state
+from sharemtc.hosts.liveness import heartbeat_batches, sweep
+from sharemtc.hosts.liveness.heartbeat_batches import Ear
+from sharemtc.hosts.liveness.heartbeats import USUAL_DELAY_MS
+from sharemtc.hosts.liveness.leases import read_state
+from sharemtc.hosts.liveness.table import Roll
+from sharemtc.hosts.reliability import history
+from sharemtc.hosts.reliability import score as reliability
 from sharemtc.hosts.states import HostState
-from sharemtc.hosts.table import CONTACT, SHARDS, Lease, Roll, host_key
+from sharemtc.hosts.table import CONTACT, SHARDS, Lease, host_key
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, RiskState
 from sharemtc.risks.table import risk_id
@@ -47,11 +50,11 @@ def host(provider: Person) -> Host:
 @pytest.fixture
 def processes(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Ear]:
     """Makes processes that are under load from their first word on, each time the next one serves."""
-    monkeypatch.setattr(hearing, "LOADED_WORDS", 1)
+    monkeypatch.setattr(heartbeat_batches, "LOADED_WORDS", 1)
 
     def start() -> Ear:
         ear = Ear()
-        hearing.lend(ear)
+        heartbeat_batches.lend(ear)
         return ear
 
     return start
@@ -79,10 +82,10 @@ class TestRolls:
         assert (stored(host).seq, silent_s(world, host)) == (before.seq, 0)
         other = processes()
         assert silent_s(world, host) == 10, "the roll is not written yet"
-        hearing.lend(one)
+        heartbeat_batches.lend(one)
         world.time.advance(timedelta(seconds=2))
         host.commands()
-        hearing.lend(other)
+        heartbeat_batches.lend(other)
         assert silent_s(world, host) == 2
         assert stored(host).seq == before.seq
 
@@ -105,7 +108,7 @@ class TestRolls:
         last_seen_at = stored(host).last_seen_at
         assert last_seen_at is not None
         assert clock.elapsed_ms(last_seen_at, clock.now()) < 300_000
-        assert sum(1 for _ in Roll.query(f"HEARD#{world.time() // hearing.BUCKET_MS}")) <= 2
+        assert sum(1 for _ in Roll.query(f"HEARD#{world.time() // heartbeat_batches.BUCKET_MS}")) <= 2
 
     def test_words_lost_with_a_process_cost_no_host_its_place(
         self, world: World, host: Host, processes: Callable[[], Ear]
@@ -114,7 +117,7 @@ class TestRolls:
             processes()  # the one before died with its roll
             for _ in range(2):
                 world.time.advance(timedelta(seconds=5))
-                sweeping.sweep()
+                sweep.sweep()
             assert host.heartbeat().status == 200
             assert read_state(host.id)[0].state is HostState.READY
         assert "host.offline" not in told(host)
@@ -128,7 +131,7 @@ class TestRolls:
         one.write_due(world.time() + 2000)
         processes()
         world.time.advance(timedelta(seconds=16))
-        assert sweeping.sweep() == 1
+        assert sweep.sweep() == 1
         lease = stored(host)
         assert (clock.to_ms(lease.last_seen_at or clock.now()), lease.seq) == (last_word_ms, host.seq)
 
@@ -151,7 +154,7 @@ class TestReplay:
         processes()
         # once the roll is too old to be read: as well as the host's clock is known
         assert age_s - USUAL_DELAY_MS // 1000 <= silent_s(world, host) <= age_s
-        sweeping.sweep()
+        sweep.sweep()
         assert (read_state(host.id)[0].state is HostState.READY) == (age_s <= 15)
 
     def test_before_the_roll_is_written_it_is_refused(
@@ -180,7 +183,7 @@ class TestReplay:
         assert host.heartbeat(iat=now_s - 30, exp=now_s + 30).status == 200
         assert silent_s(world, host) == 30 - USUAL_DELAY_MS // 1000, "as well as its clock is known"
         assert read_state(host.id)[0].state is HostState.READY, "no sweep has judged it"
-        sweeping.sweep()
+        sweep.sweep()
         assert read_state(host.id)[0].state is HostState.SUSPECT
 
     def test_a_host_whose_clock_stepped_back_is_heard_again(self, world: World, host: Host) -> None:
@@ -239,7 +242,7 @@ class TestMassSilence:
                 world.time.advance(timedelta(seconds=5))
                 for host in live:
                     assert host.heartbeat().status == 200
-                sweeping.sweep()
+                sweep.sweep()
 
         passes(120)
         states = {host.id: read_state(host.id)[0] for host in hosts}
@@ -264,7 +267,7 @@ class TestMassSilence:
             host.heartbeat()
         for _ in range(12):
             world.time.advance(timedelta(seconds=4))
-            sweeping.sweep()
+            sweep.sweep()
         assert {read_state(host.id)[0].state for host in hosts} == {HostState.OFFLINE}
 
 
@@ -307,7 +310,7 @@ class TestTrackRecord:
     def silent_for(self, world: World, host: Host, minutes: int) -> None:
         for _ in range(minutes * 2):
             world.time.advance(timedelta(seconds=30))
-            sweeping.sweep()
+            sweep.sweep()
         assert read_state(host.id)[0].state is HostState.OFFLINE
         assert host.heartbeat().status == 200
 
@@ -332,8 +335,8 @@ class TestTrackRecord:
         world.time.advance(timedelta(minutes=15))
         host.heartbeat()
         for minute in range(60):
-            for shard in track_records.shards_at(clock.now() + timedelta(minutes=minute)):
-                track_records.rescore(shard)
+            for shard in history.shards_at(clock.now() + timedelta(minutes=minute)):
+                history.rescore(shard)
         (offer,) = call(function("catalog").app, "GET", "/v1/catalog/hosts").json["items"]
         assert offer["reliability"]["provisional"] is True
         assert clock.now() - datetime.fromisoformat(offer["enrolled_at"]) >= timedelta(minutes=15)
@@ -367,9 +370,9 @@ class TestTrackRecord:
 
     def test_a_host_that_is_offline_still_is(self, world: World, host: Host) -> None:
         world.time.advance(timedelta(seconds=31))
-        sweeping.sweep()
+        sweep.sweep()
         world.time.advance(timedelta(seconds=31))
-        sweeping.sweep()
+        sweep.sweep()
         assert self.report(host)["downtimes"][0]["ended_at"] is None
 
     def test_announced_maintenance_is_not_held_against_it(self, world: World, provider: Person, host: Host) -> None:
@@ -384,7 +387,7 @@ class TestTrackRecord:
         for _ in range(4):
             world.time.advance(timedelta(minutes=30))
             host.heartbeat()
-            sweeping.sweep()
+            sweep.sweep()
         world.time.advance(timedelta(hours=2, minutes=58))
         host.heartbeat()
         report = self.report(host)
@@ -398,7 +401,7 @@ class TestTrackRecord:
 
         assert shown() is None
         self.silent_for(world, host, 10)
-        assert sum(track_records.rescore(str(shard)) for shard in range(SHARDS)) == 1
+        assert sum(history.rescore(str(shard)) for shard in range(SHARDS)) == 1
         offer = call(function("catalog").app, "GET", "/v1/catalog/hosts").json["items"][0]
         assert shown() == offer["reliability"]
         assert (shown()["downtimes"], shown()["interruptions"], shown()["window_days"]) == (1, 1, 30)
@@ -406,7 +409,7 @@ class TestTrackRecord:
     def test_every_partition_has_its_minute(self, world: World) -> None:
         computed: list[str] = []
         for _ in range(60):
-            computed += track_records.shards_at(clock.now())
+            computed += history.shards_at(clock.now())
             world.time.advance(timedelta(minutes=1))
         assert sorted(computed, key=int) == [str(shard) for shard in range(SHARDS)]
 

@@ -13,7 +13,7 @@ from tests.functions.world import Host, Person, World
 from sharemtc import money
 from sharemtc.allocations import service as allocations
 from sharemtc.billing import ledger, meters
-from sharemtc.hosts.liveness import read_state
+from sharemtc.hosts.liveness.leases import read_state
 from sharemtc.identity import Role
 
 REASON = {"reason": "burnt down"}

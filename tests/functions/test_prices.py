@@ -12,10 +12,10 @@ from tests.functions.world import TEMPLATE_ID, Host, Person, World, function
 
 from sharemtc import clock
 from sharemtc.dynamo import Moved, Transaction
-from sharemtc.hosts import price_books
 from sharemtc.hosts import service as hosts
+from sharemtc.hosts.pricing import price_books
+from sharemtc.hosts.pricing.table import PriceBook
 from sharemtc.hosts.table import Host as HostRecord
-from sharemtc.hosts.table import PriceBook
 from sharemtc.money import Prices
 from sharemtc.schemas import rfc3339
 

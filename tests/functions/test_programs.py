@@ -14,7 +14,7 @@ from tests.functions.world import Host, Person, World
 
 from sharemtc.allocations import service as allocations
 from sharemtc.billing import ledger, meters
-from sharemtc.hosts.liveness import read_state
+from sharemtc.hosts.liveness.leases import read_state
 from sharemtc.workloads.table import Vm, vm_key
 
 SELLABLE = {"vcpus": 3, "memory_mib": 1024, "disk_gib": 4}

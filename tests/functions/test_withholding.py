@@ -12,8 +12,8 @@ from tests.functions.world import Host, Person, World
 
 from sharemtc.events import service as event_log
 from sharemtc.events.data import Devices
-from sharemtc.hosts.capacity import Slice
-from sharemtc.hosts.liveness import read_state
+from sharemtc.hosts.capacity.slices import Slice
+from sharemtc.hosts.liveness.leases import read_state
 from sharemtc.hosts.table import Capacity, host_key
 from sharemtc.problems import Conflict
 from sharemtc.risks import service as risks

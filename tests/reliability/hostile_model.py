@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sharemtc import clock, money
 from sharemtc.allocations import service as allocations
 from sharemtc.billing.table import Accrual, Meter, UsageInterval, accruals_key, allocation_key
-from sharemtc.hosts import liveness
+from sharemtc.hosts.liveness import leases
 from sharemtc.wire import Proof
 
 SELLABLE = {"vcpus": 3, "memory_mib": 1024, "disk_gib": 4}
@@ -48,7 +48,7 @@ class Machine:
 def check_capacity(machines: Iterable[Machine]) -> None:
     """Free and held make up what each host sells, and what a host holds is held in the books."""
     for machine in machines:
-        capacity, _ = liveness.read_state(machine.id)
+        capacity, _ = leases.read_state(machine.id)
         live = [allocations.find(one.id) for one in allocations.live_on(machine.id)]
         for name, whole in SELLABLE.items():
             free = getattr(capacity, f"free_{name}")

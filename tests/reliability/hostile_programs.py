@@ -30,9 +30,13 @@ from sharemtc.billing import service as billing
 from sharemtc.billing.spending import Spender
 from sharemtc.catalog import service as catalog
 from sharemtc.dynamo import Transaction
-from sharemtc.hosts import commands, enrolment, hearing, profiles, sweeping
+from sharemtc.hosts.commands import service as commands
+from sharemtc.hosts.commands.table import Command
+from sharemtc.hosts.enrollment import service as enrollment
 from sharemtc.hosts.kinds import ProviderTier
-from sharemtc.hosts.table import CONTACT, Command, Lease, host_key
+from sharemtc.hosts.liveness import heartbeat_batches, sweep
+from sharemtc.hosts.providers import profiles
+from sharemtc.hosts.table import CONTACT, Lease, host_key
 from sharemtc.idempotency import Claim
 from sharemtc.problems import Problem
 from sharemtc.settings import settings
@@ -107,11 +111,11 @@ class Program:
 
     def _enrolled(self, provider: str, number: int) -> Machine:
         transaction = Transaction()
-        code, *_ = enrolment.issue_code(transaction, provider, None)
+        code, *_ = enrollment.issue_code(transaction, provider, None)
         transaction.commit()
         described = Inventory.model_validate(inventory(name=f"box-{number}", sellable=SELLABLE, total=SELLABLE))
         key = f"{self.random.getrandbits(256):043x}"[:43]
-        host = enrolment.enroll(EnrollRequest(code=code, public_key=key, inventory=described), "192.0.2.1")
+        host = enrollment.enroll(EnrollRequest(code=code, public_key=key, inventory=described), "192.0.2.1")
         return Machine(host.id)
 
     # --- what people and the platform do ------------------------------------------------------------------------------
@@ -376,8 +380,8 @@ def small_platform() -> Iterator[None]:
     """Tables in memory, the platform's template, and no state machine: the programs carry its tasks out themselves."""
     os.environ.update(UNVERIFIED_PROVIDER_HOSTS="0")
     settings.cache_clear()
-    before = hearing.lend(hearing.Ear())
-    sweeping.forget()
+    before = heartbeat_batches.lend(heartbeat_batches.Ear())
+    sweep.forget()
     with (
         MemoryTables().serving(),
         patch.object(executions, "start", lambda vm: None),
@@ -390,7 +394,7 @@ def small_platform() -> Iterator[None]:
     ):
         catalog.ensure_platform_templates()
         yield
-    hearing.lend(before)
+    heartbeat_batches.lend(before)
 
 
 def run_programs(seeds: range, *, steps: int = 40, together: int = 25) -> Outcome:
@@ -399,7 +403,7 @@ def run_programs(seeds: range, *, steps: int = 40, together: int = 25) -> Outcom
     for start in range(seeds.start, seeds.stop, together):
         with small_platform():
             for seed in range(start, min(start + together, seeds.stop)):
-                hearing.lend(hearing.Ear())
+                heartbeat_batches.lend(heartbeat_batches.Ear())
                 try:
                     Program(seed, outcome).run(steps)
                 except AssertionError as error:

@@ -16,9 +16,10 @@ from sharemtc.billing import meters
 from sharemtc.billing.billed_until import Stretch, billed_until
 from sharemtc.billing.kinds import SegmentKind
 from sharemtc.billing.table import Meter
-from sharemtc.hosts import continuity
-from sharemtc.hosts.continuity import Gap, beginnings_ms, ran_through
+from sharemtc.hosts.liveness import continuity
+from sharemtc.hosts.liveness.continuity import beginnings_ms, ran_through
 from sharemtc.hosts.table import Lease
+from sharemtc.hosts.values import Gap
 from sharemtc.wire import Workload, WorkloadState
 
 START = datetime(2030, 1, 1, tzinfo=UTC)

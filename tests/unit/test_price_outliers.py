@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sharemtc.fleet.outliers import far_from
-from sharemtc.hosts.market import Asked, Summary, summarise
+from sharemtc.hosts.pricing.market import Asked, Summary, summarise
 from sharemtc.money import GpuPrice, Prices
 
 H100 = "NVIDIA H100 80GB HBM3"

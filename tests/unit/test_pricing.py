@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from sharemtc.hosts.market import Asked, MarketItem, median, summarise
-from sharemtc.hosts.pricing import FIRST_BONUS, NetworkBonus, PriceVersion, bonus_bps, current, still_needed
+from sharemtc.hosts.pricing.market import Asked, MarketItem, median, summarise
+from sharemtc.hosts.pricing.rules import FIRST_BONUS, current, still_needed
+from sharemtc.hosts.values import NetworkBonus, PriceVersion, bonus_bps
 from sharemtc.money import GpuPrice, Prices
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)

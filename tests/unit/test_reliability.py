@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharemtc.hosts.reliability import AHEAD, Announced, Downtime, Inputs, Score, main, score
-from sharemtc.hosts.schemas import ReliabilityReport
+from sharemtc.hosts.reliability.schemas import ReliabilityReport
+from sharemtc.hosts.reliability.score import AHEAD, Announced, Downtime, Inputs, Score, main, score
 
 NOW = datetime(2030, 1, 31, tzinfo=UTC)
 BEGAN = NOW - timedelta(days=40)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharemtc.hosts.silence import HELD_MS, MASS_HOSTS, MASS_PERCENT, TOGETHER_MS, Silences
+from sharemtc.hosts.liveness.mass_silence import HELD_MS, MASS_HOSTS, MASS_PERCENT, TOGETHER_MS, Silences
 
 NOW_MS = 1_900_000_000_000
 SUSPECT_MS = 15_000

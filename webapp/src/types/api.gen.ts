@@ -5375,7 +5375,7 @@ export interface components {
         };
         /**
          * ReliabilityReport
-         * @description The score with all that it comes from: `python -m sharemtc.hosts.reliability FILE` computes it again.
+         * @description The score with all that it comes from: `python -m sharemtc.hosts.reliability.score FILE` computes it again.
          * @example {
          *       "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "window_days": 1,

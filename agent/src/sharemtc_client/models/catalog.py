@@ -102,7 +102,7 @@ class OfferView(View):
 
 
 class ReliabilityReport(View):
-    """The score with all that it comes from: `python -m sharemtc.hosts.reliability FILE` computes it again."""
+    """The score with all that it comes from: `python -m sharemtc.hosts.reliability.score FILE` computes it again."""
 
     host_id: str
     window_days: int

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from sharemtc import clock, money
-from sharemtc.hosts import selling
+from sharemtc.hosts.capacity import offering
 from sharemtc.hosts.service import Standing
 from sharemtc.hosts.states import HostState
 
@@ -134,7 +134,7 @@ def rate_at(at: Standing, wish: Wish) -> int:
 
 def free(at: Standing) -> Size:
     """What can be rented of the host now."""
-    return Size(*selling.free(at.capacity)[:3])
+    return Size(*offering.free(at.capacity)[:3])
 
 
 def _size_of(wish: Wish) -> Size:
@@ -150,7 +150,7 @@ def _reason(name: str, hosts: list[Standing], alone: int, wish: Wish) -> Reason:
     if field is None:
         return Reason(name, len(hosts), alone)
     most_free = max(getattr(free(at), field) for at in hosts)
-    most_offered = max(getattr(selling.on_sale(at.capacity, at.host), field) for at in hosts)
+    most_offered = max(getattr(offering.on_sale(at.capacity, at.host), field) for at in hosts)
     return Reason(name, len(hosts), alone, getattr(wish, field), most_free, most_offered)
 
 

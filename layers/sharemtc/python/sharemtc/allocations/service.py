@@ -15,8 +15,8 @@ from sharemtc.allocations.table import ENDED, Allocation, AllocationState, alloc
 from sharemtc.billing import meters
 from sharemtc.billing.spending import Spender
 from sharemtc.dynamo import Moved, Page, Transaction, page, page_buckets
-from sharemtc.hosts import capacity
-from sharemtc.hosts.capacity import Slice
+from sharemtc.hosts.capacity import slices
+from sharemtc.hosts.capacity.slices import Slice
 from sharemtc.hosts.service import Standing
 from sharemtc.money import Prices
 from sharemtc.problems import NotFound
@@ -75,7 +75,7 @@ def open_allocation(
         created_at=now,
     )
     allocation.pk = allocation_key(allocation.id)
-    capacity.take(transaction, at.host.id, _whole(allocation), epoch=at.capacity.epoch, refused=SliceGone())
+    slices.take(transaction, at.host.id, _whole(allocation), epoch=at.capacity.epoch, refused=SliceGone())
     transaction.create(allocation)
     meters.open_meter(
         transaction,
@@ -127,7 +127,7 @@ def move(transaction: Transaction, allocation: Allocation, state: AllocationStat
 def release_processors(transaction: Transaction, allocation: Allocation) -> None:
     """A stopped machine gives back its processors and memory and keeps its disk."""
     held = _held(allocation).without_disk()
-    capacity.give_back(transaction, allocation.host_id, held)
+    slices.give_back(transaction, allocation.host_id, held)
     allocation.held_vcpus = allocation.held_memory_mib = 0
     allocation.state = AllocationState.STOPPED
     _save(transaction, allocation)
@@ -140,7 +140,7 @@ def released(allocation: Allocation) -> Size:
 
 def retake_processors(transaction: Transaction, allocation: Allocation, epoch: int) -> None:
     """A stopped machine that starts again takes its processors and memory, if they are free. Refused: `SliceGone`."""
-    capacity.take(transaction, allocation.host_id, Slice(*released(allocation)), epoch=epoch, refused=SliceGone())
+    slices.take(transaction, allocation.host_id, Slice(*released(allocation)), epoch=epoch, refused=SliceGone())
     allocation.held_vcpus, allocation.held_memory_mib = allocation.vcpus, allocation.memory_mib
     allocation.state = AllocationState.PROVISIONING
     _save(transaction, allocation)
@@ -155,10 +155,10 @@ def relocate(
     allocation that nobody pays for, until the host has proved it (`end_leftovers`).
     """
     if proved_clean:
-        capacity.give_back(transaction, allocation.host_id, _held(allocation))
+        slices.give_back(transaction, allocation.host_id, _held(allocation))
     else:
         transaction.create(_leftover(allocation, now))
-    capacity.take(transaction, at.host.id, _whole(allocation), epoch=at.capacity.epoch, refused=SliceGone())
+    slices.take(transaction, at.host.id, _whole(allocation), epoch=at.capacity.epoch, refused=SliceGone())
     allocation.host_id = allocation.live_host_id = at.host.id
     allocation.provider_id = at.host.owner_id
     allocation.provider_month = provider_month(at.host.owner_id, allocation.created_at)
@@ -206,7 +206,7 @@ def leave_for_proof(transaction: Transaction, allocation: Allocation, now: datet
 def end(transaction: Transaction, allocation: Allocation, state: AllocationState, at: datetime) -> None:
     """End the allocation, on proof that its host holds nothing of it, and give back all that it held."""
     assert state in ENDED
-    capacity.give_back(transaction, allocation.host_id, _held(allocation))
+    slices.give_back(transaction, allocation.host_id, _held(allocation))
     allocation.held_vcpus = allocation.held_memory_mib = allocation.held_disk_gib = 0
     allocation.state, allocation.live_host_id, allocation.awaits_proof = state, None, False
     allocation.ended_at = allocation.ended_at or at

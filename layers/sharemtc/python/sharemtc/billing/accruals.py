@@ -16,10 +16,10 @@ from sharemtc.dynamo import Busy, Transaction, decide_again
 from sharemtc.events import service as events
 from sharemtc.events.data import UnbilledTime
 from sharemtc.events.kinds import EventReason, EventType
-from sharemtc.hosts import liveness
-from sharemtc.hosts.continuity import Gap
+from sharemtc.hosts.liveness import leases
 from sharemtc.hosts.states import CLOSED, HostState, judge
 from sharemtc.hosts.table import Capacity, Lease
+from sharemtc.hosts.values import Gap
 from sharemtc.settings import settings
 from sharemtc.unreadable import UnreadableRecord
 
@@ -94,14 +94,14 @@ class Metered(NamedTuple):
 def find(allocation_id: str) -> Metered:
     """The allocation's meter and what is proved of it at this moment. Errors: `NotFound`, `UnreadableRecord`."""
     meter = meters.find(allocation_id)
-    capacity, lease = liveness.read_state(meter.host_id, at_most_every_ms=0)
+    capacity, lease = leases.read_state(meter.host_id, at_most_every_ms=0)
     return _metered(meter, capacity, lease)
 
 
 def _metered(meter: Meter, capacity: Capacity, lease: Lease) -> Metered:
     # nothing else is billed by gaps
     running = meter.kind is SegmentKind.RUNNING
-    gaps = liveness.gaps_after(meter.host_id, lease, meter.posted_until) if running else []
+    gaps = leases.gaps_after(meter.host_id, lease, meter.posted_until) if running else []
     return Metered(meter, capacity, lease, gaps)
 
 
@@ -112,7 +112,7 @@ def find_many(allocation_ids: Sequence[str]) -> dict[str, Metered]:
     Errors: `UnreadableRecord`.
     """
     known = meters.find_many(allocation_ids)
-    states = liveness.read_states(sorted({meter.host_id for meter in known.values()}))
+    states = leases.read_states(sorted({meter.host_id for meter in known.values()}))
     found = {}
     for id in allocation_ids:
         if id not in known:

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from sharemtc.billing.kinds import SegmentKind
 from sharemtc.billing.table import Meter
-from sharemtc.hosts.continuity import Gap
 from sharemtc.hosts.states import Presence, presence
 from sharemtc.hosts.table import Lease
+from sharemtc.hosts.values import Gap
 from sharemtc.settings import settings
 from sharemtc.wire import WorkloadState
 

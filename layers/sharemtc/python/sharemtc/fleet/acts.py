@@ -31,13 +31,17 @@ from sharemtc.fleet.provider_schemas import (
     ProviderHostsQuery,
 )
 from sharemtc.fleet.providers import read_provider
-from sharemtc.hosts import changes, enrolment, owning, profiles, providers, transitions
+from sharemtc.hosts import provider_api, transitions, updates
 from sharemtc.hosts import service as hosts
+from sharemtc.hosts.enrollment import service as enrollment
 from sharemtc.hosts.kinds import ProviderState
+from sharemtc.hosts.providers import profiles
+from sharemtc.hosts.providers import service as providers
+from sharemtc.hosts.providers.schemas import ProviderView
+from sharemtc.hosts.providers.table import Provider
 from sharemtc.hosts.schemas import HostView
 from sharemtc.hosts.states import StateReason
-from sharemtc.hosts.supply_schemas import ProviderView
-from sharemtc.hosts.table import Host, Provider, unchanged
+from sharemtc.hosts.table import Host, unchanged
 from sharemtc.idempotency import Claim
 from sharemtc.identity import ADMINS, Principal
 from sharemtc.problems import Conflict, FieldError, Forbidden, Invalid
@@ -121,7 +125,7 @@ def change_host(caller: Principal, host_id: str, body: HostDecision, if_match: I
         raise Forbidden("The cloud type takes one of these roles: admin, super-admin.")
     act = Act(AuditEvent.HOST_CHANGED, caller.user_id, origin, host.id, host.owner_id, body.reason)
     decided = _told(body)
-    changes.decide_for_host(
+    updates.decide_for_host(
         host,
         if_match,
         actor=OPERATOR,
@@ -135,7 +139,7 @@ def change_host(caller: Principal, host_id: str, body: HostDecision, if_match: I
     )
     if body.banned is not None:
         following.follow_host(hosts.find(host_id), profiles.known(host.owner_id))
-    return owning.view(hosts.find(host_id))
+    return provider_api.view(hosts.find(host_id))
 
 
 def declare_host_lost(operator_id: str, host_id: str, body: HostLoss, origin: Origin) -> HostView:
@@ -145,7 +149,7 @@ def declare_host_lost(operator_id: str, host_id: str, body: HostLoss, origin: Or
     """
     host = hosts.find(host_id)
     if host.lost_reason is not None:
-        return owning.view(host)
+        return provider_api.view(host)
     transitions.demand_silent(host)
     act = Act(AuditEvent.HOST_DECLARED_LOST, operator_id, origin, host.id, host.owner_id, body.reason)
 
@@ -157,13 +161,13 @@ def declare_host_lost(operator_id: str, host_id: str, body: HostLoss, origin: Or
 
     audit.commit(write)
     transitions.drain(host, reason=StateReason.DECLARED_LOST, actor=OPERATOR, detail=body.reason)
-    return owning.view(hosts.find(host_id))
+    return provider_api.view(hosts.find(host_id))
 
 
 def read_install_command() -> InstallCommandView:
     """The command, for a code that is still to be made."""
-    command = enrolment.install_command(settings().public_url, enrolment.CODE_PLACEHOLDER)
-    return InstallCommandView(install_command=command, placeholder=enrolment.CODE_PLACEHOLDER)
+    command = enrollment.install_command(settings().public_url, enrollment.CODE_PLACEHOLDER)
+    return InstallCommandView(install_command=command, placeholder=enrollment.CODE_PLACEHOLDER)
 
 
 def issue_enrollment_code(
@@ -174,10 +178,10 @@ def issue_enrollment_code(
     provider: Provider = providers.find_provider(provider_id)
 
     def write(transaction: Transaction) -> ProviderEnrollmentCodeView:
-        code, code_id, expires_at = enrolment.issue_code(transaction, provider.id, body.name)
+        code, code_id, expires_at = enrollment.issue_code(transaction, provider.id, body.name)
         made = ProviderEnrollmentCodeView(
             code_id=code_id,
-            install_command=enrolment.install_command(settings().public_url, code),
+            install_command=enrollment.install_command(settings().public_url, code),
             expires_at=expires_at,
             provider_id=provider.id,
         )

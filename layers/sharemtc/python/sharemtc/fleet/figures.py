@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sharemtc.hosts import selling
-from sharemtc.hosts.capacity import Slice
+from sharemtc.hosts.capacity import offering
+from sharemtc.hosts.capacity.slices import Slice
 from sharemtc.hosts.kinds import SaleState
 from sharemtc.hosts.service import Standing
 from sharemtc.hosts.states import HostState
@@ -59,7 +59,7 @@ def add_up(standings: Iterable[Standing]) -> Sums:
             continue
         sums.by_state[at.state] += 1
         sums.available += at.sale.state is SaleState.AVAILABLE
-        offered, leased = selling.on_sale(at.capacity, at.host), selling.leased(at.capacity, at.host)
+        offered, leased = offering.on_sale(at.capacity, at.host), offering.leased(at.capacity, at.host)
         sums.leased.add(leased)
         if at.state is not HostState.BANNED:
             sums.offered.add(offered)

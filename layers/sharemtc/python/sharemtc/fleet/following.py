@@ -17,12 +17,13 @@ from sharemtc.allocations.table import Allocation
 from sharemtc.dynamo import Transaction, batch_find, decide_again
 from sharemtc.events import service as event_log
 from sharemtc.events.kinds import EventReason, EventType
-from sharemtc.hosts import selling
+from sharemtc.hosts.capacity import offering
 from sharemtc.hosts.kinds import ProviderState
-from sharemtc.hosts.liveness import HostMoved, add_move, read_state
+from sharemtc.hosts.liveness.leases import HostMoved, add_move, read_state
+from sharemtc.hosts.providers.table import Provider, provider_key
 from sharemtc.hosts.service import Standing
 from sharemtc.hosts.states import FOLLOWED, HELD, HostState, StateReason, open_state
-from sharemtc.hosts.table import Capacity, Host, Lease, Provider, provider_key
+from sharemtc.hosts.table import Capacity, Host, Lease
 from sharemtc.independent import independent
 from sharemtc.settings import settings
 from sharemtc.unreadable import skip_unreadable
@@ -105,7 +106,7 @@ def _follow(host: Host, provider: Provider | None) -> bool:
         transaction.update(capacity, held, Capacity.state == state, refused=HostMoved())
     else:
         # a ban shuts out what carries nothing, at the moment of the write
-        condition = selling.nothing_leased(capacity, host) if state is HostState.BANNED else None
+        condition = offering.nothing_leased(capacity, host) if state is HostState.BANNED else None
         add_move(
             transaction, host, capacity, state,
             reason=reason, actor=ACTOR, at=clock.now(), detail=detail, condition=condition,
@@ -128,7 +129,7 @@ def _next_state(goal: Wanted | None, host: Host, capacity: Capacity, lease: Leas
         return None if state is HostState.DRAINING else HostState.DRAINING
     if state is HostState.BANNED:
         return None
-    if selling.leased(capacity, host).is_empty:
+    if offering.leased(capacity, host).is_empty:
         return HostState.BANNED
     # what its owner drained, the owner must not resume now
     return None if state is HostState.DRAINING and capacity.state_reason in HELD else HostState.DRAINING

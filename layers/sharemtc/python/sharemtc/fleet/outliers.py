@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sharemtc.hosts.market import Summary
+from sharemtc.hosts.pricing.market import Summary
 from sharemtc.money import Prices
 
 FAR = 5

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from sharemtc import clock
 from sharemtc.fleet import following, outliers
-from sharemtc.hosts import selling
 from sharemtc.hosts import service as hosts
-from sharemtc.hosts.market import Asked, summarise
+from sharemtc.hosts.capacity import offering
+from sharemtc.hosts.pricing.market import Asked, summarise
 from sharemtc.hosts.service import HEARD, Standing
 from sharemtc.independent import Each, independent
 from sharemtc.risks import service as risks
@@ -49,7 +49,7 @@ def _silent(standings: list[Standing]) -> Findings:
         heard_at = at.lease.last_seen_at
         if heard_at is None or clock.now() - heard_at <= SILENT_AFTER:
             continue
-        leased = selling.leased(at.capacity, at.host)
+        leased = offering.leased(at.capacity, at.host)
         if not leased.is_empty:
             found[at.host.id] = at, f"Not heard since {heard_at:%Y-%m-%d %H:%M:%S} UTC; still leased: {leased}."
     return found

@@ -8,10 +8,11 @@ from pydantic import Field, model_validator
 
 from sharemtc.accounts.schemas import EmailAddress
 from sharemtc.fleet.schemas import HostCountsView, OccupancyView
-from sharemtc.hosts.change_schemas import DisplayName, MaintenanceSet
+from sharemtc.hosts.change_schemas import MaintenanceSet
+from sharemtc.hosts.enrollment.schemas import EnrollmentCodeCreate
 from sharemtc.hosts.kinds import CloudType, ProviderState, ProviderTier
-from sharemtc.hosts.schemas import EnrollmentCodeCreate, HostView
-from sharemtc.hosts.supply_schemas import ProviderView
+from sharemtc.hosts.providers.schemas import DisplayName, ProviderView
+from sharemtc.hosts.schemas import HostView
 from sharemtc.schemas import MAX_PAGE_SIZE, Instant, PageQuery, Schema, View
 from sharemtc.telemetry.schemas import From, PointView, To
 from sharemtc.wire import GivenInstant, MetricType, TextRule

@@ -19,10 +19,12 @@ from sharemtc.fleet.provider_schemas import (
     ProviderRow,
     ProviderSeriesView,
 )
-from sharemtc.hosts import owning, providers
+from sharemtc.hosts import provider_api
 from sharemtc.hosts import service as hosts
-from sharemtc.hosts.supply_schemas import ProviderView
-from sharemtc.hosts.table import PROVIDER_SHARDS, Host, Provider
+from sharemtc.hosts.providers import service as providers
+from sharemtc.hosts.providers.schemas import ProviderView
+from sharemtc.hosts.providers.table import PROVIDER_SHARDS, Provider
+from sharemtc.hosts.table import Host
 from sharemtc.telemetry import service as telemetry
 from sharemtc.unreadable import skip_unreadable, views
 
@@ -83,7 +85,7 @@ def read_provider(provider_id: str, query: ProviderHostsQuery | None = None) -> 
     provider = providers.find_provider(provider_id)
     overview = supply.overview(provider_id)
     earned = earnings.read(provider_id)
-    found = owning.list_hosts(provider_id, query or ProviderHostsQuery())
+    found = provider_api.list_hosts(provider_id, query or ProviderHostsQuery())
     return ProviderDetailView(
         **ProviderView.model_validate(provider).model_dump(),
         email=accounts.emails_of([provider_id]).get(provider_id),

@@ -19,7 +19,7 @@ from sharemtc.fleet.schemas import (
     StatsView,
 )
 from sharemtc.hosts import service as hosts
-from sharemtc.hosts.table import PROVIDER_SHARDS, Provider
+from sharemtc.hosts.providers.table import PROVIDER_SHARDS, Provider
 from sharemtc.risks import service as risks
 from sharemtc.settings import settings
 from sharemtc.workloads import service as workloads

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sharemtc.hosts import selling
+from sharemtc.hosts.capacity import offering
 from sharemtc.hosts.kinds import HostAction
 from sharemtc.hosts.service import Standing
 from sharemtc.hosts.states import CLOSED, HELD, HostState
@@ -22,8 +22,8 @@ def of(at: Standing) -> list[HostAction]:
         acts.append(HostAction.SET_MAINTENANCE)
     elif not window.by_operator:
         acts += [HostAction.SET_MAINTENANCE, HostAction.END_MAINTENANCE]
-    if selling.offered(at.capacity, at.host) != selling.to_offer(at.capacity, at.host):
+    if offering.offered(at.capacity, at.host) != offering.to_offer(at.capacity, at.host):
         acts.append(HostAction.OFFER_CAPACITY)
-    if selling.leased(at.capacity, at.host).is_empty:
+    if offering.leased(at.capacity, at.host).is_empty:
         acts.append(HostAction.RETIRE)
     return acts

@@ -6,25 +6,26 @@ from typing import Self
 
 from pydantic import Field
 
-from sharemtc.hosts import actions, devices, selling
-from sharemtc.hosts.capacity import Slice
-from sharemtc.hosts.change_schemas import Name
-from sharemtc.hosts.kinds import CloudType, DeviceState, HostAction, SaleState, UnavailableReason
-from sharemtc.hosts.reliability import WINDOW_DAYS, Inputs, Score
+from sharemtc.hosts import actions
+from sharemtc.hosts.capacity import offering
+from sharemtc.hosts.capacity.slices import Slice
+from sharemtc.hosts.inventory import devices
+from sharemtc.hosts.kinds import (
+    CloudType,
+    DeviceState,
+    HostAction,
+    SaleState,
+    UnavailableReason,
+)
+from sharemtc.hosts.pricing.schemas import PricesView
+from sharemtc.hosts.reliability.schemas import ReliabilityView
 from sharemtc.hosts.service import Standing
 from sharemtc.hosts.states import HostState, Presence, StateReason, presence
-from sharemtc.hosts.supply_schemas import PricesView, SelfTestView
 from sharemtc.hosts.table import SelfTestRun
 from sharemtc.money import CURRENCY
-from sharemtc.schemas import Instant, Schema, View
+from sharemtc.schemas import Instant, View
 from sharemtc.settings import settings
-from sharemtc.wire import Accelerator, CapabilityName, Gpu
-
-
-class EnrollmentCodeCreate(Schema):
-    """A code for one machine, optionally under a name of the owner's choice."""
-
-    name: Name | None = None
+from sharemtc.wire import Accelerator, CapabilityName, Gpu, Verdict
 
 
 class CapacityView(View):
@@ -82,66 +83,6 @@ class MaintenanceView(View):
     ends_at: Instant
     reason: str
     by_operator: bool
-
-
-class ReliabilityView(View):
-    """How well the host kept its word over the last `window_days`, computed once an hour. See docs/reliability.md."""
-
-    score_percent: float
-    window_days: int
-    uptime_percent: float
-    downtimes: int
-    interruptions: int
-    provisional: bool = Field(description="Observed for less than seven days")
-
-
-class DowntimeView(View):
-    """A stretch in which the host was offline; without an end it still is."""
-
-    started_at: Instant
-    ended_at: Instant | None
-    reason: str
-
-
-class AnnouncedView(View):
-    """A maintenance window as it stood."""
-
-    announced_at: Instant
-    starts_at: Instant
-    ends_at: Instant
-
-
-class ReliabilityReport(View):
-    """The score with all that it comes from: `python -m sharemtc.hosts.reliability FILE` computes it again."""
-
-    host_id: str
-    window_days: int
-    observed_from: Instant
-    as_of: Instant
-    downtimes: list[DowntimeView]
-    maintenance: list[AnnouncedView]
-    interruptions: int
-    uptime_percent: float
-    penalty: float
-    score_percent: float
-    provisional: bool
-
-    @classmethod
-    def of(cls, host_id: str, inputs: Inputs, found: Score) -> Self:
-        """The report of a host."""
-        return cls(
-            host_id=host_id,
-            window_days=WINDOW_DAYS,
-            observed_from=inputs.observed_from,
-            as_of=inputs.as_of,
-            downtimes=[DowntimeView.model_validate(one) for one in inputs.downtimes],
-            maintenance=[AnnouncedView.model_validate(one) for one in inputs.maintenance],
-            interruptions=found.interruptions,
-            uptime_percent=found.uptime_percent,
-            penalty=found.penalty,
-            score_percent=found.score_percent,
-            provisional=found.provisional,
-        )
 
 
 class FiguresView(View):
@@ -249,8 +190,8 @@ class HostView(OfferView):
             labels=host.labels,
             capabilities=list(inventory.capabilities),
             devices=[_device(gpu, at) for gpu in inventory.gpus],
-            reported=_free(selling.reported(host)),
-            withheld=_free(selling.withheld(at.capacity)),
+            reported=_free(offering.reported(host)),
+            withheld=_free(offering.withheld(at.capacity)),
             self_test=SelfTestView.of(self_test) if self_test is not None else None,
             maintenance=window if window is not None and window.ends_at > at.as_of else None,
             actions=actions.of(at),
@@ -287,8 +228,8 @@ def _offer(at: Standing) -> dict[str, object]:
         ),
         "accelerator": inventory.accelerator,
         "images": list(inventory.images),
-        "sellable": _free(selling.on_sale(capacity, at.host)),
-        "free": _free(selling.free(capacity)),
+        "sellable": _free(offering.on_sale(capacity, at.host)),
+        "free": _free(offering.free(capacity)),
         "prices": at.prices,
         "figures": at.lease.figures,
         "last_heartbeat_at": at.lease.last_seen_at,
@@ -304,3 +245,48 @@ def _free(slice: Slice) -> FreeView:
 
 def _device(gpu: Gpu, at: Standing) -> DeviceView:
     return DeviceView(**gpu.model_dump(), state=devices.state_of(gpu.uuid, at.capacity))
+
+
+class SelfTestCheckView(View):
+    """One thing that the host tried. `value` is what it measured, in `unit`, where there is a figure."""
+
+    name: str
+    verdict: Verdict
+    detail: str
+    value: float | None
+    unit: str
+
+
+class SelfTestView(View):
+    """A self-test as the host reported it; `verdict` is the worst of its checks."""
+
+    id: str = Field(examples=["slf_01J9ZK3V8Q4M7T2N5R6S8W0X1Y"])
+    verdict: Verdict
+    started_at: Instant
+    finished_at: Instant
+    received_at: Instant
+    agent_version: str
+    checks: list[SelfTestCheckView]
+
+    @classmethod
+    def of(cls, run: SelfTestRun) -> Self:
+        """The view of a stored run."""
+        test = run.test
+        verdicts = {check.verdict for check in test.checks}
+        worst = next(one for one in (Verdict.FAIL, Verdict.WARN, Verdict.OK) if one in verdicts)
+        return cls(
+            id=run.id,
+            verdict=worst,
+            started_at=test.started_at,
+            finished_at=test.finished_at,
+            received_at=run.received_at,
+            agent_version=test.agent_version,
+            checks=list(test.checks),
+        )
+
+
+class SelfTestPage(View):
+    """One page of a host's self-tests, newest first."""
+
+    items: list[SelfTestView]
+    next_cursor: str | None

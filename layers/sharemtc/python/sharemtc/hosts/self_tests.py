@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from sharemtc import clock
 from sharemtc.dynamo import Page, batch_find, page
-from sharemtc.hosts import starts, transitions
+from sharemtc.hosts import transitions
+from sharemtc.hosts.reliability import failed_starts
 from sharemtc.hosts.table import Host, SelfTestRun
 from sharemtc.problems import FieldError, Invalid
 from sharemtc.risks import service as risks
@@ -52,7 +53,7 @@ def _judge(host: Host, test: SelfTest) -> None:
     failing = [check.name for check in test.checks if check.verdict is Verdict.FAIL]
     if not failing:
         risks.resolve(RiskKind.SELF_TEST_FAILED, host.id)
-        starts.passed_self_test(host)
+        failed_starts.passed_self_test(host)
         return
     detail = f"{host.name} fails: {', '.join(failing)}."
     risks.note(RiskKind.SELF_TEST_FAILED, host.id, severity=Severity.WARNING, owner_id=host.owner_id, detail=detail)

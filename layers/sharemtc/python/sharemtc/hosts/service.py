@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from sharemtc import clock
 from sharemtc.dynamo import Page, page, page_shards
-from sharemtc.hosts import price_books
-from sharemtc.hosts.capacity import COUNTERS
+from sharemtc.hosts.capacity.slices import COUNTERS
 from sharemtc.hosts.kinds import SaleState, UnavailableReason
-from sharemtc.hosts.liveness import read_state, read_states
+from sharemtc.hosts.liveness.leases import read_state, read_states
+from sharemtc.hosts.pricing import price_books
 from sharemtc.hosts.states import HostState, StateReason, due, judge
 from sharemtc.hosts.table import SHARDS, Capacity, Host, Lease, host_key
 from sharemtc.money import Prices

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pynamodb.attributes import BinaryAttribute, BooleanAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
@@ -19,18 +19,15 @@ from sharemtc.dynamo import (
     IntegerAttribute,
     Record,
 )
-from sharemtc.hosts.continuity import Gap
-from sharemtc.hosts.kept_scores import KeptScore
-from sharemtc.hosts.kinds import CloudType, ProviderState, ProviderTier
-from sharemtc.hosts.pricing import PriceVersion
+from sharemtc.hosts.kinds import CloudType
 from sharemtc.hosts.states import HostState, Maintenance, StateReason
+from sharemtc.hosts.values import Gap, KeptScore, PriceVersion
 from sharemtc.money import Prices
 from sharemtc.settings import table_name
-from sharemtc.wire import CommandResult, Figures, Inventory, SelfTest, Verb, VmSpec, Workload
+from sharemtc.wire import Figures, Inventory, SelfTest, Workload
 
 # a partition stays under a thousand items up to 16,000 hosts; those of before are in the first four
 SHARDS = 16
-PROVIDER_SHARDS = 8
 
 
 class ByOwner(GlobalSecondaryIndex["Host"]):
@@ -55,42 +52,11 @@ class ByShard(GlobalSecondaryIndex["Host"]):
     id = UnicodeAttribute(range_key=True)
 
 
-class ByProviderShard(GlobalSecondaryIndex["Provider"]):
-    """All providers, in `PROVIDER_SHARDS` partitions, oldest first. Sparse: nothing else has its key."""
-
-    class Meta:
-        index_name = "by_provider_shard"
-        projection = AllProjection()
-
-    provider_shard = UnicodeAttribute(hash_key=True)
-    id = UnicodeAttribute(range_key=True)
-
-
 class HostsRecord(Record):
     """What stands in the hosts table."""
 
     class Meta:
         table_name = table_name("hosts")
-
-
-class Provider(HostsRecord):
-    """A user with supply; `id` is the user's. `pk` `PROVIDER#<id>`, `sk` `PROVIDER`.
-
-    `live_hosts` counts those that are not retired, changed in the transactions that enrol and retire them.
-    """
-
-    id = UnicodeAttribute()
-    provider_shard = UnicodeAttribute()
-    display_name = UnicodeAttribute()
-    tier = EnumAttribute(ProviderTier)
-    state = EnumAttribute(ProviderState)
-    state_reason = UnicodeAttribute(default="")
-    draining = BooleanAttribute(default=False)
-    live_hosts = IntegerAttribute(default=0)
-    version = IntegerAttribute()
-    created_at = InstantAttribute()
-
-    by_provider_shard = ByProviderShard()
 
 
 class Host(HostsRecord):
@@ -190,44 +156,6 @@ class GapRecord(HostsRecord):
     expires_at = ExpiryAttribute()
 
 
-class Roll(HostsRecord):
-    """Which hosts one process heard within a moment, packed: see `hearing`.
-
-    `pk` `HEARD#<ten seconds>`, `sk` `<milliseconds>#<random>`.
-    Gone after minutes: by then each host's `Lease` has been written again.
-    """
-
-    heard = BinaryAttribute(legacy_encoding=False)
-    expires_at = ExpiryAttribute()
-
-
-class EnrollmentCode(HostsRecord):
-    """A single-use code of `<id>.<secret>`, stored as its hash. `pk` `ENROLL#<id>`, `sk` `CODE`."""
-
-    code_hash = UnicodeAttribute()
-    provider_id = UnicodeAttribute()
-    name = UnicodeAttribute(null=True)
-    valid_until = InstantAttribute()
-    used_by = UnicodeAttribute(null=True)
-    expires_at = ExpiryAttribute()
-
-
-class Device(HostsRecord):
-    """Which host a GPU is in. `pk` `DEVICE#<uuid>`, `sk` `DEVICE`."""
-
-    uuid = UnicodeAttribute()
-    host_id = UnicodeAttribute()
-    claimed_at = InstantAttribute()
-
-
-class PriceBook(HostsRecord):
-    """One version of a host's prices, never edited. `pk` `PRICES#<host id>`, `sk` the version in six digits."""
-
-    terms = DocumentAttribute(PriceVersion)
-    created_at = InstantAttribute()
-    created_by = UnicodeAttribute()
-
-
 class SelfTestRun(HostsRecord):
     """A self-test as the host reported it. `pk` `SELFTESTS#<host id>`, `sk` its id."""
 
@@ -243,36 +171,6 @@ class FailedStarts(HostsRecord):
     last_code = UnicodeAttribute(default="")
 
 
-class Command(HostsRecord):
-    """One order to a host. `pk` `COMMAND#<id>`, `sk` `COMMAND`; while it waits, a `Waiting` points to it.
-
-    The task token is the callback of the state machine that waits for the result; a later attempt overwrites it.
-    """
-
-    id = UnicodeAttribute()
-    host_id = UnicodeAttribute()
-    vm_id = UnicodeAttribute()
-    verb = EnumAttribute(Verb)
-    generation = IntegerAttribute()
-    spec = DocumentAttribute(VmSpec, null=True)
-    request_id = UnicodeAttribute(null=True)
-    task_token = UnicodeAttribute(null=True)
-    created_at = InstantAttribute()
-    deadline = InstantAttribute()
-    finished_at = InstantAttribute(null=True)
-    result = DocumentAttribute(CommandResult, null=True)
-    expires_at = ExpiryAttribute()
-
-
-class Waiting(HostsRecord):
-    """That a command waits for its host, in the host's partition. `sk` `COMMAND#<id>`. Deleted when it ends."""
-
-    command_id = UnicodeAttribute()
-    created_at = InstantAttribute()
-    deadline = InstantAttribute()
-    leased_until = InstantAttribute(null=True)
-
-
 # what a heartbeat has to know of its host stands together in the host's partition and is read at once: the counters
 # (`CAPACITY`), the commands that wait (`COMMAND#…`), the last word (`CONTACT`). What else stands there begins later
 DESK = "C"
@@ -283,16 +181,6 @@ STARTS = "STARTS"
 def host_key(host_id: str) -> str:
     """The partition of one host's records."""
     return f"HOST#{host_id}"
-
-
-def provider_key(user_id: str) -> str:
-    """The partition of one provider."""
-    return f"PROVIDER#{user_id}"
-
-
-def device_key(uuid: str) -> str:
-    """The partition of one GPU."""
-    return f"DEVICE#{uuid}"
 
 
 def unchanged(host: Host) -> Condition:

@@ -9,8 +9,9 @@ from datetime import datetime
 
 from sharemtc import clock
 from sharemtc.dynamo import Transaction, decide_again
-from sharemtc.hosts import providers, selling
-from sharemtc.hosts.liveness import HostClosed, HostMoved, add_move, move, read_state
+from sharemtc.hosts.capacity import offering
+from sharemtc.hosts.liveness.leases import HostClosed, HostMoved, add_move, move, read_state
+from sharemtc.hosts.providers import service as providers
 from sharemtc.hosts.states import CLOSED, HELD, HostState, Presence, StateReason, due, open_state, presence
 from sharemtc.hosts.table import STARTS, Capacity, FailedStarts, Host, unchanged
 from sharemtc.problems import Conflict
@@ -157,14 +158,14 @@ def retire(host: Host, *, reason: StateReason, actor: str, detail: str = "") -> 
             drain(host, reason=reason, actor=actor, detail=detail)
             capacity, _ = read_state(host.id)
         host.refresh(consistent_read=True)
-        left = selling.leased(capacity, host)
+        left = offering.leased(capacity, host)
         if not left.is_empty:
             raise WorkloadsLeft(f"Still leased: {left}. The host takes no new work; retire it when these have ended.")
         now = clock.now()
         transaction = Transaction()
         add_move(
             transaction, host, capacity, HostState.RETIRED,
-            reason=reason, actor=actor, at=now, detail=detail, condition=selling.nothing_leased(capacity, host),
+            reason=reason, actor=actor, at=now, detail=detail, condition=offering.nothing_leased(capacity, host),
         )  # fmt: skip
         gone = [Host.shard.remove(), Host.version.set(host.version + 1)]
         transaction.update(host, gone, unchanged(host), refused=HostMoved())

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import islice
 
-from sharemtc.hosts.liveness import HostClosed
+from sharemtc.hosts.inventory.table import Device, device_key
+from sharemtc.hosts.liveness.leases import HostClosed
 from sharemtc.hosts.states import CLOSED
-from sharemtc.hosts.table import SHARDS, Capacity, Device, Host, device_key, host_key
+from sharemtc.hosts.table import SHARDS, Capacity, Host, host_key
 from sharemtc.identity import OPERATORS, Principal
 from sharemtc.problems import NotFound
 from sharemtc.telemetry.kinds import ResourceType, gpu_key, type_of

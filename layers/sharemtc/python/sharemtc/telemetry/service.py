@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sharemtc import clock, pages
 from sharemtc.dynamo import page_buckets
-from sharemtc.hosts import withholding
+from sharemtc.hosts.capacity import withholding
 from sharemtc.hosts.table import Capacity, Host
 from sharemtc.identity import Principal
 from sharemtc.problems import FieldError, Invalid

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from sharemtc import aws, clock
 from sharemtc.allocations import service as allocations
-from sharemtc.hosts import beats, commands, offences, reporting, transitions
-from sharemtc.hosts.table import Command
+from sharemtc.hosts import agent_api, offences, transitions
+from sharemtc.hosts.commands import service as commands
+from sharemtc.hosts.commands.table import Command
+from sharemtc.hosts.liveness import heartbeats
 from sharemtc.problems import Invalid
 from sharemtc.risks.kinds import RiskKind
 from sharemtc.settings import require, settings
@@ -28,14 +30,14 @@ def queue() -> SQSClient:
 
 def heartbeat(host_id: str, claims: AgentClaims, beat: Heartbeat) -> HeartbeatAnswer:
     """Take the host's word; answer with what waits for it. A changed list of workloads wakes the reconciler."""
-    taken = beats.heartbeat(host_id, claims, beat)
+    taken = heartbeats.heartbeat(host_id, claims, beat)
     if taken.workloads_changed:
         ask_to_reconcile({"host_id": host_id})
     # without workloads there is nothing to be paid for and nothing that nobody pays for
     live = allocations.live_on(host_id) if taken.workloads else []
     unclaimed = reconciliation.unclaimed(host_id, taken.workloads, live)
     return HeartbeatAnswer(
-        commands=reporting.handed_out(taken.waiting).commands,
+        commands=agent_api.handed_out(taken.waiting).commands,
         workloads=reconciliation.paid_until(live),
         orphans=unclaimed.ended,
         unknown=unclaimed.unknown,

@@ -22,9 +22,11 @@ from sharemtc.dynamo import Transaction, decide_again
 from sharemtc.events import service as events
 from sharemtc.events.data import CommandOutcome, EventData
 from sharemtc.events.kinds import EventReason, EventType
-from sharemtc.hosts import commands, continuity, starts
 from sharemtc.hosts import service as hosts
-from sharemtc.hosts.table import Command
+from sharemtc.hosts.commands import service as commands
+from sharemtc.hosts.commands.table import Command
+from sharemtc.hosts.liveness import continuity
+from sharemtc.hosts.reliability import failed_starts
 from sharemtc.problems import NotFound
 from sharemtc.wire import Failure, Proof, Verb, VmSpec
 from sharemtc.workloads import executions, proofs
@@ -156,7 +158,7 @@ def apply_proof(transaction: Transaction, vm: Vm, proof: Proof, at: datetime, *,
             evidence=evidence,
         )  # fmt: skip
         allocations.move(transaction, allocation, AllocationState.ACTIVE)
-        starts.add_success(transaction, vm.host_id)
+        failed_starts.add_success(transaction, vm.host_id)
     elif verb in (Verb.STOP, Verb.TERMINATE):
         _finish_running(transaction, vm, proof, at, evidence)
         if verb is Verb.STOP:
@@ -221,7 +223,7 @@ def recover(vm_id: str, generation: int, attempt: int, error: str, cause: str) -
         failure = _failure(command, error, cause)
         if vm.operation in (Verb.CREATE, Verb.START):
             ordered = commands.command_id(vm.id, generation, vm.operation, attempt)
-            starts.failed(vm.host_id, vm.operation, ordered, failure.code, failure.detail)
+            failed_starts.failed(vm.host_id, vm.operation, ordered, failure.code, failure.detail)
         if failure.code in NOT_THERE and vm.operation in (Verb.START, Verb.REBOOT, Verb.STOP):
             detail = f"Its host does not have it any more: {failure.detail}"[:500]
             lose(vm, reason=EventReason.NOT_ON_HOST, actor=vm.host_id, detail=detail, proved_gone=False)

@@ -19,7 +19,7 @@ from sharemtc.billing.table import Meter
 from sharemtc.dynamo import Moved, Transaction, batch_find, decide_again
 from sharemtc.events.data import FundsLow
 from sharemtc.events.kinds import EventReason, EventType
-from sharemtc.hosts import liveness
+from sharemtc.hosts.liveness import leases
 from sharemtc.hosts.table import Lease
 from sharemtc.independent import independent
 from sharemtc.risks import service as risks
@@ -90,7 +90,7 @@ def paid_until(live: list[Allocation]) -> tuple[PaidWorkload, ...]:
 
 def reconcile_host(host_id: str) -> int:
     """Compare what the host reports with what its allocations say; the number of things that were mended."""
-    _, lease = liveness.read_state(host_id)
+    _, lease = leases.read_state(host_id)
     if lease.last_seen_at is None:
         return 0
     reported = {workload.id: workload for workload in lease.workloads}
@@ -195,7 +195,7 @@ def _drive(vm: Vm) -> bool:
 
 def _gone_from_host(vm: Vm) -> bool:
     """Whether the host, heard after every order that could still make the VM, does not list it."""
-    _, lease = liveness.read_state(vm.host_id)
+    _, lease = leases.read_state(vm.host_id)
     listed = any(workload.id == vm.id for workload in lease.workloads)
     if listed or lease.last_seen_at is None or vm.driven_at is None:
         return False

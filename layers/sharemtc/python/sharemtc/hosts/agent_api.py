@@ -1,0 +1,96 @@
+"""What a machine is told: its id, its pace, its state, its orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sharemtc import clock
+from sharemtc.hosts import self_tests, service, transitions
+from sharemtc.hosts.commands import service as commands
+from sharemtc.hosts.commands.table import Command, Waiting
+from sharemtc.hosts.enrollment import service as enrollment
+from sharemtc.hosts.liveness import heartbeat_batches, heartbeats, sequences
+from sharemtc.hosts.liveness.leases import HostClosed
+from sharemtc.hosts.liveness.sequences import StaleSequence
+from sharemtc.hosts.states import CLOSED, StateReason
+from sharemtc.settings import settings
+from sharemtc.wire import (
+    AgentClaims,
+    Commands,
+    EnrollAnswer,
+    EnrollRequest,
+    Farewell,
+    HostStateAnswer,
+    Received,
+    RetireReceipt,
+    SelfTest,
+)
+from sharemtc.wire import Command as Order
+
+
+def enroll(request: EnrollRequest, address: str) -> EnrollAnswer:
+    """Enrol the machine, which calls from `address`; its id and its pace."""
+    host = enrollment.enroll(request, address)
+    return EnrollAnswer(
+        host_id=host.id,
+        heartbeat_interval_s=settings().heartbeat_interval_s,
+        command_poll_s=settings().command_poll_s,
+        telemetry_interval_s=settings().telemetry_interval_s,
+        server_time=clock.now(),
+    )
+
+
+def keep_self_test(host_id: str, claims: AgentClaims, test: SelfTest) -> Received:
+    """Keep what the host tried on itself. Errors: `HostClosed`, `StaleSequence`, `Invalid` naming a time."""
+    sequences.spend(host_id, claims.seq)
+    return Received(applied=self_tests.record(service.find(host_id), test))
+
+
+def drain(host_id: str, claims: AgentClaims, farewell: Farewell) -> HostStateAnswer:
+    """Let the host take no new work, as it asks. Errors: `HostClosed`, `StaleSequence`."""
+    host = service.find(host_id)
+    transitions.demand_open(host.id)
+    sequences.spend(host_id, claims.seq)
+    state = transitions.drain(host, reason=StateReason.AGENT, actor=host.id, detail=farewell.reason)
+    return HostStateAnswer(state=state)
+
+
+def retire(host_id: str, claims: AgentClaims, farewell: Farewell) -> RetireReceipt:
+    """End the host's part for good. Errors: `WorkloadsLeft`; `HostClosed` for a banned one; `StaleSequence`."""
+    host = service.find(host_id)
+    sequences.spend(host_id, claims.seq)
+    try:
+        retired_at = transitions.retire(host, reason=StateReason.AGENT, actor=host.id, detail=farewell.reason)
+    except transitions.HostEnded as error:
+        raise HostClosed from error
+    return RetireReceipt(host_id=host.id, retired_at=retired_at)
+
+
+def waiting_commands(host_id: str, claims: AgentClaims) -> Commands:
+    """The orders that wait for the host, leased to it. Errors: `HostClosed`; `StaleSequence` behind a heartbeat."""
+    heartbeat_batches.ear().write_due(clock.to_ms(clock.now()))
+    desk = heartbeats.read_desk(host_id)
+    if desk.capacity.state in CLOSED:
+        raise HostClosed
+    if claims.seq <= desk.word.seq:
+        raise StaleSequence
+    return handed_out(desk.waiting[: commands.MAX_WAITING])
+
+
+def handed_out(waiting: Iterable[Waiting]) -> Commands:
+    """These orders, leased to their host, as it reads them."""
+    return Commands(commands=tuple(_order_of(*leased) for leased in commands.lease(waiting)))
+
+
+def _order_of(command: Command, lease_until: datetime) -> Order:
+    return Order(
+        id=command.id,
+        vm_id=command.vm_id,
+        verb=command.verb,
+        generation=command.generation,
+        spec=command.spec,
+        request_id=command.request_id,
+        lease_until=lease_until,
+        deadline=command.deadline,
+    )

@@ -1,0 +1,1 @@
+"""What a host may sell: counters, slices, offering and withholding."""

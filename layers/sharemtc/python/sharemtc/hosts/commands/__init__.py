@@ -1,0 +1,1 @@
+"""Commands to hosts: issued, leased, answered."""

@@ -1,0 +1,186 @@
+"""Orders to hosts: issued once, leased to the agent, ended once, and remembered for a week."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.update import Action
+
+from sharemtc import clock
+from sharemtc.dynamo import Transaction
+from sharemtc.hosts.commands.table import Command, Waiting
+from sharemtc.hosts.table import host_key
+from sharemtc.problems import Conflict, FieldError, Invalid, NotFound
+from sharemtc.wire import CommandResult, Verb, VmSpec
+
+LEASE = timedelta(seconds=30)
+KEPT = timedelta(days=7)
+MAX_WAITING = 100
+
+
+class Leased(NamedTuple):
+    """An order in the hands of its host until `until`."""
+
+    command: Command
+    until: datetime
+
+
+class CommandKnown(Conflict):
+    """The command was issued before."""
+
+
+class CommandEnded(Conflict):
+    """The command has its result already."""
+
+
+def command_id(vm_id: str, generation: int, verb: Verb, attempt: int) -> str:
+    """The one id of this order, so that a repeated dispatch finds it instead of issuing it twice."""
+    text = f"{vm_id}|{generation}|{verb}|{attempt}"
+    return f"cmd_{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+
+
+def issue(
+    host_id: str,
+    vm_id: str,
+    verb: Verb,
+    *,
+    generation: int,
+    attempt: int,
+    spec: VmSpec | None,
+    task_token: str | None,
+    time_limit: timedelta,
+    request_id: str | None = None,
+) -> Command:
+    """Queue the order for its host, or find it queued and let the newest waiter have its result."""
+    now = clock.now()
+    id = command_id(vm_id, generation, verb, attempt)
+    command = Command(
+        f"COMMAND#{id}",
+        "COMMAND",
+        id=id,
+        host_id=host_id,
+        vm_id=vm_id,
+        verb=verb,
+        generation=generation,
+        spec=spec,
+        request_id=request_id,
+        task_token=task_token,
+        created_at=now,
+        deadline=now + time_limit,
+        expires_at=now + KEPT,
+    )
+    transaction = Transaction()
+    transaction.create(command, refused=CommandKnown())
+    transaction.put(_waiting(command))
+    try:
+        transaction.commit()
+    except CommandKnown:
+        return _rejoin(command, task_token, now + time_limit)
+    return command
+
+
+def _rejoin(command: Command, task_token: str | None, deadline: datetime) -> Command:
+    """Give a known order a new waiter and, if it has not ended, new time."""
+    actions: list[Action] = [Command.deadline.set(deadline)]
+    if task_token is not None:
+        actions.append(Command.task_token.set(task_token))
+    transaction = Transaction()
+    transaction.update(command, actions, Command.finished_at.does_not_exist(), refused=CommandEnded())
+    waiting = _waiting(command)
+    renewed: list[Action] = [
+        Waiting.command_id.set(command.id),
+        Waiting.created_at.set(Waiting.created_at | waiting.created_at),
+        Waiting.deadline.set(deadline),
+    ]
+    transaction.update(waiting, renewed)
+    with contextlib.suppress(CommandEnded):
+        transaction.commit()
+    command.refresh(consistent_read=True)
+    return command
+
+
+def _waiting(command: Command) -> Waiting:
+    return Waiting(
+        host_key(command.host_id),
+        f"COMMAND#{command.id}",
+        command_id=command.id,
+        created_at=command.created_at,
+        deadline=command.deadline,
+    )
+
+
+def can_be_leased(waiting: Waiting, now: datetime) -> bool:
+    """Whether it has time left and is in nobody's hands."""
+    return waiting.deadline > now and (waiting.leased_until is None or waiting.leased_until <= now)
+
+
+def lease(waiting: Iterable[Waiting]) -> list[Leased]:
+    """The orders behind `waiting`, oldest first, each leased so that it is not handed out twice at once."""
+    now = clock.now()
+    leased: list[Leased] = []
+    for one in sorted(waiting, key=lambda one: (one.created_at, one.command_id)):
+        if not can_be_leased(one, now):
+            continue
+        free = Waiting.leased_until.does_not_exist() | (Waiting.leased_until <= now)
+        try:
+            one.update([Waiting.leased_until.set(now + LEASE)], condition=Waiting.pk.exists() & free)
+        except UpdateError as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                continue
+            raise
+        command = Command.find(f"COMMAND#{one.command_id}", "COMMAND")
+        if command is not None and command.finished_at is None:
+            leased.append(Leased(command, now + LEASE))
+    return leased
+
+
+def of_host(host_id: str, command_id: str) -> Command:
+    """The order, if it is this host's. Errors: `NotFound`, the same for another host's and for none."""
+    command = Command.find(f"COMMAND#{command_id}", "COMMAND")
+    if command is None or command.host_id != host_id:
+        raise NotFound
+    return command
+
+
+def check_outcome(command: Command, result: CommandResult) -> None:
+    """Errors: `Invalid` when it is not the one outcome of this generation of the command."""
+    if result.generation != command.generation:
+        raise Invalid(errors=(FieldError("/generation", "mismatch", "Not the generation of this command."),))
+    if (result.proof is None) == (result.failure is None):
+        raise Invalid(errors=(FieldError("/proof", "exactly_one", "Send either a proof or a failure."),))
+
+
+def finish(command: Command, result: CommandResult) -> bool:
+    """Store the result, once. False when the order had ended before: nothing changes then. Errors: `Invalid`."""
+    check_outcome(command, result)
+    transaction = Transaction()
+    ended: list[Action] = [Command.result.set(result), Command.finished_at.set(clock.now())]
+    transaction.update(command, ended, Command.finished_at.does_not_exist(), refused=CommandEnded())
+    transaction.delete(_waiting(command))
+    try:
+        transaction.commit()
+    except CommandEnded:
+        applied = False
+    else:
+        applied = True
+    command.refresh(consistent_read=True)
+    return applied
+
+
+def withdraw(command_id: str) -> None:
+    """Take an order that nobody waits for out of the queue, unless it has ended."""
+    command = Command.find(f"COMMAND#{command_id}", "COMMAND")
+    if command is None or command.finished_at is not None:
+        return
+    failure = CommandResult.model_validate(
+        {
+            "generation": command.generation,
+            "failure": {"code": "withdrawn", "detail": "The control plane no longer waits for this command."},
+        }
+    )
+    finish(command, failure)

@@ -1,0 +1,45 @@
+"""Commands. See `Command` and `Waiting` for the keys."""
+
+from __future__ import annotations
+
+from pynamodb.attributes import UnicodeAttribute
+
+from sharemtc.dynamo import (
+    DocumentAttribute,
+    EnumAttribute,
+    ExpiryAttribute,
+    InstantAttribute,
+    IntegerAttribute,
+)
+from sharemtc.hosts.table import HostsRecord
+from sharemtc.wire import CommandResult, Verb, VmSpec
+
+
+class Command(HostsRecord):
+    """One order to a host. `pk` `COMMAND#<id>`, `sk` `COMMAND`; while it waits, a `Waiting` points to it.
+
+    The task token is the callback of the state machine that waits for the result; a later attempt overwrites it.
+    """
+
+    id = UnicodeAttribute()
+    host_id = UnicodeAttribute()
+    vm_id = UnicodeAttribute()
+    verb = EnumAttribute(Verb)
+    generation = IntegerAttribute()
+    spec = DocumentAttribute(VmSpec, null=True)
+    request_id = UnicodeAttribute(null=True)
+    task_token = UnicodeAttribute(null=True)
+    created_at = InstantAttribute()
+    deadline = InstantAttribute()
+    finished_at = InstantAttribute(null=True)
+    result = DocumentAttribute(CommandResult, null=True)
+    expires_at = ExpiryAttribute()
+
+
+class Waiting(HostsRecord):
+    """That a command waits for its host, in the host's partition. `sk` `COMMAND#<id>`. Deleted when it ends."""
+
+    command_id = UnicodeAttribute()
+    created_at = InstantAttribute()
+    deadline = InstantAttribute()
+    leased_until = InstantAttribute(null=True)

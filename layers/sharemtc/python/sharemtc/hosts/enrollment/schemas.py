@@ -1,0 +1,35 @@
+"""Enrollment codes as the API shows them."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from sharemtc.hosts.change_schemas import Name
+from sharemtc.hosts.kinds import (
+    CodeState,
+)
+from sharemtc.schemas import Instant, Schema, View
+
+
+class EnrollmentCodeView(View):
+    """A single-use code, shown once, and the command that uses it."""
+
+    id: str = Field(examples=["enr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y"])
+    code: str
+    expires_at: Instant
+    install_command: str
+
+
+class EnrollmentCodeStateView(View):
+    """What became of a code: `host_id` is the machine that used it."""
+
+    id: str = Field(examples=["enr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y"])
+    state: CodeState
+    host_id: str | None
+    expires_at: Instant
+
+
+class EnrollmentCodeCreate(Schema):
+    """A code for one machine, optionally under a name of the owner's choice."""
+
+    name: Name | None = None

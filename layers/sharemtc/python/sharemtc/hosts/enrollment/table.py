@@ -1,0 +1,22 @@
+"""Enrollment codes."""
+
+from __future__ import annotations
+
+from pynamodb.attributes import UnicodeAttribute
+
+from sharemtc.dynamo import (
+    ExpiryAttribute,
+    InstantAttribute,
+)
+from sharemtc.hosts.table import HostsRecord
+
+
+class EnrollmentCode(HostsRecord):
+    """A single-use code of `<id>.<secret>`, stored as its hash. `pk` `ENROLL#<id>`, `sk` `CODE`."""
+
+    code_hash = UnicodeAttribute()
+    provider_id = UnicodeAttribute()
+    name = UnicodeAttribute(null=True)
+    valid_until = InstantAttribute()
+    used_by = UnicodeAttribute(null=True)
+    expires_at = ExpiryAttribute()

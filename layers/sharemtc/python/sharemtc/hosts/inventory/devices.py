@@ -1,0 +1,105 @@
+"""GPUs by UUID: each is in one host. The first to report it has it; it moves when its former host has let it go.
+
+A host lets a GPU go by being retired or banned, or by no longer reporting it, and only while nothing of it is leased.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sharemtc.dynamo import Moved, Transaction, batch_find
+from sharemtc.hosts.inventory.table import Device, device_key
+from sharemtc.hosts.kinds import DeviceState
+from sharemtc.hosts.states import CLOSED
+from sharemtc.hosts.table import Capacity, Host, host_key, unchanged
+from sharemtc.problems import FieldError, Invalid
+from sharemtc.risks import service as risks
+from sharemtc.risks.kinds import RiskKind, Severity
+from sharemtc.wire import Gpu
+
+
+class DeviceClaimed(Invalid):
+    """Another host has these GPUs; `news` are those of which operators did not know it."""
+
+    def __init__(self, places: Mapping[str, str], news: Iterable[str]) -> None:
+        super().__init__(errors=tuple(map(claimed, places.values())))
+        self.uuids = frozenset(places)
+        self.news = frozenset(news)
+
+
+def claimed(pointer: str) -> FieldError:
+    """That another host has the GPU there."""
+    return FieldError(pointer, "claimed", "Another machine reported this GPU and has not let it go.")
+
+
+def claim(transaction: Transaction, host: Host, gpus: Sequence[Gpu], *, pointer: str, now: datetime) -> set[str]:
+    """Make the GPUs those of `host`, with what else the transaction does; those that move. Refused: `Moved`.
+
+    Errors: `DeviceClaimed` naming each GPU that another host has and keeps; operators learn of it as a risk.
+    """
+    known = batch_find(Device, [(device_key(gpu.uuid), "DEVICE") for gpu in gpus]) if gpus else {}
+    left: dict[str, set[str]] = {}
+    for gpu in gpus:
+        device = known.get((device_key(gpu.uuid), "DEVICE"))
+        if device is None:
+            made = Device(device_key(gpu.uuid), "DEVICE", uuid=gpu.uuid, host_id=host.id, claimed_at=now)
+            transaction.create(made, refused=Moved())
+        elif device.host_id == host.id:
+            transaction.check(device, Device.host_id == host.id, refused=Moved())
+        else:
+            moved = [Device.host_id.set(host.id), Device.claimed_at.set(now)]
+            transaction.update(device, moved, Device.host_id == device.host_id, refused=Moved())
+            left.setdefault(device.host_id, set()).add(gpu.uuid)
+    kept = {uuid: former for former, uuids in left.items() for uuid in _let_go(transaction, former, uuids)}
+    if kept:
+        news = [uuid for uuid, holder in kept.items() if _note_claim(uuid, host, holder)]
+        raise DeviceClaimed({gpu.uuid: f"{pointer}/{i}/uuid" for i, gpu in enumerate(gpus) if gpu.uuid in kept}, news)
+    return set().union(*left.values())
+
+
+def resolve_claims(uuids: Iterable[str]) -> None:
+    """GPUs have moved: that two machines reported one is over, and that the former host lacks it."""
+    for uuid in uuids:
+        risks.resolve(RiskKind.DEVICE_CLAIMED_TWICE, uuid)
+        risks.resolve(RiskKind.DEVICE_GONE, uuid)
+
+
+def _note_claim(uuid: str, host: Host, holder_id: str) -> bool:
+    detail = f"{host.name} of {host.owner_id} reported a GPU that {holder_id} has."
+    return risks.note(
+        RiskKind.DEVICE_CLAIMED_TWICE, uuid, severity=Severity.CRITICAL, owner_id=host.owner_id, detail=detail
+    )
+
+
+def _let_go(transaction: Transaction, host_id: str, uuids: set[str]) -> set[str]:
+    """Take GPUs from a former host; those that it keeps, if any."""
+    host, capacity = Host.find(host_key(host_id), "HOST"), Capacity.find(host_key(host_id), "CAPACITY")
+    assert host is not None
+    assert capacity is not None
+    reported = set() if capacity.state in CLOSED else {gpu.uuid for gpu in host.inventory.gpus}
+    kept = {uuid for uuid in uuids if uuid in reported or state_of(uuid, capacity) is DeviceState.LEASED}
+    if kept:
+        return kept
+    if capacity.state not in CLOSED:
+        transaction.check(host, unchanged(host), refused=Moved())
+    offered = uuids & (capacity.offered_gpus or set())
+    condition = Capacity.state == capacity.state
+    for uuid in sorted(offered):
+        condition &= Capacity.free_gpus.contains(uuid)
+    if offered:
+        sets = (Capacity.free_gpus, Capacity.offered_gpus, Capacity.withheld_gpus)
+        actions = [each.delete(offered) for each in sets]
+        transaction.update(capacity, actions, condition, refused=Moved())
+    else:
+        transaction.check(capacity, condition, refused=Moved())
+    return set()
+
+
+def state_of(uuid: str, capacity: Capacity) -> DeviceState:
+    """Whether that GPU of the host can be rented."""
+    if uuid not in (capacity.offered_gpus or ()) and uuid not in (capacity.free_gpus or ()):
+        return DeviceState.NOT_OFFERED
+    if uuid not in (capacity.free_gpus or ()):
+        return DeviceState.LEASED
+    return DeviceState.WITHHELD if uuid in (capacity.withheld_gpus or ()) else DeviceState.FREE

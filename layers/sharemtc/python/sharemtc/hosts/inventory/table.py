@@ -1,0 +1,23 @@
+"""GPUs by their UUID."""
+
+from __future__ import annotations
+
+from pynamodb.attributes import UnicodeAttribute
+
+from sharemtc.dynamo import (
+    InstantAttribute,
+)
+from sharemtc.hosts.table import HostsRecord
+
+
+class Device(HostsRecord):
+    """Which host a GPU is in. `pk` `DEVICE#<uuid>`, `sk` `DEVICE`."""
+
+    uuid = UnicodeAttribute()
+    host_id = UnicodeAttribute()
+    claimed_at = InstantAttribute()
+
+
+def device_key(uuid: str) -> str:
+    """The partition of one GPU."""
+    return f"DEVICE#{uuid}"

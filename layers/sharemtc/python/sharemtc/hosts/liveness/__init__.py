@@ -1,0 +1,1 @@
+"""Heartbeats, leases and the sweep that judges them."""

@@ -1,0 +1,403 @@
+"""The heartbeat: read against what is known of its host by one query.
+
+A heartbeat that tells nothing new costs at most one small write: it renews the lease, or joins its process' roll
+(`hearing`) when many come in. One that changes anything (workloads, state, description, a new start of the agent,
+commands to hand out) or ends a gap is checked against the rolls too, and written to the lease, in one transaction with
+the gaps that it ends. Each write of the lease demands that the sequence is higher than the one stored there.
+
+A heartbeat counts for the instant at which it was signed: how far the host's clock is off is known from earlier ones,
+so a token that was held back or sent again cannot make its host look alive later than it was.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from sharemtc import clock
+from sharemtc.dynamo import Busy, Moved, Transaction
+from sharemtc.hosts import offences
+from sharemtc.hosts.commands import service as commands
+from sharemtc.hosts.commands.table import Waiting
+from sharemtc.hosts.inventory.service import describe
+from sharemtc.hosts.liveness import continuity, heartbeat_batches, heartbeat_parts
+from sharemtc.hosts.liveness.heartbeat_batches import Word, later
+from sharemtc.hosts.liveness.leases import MAX_LEASE_AGE_S, HostClosed, gap_after, move, settled
+from sharemtc.hosts.liveness.sequences import StaleSequence
+from sharemtc.hosts.states import CLOSED, HostState, StateReason
+from sharemtc.hosts.table import CONTACT, DESK, Capacity, GapRecord, Host, HostsRecord, Lease, host_key
+from sharemtc.hosts.values import Gap
+from sharemtc.problems import Conflict, FieldError, NotFound
+from sharemtc.risks.kinds import RiskKind
+from sharemtc.settings import settings
+from sharemtc.wire import AgentClaims, Heartbeat, Workload, WorkloadState
+
+RETURNING = frozenset({HostState.ENROLLED, HostState.SUSPECT, HostState.OFFLINE})
+# `iat` is in whole seconds, and one request may take longer than another
+USUAL_DELAY_MS = 3_000
+# a word that comes later than this changes nothing; it only corrects what is known of the host's clock
+MAX_DELAY_MS = 10_000
+# a successor's first word and the last of its predecessor may be under way at once
+TAKEOVER_S = 5
+MAX_SUPERSEDED = 8
+MAX_LAST_SEEN = 200
+# accrual may be late by so much and still finds every gap
+GAPS_KEPT = timedelta(days=90)
+# figures are measured before they are sent, so one that is later than this was told the wrong time
+FIGURES_AHEAD = timedelta(minutes=1)
+NEVER = clock.from_ms(0)
+
+
+class KeyCopied(Conflict):
+    """An agent that another start of it has replaced speaks again: two machines hold one key. Nothing changes."""
+
+    code, title = "key_copied", "This host's key is in use on another machine"
+
+
+class _Overtaken(Exception):
+    """Another writer was first, or what was read lagged behind."""
+
+
+class Desk:
+    """What stands in the host's partition for a heartbeat to know, read no further than a usual one needs."""
+
+    def __init__(self, host_id: str, items: list[dict[str, Any]]) -> None:
+        by_key = {item["sk"]["S"]: item for item in items}
+        counters = by_key.pop("CAPACITY", None)
+        if counters is None:
+            raise NotFound
+        self._counters = counters
+        self._contact = by_key.pop(CONTACT, {"pk": {"S": host_key(host_id)}, "sk": {"S": CONTACT}, "seq": {"N": "0"}})
+        self.waiting = tuple(Waiting.from_raw_data(item) for item in by_key.values())
+        self.state = HostState(counters["state"]["S"])
+        self.instance: str | None = self._text("instance")
+
+    @cached_property
+    def capacity(self) -> Capacity:
+        """The counters."""
+        return Capacity.from_raw_data(self._counters)
+
+    @cached_property
+    def lease(self) -> Lease:
+        """The last word that was written for itself."""
+        return Lease.from_raw_data(self._contact)
+
+    @property
+    def word(self) -> Word:
+        """The same, as far as it is compared."""
+        return Word(self.number("seq") or 0, self.number("last_seen_at") or 0)
+
+    def number(self, name: str) -> int | None:
+        """A number of the lease."""
+        value = self._contact.get(name)
+        return int(value["N"]) if value is not None and "N" in value else None
+
+    def _text(self, name: str) -> str | None:
+        value = self._contact.get(name)
+        return None if value is None else value.get("S")
+
+    @cached_property
+    def beginnings_ms(self) -> dict[str, int]:
+        """When the uptime of each workload began, as far as it was told."""
+        found: dict[str, int] = json.loads(self._text("beginnings_ms") or "{}")
+        return found
+
+    def lists_other(self, workloads: tuple[Workload, ...]) -> bool:
+        """Whether the list of workloads is not the one that is stored."""
+        return (self._text("workloads") or "[]") != Lease.workloads.serialize(_sorted(workloads))
+
+    def replaced_s(self, instance: str) -> int | None:
+        """By the host's clock, when another start of the agent replaced this one."""
+        found: int | None = (
+            self.lease.superseded.get(instance) if instance in (self._text("superseded") or "") else None
+        )
+        return found
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a heartbeat came to: its workloads, whether they changed, commands to hand out, and what was refused."""
+
+    workloads: tuple[Workload, ...] = ()
+    workloads_changed: bool = False
+    waiting: tuple[Waiting, ...] = ()
+    problems: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Word:
+    """A heartbeat with what its token says, and when it was spoken by our clock."""
+
+    host_id: str
+    claims: AgentClaims
+    beat: Heartbeat
+    now: datetime
+    spoken_at: datetime
+    delay_ms: int
+
+
+def heartbeat(host_id: str, claims: AgentClaims, beat: Heartbeat) -> Taken:
+    """Take a host's word: one read, and at most one small write when it tells nothing new.
+
+    Errors: `StaleSequence`; `KeyCopied`; `HostClosed`.
+    """
+    loaded = heartbeat_batches.ear().is_loaded(clock.to_ms(clock.now()))
+    try:
+        return _take(read_desk(host_id), host_id, claims, beat, loaded)
+    except _Overtaken:
+        pass
+    try:
+        return _take(read_desk(host_id, consistent=True), host_id, claims, beat, loaded)
+    except _Overtaken as error:
+        raise StaleSequence from error
+
+
+def read_desk(host_id: str, *, consistent: bool = False) -> Desk:
+    """Counters, last word and waiting commands of a host in one read. Errors: `NotFound`."""
+    table = HostsRecord._get_connection()
+    # as the model's own query would, without building the same expression for every heartbeat
+    answer = table.connection.dispatch(
+        "Query",
+        {
+            "TableName": table.table_name,
+            "KeyConditionExpression": "#0 = :0 AND begins_with (#1, :1)",
+            "ExpressionAttributeNames": {"#0": "pk", "#1": "sk"},
+            "ExpressionAttributeValues": {":0": {"S": host_key(host_id)}, ":1": {"S": DESK}},
+            "ConsistentRead": consistent,
+        },
+    )
+    return Desk(host_id, answer["Items"])
+
+
+def _take(desk: Desk, host_id: str, claims: AgentClaims, beat: Heartbeat, loaded: bool) -> Taken:
+    here, key, now = heartbeat_batches.ear(), heartbeat_batches.key_of(host_id), clock.now()
+    if desk.state in CLOSED:
+        raise HostClosed
+    _demand_own_key(host_id, desk, claims, beat)
+    known, told = desk.word, here.word_of(key)
+    known = known if told is None else later(known, told)
+    if claims.seq <= known.seq:
+        raise StaleSequence(last_seq=known.seq)
+    problems, description = heartbeat_parts.problems_of(beat), heartbeat_parts.description_of(beat)
+    if problems:
+        beat = beat.model_copy(update={"workloads": heartbeat_parts.workloads_of(beat, desk.lease.workloads)})
+    beat, untimely = _measured_by(now, beat)
+    problems += untimely
+    word = _timed(host_id, claims, beat, desk, now)
+    if word.delay_ms > MAX_DELAY_MS:
+        known = _demand_newest(desk, word, known)
+        gap = _gap(known, word)
+        _write(desk, word, known, [], [] if gap is None else [gap])
+        return Taken(beat.workloads, problems=problems)
+    changed = desk.lists_other(beat.workloads)
+    waiting = tuple(one for one in desk.waiting if commands.can_be_leased(one, now))
+    returning = desk.state in RETURNING
+    new_start, gap = beat.instance != desk.instance, _gap(known, word)
+    if changed or waiting or returning or new_start or description is not None or gap is not None:
+        known = _demand_newest(desk, word, known)
+        host = Host.get(host_key(host_id), "HOST", consistent_read=True) if returning or description else None
+        if host is not None and description is not None:
+            problems += _described(host, description, clock.from_ms(known.at_ms) if known.seq else now)
+        _write(desk, word, known, _news(desk.lease, word, known, changed), _gaps(desk.lease, word, known))
+        if host is not None and returning:
+            _return(host, desk.capacity, known, now)
+        return Taken(beat.workloads, changed, waiting, problems)
+    now_ms = clock.to_ms(now)
+    if now_ms - known.at_ms > settings().heartbeat_interval_s * 500:
+        if loaded and not _is_old(desk, key, now_ms):
+            here.note(key, Word(claims.seq, clock.to_ms(word.spoken_at)), now_ms)
+            return Taken(beat.workloads, problems=problems)
+        _write(desk, word, known, [])
+    here.write_due(now_ms)
+    return Taken(beat.workloads, problems=problems)
+
+
+def _measured_by(now: datetime, beat: Heartbeat) -> tuple[Heartbeat, tuple[FieldError, ...]]:
+    """The heartbeat with figures that are not of a time to come: they are then of the time at which they arrived."""
+    if beat.figures.captured_at <= now + FIGURES_AHEAD:
+        return beat, ()
+    figures = beat.figures.model_copy(update={"captured_at": now})
+    message = "This is in the future: the figures count for the time at which they arrived."
+    return beat.model_copy(update={"figures": figures}), (FieldError("/figures/captured_at", "untimely", message),)
+
+
+def _described(host: Host, description: heartbeat_parts.Description, heard_at: datetime) -> tuple[FieldError, ...]:
+    """Take what a machine says that it is; the errors of what was not taken. It never decides whether it is heard."""
+    try:
+        return describe(host, description, heard_at=heard_at)
+    except (Moved, Busy):
+        busy = "Others change the same at this moment; it is taken when sent again."
+        return (FieldError("/inventory", "busy", busy),)
+
+
+def _sorted(workloads: tuple[Workload, ...]) -> tuple[Workload, ...]:
+    """The list as it is stored and compared: in order, and without uptimes, which never stay the same."""
+    plain = (workload.model_copy(update={"uptime_ms": None}) for workload in workloads)
+    return tuple(sorted(plain, key=lambda workload: workload.id))
+
+
+def _gap(known: Word, word: _Word) -> Gap | None:
+    """The stretch without any heartbeat that this one ends."""
+    # by when it came, not by when it says that it was spoken: a host might tell of a silence in steps afterwards
+    at, silent_ms = _counted_at(word, known), clock.to_ms(word.now) - known.at_ms
+    if not known.seq or not word.beat.workloads or clock.to_ms(at) <= known.at_ms:
+        return None  # what a list leaves out is not billed past the one before, gap or not
+    if silent_ms <= settings().host_suspect_after_s * 1000:
+        return None
+    return Gap(clock.from_ms(known.at_ms), max(at, word.now))
+
+
+def _counted_at(word: _Word, known: Word) -> datetime:
+    """The instant for which a word counts: when it was spoken, and not before the one that was known."""
+    return max(word.spoken_at, clock.from_ms(known.at_ms)) if known.seq else word.spoken_at
+
+
+def _timed(host_id: str, claims: AgentClaims, beat: Heartbeat, desk: Desk, now: datetime) -> _Word:
+    """When the word was spoken: by its token's time and what is known of the host's clock, and never after now."""
+    delay_ms, offset_ms = 0, desk.number("clock_offset_ms")
+    if offset_ms is not None and desk.instance == beat.instance:
+        delay_ms = max(0, clock.to_ms(now) - (claims.iat * 1000 + offset_ms + USUAL_DELAY_MS))
+    return _Word(host_id, claims, beat, now, now - timedelta(milliseconds=delay_ms), delay_ms)
+
+
+def _is_old(desk: Desk, key: bytes, now_ms: int) -> bool:
+    """Whether the lease itself must be written again; hosts that joined together do not do it together."""
+    spread_ms = key[-1] * MAX_LEASE_AGE_S * 1000 // 1024
+    return now_ms - desk.word.at_ms >= MAX_LEASE_AGE_S * 1000 - spread_ms
+
+
+def _demand_newest(desk: Desk, word: _Word, known: Word) -> Word:
+    """The host's word before this one, the rolls of all processes included. Errors: `StaleSequence`.
+
+    A replay that got here is at most `MAX_DELAY_MS` old, so its original is in a roll that is read here, or is lost
+    and has changed nothing.
+    """
+    if not settled(desk.capacity, desk.lease, word.now):
+        best = heartbeat_batches.last_word(word.host_id)
+        known = known if best is None else later(known, best)
+    if word.claims.seq <= known.seq:
+        raise StaleSequence(last_seq=known.seq)
+    return known
+
+
+def _return(host: Host, capacity: Capacity, known: Word, now: datetime) -> None:
+    window = host.maintenance is not None and host.maintenance.covers(now)
+    state = HostState.MAINTENANCE if window else HostState.READY
+    move(host, capacity, state, reason=StateReason.HEARTBEAT, actor=host.id, at=now, data=gap_after(known))
+
+
+def _news(lease: Lease, word: _Word, known: Word, changed: bool) -> list[Action]:
+    """What a word that tells something new changes in the lease."""
+    actions: list[Action] = []
+    if word.beat.instance != lease.instance:
+        past = {**lease.superseded, **({lease.instance: word.claims.iat} if lease.instance else {})}
+        kept = sorted(past.items(), key=lambda item: item[1])[-MAX_SUPERSEDED:]
+        actions += [Lease.instance.set(word.beat.instance), Lease.superseded.set(dict(kept))]
+    if changed:
+        before, reported = clock.from_ms(known.at_ms) if known.seq else word.now, word.beat.workloads
+        running = last_seen(lease.last_running, _running(lease.workloads), _running(reported), before)
+        listed = last_seen(lease.last_listed, _ids(lease.workloads), _ids(reported), before)
+        actions += [Lease.workloads.set(_sorted(reported))]
+        actions += [Lease.last_running.set(running), Lease.last_listed.set(listed)]
+    return actions
+
+
+def _gaps(lease: Lease, word: _Word, known: Word) -> list[Gap]:
+    """The stretches that this word ends: without any heartbeat, and without those that it brings (back)."""
+    found, before, at = [], clock.from_ms(known.at_ms), _counted_at(word, known)
+    gap = _gap(known, word)
+    if gap is not None:
+        began_ms = continuity.beginnings_ms(word.beat.workloads, word.claims.iat * 1000)
+        proven = continuity.ran_through(lease.workloads, lease.beginnings_ms, word.beat.workloads, began_ms)
+        found.append(gap._replace(proven=proven))
+    brought = sorted(_running(word.beat.workloads) - _running(lease.workloads))
+    for since in sorted({lease.last_running.get(id, NEVER) for id in brought}) if known.seq else ():
+        only = tuple(id for id in brought if lease.last_running.get(id, NEVER) == since)
+        found.append(Gap(since, at, only=only, absent_at=before))
+    return found
+
+
+def _ids(workloads: tuple[Workload, ...]) -> frozenset[str]:
+    return frozenset(workload.id for workload in workloads)
+
+
+def _running(workloads: tuple[Workload, ...]) -> frozenset[str]:
+    return _ids(tuple(workload for workload in workloads if workload.state is not WorkloadState.STOPPED))
+
+
+def last_seen(
+    known: dict[str, datetime], before: frozenset[str], after: frozenset[str], before_at: datetime
+) -> dict[str, datetime]:
+    """When each workload that is not among `after` any more was last seen.
+
+    `before` held until `before_at`, the last heartbeat before this one. What is among `after` needs no such instant.
+    """
+    found = {id: at for id, at in {**known, **dict.fromkeys(before, before_at)}.items() if id not in after}
+    return dict(sorted(found.items(), key=lambda item: item[1])[-MAX_LAST_SEEN:])
+
+
+def _write(desk: Desk, word: _Word, known: Word, news: list[Action], gaps: Sequence[Gap] = ()) -> None:
+    """Write the word down with the gaps that it ends, if it is newer than what is written and the agent still the same.
+
+    News were made from what was read, so nothing may have been written since.
+    """
+    late = word.delay_ms > MAX_DELAY_MS
+    spoken_at = _counted_at(word, known)
+    if late and known.seq and desk.lists_other(word.beat.workloads):
+        spoken_at = clock.from_ms(known.at_ms)  # what it lists is not taken over, so it proves nothing of what is
+    began_ms = continuity.beginnings_ms(word.beat.workloads, word.claims.iat * 1000)
+    if not late and continuity.have_moved(desk.beginnings_ms, began_ms):
+        news = [*news, Lease.beginnings_ms.set(began_ms)]
+    actions: list[Action] = [
+        Lease.seq.set(word.claims.seq),
+        Lease.last_seen_at.set(spoken_at),
+        Lease.figures.set(word.beat.figures),
+        Lease.clock_offset_ms.set(clock.to_ms(word.now) - word.claims.iat * 1000),
+        *news,
+    ]
+    if gaps:
+        actions.append(Lease.last_gap_at.set(max(gap.ended_at for gap in gaps)))
+    same: Condition = Lease.instance.does_not_exist() if desk.instance is None else Lease.instance == desk.instance
+    newer = Lease.seq.does_not_exist() | (Lease.seq < word.claims.seq)
+    if news or gaps:
+        stored_seq = desk.number("seq")
+        newer = Lease.seq == stored_seq if stored_seq else Lease.seq.does_not_exist() | (Lease.seq == 0)
+    _store(word, actions, newer & same, gaps)
+
+
+def _store(word: _Word, actions: list[Action], condition: Condition, gaps: Sequence[Gap]) -> None:
+    key = host_key(word.host_id)
+    if gaps:
+        transaction = Transaction()
+        transaction.update(Lease(key, CONTACT), actions, condition, refused=StaleSequence())
+        place = f"GAP#{max(clock.to_ms(gap.ended_at) for gap in gaps):013d}#{word.claims.seq}"
+        transaction.create(GapRecord(key, place, gaps=tuple(gaps), expires_at=word.now + GAPS_KEPT))
+        try:
+            transaction.commit()
+        except StaleSequence as error:
+            raise _Overtaken from error
+        return
+    try:
+        Lease(key, CONTACT).update(actions, condition=condition)
+    except UpdateError as error:
+        if error.cause_response_code == "ConditionalCheckFailedException":
+            raise _Overtaken from error
+        raise
+
+
+def _demand_own_key(host_id: str, desk: Desk, claims: AgentClaims, beat: Heartbeat) -> None:
+    """Errors: `KeyCopied` when an agent speaks that was replaced before it signed this."""
+    replaced_s = desk.replaced_s(beat.instance)
+    if replaced_s is None or claims.iat <= replaced_s + TAKEOVER_S:
+        return
+    detail = "Two machines speak with this host's key. Enrol one of them anew and end its old agent."
+    offences.tell(host_id, RiskKind.KEY_COPIED, detail)
+    raise KeyCopied(detail)

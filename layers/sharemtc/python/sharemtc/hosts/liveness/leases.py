@@ -1,0 +1,168 @@
+"""Whether hosts live: what is known of a host's last word, what it proves, and how a host's state is moved.
+
+beats     takes a host's word              sweeping   notices that there is none
+hearing   words that told nothing new      silence    the brake on mass eviction
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from sharemtc import clock
+from sharemtc.dynamo import Moved, Transaction, batch_find
+from sharemtc.events import service as event_log
+from sharemtc.events.data import EventData, HeartbeatGap
+from sharemtc.events.kinds import EventReason, EventType
+from sharemtc.hosts.liveness import heartbeat_batches
+from sharemtc.hosts.liveness.heartbeat_batches import Word, later
+from sharemtc.hosts.states import AWAY, SILENCED, TRANSITIONS, HostState, StateReason
+from sharemtc.hosts.table import CONTACT, Capacity, GapRecord, Host, Lease, host_key
+from sharemtc.hosts.values import Gap
+from sharemtc.problems import Forbidden, NotFound
+from sharemtc.settings import settings
+
+# how old a host's lease may grow while its later words stand in rolls
+MAX_LEASE_AGE_S = 300
+# how long ago a process that only shows or proposes may have read the rolls
+READ_EVERY_MS = 1_000
+
+
+class HostClosed(Forbidden):
+    """The host was banned or retired."""
+
+    code, title = "host_closed", "This host no longer takes part"
+
+
+class HostMoved(Moved):
+    """The host's state changed first."""
+
+    code, title = "host_moved", "The host's state changed meanwhile"
+
+
+def move(
+    host: Host,
+    capacity: Capacity,
+    state: HostState,
+    *,
+    reason: StateReason,
+    actor: str,
+    at: datetime,
+    data: EventData | None = None,
+) -> bool:
+    """Move the host to `state` if it is still in the state that `capacity` shows; tell its owner. False if it moved."""
+    transaction = Transaction()
+    add_move(transaction, host, capacity, state, reason=reason, actor=actor, at=at, data=data)
+    try:
+        transaction.commit()
+    except HostMoved:
+        return False
+    return True
+
+
+def add_move(
+    transaction: Transaction,
+    host: Host,
+    capacity: Capacity,
+    state: HostState,
+    *,
+    reason: StateReason,
+    actor: str,
+    at: datetime,
+    detail: str = "",
+    data: EventData | None = None,
+    condition: Condition | None = None,
+) -> None:
+    """Move the host with what else the transaction does, if `condition` holds too. Refused: `HostMoved`."""
+    assert state in TRANSITIONS[capacity.state], (capacity.state, state)
+    actions: list[Action] = [
+        Capacity.state.set(state),
+        Capacity.state_reason.set(reason),
+        Capacity.state_at.set(at),
+    ]
+    # what was decided of the host before it went away does not hold after; a short silence is no going away
+    if capacity.state in AWAY and state in SILENCED:
+        actions.append(Capacity.epoch.set(Capacity.epoch + 1))
+    still = Capacity.state == capacity.state
+    if condition is not None:
+        still &= condition
+    transaction.update(capacity, actions, still, refused=HostMoved())
+    event_log.append(
+        transaction, host.owner_id, EventType(f"host.{state}"), host.id,
+        reason=EventReason(reason), actor=actor, at=at, detail=detail, data=data,
+    )  # fmt: skip
+
+
+def read_state(host_id: str, *, at_most_every_ms: int = READ_EVERY_MS) -> tuple[Capacity, Lease]:
+    """A host's counters and its last word, from its lease and from the rolls together. Errors: `NotFound`."""
+    key = host_key(host_id)
+    capacity, lease = Capacity.find(key, "CAPACITY"), Lease.find(key, CONTACT)
+    if capacity is None:
+        raise NotFound
+    return capacity, updated(host_id, capacity, lease, at_most_every_ms=at_most_every_ms)
+
+
+def read_states(
+    host_ids: Sequence[str], *, spoiled: set[tuple[str, str]] | None = None
+) -> dict[str, tuple[Capacity, Lease]]:
+    """The same for many hosts, a hundred at a time; a host that is not there is missing.
+
+    Errors: `UnreadableRecord`, unless `spoiled` takes the keys of what cannot be read: its host is missing then.
+    """
+    capacities = batch_find(Capacity, [(host_key(id), "CAPACITY") for id in host_ids], spoiled=spoiled)
+    leases = batch_find(Lease, [(host_key(id), CONTACT) for id in host_ids], spoiled=spoiled)
+    found = {}
+    for id in host_ids:
+        capacity = capacities.get((host_key(id), "CAPACITY"))
+        if capacity is not None and (host_key(id), CONTACT) not in (spoiled or ()):
+            found[id] = capacity, updated(id, capacity, leases.get((host_key(id), CONTACT)))
+    return found
+
+
+def updated(host_id: str, capacity: Capacity, lease: Lease | None, *, at_most_every_ms: int = READ_EVERY_MS) -> Lease:
+    """The lease as it would be had every word been written to it."""
+    lease = lease or Lease(host_key(host_id), CONTACT, seq=0)
+    if not settled(capacity, lease, clock.now()):
+        told = heartbeat_batches.last_word(host_id, at_most_every_ms=at_most_every_ms)
+        if told is not None and told.seq > (lease.seq or 0):
+            # a roll may be of after a gap that was written to the lease since it was read
+            lease = Lease.find(host_key(host_id), CONTACT) or lease
+        best = word_in(lease) if told is None else later(word_in(lease), told)
+        if best.seq:
+            lease.seq, lease.last_seen_at = best.seq, clock.from_ms(best.at_ms)
+    return lease
+
+
+def settled(capacity: Capacity, lease: Lease, now: datetime) -> bool:
+    """Whether no roll can tell more than the lease.
+
+    So it is with a word fresher than the time between two, and with hosts of whose silence the sweep has written down
+    the beginning: what they say next is written to the lease.
+    """
+    if capacity.state in (HostState.SUSPECT, HostState.OFFLINE) or lease.last_seen_at is None:
+        return True
+    return clock.elapsed_ms(lease.last_seen_at, now) <= settings().heartbeat_interval_s * 500
+
+
+def word_in(lease: Lease) -> Word:
+    """The word that the lease holds; sequence 0 when there is none."""
+    return Word(lease.seq or 0, clock.to_ms(lease.last_seen_at) if lease.last_seen_at is not None else 0)
+
+
+def gap_after(word: Word) -> HeartbeatGap | None:
+    """What an event tells that a silence began or ended after this last word; None when there was none."""
+    return HeartbeatGap(last_heartbeat_at=clock.from_ms(word.at_ms)) if word.seq else None
+
+
+def gaps_after(host_id: str, lease: Lease, after: datetime) -> list[Gap]:
+    """The stretches that ended after an instant and that the host's heartbeats do not cover, in order."""
+    if lease.last_gap_at is None or lease.last_gap_at <= after:
+        return []
+    found = GapRecord.query(
+        host_key(host_id), GapRecord.sk.between(f"GAP#{clock.to_ms(after):013d}", "GAP#~"), consistent_read=True
+    )
+    gaps = [gap for record in found for gap in record.gaps]
+    return sorted(gaps, key=lambda gap: (gap.started_at, gap.ended_at))

@@ -1,0 +1,282 @@
+"""The sweep: notices silence, holds back mass eviction, opens and closes windows, writes down last words.
+
+A sweep reads the newest rolls and, of the index of all hosts, a few partitions in turn; a host of its own is read only
+when its known word has grown old. What a process knows from earlier sweeps it keeps; a new one reads everything once.
+
+Nothing is put offline before it was suspect for longer than the time between two words: the word of a suspect host is
+written at once and by itself (`hearing`), so a host that speaks is not lost to what other processes failed to write.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from pynamodb.expressions.update import Action
+
+from sharemtc import clock
+from sharemtc.dynamo import Transaction, batch_find
+from sharemtc.events import service as event_log
+from sharemtc.events.data import MassSilence
+from sharemtc.events.kinds import EventReason, EventType
+from sharemtc.hosts.liveness import heartbeat_batches
+from sharemtc.hosts.liveness.heartbeat_batches import Word, later
+from sharemtc.hosts.liveness.leases import MAX_LEASE_AGE_S, HostMoved, add_move, gap_after, word_in
+from sharemtc.hosts.liveness.mass_silence import Shared, Silences
+from sharemtc.hosts.states import SILENCED, HostState, Maintenance, StateReason, due
+from sharemtc.hosts.table import CONTACT, SHARDS, Capacity, Host, Lease, host_key
+from sharemtc.independent import independent
+from sharemtc.risks import service as risks
+from sharemtc.risks.kinds import RiskKind, Severity
+from sharemtc.settings import settings
+from sharemtc.unreadable import skip_unreadable
+
+# what one sweep does at most; the rest is done by the next
+MAX_LOOKS, MAX_MOVES, MAX_NEWCOMERS = 1_000, 300, 50
+# of the index, so many hosts are read in one sweep, and none again that was read so lately
+REFRESH_HOSTS, REFRESH_MS = 300, 20_000
+# a host that has not spoken yet, is offline, held, or kept from working by people is looked at again so much later
+LOOK_AGAIN_MS, HELD_AGAIN_MS = 20_000, 10_000
+LOOK_BACK_MS = MAX_LEASE_AGE_S * 1000 + 60_000
+EVERYTHING = "fleet:all"
+
+
+NOTHING = Word(0, 0)
+
+
+@dataclass(slots=True)
+class Known:
+    """What this process knows of a host. `look_ms`: not before then unless a newer word comes."""
+
+    host: Host
+    shard: str
+    word: Word = NOTHING
+    state: HostState | None = None
+    look_ms: int = 0
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """With whom its silence may be shared."""
+        return (self.host.owner_id, f"region:{self.host.region or self.host.inventory.region}", EVERYTHING)
+
+    @property
+    def maintenance(self) -> Maintenance | None:
+        """Its window, present or to come."""
+        window: Maintenance | None = self.host.maintenance
+        return window
+
+
+@dataclass
+class Fleet:
+    """All hosts as this process knows them, and until when a group's shared silence is taken to last."""
+
+    hosts: dict[bytes, Known] = field(default_factory=dict)
+    read_at_ms: dict[str, int] = field(default_factory=dict)
+    shared: dict[str, int] = field(default_factory=dict)
+
+
+_fleet = Fleet()
+
+
+def forget() -> None:
+    """Begin as a new process does. For simulations and tests."""
+    global _fleet
+    _fleet = Fleet()
+
+
+def sweep() -> int:
+    """Judge every host by its last word and its window; the number of hosts that changed state."""
+    now, fleet, here = clock.now(), _fleet, heartbeat_batches.ear()
+    now_ms = clock.to_ms(now)
+    here.read(now_ms, look_back_ms=LOOK_BACK_MS)
+    _refresh(fleet, now_ms)
+    _add_newcomers(fleet, here.known)
+    for key, known in fleet.hosts.items():
+        word = here.known.get(key)
+        if word is not None and word.seq > known.word.seq:
+            known.word, known.look_ms = word, 0
+    looks = [known for known in fleet.hosts.values() if _wants_look(known, now, now_ms)]
+    looks.sort(key=lambda known: (known.look_ms, known.word.at_ms))
+    return _Sweep(fleet, now).look(looks[:MAX_LOOKS])
+
+
+def _refresh(fleet: Fleet, now_ms: int) -> None:
+    """Read the hosts of some partitions anew, the longest unread first; all of them the first time."""
+    read = 0
+    shards = sorted((fleet.read_at_ms.get(str(shard), 0), str(shard)) for shard in range(SHARDS))
+    for read_at_ms, shard in shards:
+        if read_at_ms and (now_ms - read_at_ms < REFRESH_MS or read >= REFRESH_HOSTS):
+            continue
+        found = {heartbeat_batches.key_of(host.id): host for host in skip_unreadable(Host.by_shard.query(shard))}
+        for key, host in found.items():
+            known = fleet.hosts.get(key)
+            if known is None:
+                fleet.hosts[key] = Known(host, shard)
+            else:
+                if known.maintenance != host.maintenance:
+                    known.look_ms = 0
+                known.host = host
+        if read_at_ms:
+            gone = [key for key, known in fleet.hosts.items() if known.shard == shard and key not in found]
+            for key in gone:
+                del fleet.hosts[key]
+        fleet.read_at_ms[shard] = now_ms
+        read += len(found) + 1
+
+
+def _add_newcomers(fleet: Fleet, heard: dict[bytes, Word]) -> None:
+    """Hosts that are heard and were not in the index when it was read."""
+    unknown = [key for key in heard if key not in fleet.hosts]
+    for key in unknown[:MAX_NEWCOMERS]:
+        host = Host.find(host_key(clock.id_from_bytes("hst", key)), "HOST", consistent=False)
+        if host is not None and host.shard is not None:
+            fleet.hosts[key] = Known(host, host.shard)
+
+
+def _wants_look(known: Known, now: datetime, now_ms: int) -> bool:
+    if now_ms < known.look_ms:
+        return False
+    window = known.maintenance is not None and known.maintenance.covers(now)
+    if window != (known.state is HostState.MAINTENANCE):
+        return True
+    return now_ms - known.word.at_ms > settings().host_suspect_after_s * 1000
+
+
+class _Sweep:
+    """One sweep's judgement."""
+
+    def __init__(self, fleet: Fleet, now: datetime) -> None:
+        self.fleet = fleet
+        self.now = now
+        self.now_ms = clock.to_ms(now)
+        self.suspect_ms = settings().host_suspect_after_s * 1000
+        self.shared: dict[str, Shared] = {}
+        self._silences: Silences | None = None
+
+    def look(self, looks: list[Known]) -> int:
+        """Read these hosts and judge them; how many changed state."""
+        spoiled: set[tuple[str, str]] = set()
+        capacities = batch_find(Capacity, [(known.host.pk, "CAPACITY") for known in looks], spoiled=spoiled)
+        leases = batch_find(Lease, [(known.host.pk, CONTACT) for known in looks], spoiled=spoiled)
+        read: list[tuple[Known, Capacity, Word]] = []
+        for known in looks:
+            capacity, lease = capacities.get((known.host.pk, "CAPACITY")), leases.get((known.host.pk, CONTACT))
+            known.look_ms = self.now_ms + LOOK_AGAIN_MS
+            # a lease that cannot be read tells nothing of a silence
+            if capacity is not None and (known.host.pk, CONTACT) not in spoiled:
+                stored = word_in(lease) if lease is not None else NOTHING
+                known.word = later(known.word, stored)
+                known.state = capacity.state
+                read.append((known, capacity, stored))
+        moved = 0
+        with independent() as each:
+            for one in read:
+                if moved < MAX_MOVES:
+                    with each.one(one[0].host.id):
+                        moved += self._judge(*one)
+                else:
+                    one[0].look_ms = 0
+            self._tell_shared()
+        return moved
+
+    def _judge(self, known: Known, capacity: Capacity, stored: Word) -> bool:
+        heard_at = clock.from_ms(known.word.at_ms) if known.word.seq else None
+        step = due(capacity.state, heard_at, self.now, settings(), known.maintenance)
+        if capacity.state in (HostState.READY, HostState.SUSPECT):
+            # the next moment of silence decides
+            known.look_ms = 0
+        if step is None:
+            return self._settle(known, stored)
+        state, reason = step
+        if state is HostState.OFFLINE and capacity.state in SILENCED:
+            if capacity.state is HostState.READY:
+                state = HostState.SUSPECT
+            elif self._too_early(capacity):
+                return False
+            elif self._is_held(known, capacity):
+                known.look_ms = self.now_ms + HELD_AGAIN_MS
+                return False
+        return self._move(known, capacity, state, reason)
+
+    def _too_early(self, capacity: Capacity) -> bool:
+        """Whether the host, had it spoken since it became suspect, might not have been heard yet."""
+        between_words = timedelta(milliseconds=settings().heartbeat_interval_s * 1200)
+        return self.now - capacity.state_at < between_words
+
+    def _is_held(self, known: Known, capacity: Capacity) -> bool:
+        """Whether the brake keeps the host from going offline."""
+        if self._silences is None:
+            self._silences = Silences((one.groups, one.word.at_ms) for one in self.fleet.hosts.values())
+        shared = self._silences.shared_by(known.groups, known.word.at_ms, self.now_ms, self.suspect_ms)
+        self.shared.update({one.group: one for one in shared})
+        if shared and capacity.state_reason != StateReason.MASS_SILENCE:
+            self._mark_held(known, capacity, shared[0])
+        return bool(shared)
+
+    def _mark_held(self, known: Known, capacity: Capacity, shared: Shared) -> None:
+        transaction = Transaction()
+        reason: list[Action] = [Capacity.state_reason.set(StateReason.MASS_SILENCE)]
+        transaction.update(capacity, reason, Capacity.state == HostState.SUSPECT, refused=HostMoved())
+        event_log.append(
+            transaction, known.host.owner_id, EventType.HOST_SUSPECT, known.host.id,
+            reason=EventReason.MASS_SILENCE, actor="liveness", at=self.now,
+            data=MassSilence(group=shared.group, silent=shared.silent, hosts=shared.hosts),
+        )  # fmt: skip
+        try:
+            transaction.commit()
+        except HostMoved:
+            known.look_ms = 0
+
+    def _move(self, known: Known, capacity: Capacity, state: HostState, reason: StateReason) -> bool:
+        """Store the state together with the last word, unless the host has spoken meanwhile."""
+        transaction = Transaction()
+        data = gap_after(known.word) if reason is StateReason.SILENCE else None
+        add_move(transaction, known.host, capacity, state, reason=reason, actor="liveness", at=self.now, data=data)
+        if known.word.seq:
+            _add_last_word(transaction, known)
+        try:
+            transaction.commit()
+        except HostMoved:
+            known.look_ms = 0
+            return False
+        known.state = state
+        known.look_ms = self.now_ms + LOOK_AGAIN_MS if state is HostState.OFFLINE else 0
+        return True
+
+    def _settle(self, known: Known, stored: Word) -> bool:
+        """Write down the last word of a silent host that no silence moves, say one that drains: bills end by it."""
+        silent = self.now_ms - known.word.at_ms > self.suspect_ms
+        if silent and known.word.seq > stored.seq and known.state not in SILENCED:
+            transaction = Transaction()
+            _add_last_word(transaction, known)
+            try:
+                transaction.commit()
+            except HostMoved:
+                known.look_ms = 0
+        return False
+
+    def _tell_shared(self) -> None:
+        for group, told in self.shared.items():
+            if group not in self.fleet.shared:
+                owner_id = group if group.startswith("usr_") else None
+                risks.note(
+                    RiskKind.MASS_SILENCE, group, severity=Severity.CRITICAL, owner_id=owner_id, detail=_told(told)
+                )
+            # held hosts are not looked at in every sweep
+            self.fleet.shared[group] = self.now_ms + 2 * HELD_AGAIN_MS
+        for group in [group for group, until_ms in self.fleet.shared.items() if until_ms < self.now_ms]:
+            risks.resolve(RiskKind.MASS_SILENCE, group)
+            del self.fleet.shared[group]
+
+
+def _add_last_word(transaction: Transaction, known: Known) -> None:
+    """The best word into the lease, for all that is judged by it once the rolls are gone. Refused: `HostMoved`."""
+    word = known.word
+    lease = Lease(known.host.pk, CONTACT)
+    actions: list[Action] = [Lease.seq.set(word.seq), Lease.last_seen_at.set(clock.from_ms(word.at_ms))]
+    not_newer = Lease.seq.does_not_exist() | (Lease.seq <= word.seq)
+    transaction.update(lease, actions, not_newer, refused=HostMoved())
+
+
+def _told(shared: Shared) -> str:
+    return f"{shared.silent} of {shared.hosts} hosts of {shared.group} fell silent together; none goes offline for now."

@@ -1,0 +1,20 @@
+"""Versions of price books."""
+
+from __future__ import annotations
+
+from pynamodb.attributes import UnicodeAttribute
+
+from sharemtc.dynamo import (
+    DocumentAttribute,
+    InstantAttribute,
+)
+from sharemtc.hosts.table import HostsRecord
+from sharemtc.hosts.values import PriceVersion
+
+
+class PriceBook(HostsRecord):
+    """One version of a host's prices, never edited. `pk` `PRICES#<host id>`, `sk` the version in six digits."""
+
+    terms = DocumentAttribute(PriceVersion)
+    created_at = InstantAttribute()
+    created_by = UnicodeAttribute()

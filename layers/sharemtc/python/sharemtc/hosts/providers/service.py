@@ -1,0 +1,131 @@
+"""Providers: users with supply, and what operators decide of them."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pynamodb.expressions.update import Action
+
+from sharemtc.dynamo import Moved, Transaction, decide_again
+from sharemtc.exchange import IfMatch
+from sharemtc.hosts.kinds import ProviderState, ProviderTier
+from sharemtc.hosts.providers.table import Provider, provider_key
+from sharemtc.problems import Conflict, Forbidden, NotFound, PreconditionFailed, Problem
+from sharemtc.settings import settings
+
+
+class ProviderBanned(Forbidden):
+    """The provider was banned: no codes, no machines."""
+
+    code, title = "provider_banned", "This provider is banned"
+
+
+class TooManyHosts(Conflict):
+    """Operators have not verified the provider, who has as many hosts as such a one may have."""
+
+    code, title = "too_many_hosts", "This provider has as many machines as an unverified one may have"
+
+    @classmethod
+    def beyond(cls, limit: int) -> Self:
+        """The refusal of one more than `limit`."""
+        return cls(
+            f"At most {limit} machines until an operator has verified this provider. Retire one, or ask an operator.",
+            limit=limit,
+        )
+
+
+def find_provider(user_id: str) -> Provider:
+    """The provider. Errors: `NotFound` for a user who is none."""
+    provider = Provider.find(provider_key(user_id), "PROVIDER")
+    if provider is None:
+        raise NotFound
+    return provider
+
+
+def change_provider(
+    provider_id: str,
+    if_match: IfMatch | None = None,
+    *,
+    tier: ProviderTier | None = None,
+    state: ProviderState | None = None,
+    draining: bool | None = None,
+    reason: str = "",
+    transaction: Transaction | None = None,
+) -> Provider:
+    """What operators decide of a provider; `reason` is kept with the state.
+
+    With `transaction` the writes join it (refused: `Moved`) and the caller commits. Its hosts follow by the fleet's
+    rules. Errors: `NotFound`, `PreconditionFailed`.
+    """
+
+    def decide() -> Provider:
+        seen = find_provider(provider_id)
+        demand_version(seen, if_match or IfMatch())
+        actions: list[Action] = []
+        if tier is not None:
+            actions.append(Provider.tier.set(tier))
+        if state is not None:
+            actions.append(Provider.state.set(state))
+        if state is not None or draining is not None:
+            actions.append(Provider.state_reason.set(reason))
+        if draining is not None:
+            actions.append(Provider.draining.set(draining))
+        return save(seen, actions, transaction)
+
+    return decide() if transaction is not None else decide_again(decide)
+
+
+def demand_active(transaction: Transaction, provider_id: str) -> None:
+    """Let the transaction happen only if the provider is not banned. Refused: `ProviderBanned`."""
+    provider = Provider(provider_key(provider_id), "PROVIDER")
+    transaction.check(provider, Provider.state == ProviderState.ACTIVE, refused=ProviderBanned())
+
+
+def add_host(transaction: Transaction, provider: Provider) -> None:
+    """Count one more host. Refused: `ProviderBanned`, `TooManyHosts`."""
+    condition = Provider.state == ProviderState.ACTIVE
+    limit = max_hosts(provider)
+    if limit is not None:
+        condition &= Provider.live_hosts.does_not_exist() | (Provider.live_hosts < limit)
+
+    def refused() -> Problem:
+        now = find_provider(provider.id)
+        return ProviderBanned() if now.state is ProviderState.BANNED else TooManyHosts.beyond(limit or 0)
+
+    transaction.update(provider, [Provider.live_hosts.add(1)], condition, refused=refused)
+
+
+def remove_host(transaction: Transaction, provider_id: str) -> None:
+    """Count one host less, with what retires it."""
+    provider = Provider(provider_key(provider_id), "PROVIDER")
+    transaction.update(provider, [Provider.live_hosts.add(-1)], Provider.pk.exists())
+
+
+def max_hosts(provider: Provider) -> int | None:
+    """How many hosts the provider may have; None: as many as they like. Operators raise it with the tier."""
+    limit = settings().unverified_provider_hosts
+    return limit if limit and provider.tier is ProviderTier.COMMUNITY else None
+
+
+def demand_room(provider: Provider) -> None:
+    """Errors: `TooManyHosts` when another host of this provider would be refused."""
+    limit = max_hosts(provider)
+    if limit is not None and provider.live_hosts >= limit:
+        raise TooManyHosts.beyond(limit)
+
+
+def save(seen: Provider, actions: list[Action], transaction: Transaction | None = None) -> Provider:
+    """Change the provider if it is still as it was read. Refused: `Moved`."""
+    writes = transaction or Transaction()
+    actions.append(Provider.version.set(seen.version + 1))
+    writes.update(seen, actions, Provider.version == seen.version, refused=Moved())
+    if transaction is None:
+        writes.commit()
+        return find_provider(seen.id)
+    return seen
+
+
+def demand_version(seen: Provider, if_match: IfMatch) -> None:
+    """Errors: `PreconditionFailed` when it is not a version that the caller names."""
+    if if_match.versions is not None and str(seen.version) not in if_match.versions:
+        raise PreconditionFailed(f"The provider is at version {seen.version} now. Read it again, then decide.")

@@ -1,0 +1,1 @@
+"""The reliability score, its history and failed starts."""

@@ -1,0 +1,123 @@
+"""A host's track record: what its events say about downtimes and maintenance, its score, kept with the host.
+
+Events are kept for thirty days, the score's window. A downtime that began before them is told by the event that ended
+it, which holds the last word before it, or by the host's present state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sharemtc import clock
+from sharemtc.events import service as event_log
+from sharemtc.events.data import HeartbeatGap, MaintenanceWindow
+from sharemtc.events.kinds import EventReason, EventType
+from sharemtc.events.table import Event
+from sharemtc.hosts.liveness.leases import read_state
+from sharemtc.hosts.reliability.score import WINDOW_DAYS, Announced, Downtime, Inputs, Score, score
+from sharemtc.hosts.states import HostState, StateReason
+from sharemtc.hosts.table import SHARDS, Capacity, Host
+from sharemtc.hosts.values import KeptScore
+from sharemtc.independent import independent
+from sharemtc.problems import NotFound
+from sharemtc.settings import settings
+from sharemtc.unreadable import skip_unreadable
+
+# more events of one host than these say no more about it
+MAX_EVENTS = 4_000
+MINUTES = 60
+# people took it off the market: what it does from then on is not held against it
+_TAKEN_OFF = frozenset({EventType.HOST_DRAINING, EventType.HOST_BANNED, EventType.HOST_RETIRED})
+_BACK = frozenset({EventType.HOST_READY, EventType.HOST_MAINTENANCE})
+_WINDOWS = frozenset({EventType.HOST_MAINTENANCE_ANNOUNCED, EventType.HOST_MAINTENANCE_WITHDRAWN})
+
+
+def of_host(host: Host, now: datetime) -> tuple[Inputs, Score]:
+    """What is known of the host's last thirty days, and its score. Errors: `NotFound`."""
+    capacity, _ = read_state(host.id)
+    since = now - timedelta(days=WINDOW_DAYS)
+    events = event_log.of_resource_since(host.id, since, limit=MAX_EVENTS)
+    inputs = Inputs(
+        observed_from=host.enrolled_at,
+        as_of=now,
+        downtimes=downtimes(events, capacity, since),
+        maintenance=announced(events),
+    )
+    return inputs, score(inputs)
+
+
+def downtimes(events: Iterable[Event], capacity: Capacity, since: datetime) -> tuple[Downtime, ...]:
+    """The stretches in which the host was offline, from its events in any order and its present state."""
+    found: list[Downtime] = []
+    open_since: datetime | None = None
+    for event in _in_order(events):
+        heard_at = event.data.last_heartbeat_at if isinstance(event.data, HeartbeatGap) else None
+        if event.type is EventType.HOST_OFFLINE:
+            open_since = open_since or heard_at or event.at
+        elif _ends_silence(event):
+            began_at = open_since or heard_at
+            if began_at is not None and _was_offline(began_at, event.at):
+                found.append(Downtime(began_at, event.at, StateReason.SILENCE))
+            open_since = None
+    if open_since is None and capacity.state is HostState.OFFLINE:
+        open_since = max(capacity.state_at, since)
+    if open_since is not None:
+        found.append(Downtime(open_since, None, StateReason.SILENCE))
+    return tuple(found)
+
+
+def _in_order(events: Iterable[Event]) -> list[Event]:
+    return sorted(events, key=lambda event: (event.at, event.id))
+
+
+def _ends_silence(event: Event) -> bool:
+    spoke = event.type in _BACK and event.reason is EventReason.HEARTBEAT
+    return spoke or event.type in _TAKEN_OFF
+
+
+def _was_offline(heard_at: datetime, back_at: datetime) -> bool:
+    return clock.elapsed_ms(heard_at, back_at) > settings().host_offline_after_s * 1000
+
+
+def announced(events: Iterable[Event]) -> tuple[Announced, ...]:
+    """The maintenance windows that were in force, from what was announced and withdrawn."""
+    found: list[Announced] = []
+    for event in _in_order(events):
+        if event.type not in _WINDOWS:
+            continue
+        if found and found[-1].ends_at > event.at:
+            found[-1] = found[-1]._replace(ends_at=max(event.at, found[-1].starts_at))
+        if isinstance(event.data, MaintenanceWindow):
+            found.append(Announced(event.at, event.data.starts_at, event.data.ends_at))
+    return tuple(one for one in found if one.starts_at < one.ends_at)
+
+
+def shards_at(now: datetime) -> list[str]:
+    """The partitions of hosts whose scores are computed in this minute; each comes once an hour."""
+    return [str(shard) for shard in range(SHARDS) if shard % MINUTES == now.minute]
+
+
+def rescore(shard: str) -> int:
+    """Compute the scores of one partition's hosts and keep those that changed; how many did."""
+    changed, now = 0, clock.now()
+    with independent() as each:
+        for host in skip_unreadable(Host.by_shard.query(shard)):
+            with each.one(host.id):
+                changed += _rescore(host, now)
+    return changed
+
+
+def _rescore(host: Host, now: datetime) -> bool:
+    try:
+        inputs, found = of_host(host, now)
+    except NotFound:
+        return False
+    kept = KeptScore(
+        found.score_percent, WINDOW_DAYS, found.uptime_percent, len(inputs.downtimes), found.interruptions,
+        found.provisional,
+    )  # fmt: skip
+    if kept == host.reliability:
+        return False
+    host.update([Host.reliability.set(kept)], condition=Host.pk.exists())
+    return True

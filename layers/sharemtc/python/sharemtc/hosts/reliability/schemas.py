@@ -1,0 +1,70 @@
+"""Reliability as the API shows it."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import Field
+
+from sharemtc.hosts.reliability.score import WINDOW_DAYS, Inputs, Score
+from sharemtc.schemas import Instant, View
+
+
+class ReliabilityView(View):
+    """How well the host kept its word over the last `window_days`, computed once an hour. See docs/reliability.md."""
+
+    score_percent: float
+    window_days: int
+    uptime_percent: float
+    downtimes: int
+    interruptions: int
+    provisional: bool = Field(description="Observed for less than seven days")
+
+
+class DowntimeView(View):
+    """A stretch in which the host was offline; without an end it still is."""
+
+    started_at: Instant
+    ended_at: Instant | None
+    reason: str
+
+
+class AnnouncedView(View):
+    """A maintenance window as it stood."""
+
+    announced_at: Instant
+    starts_at: Instant
+    ends_at: Instant
+
+
+class ReliabilityReport(View):
+    """The score with all that it comes from: `python -m sharemtc.hosts.reliability.score FILE` computes it again."""
+
+    host_id: str
+    window_days: int
+    observed_from: Instant
+    as_of: Instant
+    downtimes: list[DowntimeView]
+    maintenance: list[AnnouncedView]
+    interruptions: int
+    uptime_percent: float
+    penalty: float
+    score_percent: float
+    provisional: bool
+
+    @classmethod
+    def of(cls, host_id: str, inputs: Inputs, found: Score) -> Self:
+        """The report of a host."""
+        return cls(
+            host_id=host_id,
+            window_days=WINDOW_DAYS,
+            observed_from=inputs.observed_from,
+            as_of=inputs.as_of,
+            downtimes=[DowntimeView.model_validate(one) for one in inputs.downtimes],
+            maintenance=[AnnouncedView.model_validate(one) for one in inputs.maintenance],
+            interruptions=found.interruptions,
+            uptime_percent=found.uptime_percent,
+            penalty=found.penalty,
+            score_percent=found.score_percent,
+            provisional=found.provisional,
+        )

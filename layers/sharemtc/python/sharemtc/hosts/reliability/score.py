@@ -1,0 +1,196 @@
+"""How well a host keeps its word: an open formula over what anyone can read, and a command that computes it again.
+
+    python -m sharemtc.hosts.reliability.score FILE
+
+FILE holds the answer of `GET /v1/catalog/hosts/{host_id}/reliability`. Prints every term; ends with 1 when the score in
+the file is another. Over the window `[max(as_of − 30 days, observed_from), as_of]`, in milliseconds:
+
+    down           what the downtimes cover, less maintenance that was announced an hour or more before it began
+    uptime_percent 100 × (1 − down / window)
+    interruptions  the downtimes of which anything counts, each with weight 1 − age / 30 days, by when it ended
+    penalty        1 point for each unit of weight, 20 at most
+    score_percent  uptime_percent − penalty, never below 0, cut to two digits
+
+A host that was observed for less than seven days is provisional. See docs/reliability.md. No storage here.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sharemtc import clock
+
+WINDOW_DAYS = 30
+PROVISIONAL_DAYS = 7
+AHEAD = timedelta(hours=1)
+POINTS_PER_INTERRUPTION, MAX_PENALTY = 1, 20
+DAY_MS = 86_400_000
+
+
+class Downtime(NamedTuple):
+    """A stretch in which the host was offline; without an end it still is."""
+
+    started_at: datetime
+    ended_at: datetime | None
+    reason: str
+
+
+class Announced(NamedTuple):
+    """A maintenance window as it stood: what was withdrawn or replaced early ends there."""
+
+    announced_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+
+
+class Inputs(NamedTuple):
+    """All that the score comes from."""
+
+    observed_from: datetime
+    as_of: datetime
+    downtimes: tuple[Downtime, ...]
+    maintenance: tuple[Announced, ...]
+
+
+class Term(NamedTuple):
+    """What one downtime counts: its counted milliseconds, and its weight as an interruption."""
+
+    downtime: Downtime
+    counted_ms: int
+    weight: Fraction
+
+
+class Score(NamedTuple):
+    """The score with its terms. Percentages are cut to two digits."""
+
+    score_percent: float
+    uptime_percent: float
+    penalty: float
+    window_ms: int
+    down_ms: int
+    interruptions: int
+    provisional: bool
+    terms: tuple[Term, ...]
+
+
+def score(inputs: Inputs) -> Score:
+    """Apply the formula; the order of what is given does not matter."""
+    end_ms = clock.to_ms(inputs.as_of)
+    start_ms = max(end_ms - WINDOW_DAYS * DAY_MS, min(clock.to_ms(inputs.observed_from), end_ms))
+    excused = _merged(
+        (clock.to_ms(one.starts_at), clock.to_ms(one.ends_at))
+        for one in inputs.maintenance
+        if one.announced_at + AHEAD <= one.starts_at
+    )
+    terms, counted = [], []
+    for downtime in sorted(inputs.downtimes, key=lambda one: (one.started_at, one.ended_at or inputs.as_of)):
+        ended_ms = clock.to_ms(downtime.ended_at) if downtime.ended_at is not None else end_ms
+        clipped = max(start_ms, clock.to_ms(downtime.started_at)), min(end_ms, ended_ms)
+        parts = _without(clipped, excused)
+        if parts:
+            weight = 1 - Fraction(end_ms - parts[-1][1], WINDOW_DAYS * DAY_MS)
+            terms.append(Term(downtime, sum(to - since for since, to in parts), weight))
+            counted += parts
+    down_ms = sum(to - since for since, to in _merged(counted))
+    uptime = 100 * (1 - Fraction(down_ms, end_ms - start_ms)) if end_ms > start_ms else Fraction(100)
+    penalty = min(Fraction(MAX_PENALTY), POINTS_PER_INTERRUPTION * sum((term.weight for term in terms), Fraction()))
+    return Score(
+        score_percent=_cut(max(Fraction(), uptime - penalty)),
+        uptime_percent=_cut(uptime),
+        penalty=_cut(penalty),
+        window_ms=end_ms - start_ms,
+        down_ms=down_ms,
+        interruptions=len(terms),
+        provisional=end_ms - start_ms < PROVISIONAL_DAYS * DAY_MS,
+        terms=tuple(terms),
+    )
+
+
+def _cut(number: Fraction) -> float:
+    return (number * 100).__floor__() / 100
+
+
+def _merged(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same time in stretches that neither overlap nor are empty."""
+    found: list[tuple[int, int]] = []
+    for since, to in sorted(stretches):
+        if since >= to:
+            continue
+        if found and since <= found[-1][1]:
+            found[-1] = found[-1][0], max(found[-1][1], to)
+        else:
+            found.append((since, to))
+    return found
+
+
+def _without(stretch: tuple[int, int], excused: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """What is left of a stretch without the excused ones, which are sorted and do not overlap."""
+    (since, to), left = stretch, []
+    for excused_since, excused_to in excused:
+        if since < to and excused_since < to and excused_to > since:
+            if since < excused_since:
+                left.append((since, excused_since))
+            since = excused_to
+    return [*left, (since, to)] if since < to else left
+
+
+def read(document: dict[str, Any]) -> Inputs:
+    """The inputs in an answer of the API. Errors: `KeyError`, `ValueError` for anything else."""
+    instant = datetime.fromisoformat
+    return Inputs(
+        instant(document["observed_from"]),
+        instant(document["as_of"]),
+        tuple(
+            Downtime(instant(one["started_at"]), instant(one["ended_at"]) if one["ended_at"] else None, one["reason"])
+            for one in document["downtimes"]
+        ),
+        tuple(
+            Announced(instant(one["announced_at"]), instant(one["starts_at"]), instant(one["ends_at"]))
+            for one in document["maintenance"]
+        ),
+    )
+
+
+def explain(found: Score) -> list[str]:
+    """Every term in words."""
+    lines = [f"window          {found.window_ms / DAY_MS:.3f} days{', provisional' if found.provisional else ''}"]
+    for term in found.terms:
+        since, to, reason = term.downtime
+        until = to.isoformat() if to else "now"
+        lines.append(
+            f"downtime        {since.isoformat()} to {until}, {reason}: {term.counted_ms / 1000:.3f} s counted,"
+        )
+        lines.append(f"                weight as an interruption {float(term.weight):.4f}")
+    lines += [
+        f"down            {found.down_ms / 1000:.3f} s",
+        f"uptime_percent  {found.uptime_percent:.2f}",
+        f"interruptions   {found.interruptions}",
+        f"penalty         {found.penalty:.2f}",
+        f"score_percent   {found.score_percent:.2f}",
+    ]
+    return lines
+
+
+def main(arguments: list[str]) -> int:
+    """The command."""
+    if len(arguments) != 1:
+        print("usage: python -m sharemtc.hosts.reliability.score FILE", file=sys.stderr)
+        return 2
+    document = json.loads(Path(arguments[0]).read_text())
+    found = score(read(document))
+    print("\n".join(explain(found)))
+    stated = document.get("score_percent", found.score_percent)
+    if stated != found.score_percent:
+        print(f"the file says   {stated:.2f}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
