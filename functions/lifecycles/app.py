@@ -1,4 +1,4 @@
-"""Tasks of the VM state machine (infrastructure/state-machines/vm.asl.json)."""
+"""Tasks of the workload state machine (infrastructure/state-machines/workload.asl.json)."""
 
 from typing import Annotated, Any, Literal
 
@@ -11,7 +11,7 @@ from sharemtc.workloads import lifecycle
 class _Task(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    vm_id: str
+    workload_id: str
     generation: int
     attempt: int
 
@@ -44,14 +44,14 @@ TASKS: TypeAdapter[Dispatch | Confirm | Recover] = TypeAdapter(
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Do one task. `Superseded` leaves by its name: the state machine ends quietly on it."""
     task = TASKS.validate_python(event)
-    logger().info("task", extra={"task": task.task, "vm_id": task.vm_id, "generation": task.generation})
+    logger().info("task", extra={"task": task.task, "workload_id": task.workload_id, "generation": task.generation})
     match task:
         case Dispatch():
-            lifecycle.dispatch(task.vm_id, task.generation, task.attempt, task.token)
+            lifecycle.dispatch(task.workload_id, task.generation, task.attempt, task.token)
         case Confirm():
-            lifecycle.confirm(task.vm_id, task.generation, task.attempt)
+            lifecycle.confirm(task.workload_id, task.generation, task.attempt)
         case Recover():
             error, cause = task.error.get("Error", ""), task.error.get("Cause", "")
-            attempt = lifecycle.recover(task.vm_id, task.generation, task.attempt, error, cause)
+            attempt = lifecycle.recover(task.workload_id, task.generation, task.attempt, error, cause)
             return {"again": attempt is not None, "attempt": attempt or task.attempt}
     return {}

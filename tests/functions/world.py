@@ -274,7 +274,7 @@ class World:
         sqs, states = boto3.client("sqs"), boto3.client("stepfunctions")
         definition = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
         role = "arn:aws:iam::123456789012:role/test"
-        machine = states.create_state_machine(name="test-vm", definition=definition, roleArn=role)
+        machine = states.create_state_machine(name="test-workload", definition=definition, roleArn=role)
         secret = json.dumps({"email": "operator@example.com", "password": "correct horse battery"})
         boto3.client("secretsmanager").create_secret(Name="test-operator", SecretString=secret)
         os.environ.update(
@@ -282,7 +282,7 @@ class World:
             TELEMETRY_QUEUE_URL=sqs.create_queue(QueueName="telemetry")["QueueUrl"],
             ACCRUAL_QUEUE_URL=sqs.create_queue(QueueName="accrual")["QueueUrl"],
             CHORES_QUEUE_URL=sqs.create_queue(QueueName="chores")["QueueUrl"],
-            VM_STATE_MACHINE_ARN=machine["stateMachineArn"],
+            WORKLOAD_STATE_MACHINE_ARN=machine["stateMachineArn"],
             OPERATOR_SECRET_ID="test-operator",
             STARTING_CREDIT_MICROS="10000000",
             STARTING_CREDIT_NEEDS_PROOF="false",
@@ -323,7 +323,7 @@ class World:
 
     def task(self, task: str, vm: dict[str, Any], attempt: int = 1, **extra: Any) -> dict[str, Any]:
         """Do one task of the state machine for the VM's present order."""
-        event = {"task": task, "vm_id": vm["id"], "generation": vm["generation"], "attempt": attempt, **extra}
+        event = {"task": task, "workload_id": vm["id"], "generation": vm["generation"], "attempt": attempt, **extra}
         return dict(function("lifecycles").handler(event, None))
 
     def carry_out(self, person: Person, host: Host, vm_id: str, state: str) -> None:
@@ -337,7 +337,7 @@ class World:
 
     def lose_executions(self) -> None:
         """What a restart does to executions under way."""
-        states, machine = boto3.client("stepfunctions"), os.environ["VM_STATE_MACHINE_ARN"]
+        states, machine = boto3.client("stepfunctions"), os.environ["WORKLOAD_STATE_MACHINE_ARN"]
         for execution in states.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"]:
             states.stop_execution(executionArn=execution["executionArn"])
 

@@ -155,6 +155,17 @@ def test_each_attempt_of_a_callback_task_has_its_own_token(either: Either) -> No
     assert json.loads(emulator.result(execution)["output"]) == "done"
 
 
+def test_a_callback_task_times_out_after_what_its_input_says(either: Either) -> None:
+    kind, emulator = either
+    execution = emulator.execute(via="timed", way="ok", id="timed", time_limit_s=1)
+    if kind == MENDED:
+        assert json.loads(emulator.result(execution)["output"]) == "caught"
+        return
+    eventually(lambda: emulator.items("token-timed"), "the function has run")
+    time.sleep(1.5)
+    assert emulator.describe(execution)["status"] == "RUNNING"
+
+
 def test_an_execution_starts_without_a_wait(either: Either) -> None:
     kind, emulator = either
     lasted = []

@@ -1,8 +1,8 @@
-"""Mend: callback tasks of state machines fail and retry as on AWS.
+"""Mend: callback tasks of state machines fail, retry and time out as on AWS.
 
-Stock, an error of the function in a ``.waitForTaskToken`` task is swallowed and the task waits for its timeout; and
-every retry carries the token of the first attempt, which is spent by then. Here the error reaches Retry and Catch, and
-each attempt has a token of its own.
+Stock, an error of the function in a ``.waitForTaskToken`` task is swallowed and the task waits for its timeout; every
+retry carries the token of the first attempt, which is spent by then; and ``TimeoutSecondsPath`` is ignored. Here the
+error reaches Retry and Catch, each attempt has a token of its own, and the timeout is read from the state's input.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from typing import Any
 from infrastructure.local.emulator.stock import require, step_functions
 
 CALLBACK = ".waitForTaskToken"
+TIMEOUT_PATH = "TimeoutSecondsPath"
 
 
 def apply() -> None:
     """Replace how a callback task calls its function and how an attempt gets its input."""
     require(
         step_functions, "_invoke_with_callback", "_call_lambda", "_task_tokens", "_apply_parameters",
-        "_apply_jsonata_arguments", "_ExecutionError", "new_uuid",
+        "_apply_jsonata_arguments", "_resolve_path", "_ExecutionError", "new_uuid",
     )  # fmt: skip
     _raise_function_errors()
+    _read_timeouts()
     step_functions._apply_parameters = _with_own_token(step_functions._apply_parameters)
     step_functions._apply_jsonata_arguments = _with_own_token(step_functions._apply_jsonata_arguments)
 
@@ -58,6 +60,24 @@ def _raise_function_errors() -> None:
             inside_callback.yes = False
 
     step_functions._call_lambda, step_functions._invoke_with_callback = call, invoke
+
+
+def _read_timeouts() -> None:
+    stock_invoke, stock_input = step_functions._invoke_with_callback, step_functions._apply_parameters
+    # one thread makes an attempt's input and then runs it
+    attempt = threading.local()
+
+    def make_input(state: dict[str, Any], data: Any, context: dict[str, Any] | None = None) -> Any:
+        if TIMEOUT_PATH in state:
+            attempt.timeout_s = step_functions._resolve_path(state[TIMEOUT_PATH], data)
+        return stock_input(state, data, context)
+
+    def invoke(resource: str, input_data: Any, token: str, state: dict[str, Any]) -> Any:
+        if TIMEOUT_PATH in state:
+            state = {**state, "TimeoutSeconds": attempt.timeout_s}
+        return stock_invoke(resource, input_data, token, state)
+
+    step_functions._apply_parameters, step_functions._invoke_with_callback = make_input, invoke
 
 
 def _with_own_token(stock: Callable[..., Any]) -> Callable[..., Any]:

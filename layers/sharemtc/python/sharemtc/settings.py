@@ -33,7 +33,7 @@ class Settings(BaseModel):
     google_issuer: str = "https://accounts.google.com"
     password_memory_kib: int = Field(default=47_104, ge=8)
     password_time_cost: int = Field(default=1, ge=1)
-    vm_state_machine_arn: str = ""
+    workload_state_machine_arn: str = ""
     accrual_queue_url: str = ""
     reconcile_queue_url: str = ""
     telemetry_queue_url: str = ""

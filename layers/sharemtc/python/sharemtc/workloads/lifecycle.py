@@ -1,4 +1,4 @@
-"""The tasks of the VM state machine: dispatch an order to its host, confirm its proof, recover from its failure.
+"""The tasks of the workload state machine: dispatch an order to its host, confirm its proof, recover from its failure.
 
 Each may run twice, late or after the VM was given another order: it then changes nothing. Money moves at the instant
 of the proof that is stored with the command, not when the task happens to run.
@@ -7,7 +7,7 @@ of the proof that is stored with the command, not when the task happens to run.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sharemtc import clock
 from sharemtc.allocations import placement
@@ -30,16 +30,9 @@ from sharemtc.hosts.reliability import failed_starts
 from sharemtc.problems import NotFound
 from sharemtc.wire import Failure, Proof, Verb, VmSpec
 from sharemtc.workloads import executions, proofs
-from sharemtc.workloads.states import Desired, Observed
+from sharemtc.workloads.states import TIME_LIMITS, Desired, Observed
 from sharemtc.workloads.table import Vm, save, settle, vm_key
 
-TIME_LIMITS: dict[Verb, timedelta] = {
-    Verb.CREATE: timedelta(seconds=120),
-    Verb.START: timedelta(seconds=120),
-    Verb.REBOOT: timedelta(seconds=120),
-    Verb.STOP: timedelta(seconds=90),
-    Verb.TERMINATE: timedelta(seconds=90),
-}
 MAX_ATTEMPTS = 2
 # a host's words for a machine of which it has no record, or no disk
 NOT_THERE = frozenset({"vm_unknown", "disk_lost"})

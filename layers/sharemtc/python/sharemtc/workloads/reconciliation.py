@@ -27,9 +27,9 @@ from sharemtc.risks.kinds import RiskKind, Severity
 from sharemtc.unreadable import skip_unreadable
 from sharemtc.wire import PaidWorkload, Verb, Workload, WorkloadState
 from sharemtc.workloads import executions
-from sharemtc.workloads.lifecycle import TIME_LIMITS, lose, record_event
+from sharemtc.workloads.lifecycle import lose, record_event
 from sharemtc.workloads.operations import begin, request
-from sharemtc.workloads.states import ENDED, Desired, Observed
+from sharemtc.workloads.states import ENDED, TIME_LIMITS, Desired, Observed
 from sharemtc.workloads.table import Vm, save, settle, vm_key
 
 # Between the order's commit and the start of its execution lies a moment in which there is none.

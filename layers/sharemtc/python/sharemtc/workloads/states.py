@@ -74,6 +74,15 @@ WANTED_BY = {
     Verb.TERMINATE: Desired.GONE,
 }
 
+# how long a host may take
+TIME_LIMITS: dict[Verb, timedelta] = {
+    Verb.CREATE: timedelta(seconds=120),
+    Verb.START: timedelta(seconds=120),
+    Verb.REBOOT: timedelta(seconds=120),
+    Verb.STOP: timedelta(seconds=90),
+    Verb.TERMINATE: timedelta(seconds=90),
+}
+
 _UNDER_WAY = {
     Verb.CREATE: Status.PROVISIONING,
     Verb.START: Status.STARTING,
