@@ -11,7 +11,7 @@ from sharemtc import aws
 from sharemtc.billing import accruals
 from sharemtc.billing import service as billing
 from sharemtc.independent import independent
-from sharemtc.observe import logger
+from sharemtc.observability import logger
 from sharemtc.settings import require
 from sharemtc.workloads import reconciliation
 

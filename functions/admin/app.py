@@ -4,8 +4,6 @@ from sharemtc.audit import acts as audit
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import ActPage, ActQuery, ActVerdictQuery, AuditVerdict
 from sharemtc.audit.table import AuditRecord
-from sharemtc.dynamo import Busy, Page
-from sharemtc.exchange import IfMatch
 from sharemtc.fleet import acts, providers, stats
 from sharemtc.fleet.provider_schemas import (
     HostDecision,
@@ -27,13 +25,16 @@ from sharemtc.hosts.providers.schemas import ProviderView
 from sharemtc.hosts.providers.service import ProviderBanned, TooManyHosts
 from sharemtc.hosts.schemas import HostView
 from sharemtc.hosts.transitions import HostEnded, HostStillHeard
-from sharemtc.http import Api, Request
+from sharemtc.http.api import Api, Request
 from sharemtc.idempotency import Claim
-from sharemtc.identity import ADMINS, OPERATORS, Principal
+from sharemtc.principals import ADMINS, OPERATORS, Principal
 from sharemtc.problems import Forbidden, NotFound, PreconditionFailed
+from sharemtc.requests import IfMatch
 from sharemtc.risks import service as risks
 from sharemtc.risks.schemas import RiskAcknowledge, RiskPage, RiskQuery, RiskView
 from sharemtc.risks.table import Risk
+from sharemtc.storage.failures import Busy
+from sharemtc.storage.pages import Page
 
 app = Api("admin")
 

@@ -8,8 +8,8 @@ from sharemtc.hosts.liveness.leases import HostClosed
 from sharemtc.hosts.liveness.sequences import StaleSequence
 from sharemtc.hosts.providers.service import TooManyHosts
 from sharemtc.hosts.transitions import WorkloadsLeft
-from sharemtc.http import Api, Request
-from sharemtc.identity import HOSTS, Principal
+from sharemtc.http.api import Api, Request
+from sharemtc.principals import HOSTS, Principal
 from sharemtc.problems import NotFound
 from sharemtc.wire import (
     MAX_BODY_BYTES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sharemtc import clock, identity, mail
+from sharemtc import access_tokens, clock, mail
 from sharemtc.accounts import (
     api_keys,
     chores,
@@ -57,15 +57,17 @@ from sharemtc.audit.schemas import AuditPage, AuditVerdict
 from sharemtc.audit.table import AuditRecord
 from sharemtc.billing import closing
 from sharemtc.billing import service as billing
-from sharemtc.dynamo import Busy, Page, Transaction
-from sharemtc.exchange import IfMatch
-from sharemtc.http import Api, Reply, Request
+from sharemtc.http.api import Api, Reply, Request
 from sharemtc.idempotency import Claim
-from sharemtc.identity import ANYONE_SIGNED_IN, Principal
 from sharemtc.mail import LetterRoute
+from sharemtc.principals import ANYONE_SIGNED_IN, Principal
 from sharemtc.problems import NotFound, Problem
+from sharemtc.requests import IfMatch
 from sharemtc.schemas import PageQuery
 from sharemtc.settings import settings
+from sharemtc.storage.failures import Busy
+from sharemtc.storage.pages import Page
+from sharemtc.storage.transactions import Transaction
 
 REFRESH_COOKIE, REFRESH_PATH = "sharemtc_refresh", "/v1/auth"
 GOOGLE_COOKIE, GOOGLE_PATH = "sharemtc_google", "/v1/auth/google"
@@ -101,15 +103,15 @@ def refresh(request: Request) -> Reply[TokenView]:
     return _signed_in(accounts.refresh(request.cookie(REFRESH_COOKIE), Origin.of(request)))
 
 
-@api.operation("POST", "/v1/auth/logout", status=204, public=True, errors=(identity.WrongToken,))
+@api.operation("POST", "/v1/auth/logout", status=204, public=True, errors=(access_tokens.WrongToken,))
 def logout(request: Request) -> Reply[None]:
     """End the session of the refresh cookie, and that of the access token, where one is sent."""
     refresh_token = request.cookie(REFRESH_COOKIE)
     accounts.log_out(refresh_token)
     try:
         if "authorization" in request.headers:
-            accounts.log_out_by(identity.authenticate_session(request))
-    except identity.WrongToken:
+            accounts.log_out_by(access_tokens.authenticate_session(request))
+    except access_tokens.WrongToken:
         # a browser signs out by its cookie, and its access token has often run out by then
         if not refresh_token:
             raise
@@ -325,7 +327,7 @@ def revoke_api_key(caller: Principal, key_id: str, request: Request) -> None:
 @api.operation("GET", "/v1/auth/.well-known/jwks.json", public=True, view=Jwks)
 def list_signing_keys() -> Reply[dict[str, object]]:
     """The public keys by which access tokens can be verified."""
-    return Reply({"keys": identity.key_ring().jwks()}, headers={"Cache-Control": "public, max-age=300"})
+    return Reply({"keys": access_tokens.key_ring().jwks()}, headers={"Cache-Control": "public, max-age=300"})
 
 
 def _with_wallet(origin: Origin) -> accounts.AlsoWithUser:

@@ -11,9 +11,9 @@ from sharemtc.billing.schemas import (
     QuoteView,
     TransactionPage,
 )
-from sharemtc.http import Api
+from sharemtc.http.api import Api
 from sharemtc.idempotency import Claim
-from sharemtc.identity import ANYONE_SIGNED_IN, Principal
+from sharemtc.principals import ANYONE_SIGNED_IN, Principal
 from sharemtc.problems import NotFound
 from sharemtc.schemas import PageQuery
 

@@ -14,10 +14,10 @@ from sharemtc.accounts import service as accounts
 from sharemtc.accounts.table import User
 from sharemtc.billing import service as billing
 from sharemtc.catalog import service as catalog
-from sharemtc.dynamo import Transaction
 from sharemtc.hosts import service as hosts
 from sharemtc.problems import NotFound
 from sharemtc.settings import require, settings
+from sharemtc.storage.transactions import Transaction
 from sharemtc.workloads import agent_reports
 
 

@@ -5,10 +5,10 @@ from sharemtc.hosts import service as hosts
 from sharemtc.hosts.reliability import history
 from sharemtc.hosts.reliability.schemas import ReliabilityReport
 from sharemtc.hosts.schemas import OfferPage, OfferView
-from sharemtc.http import Api
+from sharemtc.http.api import Api
 from sharemtc.problems import NotFound
 from sharemtc.schemas import PageQuery
-from sharemtc.unreadable import views
+from sharemtc.storage.unreadable import views
 
 app = Api("catalog")
 

@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from sharemtc.accounts import housekeeping
-from sharemtc.observe import logger
+from sharemtc.observability import logger
 
 processor = BatchProcessor(event_type=EventType.SQS)
 

@@ -2,8 +2,8 @@
 
 from sharemtc.hosts import signatures
 from sharemtc.hosts.liveness.leases import HostClosed
-from sharemtc.http import Api
-from sharemtc.identity import HOSTS, Principal
+from sharemtc.http.api import Api
+from sharemtc.principals import HOSTS, Principal
 from sharemtc.telemetry import ingest, versions
 from sharemtc.wire import MAX_BODY_BYTES, MAX_UNPACKED_BYTES, TelemetryAnswer, TelemetryBatch
 

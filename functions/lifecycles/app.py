@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from sharemtc.observe import logger
+from sharemtc.observability import logger
 from sharemtc.workloads import lifecycle
 
 

@@ -10,7 +10,7 @@ from sharemtc import clock
 from sharemtc.hosts.liveness import sweep as sweeping
 from sharemtc.hosts.reliability import history
 from sharemtc.independent import independent
-from sharemtc.observe import logger
+from sharemtc.observability import logger
 
 # silence is told 15 s after a host's last word, and by this at most 5 s later
 SWEEPS, SWEEP_INTERVAL_S = 15, 4

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sharemtc.fleet import oversight
-from sharemtc.observe import logger
+from sharemtc.observability import logger
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:

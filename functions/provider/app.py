@@ -3,7 +3,6 @@
 from sharemtc.billing import earnings
 from sharemtc.billing.schemas import EarningsView
 from sharemtc.events.schemas import EventPage
-from sharemtc.exchange import IfMatch
 from sharemtc.fleet import supply
 from sharemtc.fleet.schemas import HostedAllocationPage, HostedAllocationQuery, OverviewView
 from sharemtc.hosts import provider_api, updates
@@ -20,10 +19,11 @@ from sharemtc.hosts.providers.service import ProviderBanned, TooManyHosts
 from sharemtc.hosts.providers.table import Provider
 from sharemtc.hosts.schemas import HostPage, HostView, SelfTestPage
 from sharemtc.hosts.transitions import HeldByOperator, HostEnded, WorkloadsLeft
-from sharemtc.http import Api
+from sharemtc.http.api import Api
 from sharemtc.idempotency import Claim
-from sharemtc.identity import ANYONE_SIGNED_IN, Principal
+from sharemtc.principals import ANYONE_SIGNED_IN, Principal
 from sharemtc.problems import NotFound, PreconditionFailed
+from sharemtc.requests import IfMatch
 from sharemtc.schemas import PageQuery
 
 app = Api("provider")

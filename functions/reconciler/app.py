@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from sharemtc.hosts import service as hosts
 from sharemtc.independent import independent
-from sharemtc.observe import logger
+from sharemtc.observability import logger
 from sharemtc.workloads import losses, reconciliation
 from sharemtc.workloads.table import SHARDS
 

@@ -9,15 +9,16 @@ from sharemtc.catalog import service as catalog
 from sharemtc.catalog.schemas import TemplatePage, TemplateView
 from sharemtc.events import service as events
 from sharemtc.events.schemas import EventFeed, EventPage, EventQuery, EventView
-from sharemtc.exchange import IfMatch
 from sharemtc.hosts import signatures
 from sharemtc.hosts.liveness.leases import HostClosed
 from sharemtc.hosts.transitions import HostStillHeard
-from sharemtc.http import Api
+from sharemtc.http.api import Api
 from sharemtc.idempotency import Claim
-from sharemtc.identity import ANYONE_SIGNED_IN, HOSTS, OPERATORS, Principal
+from sharemtc.principals import ANYONE_SIGNED_IN, HOSTS, OPERATORS, Principal
 from sharemtc.problems import NotFound
+from sharemtc.requests import IfMatch
 from sharemtc.schemas import PageQuery
+from sharemtc.storage.unreadable import views
 from sharemtc.telemetry import service as telemetry
 from sharemtc.telemetry.schemas import (
     AgentLogPage,
@@ -33,7 +34,6 @@ from sharemtc.telemetry.schemas import (
     SummaryList,
     SummaryQuery,
 )
-from sharemtc.unreadable import views
 from sharemtc.wire import Verb
 from sharemtc.workloads import losses
 from sharemtc.workloads import service as workloads

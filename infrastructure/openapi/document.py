@@ -15,12 +15,12 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
 from sharemtc import __version__
-from sharemtc.cross_origin import ForeignOrigin
-from sharemtc.dynamo import StorageFull, StorageUnavailable
-from sharemtc.http import Api, Operation
+from sharemtc.access_tokens import WrongToken
+from sharemtc.http.api import Api, Operation
+from sharemtc.http.cross_origin import ForeignOrigin
+from sharemtc.http.rate_limits import RateLimited
 from sharemtc.idempotency import KeyInUse, KeyReused, MalformedKey
-from sharemtc.identity import HOSTS, WrongToken
-from sharemtc.limits import RateLimited
+from sharemtc.principals import HOSTS
 from sharemtc.problems import (
     BadRequest,
     Forbidden,
@@ -32,6 +32,7 @@ from sharemtc.problems import (
     Unauthenticated,
     Unsupported,
 )
+from sharemtc.storage.failures import StorageFull, StorageUnavailable
 
 _REF = "#/components/schemas/{model}"
 
@@ -138,7 +139,7 @@ def load_operations(functions: Path) -> list[Operation]:
     """The operations of every function under `functions` that speaks HTTP."""
     operations: list[Operation] = []
     for path in sorted(functions.glob("*/app.py")):
-        if "sharemtc.http" not in path.read_text():
+        if "sharemtc.http.api" not in path.read_text():
             continue
         name = f"_functions_{path.parent.name}_app"
         spec = importlib.util.spec_from_file_location(name, path)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sharemtc.identity import Role
-from sharemtc.operations import Operation
+from sharemtc.http.operations import Operation
+from sharemtc.principals import Role
 
 
 def render(operations: Sequence[Operation]) -> str:

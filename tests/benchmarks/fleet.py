@@ -34,9 +34,7 @@ from tests.benchmarks.memory_tables import MemoryTables
 from tests.functions.events import event
 from tests.functions.world import function, inventory
 
-from sharemtc import clock, limits, wire
-from sharemtc.dynamo import Transaction
-from sharemtc.exchange import Request
+from sharemtc import clock, wire
 from sharemtc.hosts import signatures
 from sharemtc.hosts.enrollment import service as enrollment
 from sharemtc.hosts.liveness import heartbeat_batches, sweep
@@ -45,8 +43,11 @@ from sharemtc.hosts.liveness.heartbeat_batches import Ear, Word
 from sharemtc.hosts.providers.table import Provider, provider_key
 from sharemtc.hosts.states import HostState
 from sharemtc.hosts.table import host_key
-from sharemtc.parsing import body_as
+from sharemtc.http import rate_limits
+from sharemtc.http.parsing import body_as
+from sharemtc.requests import Request
 from sharemtc.settings import settings
+from sharemtc.storage.transactions import Transaction
 
 # us-east-1, on demand, standard class, a million units each (aws.amazon.com/dynamodb/pricing/on-demand)
 WRITE_PRICE, READ_PRICE = 0.625, 0.125
@@ -151,7 +152,7 @@ class Simulation:
             UNVERIFIED_PROVIDER_HOSTS="0",
         )
         settings.cache_clear()
-        limits.forget()
+        rate_limits.forget()
         sweep.forget()
         before, keys = heartbeat_batches.lend(Ear()), signatures._hosts
         with (

@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 from tests.benchmarks.expressions import Bindings, Item, comparable, condition, update
 from tests.functions.tables import declared_tables
 
-from sharemtc import dynamo
+from sharemtc.storage import records
 
 KEY = ("pk", "sk")
 
@@ -106,12 +106,12 @@ class MemoryTables:
     @contextmanager
     def serving(self) -> Iterator[None]:
         """Stand under every record of ours for the length of a `with` block."""
-        dynamo.forget_connections()
-        dynamo._connection()._client = self  # type: ignore[assignment]
+        records.forget_connections()
+        records.connection()._client = self  # type: ignore[assignment]
         try:
             yield
         finally:
-            dynamo.forget_connections()
+            records.forget_connections()
 
     def forget_counts(self) -> None:
         """Count anew."""

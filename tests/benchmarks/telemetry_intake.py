@@ -22,16 +22,16 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.functions.world import inventory
 
 from sharemtc import clock, wire
-from sharemtc.exchange import Request
 from sharemtc.hosts import signatures
-from sharemtc.parsing import body_as
+from sharemtc.http.gzip_bodies import gunzip
+from sharemtc.http.parsing import body_as
+from sharemtc.requests import Request
 from sharemtc.schemas import rfc3339
 from sharemtc.telemetry import parcels, physics
 from sharemtc.telemetry.kinds import HOUR_MS
 from sharemtc.telemetry.metrics import GPU_METRICS
 from sharemtc.telemetry.parcels import Parcel
 from sharemtc.telemetry.rollups import Figures, Points, combine, merge, slots, summarize
-from sharemtc.unpacking import gunzip
 from sharemtc.wire import Inventory, MetricType, TelemetryBatch
 
 CALLS, ROUNDS = 300, 7

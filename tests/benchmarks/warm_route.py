@@ -21,8 +21,8 @@ from chalice.app import Chalice, Response
 from pydantic import Field
 from tests.functions.events import event
 
-from sharemtc.http import Api
-from sharemtc.identity import ANYONE_SIGNED_IN, Principal, Role
+from sharemtc.http.api import Api
+from sharemtc.principals import ANYONE_SIGNED_IN, Principal, Role
 from sharemtc.schemas import PageQuery, Schema, View
 from sharemtc.settings import settings
 

@@ -12,9 +12,11 @@ import pytest
 from moto import mock_aws
 from tests.functions.tables import declared_tables
 
-from sharemtc import clock, dynamo, identity, limits
+from sharemtc import access_tokens, clock
 from sharemtc.hosts.liveness import heartbeat_batches, sweep
+from sharemtc.http import rate_limits
 from sharemtc.settings import settings
+from sharemtc.storage import records
 
 TOKEN_SECRET = "a-random-string-of-at-least-thirty-two-characters"
 
@@ -44,9 +46,9 @@ def time() -> Iterator[Time]:
 @pytest.fixture(scope="module")
 def clients() -> Iterator[tuple[Any, Any]]:
     """Clients for the tables and secrets of a module's tests; making them is what takes long."""
-    dynamo.forget_connections()
+    records.forget_connections()
     yield boto3.client("dynamodb"), boto3.client("secretsmanager")
-    dynamo.forget_connections()
+    records.forget_connections()
 
 
 @pytest.fixture(autouse=True)
@@ -54,8 +56,8 @@ def cloud(clients: tuple[Any, Any]) -> Iterator[None]:
     """Empty tables and a token secret."""
     tables, secrets = clients
     with mock_aws():
-        identity.forget_tokens()
-        limits.forget()
+        access_tokens.forget_tokens()
+        rate_limits.forget()
         heartbeat_batches.lend(heartbeat_batches.Ear())
         sweep.forget()
         for table in declared_tables():

@@ -10,7 +10,7 @@ from tests.functions.events import Answer
 from tests.functions.world import Host, Person, give_role
 
 from sharemtc import clock
-from sharemtc.identity import Role
+from sharemtc.principals import Role
 from sharemtc.schemas import rfc3339
 
 GPU: dict[str, Any] = {"uuid": "GPU-11111111-aaaa", "model": "A100", "vram_mib": 40_000}

@@ -13,11 +13,11 @@ from tests.functions.world import Host, Person, World, function
 
 from sharemtc import clock
 from sharemtc.audit import service as audit
-from sharemtc.dynamo import Transaction
 from sharemtc.hosts.kinds import ProviderState
 from sharemtc.hosts.liveness.leases import HostMoved
 from sharemtc.hosts.providers import service as providers
-from sharemtc.identity import Role
+from sharemtc.principals import Role
+from sharemtc.storage.transactions import Transaction
 
 CODES = "/v1/admin/agent/enrollment-codes"
 

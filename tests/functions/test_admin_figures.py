@@ -9,7 +9,7 @@ from tests.functions.conftest import Time
 from tests.functions.world import Person, World, stay_signed_in
 
 from sharemtc.audit.table import AuditRecord, record_key, subject_key
-from sharemtc.identity import Role
+from sharemtc.principals import Role
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
 from sharemtc.risks.table import risk_id

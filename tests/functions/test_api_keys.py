@@ -23,8 +23,8 @@ from sharemtc.billing import meters
 from sharemtc.billing.kinds import SegmentKind
 from sharemtc.billing.ledger import InsufficientFunds
 from sharemtc.billing.meters import Following
-from sharemtc.dynamo import Transaction
-from sharemtc.identity import Role
+from sharemtc.principals import Role
+from sharemtc.storage.transactions import Transaction
 from sharemtc.wire import Verb
 from sharemtc.workloads import operations
 from sharemtc.workloads.table import Vm, vm_key

@@ -14,7 +14,6 @@ from tests.functions.conftest import Time
 from tests.functions.events import Answer, call
 from tests.functions.world import Host, Person, World, function
 
-from sharemtc import unreadable
 from sharemtc.accounts.table import AccountsRecord
 from sharemtc.billing import meters
 from sharemtc.billing.table import BillingRecord, allocation_key
@@ -28,6 +27,7 @@ from sharemtc.hosts.reliability import history
 from sharemtc.hosts.table import CONTACT, HostsRecord, host_key
 from sharemtc.hosts.table import Host as HostRecord
 from sharemtc.independent import SomeFailed
+from sharemtc.storage import unreadable
 from sharemtc.workloads.table import Vm, vm_key
 
 OMITTED = "X-Omitted-Records"

@@ -22,9 +22,9 @@ from sharemtc.audit.table import AuditRecord
 from sharemtc.billing import closing
 from sharemtc.billing.service import open_wallet
 from sharemtc.billing.table import BillingRecord, LedgerTransaction, Wallet, wallet_key
-from sharemtc.dynamo import Transaction
 from sharemtc.hosts import service as hosts
 from sharemtc.settings import settings
+from sharemtc.storage.transactions import Transaction
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from tests.functions.conftest import Time
 from tests.functions.events import Answer, call
 from tests.functions.world import Host, Person, World, function, inventory
 
-from sharemtc.dynamo import Transaction
 from sharemtc.events import service as event_log
 from sharemtc.hosts.capacity import slices
 from sharemtc.hosts.capacity.slices import Slice
@@ -19,6 +18,7 @@ from sharemtc.problems import Conflict
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, RiskState
 from sharemtc.risks.schemas import RiskQuery
+from sharemtc.storage.transactions import Transaction
 
 
 @pytest.fixture

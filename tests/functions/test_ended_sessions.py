@@ -12,9 +12,9 @@ from tests.functions.conftest import Time
 from tests.functions.events import Answer, call
 from tests.functions.world import Person, World, function, give_role
 
-from sharemtc import identity
-from sharemtc.identity import HOSTS, Role
-from sharemtc.operations import Operation, parameter_names
+from sharemtc import access_tokens
+from sharemtc.http.operations import Operation, parameter_names
+from sharemtc.principals import HOSTS, Role
 
 OPERATIONS = document.load_operations(Path(__file__).parents[2] / "functions")
 PASSWORD = "correct horse battery staple"
@@ -48,7 +48,7 @@ def send(operation: Operation, person: Person, role: Role) -> Answer:
     path = operation.path
     for name in parameter_names(path):
         path = path.replace(f"{{{name}}}", "none")
-    token = identity.issue_access_token(person.user_id, role, person.session_id)
+    token = access_tokens.issue_access_token(person.user_id, role, person.session_id)
     return call(function(operation.group).app, operation.method, path, token=token)
 
 
@@ -58,7 +58,7 @@ def sign_out(world: World, person: Person) -> None:
 
 def change_the_password_elsewhere(world: World, person: Person) -> None:
     body = {"email": "ada@example.com", "password": PASSWORD}
-    signed_in, _ = identity.verify_access_token(
+    signed_in, _ = access_tokens.verify_access_token(
         call(function("auth").app, "POST", "/v1/auth/login", body=body).json["access_token"]
     )
     elsewhere = Person(person.user_id, world, session_id=signed_in.session_id)

@@ -11,12 +11,12 @@ from tests.functions.events import Answer, call
 from tests.functions.world import Host, Person, World, function
 
 from sharemtc import clock
-from sharemtc.exchange import IfMatch
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts import updates
 from sharemtc.hosts.kinds import CloudType
 from sharemtc.hosts.liveness.leases import read_state
 from sharemtc.hosts.liveness.sweep import sweep
+from sharemtc.requests import IfMatch
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskState
 from sharemtc.risks.schemas import RiskQuery

@@ -14,10 +14,10 @@ from tests.functions.conftest import Time
 from tests.functions.events import Answer, call
 from tests.functions.world import SSH_KEY, Host, Person, World, function
 
-from sharemtc import limits
-from sharemtc.dynamo import outage_of
+from sharemtc.http import rate_limits
 from sharemtc.idempotency import ClaimRecord
 from sharemtc.settings import settings
+from sharemtc.storage.failures import outage_of
 from sharemtc.workloads.table import Vm
 
 KEY = {"Idempotency-Key": "k1"}
@@ -25,7 +25,7 @@ KEY = {"Idempotency-Key": "k1"}
 
 @pytest.fixture
 def world(time: Time) -> World:
-    limits.forget()
+    rate_limits.forget()
     return World.start(time)
 
 
@@ -58,7 +58,7 @@ def reread_settings() -> Iterator[None]:
     """Nothing of one test's settings and counts is left to the next."""
     yield
     settings.cache_clear()
-    limits.forget()
+    rate_limits.forget()
 
 
 class TestIdempotencyKeys:
@@ -199,7 +199,7 @@ class TestLimits:
 
         statuses = []
         for _ in range(4):
-            limits.forget()  # another process has no memory of this one's
+            rate_limits.forget()  # another process has no memory of this one's
             statuses.append(change(renter).status)
         assert statuses == [201, 201, 201, 429]
         refused = change(renter)

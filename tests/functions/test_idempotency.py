@@ -13,12 +13,12 @@ from tests.functions.events import Answer, call
 
 from sharemtc import clock
 from sharemtc.accounts.table import Email
-from sharemtc.dynamo import Transaction
-from sharemtc.http import Api, Request
+from sharemtc.http.api import Api, Request
 from sharemtc.idempotency import Claim, ClaimRecord
-from sharemtc.identity import ANYONE_SIGNED_IN, Principal, Role
+from sharemtc.principals import ANYONE_SIGNED_IN, Principal, Role
 from sharemtc.problems import Conflict
 from sharemtc.schemas import Instant, Schema, View
+from sharemtc.storage.transactions import Transaction
 
 
 class SeatCreate(Schema):

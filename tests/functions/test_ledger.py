@@ -20,9 +20,9 @@ from sharemtc.billing.metering import Settlement
 from sharemtc.billing.meters import Following
 from sharemtc.billing.spending import Spender
 from sharemtc.billing.table import Earned, Entry, LedgerTransaction, Meter, earned_key
-from sharemtc.dynamo import Transaction
 from sharemtc.problems import Problem
 from sharemtc.settings import settings as platform
+from sharemtc.storage.transactions import Transaction
 
 CREDIT = 1_000_000
 RENTER, OTHER_RENTER = "usr_renter", "usr_other"

@@ -11,11 +11,13 @@ from tests.functions.conftest import Time
 from tests.functions.events import call
 from tests.functions.world import Host, Person, World, function
 
-from sharemtc import answers, clock, dynamo, pages
+from sharemtc import clock
 from sharemtc.billing.table import Wallet, wallet_key
 from sharemtc.hosts.table import SHARDS, Capacity, host_key
 from sharemtc.hosts.table import Host as StoredHost
+from sharemtc.http import responses
 from sharemtc.settings import settings
+from sharemtc.storage import pages, records
 from sharemtc.workloads.states import Observed, Status
 from sharemtc.workloads.table import Vm, user_status, vm_key
 
@@ -40,7 +42,7 @@ class Reads:
 @pytest.fixture
 def reads(time: Time) -> Iterator[Callable[[], Reads]]:
     """Counts what is read from the call on."""
-    events = dynamo._connection().client.meta.events
+    events = records.connection().client.meta.events
     counting: list[Reads] = []
 
     def begin() -> Reads:
@@ -227,7 +229,7 @@ class TestWeight:
     def test_the_catalog_comes_in_pages_of_bounded_weight(
         self, fleet: tuple[Person, list[str]], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(answers, "MAX_ANSWER_BYTES", 200_000)
+        monkeypatch.setattr(responses, "MAX_ANSWER_BYTES", 200_000)
         path, found, cursor, pages_seen = "/v1/catalog/hosts?limit=200", [], "", 0
         while True:
             answer = call(function("catalog").app, "GET", f"{path}{cursor}")
@@ -244,7 +246,7 @@ class TestWeight:
     def test_a_providers_own_machines_too(
         self, fleet: tuple[Person, list[str]], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(answers, "MAX_ANSWER_BYTES", 200_000)
+        monkeypatch.setattr(responses, "MAX_ANSWER_BYTES", 200_000)
         answer = fleet[0].call("GET", "/v1/provider/hosts?limit=200")
         assert len(answer.text.encode()) <= 200_000
         assert len(answer.json["items"]) < HOSTS

@@ -14,7 +14,7 @@ from sharemtc import money
 from sharemtc.allocations import service as allocations
 from sharemtc.billing import ledger, meters
 from sharemtc.hosts.liveness.leases import read_state
-from sharemtc.identity import Role
+from sharemtc.principals import Role
 
 REASON = {"reason": "burnt down"}
 

@@ -14,9 +14,9 @@ from tests.functions.conftest import Time
 from tests.functions.events import Answer, call
 from tests.functions.world import Host, Person, World, function, give_role
 
-from sharemtc import clock, identity
-from sharemtc.identity import HOSTS, OPERATORS, Role
-from sharemtc.operations import Operation, parameter_names
+from sharemtc import access_tokens, clock
+from sharemtc.http.operations import Operation, parameter_names
+from sharemtc.principals import HOSTS, OPERATORS, Role
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
 from sharemtc.risks.table import risk_id
@@ -155,7 +155,7 @@ def send(estate: Estate, operation: Operation, thing_id: str, role: Role = Role.
 
 def as_role(person: Person, role: Role, operation: Operation, path: str) -> Answer:
     give_role(person, role)
-    token = identity.issue_access_token(person.user_id, role, person.session_id)
+    token = access_tokens.issue_access_token(person.user_id, role, person.session_id)
     headers = {"X-Request-Id": "same-in-both"}
     app = function(operation.group).app
     target = path + QUERIES.get(operation.id, "")
@@ -246,4 +246,4 @@ def test_a_hosts_signature_opens_nothing_of_a_persons(world: World) -> None:
 def _signed_by(host: Host) -> str:
     now_s = clock.to_ms(clock.now()) // 1000
     claims = {"sub": host.id, "aud": "sharemtc", "iss": settings().public_url, "exp": now_s + 60, "iat": now_s}
-    return jwt.encode(claims, host.key, algorithm="EdDSA", headers={"kid": host.id, "typ": identity.TOKEN_TYPE})
+    return jwt.encode(claims, host.key, algorithm="EdDSA", headers={"kid": host.id, "typ": access_tokens.TOKEN_TYPE})

@@ -13,7 +13,7 @@ from tests.functions.someone import PASSWORD, Someone
 from sharemtc.accounts import passwords, service
 from sharemtc.accounts.table import User, user_key
 from sharemtc.audit import service as audit
-from sharemtc.identity import Role
+from sharemtc.principals import Role
 
 OPERATOR = "operator@sharemtc.local"
 

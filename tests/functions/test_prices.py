@@ -11,13 +11,13 @@ from tests.functions.events import Answer, call
 from tests.functions.world import TEMPLATE_ID, Host, Person, World, function
 
 from sharemtc import clock
-from sharemtc.dynamo import Moved, Transaction
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.pricing import price_books
 from sharemtc.hosts.pricing.table import PriceBook
 from sharemtc.hosts.table import Host as HostRecord
 from sharemtc.money import Prices
 from sharemtc.schemas import rfc3339
+from sharemtc.storage.transactions import Moved, Transaction
 
 TERMS = {
     "vcpu_nanos_per_hour": 20_000_000,

@@ -12,10 +12,10 @@ from tests.functions.world import Host, Person, World
 
 from sharemtc import clock
 from sharemtc.billing import meters
-from sharemtc.dynamo import Transaction
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind
 from sharemtc.risks.table import risk_id
+from sharemtc.storage.transactions import Transaction
 from sharemtc.workloads.states import Observed
 from sharemtc.workloads.table import Vm, save, settle, vm_key
 

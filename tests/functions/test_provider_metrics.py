@@ -10,7 +10,7 @@ from tests.functions.conftest import Time
 from tests.functions.measuring import GPU, ago, point, send
 from tests.functions.world import Host, Person, World
 
-from sharemtc.identity import Role
+from sharemtc.principals import Role
 from sharemtc.telemetry import ingest
 
 SECOND_GPU = {**GPU, "uuid": GPU["uuid"][:-4] + "ffff"}

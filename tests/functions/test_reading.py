@@ -12,8 +12,8 @@ from tests.functions.test_operations import OPERATIONS, QUERIES, Estate, collect
 from tests.functions.world import Person, World, function, give_role
 
 from sharemtc.api_keys import Scope
-from sharemtc.identity import HOSTS, Role
-from sharemtc.operations import Operation, parameter_names
+from sharemtc.http.operations import Operation, parameter_names
+from sharemtc.principals import HOSTS, Role
 
 READING = [operation for operation in OPERATIONS if operation.method == "GET"]
 READS = frozenset({"GetItem", "BatchGetItem", "Query", "Scan", "GetSecretValue", "DescribeExecution"})

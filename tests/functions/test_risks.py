@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from tests.functions.conftest import Time
 
-from sharemtc.dynamo import Transaction
-from sharemtc.exchange import IfMatch
 from sharemtc.problems import Invalid, NotFound, PreconditionFailed
+from sharemtc.requests import IfMatch
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, RiskState, Severity, resource_type_of
 from sharemtc.risks.schemas import RiskQuery
 from sharemtc.risks.table import Risk, risk_id
+from sharemtc.storage.transactions import Transaction
 
 HOST = "hst_01JZZZZZZZZZZZZZZZZZZZZZZZ"
 

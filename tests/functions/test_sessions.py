@@ -11,10 +11,10 @@ from tests.functions.accounts import PASSWORD, login, me, post, refresh_cookie, 
 from tests.functions.conftest import Time
 from tests.functions.events import call
 
-from sharemtc import identity
+from sharemtc import access_tokens
 from sharemtc.accounts import chores, sessions
 from sharemtc.accounts.table import User, user_key
-from sharemtc.identity import Role
+from sharemtc.principals import Role
 
 
 class TestSessions:
@@ -102,7 +102,7 @@ class TestSessions:
 
     def test_one_ended_from_elsewhere_says_so(self, time: Time) -> None:
         lost, here = register(), login()
-        session_id = identity.verify_access_token(lost.json["access_token"])[0].session_id
+        session_id = access_tokens.verify_access_token(lost.json["access_token"])[0].session_id
         token = here.json["access_token"]
         assert call(app, "DELETE", f"/v1/auth/sessions/{session_id}", token=token).status == 204
         assert post("refresh", cookie=refresh_cookie(lost)).json["reason"] == "signed_out"

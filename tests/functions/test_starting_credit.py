@@ -20,7 +20,7 @@ from sharemtc.accounts import starting_credit
 from sharemtc.accounts.starting_credit import mailbox_of
 from sharemtc.accounts.table import CreditGiven
 from sharemtc.billing.table import Wallet, wallet_key
-from sharemtc.identity import Role
+from sharemtc.principals import Role
 from sharemtc.settings import Settings, settings
 
 CREDIT_MICROS = 5_000_000

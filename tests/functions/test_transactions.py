@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from sharemtc.accounts.table import Email
-from sharemtc.dynamo import Transaction
 from sharemtc.problems import Conflict
+from sharemtc.storage.transactions import Transaction
 
 
 class Refused(Conflict):

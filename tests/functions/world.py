@@ -24,10 +24,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.functions.conftest import Time
 from tests.functions.events import Answer, answer, call, event
 
-from sharemtc import clock, identity, wire
+from sharemtc import access_tokens, clock, wire
 from sharemtc.accounts import chores, sessions
 from sharemtc.accounts.table import SESSION_PREFIX, Session, User, user_key
-from sharemtc.identity import Role
+from sharemtc.principals import Role
 from sharemtc.settings import settings
 from sharemtc.workloads import agent_reports, executions
 
@@ -96,7 +96,7 @@ class Person:
     @property
     def token(self) -> str:
         """A fresh access token: tests let hours pass."""
-        return identity.issue_access_token(self.user_id, self.role, self.session_id)
+        return access_tokens.issue_access_token(self.user_id, self.role, self.session_id)
 
     def call(self, method: str, path: str, body: Any = None, **options: Any) -> Answer:
         """Send a request as this person."""
@@ -309,7 +309,7 @@ class World:
         body = {"email": email, "password": "correct horse battery staple", "name": "Someone"}
         answer = call(function("auth").app, "POST", "/v1/auth/register", body=body)
         assert answer.status == 201, answer.text
-        signed_in, _ = identity.verify_access_token(answer.json["access_token"])
+        signed_in, _ = access_tokens.verify_access_token(answer.json["access_token"])
         person = Person(signed_in.user_id, self, session_id=signed_in.session_id)
         added = person.call("POST", "/v1/auth/ssh-keys", {"name": "laptop", "public_key": SSH_KEY})
         assert added.status == 201, added.text

@@ -29,7 +29,6 @@ from sharemtc.billing import accruals, ledger, meters
 from sharemtc.billing import service as billing
 from sharemtc.billing.spending import Spender
 from sharemtc.catalog import service as catalog
-from sharemtc.dynamo import Transaction
 from sharemtc.hosts.commands import service as commands
 from sharemtc.hosts.commands.table import Command
 from sharemtc.hosts.enrollment import service as enrollment
@@ -40,6 +39,7 @@ from sharemtc.hosts.table import CONTACT, Lease, host_key
 from sharemtc.idempotency import Claim
 from sharemtc.problems import Problem
 from sharemtc.settings import settings
+from sharemtc.storage.transactions import Transaction
 from sharemtc.wire import AgentClaims, CommandResult, EnrollRequest, Figures, Heartbeat, Inventory, Proof, Verb
 from sharemtc.workloads import agent_reports, creation, executions, lifecycle, losses, operations, reconciliation
 from sharemtc.workloads.schemas import VmCreate

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from tests.reliability.hostile_programs import run_programs
 
-from sharemtc import dynamo
 from sharemtc.settings import settings
+from sharemtc.storage import records
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     settings.cache_clear()
-    dynamo.forget_connections()
+    records.forget_connections()
 
 
 @pytest.mark.usefixtures("environment")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from sharemtc import limits
+from sharemtc.http import rate_limits
 
 
 @pytest.fixture(autouse=True)
 def no_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rate limits hold within the process only."""
     monkeypatch.delenv("LIMITS_TABLE", raising=False)
-    limits.forget()
+    rate_limits.forget()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sharemtc.addresses import caller_address, counted_as
+from sharemtc.client_addresses import caller_address, counted_as
 from sharemtc.settings import settings
 
 EDGE, VIEWER, LIE = "198.51.100.9", "203.0.113.7", "192.0.2.66"

@@ -7,13 +7,13 @@ import typing
 import pytest
 
 from sharemtc import clock
-from sharemtc.dynamo import Transaction
 from sharemtc.events import data, service
 from sharemtc.events.data import HeartbeatGap
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.events.table import Event
 from sharemtc.hosts.kinds import UnavailableReason
 from sharemtc.hosts.states import HostState, StateReason
+from sharemtc.storage.transactions import Transaction
 from sharemtc.telemetry.kinds import ResourceType
 from sharemtc.wire import Phase, Verb
 from sharemtc.workloads.states import Observed

@@ -12,9 +12,9 @@ import pytest
 from pydantic import Field
 from tests.functions.events import Answer, answer, call, event
 
-from sharemtc import observe
-from sharemtc.http import Api, Reply, Request
-from sharemtc.identity import ANYONE_SIGNED_IN, SUPER_ADMINS, Principal, Role
+from sharemtc import observability
+from sharemtc.http.api import Api, Reply, Request
+from sharemtc.principals import ANYONE_SIGNED_IN, SUPER_ADMINS, Principal, Role
 from sharemtc.problems import Conflict, TooManyRequests, Unauthenticated
 from sharemtc.schemas import Instant, PageQuery, Schema, View
 
@@ -303,7 +303,7 @@ class TestProblems:
         self, app: Api, capsys: pytest.CaptureFixture[str]
     ) -> None:
         # an earlier test's logger writes to what was standard output then
-        for handler in logging.getLogger(observe.logger().service).handlers:
+        for handler in logging.getLogger(observability.logger().service).handlers:
             assert isinstance(handler, logging.StreamHandler)
             handler.setStream(sys.stdout)
         given = post(app, '{"sku":"bug","quantity":1,"tags":["hunter2"]}')

@@ -16,10 +16,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from sharemtc import clock, identity
-from sharemtc.exchange import Request
-from sharemtc.identity import KeyRing, Principal, Role, SigningKey, WrongToken
+from sharemtc import access_tokens, clock
+from sharemtc.access_tokens import KeyRing, SigningKey, WrongToken
+from sharemtc.principals import Principal, Role
 from sharemtc.problems import Unauthenticated
+from sharemtc.requests import Request
 from sharemtc.settings import SettingsError, settings
 
 OLD, NEW = "o" * 40, "n" * 40
@@ -45,7 +46,7 @@ def hand(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hand]:
 
 def use_ring(monkeypatch: pytest.MonkeyPatch, *secrets: str) -> KeyRing:
     ring = KeyRing.of("\n".join(secrets))
-    monkeypatch.setattr(identity, "key_ring", lambda: ring)
+    monkeypatch.setattr(access_tokens, "key_ring", lambda: ring)
     return ring
 
 
@@ -64,7 +65,7 @@ def claims(**changed: Any) -> dict[str, Any]:
 
 
 def signed(given: dict[str, Any], key: Any = None, algorithm: str = "EdDSA", **header: Any) -> str:
-    ours = identity.key_ring().signing
+    ours = access_tokens.key_ring().signing
     headers = {"kid": ours.kid, "typ": "at+jwt", **header}
     return jwt.encode(given, key or ours.private, algorithm=algorithm, headers=headers)
 
@@ -74,15 +75,15 @@ def request(authorization: str) -> Request:
 
 
 def test_what_we_issue_is_verified() -> None:
-    token = identity.issue_access_token("usr_1", Role.OPS_ADMIN, "ses_1")
-    principal, expires_at = identity.verify_access_token(token)
+    token = access_tokens.issue_access_token("usr_1", Role.OPS_ADMIN, "ses_1")
+    principal, expires_at = access_tokens.verify_access_token(token)
     assert (principal.id, principal.role, principal.session_id) == ("usr_1", Role.OPS_ADMIN, "ses_1")
     assert expires_at == clock.now() + timedelta(minutes=15)
-    assert identity.authenticate(request(f"bearer {token}")) == principal
+    assert access_tokens.authenticate(request(f"bearer {token}")) == principal
 
 
 def test_control_of_the_forgeries_below_is_good() -> None:
-    principal, _ = identity.verify_access_token(signed(claims()))
+    principal, _ = access_tokens.verify_access_token(signed(claims()))
     assert principal == Principal(Role.USER, "usr_1", session_id="ses_1", token_id="tok_1")
 
 
@@ -112,7 +113,7 @@ def test_control_of_the_forgeries_below_is_good() -> None:
 )
 def test_wrong_claim_is_refused(changed: dict[str, Any]) -> None:
     with pytest.raises(WrongToken):
-        identity.verify_access_token(signed(claims(**changed)))
+        access_tokens.verify_access_token(signed(claims(**changed)))
 
 
 @pytest.mark.parametrize(
@@ -130,33 +131,33 @@ def test_wrong_claim_is_refused(changed: dict[str, Any]) -> None:
     ],
 )
 def test_wrong_header_is_refused(header: dict[str, Any]) -> None:
-    head = {"alg": "EdDSA", "typ": "at+jwt", "kid": identity.key_ring().signing.kid, **header}
+    head = {"alg": "EdDSA", "typ": "at+jwt", "kid": access_tokens.key_ring().signing.kid, **header}
     with pytest.raises(WrongToken):
-        identity.verify_access_token(assembled(head, claims(), identity.key_ring().signing.private.sign))
+        access_tokens.verify_access_token(assembled(head, claims(), access_tokens.key_ring().signing.private.sign))
 
 
 def test_key_named_in_the_token_itself_is_refused() -> None:
     attacker = SigningKey(Ed25519PrivateKey.generate())
     with pytest.raises(WrongToken):
-        identity.verify_access_token(signed(claims(), attacker.private, jwk=attacker.jwk(), kid=attacker.kid))
+        access_tokens.verify_access_token(signed(claims(), attacker.private, jwk=attacker.jwk(), kid=attacker.kid))
 
 
 def test_other_key_under_our_kid_is_refused() -> None:
     with pytest.raises(WrongToken):
-        identity.verify_access_token(signed(claims(), Ed25519PrivateKey.generate()))
+        access_tokens.verify_access_token(signed(claims(), Ed25519PrivateKey.generate()))
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", ""])
 def test_unsigned_token_is_refused(algorithm: str) -> None:
-    head = {"alg": algorithm, "typ": "at+jwt", "kid": identity.key_ring().signing.kid}
+    head = {"alg": algorithm, "typ": "at+jwt", "kid": access_tokens.key_ring().signing.kid}
     for signature in (b"", b"\x00" * 64):
         with pytest.raises(WrongToken):
-            identity.verify_access_token(assembled(head, claims(), lambda _, signature=signature: signature))
+            access_tokens.verify_access_token(assembled(head, claims(), lambda _, signature=signature: signature))
 
 
 @pytest.mark.parametrize("form", ["raw", "pem", "openssh", "x"])
 def test_public_key_as_hmac_secret_is_refused(form: str) -> None:
-    key = identity.key_ring().signing
+    key = access_tokens.key_ring().signing
     secret = {
         "raw": key.public.public_bytes(Encoding.Raw, PublicFormat.Raw),
         "pem": key.public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
@@ -165,60 +166,62 @@ def test_public_key_as_hmac_secret_is_refused(form: str) -> None:
     }[form]
     head = {"alg": "HS256", "typ": "at+jwt", "kid": key.kid}
     with pytest.raises(WrongToken):
-        identity.verify_access_token(assembled(head, claims(), lambda text: hmac.digest(secret, text, hashlib.sha256)))
+        access_tokens.verify_access_token(
+            assembled(head, claims(), lambda text: hmac.digest(secret, text, hashlib.sha256))
+        )
 
 
 def test_rsa_signature_is_refused() -> None:
     key = rsa.generate_private_key(65537, 2048)
     with pytest.raises(WrongToken):
-        identity.verify_access_token(signed(claims(), key, "RS256"))
+        access_tokens.verify_access_token(signed(claims(), key, "RS256"))
 
 
 def test_altered_payload_is_refused() -> None:
     head, _, signature = signed(claims()).split(".")
     with pytest.raises(WrongToken):
-        identity.verify_access_token(f"{head}.{encoded(claims(role='super-admin'))}.{signature}")
+        access_tokens.verify_access_token(f"{head}.{encoded(claims(role='super-admin'))}.{signature}")
 
 
 @pytest.mark.parametrize("token", ["", ".", "..", "a.b", "a.b.c", "a.b.c.d", "é.é.é", "e30.e30.", "x" * 5000])
 def test_what_is_no_token_is_refused(token: str) -> None:
     with pytest.raises(WrongToken):
-        identity.verify_access_token(token)
+        access_tokens.verify_access_token(token)
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer ", "Basic dXNyXzE6", "Token abc"])
 def test_other_credentials_are_refused(authorization: str) -> None:
     with pytest.raises(Unauthenticated):
-        identity.authenticate(request(authorization))
+        access_tokens.authenticate(request(authorization))
 
 
 def test_token_ends_on_the_second_even_when_remembered(hand: Hand) -> None:
-    given = request(f"Bearer {identity.issue_access_token('usr_1', Role.USER, 'ses_1')}")
+    given = request(f"Bearer {access_tokens.issue_access_token('usr_1', Role.USER, 'ses_1')}")
     hand.now_ms = NOON + 900_000 - 1
-    assert identity.authenticate(given).id == "usr_1"
+    assert access_tokens.authenticate(given).id == "usr_1"
     hand.now_ms = NOON + 900_000
     with pytest.raises(WrongToken):
-        identity.authenticate(given)
+        access_tokens.authenticate(given)
 
 
 def test_rotation_signs_nobody_out_and_dropping_a_key_ends_its_tokens(
     hand: Hand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = request(f"Bearer {identity.issue_access_token('usr_1', Role.USER, 'ses_1')}")
+    before = request(f"Bearer {access_tokens.issue_access_token('usr_1', Role.USER, 'ses_1')}")
     use_ring(monkeypatch, NEW, OLD)
-    after = request(f"Bearer {identity.issue_access_token('usr_2', Role.USER, 'ses_2')}")
-    assert [identity.authenticate(given).id for given in (before, after)] == ["usr_1", "usr_2"]
+    after = request(f"Bearer {access_tokens.issue_access_token('usr_2', Role.USER, 'ses_2')}")
+    assert [access_tokens.authenticate(given).id for given in (before, after)] == ["usr_1", "usr_2"]
     use_ring(monkeypatch, NEW)
     hand.now_ms += 60_001
-    assert identity.authenticate(after).id == "usr_2"
+    assert access_tokens.authenticate(after).id == "usr_2"
     with pytest.raises(WrongToken):
-        identity.authenticate(before)
+        access_tokens.authenticate(before)
 
 
 def test_jwks_verifies_our_tokens_and_holds_no_private_part() -> None:
-    (published,) = identity.key_ring().jwks()
+    (published,) = access_tokens.key_ring().jwks()
     assert set(published) == {"kty", "crv", "x", "kid", "alg", "use"}
-    token = identity.issue_access_token("usr_1", Role.USER, "ses_1")
+    token = access_tokens.issue_access_token("usr_1", Role.USER, "ses_1")
     key = jwt.PyJWK(published)
     options: Any = {"verify_exp": False, "verify_iat": False}
     read = jwt.decode(token, key, algorithms=["EdDSA"], audience="sharemtc", options=options)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from sharemtc import clock
-from sharemtc.parsing import body_as
+from sharemtc.http.parsing import body_as
 from sharemtc.problems import Invalid
 from sharemtc.schemas import rfc3339
 from sharemtc.wire import GivenInstant

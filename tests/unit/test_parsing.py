@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
-from sharemtc import parsing
-from sharemtc.parsing import body_as, pointer, query_as
+from sharemtc.http import parsing
+from sharemtc.http.parsing import body_as, pointer, query_as
 from sharemtc.problems import BadRequest, Invalid
 from sharemtc.schemas import PageQuery, Schema
 

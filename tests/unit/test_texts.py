@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from sharemtc.parsing import body_as
+from sharemtc.http.parsing import body_as
 from sharemtc.problems import Invalid
 from sharemtc.wire import LenientText, TextRule, clean_text, holds_private_key
 from sharemtc.wire.texts import PRIVATE_KEY_REMOVED, is_refused

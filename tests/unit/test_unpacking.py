@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.functions.events import Answer, answer, event
 
-from sharemtc import unpacking, wire
-from sharemtc.http import Api
+from sharemtc import wire
+from sharemtc.http import gzip_bodies
+from sharemtc.http.api import Api
+from sharemtc.http.gzip_bodies import gunzip
 from sharemtc.problems import BadRequest, TooLarge
 from sharemtc.schemas import Schema, View
-from sharemtc.unpacking import gunzip
 
 LIMIT = 64 * 1024
 
@@ -110,4 +111,4 @@ def test_an_operation_that_declares_nothing_takes_no_packed_body(headers: dict[s
 
 
 def test_both_sides_name_the_type_alike() -> None:
-    assert unpacking.GZIP_TYPE == wire.GZIP_TYPE
+    assert gzip_bodies.GZIP_TYPE == wire.GZIP_TYPE

@@ -23,7 +23,7 @@ WRITES = (
 # the only operation of the emulator that undoes its writes in memory when it fails
 ROLLS_BACK = "_execute_transaction"
 
-# not of AWS, where tables have no end; `sharemtc.dynamo` knows it. A 4xx, for the SDK repeats a 5xx at once
+# not of AWS, where tables have no end; `sharemtc.storage` knows it. A 4xx, for the SDK repeats a 5xx at once
 FULL_CODE = "StorageFullException"
 
 

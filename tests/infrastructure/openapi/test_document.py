@@ -12,9 +12,9 @@ from infrastructure.openapi import python_client
 from infrastructure.openapi.__main__ import main
 from jsonschema import Draft202012Validator
 
-from sharemtc.http import Api, Operation
+from sharemtc.http.api import Api, Operation
 from sharemtc.idempotency import Claim
-from sharemtc.identity import ANYONE_SIGNED_IN, HOSTS, Principal, Role
+from sharemtc.principals import ANYONE_SIGNED_IN, HOSTS, Principal, Role
 from sharemtc.problems import Conflict
 from sharemtc.schemas import INSTANT_JSON_SCHEMA, MAX_PAGE_SIZE, Instant, PageQuery, Schema, View
 

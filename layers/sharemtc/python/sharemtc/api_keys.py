@@ -20,17 +20,12 @@ from sharemtc import clock
 from sharemtc.audit import service as audit
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import AuditEvent
-from sharemtc.dynamo import (
-    Busy,
-    DocumentAttribute,
-    InstantAttribute,
-    IntegerAttribute,
-    Record,
-    Refusal,
-    Transaction,
-)
 from sharemtc.problems import NotFound, PaymentRequired
 from sharemtc.settings import table_name
+from sharemtc.storage.attributes import DocumentAttribute, InstantAttribute, IntegerAttribute
+from sharemtc.storage.failures import Busy
+from sharemtc.storage.records import Record
+from sharemtc.storage.transactions import Refusal, Transaction
 
 PREFIX = "smtc_"
 SECRET_BYTES = 32

@@ -16,10 +16,12 @@ from datetime import timedelta
 from pydantic import BaseModel
 from pynamodb.attributes import UnicodeAttribute
 
-from sharemtc import clock, sealing
-from sharemtc.dynamo import ExpiryAttribute, IntegerAttribute, Record, Transaction
+from sharemtc import clock, encryption
 from sharemtc.problems import BadRequest, Conflict
 from sharemtc.settings import table_name
+from sharemtc.storage.attributes import ExpiryAttribute, IntegerAttribute
+from sharemtc.storage.records import Record
+from sharemtc.storage.transactions import Transaction
 
 LIFETIME = timedelta(hours=24)
 _PURPOSE = "stored answer"
@@ -100,7 +102,7 @@ class Claim:
             return None
         if (found.operation, found.body_hash) != (self.operation, self.body_hash):
             raise KeyReused("Use a new key for a new request.")
-        body = sealing.unseal(_PURPOSE, found.body, self._place)
+        body = encryption.unseal(_PURPOSE, found.body, self._place)
         if body is None:
             raise KeyReused("The answer to this key's first request cannot be read any more. Use a new key.")
         return Stored(found.status, body)
@@ -121,7 +123,7 @@ class Claim:
             operation=self.operation,
             body_hash=self.body_hash,
             status=self.recorded.status,
-            body=sealing.seal(_PURPOSE, self.recorded.body, self._place),
+            body=encryption.seal(_PURPOSE, self.recorded.body, self._place),
             expires_at=now + LIFETIME,
         )
         unclaimed = ClaimRecord.pk.does_not_exist() | (ClaimRecord.expires_at <= now)

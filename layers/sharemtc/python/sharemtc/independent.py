@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sharemtc import observe
+from sharemtc import observability
 
 
 class SomeFailed(Exception):
@@ -33,7 +33,7 @@ class Each:
         try:
             yield
         except Exception:
-            observe.logger().exception("one_failed", extra={"about": name})
+            observability.logger().exception("one_failed", extra={"about": name})
             self.failed.append(name)
 
 

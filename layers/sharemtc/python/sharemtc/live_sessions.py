@@ -10,9 +10,11 @@ from __future__ import annotations
 from pynamodb.attributes import UnicodeAttribute
 
 from sharemtc import clock
-from sharemtc.dynamo import ExpiryAttribute, IntegerAttribute, Record, batch_find
-from sharemtc.identity import Principal, WrongToken
+from sharemtc.access_tokens import WrongToken
+from sharemtc.principals import Principal
 from sharemtc.settings import table_name
+from sharemtc.storage.attributes import ExpiryAttribute, IntegerAttribute
+from sharemtc.storage.records import Record, batch_find
 
 
 class _Part(Record):

@@ -12,11 +12,13 @@ from sharemtc.api_keys import SHOWN_CHARS, ApiKey, api_key_of, make_secret
 from sharemtc.audit import service as audit
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import AuditEvent
-from sharemtc.dynamo import Transaction, batch_find, page
 from sharemtc.idempotency import Claim
 from sharemtc.problems import Conflict, FieldError, Invalid, NotFound
 from sharemtc.schemas import PageQuery
-from sharemtc.unreadable import views
+from sharemtc.storage.pages import page
+from sharemtc.storage.records import batch_find
+from sharemtc.storage.transactions import Transaction
+from sharemtc.storage.unreadable import views
 
 MAX_API_KEYS = 50
 

@@ -21,9 +21,9 @@ from sharemtc.accounts.table import (
 from sharemtc.audit import service as audit
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import AuditEvent
-from sharemtc.dynamo import Transaction
-from sharemtc.identity import Role
+from sharemtc.principals import Role
 from sharemtc.problems import Conflict, FieldError, Invalid
+from sharemtc.storage.transactions import Transaction
 
 FRESH = timedelta(minutes=10)
 

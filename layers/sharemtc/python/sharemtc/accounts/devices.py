@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sharemtc import clock, identity
-from sharemtc.identity import WrongToken
+from sharemtc import access_tokens, clock
+from sharemtc.access_tokens import WrongToken
 
 AUDIENCE = "sharemtc-device"
 TOKEN_TYPE = "device+jwt"  # noqa: S105 - a media type
@@ -19,7 +19,7 @@ def issue(email: str) -> str:
     """A token for a browser on which the account's owner has just signed in."""
     expires_s = clock.to_ms(clock.now() + LIFETIME) // 1000
     claims = {"aud": AUDIENCE, "sub": email, "jti": clock.new_id("dev"), "exp": expires_s}
-    return identity.sign(claims, TOKEN_TYPE)
+    return access_tokens.sign(claims, TOKEN_TYPE)
 
 
 def known(token: str | None, email: str) -> str | None:
@@ -27,7 +27,7 @@ def known(token: str | None, email: str) -> str | None:
     if not token:
         return None
     try:
-        claims = identity.verify(token, TOKEN_TYPE, AUDIENCE, ("sub", "jti"))
+        claims = access_tokens.verify(token, TOKEN_TYPE, AUDIENCE, ("sub", "jti"))
     except WrongToken:
         return None
     return str(claims["jti"]) if claims["sub"] == email else None

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
-from sharemtc import aws, clock, identity
+from sharemtc import access_tokens, aws, clock
+from sharemtc.access_tokens import WrongToken
 from sharemtc.accounts import devices, oidc, sessions
 from sharemtc.accounts.oidc import Client, Provider, Vouched
 from sharemtc.accounts.schemas import display_name, normalise_email
@@ -16,10 +17,10 @@ from sharemtc.accounts.table import GoogleLink, User, user_key
 from sharemtc.audit import service as audit
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import AuditEvent
-from sharemtc.dynamo import Moved, Transaction, decide_again
-from sharemtc.identity import OPERATORS, Role, WrongToken
+from sharemtc.principals import OPERATORS, Role
 from sharemtc.problems import Conflict, Forbidden, NotFound, Unauthenticated
 from sharemtc.settings import settings
+from sharemtc.storage.transactions import Moved, Transaction, decide_again
 
 CALLBACK_PATH = "/v1/auth/google/callback"
 STATE_TYPE, STATE_AUDIENCE = "google-state+jwt", "sharemtc-google"
@@ -75,7 +76,7 @@ def start() -> Started:
     url = oidc.authorization_url(_provider(client.issuer), client, state=state, nonce=nonce, verifier=verifier)
     expires_s = clock.to_ms(clock.now() + STATE_LIFETIME) // 1000
     claims = {"aud": STATE_AUDIENCE, "state": state, "nonce": nonce, "verifier": verifier, "exp": expires_s}
-    return Started(url, identity.sign(claims, STATE_TYPE))
+    return Started(url, access_tokens.sign(claims, STATE_TYPE))
 
 
 def finish(
@@ -88,7 +89,7 @@ def finish(
     """
     client = _client()
     try:
-        kept = identity.verify(state_token or "", STATE_TYPE, STATE_AUDIENCE, ("state", "nonce", "verifier"))
+        kept = access_tokens.verify(state_token or "", STATE_TYPE, STATE_AUDIENCE, ("state", "nonce", "verifier"))
     except WrongToken as error:
         raise GoogleStateLost from error
     if not hmac.compare_digest(str(kept["state"]).encode(), (state or "").encode()):
@@ -155,7 +156,7 @@ def _client() -> Client:
     if not is_configured():
         raise GoogleNotConfigured
     given = settings()
-    secret = aws.secret(given.google_secret_id, identity.SECRET_MAX_AGE_S)
+    secret = aws.secret(given.google_secret_id, access_tokens.SECRET_MAX_AGE_S)
     return Client(given.google_issuer, given.google_client_id, secret, f"{given.public_url}{CALLBACK_PATH}")
 
 

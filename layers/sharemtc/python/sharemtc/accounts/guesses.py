@@ -19,9 +19,10 @@ from datetime import datetime, timedelta
 
 from sharemtc import clock
 from sharemtc.accounts.table import SLOT_PREFIX, Guess
-from sharemtc.addresses import counted_as
-from sharemtc.dynamo import Busy, Transaction
+from sharemtc.client_addresses import counted_as
 from sharemtc.problems import Conflict, TooManyRequests
+from sharemtc.storage.failures import Busy
+from sharemtc.storage.transactions import Transaction
 
 WINDOW = timedelta(minutes=15)
 ACCOUNT_LIMIT = 10

@@ -9,11 +9,11 @@ from sharemtc.accounts import devices, guesses, passwords
 from sharemtc.accounts.guesses import Bucket
 from sharemtc.accounts.schemas import LoginBody
 from sharemtc.accounts.service import SignedIn, WrongCredentials, find_by_email, sign_in
-from sharemtc.addresses import counted_as
 from sharemtc.audit import service as audit
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import AuditEvent
-from sharemtc.identity import OPERATORS
+from sharemtc.client_addresses import counted_as
+from sharemtc.principals import OPERATORS
 
 ACCOUNT_LIMIT = 10
 ACCOUNT_FROM_ONE_ADDRESS_LIMIT = 5

@@ -7,12 +7,12 @@ from sharemtc.accounts import service, sessions
 from sharemtc.accounts.preferences import Density, Language, Theme
 from sharemtc.accounts.schemas import SessionPage, SessionView, SettingsBody
 from sharemtc.accounts.table import Session, Settings, User, user_key
-from sharemtc.dynamo import Moved, Transaction, decide_again
-from sharemtc.exchange import IfMatch
-from sharemtc.identity import Principal
+from sharemtc.principals import Principal
 from sharemtc.problems import PreconditionFailed, Unauthenticated
+from sharemtc.requests import IfMatch
 from sharemtc.schemas import PageQuery
-from sharemtc.unreadable import views
+from sharemtc.storage.transactions import Moved, Transaction, decide_again
+from sharemtc.storage.unreadable import views
 
 
 def read_settings(user_id: str) -> Settings:

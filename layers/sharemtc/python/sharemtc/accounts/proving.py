@@ -11,8 +11,8 @@ from sharemtc.accounts.table import ProofToken, User
 from sharemtc.audit import service as audit
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import AuditEvent
-from sharemtc.dynamo import Moved, Transaction, decide_again
 from sharemtc.problems import Conflict
+from sharemtc.storage.transactions import Moved, Transaction, decide_again
 
 LIFETIME = timedelta(days=1)
 

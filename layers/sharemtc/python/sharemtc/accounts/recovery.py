@@ -17,12 +17,12 @@ from sharemtc.accounts.guesses import Bucket
 from sharemtc.accounts.schemas import PasswordChange, PasswordReset
 from sharemtc.accounts.service import AlsoWithUser, find_user, refuse_weak
 from sharemtc.accounts.table import ResetToken, User, user_key
-from sharemtc.addresses import counted_as
 from sharemtc.audit import service as audit
 from sharemtc.audit.origins import INTERNAL, Origin
 from sharemtc.audit.schemas import AuditEvent
-from sharemtc.dynamo import Moved, Transaction, decide_again
+from sharemtc.client_addresses import counted_as
 from sharemtc.problems import Conflict, FieldError, Invalid
+from sharemtc.storage.transactions import Moved, Transaction, decide_again
 
 LIFETIME = timedelta(minutes=30)
 CONFIRMATIONS = 10

@@ -10,8 +10,8 @@ from pydantic import AfterValidator, Field
 from sharemtc.accounts import passwords
 from sharemtc.accounts.preferences import MAX_TIMEZONE_CHARS, Density, Language, Theme, known_timezone
 from sharemtc.api_keys import Scope
-from sharemtc.identity import Role
 from sharemtc.mail import LetterRoute
+from sharemtc.principals import Role
 from sharemtc.schemas import Instant, Schema, View
 from sharemtc.wire import GivenInstant, TextRule, clean_text
 from sharemtc.wire.texts import is_refused

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pynamodb.exceptions import UpdateError
 
-from sharemtc import clock, identity
+from sharemtc import access_tokens, clock
 from sharemtc.accounts import devices, guesses, passwords, sessions, ssh_keys
 from sharemtc.accounts.schemas import LoginBody, RegisterBody, SshKeyCreate, SshKeyView, normalise_email
 from sharemtc.accounts.table import (
@@ -27,11 +27,13 @@ from sharemtc.accounts.table import (
 from sharemtc.audit import service as audit
 from sharemtc.audit.origins import INTERNAL, Origin
 from sharemtc.audit.schemas import AuditEvent
-from sharemtc.dynamo import Page, Transaction, batch_find, decide_again, page
 from sharemtc.idempotency import Claim
-from sharemtc.identity import Principal, Role
+from sharemtc.principals import Principal, Role
 from sharemtc.problems import Conflict, FieldError, Invalid, NotFound, Unauthenticated
 from sharemtc.schemas import PageQuery
+from sharemtc.storage.pages import Page, page
+from sharemtc.storage.records import batch_find
+from sharemtc.storage.transactions import Transaction, decide_again
 
 MAX_SSH_KEYS = 50
 NOBODY = "usr_nobody"
@@ -75,7 +77,7 @@ class SignedIn:
     @property
     def expires_in_s(self) -> int:
         """How long the access token is good for."""
-        return int(identity.LIFETIME.total_seconds())
+        return int(access_tokens.LIFETIME.total_seconds())
 
 
 def register(body: RegisterBody, also: AlsoWithUser, origin: Origin) -> SignedIn:
@@ -325,5 +327,5 @@ def emails_of(user_ids: Sequence[str]) -> dict[str, str]:
 
 def signed_in(user: User, session: sessions.Refreshed, device_token: str | None = None) -> SignedIn:
     """What a person gets for a session."""
-    access_token = identity.issue_access_token(user.id, user.role, session.session.id)
+    access_token = access_tokens.issue_access_token(user.id, user.role, session.session.id)
     return SignedIn(user, access_token, session.token, device_token)

@@ -24,9 +24,11 @@ from sharemtc.accounts.table import ENDED_PREFIX, SESSION_PREFIX, EndedSession, 
 from sharemtc.audit import service as audit
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import AuditEvent
-from sharemtc.dynamo import Busy, Page, Transaction, page
 from sharemtc.problems import Conflict, NotFound, Unauthenticated
 from sharemtc.schemas import PageQuery
+from sharemtc.storage.failures import Busy
+from sharemtc.storage.pages import Page, page
+from sharemtc.storage.transactions import Transaction
 
 LIFETIME = timedelta(days=30)
 MAX_SIBLINGS = 4

@@ -17,11 +17,11 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sharemtc import clock, sealing
+from sharemtc import clock, encryption
 from sharemtc.accounts.table import CreditCount, CreditGiven, User
-from sharemtc.addresses import counted_as
-from sharemtc.dynamo import Moved, Transaction
+from sharemtc.client_addresses import counted_as
 from sharemtc.settings import settings
+from sharemtc.storage.transactions import Moved, Transaction
 
 COUNTS_KEPT = timedelta(days=2)
 _PURPOSE = "starting credit"
@@ -86,7 +86,7 @@ def mailbox_of(email: str) -> str:
 
 
 def _keys(email: str) -> list[str]:
-    return [f"CREDIT#{mac.hex()}" for mac in sealing.macs(_PURPOSE, mailbox_of(email).encode())]
+    return [f"CREDIT#{mac.hex()}" for mac in encryption.macs(_PURPOSE, mailbox_of(email).encode())]
 
 
 def _count_of(now: datetime, address: str | None = None) -> CreditCount:

@@ -29,16 +29,16 @@ from typing import ClassVar
 from pynamodb.attributes import UnicodeAttribute
 
 from sharemtc.accounts.preferences import Density, Language, Theme
-from sharemtc.dynamo import (
+from sharemtc.principals import Role
+from sharemtc.settings import table_name
+from sharemtc.storage.attributes import (
     DocumentAttribute,
     EnumAttribute,
     ExpiryAttribute,
     InstantAttribute,
     IntegerAttribute,
-    Record,
 )
-from sharemtc.identity import Role
-from sharemtc.settings import table_name
+from sharemtc.storage.records import Record
 
 KEY_PREFIX = "KEY#"
 API_KEY_PREFIX = "APIKEY#"

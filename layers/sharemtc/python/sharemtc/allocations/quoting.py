@@ -9,10 +9,10 @@ from sharemtc.billing import quotes
 from sharemtc.billing import service as billing
 from sharemtc.billing.schemas import LineView, QuoteCreate, QuoteView
 from sharemtc.catalog import service as catalog
-from sharemtc.dynamo import Transaction
 from sharemtc.hosts import service as hosts
 from sharemtc.idempotency import Claim
 from sharemtc.settings import settings
+from sharemtc.storage.transactions import Transaction
 
 
 def quote(user_id: str, size: QuoteCreate, claim: Claim) -> QuoteView:

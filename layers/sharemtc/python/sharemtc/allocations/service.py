@@ -14,12 +14,13 @@ from sharemtc.allocations.placement import Size, Wish
 from sharemtc.allocations.table import ENDED, Allocation, AllocationState, allocation_key, provider_month
 from sharemtc.billing import meters
 from sharemtc.billing.spending import Spender
-from sharemtc.dynamo import Moved, Page, Transaction, page, page_buckets
 from sharemtc.hosts.capacity import slices
 from sharemtc.hosts.capacity.slices import Slice
 from sharemtc.hosts.service import Standing
 from sharemtc.money import Prices
 from sharemtc.problems import NotFound
+from sharemtc.storage.pages import Page, page, page_buckets
+from sharemtc.storage.transactions import Moved, Transaction
 
 # a provider's allocations are listed back so far
 LISTED_MONTHS = 24

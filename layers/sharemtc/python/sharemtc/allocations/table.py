@@ -8,8 +8,9 @@ from enum import StrEnum
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from sharemtc.dynamo import EnumAttribute, InstantAttribute, IntegerAttribute, Record
 from sharemtc.settings import table_name
+from sharemtc.storage.attributes import EnumAttribute, InstantAttribute, IntegerAttribute
+from sharemtc.storage.records import Record
 
 
 class AllocationState(StrEnum):

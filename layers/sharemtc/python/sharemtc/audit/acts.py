@@ -16,7 +16,8 @@ from sharemtc.audit import service
 from sharemtc.audit.origins import INTERNAL, Origin
 from sharemtc.audit.schemas import ActQuery, AuditEvent, AuditVerdict
 from sharemtc.audit.table import RECORD_PREFIX, AuditRecord, subject_key
-from sharemtc.dynamo import Page, Transaction, decide_again, page_buckets
+from sharemtc.storage.pages import Page, page_buckets
+from sharemtc.storage.transactions import Transaction, decide_again
 
 T = TypeVar("T")
 LISTED_MONTHS = 24

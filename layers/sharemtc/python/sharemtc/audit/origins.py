@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sharemtc.exchange import Request
+    from sharemtc.requests import Request
 
 MAX_AGENT_CHARS = 60
 # the first that matches: each browser names the ones that it imitates after itself

@@ -11,8 +11,10 @@ from sharemtc.audit import chain
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import AuditEvent, AuditVerdict
 from sharemtc.audit.table import RECORD_PREFIX, AuditHead, AuditRecord, record_key, subject_key
-from sharemtc.dynamo import Busy, Moved, Page, Transaction, page
 from sharemtc.schemas import PageQuery, rfc3339
+from sharemtc.storage.failures import Busy
+from sharemtc.storage.pages import Page, page
+from sharemtc.storage.transactions import Moved, Transaction
 
 T = TypeVar("T")
 MAX_ATTEMPTS = 16

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pynamodb.attributes import UnicodeAttribute
 
-from sharemtc.dynamo import DocumentAttribute, InstantAttribute, IntegerAttribute, Record
 from sharemtc.settings import table_name
+from sharemtc.storage.attributes import DocumentAttribute, InstantAttribute, IntegerAttribute
+from sharemtc.storage.records import Record
 
 RECORD_PREFIX = "RECORD#"
 

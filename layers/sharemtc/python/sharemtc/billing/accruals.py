@@ -12,7 +12,6 @@ from sharemtc.billing.billed_until import Stretch
 from sharemtc.billing.kinds import SegmentKind
 from sharemtc.billing.metering import Settlement
 from sharemtc.billing.table import Meter
-from sharemtc.dynamo import Busy, Transaction, decide_again
 from sharemtc.events import service as events
 from sharemtc.events.data import UnbilledTime
 from sharemtc.events.kinds import EventReason, EventType
@@ -21,7 +20,9 @@ from sharemtc.hosts.states import CLOSED, HostState, judge
 from sharemtc.hosts.table import Capacity, Lease
 from sharemtc.hosts.values import Gap
 from sharemtc.settings import settings
-from sharemtc.unreadable import UnreadableRecord
+from sharemtc.storage.failures import Busy
+from sharemtc.storage.transactions import Transaction, decide_again
+from sharemtc.storage.unreadable import UnreadableRecord
 
 # each step skips a gap or posts a stretch; what is left is done by the next call
 MAX_STEPS = 80

@@ -7,8 +7,8 @@ from datetime import datetime
 from sharemtc.billing import ledger, meters
 from sharemtc.billing.kinds import TransactionKind
 from sharemtc.billing.table import Entry, Meter, Wallet, wallet_key
-from sharemtc.dynamo import Transaction
 from sharemtc.problems import Conflict
+from sharemtc.storage.transactions import Transaction
 
 UNCLAIMED = "unclaimed_balances"
 

@@ -16,8 +16,9 @@ from sharemtc import clock
 from sharemtc.billing.kinds import EARNING, TransactionKind
 from sharemtc.billing.posting import Balances, WalletMove, shards_of
 from sharemtc.billing.table import Entry, LedgerTransaction
-from sharemtc.dynamo import Page, Refusal, Transaction, page_buckets
 from sharemtc.problems import PaymentRequired
+from sharemtc.storage.pages import Page, page_buckets
+from sharemtc.storage.transactions import Refusal, Transaction
 
 
 class InsufficientFunds(PaymentRequired):

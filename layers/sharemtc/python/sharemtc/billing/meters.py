@@ -27,9 +27,10 @@ from sharemtc.billing.table import (
     allocation_key,
     wallet_key,
 )
-from sharemtc.dynamo import Moved, Transaction, batch_find
 from sharemtc.problems import NotFound
 from sharemtc.settings import settings
+from sharemtc.storage.records import batch_find
+from sharemtc.storage.transactions import Moved, Transaction
 
 # what keeps a stopped machine's disk is held for so long, so that its renter can be told a day before it ends
 DISK_HELD = timedelta(hours=24)

@@ -14,8 +14,8 @@ from pynamodb.expressions.update import Action
 
 from sharemtc import clock
 from sharemtc.billing.table import Balance, Earned, Wallet, earned_key, wallet_key
-from sharemtc.dynamo import Moved, Refusal, Transaction
 from sharemtc.problems import Conflict
+from sharemtc.storage.transactions import Moved, Refusal, Transaction
 
 BALANCE_SHARDS = 8
 

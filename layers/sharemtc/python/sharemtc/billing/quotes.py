@@ -7,10 +7,10 @@ from typing import Protocol
 
 from sharemtc import clock
 from sharemtc.billing.table import Quote
-from sharemtc.dynamo import Transaction
 from sharemtc.money import Prices
 from sharemtc.problems import Conflict, FieldError, Invalid
 from sharemtc.settings import settings
+from sharemtc.storage.transactions import Transaction
 
 QUOTED = ("template_id", "vcpus", "memory_mib", "disk_gib", "host_id")
 

@@ -24,9 +24,10 @@ from sharemtc.billing.table import (
     accruals_key,
     wallet_key,
 )
-from sharemtc.dynamo import Transaction, page_buckets
 from sharemtc.problems import NotFound
-from sharemtc.unreadable import skip_unreadable, views
+from sharemtc.storage.pages import page_buckets
+from sharemtc.storage.transactions import Transaction
+from sharemtc.storage.unreadable import skip_unreadable, views
 
 LOW_S, CRITICAL_S = 24 * 3600, 2 * 3600
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sharemtc import api_keys
-from sharemtc.dynamo import Transaction
-from sharemtc.identity import Principal
+from sharemtc.principals import Principal
+from sharemtc.storage.transactions import Transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,15 @@ from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from sharemtc.billing.kinds import SegmentKind, TransactionKind
-from sharemtc.dynamo import (
+from sharemtc.settings import table_name
+from sharemtc.storage.attributes import (
     DocumentAttribute,
     EnumAttribute,
     ExpiryAttribute,
     InstantAttribute,
     IntegerAttribute,
-    Record,
 )
-from sharemtc.settings import table_name
+from sharemtc.storage.records import Record
 
 METER_SHARDS = 4
 ACCRUALS_PER_PARTITION = 500

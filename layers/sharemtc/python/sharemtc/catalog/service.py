@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sharemtc import clock
 from sharemtc.catalog.table import Template
-from sharemtc.dynamo import Page, Transaction, page
 from sharemtc.problems import Conflict, FieldError, Invalid
+from sharemtc.storage.pages import Page, page
+from sharemtc.storage.transactions import Transaction
 
 PUBLIC = "public"
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from sharemtc.dynamo import InstantAttribute, IntegerAttribute, Record
 from sharemtc.settings import table_name
+from sharemtc.storage.attributes import InstantAttribute, IntegerAttribute
+from sharemtc.storage.records import Record
 
 
 class ByShelf(GlobalSecondaryIndex["Template"]):

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from sharemtc import clock
-from sharemtc.dynamo import Page, Transaction, page
 from sharemtc.events.data import CARRIED_BY, EventData
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.events.table import Event
 from sharemtc.problems import FieldError, Invalid
-from sharemtc.unreadable import skip_unreadable
+from sharemtc.storage.pages import Page, page
+from sharemtc.storage.transactions import Transaction
+from sharemtc.storage.unreadable import skip_unreadable
 
 KEPT = timedelta(days=30)
 # An event's id is made just before its transaction commits: looking back this far sees those that committed late.

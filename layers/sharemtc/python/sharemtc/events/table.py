@@ -5,10 +5,11 @@ from __future__ import annotations
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from sharemtc.dynamo import DocumentAttribute, EnumAttribute, ExpiryAttribute, InstantAttribute, Record
 from sharemtc.events.data import EventData
 from sharemtc.events.kinds import EventReason, EventResource, EventType
 from sharemtc.settings import table_name
+from sharemtc.storage.attributes import DocumentAttribute, EnumAttribute, ExpiryAttribute, InstantAttribute
+from sharemtc.storage.records import Record
 
 
 class ByResource(GlobalSecondaryIndex["Event"]):

@@ -14,10 +14,8 @@ from sharemtc.audit import acts as audit
 from sharemtc.audit.acts import Act
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import AuditEvent
-from sharemtc.dynamo import Moved, Transaction
 from sharemtc.events import service as event_log
 from sharemtc.events.kinds import EventReason, EventType
-from sharemtc.exchange import IfMatch
 from sharemtc.fleet import following
 from sharemtc.fleet.provider_schemas import (
     HostDecision,
@@ -43,12 +41,14 @@ from sharemtc.hosts.schemas import HostView
 from sharemtc.hosts.states import StateReason
 from sharemtc.hosts.table import Host, unchanged
 from sharemtc.idempotency import Claim
-from sharemtc.identity import ADMINS, Principal
+from sharemtc.principals import ADMINS, Principal
 from sharemtc.problems import Conflict, FieldError, Forbidden, Invalid
+from sharemtc.requests import IfMatch
 from sharemtc.risks import service as risks
 from sharemtc.risks.schemas import RiskAcknowledge
 from sharemtc.risks.table import Risk
 from sharemtc.settings import settings
+from sharemtc.storage.transactions import Moved, Transaction
 
 # owners are told that an operator decided, not which
 OPERATOR = "operator"

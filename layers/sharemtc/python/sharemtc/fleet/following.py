@@ -14,7 +14,6 @@ from typing import NamedTuple
 from sharemtc import clock
 from sharemtc.allocations import service as allocations
 from sharemtc.allocations.table import Allocation
-from sharemtc.dynamo import Transaction, batch_find, decide_again
 from sharemtc.events import service as event_log
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts.capacity import offering
@@ -26,7 +25,9 @@ from sharemtc.hosts.states import FOLLOWED, HELD, HostState, StateReason, open_s
 from sharemtc.hosts.table import Capacity, Host, Lease
 from sharemtc.independent import independent
 from sharemtc.settings import settings
-from sharemtc.unreadable import skip_unreadable
+from sharemtc.storage.records import batch_find
+from sharemtc.storage.transactions import Transaction, decide_again
+from sharemtc.storage.unreadable import skip_unreadable
 
 EVENTS_IN_ONE = 25
 ACTOR = "operator"

@@ -8,7 +8,6 @@ from sharemtc import money
 from sharemtc.accounts import service as accounts
 from sharemtc.accounts.schemas import normalise_email
 from sharemtc.billing import earnings
-from sharemtc.dynamo import page_shards
 from sharemtc.fleet import figures, supply
 from sharemtc.fleet.provider_schemas import (
     ProviderDetailView,
@@ -25,8 +24,9 @@ from sharemtc.hosts.providers import service as providers
 from sharemtc.hosts.providers.schemas import ProviderView
 from sharemtc.hosts.providers.table import PROVIDER_SHARDS, Provider
 from sharemtc.hosts.table import Host
+from sharemtc.storage.pages import page_shards
+from sharemtc.storage.unreadable import skip_unreadable, views
 from sharemtc.telemetry import service as telemetry
-from sharemtc.unreadable import skip_unreadable, views
 
 MAX_HOSTS_SHOWN = 200
 

@@ -18,7 +18,7 @@ from sharemtc.fleet.schemas import (
 )
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.table import Host
-from sharemtc.unreadable import found_apart, skip_unreadable, views
+from sharemtc.storage.unreadable import found_apart, skip_unreadable, views
 
 
 def overview(provider_id: str) -> OverviewView:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sharemtc import clock
-from sharemtc.dynamo import Transaction
 from sharemtc.events import service as event_log
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts.table import Host, host_key
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
+from sharemtc.storage.transactions import Transaction
 
 # what goes on is one event, until it has paused for so long
 TOLD_AGAIN = timedelta(minutes=10)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sharemtc import clock
-from sharemtc.dynamo import Transaction, decide_again
 from sharemtc.events import service as event_log
 from sharemtc.events.schemas import EventPage, EventView
 from sharemtc.hosts import self_tests, service, transitions
@@ -19,7 +18,8 @@ from sharemtc.idempotency import Claim
 from sharemtc.money import CURRENCY
 from sharemtc.problems import FieldError, Invalid
 from sharemtc.schemas import PageQuery
-from sharemtc.unreadable import views
+from sharemtc.storage.transactions import Transaction, decide_again
+from sharemtc.storage.unreadable import views
 
 
 def view(host: Host) -> HostView:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sharemtc import clock
-from sharemtc.dynamo import Page, batch_find, page
 from sharemtc.hosts import transitions
 from sharemtc.hosts.reliability import failed_starts
 from sharemtc.hosts.table import Host, SelfTestRun
 from sharemtc.problems import FieldError, Invalid
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
+from sharemtc.storage.pages import Page, page
+from sharemtc.storage.records import batch_find
 from sharemtc.wire import SelfTest, Verdict
 
 KEPT = 50

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sharemtc import clock
-from sharemtc.dynamo import Page, page, page_shards
 from sharemtc.hosts.capacity.slices import COUNTERS
 from sharemtc.hosts.kinds import SaleState, UnavailableReason
 from sharemtc.hosts.liveness.leases import read_state, read_states
@@ -18,7 +17,8 @@ from sharemtc.hosts.table import SHARDS, Capacity, Host, Lease, host_key
 from sharemtc.money import Prices
 from sharemtc.problems import NotFound
 from sharemtc.settings import settings
-from sharemtc.unreadable import skip_unreadable, views
+from sharemtc.storage.pages import Page, page, page_shards
+from sharemtc.storage.unreadable import skip_unreadable, views
 
 HEARD = frozenset({HostState.READY, HostState.SUSPECT, HostState.MAINTENANCE})
 

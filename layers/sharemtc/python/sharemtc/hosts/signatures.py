@@ -15,11 +15,11 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import ValidationError
 
-from sharemtc import clock, identity
-from sharemtc.exchange import Request
+from sharemtc import access_tokens, clock
 from sharemtc.hosts.table import Host, host_key
-from sharemtc.identity import Principal, Role
+from sharemtc.principals import Principal, Role
 from sharemtc.problems import BadRequest, Unauthenticated
+from sharemtc.requests import Request
 from sharemtc.wire import AGENT_AUDIENCE, ENROLL_SUBJECT, MAX_TOKEN_AGE_S, AgentClaims, body_hash
 
 CLOCK_SKEW_S = 30
@@ -78,7 +78,7 @@ def authenticate_anyone(request: Request) -> Principal:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and _audience(token) == AGENT_AUDIENCE:
         return authenticate(request)
-    return identity.authenticate(request)
+    return access_tokens.authenticate(request)
 
 
 def _audience(token: str) -> object:

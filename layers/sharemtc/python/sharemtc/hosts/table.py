@@ -11,19 +11,19 @@ from pynamodb.attributes import BooleanAttribute, UnicodeAttribute, UnicodeSetAt
 from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from sharemtc.dynamo import (
-    DocumentAttribute,
-    EnumAttribute,
-    ExpiryAttribute,
-    InstantAttribute,
-    IntegerAttribute,
-    Record,
-)
 from sharemtc.hosts.kinds import CloudType
 from sharemtc.hosts.states import HostState, Maintenance, StateReason
 from sharemtc.hosts.values import Gap, KeptScore, PriceVersion
 from sharemtc.money import Prices
 from sharemtc.settings import table_name
+from sharemtc.storage.attributes import (
+    DocumentAttribute,
+    EnumAttribute,
+    ExpiryAttribute,
+    InstantAttribute,
+    IntegerAttribute,
+)
+from sharemtc.storage.records import Record
 from sharemtc.wire import Figures, Inventory, SelfTest, Workload
 
 # a partition stays under a thousand items up to 16,000 hosts; those of before are in the first four

@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from sharemtc import clock
-from sharemtc.dynamo import Transaction, decide_again
 from sharemtc.hosts.capacity import offering
 from sharemtc.hosts.liveness.leases import HostClosed, HostMoved, add_move, move, read_state
 from sharemtc.hosts.providers import service as providers
@@ -16,6 +15,7 @@ from sharemtc.hosts.states import CLOSED, HELD, HostState, Presence, StateReason
 from sharemtc.hosts.table import STARTS, Capacity, FailedStarts, Host, unchanged
 from sharemtc.problems import Conflict
 from sharemtc.settings import settings
+from sharemtc.storage.transactions import Transaction, decide_again
 
 
 class WorkloadsLeft(Conflict):

@@ -8,11 +8,9 @@ from datetime import timedelta
 from pynamodb.expressions.update import Action
 
 from sharemtc import clock
-from sharemtc.dynamo import Transaction, decide_again
 from sharemtc.events import service as event_log
 from sharemtc.events.data import MaintenanceWindow
 from sharemtc.events.kinds import EventReason, EventType
-from sharemtc.exchange import IfMatch
 from sharemtc.hosts import transitions
 from sharemtc.hosts.change_schemas import HostChange, MaintenanceSet
 from sharemtc.hosts.kinds import CloudType
@@ -20,8 +18,10 @@ from sharemtc.hosts.liveness.leases import HostMoved
 from sharemtc.hosts.states import Maintenance, StateReason
 from sharemtc.hosts.table import Host, unchanged
 from sharemtc.problems import FieldError, Invalid, PreconditionFailed
+from sharemtc.requests import IfMatch
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind
+from sharemtc.storage.transactions import Transaction, decide_again
 
 MAX_WINDOW = timedelta(days=30)
 MAX_AHEAD = timedelta(days=366)

@@ -12,9 +12,8 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 from sharemtc import clock
-from sharemtc.dynamo import Moved, Page, Transaction, decide_again, page_buckets, page_shards
-from sharemtc.exchange import IfMatch
 from sharemtc.problems import Conflict, NotFound, PreconditionFailed
+from sharemtc.requests import IfMatch
 from sharemtc.risks.kinds import RANK, UNRESOLVED, RiskKind, RiskState, Severity, resource_type_of
 from sharemtc.risks.schemas import RiskQuery
 from sharemtc.risks.table import (
@@ -27,7 +26,9 @@ from sharemtc.risks.table import (
     risk_key,
     unresolved_feed,
 )
-from sharemtc.unreadable import skip_unreadable
+from sharemtc.storage.pages import Page, page_buckets, page_shards
+from sharemtc.storage.transactions import Moved, Transaction, decide_again
+from sharemtc.storage.unreadable import skip_unreadable
 
 MAX_DETAIL_CHARS = 500
 # a resolved risk is kept so long, and listed as long

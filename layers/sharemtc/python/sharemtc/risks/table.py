@@ -9,9 +9,10 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from sharemtc import clock
-from sharemtc.dynamo import EnumAttribute, ExpiryAttribute, InstantAttribute, IntegerAttribute, Record
 from sharemtc.risks.kinds import RiskKind, RiskState, Severity
 from sharemtc.settings import table_name
+from sharemtc.storage.attributes import EnumAttribute, ExpiryAttribute, InstantAttribute, IntegerAttribute
+from sharemtc.storage.records import Record
 
 SHARDS = 4
 

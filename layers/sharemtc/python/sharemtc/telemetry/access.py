@@ -9,11 +9,11 @@ from sharemtc.hosts.inventory.table import Device, device_key
 from sharemtc.hosts.liveness.leases import HostClosed
 from sharemtc.hosts.states import CLOSED
 from sharemtc.hosts.table import SHARDS, Capacity, Host, host_key
-from sharemtc.identity import OPERATORS, Principal
+from sharemtc.principals import OPERATORS, Principal
 from sharemtc.problems import NotFound
+from sharemtc.storage.unreadable import skip_unreadable
 from sharemtc.telemetry.kinds import ResourceType, gpu_key, type_of
 from sharemtc.telemetry.physics import Machine
-from sharemtc.unreadable import skip_unreadable
 from sharemtc.workloads.table import Vm, vm_key
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from sharemtc import clock
-from sharemtc.dynamo import Moved, Transaction, decide_again
 from sharemtc.events import service as event_log
 from sharemtc.events.data import CheckResult
 from sharemtc.events.kinds import EventReason, EventType
+from sharemtc.storage.transactions import Moved, Transaction, decide_again
 from sharemtc.telemetry.kinds import HEALTH_KEPT, type_of
 from sharemtc.telemetry.parcels import key_of
 from sharemtc.telemetry.table import Check, Health, HealthCheck, health_partition, ms_key

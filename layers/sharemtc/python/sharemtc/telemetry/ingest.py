@@ -8,9 +8,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from sharemtc import aws, clock
-from sharemtc.dynamo import batch_find
-from sharemtc.observe import logger
+from sharemtc.observability import logger
 from sharemtc.settings import require, settings
+from sharemtc.storage.records import batch_find
 from sharemtc.telemetry import parcels, physics
 from sharemtc.telemetry.access import speaking
 from sharemtc.telemetry.kinds import ResourceType, type_of

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from sharemtc import clock, pages
+from sharemtc import clock
+from sharemtc.storage import pages
+from sharemtc.storage.unreadable import skip_unreadable
 from sharemtc.telemetry.kinds import LOGS_KEPT
 from sharemtc.telemetry.schemas import AgentLogPage, AgentLogView
 from sharemtc.telemetry.table import Line, LogChunk, log_partition
-from sharemtc.unreadable import skip_unreadable
 
 LEVELS = ("debug", "info", "warning", "error")
 # lines looked at for one page, however few are of the level that is asked for

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from sharemtc.parsing import MAX_ERRORS
+from sharemtc.http.parsing import MAX_ERRORS
 from sharemtc.problems import FieldError, Invalid
 from sharemtc.telemetry.kinds import RAW_KEPT, ResourceType, type_of
 from sharemtc.telemetry.metrics import METRICS

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sharemtc import clock
 from sharemtc.problems import FieldError, Invalid
+from sharemtc.storage.unreadable import skip_unreadable
 from sharemtc.telemetry.kinds import (
     FIVE_MINUTES_KEPT,
     HOUR_KEPT,
@@ -25,7 +26,6 @@ from sharemtc.telemetry.table import (
     raw_partition,
     second_key,
 )
-from sharemtc.unreadable import skip_unreadable
 from sharemtc.wire import MetricType
 
 FIRST_WINDOW = timedelta(hours=1)

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sharemtc import clock, pages
-from sharemtc.dynamo import page_buckets
+from sharemtc import clock
 from sharemtc.hosts.capacity import withholding
 from sharemtc.hosts.table import Capacity, Host
-from sharemtc.identity import Principal
+from sharemtc.principals import Principal
 from sharemtc.problems import FieldError, Invalid
 from sharemtc.settings import settings
+from sharemtc.storage import pages
+from sharemtc.storage.pages import page_buckets
+from sharemtc.storage.unreadable import views
 from sharemtc.telemetry import access, health, logs, physics, reading, storing
 from sharemtc.telemetry.access import Subject
 from sharemtc.telemetry.kinds import HEALTH_KEPT, Resolution, ResourceType, gpu_key
@@ -38,7 +40,6 @@ from sharemtc.telemetry.schemas import (
     SummaryView,
 )
 from sharemtc.telemetry.table import Check, Health, HealthCheck, health_partition
-from sharemtc.unreadable import views
 from sharemtc.wire import HealthReport, MetricPoint, MetricType, TelemetryBatch
 
 # Up to this length a summary is made of five-minute steps.

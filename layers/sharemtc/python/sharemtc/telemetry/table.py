@@ -8,8 +8,9 @@ from typing import Literal, NamedTuple
 
 from pynamodb.attributes import UnicodeAttribute
 
-from sharemtc.dynamo import DocumentAttribute, ExpiryAttribute, InstantAttribute, IntegerAttribute, Record
 from sharemtc.settings import table_name
+from sharemtc.storage.attributes import DocumentAttribute, ExpiryAttribute, InstantAttribute, IntegerAttribute
+from sharemtc.storage.records import Record
 from sharemtc.telemetry.rollups import Figures, Points
 
 Status = Literal["ok", "warning", "critical"]

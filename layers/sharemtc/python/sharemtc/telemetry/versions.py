@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import PrivateAttr
 
-from sharemtc.parsing import Place, without_refused
+from sharemtc.http.parsing import Place, without_refused
 from sharemtc.wire import TelemetryBatch
 
 MAX_NAMES, MAX_NAME_CHARS = 20, 64

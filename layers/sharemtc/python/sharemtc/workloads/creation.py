@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sharemtc import calls, clock, money
+from sharemtc import clock, money, request_context
 from sharemtc.accounts import service as accounts
 from sharemtc.allocations import placement, refusals
 from sharemtc.allocations import service as allocations
@@ -13,11 +13,11 @@ from sharemtc.billing import quotes
 from sharemtc.billing.spending import Spender
 from sharemtc.catalog import service as catalog
 from sharemtc.catalog.table import Template
-from sharemtc.dynamo import Transaction
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.service import Standing
 from sharemtc.idempotency import Claim
+from sharemtc.storage.transactions import Transaction
 from sharemtc.wire import Verb
 from sharemtc.workloads import executions
 from sharemtc.workloads.lifecycle import record_event
@@ -102,7 +102,7 @@ def _new_vm(
         observed=Observed.PENDING,
         operation=Verb.CREATE,
         unsettled_shard=shard_of(vm_id),
-        request_id=calls.request_id(),
+        request_id=request_context.request_id(),
         generation=1,
         attempt=1,
         drive=1,

@@ -18,7 +18,6 @@ from sharemtc.billing import accruals, meters
 from sharemtc.billing.accruals import Metered
 from sharemtc.billing.kinds import SegmentKind
 from sharemtc.billing.meters import Following
-from sharemtc.dynamo import Transaction, decide_again
 from sharemtc.events import service as events
 from sharemtc.events.data import CommandOutcome, EventData
 from sharemtc.events.kinds import EventReason, EventType
@@ -28,6 +27,7 @@ from sharemtc.hosts.commands.table import Command
 from sharemtc.hosts.liveness import continuity
 from sharemtc.hosts.reliability import failed_starts
 from sharemtc.problems import NotFound
+from sharemtc.storage.transactions import Transaction, decide_again
 from sharemtc.wire import Failure, Proof, Verb, VmSpec
 from sharemtc.workloads import executions, proofs
 from sharemtc.workloads.states import TIME_LIMITS, Desired, Observed

@@ -15,7 +15,6 @@ from sharemtc.allocations import service as allocations
 from sharemtc.allocations.table import AllocationState
 from sharemtc.billing import accruals
 from sharemtc.billing.accruals import Metered
-from sharemtc.dynamo import Transaction, decide_again
 from sharemtc.events.kinds import EventReason
 from sharemtc.hosts import transitions
 from sharemtc.hosts.states import StateReason
@@ -25,6 +24,7 @@ from sharemtc.idempotency import Claim
 from sharemtc.independent import independent
 from sharemtc.problems import Conflict
 from sharemtc.schemas import rfc3339
+from sharemtc.storage.transactions import Transaction, decide_again
 from sharemtc.workloads.lifecycle import lose
 from sharemtc.workloads.schemas import VmView, read
 from sharemtc.workloads.states import ENDED, LOST_AFTER

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sharemtc import calls, clock
+from sharemtc import clock, request_context
 from sharemtc.allocations import placement, refusals
 from sharemtc.allocations import service as allocations
 from sharemtc.allocations.placement import Size
@@ -17,12 +17,12 @@ from sharemtc.billing import accruals, meters
 from sharemtc.billing.accruals import Metered
 from sharemtc.billing.kinds import SegmentKind
 from sharemtc.billing.spending import Spender
-from sharemtc.dynamo import Transaction, decide_again
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.states import HostState
 from sharemtc.idempotency import Claim
 from sharemtc.problems import Conflict, PreconditionFailed
+from sharemtc.storage.transactions import Transaction, decide_again
 from sharemtc.wire import Verb
 from sharemtc.workloads import executions
 from sharemtc.workloads.lifecycle import record_event
@@ -82,7 +82,7 @@ def request(
 def begin(vm: Vm, verb: Verb, now: datetime) -> None:
     """A new order: a new generation, and for a boot a new timeline."""
     vm.desired, vm.operation = WANTED_BY[verb], verb
-    vm.request_id = calls.request_id()
+    vm.request_id = request_context.request_id()
     vm.generation += 1
     vm.attempt, vm.drive, vm.driven_at = 1, 1, now
     vm.unsettled_shard = shard_of(vm.id)

@@ -16,7 +16,6 @@ from sharemtc.billing import accruals, meters
 from sharemtc.billing.kinds import SegmentKind
 from sharemtc.billing.meters import Following
 from sharemtc.billing.table import Meter
-from sharemtc.dynamo import Moved, Transaction, batch_find, decide_again
 from sharemtc.events.data import FundsLow
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts.liveness import leases
@@ -24,7 +23,9 @@ from sharemtc.hosts.table import Lease
 from sharemtc.independent import independent
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
-from sharemtc.unreadable import skip_unreadable
+from sharemtc.storage.records import batch_find
+from sharemtc.storage.transactions import Moved, Transaction, decide_again
+from sharemtc.storage.unreadable import skip_unreadable
 from sharemtc.wire import PaidWorkload, Verb, Workload, WorkloadState
 from sharemtc.workloads import executions
 from sharemtc.workloads.lifecycle import lose, record_event

@@ -16,7 +16,7 @@ from sharemtc.billing.accruals import Metered
 from sharemtc.hosts.states import HostState
 from sharemtc.money import CURRENCY
 from sharemtc.schemas import GivenId, Instant, PageQuery, Schema, View
-from sharemtc.unreadable import found_apart
+from sharemtc.storage.unreadable import found_apart
 from sharemtc.wire import LARGEST_VM, Verb, connect_address
 from sharemtc.workloads.states import ENDED, LOST_AFTER, Desired, Observed, PhaseState, Status, actions, phases
 from sharemtc.workloads.table import Vm

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sharemtc.billing.spending import Spender
-from sharemtc.dynamo import batch_find, page
 from sharemtc.events import service as events
 from sharemtc.events.schemas import EventPage, EventView
-from sharemtc.exchange import IfMatch
 from sharemtc.idempotency import Claim
 from sharemtc.problems import NotFound
-from sharemtc.unreadable import views
+from sharemtc.requests import IfMatch
+from sharemtc.storage.pages import page
+from sharemtc.storage.records import batch_find
+from sharemtc.storage.unreadable import views
 from sharemtc.wire import Verb
 from sharemtc.workloads import operations
 from sharemtc.workloads.creation import open_vm

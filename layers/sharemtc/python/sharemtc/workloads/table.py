@@ -7,17 +7,10 @@ from datetime import datetime
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from sharemtc.dynamo import (
-    DocumentAttribute,
-    EnumAttribute,
-    InstantAttribute,
-    IntegerAttribute,
-    Moved,
-    Record,
-    Refusal,
-    Transaction,
-)
 from sharemtc.settings import table_name
+from sharemtc.storage.attributes import DocumentAttribute, EnumAttribute, InstantAttribute, IntegerAttribute
+from sharemtc.storage.records import Record
+from sharemtc.storage.transactions import Moved, Refusal, Transaction
 from sharemtc.wire import Verb
 from sharemtc.workloads.states import Desired, Observed, Status, status
 

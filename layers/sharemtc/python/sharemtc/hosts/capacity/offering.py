@@ -11,7 +11,6 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from sharemtc import clock
-from sharemtc.dynamo import Moved, Transaction, decide_again
 from sharemtc.events import service as event_log
 from sharemtc.events.data import Amounts, CapacityChange
 from sharemtc.events.kinds import EventReason, EventType
@@ -21,6 +20,7 @@ from sharemtc.hosts.liveness.leases import read_state
 from sharemtc.hosts.states import CLOSED
 from sharemtc.hosts.table import Capacity, Host
 from sharemtc.problems import Conflict
+from sharemtc.storage.transactions import Moved, Transaction, decide_again
 from sharemtc.wire import Inventory
 
 MAX_STEPS = 4

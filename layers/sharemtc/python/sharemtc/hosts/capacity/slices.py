@@ -7,9 +7,9 @@ from typing import NamedTuple
 from pynamodb.expressions.update import Action
 
 from sharemtc import clock
-from sharemtc.dynamo import Refusal, Transaction
 from sharemtc.hosts.states import HostState
 from sharemtc.hosts.table import Capacity, host_key
+from sharemtc.storage.transactions import Refusal, Transaction
 
 COUNTERS = ("vcpus", "memory_mib", "disk_gib")
 

@@ -13,7 +13,6 @@ from datetime import datetime
 from pynamodb.expressions.update import Action
 
 from sharemtc import clock
-from sharemtc.dynamo import Moved, Transaction
 from sharemtc.events import service as event_log
 from sharemtc.events.data import CapacityReport, Devices, EventData
 from sharemtc.events.kinds import EventReason, EventType
@@ -22,6 +21,7 @@ from sharemtc.hosts.capacity.slices import COUNTERS, Slice, change_free
 from sharemtc.hosts.table import Capacity, Host
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
+from sharemtc.storage.transactions import Moved, Transaction
 from sharemtc.wire import Inventory
 
 

@@ -12,10 +12,10 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 from sharemtc import clock
-from sharemtc.dynamo import Transaction
 from sharemtc.hosts.commands.table import Command, Waiting
 from sharemtc.hosts.table import host_key
 from sharemtc.problems import Conflict, FieldError, Invalid, NotFound
+from sharemtc.storage.transactions import Transaction
 from sharemtc.wire import CommandResult, Verb, VmSpec
 
 LEASE = timedelta(seconds=30)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pynamodb.attributes import UnicodeAttribute
 
-from sharemtc.dynamo import (
+from sharemtc.hosts.table import HostsRecord
+from sharemtc.storage.attributes import (
     DocumentAttribute,
     EnumAttribute,
     ExpiryAttribute,
     InstantAttribute,
     IntegerAttribute,
 )
-from sharemtc.hosts.table import HostsRecord
 from sharemtc.wire import CommandResult, Verb, VmSpec
 
 

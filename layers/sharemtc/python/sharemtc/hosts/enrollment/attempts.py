@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sharemtc import limits
-from sharemtc.addresses import counted_as
+from sharemtc import counters
+from sharemtc.client_addresses import counted_as
 from sharemtc.problems import Forbidden, TooManyRequests
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
@@ -35,14 +35,14 @@ def counted(address: str) -> Iterator[None]:
     """
     source = counted_as(address)
     who = f"enroll:{source}"
-    wait_s = limits.wait_after_wrong(who, ALLOWED, WINDOW_S)
+    wait_s = counters.wait_after_wrong(who, ALLOWED, WINDOW_S)
     if wait_s:
         _note_guessing(source)
         raise TooManyCodes("Wait, then try with a new code.", retry_after_s=wait_s)
     try:
         yield
     except CodeRefused:
-        limits.count_wrong(who, WINDOW_S)
+        counters.count_wrong(who, WINDOW_S)
         raise
 
 

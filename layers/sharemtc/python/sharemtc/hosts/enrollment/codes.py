@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from sharemtc import clock
-from sharemtc.dynamo import Transaction
 from sharemtc.hosts.enrollment import service as enrollment
 from sharemtc.hosts.enrollment.schemas import EnrollmentCodeStateView, EnrollmentCodeView
 from sharemtc.idempotency import Claim
 from sharemtc.settings import settings
+from sharemtc.storage.transactions import Transaction
 
 
 def offer_code(provider_id: str, name: str | None, claim: Claim) -> EnrollmentCodeView:

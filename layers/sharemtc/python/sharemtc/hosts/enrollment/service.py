@@ -8,7 +8,6 @@ import shlex
 from datetime import datetime, timedelta
 
 from sharemtc import clock
-from sharemtc.dynamo import Transaction, decide_again
 from sharemtc.events import service as event_log
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts.enrollment import attempts
@@ -24,6 +23,7 @@ from sharemtc.hosts.states import HostState, StateReason
 from sharemtc.hosts.table import CONTACT, SHARDS, Capacity, Host, Lease, host_key
 from sharemtc.problems import NotFound
 from sharemtc.settings import settings
+from sharemtc.storage.transactions import Transaction, decide_again
 from sharemtc.wire import EnrollRequest
 
 CODE_LIFETIME = timedelta(minutes=15)

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from pynamodb.attributes import UnicodeAttribute
 
-from sharemtc.dynamo import (
-    ExpiryAttribute,
-    InstantAttribute,
-)
 from sharemtc.hosts.table import HostsRecord
+from sharemtc.storage.attributes import ExpiryAttribute, InstantAttribute
 
 
 class EnrollmentCode(HostsRecord):

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sharemtc.dynamo import Moved, Transaction, batch_find
 from sharemtc.hosts.inventory.table import Device, device_key
 from sharemtc.hosts.kinds import DeviceState
 from sharemtc.hosts.states import CLOSED
@@ -16,6 +15,8 @@ from sharemtc.hosts.table import Capacity, Host, host_key, unchanged
 from sharemtc.problems import FieldError, Invalid
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
+from sharemtc.storage.records import batch_find
+from sharemtc.storage.transactions import Moved, Transaction
 from sharemtc.wire import Gpu
 
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from sharemtc import clock
-from sharemtc.dynamo import Moved, Transaction, decide_again
 from sharemtc.events import service as event_log
 from sharemtc.events.data import Devices
 from sharemtc.events.kinds import EventReason, EventType
@@ -21,6 +20,7 @@ from sharemtc.hosts.liveness.heartbeat_parts import Description
 from sharemtc.hosts.table import Capacity, Host, unchanged
 from sharemtc.problems import FieldError, Invalid
 from sharemtc.settings import settings
+from sharemtc.storage.transactions import Moved, Transaction, decide_again
 from sharemtc.wire import Inventory, is_loopback
 
 

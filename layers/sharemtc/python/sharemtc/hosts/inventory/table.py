@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pynamodb.attributes import UnicodeAttribute
 
-from sharemtc.dynamo import (
-    InstantAttribute,
-)
 from sharemtc.hosts.table import HostsRecord
+from sharemtc.storage.attributes import InstantAttribute
 
 
 class Device(HostsRecord):

@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 from sharemtc import clock
 from sharemtc.hosts.liveness.table import Roll
-from sharemtc.unreadable import skip_unreadable
+from sharemtc.storage.unreadable import skip_unreadable
 
 ROLL_HOSTS = 36
 WINDOW_MS = 2_000

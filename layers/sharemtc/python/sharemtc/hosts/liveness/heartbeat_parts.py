@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import PrivateAttr
 
-from sharemtc.parsing import MAX_ERRORS, Place, pointer, without_refused
+from sharemtc.http.parsing import MAX_ERRORS, Place, pointer, without_refused
 from sharemtc.problems import FieldError
 from sharemtc.wire import Gpu, Heartbeat, Inventory, Wire, Workload
 

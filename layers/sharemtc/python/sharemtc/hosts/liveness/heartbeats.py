@@ -23,7 +23,6 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from sharemtc import clock
-from sharemtc.dynamo import Busy, Moved, Transaction
 from sharemtc.hosts import offences
 from sharemtc.hosts.commands import service as commands
 from sharemtc.hosts.commands.table import Waiting
@@ -38,6 +37,8 @@ from sharemtc.hosts.values import Gap
 from sharemtc.problems import Conflict, FieldError, NotFound
 from sharemtc.risks.kinds import RiskKind
 from sharemtc.settings import settings
+from sharemtc.storage.failures import Busy
+from sharemtc.storage.transactions import Moved, Transaction
 from sharemtc.wire import AgentClaims, Heartbeat, Workload, WorkloadState
 
 RETURNING = frozenset({HostState.ENROLLED, HostState.SUSPECT, HostState.OFFLINE})

@@ -13,7 +13,6 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from sharemtc import clock
-from sharemtc.dynamo import Moved, Transaction, batch_find
 from sharemtc.events import service as event_log
 from sharemtc.events.data import EventData, HeartbeatGap
 from sharemtc.events.kinds import EventReason, EventType
@@ -24,6 +23,8 @@ from sharemtc.hosts.table import CONTACT, Capacity, GapRecord, Host, Lease, host
 from sharemtc.hosts.values import Gap
 from sharemtc.problems import Forbidden, NotFound
 from sharemtc.settings import settings
+from sharemtc.storage.records import batch_find
+from sharemtc.storage.transactions import Moved, Transaction
 
 # how old a host's lease may grow while its later words stand in rolls
 MAX_LEASE_AGE_S = 300

@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from pynamodb.expressions.update import Action
 
 from sharemtc import clock
-from sharemtc.dynamo import Transaction, batch_find
 from sharemtc.events import service as event_log
 from sharemtc.events.data import MassSilence
 from sharemtc.events.kinds import EventReason, EventType
@@ -29,7 +28,9 @@ from sharemtc.independent import independent
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
 from sharemtc.settings import settings
-from sharemtc.unreadable import skip_unreadable
+from sharemtc.storage.records import batch_find
+from sharemtc.storage.transactions import Transaction
+from sharemtc.storage.unreadable import skip_unreadable
 
 # what one sweep does at most; the rest is done by the next
 MAX_LOOKS, MAX_MOVES, MAX_NEWCOMERS = 1_000, 300, 50

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pynamodb.attributes import BinaryAttribute
 
-from sharemtc.dynamo import (
-    ExpiryAttribute,
-)
 from sharemtc.hosts.table import HostsRecord
+from sharemtc.storage.attributes import ExpiryAttribute
 
 
 class Roll(HostsRecord):

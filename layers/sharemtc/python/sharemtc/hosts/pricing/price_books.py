@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sharemtc import clock
-from sharemtc.dynamo import Moved, Page, Transaction, page
 from sharemtc.events import service as event_log
 from sharemtc.events.data import PricesVersion
 from sharemtc.events.kinds import EventReason, EventType
@@ -15,6 +14,8 @@ from sharemtc.hosts.table import Host, unchanged
 from sharemtc.hosts.values import NetworkBonus, PriceVersion
 from sharemtc.money import Prices
 from sharemtc.problems import Conflict, FieldError, Invalid
+from sharemtc.storage.pages import Page, page
+from sharemtc.storage.transactions import Moved, Transaction
 
 # how far a caller's clock may be behind; what is meant for then holds from now
 LATE = timedelta(minutes=1)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from pynamodb.attributes import UnicodeAttribute
 
-from sharemtc.dynamo import (
-    DocumentAttribute,
-    InstantAttribute,
-)
 from sharemtc.hosts.table import HostsRecord
 from sharemtc.hosts.values import PriceVersion
+from sharemtc.storage.attributes import DocumentAttribute, InstantAttribute
 
 
 class PriceBook(HostsRecord):

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from sharemtc import clock
 from sharemtc.accounts import service as accounts
-from sharemtc.dynamo import Moved, Transaction, decide_again
-from sharemtc.exchange import IfMatch
 from sharemtc.hosts.kinds import ProviderState, ProviderTier
 from sharemtc.hosts.providers import service as providers
 from sharemtc.hosts.providers.table import PROVIDER_SHARDS, Provider, provider_key
+from sharemtc.requests import IfMatch
+from sharemtc.storage.transactions import Moved, Transaction, decide_again
 
 
 def read_provider(user_id: str) -> Provider:

@@ -6,12 +6,12 @@ from typing import Self
 
 from pynamodb.expressions.update import Action
 
-from sharemtc.dynamo import Moved, Transaction, decide_again
-from sharemtc.exchange import IfMatch
 from sharemtc.hosts.kinds import ProviderState, ProviderTier
 from sharemtc.hosts.providers.table import Provider, provider_key
 from sharemtc.problems import Conflict, Forbidden, NotFound, PreconditionFailed, Problem
+from sharemtc.requests import IfMatch
 from sharemtc.settings import settings
+from sharemtc.storage.transactions import Moved, Transaction, decide_again
 
 
 class ProviderBanned(Forbidden):

@@ -5,13 +5,9 @@ from __future__ import annotations
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from sharemtc.dynamo import (
-    EnumAttribute,
-    InstantAttribute,
-    IntegerAttribute,
-)
 from sharemtc.hosts.kinds import ProviderState, ProviderTier
 from sharemtc.hosts.table import HostsRecord
+from sharemtc.storage.attributes import EnumAttribute, InstantAttribute, IntegerAttribute
 
 PROVIDER_SHARDS = 8
 

@@ -11,7 +11,6 @@ from typing import Final
 from pynamodb.expressions.update import Action
 
 from sharemtc import clock
-from sharemtc.dynamo import Transaction, decide_again
 from sharemtc.hosts import service, transitions
 from sharemtc.hosts.liveness.leases import read_state
 from sharemtc.hosts.states import HostState, Presence, StateReason, presence
@@ -20,6 +19,7 @@ from sharemtc.problems import Conflict
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
 from sharemtc.settings import settings
+from sharemtc.storage.transactions import Transaction, decide_again
 from sharemtc.wire import Verb
 
 # of the order itself, or of the platform

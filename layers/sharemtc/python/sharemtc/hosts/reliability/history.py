@@ -22,7 +22,7 @@ from sharemtc.hosts.values import KeptScore
 from sharemtc.independent import independent
 from sharemtc.problems import NotFound
 from sharemtc.settings import settings
-from sharemtc.unreadable import skip_unreadable
+from sharemtc.storage.unreadable import skip_unreadable
 
 # more events of one host than these say no more about it
 MAX_EVENTS = 4_000

@@ -13,7 +13,6 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -24,11 +23,12 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from sharemtc import aws, clock
+from sharemtc.principals import ANYONE_SIGNED_IN, Principal, Role
 from sharemtc.problems import Forbidden, Unauthenticated
 from sharemtc.settings import SettingsError, require, settings
 
 if TYPE_CHECKING:
-    from sharemtc.exchange import Request
+    from sharemtc.requests import Request
 
 AUDIENCE = "sharemtc"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - a media type, RFC 9068
@@ -38,54 +38,6 @@ MIN_SECRET_CHARS = 32
 SECRET_MAX_AGE_S = 300
 REMEMBERED_TOKENS = 1024
 REMEMBERED_FOR = timedelta(minutes=1)
-
-
-class Role(StrEnum):
-    """What a caller may do. `agent` is a host; the others are people."""
-
-    USER = "user"
-    PROVIDER = "provider"
-    ADMIN = "admin"
-    OPS_ADMIN = "ops-admin"
-    SUPER_ADMIN = "super-admin"
-    AGENT = "agent"
-
-
-ANYONE_SIGNED_IN = frozenset(Role) - {Role.AGENT}
-OPERATORS = frozenset({Role.ADMIN, Role.OPS_ADMIN, Role.SUPER_ADMIN})
-ADMINS = frozenset({Role.ADMIN, Role.SUPER_ADMIN})
-SUPER_ADMINS = frozenset({Role.SUPER_ADMIN})
-HOSTS = frozenset({Role.AGENT})
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """A caller whose credentials were verified: a person (`user_id`) or a host (`host_id`).
-
-    With an API key (`api_key_id`) a person may do only what `scopes` names; without one, all that the role allows.
-    """
-
-    role: Role
-    user_id: str = ""
-    host_id: str = ""
-    session_id: str = ""
-    token_id: str = ""
-    api_key_id: str = ""
-    scopes: frozenset[str] | None = None
-
-    def __post_init__(self) -> None:
-        assert bool(self.user_id) != bool(self.host_id)
-        assert (self.role is Role.AGENT) == bool(self.host_id)
-
-    @property
-    def id(self) -> str:
-        """The user's or the host's id."""
-        return self.user_id or self.host_id
-
-    @property
-    def is_host(self) -> bool:
-        """Whether a machine calls."""
-        return bool(self.host_id)
 
 
 class ScopeMissing(Forbidden):

@@ -11,14 +11,14 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic_core import to_json
 
-from sharemtc import calls
-from sharemtc.exchange import Reply
+from sharemtc import request_context
+from sharemtc.http.operations import Operation
 from sharemtc.idempotency import Stored
-from sharemtc.operations import Operation
-from sharemtc.pages import Page
 from sharemtc.problems import Problem, Unauthenticated
+from sharemtc.requests import Reply
 from sharemtc.settings import settings
-from sharemtc.unreadable import views
+from sharemtc.storage.pages import Page
+from sharemtc.storage.unreadable import views
 
 SECURITY_HEADERS: Final = {
     "Cache-Control": "no-store",
@@ -70,7 +70,7 @@ def dump(operation: Operation, result: Any, request_id: str) -> Answer:
         body = model.__pydantic_serializer__.to_json(value).decode()
         version = getattr(value, "version", None) if operation.versioned else None
     answer = done(operation.status, body, request_id)
-    call = calls.current()
+    call = request_context.current()
     if call is not None and call.omitted_records:
         answer.headers[OMITTED] = str(call.omitted_records)
     if version is not None:

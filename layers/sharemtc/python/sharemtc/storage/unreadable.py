@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from sharemtc import calls, observe
+from sharemtc import observability, request_context
 
 K = TypeVar("K")
 R = TypeVar("R")
@@ -31,8 +31,8 @@ def omit(what: str, error: Exception) -> None:
     """A list goes without `what`."""
     # by its kind alone: the error's words may hold what is stored
     cause = error.__cause__ or error
-    observe.logger().error("record_omitted", extra={"record": what, "fault": type(cause).__name__})
-    calls.count_omitted()
+    observability.logger().error("record_omitted", extra={"record": what, "fault": type(cause).__name__})
+    request_context.count_omitted()
 
 
 def skip_unreadable(records: Iterable[R]) -> Iterator[R]:

@@ -37,19 +37,20 @@ from urllib.parse import unquote
 from chalice.app import Chalice
 from pydantic import BaseModel
 
-from sharemtc import calls, clock, identity, limits, live_sessions, observe
-from sharemtc.addresses import caller_address
-from sharemtc.answers import Answer, done, dump, is_too_large, origin_headers, preflight, refuse, replay
-from sharemtc.calls import Call
-from sharemtc.cross_origin import refuse_foreign
-from sharemtc.dynamo import outage_of
-from sharemtc.exchange import IfMatch, Reply, Request
+from sharemtc import access_tokens, clock, live_sessions, observability, request_context
+from sharemtc.client_addresses import caller_address
+from sharemtc.http import rate_limits
+from sharemtc.http.cross_origin import refuse_foreign
+from sharemtc.http.gzip_bodies import GZIP_TYPE, gunzip
+from sharemtc.http.operations import MAX_BODY_BYTES, Operation, declare, parameter_names
+from sharemtc.http.parsing import body_as, no_body, query_as
+from sharemtc.http.responses import Answer, done, dump, is_too_large, origin_headers, preflight, refuse, replay
 from sharemtc.idempotency import Claim
-from sharemtc.identity import Principal, Role
-from sharemtc.operations import MAX_BODY_BYTES, Operation, declare, parameter_names
-from sharemtc.parsing import body_as, no_body, query_as
+from sharemtc.principals import Principal, Role
 from sharemtc.problems import BadRequest, Forbidden, NotFound, Problem, TooLarge, Unauthenticated, Unsupported
-from sharemtc.unpacking import GZIP_TYPE, gunzip
+from sharemtc.request_context import Call
+from sharemtc.requests import IfMatch, Reply, Request
+from sharemtc.storage.failures import outage_of
 
 __all__ = ["Api", "MethodNotAllowed", "Operation", "Reply", "Request"]
 
@@ -82,7 +83,7 @@ def allowed_methods(declared: Iterable[str]) -> list[str]:
 class Api(Chalice):
     """The operations of one function; the object itself is the Lambda handler."""
 
-    def __init__(self, group: str, *, authenticate: Authenticate = identity.authenticate) -> None:
+    def __init__(self, group: str, *, authenticate: Authenticate = access_tokens.authenticate) -> None:
         super().__init__(group, configure_logs=False)
         self.api.binary_types = []  # every answer is text; Chalice need not look for others
         self.group = group
@@ -139,15 +140,15 @@ class Api(Chalice):
         given = event.get("requestContext") or {}
         headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         sent_id, path = headers.get("x-request-id"), _own_path(event["path"])
-        if sent_id is None or not calls.REQUEST_ID.fullmatch(sent_id):
+        if sent_id is None or not request_context.REQUEST_ID.fullmatch(sent_id):
             sent_id = given.get("requestId") or clock.new_id("req")
-        call = calls.begin(sent_id, path)
+        call = request_context.begin(sent_id, path)
         answer = self._respond(event, given, headers, call)
         answer.headers.update(origin_headers(headers.get("origin")))
         operation = self._by_id.get(call.operation)
         if operation is None or not operation.quiet or answer.status >= 400:
             duration_us = (time.perf_counter_ns() - started_ns) // 1000
-            observe.request_served(call, answer.status, duration_us, getattr(context, "aws_request_id", None))
+            observability.request_served(call, answer.status, duration_us, getattr(context, "aws_request_id", None))
         return {
             "statusCode": answer.status,
             "headers": answer.headers,
@@ -228,7 +229,9 @@ class _Endpoint:
             known = outage_of(error) or Problem(
                 "Something went wrong on our side. It was logged under this request id."
             )
-            observe.logger().exception(known.code, extra={"operation": call.operation, "request_id": call.request_id})
+            observability.logger().exception(
+                known.code, extra={"operation": call.operation, "request_id": call.request_id}
+            )
         call.code = known.code
         return refuse(known, call.request_id)
 
@@ -237,7 +240,7 @@ class _Endpoint:
         refuse_foreign(request)
         if not self.operation.public:
             caller = self._authenticate(request, call)
-        limits.take(self.operation, caller, request.source_ip)
+        rate_limits.take(self.operation, caller, request.source_ip)
         if caller is not None:
             if caller.role not in self.operation.roles:
                 raise Forbidden(f"This takes one of these roles: {', '.join(sorted(self.operation.roles))}.")
@@ -274,11 +277,11 @@ class _Endpoint:
         )
 
     def _authenticate(self, request: Request, call: Call) -> Principal:
-        limits.hear(request.source_ip)
+        rate_limits.hear(request.source_ip)
         try:
             caller = self.api.authenticate(request)
         except (Unauthenticated, Forbidden):
-            limits.count_refused(request.source_ip)
+            rate_limits.count_refused(request.source_ip)
             raise
         call.principal_id, call.role = caller.id, caller.role.value
         return caller
@@ -318,7 +321,7 @@ class _Endpoint:
             query = query.model_copy(update={"limit": query.limit // 2})
             answer = dump(self.operation, self.function(**{**arguments, "query": query}), request_id)
         if is_too_large(answer):
-            observe.logger().error("answer_too_large", extra={"operation": self.id, "request_id": request_id})
+            observability.logger().error("answer_too_large", extra={"operation": self.id, "request_id": request_id})
         return answer
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlsplit
 
-from sharemtc.exchange import Request
 from sharemtc.problems import Forbidden
+from sharemtc.requests import Request
 from sharemtc.settings import settings
 
 # what the name of each cookie of ours begins with

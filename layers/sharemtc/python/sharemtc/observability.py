@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from pydantic_core import to_json
 
 from sharemtc import clock
-from sharemtc.calls import Call
+from sharemtc.request_context import Call
 
 if TYPE_CHECKING:
     from aws_lambda_powertools import Logger

@@ -6,7 +6,7 @@ processes. Hosts are known machines with a pace of their own and are only held b
 held by the API's throttle in front of the functions.
 
 Who cannot be authenticated is counted by address, and past a limit is refused before anything is looked up for it.
-An address is always counted as `addresses.counted_as` says.
+An address is always counted as `client_addresses.counted_as` says.
 """
 
 from __future__ import annotations
@@ -14,17 +14,15 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sharemtc import clock
-from sharemtc.addresses import counted_as
-from sharemtc.dynamo import ExpiryAttribute, IntegerAttribute, Record
-from sharemtc.identity import Principal
-from sharemtc.operations import Operation
+from sharemtc.client_addresses import counted_as
+from sharemtc.counters import WINDOW_S, count
+from sharemtc.http.operations import Operation
+from sharemtc.principals import Principal
 from sharemtc.problems import TooManyRequests
-from sharemtc.settings import settings, table_name
+from sharemtc.settings import settings
 
-WINDOW_S = 60
 REMEMBERED_CALLERS = 4096
 
 
@@ -32,16 +30,6 @@ class RateLimited(TooManyRequests):
     """More requests than one caller may send; `retry_after_s` says when the next is heard."""
 
     code, title = "rate_limited", "Too many requests"
-
-
-class Window(Record):
-    """What one caller did in one window, mostly of a minute. pk `<caller>#<number of the window>`, sk `WINDOW`."""
-
-    class Meta:
-        table_name = table_name("limits")
-
-    changes = IntegerAttribute()
-    expires_at = ExpiryAttribute()
 
 
 @dataclass(slots=True)
@@ -89,20 +77,6 @@ def count_refused(address: str) -> None:
         _filled(_refused_from(address), per_minute).tokens -= 1
 
 
-def wait_after_wrong(who: str, allowed: int, window_s: int) -> int:
-    """In how many seconds to try again when `allowed` tries were wrong in this window; 0: now.
-
-    What is under way is not counted: many that are right may come at once, and a few more than `allowed` wrong ones.
-    """
-    window, over_ms = _count(who, window_s, 0)
-    return 0 if window.changes < allowed else max(1, (over_ms - clock.now_ms()) // 1000)
-
-
-def count_wrong(who: str, window_s: int) -> None:
-    """A try was wrong."""
-    _count(who, window_s, 1)
-
-
 def forget() -> None:
     """Start counting anew in this process. For tests."""
     _buckets.clear()
@@ -142,21 +116,11 @@ def _take_everywhere(who: str, per_minute: int) -> None:
     # who was refused is refused without a write until the minute is over
     if now_ms < _refused_until_ms.get(who, 0):
         raise _limited(_refused_until_ms[who] - now_ms)
-    window, over_ms = _count(who, WINDOW_S, 1)
+    window, over_ms = count(who, WINDOW_S, 1)
     if window.changes > per_minute:
         _refused_until_ms[who] = over_ms
         _trim(_refused_until_ms)
         raise _limited(over_ms - now_ms)
-
-
-def _count(who: str, window_s: int, by: int) -> tuple[Window, int]:
-    """Count in the window of this moment; it, and when it is over."""
-    number = clock.now_ms() // (window_s * 1000)
-    window = Window(f"{who}#{number}", "WINDOW")
-    over_ms = (number + 1) * window_s * 1000
-    expires_at = clock.from_ms(over_ms) + timedelta(minutes=1)
-    window.update([Window.changes.add(by), Window.expires_at.set(expires_at)])
-    return window, over_ms
 
 
 def _limited(wait_ms: float) -> RateLimited:

@@ -1,6 +1,6 @@
 """Keys for what leaves us and comes back, or lies in a table: all derived from the token secret, one for each purpose.
 
-The secret is a ring of lines, as in `sharemtc.identity`: the first seals and signs, all of them open and verify.
+The secret is a ring of lines, as in `sharemtc.access_tokens`: the first seals and signs, all of them open and verify.
 """
 
 from __future__ import annotations

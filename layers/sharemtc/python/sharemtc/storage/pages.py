@@ -14,16 +14,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from sharemtc import calls, sealing
+from sharemtc import encryption, request_context
 from sharemtc.problems import FieldError, Invalid
-from sharemtc.unreadable import skip_unreadable
+from sharemtc.storage.unreadable import skip_unreadable
 
 if TYPE_CHECKING:
     from pynamodb.attributes import UnicodeAttribute
     from pynamodb.expressions.condition import Condition
     from pynamodb.indexes import GlobalSecondaryIndex
 
-    from sharemtc.dynamo import Record
+    from sharemtc.storage.records import Record
 
 R = TypeVar("R", bound="Record")
 _PURPOSE = "list cursor"
@@ -195,7 +195,7 @@ def _key_of(source: type[R] | GlobalSecondaryIndex[R], record: R) -> dict[str, A
 
 def _write(position: _Position) -> str:
     text = json.dumps([position.partition, position.key], separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(sealing.sign(_PURPOSE, _bound(text)) + text).rstrip(b"=").decode()
+    return base64.urlsafe_b64encode(encryption.sign(_PURPOSE, _bound(text)) + text).rstrip(b"=").decode()
 
 
 def _read(cursor: str, partitions: list[str]) -> _Position:
@@ -204,8 +204,8 @@ def _read(cursor: str, partitions: list[str]) -> _Position:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
         raise wrong from error
-    mac, text = raw[: sealing.MAC_BYTES], raw[sealing.MAC_BYTES :]
-    if not sealing.is_signed(_PURPOSE, _bound(text), mac):
+    mac, text = raw[: encryption.MAC_BYTES], raw[encryption.MAC_BYTES :]
+    if not encryption.is_signed(_PURPOSE, _bound(text), mac):
         raise wrong
     partition, key = json.loads(text)
     # a bucket may have left the list since, say with the month
@@ -215,6 +215,6 @@ def _read(cursor: str, partitions: list[str]) -> _Position:
 
 
 def _bound(text: bytes) -> bytes:
-    call = calls.current()
+    call = request_context.current()
     list_of = json.dumps([call.path, call.filters, call.principal_id] if call is not None else [])
     return list_of.encode() + b"\n" + text

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from sharemtc.exchange import Reply
-from sharemtc.identity import Role
+from sharemtc.principals import Role
 from sharemtc.problems import Problem
+from sharemtc.requests import Reply
 
 MAX_BODY_BYTES: Final = 1024 * 1024
 _SUPPLIED: Final = {"body", "query", "caller", "claim", "if_match", "request"}

@@ -1,0 +1,1 @@
+"""The front of every function: requests in, responses out."""
