@@ -100,6 +100,7 @@ class Renter:
     def spec(self) -> VmSpec:
         public = self.key.with_suffix(".pub").read_text().strip()
         return VmSpec(
+            kind="vm",
             name="web one",
             hostname="web-1",
             image="tiny",

@@ -34,6 +34,7 @@ from sharemtc.wire import (
     TelemetryBatch,
     VmSpec,
     Workload,
+    WorkloadKind,
 )
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -142,7 +143,14 @@ class ControlPlane:
         command_id = f"cmd_{self._count:032x}"
         end = datetime.now(UTC) + timedelta(seconds=limit_s)
         command = Command(
-            id=command_id, vm_id=vm_id, verb=verb, generation=generation, spec=spec, lease_until=end, deadline=end
+            id=command_id,
+            workload_id=vm_id,
+            kind=WorkloadKind.VM,
+            verb=verb,
+            generation=generation,
+            spec=spec,
+            lease_until=end,
+            deadline=end,
         )
         with self.lock:
             self.queue[command_id] = command

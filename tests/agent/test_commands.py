@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.agent.agents import VM_ID
 from tests.agent.control_plane import HOST_ID, ControlPlane
 
-from sharemtc.wire import Command, Verb, VmSpec
+from sharemtc.wire import Command, Verb, VmSpec, WorkloadKind
 from sharemtc_agent.cli import main
 from sharemtc_agent.client import Client
 from sharemtc_agent.commands import Executor
@@ -27,13 +27,20 @@ from sharemtc_agent.runtimes.records import VmRecord
 from sharemtc_agent.sequence import Sequence
 from sharemtc_agent.set_aside import SetAside
 
-SPEC = VmSpec(name="a", hostname="a", image="tiny", vcpus=1, memory_mib=128, disk_gib=1, ssh_public_keys=())
+SPEC = VmSpec(kind="vm", name="a", hostname="a", image="tiny", vcpus=1, memory_mib=128, disk_gib=1, ssh_public_keys=())
 
 
 def make_command(number: int, verb: Verb, generation: int, *, due_s: float = 60) -> Command:
     due = datetime.now(UTC) + timedelta(seconds=due_s)
     return Command(
-        id=f"cmd_{number:032x}", vm_id=VM_ID, verb=verb, generation=generation, spec=SPEC, lease_until=due, deadline=due
+        id=f"cmd_{number:032x}",
+        workload_id=VM_ID,
+        kind=WorkloadKind.VM,
+        verb=verb,
+        generation=generation,
+        spec=SPEC,
+        lease_until=due,
+        deadline=due,
     )
 
 
@@ -100,9 +107,9 @@ class TestFencing:
             make_command(3, Verb.TERMINATE, 4),
             make_command(4, Verb.STOP, 5),
         )
-        assert submit(tmp_path, runtime, *commands) == ["gone", "stale_generation", "gone", "vm_unknown"]
+        assert submit(tmp_path, runtime, *commands) == ["gone", "stale_generation", "gone", "workload_unknown"]
         assert submit(tmp_path, runtime, make_command(5, Verb.CREATE, 2)) == ["stale_generation"]
-        assert runtime.vm_ids() == ()
+        assert runtime.workload_ids() == ()
 
     def test_late_boot_is_not_begun(self, tmp_path: Path) -> None:
         runtime = make_vm(tmp_path, 1)
@@ -152,7 +159,7 @@ class TestOrphans:
             executor.destroy(VM_ID, reported)
 
         with_executor(tmp_path, runtime, work)
-        assert len(runtime.vm_ids()) == left
+        assert len(runtime.workload_ids()) == left
 
 
 class TestUnknown:
@@ -173,7 +180,7 @@ class TestUnknown:
         runtime.folder(VM_ID).disk.write_text("mine")
         kept = tmp_path / "set-aside" / f"{VM_ID}-{int(self.NOW.timestamp())}"
         assert self.set_aside(tmp_path, runtime) == [kept.name]
-        assert (runtime.vm_ids(), (kept / "disk.raw").read_text()) == ((), "mine")
+        assert (runtime.workload_ids(), (kept / "disk.raw").read_text()) == ((), "mine")
         assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
         (told,) = [record for record in caplog.records if str(kept) in record.getMessage()]
         assert told.levelname == "WARNING"
@@ -182,7 +189,7 @@ class TestUnknown:
     def test_one_that_was_asked_for_anew_stays(self, tmp_path: Path) -> None:
         runtime = make_vm(tmp_path, 5)
         assert self.set_aside(tmp_path, runtime, reported=4) == []
-        assert runtime.vm_ids() == (VM_ID,)
+        assert runtime.workload_ids() == (VM_ID,)
 
     def test_one_that_cannot_be_moved_stays(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
         runtime = make_vm(tmp_path, 5)
@@ -219,7 +226,7 @@ class TestUnknown:
         assert f"{VM_ID}-{int(self.NOW.timestamp())}, deleted after 2030-02-07 12:00 UTC" in capsys.readouterr().out
         main(["status", "--json", "--state-dir", str(tmp_path)])
         (told,) = json.loads(capsys.readouterr().out)["set_aside"]
-        assert (told["vm_id"], told["delete_at"]) == (VM_ID, "2030-02-07T12:00:00+00:00")
+        assert (told["workload_id"], told["delete_at"]) == (VM_ID, "2030-02-07T12:00:00+00:00")
 
 
 class TestLeases:

@@ -211,5 +211,5 @@ def test_a_result_is_kept_until_it_is_acknowledged(tmp_path: Path, prepared_stat
         results = plane.results[command]
         assert all(result == results[0] for result in results)
         assert results[0].failure is not None
-        assert results[0].failure.code == "vm_unknown"
+        assert results[0].failure.code == "workload_unknown"
         assert HOST_ID in agent.log()

@@ -3,7 +3,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sharemtc.wire import Command, CommandResult, Failure, Verb
+from sharemtc.wire import Command, CommandResult, Failure, Verb, WorkloadKind
 from sharemtc_agent.journal import KEPT_S, Journal
 
 NOW = datetime.now(UTC)
@@ -13,7 +13,8 @@ RESULT = CommandResult(generation=1, failure=Failure(code="boot_timeout", detail
 def make_command(number: int) -> Command:
     return Command(
         id=f"cmd_{number:032x}",
-        vm_id="vm_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+        workload_id="vm_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+        kind=WorkloadKind.VM,
         verb=Verb.STOP,
         generation=1,
         spec=None,

@@ -140,7 +140,7 @@ class TestUninstall:
             keep_closed(state.closed_file, ApiError("host_closed", "banned", status=403))
             code, _, complaint = leave(state, tmp_path)
         assert (code, VM_ID in complaint) == (Exit.WORKLOADS_LEFT, True)
-        assert QemuRuntime(state.vms, None).vm_ids() == (VM_ID,)
+        assert QemuRuntime(state.vms, None).workload_ids() == (VM_ID,)
 
     def test_offline_goes_by_what_the_platform_said_last(self, tmp_path: Path) -> None:
         plane = ControlPlane()

@@ -90,7 +90,7 @@ class TestOddNames:
             assert runtime.is_running(VM_ID)
             assert submit(tmp_path, runtime, make_command(1, Verb.TERMINATE, 2)) == ["gone"]
             assert qemu.wait(timeout=10) == -signal.SIGKILL
-        assert runtime.vm_ids() == ()
+        assert runtime.workload_ids() == ()
 
     def test_a_guest_may_be_called_anything_itself(self, tmp_path: Path) -> None:
         vms = tmp_path / "vms"

@@ -22,7 +22,7 @@ from sharemtc_agent.runtimes.qemu import QemuRuntime, check_spec
 from sharemtc_agent.runtimes.records import VmFolder, VmRecord
 from sharemtc_agent.runtimes.tools import RuntimeFailure, printable_tail
 
-SPEC = VmSpec(name="a", hostname="a", image="tiny", vcpus=1, memory_mib=128, disk_gib=1, ssh_public_keys=())
+SPEC = VmSpec(kind="vm", name="a", hostname="a", image="tiny", vcpus=1, memory_mib=128, disk_gib=1, ssh_public_keys=())
 
 
 def ignore(_: Phase) -> None:
@@ -114,7 +114,7 @@ class TestFailures:
             asyncio.run(runtime.create(VM_ID, 1, spec, Deadline.after(60), ignore))
         assert caught.value.code == "launch_failed"
         assert "192.0.2.1" in caught.value.detail
-        assert runtime.vm_ids() == ()
+        assert runtime.workload_ids() == ()
 
     def test_behind_a_nat_a_guest_is_proven_from_inside(self, hypervisor: Hypervisor, tmp_path: Path) -> None:
         everywhere = replace(hypervisor, listen_address=listen_address("203.0.113.7"))
@@ -153,7 +153,7 @@ class TestFailures:
 
             asyncio.run(run())
         assert ports[0] not in {None, taken}
-        assert runtime.vm_ids() == ()
+        assert runtime.workload_ids() == ()
 
     def test_guest_that_does_not_answer_in_time(self, hypervisor: Hypervisor, tmp_path: Path) -> None:
         runtime = QemuRuntime(tmp_path / "vms", hypervisor)
@@ -163,7 +163,7 @@ class TestFailures:
             asyncio.run(runtime.create(VM_ID, 1, spec, Deadline.after(1.0), phases.append))
         assert caught.value.code == "boot_timeout"
         assert phases == [Phase.PREPARING, Phase.BOOTING]
-        assert runtime.vm_ids() == ()
+        assert runtime.workload_ids() == ()
 
     def test_key_with_a_second_line(self, hypervisor: Hypervisor, tmp_path: Path) -> None:
         runtime = QemuRuntime(tmp_path / "vms", hypervisor)
@@ -171,7 +171,7 @@ class TestFailures:
         with pytest.raises(RuntimeFailure) as caught:
             asyncio.run(runtime.create(VM_ID, 1, spec, Deadline.after(60), ignore))
         assert caught.value.code == "ssh_key_refused"
-        assert runtime.vm_ids() == ()
+        assert runtime.workload_ids() == ()
 
 
 class TestImage:

@@ -174,7 +174,7 @@ class TestDisksThatAreGone:
         assert lost["spent_micros"] == money.cumulative_micros(lost["stopped_rate_nanos_per_hour"], 36_000_000)
         assert free(host) == WHOLE
 
-    @pytest.mark.parametrize("code", ["vm_unknown", "disk_lost"])
+    @pytest.mark.parametrize("code", ["workload_unknown", "disk_lost"])
     def test_a_start_that_finds_nothing_to_start_is_a_loss(
         self, world: World, renter: Person, host: Host, code: str
     ) -> None:

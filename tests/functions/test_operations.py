@@ -35,7 +35,7 @@ BODIES: dict[str, Any] = {
     "admin_declare_host_lost": {"reason": "burnt down"},
     "admin_decide_for_host": {"draining": True, "reason": "disks fail"},
     "agent_report_progress": {"phase": "booting"},
-    "agent_report_result": {"generation": 1, "proof": {"state": "gone"}},
+    "agent_report_result": {"generation": 1, "proof": {"kind": "vm", "state": "gone"}},
     "provider_change_own_host": {"draining": True},
     "provider_publish_prices": {
         "vcpu_nanos_per_hour": 1,

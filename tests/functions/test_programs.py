@@ -74,7 +74,7 @@ class Program:
             return
         attempt = Vm.get(vm_key(vm_id), "VM").attempt
         self.world.task("dispatch", vm, attempt, token="t" * 20)
-        command = next((one for one in host.commands() if one["vm_id"] == vm_id), None)
+        command = next((one for one in host.commands() if one["workload_id"] == vm_id), None)
         if command is None:
             return
         state = {"stop": "stopped", "terminate": "gone"}.get(command["verb"], "running")

@@ -242,7 +242,7 @@ class Host:
 
     def prove(self, command: dict[str, Any], state: str) -> Answer:
         """Report success; the list of workloads follows."""
-        vm_id = command["vm_id"]
+        vm_id = command["workload_id"]
         before = next((one for one in self.workloads if one["id"] == vm_id), None)
         ended = self._uptime(before) if before is not None else {}
         self.workloads = [one for one in self.workloads if one["id"] != vm_id]
@@ -258,7 +258,8 @@ class Host:
 
     def result(self, command: dict[str, Any], **outcome: Any) -> Answer:
         """Report how an order ended."""
-        body = {"generation": command["generation"], **outcome}
+        proof = {"proof": {"kind": "vm", **outcome["proof"]}} if "proof" in outcome else {}
+        body = {"generation": command["generation"], **outcome, **proof}
         return self.send("POST", f"/v1/agent/commands/{command['id']}/result", body)
 
 

@@ -40,7 +40,7 @@ from sharemtc.idempotency import Claim
 from sharemtc.problems import Problem
 from sharemtc.settings import settings
 from sharemtc.storage.transactions import Transaction
-from sharemtc.wire import AgentClaims, CommandResult, EnrollRequest, Figures, Heartbeat, Inventory, Proof, Verb
+from sharemtc.wire import AgentClaims, CommandResult, EnrollRequest, Figures, Heartbeat, Inventory, Proof, Verb, VmProof
 from sharemtc.workloads import agent_reports, creation, executions, lifecycle, losses, operations, reconciliation
 from sharemtc.workloads.schemas import VmCreate
 from sharemtc.workloads.states import ENDED, Observed
@@ -208,37 +208,37 @@ class Program:
             return
         machine = self.random.choice(self.machines)
         state = self.random.choice(["running", "stopped", "gone"])
-        proof: dict[str, Any] = {"state": state, "boot_id": self.random.choice(["", "boot-x"])}
+        proof: dict[str, Any] = {"kind": "vm", "state": state, "boot_id": self.random.choice(["", "boot-x"])}
         proof |= self.random.choice([{}, BANNER, {"files_left": 2}, {"uptime_ms": 10**9}])
         generation = self.random.choice([command.generation, command.generation + 1, 0])
-        self._send(machine, command, Proof.model_validate(proof), generation)
+        self._send(machine, command, VmProof.model_validate(proof), generation)
 
     def _truth(self, machine: Machine, command: Command) -> Proof:
-        vm_id = command.vm_id
+        vm_id = command.workload_id
         ended: dict[str, Any] = {}
         if vm_id in machine.boots:
             boot, began_ms = machine.boots[vm_id]
             ended = {"boot_id": boot, "uptime_ms": self.now_ms - began_ms}
         if command.verb in (Verb.CREATE, Verb.START, Verb.REBOOT):
-            return Proof(state="running", boot_id=f"boot-{self.now_ms}", **BANNER)
+            return VmProof(kind="vm", state="running", boot_id=f"boot-{self.now_ms}", **BANNER)
         if command.verb is Verb.STOP:
-            return Proof(state="stopped", **ended)
-        return Proof(state="gone", **ended)
+            return VmProof(kind="vm", state="stopped", **ended)
+        return VmProof(kind="vm", state="gone", **ended)
 
     def _send(self, machine: Machine, command: Command, proof: Proof, generation: int | None = None) -> None:
         report = CommandResult(generation=command.generation if generation is None else generation, proof=proof)
         received = agent_reports.result(machine.id, command.id, report)
         if not received.applied:
             return
-        self.proofs.setdefault(command.vm_id, []).append((self.now_ms, proof))
-        machine.boots.pop(command.vm_id, None)
-        machine.stopped.discard(command.vm_id)
+        self.proofs.setdefault(command.workload_id, []).append((self.now_ms, proof))
+        machine.boots.pop(command.workload_id, None)
+        machine.stopped.discard(command.workload_id)
         if proof.state == "running":
-            machine.boots[command.vm_id] = proof.boot_id, self.now_ms
+            machine.boots[command.workload_id] = proof.boot_id, self.now_ms
         elif proof.state == "stopped":
-            machine.stopped.add(command.vm_id)
+            machine.stopped.add(command.workload_id)
         else:
-            machine.holds.discard(command.vm_id)
+            machine.holds.discard(command.workload_id)
 
     def do_beat(self) -> None:
         """The truth, at the pace that is asked for."""

@@ -167,14 +167,14 @@ class RemoteHost:
 
     def _carry_out(self, command: dict[str, Any]) -> None:
         states = {"stop": "stopped", "terminate": "gone"}
-        state, vm_id = states.get(command["verb"], "running"), command["vm_id"]
+        state, vm_id = states.get(command["verb"], "running"), command["workload_id"]
         reached = {"ssh_port": 2222} if state == "running" else {}
         if state == "gone":
             self.workloads.pop(vm_id, None)
         else:
             seen = {"id": vm_id, "generation": command["generation"], "state": state}
             self.workloads[vm_id] = seen | reached
-        proof = {"state": state} | reached | ({"ssh_banner": "SSH-2.0-x"} if reached else {})
+        proof = {"kind": "vm", "state": state} | reached | ({"ssh_banner": "SSH-2.0-x"} if reached else {})
         body = {"generation": command["generation"], "proof": proof}
         answer = self.send("POST", f"/v1/agent/commands/{command['id']}/result", body)
         assert answer.status_code == 200, answer.text

@@ -7,21 +7,21 @@ from typing import Any
 
 import pytest
 
-from sharemtc.wire import Proof, Verb
+from sharemtc.wire import Proof, Verb, VmProof
 from sharemtc.workloads.proofs import ACCEPTED, misfits
 
 PORTS = (None, 2222)
 BANNERS = ("", "SSH-2.0-dropbear", "HTTP/1.1 200 OK")
 EVERY_PROOF = [
-    Proof(state=state, ssh_port=port, ssh_banner=banner, files_left=files_left)
+    VmProof(kind="vm", state=state, ssh_port=port, ssh_banner=banner, files_left=files_left)
     for state, port, banner, files_left in product(("running", "stopped", "gone"), PORTS, BANNERS, (0, 3))
 ]
-BOOTED: dict[str, Any] = {"state": "running", "ssh_port": 2222, "ssh_banner": "SSH-2.0-dropbear"}
+BOOTED: dict[str, Any] = {"kind": "vm", "state": "running", "ssh_port": 2222, "ssh_banner": "SSH-2.0-dropbear"}
 # the only evidence that counts, by state; `files_left` says nothing of a machine that runs or is stopped
 PROVES = {
-    "running": [Proof(**BOOTED), Proof(**BOOTED, files_left=3)],
-    "stopped": [Proof(state="stopped"), Proof(state="stopped", files_left=3)],
-    "gone": [Proof(state="gone")],
+    "running": [VmProof(**BOOTED), VmProof(**BOOTED, files_left=3)],
+    "stopped": [VmProof(kind="vm", state="stopped"), VmProof(kind="vm", state="stopped", files_left=3)],
+    "gone": [VmProof(kind="vm", state="gone")],
 }
 
 
@@ -38,14 +38,14 @@ def test_only_what_proves_a_command_fits_it(verb: Verb) -> None:
 @pytest.mark.parametrize(
     ("verb", "proof", "pointers"),
     [
-        (Verb.CREATE, Proof(state="gone"), ["/proof/state"]),
-        (Verb.CREATE, Proof(state="running"), ["/proof/ssh_port", "/proof/ssh_banner"]),
+        (Verb.CREATE, VmProof(kind="vm", state="gone"), ["/proof/state"]),
+        (Verb.CREATE, VmProof(kind="vm", state="running"), ["/proof/ssh_port", "/proof/ssh_banner"]),
         (
             Verb.STOP,
-            Proof(state="stopped", ssh_port=22, ssh_banner="SSH-2.0-x"),
+            VmProof(kind="vm", state="stopped", ssh_port=22, ssh_banner="SSH-2.0-x"),
             ["/proof/ssh_port", "/proof/ssh_banner"],
         ),
-        (Verb.TERMINATE, Proof(state="gone", files_left=1), ["/proof/files_left"]),
+        (Verb.TERMINATE, VmProof(kind="vm", state="gone", files_left=1), ["/proof/files_left"]),
     ],
 )
 def test_a_misfit_names_its_field(verb: Verb, proof: Proof, pointers: list[str]) -> None:

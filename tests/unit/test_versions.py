@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from sharemtc.wire import Commands, HeartbeatAnswer
+from sharemtc.wire import Command, Commands, HeartbeatAnswer, UnsupportedCommand
 
 VM, POD = "vm_01Q5VXFAG080SD00RA05C0NAEY", "pod_01Q5VXFAG080SD00RA05C0NAEY"
 AT = "2030-01-31T12:00:00Z"
 
 
 def command(**changes: Any) -> dict[str, Any]:
-    known = {"id": "cmd_" + "0" * 32, "vm_id": VM, "verb": "stop", "generation": 1, "spec": None}
+    known = {"id": "cmd_" + "0" * 32, "workload_id": VM, "kind": "vm", "verb": "stop", "generation": 1, "spec": None}
     return {**known, "lease_until": AT, "deadline": AT, **changes}
 
 
@@ -27,7 +27,7 @@ def answer(**parts: Any) -> bytes:
 def test_a_heartbeats_answer_keeps_all_that_can_be_read() -> None:
     found = HeartbeatAnswer.model_validate_json(
         answer(
-            commands=[command(verb="hibernate"), command(), command(vm_id=POD), {}],
+            commands=[command(verb="hibernate"), command(), command(workload_id=POD, kind="pod"), {}],
             workloads=[{"id": POD, "paid_until": AT}, {"id": VM, "paid_until": AT}],
             orphans=[POD, VM],
             unknown=[POD, VM],
@@ -35,13 +35,14 @@ def test_a_heartbeats_answer_keeps_all_that_can_be_read() -> None:
             mood="good",
         )
     )
-    assert [each.verb for each in found.commands] == ["stop"]
+    assert [type(each) for each in found.commands] == [UnsupportedCommand, Command, UnsupportedCommand]
+    assert [(each.verb, each.kind) for each in found.commands] == [("hibernate", "vm"), ("stop", "vm"), ("stop", "pod")]
     assert [each.id for each in found.workloads] == [VM]
     assert (found.orphans, found.unknown, found.problems) == ((VM,), (VM,), ())
 
 
 def test_so_does_a_poll_and_what_is_no_list_is_refused() -> None:
-    found = Commands.model_validate_json(json.dumps({"commands": [command(verb="hibernate"), command()]}))
+    found = Commands.model_validate_json(json.dumps({"commands": [{"id": 7}, command(priority=9)]}))
     assert len(found.commands) == 1
     with pytest.raises(ValidationError):
         HeartbeatAnswer.model_validate_json(answer(orphans="all"))

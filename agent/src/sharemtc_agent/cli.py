@@ -243,7 +243,7 @@ def _status(options: argparse.Namespace) -> Exit:
         told = {"host_id": config.host_id, "url": config.url, "pid": pid, "closed": closed, "workloads": listed}
         told["problems"] = refused
         told["set_aside"] = [
-            {"vm_id": each.vm_id, "folder": str(each.folder), "delete_at": each.delete_at.isoformat()}
+            {"workload_id": each.workload_id, "folder": str(each.folder), "delete_at": each.delete_at.isoformat()}
             for each in set_aside
         ]
         print(json.dumps(told, indent=2))

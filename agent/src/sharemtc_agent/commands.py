@@ -8,7 +8,19 @@ from collections.abc import Coroutine, Iterable
 from datetime import datetime
 from weakref import WeakValueDictionary
 
-from sharemtc.wire import Command, CommandResult, Failure, Phase, Progress, Proof, Verb
+from sharemtc.wire import (
+    Command,
+    CommandResult,
+    Failure,
+    Phase,
+    Progress,
+    Proof,
+    UnsupportedCommand,
+    Verb,
+    WorkloadKind,
+    clean_text,
+)
+from sharemtc_agent import __version__
 from sharemtc_agent.client import ApiError, Client
 from sharemtc_agent.journal import Fences, Journal
 from sharemtc_agent.leases import Leases
@@ -61,17 +73,21 @@ class Executor:
         """After a start: goes on with what was under way, and proves what was found booting."""
         self._journal.prune()
         for command in self._journal.unfinished():
-            log.info("resuming %s of %s", command.verb, command.vm_id)
+            log.info("resuming %s of %s", command.verb, command.workload_id)
             self._begin(command)
-        busy = {command.vm_id for command in self._active.values()}
-        for vm_id in self._runtime.processes():
-            if vm_id not in busy:
-                self._spawn(self._prove(vm_id))
+        busy = {command.workload_id for command in self._active.values()}
+        for workload_id in self._runtime.processes():
+            if workload_id not in busy:
+                self._spawn(self._prove(workload_id))
 
-    def submit(self, commands: Iterable[Command]) -> None:
+    def submit(self, commands: Iterable[Command | UnsupportedCommand]) -> None:
         """Takes commands as they come: known ones are not run again, their results are sent again."""
         for command in commands:
             if command.id in self._active:
+                continue
+            if isinstance(command, UnsupportedCommand):
+                self._unsent[command.id] = _unsupported(command)
+                self._spawn(self.flush())
                 continue
             entry = self._journal.find(command.id)
             if entry is not None and entry.result is not None:
@@ -81,7 +97,7 @@ class Executor:
                 log.warning("too many commands under way, %s waits for its next lease", command.id)
             else:
                 if entry is None:
-                    log.info("%s of %s for request %s", command.verb, command.vm_id, command.request_id or "-")
+                    log.info("%s of %s for request %s", command.verb, command.workload_id, command.request_id or "-")
                     self._journal.accept(command)
                 self._begin(command)
 
@@ -101,25 +117,25 @@ class Executor:
                 if self._acknowledged % PRUNE_EVERY == 0:
                     self._journal.prune()
 
-    def destroy(self, vm_id: str, reported_generation: int) -> None:
+    def destroy(self, workload_id: str, reported_generation: int) -> None:
         """Removes a workload that nobody pays for, unless it has been asked for anew since it was reported."""
-        self._tidy_once(vm_id, self._destroy(vm_id, reported_generation))
+        self._tidy_once(workload_id, self._destroy(workload_id, reported_generation))
 
-    def set_aside(self, vm_id: str, reported_generation: int, now: datetime) -> None:
+    def set_aside(self, workload_id: str, reported_generation: int, now: datetime) -> None:
         """Stops a workload that the platform does not know and sets its files aside, unless asked for anew since."""
-        self._tidy_once(vm_id, self._stop_and_set_aside(vm_id, reported_generation, now))
+        self._tidy_once(workload_id, self._stop_and_set_aside(workload_id, reported_generation, now))
 
-    def stop_unpaid(self, vm_id: str) -> None:
+    def stop_unpaid(self, workload_id: str) -> None:
         """Stops a VM whose paid time is over; its disk is kept."""
-        self._tidy_once(vm_id, self._stop_unpaid(vm_id))
+        self._tidy_once(workload_id, self._stop_unpaid(workload_id))
 
-    def remove_remains(self, vm_id: str) -> None:
+    def remove_remains(self, workload_id: str) -> None:
         """Deletes what is left of a VM that has neither a process nor a disk."""
-        self._tidy_once(vm_id, self._remove_remains(vm_id))
+        self._tidy_once(workload_id, self._remove_remains(workload_id))
 
     def preparing(self) -> frozenset[str]:
         """VMs for which a command that ends in a running machine is under way."""
-        return frozenset(command.vm_id for command in self._active.values() if command.verb in _BOOTS)
+        return frozenset(command.workload_id for command in self._active.values() if command.verb in _BOOTS)
 
     async def close(self) -> None:
         """Abandons what is under way; it is in the journal, and goes on at the next start."""
@@ -127,22 +143,22 @@ class Executor:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _lock(self, vm_id: str) -> asyncio.Lock:
+    def _lock(self, workload_id: str) -> asyncio.Lock:
         """The lock of one VM; it exists while somebody holds or awaits it."""
-        return self._locks.setdefault(vm_id, asyncio.Lock())
+        return self._locks.setdefault(workload_id, asyncio.Lock())
 
     # --- one command ------------------------------------------------------------------------------------------------
 
     def _begin(self, command: Command) -> None:
         self._active[command.id] = command
-        deadline = self._deadlines.get(command.vm_id)
+        deadline = self._deadlines.get(command.workload_id)
         if command.verb is Verb.TERMINATE and deadline is not None:
             deadline.cut_short()  # nobody waits any longer for a machine that is to go
         self._spawn(self._run(command))
 
     async def _run(self, command: Command) -> None:
         try:
-            async with self._lock(command.vm_id):
+            async with self._lock(command.workload_id):
                 result = await self._outcome(command)
                 self._journal.finish(command, result)
             self._unsent[command.id] = result
@@ -156,12 +172,12 @@ class Executor:
         except RuntimeFailure as error:
             failure = Failure(code=error.code, detail=error.detail[:2000])
         except Exception as error:
-            log.exception("%s of %s", command.verb, command.vm_id)
+            log.exception("%s of %s", command.verb, command.workload_id)
             failure = Failure(code="agent_error", detail=f"{type(error).__name__}: {error}"[:2000])
         else:
-            log.info("%s of %s: %s", command.verb, command.vm_id, proof.state)
+            log.info("%s of %s: %s", command.verb, command.workload_id, proof.state)
             return CommandResult(generation=command.generation, proof=proof)
-        log.warning("%s of %s failed: %s: %s", command.verb, command.vm_id, failure.code, failure.detail)
+        log.warning("%s of %s failed: %s: %s", command.verb, command.workload_id, failure.code, failure.detail)
         return CommandResult(generation=command.generation, failure=failure)
 
     async def _execute(self, command: Command) -> Proof:
@@ -171,39 +187,39 @@ class Executor:
             raise RuntimeFailure("deadline_passed", "the command came after its deadline")
         limit_s = BOOT_LIMIT_S if command.verb in _BOOTS else STOP_LIMIT_S
         deadline = Deadline.after(min(limit_s, left_s) if left_s > 0 else limit_s)
-        self._deadlines[command.vm_id] = deadline
+        self._deadlines[command.workload_id] = deadline
         try:
             return await self._do(command, deadline)
         finally:
-            del self._deadlines[command.vm_id]
+            del self._deadlines[command.workload_id]
 
     async def _do(self, command: Command, deadline: Deadline) -> Proof:
-        vm_id = command.vm_id
+        workload_id = command.workload_id
 
         def report(phase: Phase) -> None:
             self._spawn(self._progress(command.id, phase))
-            self.leases.grant_unconfirmed(vm_id)
+            self.leases.grant_unconfirmed(workload_id)
 
         match command.verb:
             case Verb.CREATE:
                 if command.spec is None:
                     raise RuntimeFailure("spec_missing", "a machine is made from a specification")
-                return await self._runtime.create(vm_id, command.generation, command.spec, deadline, report)
+                return await self._runtime.create(workload_id, command.generation, command.spec, deadline, report)
             case Verb.START:
-                return await self._runtime.start(vm_id, deadline, report)
+                return await self._runtime.start(workload_id, deadline, report)
             case Verb.REBOOT:
-                return await self._runtime.reboot(vm_id, deadline, report)
+                return await self._runtime.reboot(workload_id, deadline, report)
             case Verb.STOP:
-                return await self._runtime.stop(vm_id, deadline)
+                return await self._runtime.stop(workload_id, deadline)
             case Verb.TERMINATE:
-                self._fences.close(vm_id, command.generation)
-                await asyncio.to_thread(self._set_aside.delete, vm_id)
-                return await self._runtime.terminate(vm_id)
+                self._fences.close(workload_id, command.generation)
+                await asyncio.to_thread(self._set_aside.delete, workload_id)
+                return await self._runtime.terminate(workload_id)
 
     def _fence(self, command: Command) -> None:
         """Refuses a command older than what the VM has seen, and marks the VM with this one's generation."""
-        folder = self._runtime.folder(command.vm_id)
-        record, gone_at = folder.read(), self._fences.gone_at(command.vm_id)
+        folder = self._runtime.folder(command.workload_id)
+        record, gone_at = folder.read(), self._fences.gone_at(command.workload_id)
         if record is not None and command.generation < record.generation:
             raise StaleCommand(command, record.generation)
         if gone_at is not None and command.verb is not Verb.TERMINATE and command.generation <= gone_at:
@@ -218,66 +234,77 @@ class Executor:
 
     # --- what is done without a command -----------------------------------------------------------------------------
 
-    def _tidy_once(self, vm_id: str, work: Coroutine[object, object, None]) -> None:
+    def _tidy_once(self, workload_id: str, work: Coroutine[object, object, None]) -> None:
         """Begins `work` on a VM unless such work is under way: the reason for it is seen again and again until then."""
-        if vm_id in self._tidying:
+        if workload_id in self._tidying:
             work.close()
             return
-        self._tidying.add(vm_id)
-        self._spawn(self._tidy(vm_id, work))
+        self._tidying.add(workload_id)
+        self._spawn(self._tidy(workload_id, work))
 
-    async def _tidy(self, vm_id: str, work: Coroutine[object, object, None]) -> None:
+    async def _tidy(self, workload_id: str, work: Coroutine[object, object, None]) -> None:
         try:
-            async with self._lock(vm_id):
+            async with self._lock(workload_id):
                 await work
         except (RuntimeFailure, OSError) as error:
-            log.warning("%s: %s", vm_id, error)
+            log.warning("%s: %s", workload_id, error)
         except Exception:
-            log.exception("%s", vm_id)
+            log.exception("%s", workload_id)
         finally:
             work.close()
-            self._tidying.discard(vm_id)
+            self._tidying.discard(workload_id)
 
-    async def _destroy(self, vm_id: str, reported_generation: int) -> None:
-        record = self._runtime.folder(vm_id).read()
+    async def _destroy(self, workload_id: str, reported_generation: int) -> None:
+        record = self._runtime.folder(workload_id).read()
         if record is not None and record.generation > reported_generation:
             return
-        log.warning("%s belongs to nobody and is removed", vm_id)
-        self._fences.close(vm_id, reported_generation)
-        await self._runtime.terminate(vm_id)
+        log.warning("%s belongs to nobody and is removed", workload_id)
+        self._fences.close(workload_id, reported_generation)
+        await self._runtime.terminate(workload_id)
 
-    async def _stop_and_set_aside(self, vm_id: str, reported_generation: int, now: datetime) -> None:
+    async def _stop_and_set_aside(self, workload_id: str, reported_generation: int, now: datetime) -> None:
         """Its fence stays open: once the platform's tables are restored, it may be put back and started."""
-        folder = self._runtime.folder(vm_id)
+        folder = self._runtime.folder(workload_id)
         record = folder.read()
         if record is not None and record.generation > reported_generation:
             return
-        if self._runtime.is_running(vm_id):
-            await self._runtime.stop(vm_id, Deadline.after(STOP_LIMIT_S))
+        if self._runtime.is_running(workload_id):
+            await self._runtime.stop(workload_id, Deadline.after(STOP_LIMIT_S))
         if folder.path.exists():
             self._set_aside.take(folder.path, now)
 
-    async def _remove_remains(self, vm_id: str) -> None:
-        if not self._runtime.is_running(vm_id) and not self._runtime.has_disk(vm_id):
-            log.warning("%s has no disk any more: what is left of it is removed", vm_id, extra=LIFECYCLE)
-            await self._runtime.terminate(vm_id)
+    async def _remove_remains(self, workload_id: str) -> None:
+        if not self._runtime.is_running(workload_id) and not self._runtime.has_disk(workload_id):
+            log.warning("%s has no disk any more: what is left of it is removed", workload_id, extra=LIFECYCLE)
+            await self._runtime.terminate(workload_id)
 
-    async def _stop_unpaid(self, vm_id: str) -> None:
-        if self.leases.left_s(vm_id) < 0 and self._runtime.is_running(vm_id):
-            log.warning("%s is not known to be paid any longer and is stopped", vm_id)
-            await self._runtime.stop(vm_id, Deadline.after(STOP_LIMIT_S))
+    async def _stop_unpaid(self, workload_id: str) -> None:
+        if self.leases.left_s(workload_id) < 0 and self._runtime.is_running(workload_id):
+            log.warning("%s is not known to be paid any longer and is stopped", workload_id)
+            await self._runtime.stop(workload_id, Deadline.after(STOP_LIMIT_S))
 
-    async def _prove(self, vm_id: str) -> None:
-        async with self._lock(vm_id):
+    async def _prove(self, workload_id: str) -> None:
+        async with self._lock(workload_id):
             try:
-                await self._runtime.prove(vm_id, Deadline.after(BOOT_LIMIT_S))
-                log.info("%s was found running", vm_id)
+                await self._runtime.prove(workload_id, Deadline.after(BOOT_LIMIT_S))
+                log.info("%s was found running", workload_id)
             except (RuntimeFailure, OSError) as error:
-                log.warning("%s was found and does not answer: %s", vm_id, error)
+                log.warning("%s was found and does not answer: %s", workload_id, error)
             except Exception:
-                log.exception("%s was found", vm_id)
+                log.exception("%s was found", workload_id)
 
     def _spawn(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _unsupported(command: UnsupportedCommand) -> CommandResult:
+    """The failure that tells a newer control plane what this agent cannot do; the workload is left as it is."""
+    known = command.kind in set(WorkloadKind)
+    failure = Failure(
+        code="command_unsupported" if known else "kind_unsupported",
+        detail=clean_text(f"agent {__version__} cannot {command.verb or 'do this'} a workload of kind {command.kind}"),
+    )
+    log.warning("%s failed: %s: %s", command.id, failure.code, failure.detail)
+    return CommandResult(generation=command.generation, failure=failure)

@@ -7,7 +7,7 @@ import logging
 import time
 from datetime import datetime
 
-from sharemtc.wire import Command, HeartbeatAnswer, Workload, WorkloadState
+from sharemtc.wire import Command, HeartbeatAnswer, UnsupportedCommand, Workload, WorkloadState
 from sharemtc_agent.client import Client
 from sharemtc_agent.commands import Executor
 from sharemtc_agent.config import State
@@ -70,14 +70,14 @@ class Guests:
     def uses(self) -> dict[str, tuple[int, WorkloadUse]]:
         """By VM that runs: its vCPUs and what it takes of the host."""
         found = {}
-        for vm_id, process in list(self._runtime.processes().items())[:MAX_REPORTED]:
-            folder = self._runtime.folder(vm_id)
+        for workload_id, process in list(self._runtime.processes().items())[:MAX_REPORTED]:
+            folder = self._runtime.folder(workload_id)
             record, use = folder.read(), workload_use(process.pid, folder.disk)
             if record is not None and use is not None:
-                found[vm_id] = (record.spec.vcpus, use)
+                found[workload_id] = (record.spec.vcpus, use)
         return found
 
-    def submit(self, commands: tuple[Command, ...]) -> None:
+    def submit(self, commands: tuple[Command | UnsupportedCommand, ...]) -> None:
         """Takes commands that were polled for."""
         self._executor.submit(commands)
 
@@ -87,12 +87,12 @@ class Guests:
             self._executor.leases.renew(paid.id, paid.paid_until, answer.server_time)
         self._executor.submit(answer.commands)
         generations = {workload.id: workload.generation for workload in reported}
-        for vm_id in answer.orphans:
-            if vm_id in generations:
-                self._executor.destroy(vm_id, generations[vm_id])
-        for vm_id in answer.unknown:
-            if vm_id in generations:
-                self._executor.set_aside(vm_id, generations[vm_id], answer.server_time)
+        for workload_id in answer.orphans:
+            if workload_id in generations:
+                self._executor.destroy(workload_id, generations[workload_id])
+        for workload_id in answer.unknown:
+            if workload_id in generations:
+                self._executor.set_aside(workload_id, generations[workload_id], answer.server_time)
         await self._delete_expired(answer.server_time)
         await self._executor.flush()
 
@@ -104,9 +104,9 @@ class Guests:
 
     def stop_overdue(self) -> None:
         """Stops the machines whose paid time is over, as far as is known here."""
-        for vm_id in self._runtime.processes():
-            if self._executor.leases.left_s(vm_id) < 0:
-                self._executor.stop_unpaid(vm_id)
+        for workload_id in self._runtime.processes():
+            if self._executor.leases.left_s(workload_id) < 0:
+                self._executor.stop_unpaid(workload_id)
 
     async def close(self) -> None:
         """Abandons what is under way; machines run on."""

@@ -109,15 +109,15 @@ class Fences:
             file.replace(file.with_suffix(".damaged"))
             self._gone = {}
 
-    def gone_at(self, vm_id: str) -> int | None:
-        return self._gone.get(vm_id)
+    def gone_at(self, workload_id: str) -> int | None:
+        return self._gone.get(workload_id)
 
-    def close(self, vm_id: str, generation: int) -> None:
+    def close(self, workload_id: str, generation: int) -> None:
         """Records the end of a VM; the oldest records go when there are too many."""
-        if self._gone.get(vm_id, -1) >= generation:
+        if self._gone.get(workload_id, -1) >= generation:
             return
-        self._gone.pop(vm_id, None)
-        self._gone[vm_id] = generation
+        self._gone.pop(workload_id, None)
+        self._gone[workload_id] = generation
         for old in list(self._gone)[: max(0, len(self._gone) - MAX_FENCES)]:
             del self._gone[old]
         write_whole(self._file, json.dumps(self._gone).encode())

@@ -29,22 +29,22 @@ class Leases:
         self._runtime = runtime
         self._boot_id = host_boot_id()
 
-    def renew(self, vm_id: str, paid_until: datetime, server_time: datetime) -> None:
+    def renew(self, workload_id: str, paid_until: datetime, server_time: datetime) -> None:
         """Takes over until when the VM is paid. Not flushed to disk: it changes with every heartbeat."""
-        self._write(vm_id, (paid_until - server_time).total_seconds())
+        self._write(workload_id, (paid_until - server_time).total_seconds())
 
-    def grant_unconfirmed(self, vm_id: str) -> None:
+    def grant_unconfirmed(self, workload_id: str) -> None:
         """Gives a VM that was just asked for the time until it can be confirmed."""
-        if self.left_s(vm_id) < UNCONFIRMED_S:
-            self._write(vm_id, UNCONFIRMED_S)
+        if self.left_s(workload_id) < UNCONFIRMED_S:
+            self._write(workload_id, UNCONFIRMED_S)
 
-    def left_s(self, vm_id: str) -> float:
+    def left_s(self, workload_id: str) -> float:
         """Seconds left, negative when over. One without a lease of this boot of the host has none left."""
-        record = self._runtime.folder(vm_id).read()
+        record = self._runtime.folder(workload_id).read()
         if record is None or record.lease is None or record.lease.host_boot_id != self._boot_id:
             return -1.0
         return record.lease.until_boottime_s - boottime_s()
 
-    def _write(self, vm_id: str, seconds: float) -> None:
+    def _write(self, workload_id: str, seconds: float) -> None:
         lease = Lease(host_boot_id=self._boot_id, until_boottime_s=round(boottime_s() + seconds, 1))
-        self._runtime.folder(vm_id).change(durable=False, lease=lease)
+        self._runtime.folder(workload_id).change(durable=False, lease=lease)

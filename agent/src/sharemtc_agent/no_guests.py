@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sharemtc.wire import Command, HeartbeatAnswer, Workload
+from sharemtc.wire import Command, HeartbeatAnswer, UnsupportedCommand, Workload
 from sharemtc_agent.sensors.capabilities import LINUX_ONLY
 from sharemtc_agent.sensors.workload import WorkloadUse
 
@@ -28,7 +28,7 @@ class NoGuests:
     def uses(self) -> dict[str, tuple[int, WorkloadUse]]:
         return {}
 
-    def submit(self, commands: tuple[Command, ...]) -> None:
+    def submit(self, commands: tuple[Command | UnsupportedCommand, ...]) -> None:
         """Such a host is sold to nobody, so it gets no commands; one that comes all the same is left to expire."""
 
     async def obey(self, answer: HeartbeatAnswer, reported: tuple[Workload, ...]) -> None:

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 class Kept:
     """The files of one guest, and when they may be deleted."""
 
-    vm_id: str
+    workload_id: str
     folder: Path
     delete_at: datetime
 
@@ -43,26 +43,28 @@ class SetAside:
             named = _NAME.fullmatch(folder.name)
             if named is not None and folder.is_dir():
                 at = datetime.fromtimestamp(int(named[2]), UTC)
-                found.append(Kept(vm_id=named[1], folder=folder, delete_at=at + KEPT_FOR))
+                found.append(Kept(workload_id=named[1], folder=folder, delete_at=at + KEPT_FOR))
         return tuple(found)
 
     def take(self, files: Path, now: datetime) -> None:
         """Moves the files of a guest that has no process. Where they cannot be moved, they stay; that is said once."""
-        vm_id = files.name
-        target = self._path / f"{vm_id}-{int(now.timestamp())}"
+        workload_id = files.name
+        target = self._path / f"{workload_id}-{int(now.timestamp())}"
         try:
             self._path.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._path.chmod(0o700)
             files.rename(target)
         except OSError as error:
-            if vm_id not in self._immovable:
-                log.warning("%s is unknown to the platform; its files cannot be moved, and stay: %s", vm_id, error)
-            self._immovable.add(vm_id)
+            if workload_id not in self._immovable:
+                log.warning(
+                    "%s is unknown to the platform; its files cannot be moved, and stay: %s", workload_id, error
+                )
+            self._immovable.add(workload_id)
             return
-        self._immovable.discard(vm_id)
+        self._immovable.discard(workload_id)
         log.warning(
             "%s is unknown to the platform: its files are set aside in %s and deleted after %d days",
-            vm_id, target, KEPT_FOR.days,
+            workload_id, target, KEPT_FOR.days,
         )  # fmt: skip
 
     def delete_expired(self, now: datetime) -> None:
@@ -71,10 +73,10 @@ class SetAside:
             if each.delete_at <= now:
                 _delete(each)
 
-    def delete(self, vm_id: str) -> None:
+    def delete(self, workload_id: str) -> None:
         """Deletes what was set aside of one guest."""
         for each in self.kept():
-            if each.vm_id == vm_id:
+            if each.workload_id == workload_id:
                 _delete(each)
 
 

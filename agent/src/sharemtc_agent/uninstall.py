@@ -27,8 +27,8 @@ REASON = "uninstalled by its owner"
 class WorkloadsLeft(ConfigError):
     """Renters' machines are here: an uninstall deletes none that anybody may still pay for."""
 
-    def __init__(self, vm_ids: tuple[str, ...]) -> None:
-        named = " ".join(vm_ids[:20]) + (f" and {len(vm_ids) - 20} more" if len(vm_ids) > 20 else "")
+    def __init__(self, workload_ids: tuple[str, ...]) -> None:
+        named = " ".join(workload_ids[:20]) + (f" and {len(workload_ids) - 20} more" if len(workload_ids) > 20 else "")
         super().__init__(
             f"renters' machines are on this host: {named}. Run `sharemtc-agent drain` and wait for their end"
         )
@@ -82,7 +82,7 @@ def uninstall(state: State, *, offline: bool, receipt_file: Path | None, unit: U
         unit.stop()
     try:
         with state.hold():
-            if _vm_ids(state) and not _is_closed(state, config, offline=offline):
+            if _workload_ids(state) and not _is_closed(state, config, offline=offline):
                 _refuse_workloads(state)
             said = _retire(state, config, offline=offline)
             gone = asyncio.run(_destroy(state))
@@ -99,18 +99,18 @@ def uninstall(state: State, *, offline: bool, receipt_file: Path | None, unit: U
 
 def _refuse_workloads(state: State) -> None:
     """A machine that is stopped counts, too: its disk is its renter's."""
-    vm_ids = _vm_ids(state)
-    if vm_ids:
-        raise WorkloadsLeft(vm_ids)
+    workload_ids = _workload_ids(state)
+    if workload_ids:
+        raise WorkloadsLeft(workload_ids)
 
 
-def _vm_ids(state: State) -> tuple[str, ...]:
+def _workload_ids(state: State) -> tuple[str, ...]:
     """What is on disk, and what runs on though its files were deleted. Elsewhere than on Linux there are no guests."""
     if sys.platform != "linux":
         return ()
     from sharemtc_agent.runtimes.qemu import QemuRuntime
 
-    return QemuRuntime(state.vms, None).vm_ids()
+    return QemuRuntime(state.vms, None).workload_ids()
 
 
 def _is_closed(state: State, config: Config | None, *, offline: bool) -> bool:
@@ -142,19 +142,19 @@ async def _ask(state: State, config: Config) -> None:
 
 async def _destroy(state: State) -> tuple[str, ...]:
     """End and delete the guests that are left. Errors: `OSError` naming the one that does not end."""
-    vm_ids = _vm_ids(state)
-    if not vm_ids:
+    workload_ids = _workload_ids(state)
+    if not workload_ids:
         return ()
     from sharemtc_agent.runtimes.qemu import QemuRuntime
     from sharemtc_agent.runtimes.tools import RuntimeFailure
 
     runtime = QemuRuntime(state.vms, None)
-    for vm_id in vm_ids:
+    for workload_id in workload_ids:
         try:
-            await runtime.terminate(vm_id)
+            await runtime.terminate(workload_id)
         except RuntimeFailure as error:
-            raise OSError(f"{vm_id} could not be ended: {error}") from None
-    return vm_ids
+            raise OSError(f"{workload_id} could not be ended: {error}") from None
+    return workload_ids
 
 
 def _retire(state: State, config: Config | None, *, offline: bool) -> Farewells:
@@ -195,7 +195,7 @@ def _by_hand(error: ApiError) -> ApiError:
 def _remove(
     state: State, config: Config | None, unit: Unit | None, said: Farewells, guests: tuple[str, ...]
 ) -> Receipt:
-    removed = [f"{vm_id} (a machine that nobody paid for any more)" for vm_id in guests]
+    removed = [f"{workload_id} (a machine that nobody paid for any more)" for workload_id in guests]
     if unit is not None:
         unit.remove()
         removed.append(str(unit.file))

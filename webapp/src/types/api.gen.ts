@@ -2078,10 +2078,12 @@ export interface components {
          *     that of the request that caused it, to be found again in the logs of both sides.
          * @example {
          *       "id": "cmd_0f1e2d3c4b5a69788796a5b4c3d2e1f0",
-         *       "vm_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "workload_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "kind": "vm",
          *       "verb": "create",
          *       "generation": 1,
          *       "spec": {
+         *         "kind": "vm",
          *         "name": "web-1",
          *         "hostname": "text",
          *         "image": "tiny",
@@ -2099,7 +2101,8 @@ export interface components {
          */
         Command: {
             id: string;
-            vm_id: string;
+            workload_id: string;
+            kind: components["schemas"]["WorkloadKind"];
             verb: components["schemas"]["Verb"];
             generation: number;
             spec: components["schemas"]["VmSpec"] | null;
@@ -2136,6 +2139,7 @@ export interface components {
          * @example {
          *       "generation": 1,
          *       "proof": {
+         *         "kind": "vm",
          *         "state": "running",
          *         "ssh_port": 1,
          *         "ssh_banner": "text",
@@ -2153,7 +2157,7 @@ export interface components {
         CommandResult: {
             generation: number;
             /** @default null */
-            proof?: components["schemas"]["Proof"] | null;
+            proof?: components["schemas"]["VmProof"] | null;
             /** @default null */
             failure?: components["schemas"]["Failure"] | null;
         };
@@ -2164,10 +2168,12 @@ export interface components {
          *       "commands": [
          *         {
          *           "id": "cmd_0f1e2d3c4b5a69788796a5b4c3d2e1f0",
-         *           "vm_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "workload_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "kind": "vm",
          *           "verb": "create",
          *           "generation": 1,
          *           "spec": {
+         *             "kind": "vm",
          *             "name": "web-1",
          *             "hostname": "text",
          *             "image": "tiny",
@@ -3008,10 +3014,12 @@ export interface components {
          *       "commands": [
          *         {
          *           "id": "cmd_0f1e2d3c4b5a69788796a5b4c3d2e1f0",
-         *           "vm_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "workload_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "kind": "vm",
          *           "verb": "create",
          *           "generation": 1,
          *           "spec": {
+         *             "kind": "vm",
          *             "name": "web-1",
          *             "hostname": "text",
          *             "image": "tiny",
@@ -4797,39 +4805,6 @@ export interface components {
             detail?: string;
         };
         /**
-         * Proof
-         * @description What the agent saw that makes the result true.
-         *
-         *     Boot: the SSH banner read from the guest and the port it is reached on. Stop: the process is gone. Terminate:
-         *     the process is gone and the files are deleted. `uptime_ms`, with `boot_id`: how long the boot had run when a stop or
-         *     terminate ended it; absent if it did not run any more.
-         * @example {
-         *       "state": "running",
-         *       "ssh_port": 1,
-         *       "ssh_banner": "text",
-         *       "boot_id": "text",
-         *       "uptime_ms": 1,
-         *       "pid": 1,
-         *       "files_left": 1
-         *     }
-         */
-        Proof: {
-            /** @enum {string} */
-            state: "running" | "stopped" | "gone";
-            /** @default null */
-            ssh_port?: number | null;
-            /** @default  */
-            ssh_banner?: string;
-            /** @default  */
-            boot_id?: string;
-            /** @default null */
-            uptime_ms?: number | null;
-            /** @default null */
-            pid?: number | null;
-            /** @default 0 */
-            files_left?: number;
-        };
-        /**
          * ProviderChange
          * @description What to decide of a provider; what is left out stays. `reason` is needed for all but the tier.
          * @example {
@@ -6379,6 +6354,24 @@ export interface components {
             amount_micros: number;
         };
         /**
+         * UnsupportedCommand
+         * @description A command of a newer control plane of which the kind, the verb or the spec is not known here: it fails.
+         * @example {
+         *       "id": "cmd_0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+         *       "generation": 1,
+         *       "kind": "text",
+         *       "verb": "text"
+         *     }
+         */
+        UnsupportedCommand: {
+            id: string;
+            generation: number;
+            /** @default  */
+            kind: string;
+            /** @default  */
+            verb: string;
+        };
+        /**
          * UserView
          * @description A person.
          * @example {
@@ -6516,9 +6509,46 @@ export interface components {
             next_cursor: string | null;
         };
         /**
-         * VmSpec
-         * @description All that is needed to make the machine, sent with every command so that the agent needs no other source.
+         * VmProof
+         * @description What the agent saw of the machine after the command.
+         *
+         *     Boot: the SSH banner read from the guest and the port it is reached on. Stop: the process is gone. Terminate:
+         *     the process is gone and the files are deleted. `uptime_ms`, with `boot_id`: how long the boot had run when a stop or
+         *     terminate ended it; absent if it did not run any more.
          * @example {
+         *       "kind": "vm",
+         *       "state": "running",
+         *       "ssh_port": 1,
+         *       "ssh_banner": "text",
+         *       "boot_id": "text",
+         *       "uptime_ms": 1,
+         *       "pid": 1,
+         *       "files_left": 1
+         *     }
+         */
+        VmProof: {
+            /** @constant */
+            kind: "vm";
+            /** @enum {string} */
+            state: "running" | "stopped" | "gone";
+            /** @default null */
+            ssh_port?: number | null;
+            /** @default  */
+            ssh_banner?: string;
+            /** @default  */
+            boot_id?: string;
+            /** @default null */
+            uptime_ms?: number | null;
+            /** @default null */
+            pid?: number | null;
+            /** @default 0 */
+            files_left?: number;
+        };
+        /**
+         * VmSpec
+         * @description All that is needed to make or start the machine: the agent needs no other source.
+         * @example {
+         *       "kind": "vm",
          *       "name": "web-1",
          *       "hostname": "text",
          *       "image": "tiny",
@@ -6531,6 +6561,8 @@ export interface components {
          *     }
          */
         VmSpec: {
+            /** @constant */
+            kind: "vm";
             name: string;
             hostname: string;
             image: string;
@@ -6680,6 +6712,12 @@ export interface components {
             /** @default null */
             uptime_ms?: number | null;
         };
+        /**
+         * WorkloadKind
+         * @description What a workload is. A new kind is added here, with its spec and its proof in `wire/workloads.py`.
+         * @enum {string}
+         */
+        WorkloadKind: "vm";
         /**
          * WorkloadState
          * @description What the agent sees of a workload on its machine.

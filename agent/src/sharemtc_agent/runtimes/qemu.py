@@ -15,7 +15,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from sharemtc.wire import LARGEST_VM, Phase, Proof, VmSpec, Workload, WorkloadState
+from sharemtc.wire import LARGEST_VM, Phase, VmProof, VmSpec, Workload, WorkloadState
 from sharemtc_agent.ports import LOOPBACK, can_listen, local_address
 from sharemtc_agent.runtimes.banner import read_banner
 from sharemtc_agent.runtimes.deadline import Deadline
@@ -64,7 +64,7 @@ class QemuRuntime:
         """The files of `vm_id`, which may not exist."""
         return VmFolder(self._folder / vm_id)
 
-    def vm_ids(self) -> tuple[str, ...]:
+    def workload_ids(self) -> tuple[str, ...]:
         """Every VM of which there is anything: files, or a process that outlived them."""
         return tuple(sorted({*self._folder_ids(), *self.processes()}))
 
@@ -127,7 +127,7 @@ class QemuRuntime:
             uptime_ms=boot.uptime_ms(),
         )  # fmt: skip
 
-    async def create(self, vm_id: str, generation: int, spec: VmSpec, deadline: Deadline, report: Report) -> Proof:
+    async def create(self, vm_id: str, generation: int, spec: VmSpec, deadline: Deadline, report: Report) -> VmProof:
         """Makes the VM and boots it. A failure leaves nothing of it, unless it has been its renter's already."""
         host = self._need_hypervisor()
         check_spec(spec, host)
@@ -145,7 +145,7 @@ class QemuRuntime:
             await (self._kill(folder) if record and record.delivered else self.terminate(vm_id))
             raise
 
-    async def start(self, vm_id: str, deadline: Deadline, report: Report) -> Proof:
+    async def start(self, vm_id: str, deadline: Deadline, report: Report) -> VmProof:
         """Boots the VM from its disk, unless it runs. A failure leaves it stopped, its disk kept."""
         host = self._need_hypervisor()
         folder = self._need_folder(vm_id)
@@ -155,7 +155,7 @@ class QemuRuntime:
             await self._kill(folder)
             raise
 
-    async def reboot(self, vm_id: str, deadline: Deadline, report: Report) -> Proof:
+    async def reboot(self, vm_id: str, deadline: Deadline, report: Report) -> VmProof:
         """Powers the guest off, so that it writes what it holds, and boots it again; one that stays on is reset."""
         folder = self._need_folder(vm_id)
         process, record = search_process(folder.pid_file), folder.read()
@@ -172,7 +172,7 @@ class QemuRuntime:
             port = await monitor.ssh_port()
         return await self._prove(folder, process, port, deadline, not_boot_id=before)
 
-    async def stop(self, vm_id: str, deadline: Deadline) -> Proof:
+    async def stop(self, vm_id: str, deadline: Deadline) -> VmProof:
         """Asks the guest to power off, ends it if it does not; proven by the process being gone."""
         folder = self.folder(vm_id)
         process = search_process(folder.pid_file)
@@ -185,9 +185,9 @@ class QemuRuntime:
             await self._kill(folder)
         folder.change(boot=None)
         _demand_disk(folder)
-        return Proof(state="stopped", pid=process.pid if process else None, **_ended(boot))
+        return VmProof(kind="vm", state="stopped", pid=process.pid if process else None, **_ended(boot))
 
-    async def terminate(self, vm_id: str) -> Proof:
+    async def terminate(self, vm_id: str) -> VmProof:
         """Ends the process and deletes the files; proven by neither being there."""
         folder = self.folder(vm_id)
         process = search_process(folder.pid_file)
@@ -198,9 +198,9 @@ class QemuRuntime:
         left = folder.count_files()
         if left:
             raise RuntimeFailure("files_left", f"{left} files of {vm_id} could not be deleted")
-        return Proof(state="gone", pid=process.pid if process else None, files_left=0, **ended)
+        return VmProof(kind="vm", state="gone", pid=process.pid if process else None, files_left=0, **ended)
 
-    async def prove(self, vm_id: str, deadline: Deadline) -> Proof:
+    async def prove(self, vm_id: str, deadline: Deadline) -> VmProof:
         """Proves the boot of a VM that was found running, after a restart of the agent."""
         folder = self._need_folder(vm_id)
         process = search_process(folder.pid_file)
@@ -218,7 +218,7 @@ class QemuRuntime:
     def _need_folder(self, vm_id: str) -> VmFolder:
         folder = self.folder(vm_id)
         if folder.read() is None:
-            raise RuntimeFailure("vm_unknown", f"{vm_id} is not on this host")
+            raise RuntimeFailure("workload_unknown", f"{vm_id} is not on this host")
         return folder
 
     async def _prepare(self, folder: VmFolder, generation: int, spec: VmSpec) -> None:
@@ -236,11 +236,11 @@ class QemuRuntime:
         await run_tool(argv, limit_s=60)
         draft.rename(folder.disk)
 
-    async def _boot(self, folder: VmFolder, host: Hypervisor, deadline: Deadline, report: Report) -> Proof:
+    async def _boot(self, folder: VmFolder, host: Hypervisor, deadline: Deadline, report: Report) -> VmProof:
         report(Phase.BOOTING)
         process, record = search_process(folder.pid_file), folder.read()
         if record is None:
-            raise RuntimeFailure("vm_unknown", f"the record of {folder.id} cannot be read")
+            raise RuntimeFailure("workload_unknown", f"the record of {folder.id} cannot be read")
         if process is not None:
             port = await self._adopt(folder)
             boot = _proven(record.boot, process)
@@ -283,7 +283,7 @@ class QemuRuntime:
 
     async def _prove(
         self, folder: VmFolder, process: Process, port: int, deadline: Deadline, *, not_boot_id: str = ""
-    ) -> Proof:
+    ) -> VmProof:
         """Waits for the guest's SSH banner. With `not_boot_id`, one from that boot does not count."""
         address = local_address(self.hypervisor.listen_address if self.hypervisor else LOOPBACK)
         for limit_s in cycle(BANNER_LIMITS_S):
@@ -384,8 +384,8 @@ def _ended(boot: Boot | None) -> dict[str, Any]:
     return {} if boot is None else {"boot_id": boot.id, "uptime_ms": boot.uptime_ms()}
 
 
-def _boot_proof(boot: Boot, port: int) -> Proof:
-    return Proof(state="running", ssh_port=port, ssh_banner=boot.ssh_banner, boot_id=boot.id, pid=boot.pid)
+def _boot_proof(boot: Boot, port: int) -> VmProof:
+    return VmProof(kind="vm", state="running", ssh_port=port, ssh_banner=boot.ssh_banner, boot_id=boot.id, pid=boot.pid)
 
 
 async def _wait_begun(pid: int, pid_file: Path) -> Process | None:

@@ -31,8 +31,8 @@ class Sampler:
         """Points taken at `at`; `uses` gives vCPUs and use of each guest. `gpus` holds what the GPUs said."""
         self.gpus = guarded("GPUs", gpu.read_gpus, lambda reason: GpuState(trouble=f"not available: {reason}"))
         found = [(self._host_id, *each) for each in self._host()]
-        for vm_id, (vcpus, use) in uses.items():
-            found += [(vm_id, *each) for each in self._guest(vm_id, vcpus, use)]
+        for workload_id, (vcpus, use) in uses.items():
+            found += [(workload_id, *each) for each in self._guest(workload_id, vcpus, use)]
         for reading in self.gpus.readings:
             found += [(reading.uuid, *each) for each in _gpu(reading)]
         self._rates.forget(lambda name: "/" not in name or name.partition("/")[0] in uses)
@@ -60,9 +60,9 @@ class Sampler:
     def _memory_used_mib() -> int:
         return main_memory.memory_used_mib(cgroup.read_limits())
 
-    def _guest(self, vm_id: str, vcpus: int, use: WorkloadUse) -> Values:
+    def _guest(self, workload_id: str, vcpus: int, use: WorkloadUse) -> Values:
         """Counters are those of one process: the next one of this guest begins anew."""
-        name = f"{vm_id}/{use.pid}"
+        name = f"{workload_id}/{use.pid}"
         cores = self._rates.per_s(f"{name}/cpu", use.cpu_s)
         if cores is not None:  # of the guest's own vCPUs; what QEMU works beside them may go over
             yield MetricType.CPU_USED_PERCENT, min(100.0, 100.0 * cores / max(1, vcpus))

@@ -86,7 +86,8 @@ def handed_out(waiting: Iterable[Waiting]) -> Commands:
 def _order_of(command: Command, lease_until: datetime) -> Order:
     return Order(
         id=command.id,
-        vm_id=command.vm_id,
+        workload_id=command.workload_id,
+        kind=command.kind,
         verb=command.verb,
         generation=command.generation,
         spec=command.spec,

@@ -6,8 +6,9 @@ of `AgentClaims`. Bodies are the models below; the control plane refuses fields 
     messages     what every message is         heartbeats     the host's word, and its answer
     signing      tokens and body hashes        telemetry      metrics, health checks, logs
     hosts        what a host is, how it joins  self_tests     what it tried on itself
-    workloads    what it runs and is told      instants, texts, net_addresses
-                                               what a time, a text and an address from outside may be
+    kinds        kinds of workload, their ids  instants, texts, net_addresses
+    workloads    what it runs and is told          what a time, a text and an address from outside may be
+    vms          specs and proofs of VMs
 """
 
 from sharemtc.wire.heartbeats import (
@@ -17,7 +18,6 @@ from sharemtc.wire.heartbeats import (
     PaidWorkload,
 )
 from sharemtc.wire.hosts import (
-    LARGEST_VM,
     Accelerator,
     Capability,
     CapabilityName,
@@ -29,6 +29,7 @@ from sharemtc.wire.hosts import (
     Inventory,
 )
 from sharemtc.wire.instants import GivenInstant
+from sharemtc.wire.kinds import WorkloadId, WorkloadKind
 from sharemtc.wire.messages import (
     MAX_BODY_BYTES,
     Answer,
@@ -36,7 +37,6 @@ from sharemtc.wire.messages import (
     GpuUuid,
     HostId,
     Text,
-    VmId,
     Wire,
 )
 from sharemtc.wire.net_addresses import ConnectAddress, connect_address, is_loopback
@@ -70,6 +70,7 @@ from sharemtc.wire.telemetry import (
     TelemetryBatch,
 )
 from sharemtc.wire.texts import LenientText, TextRule, clean_text, holds_private_key
+from sharemtc.wire.vms import LARGEST_VM, VmProof, VmSpec
 from sharemtc.wire.workloads import (
     Command,
     CommandResult,
@@ -79,8 +80,9 @@ from sharemtc.wire.workloads import (
     Progress,
     Proof,
     Received,
+    Spec,
+    UnsupportedCommand,
     Verb,
-    VmSpec,
     Workload,
     WorkloadState,
 )
@@ -135,16 +137,20 @@ __all__ = [
     "RetireReceipt",
     "SelfTest",
     "SelfTestCheck",
+    "Spec",
     "TelemetryAnswer",
     "TelemetryBatch",
     "Text",
     "TextRule",
+    "UnsupportedCommand",
     "Verb",
     "Verdict",
-    "VmId",
+    "VmProof",
     "VmSpec",
     "Wire",
     "Workload",
+    "WorkloadId",
+    "WorkloadKind",
     "WorkloadState",
     "body_hash",
     "clean_text",

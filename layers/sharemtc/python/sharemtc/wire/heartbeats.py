@@ -8,8 +8,9 @@ from typing import Annotated
 from pydantic import Field
 
 from sharemtc.wire.hosts import Figures, Inventory
-from sharemtc.wire.messages import Answer, EachReadable, VmId, Wire
-from sharemtc.wire.workloads import Command, Workload
+from sharemtc.wire.kinds import WorkloadId
+from sharemtc.wire.messages import Answer, EachReadable, Wire
+from sharemtc.wire.workloads import CommandList, Workload
 
 
 class Heartbeat(Wire):
@@ -27,7 +28,7 @@ class Heartbeat(Wire):
 class PaidWorkload(Answer):
     """How long a workload may run on without word from the control plane."""
 
-    id: VmId
+    id: WorkloadId
     paid_until: datetime
 
 
@@ -49,11 +50,11 @@ class HeartbeatAnswer(Answer):
     inventory are told once, when it is sent.
     """
 
-    commands: Annotated[tuple[Command, ...], EachReadable] = ()
+    commands: CommandList = ()
     problems: Annotated[tuple[HeartbeatProblem, ...], EachReadable] = ()
     workloads: Annotated[tuple[PaidWorkload, ...], EachReadable] = ()
-    orphans: Annotated[tuple[VmId, ...], EachReadable] = ()
-    unknown: Annotated[tuple[VmId, ...], EachReadable] = ()
+    orphans: Annotated[tuple[WorkloadId, ...], EachReadable] = ()
+    unknown: Annotated[tuple[WorkloadId, ...], EachReadable] = ()
     heartbeat_interval_s: int
     command_poll_s: int
     telemetry_interval_s: int = 60

@@ -43,10 +43,6 @@ class Capacity(Wire):
     disk_gib: int = Field(ge=0, le=4 * 1024 * 1024)
 
 
-# the largest VM that any runtime of ours makes; more is neither priced nor ordered
-LARGEST_VM = Capacity(vcpus=255, memory_mib=16 * 1024 * 1024, disk_gib=16 * 1024)
-
-
 class CapabilityName(StrEnum):
     """What a host may be able to run or do."""
 

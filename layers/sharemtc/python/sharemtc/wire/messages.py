@@ -20,7 +20,6 @@ MAX_BODY_BYTES = 256 * 1024
 _log = logging.getLogger(__name__)
 
 HostId = Annotated[str, Field(pattern=r"^hst_[0-9A-HJKMNP-TV-Z]{26}$")]
-VmId = Annotated[str, Field(pattern=r"^vm_[0-9A-HJKMNP-TV-Z]{26}$")]
 CommandId = Annotated[str, Field(pattern=r"^cmd_[0-9a-z]{32}$")]
 GpuUuid = Annotated[str, Field(pattern=r"^GPU-[0-9A-Za-z-]{1,60}$")]
 Text = Annotated[str, TextRule(MAX_TEXT_CHARS)]

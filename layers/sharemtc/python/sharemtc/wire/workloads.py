@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
-from sharemtc.wire.messages import Answer, CommandId, EachReadable, Text, VmId, Wire
+from sharemtc.wire.kinds import WorkloadId, WorkloadKind
+from sharemtc.wire.messages import Answer, CommandId, EachReadable, Text, Wire
 from sharemtc.wire.texts import LenientText
+from sharemtc.wire.vms import VmProof, VmSpec
+
+# by kind; with a second one each becomes Annotated[VmSpec | …, Field(discriminator="kind")]
+Spec = VmSpec
+Proof = VmProof
 
 
 class WorkloadState(StrEnum):
@@ -31,7 +38,7 @@ class Workload(Wire):
     the host sleeps: together they prove that it ran on while the host was not heard.
     """
 
-    id: VmId
+    id: WorkloadId
     generation: int = Field(ge=0, lt=2**53)
     state: WorkloadState
     ssh_port: int | None = Field(default=None, ge=1, le=65535)
@@ -49,18 +56,6 @@ class Verb(StrEnum):
     TERMINATE = "terminate"
 
 
-class VmSpec(Answer):
-    """All that is needed to make the machine, sent with every command so that the agent needs no other source."""
-
-    name: str
-    hostname: str
-    image: str
-    vcpus: int
-    memory_mib: int
-    disk_gib: int
-    ssh_public_keys: tuple[str, ...]
-
-
 class Command(Answer):
     """One order to a host. A command whose generation is below the one the agent knows is refused as stale.
 
@@ -69,19 +64,36 @@ class Command(Answer):
     """
 
     id: CommandId
-    vm_id: VmId
+    workload_id: WorkloadId
+    kind: WorkloadKind
     verb: Verb
     generation: int
-    spec: VmSpec | None
+    spec: Spec | None
     request_id: str | None = None
     lease_until: datetime
     deadline: datetime
 
 
+class UnsupportedCommand(Answer):
+    """A command of a newer control plane of which the kind, the verb or the spec is not known here: it fails."""
+
+    id: CommandId
+    generation: int
+    kind: str = ""
+    verb: str = ""
+
+
+# one that is no command at all is passed over
+CommandList = Annotated[
+    tuple[Annotated[Command | SkipJsonSchema[UnsupportedCommand], Field(union_mode="left_to_right")], ...],
+    EachReadable,
+]
+
+
 class Commands(Answer):
     """The answer to a poll for commands."""
 
-    commands: Annotated[tuple[Command, ...], EachReadable] = ()
+    commands: CommandList = ()
 
 
 class Phase(StrEnum):
@@ -96,23 +108,6 @@ class Progress(Wire):
 
     phase: Phase
     detail: Text = ""
-
-
-class Proof(Wire):
-    """What the agent saw that makes the result true.
-
-    Boot: the SSH banner read from the guest and the port it is reached on. Stop: the process is gone. Terminate:
-    the process is gone and the files are deleted. `uptime_ms`, with `boot_id`: how long the boot had run when a stop or
-    terminate ended it; absent if it did not run any more.
-    """
-
-    state: Literal["running", "stopped", "gone"]
-    ssh_port: int | None = Field(default=None, ge=1, le=65535)
-    ssh_banner: Text = ""
-    boot_id: Text = ""
-    uptime_ms: int | None = Field(default=None, ge=0, lt=2**53)
-    pid: int | None = Field(default=None, ge=1)
-    files_left: int = Field(default=0, ge=0)
 
 
 class Failure(Wire):

@@ -80,6 +80,6 @@ def _demand_fitting(host_id: str, command: Command, report: CommandResult) -> No
     errors = proofs.misfits(command.verb, report.proof) if report.proof is not None else ()
     if not errors:
         return
-    detail = f"{command.verb} of {command.vm_id}: " + " ".join(error.message for error in errors)
+    detail = f"{command.verb} of {command.workload_id}: " + " ".join(error.message for error in errors)
     offences.tell(host_id, RiskKind.PROOF_REFUSED, detail)
     raise Invalid("This does not prove that the command was carried out.", errors=errors)

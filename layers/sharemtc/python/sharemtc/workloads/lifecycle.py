@@ -28,14 +28,14 @@ from sharemtc.hosts.liveness import continuity
 from sharemtc.hosts.reliability import failed_starts
 from sharemtc.problems import NotFound
 from sharemtc.storage.transactions import Transaction, decide_again
-from sharemtc.wire import Failure, Proof, Verb, VmSpec
+from sharemtc.wire import Failure, Proof, Verb, VmSpec, WorkloadKind
 from sharemtc.workloads import executions, proofs
 from sharemtc.workloads.states import TIME_LIMITS, Desired, Observed
 from sharemtc.workloads.table import Vm, save, settle, vm_key
 
 MAX_ATTEMPTS = 2
 # a host's words for a machine of which it has no record, or no disk
-NOT_THERE = frozenset({"vm_unknown", "disk_lost"})
+NOT_THERE = frozenset({"workload_unknown", "disk_lost"})
 # The control plane's own words for a host that said nothing: what it holds is not known.
 UNPROVED = frozenset({"host_silent", "timed_out", "lifecycle_failed"})
 
@@ -60,6 +60,7 @@ def dispatch(vm_id: str, generation: int, attempt: int, task_token: str) -> None
     command = commands.issue(
         vm.host_id,
         vm.id,
+        WorkloadKind.VM,
         verb,
         generation=generation,
         attempt=attempt,
@@ -76,6 +77,7 @@ def dispatch(vm_id: str, generation: int, attempt: int, task_token: str) -> None
 
 def _spec(vm: Vm) -> VmSpec:
     return VmSpec(
+        kind="vm",
         name=vm.name,
         hostname=vm.name,
         image=vm.image,
@@ -352,7 +354,7 @@ def progress(host_id: str, command: Command, phase: str) -> None:
     """The host has begun a step of booting the machine."""
 
     def decide() -> None:
-        vm = Vm.find(vm_key(command.vm_id), "VM")
+        vm = Vm.find(vm_key(command.workload_id), "VM")
         if vm is None or vm.generation != command.generation or vm.host_id != host_id or vm.operation is None:
             raise NotFound
         field = f"{phase}_at"

@@ -16,7 +16,7 @@ from sharemtc.hosts.commands.table import Command, Waiting
 from sharemtc.hosts.table import host_key
 from sharemtc.problems import Conflict, FieldError, Invalid, NotFound
 from sharemtc.storage.transactions import Transaction
-from sharemtc.wire import CommandResult, Verb, VmSpec
+from sharemtc.wire import CommandResult, Spec, Verb, WorkloadKind
 
 LEASE = timedelta(seconds=30)
 KEPT = timedelta(days=7)
@@ -38,33 +38,35 @@ class CommandEnded(Conflict):
     """The command has its result already."""
 
 
-def command_id(vm_id: str, generation: int, verb: Verb, attempt: int) -> str:
+def command_id(workload_id: str, generation: int, verb: Verb, attempt: int) -> str:
     """The one id of this order, so that a repeated dispatch finds it instead of issuing it twice."""
-    text = f"{vm_id}|{generation}|{verb}|{attempt}"
+    text = f"{workload_id}|{generation}|{verb}|{attempt}"
     return f"cmd_{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
 def issue(
     host_id: str,
-    vm_id: str,
+    workload_id: str,
+    kind: WorkloadKind,
     verb: Verb,
     *,
     generation: int,
     attempt: int,
-    spec: VmSpec | None,
+    spec: Spec | None,
     task_token: str | None,
     time_limit: timedelta,
     request_id: str | None = None,
 ) -> Command:
     """Queue the order for its host, or find it queued and let the newest waiter have its result."""
     now = clock.now()
-    id = command_id(vm_id, generation, verb, attempt)
+    id = command_id(workload_id, generation, verb, attempt)
     command = Command(
         f"COMMAND#{id}",
         "COMMAND",
         id=id,
         host_id=host_id,
-        vm_id=vm_id,
+        workload_id=workload_id,
+        kind=kind,
         verb=verb,
         generation=generation,
         spec=spec,

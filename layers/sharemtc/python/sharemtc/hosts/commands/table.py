@@ -12,7 +12,7 @@ from sharemtc.storage.attributes import (
     InstantAttribute,
     IntegerAttribute,
 )
-from sharemtc.wire import CommandResult, Verb, VmSpec
+from sharemtc.wire import CommandResult, Spec, Verb, WorkloadKind
 
 
 class Command(HostsRecord):
@@ -23,10 +23,11 @@ class Command(HostsRecord):
 
     id = UnicodeAttribute()
     host_id = UnicodeAttribute()
-    vm_id = UnicodeAttribute()
+    workload_id = UnicodeAttribute()
+    kind = EnumAttribute(WorkloadKind)
     verb = EnumAttribute(Verb)
     generation = IntegerAttribute()
-    spec = DocumentAttribute(VmSpec, null=True)
+    spec = DocumentAttribute(Spec, null=True)
     request_id = UnicodeAttribute(null=True)
     task_token = UnicodeAttribute(null=True)
     created_at = InstantAttribute()

@@ -26,7 +26,7 @@ from sharemtc.wire import Verb
 _NOT_THE_HOSTS: Final = frozenset({"spec_refused", "spec_missing", "ssh_key_refused", "hostname_refused"})
 _PLATFORMS: Final = frozenset({"lifecycle_failed", "withdrawn", "stale_generation"})
 # a machine that was its renter's already may be broken from inside
-_FROM_INSIDE: Final = frozenset({"boot_timeout", "guest_ended", "vm_unknown"})
+_FROM_INSIDE: Final = frozenset({"boot_timeout", "guest_ended", "workload_unknown"})
 
 
 def failed(host_id: str, verb: Verb, command_id: str, code: str, detail: str) -> None:
