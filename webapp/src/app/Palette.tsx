@@ -3,14 +3,15 @@ import { Dialog } from '@base-ui/react/dialog';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { ADMIN_PAGES } from '@/features/admin';
+import { ADMIN_PATHS, ADMIN_SECTIONS } from '@/features/admin';
 import { signOut } from '@/features/identity';
 import { usePreferences } from '@/features/preferences';
 import { machinesQuery } from '@/features/provider';
-import { TAB_LABELS, TABS } from '@/features/settings';
+import { TABS } from '@/features/settings';
 import { ACTIONS, validActions, vmsQuery } from '@/features/vms';
 import { THEMES } from '@/lib/appearance';
 import { useSession } from '@/lib/hooks';
+import { useItems } from '@/lib/pages';
 import { isOperator } from '@/lib/roles';
 import { serverNow } from '@/lib/time';
 import type { Host, Vm } from '@/types/domain';
@@ -51,8 +52,8 @@ function useCommands({ onClose, onHelp }: PaletteProps): Command[] {
   const session = useSession();
   const role = session.status === 'signed-in' ? session.user.role : undefined;
   const own = useOwnCommands({ onClose, onHelp });
-  const { data } = useInfiniteQuery(vmsQuery);
-  const machines = useInfiniteQuery(machinesQuery);
+  const vms = useItems(useInfiniteQuery(vmsQuery));
+  const machines = useItems(useInfiniteQuery(machinesQuery));
   const found = useMemo(() => {
     const act = (go: () => unknown) => () => {
       onClose();
@@ -63,14 +64,14 @@ function useCommands({ onClose, onHelp }: PaletteProps): Command[] {
       hint: 'page',
       run: act(() => navigate({ to })),
     }));
-    const tabs = TABS.slice(1).map((tab) => ({
-      label: `Go to Settings: ${TAB_LABELS[tab]}`,
+    const tabs = (Object.keys(TABS) as (keyof typeof TABS)[]).slice(1).map((tab) => ({
+      label: `Go to Settings: ${TABS[tab]}`,
       hint: 'page',
       run: act(() => navigate({ to: '/settings', search: { tab } })),
     }));
     const operators = isOperator(role)
-      ? ADMIN_PAGES.map(({ to, label }) => ({
-          label: `Admin ${label.toLowerCase()}`,
+      ? ADMIN_PATHS.map((to) => ({
+          label: `Go to Admin: ${ADMIN_SECTIONS[to]}`,
           hint: 'page',
           run: act(() => navigate({ to })),
         }))
@@ -96,10 +97,10 @@ function useCommands({ onClose, onHelp }: PaletteProps): Command[] {
       ...pages,
       ...operators,
       ...tabs,
-      ...(data?.pages.flatMap((page) => page.items).flatMap(ofVm) ?? []),
-      ...(machines.data?.pages.flatMap((page) => page.items).map(ofMachine) ?? []),
+      ...(vms?.flatMap(ofVm) ?? []),
+      ...(machines?.map(ofMachine) ?? []),
     ];
-  }, [data, machines.data, navigate, onClose, role]);
+  }, [vms, machines, navigate, onClose, role]);
   return [...found, ...own];
 }
 

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
+// That no import leads in a circle, nor past another feature's index, is the linter's to say: see biome.json.
 const SRC = resolve(__dirname, '..');
 // Each layer may import itself and those to its right.
 const LAYERS = ['app', 'features', 'design', 'lib', 'types'];
@@ -34,7 +35,6 @@ function ownImports(): Import[] {
 }
 
 const layerOf = (path: string) => LAYERS.indexOf(path.split('/')[0] ?? '');
-const featureOf = (path: string) => (path.startsWith('features/') ? path.split('/')[1] : undefined);
 const show = ({ file, target }: Import) => `${file} → ${target}`;
 const imports = ownImports();
 
@@ -46,30 +46,6 @@ test('finds the imports it judges', () => {
 test('imports point one way: app → features → design → lib → types', () => {
   const against = imports.filter(({ file, target }) => layerOf(file) > layerOf(target));
   expect(against.map(show)).toEqual([]);
-});
-
-test('a feature is reached only through its index', () => {
-  const inside = imports.filter(
-    ({ file, target }) =>
-      featureOf(target) !== undefined &&
-      featureOf(target) !== featureOf(file) &&
-      target.split('/').length > 2,
-  );
-  expect(inside.map(show)).toEqual([]);
-});
-
-test('features do not import each other in circles', () => {
-  const edges = new Map<string, Set<string>>();
-  for (const { file, target } of imports) {
-    const from = featureOf(file);
-    const to = featureOf(target);
-    if (from && to && from !== to) edges.set(from, (edges.get(from) ?? new Set()).add(to));
-  }
-  const reaches = (from: string, goal: string, seen = new Set<string>()): boolean =>
-    [...(edges.get(from) ?? [])].some(
-      (next) => next === goal || (!seen.has(next) && reaches(next, goal, seen.add(next))),
-    );
-  expect([...edges.keys()].filter((feature) => reaches(feature, feature))).toEqual([]);
 });
 
 test('only the api modules of features call the server', () => {

@@ -2,7 +2,7 @@ import { screen, waitFor } from '@testing-library/react';
 import { HttpResponse, http } from 'msw';
 import { expect, test } from 'vitest';
 import { session } from '@/lib/session';
-import { makeAct, makeGrant, makeRisk, makeStats, makeUser, refuse } from '@/test/factories';
+import { makeGrant, makeOperatorRecord, makeRisk, makeStats, makeUser, refuse } from '@/test/factories';
 import { answerShell, renderApp } from '@/test/render';
 import { server } from '@/test/server';
 
@@ -12,7 +12,9 @@ function answerAdmin() {
   server.use(
     http.get('*/v1/admin/stats', () => HttpResponse.json(makeStats())),
     http.get('*/v1/admin/risks', () => HttpResponse.json({ items: [makeRisk()], next_cursor: null })),
-    http.get('*/v1/admin/audit', () => HttpResponse.json({ items: [makeAct()], next_cursor: null })),
+    http.get('*/v1/admin/audit', () =>
+      HttpResponse.json({ items: [makeOperatorRecord()], next_cursor: null }),
+    ),
   );
 }
 

@@ -6,29 +6,14 @@ import {
   type RouterHistory,
   redirect,
 } from '@tanstack/react-router';
-import {
-  adminAuditRoute,
-  adminInstallRoute,
-  adminProviderRoute,
-  adminProvidersRoute,
-  adminRisksRoute,
-  adminRoute,
-} from '@/features/admin';
-import { billingRoute } from '@/features/billing';
-import { catalogRoute } from '@/features/catalog';
-import {
-  confirmEmailRoute,
-  forgotPasswordRoute,
-  HOME,
-  operatorSignInRoute,
-  registerRoute,
-  requireSession,
-  resetPasswordRoute,
-  signInRoute,
-} from '@/features/identity';
-import { addMachineRoute, machineRoute, providerRoute } from '@/features/provider';
-import { settingsRoute } from '@/features/settings';
-import { vmRoute, vmsRoute } from '@/features/vms';
+import * as admin from '@/features/admin/routes';
+import * as billing from '@/features/billing/routes';
+import * as catalog from '@/features/catalog/routes';
+import { HOME } from '@/features/identity';
+import * as identity from '@/features/identity/routes';
+import * as provider from '@/features/provider/routes';
+import * as settings from '@/features/settings/routes';
+import * as vms from '@/features/vms/routes';
 import { forgetMissingParts, lazyPage } from '@/lib/lazy-part';
 import type { RouteContext } from '@/lib/route-context';
 import { NotFound, RouteError, StartFailed } from './fallbacks';
@@ -45,63 +30,45 @@ const index = createRoute({
     throw redirect({ to: HOME });
   },
 });
-const signIn = createRoute({ getParentRoute: () => root, ...signInRoute });
-const register = createRoute({ getParentRoute: () => root, ...registerRoute });
-const forgotPassword = createRoute({ getParentRoute: () => root, ...forgotPasswordRoute });
-const confirmEmail = createRoute({ getParentRoute: () => root, ...confirmEmailRoute });
-const resetPassword = createRoute({ getParentRoute: () => root, ...resetPasswordRoute });
-const operatorSignIn = createRoute({ getParentRoute: () => root, ...operatorSignInRoute });
+
+const outsideRoutes = [
+  createRoute({ getParentRoute: () => root, ...identity.signInRoute }),
+  createRoute({ getParentRoute: () => root, ...identity.registerRoute }),
+  createRoute({ getParentRoute: () => root, ...identity.forgotPasswordRoute }),
+  createRoute({ getParentRoute: () => root, ...identity.resetPasswordRoute }),
+  createRoute({ getParentRoute: () => root, ...identity.confirmEmailRoute }),
+  createRoute({ getParentRoute: () => root, ...identity.operatorSignInRoute }),
+] as const;
+const OUTSIDE = new Set<string>(
+  Object.values(identity).flatMap((part) => ('path' in part ? [part.path] : [])),
+);
 
 const consoleRoute = createRoute({
   getParentRoute: () => root,
   id: '_console',
-  beforeLoad: requireSession,
+  beforeLoad: identity.requireSession,
   component: lazyPage(loadShell, 'Shell'),
   errorComponent: StartFailed,
 });
-const catalog = createRoute({ getParentRoute: () => consoleRoute, ...catalogRoute });
-const vms = createRoute({ getParentRoute: () => consoleRoute, ...vmsRoute });
-const vm = createRoute({ getParentRoute: () => consoleRoute, ...vmRoute });
-const provider = createRoute({ getParentRoute: () => consoleRoute, ...providerRoute });
-const addMachine = createRoute({ getParentRoute: () => consoleRoute, ...addMachineRoute });
-const machine = createRoute({ getParentRoute: () => consoleRoute, ...machineRoute });
-const billing = createRoute({ getParentRoute: () => consoleRoute, ...billingRoute });
-const settings = createRoute({ getParentRoute: () => consoleRoute, ...settingsRoute });
-const admin = createRoute({ getParentRoute: () => consoleRoute, ...adminRoute });
-const adminProviders = createRoute({ getParentRoute: () => consoleRoute, ...adminProvidersRoute });
-const adminProvider = createRoute({ getParentRoute: () => consoleRoute, ...adminProviderRoute });
-const adminRisks = createRoute({ getParentRoute: () => consoleRoute, ...adminRisksRoute });
-const adminAudit = createRoute({ getParentRoute: () => consoleRoute, ...adminAuditRoute });
-const adminInstall = createRoute({ getParentRoute: () => consoleRoute, ...adminInstallRoute });
+const inConsole = () => consoleRoute;
 
-const consoleTree = consoleRoute.addChildren([
-  catalog,
-  vms,
-  vm,
-  provider,
-  addMachine,
-  machine,
-  billing,
-  settings,
-  admin,
-  adminProviders,
-  adminProvider,
-  adminRisks,
-  adminAudit,
-  adminInstall,
-]);
-
-const outside = [signIn, register, forgotPassword, resetPassword, confirmEmail, operatorSignIn];
-const OUTSIDE = new Set<string>(
-  [
-    signInRoute,
-    registerRoute,
-    forgotPasswordRoute,
-    resetPasswordRoute,
-    confirmEmailRoute,
-    operatorSignInRoute,
-  ].map(({ path }) => path),
-);
+/** The pages of the console, one line each. */
+const consolePages = [
+  createRoute({ getParentRoute: inConsole, ...catalog.catalogRoute }),
+  createRoute({ getParentRoute: inConsole, ...vms.vmsRoute }),
+  createRoute({ getParentRoute: inConsole, ...vms.vmRoute }),
+  createRoute({ getParentRoute: inConsole, ...provider.providerRoute }),
+  createRoute({ getParentRoute: inConsole, ...provider.addMachineRoute }),
+  createRoute({ getParentRoute: inConsole, ...provider.machineRoute }),
+  createRoute({ getParentRoute: inConsole, ...billing.billingRoute }),
+  createRoute({ getParentRoute: inConsole, ...settings.settingsRoute }),
+  createRoute({ getParentRoute: inConsole, ...admin.overviewRoute }),
+  createRoute({ getParentRoute: inConsole, ...admin.providersRoute }),
+  createRoute({ getParentRoute: inConsole, ...admin.providerRoute }),
+  createRoute({ getParentRoute: inConsole, ...admin.risksRoute }),
+  createRoute({ getParentRoute: inConsole, ...admin.auditLogRoute }),
+  createRoute({ getParentRoute: inConsole, ...admin.installRoute }),
+] as const;
 
 /** Every primitive in every state: the baseline of screenshots. Not part of a production build. */
 const designRoute = import.meta.env.DEV
@@ -114,7 +81,12 @@ const designRoute = import.meta.env.DEV
     ]
   : [];
 
-const tree = root.addChildren([index, ...outside, consoleTree, ...designRoute]);
+const tree = root.addChildren([
+  index,
+  ...outsideRoutes,
+  consoleRoute.addChildren(consolePages),
+  ...designRoute,
+]);
 
 export function createAppRouter(queries: QueryClient, history?: RouterHistory) {
   // Fetched while the session is being refreshed, not after.

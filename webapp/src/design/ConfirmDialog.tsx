@@ -1,8 +1,8 @@
 import { type ReactNode, useState } from 'react';
-import { Button } from './Button';
 import Dialog from './Dialog';
-import { TextField } from './Field';
+import { DialogButtons } from './DialogButtons';
 import { ErrorNote } from './states';
+import { TypeToConfirm } from './TypeToConfirm';
 
 export interface ConfirmDialogProps {
   title: string;
@@ -45,22 +45,10 @@ export default function ConfirmDialog(props: ConfirmDialogProps) {
         }}
       >
         {typeToConfirm !== undefined && (
-          <TextField
-            label={`Type ${typeToConfirm} to confirm`}
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
-            autoComplete="off"
-            autoCapitalize="off"
-            spellCheck={false}
-          />
+          <TypeToConfirm expected={typeToConfirm} typed={typed} onChange={setTyped} />
         )}
         {error != null && <ErrorNote what="That did not work." error={error} />}
-        <div className="flex flex-wrap justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" tone={danger ? 'danger' : 'primary'} busy={busy} disabled={!ready}>
-            {action}
-          </Button>
-        </div>
+        <DialogButtons action={action} danger={danger} busy={busy} disabled={!ready} onClose={onClose} />
       </form>
     </Dialog>
   );

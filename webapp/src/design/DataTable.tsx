@@ -31,7 +31,7 @@ const VIRTUAL_FROM = 150;
 /** While the code for that is fetched. */
 const DRAWN_MEANWHILE = 40;
 
-interface DataTableProps<T> {
+export interface DataTableProps<T> {
   label: string;
   columns: readonly Column<T>[];
   rows: readonly T[] | undefined;

@@ -1,8 +1,14 @@
 import { Button } from './Button';
 
+/** What this needs of an infinite query. */
+export interface PageQuery {
+  hasNextPage: boolean;
+  isFetchingNextPage: boolean;
+  fetchNextPage: () => unknown;
+}
+
 interface MorePagesProps {
-  /** An infinite query. */
-  list: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown };
+  list: PageQuery;
   label: string;
 }
 

@@ -1,6 +1,7 @@
 import { CircleX, RotateCw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useNow, useSession } from '@/lib/hooks';
+import { freshnessOf } from '@/lib/polling';
 import { asProblem } from '@/lib/problem';
 import { formatClock } from '@/lib/time';
 import { Button } from './Button';
@@ -10,6 +11,9 @@ import { cn } from './cn';
 export function Skeleton({ className }: { className?: string }) {
   return <span aria-hidden className={cn('skeleton block rounded-sm bg-line', className)} />;
 }
+
+/** In place of a value that there is not. */
+export const noValue = <span className="text-ink-3">—</span>;
 
 /** One sentence and one action. */
 export function EmptyState({ children, action }: { children: ReactNode; action?: ReactNode }) {
@@ -77,7 +81,7 @@ export function Notice({ tone, children }: { tone: 'warn' | 'wait' | 'ok'; child
 export function AsOf({ at, intervalMs, className }: { at: number; intervalMs: number; className?: string }) {
   const now = useNow(at > 0);
   if (!at) return <span className={className}>&nbsp;</span>;
-  const stale = now - at > 2 * intervalMs;
+  const stale = freshnessOf(now - at, intervalMs) !== 'fresh';
   return (
     <span className={cn('text-xs whitespace-nowrap', stale ? 'text-warn' : 'text-ink-3', className)}>
       as of {formatClock(at)}

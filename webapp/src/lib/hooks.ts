@@ -2,7 +2,7 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { appearance } from './appearance';
 import { connection } from './connection';
-import { hurry } from './live';
+import { freshnessOf, pollFast } from './polling';
 import { session } from './session';
 import { shortcuts } from './shortcuts';
 import { createStore, type Store } from './store';
@@ -18,8 +18,8 @@ export const useSession = () => useStore(session);
 export const useShortcuts = () => useStore(shortcuts);
 
 /** Poll fast for as long as this is mounted with `active`. */
-export function useHurry(active: boolean): void {
-  useEffect(() => (active ? hurry() : undefined), [active]);
+export function usePollFast(active: boolean): void {
+  useEffect(() => (active ? pollFast() : undefined), [active]);
 }
 
 const tick = createStore(serverNow());
@@ -65,4 +65,10 @@ export function useSettled<T>(value: T, delayMs: number): T {
     return () => clearTimeout(timer);
   }, [value, delayMs]);
   return settled;
+}
+
+/** Whether nothing may be changed now: there is no connection, or what is shown is too old to decide on. */
+export function useLocked(updatedAt: number, intervalMs: number): boolean {
+  const expired = freshnessOf(useNow() - updatedAt, intervalMs) === 'expired';
+  return useConnection() === 'offline' || expired;
 }

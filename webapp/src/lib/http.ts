@@ -79,3 +79,9 @@ export async function unwrap<T>(call: Promise<Answer<T> & { error?: unknown }>):
     }),
   );
 }
+
+/** The change is refused with 412 unless the resource is still at this version. */
+export const ifMatch = ({ version }: { version: number }) => ({ 'If-Match': `"${version}"` });
+
+/** A call that is sent again under the same key is done once. */
+export const idempotencyKey = (key: string) => ({ 'Idempotency-Key': key });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ResourceEvent } from '@/types/domain';
-import { CALM_MS, type Feed, HURRIED_MS, hurry, startLive } from './live';
+import { type Feed, startLive } from './live';
+import { FAST_INTERVAL_MS, IDLE_INTERVAL_MS, pollFast } from './polling';
 
 const event = (id: string, at: string): ResourceEvent => ({
   id,
@@ -39,14 +40,14 @@ function start(answer: (after: string | null) => Feed = () => ({ items: [], curs
 
 test('polls calmly, and fast while something is changing', async () => {
   const { poll } = start();
-  await vi.advanceTimersByTimeAsync(CALM_MS);
+  await vi.advanceTimersByTimeAsync(IDLE_INTERVAL_MS);
   expect(poll).toHaveBeenCalledTimes(2);
-  const rest = hurry();
-  await vi.advanceTimersByTimeAsync(3 * HURRIED_MS);
+  const stopFast = pollFast();
+  await vi.advanceTimersByTimeAsync(3 * FAST_INTERVAL_MS);
   expect(poll).toHaveBeenCalledTimes(5);
-  rest();
-  await vi.advanceTimersByTimeAsync(HURRIED_MS);
-  await vi.advanceTimersByTimeAsync(HURRIED_MS);
+  stopFast();
+  await vi.advanceTimersByTimeAsync(FAST_INTERVAL_MS);
+  await vi.advanceTimersByTimeAsync(FAST_INTERVAL_MS);
   expect(poll.mock.calls.length).toBeLessThanOrEqual(6);
 });
 
@@ -58,10 +59,10 @@ test('hands on what is new and goes on from the cursor', async () => {
   );
   await vi.advanceTimersByTimeAsync(0);
   expect(onEvents).not.toHaveBeenCalled();
-  await vi.advanceTimersByTimeAsync(CALM_MS);
+  await vi.advanceTimersByTimeAsync(IDLE_INTERVAL_MS);
   expect(poll.mock.calls.map(([after]) => after)).toEqual([null, 'c1']);
   // Told again by the next answer, but not handed on again.
-  await vi.advanceTimersByTimeAsync(CALM_MS);
+  await vi.advanceTimersByTimeAsync(IDLE_INTERVAL_MS);
   expect(poll).toHaveBeenCalledTimes(3);
   expect(onEvents).toHaveBeenCalledExactlyOnceWith([fresh]);
 });
@@ -70,7 +71,7 @@ test('stands still while the page is hidden and looks at once when it shows', as
   const { poll } = start();
   await vi.advanceTimersByTimeAsync(0);
   setHidden(true);
-  await vi.advanceTimersByTimeAsync(10 * CALM_MS);
+  await vi.advanceTimersByTimeAsync(10 * IDLE_INTERVAL_MS);
   expect(poll).toHaveBeenCalledTimes(1);
   setHidden(false);
   await vi.advanceTimersByTimeAsync(0);
@@ -81,7 +82,7 @@ test('backs off from a server that fails', async () => {
   const { poll } = start(() => {
     throw new Error('down');
   });
-  await vi.advanceTimersByTimeAsync(2 * CALM_MS - 1);
+  await vi.advanceTimersByTimeAsync(2 * IDLE_INTERVAL_MS - 1);
   expect(poll).toHaveBeenCalledTimes(1);
   await vi.advanceTimersByTimeAsync(1);
   expect(poll).toHaveBeenCalledTimes(2);

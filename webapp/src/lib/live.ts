@@ -1,13 +1,10 @@
 /**
- * One short poll for what changed in the user's world. A socket may take its place later behind the same interface:
- * callers only hand over what to do with events, and say when they are waiting for something.
+ * One short poll for what changed in the user's resources. A socket may take its place later behind the same interface.
  */
 import type { ResourceEvent } from '@/types/domain';
+import { nextDelayMs, onPollFast } from './polling';
 import { serverNow } from './time';
 
-export const HURRIED_MS = 2_000;
-export const CALM_MS = 15_000;
-const MAX_BACKOFF_MS = 60_000;
 const FIRST_LOOK_BACK_MS = 5_000;
 const REMEMBERED = 1_000;
 
@@ -19,25 +16,6 @@ export interface Feed {
 export interface LiveSource {
   poll: (after: string | null, signal: AbortSignal) => Promise<Feed>;
   onEvents: (events: ResourceEvent[]) => void;
-}
-
-const waiting = new Set<symbol>();
-let wake: (() => void) | null = null;
-
-/** Say that something is changing and worth polling fast for. Returns the function that takes it back. */
-export function hurry(): () => void {
-  const token = Symbol('hurry');
-  waiting.add(token);
-  wake?.();
-  return () => waiting.delete(token);
-}
-
-export const isHurried = (): boolean => waiting.size > 0;
-
-/** How long to wait before the next poll. */
-export function nextDelayMs(failures: number): number {
-  const base = isHurried() ? HURRIED_MS : CALM_MS;
-  return failures === 0 ? base : Math.min(MAX_BACKOFF_MS, base * 2 ** Math.min(failures, 5));
 }
 
 /** Delivery is at least once: the last seconds are told again, so what was handed on before is dropped here. */
@@ -88,14 +66,14 @@ export function startLive({ poll, onEvents }: LiveSource): () => void {
   const onVisibility = () => (document.hidden ? clearTimeout(timer) : void run());
 
   document.addEventListener('visibilitychange', onVisibility);
-  wake = () => {
+  const stopListening = onPollFast(() => {
     if (!busy) schedule();
-  };
+  });
   if (!document.hidden) void run();
   return () => {
     abort.abort();
     clearTimeout(timer);
-    wake = null;
+    stopListening();
     document.removeEventListener('visibilitychange', onVisibility);
   };
 }

@@ -1,5 +1,6 @@
 /** Lists that are read page by page. */
-import { infiniteQueryOptions } from '@tanstack/react-query';
+import { type InfiniteData, infiniteQueryOptions } from '@tanstack/react-query';
+import { useMemo } from 'react';
 
 interface Page {
   items: readonly unknown[];
@@ -45,3 +46,9 @@ export const listQuery = <P extends Page>({ read, ...options }: List<P>) =>
     initialPageParam: '',
     getNextPageParam: (page: P) => page.next_cursor || undefined,
   });
+
+/** All items of the pages that were read; the same array until one of them changes. */
+export function useItems<T>(query: { data: InfiniteData<{ items: T[] }> | undefined }): T[] | undefined {
+  const { data } = query;
+  return useMemo(() => data?.pages.flatMap((page) => page.items), [data]);
+}

@@ -54,6 +54,12 @@ export const isCustom = (search: RangeSearch): search is { from: string; to: str
 export const stepMs = (search: RangeSearch): number =>
   isCustom(search) ? Number.POSITIVE_INFINITY : STEP_MS[search.range ?? '1h'];
 
+/** A window as the range that stands in the address. */
+export const rangeOf = ({ fromMs, toMs }: TimeWindow): RangeSearch => ({
+  from: new Date(fromMs).toISOString(),
+  to: new Date(toMs).toISOString(),
+});
+
 export function windowOf(search: RangeSearch, nowMs: number): TimeWindow {
   if (isCustom(search)) return { fromMs: Date.parse(search.from), toMs: Date.parse(search.to) };
   return { fromMs: nowMs - SPAN_MS[search.range ?? '1h'], toMs: nowMs };

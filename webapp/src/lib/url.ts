@@ -12,6 +12,12 @@ export function oneOf<const T extends readonly string[]>(
   return typeof value === 'string' && allowed.includes(value) ? value : fallback;
 }
 
+/** A tab by its name; undefined for the first, which the address does not name, and for anything else. */
+export const tabOf = <Tab extends string>(
+  value: unknown,
+  tabs: Readonly<Record<Tab, string>>,
+): Tab | undefined => (Object.keys(tabs) as Tab[]).slice(1).find((tab) => tab === value);
+
 export function text(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' && value !== '' ? value : undefined;

@@ -192,7 +192,7 @@ describe('audit', () => {
     );
     renderApp('/settings?tab=audit');
     expect(await screen.findByText('Chain broken')).toBeInTheDocument();
-    expect(screen.getByText(/Record 7 is not as it was written/)).toBeInTheDocument();
+    expect(screen.getByText(/Record 7 was changed or is missing/)).toBeInTheDocument();
   });
 });
 

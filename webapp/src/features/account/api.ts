@@ -1,5 +1,5 @@
 import { mutationOptions, queryOptions } from '@tanstack/react-query';
-import { http, unwrap } from '@/lib/http';
+import { http, idempotencyKey, unwrap } from '@/lib/http';
 import { onceEach } from '@/lib/idempotency';
 import { listQuery, type PageStart } from '@/lib/pages';
 import { endSession } from '@/lib/session';
@@ -35,7 +35,7 @@ export const apiKeysQuery = listQuery({
 });
 
 const sendApiKey = onceEach((body: ApiKeyRequest, key) =>
-  unwrap(http.POST('/v1/auth/api-keys', { body, headers: { 'Idempotency-Key': key } })),
+  unwrap(http.POST('/v1/auth/api-keys', { body, headers: idempotencyKey(key) })),
 );
 
 export const createApiKeyMutation = mutationOptions({

@@ -1,11 +1,4 @@
-import { readable } from '@/lib/words';
-import type { AuditRecord, Scope } from '@/types/domain';
-
-/** "key id key_01J…": what else a record says. */
-export const detailText = (detail: AuditRecord['detail']): string =>
-  Object.entries(detail)
-    .map(([name, value]) => `${readable(name)} ${value}`)
-    .join(' · ');
+import type { Scope } from '@/types/domain';
 
 interface ScopeChoice {
   scope: Scope;

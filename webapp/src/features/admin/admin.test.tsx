@@ -4,8 +4,8 @@ import { HttpResponse, http } from 'msw';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   at,
-  makeAct,
   makeHost,
+  makeOperatorRecord,
   makeProviderDetail,
   makeProviderRow,
   makeRisk,
@@ -15,7 +15,7 @@ import {
 } from '@/test/factories';
 import { answerShell, renderApp } from '@/test/render';
 import { server } from '@/test/server';
-import type { OperatorAct, ProviderDetail } from '@/types/domain';
+import type { OperatorRecord, ProviderDetail } from '@/types/domain';
 import { hostChoices } from './decisions';
 
 const page = <T,>(items: T[], next_cursor: string | null = null) => HttpResponse.json({ items, next_cursor });
@@ -25,7 +25,7 @@ beforeEach(() => {
   server.use(
     http.get('*/v1/admin/stats', () => HttpResponse.json(makeStats())),
     http.get('*/v1/admin/risks', () => page([makeRisk()])),
-    http.get('*/v1/admin/audit', () => page<OperatorAct>([])),
+    http.get('*/v1/admin/audit', () => page<OperatorRecord>([])),
   );
 });
 
@@ -41,7 +41,7 @@ test('the overview says what is wrong and how much there is', async () => {
 test('figures that do not load are not shown as nothing', async () => {
   server.use(http.get('*/v1/admin/stats', () => refuse({ status: 409, code: 'broken', detail: 'Not now.' })));
   renderApp('/admin/overview');
-  expect(await screen.findByText('The figures did not load.')).toBeInTheDocument();
+  expect(await screen.findByText('The figures could not be loaded.')).toBeInTheDocument();
   expect(screen.queryByText('0')).not.toBeInTheDocument();
 });
 
@@ -90,7 +90,7 @@ describe('one provider', () => {
     server.use(
       http.patch('*/v1/admin/providers/usr_2', async ({ request }) => {
         sent.push([request.headers.get('If-Match'), await request.json()]);
-        server.use(http.get('*/v1/admin/audit', () => page([makeAct()])));
+        server.use(http.get('*/v1/admin/audit', () => page([makeOperatorRecord()])));
         provider = makeProviderDetail({
           state: 'banned',
           state_reason: 'sold what is not theirs',
@@ -269,7 +269,7 @@ test('the palette leads operators to their pages', async () => {
   const { router } = renderApp('/admin/overview');
   await screen.findByText('1 critical');
   await userEvent.keyboard('{Control>}k{/Control}');
-  await userEvent.type(await screen.findByLabelText('Command'), 'admin risks');
-  await userEvent.click(await screen.findByText('Admin risks'));
+  await userEvent.type(await screen.findByLabelText('Command'), 'risks');
+  await userEvent.click(await screen.findByText('Go to Admin: Risks'));
   await waitFor(() => expect(router.state.location.pathname).toBe('/admin/risks'));
 });

@@ -1,5 +1,5 @@
 import { mutationOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
-import { http, unwrap } from '@/lib/http';
+import { http, idempotencyKey, ifMatch, unwrap } from '@/lib/http';
 import { onceEach } from '@/lib/idempotency';
 import { listQuery } from '@/lib/pages';
 import type { TimeWindow } from '@/lib/range';
@@ -18,8 +18,6 @@ export const STATS_INTERVAL_MS = 15_000;
 export const LIST_INTERVAL_MS = 30_000;
 export const DETAIL_INTERVAL_MS = 15_000;
 const PAGE_SIZE = 100;
-
-const version = (of: { version: number }) => ({ 'If-Match': `"${of.version}"` });
 
 export const statsQuery = queryOptions({
   queryKey: ['admin', 'stats'],
@@ -101,9 +99,9 @@ export const risksQuery = ({ state, severity, kind }: RisksSearch) =>
     refetchInterval: LIST_INTERVAL_MS,
   });
 
-export const actsQuery = ({ resource, operator }: AuditSearch) =>
+export const auditLogQuery = ({ resource, operator }: AuditSearch) =>
   listQuery({
-    queryKey: ['admin', 'acts', { resource, operator }],
+    queryKey: ['admin', 'audit', { resource, operator }],
     read: (from, signal) =>
       unwrap(
         http.GET('/v1/admin/audit', {
@@ -120,13 +118,13 @@ export const actsQuery = ({ resource, operator }: AuditSearch) =>
       ),
   });
 
-export const verdictQuery = queryOptions({
-  queryKey: ['admin', 'acts', 'verdict'],
+export const auditVerdictQuery = queryOptions({
+  queryKey: ['admin', 'audit', 'verdict'],
   queryFn: ({ signal }) => unwrap(http.GET('/v1/admin/audit/verify', { signal })),
 });
 
-/** What an act makes old: figures, lists, and the log that now has a line more. */
-const afterAct = (client: QueryClient) => client.invalidateQueries({ queryKey: ['admin'] });
+/** After an action the figures, the lists and the audit log are out of date. */
+const invalidateAdmin = (client: QueryClient) => client.invalidateQueries({ queryKey: ['admin'] });
 
 interface ProviderDecision {
   provider: Pick<ProviderDetail, 'id' | 'version'>;
@@ -140,29 +138,29 @@ export const changeProviderMutation = mutationOptions({
       http.PATCH('/v1/admin/providers/{provider_id}', {
         params: { path: { provider_id: provider.id } },
         body: change,
-        headers: version(provider),
+        headers: ifMatch(provider),
       }),
     ),
   onSuccess: (provider, _input, _result, { client }) =>
     client.setQueryData(oneProvider(provider.id), provider),
-  onSettled: (_provider, _error, _input, _result, { client }) => afterAct(client),
+  onSettled: (_provider, _error, _input, _result, { client }) => invalidateAdmin(client),
 });
 
-interface HostAct {
+interface HostAction {
   host: Pick<Host, 'id' | 'version'>;
   decision: HostDecision;
 }
 
 export const decideHostMutation = mutationOptions({
-  mutationFn: ({ host, decision }: HostAct) =>
+  mutationFn: ({ host, decision }: HostAction) =>
     unwrap(
       http.PATCH('/v1/admin/hosts/{host_id}', {
         params: { path: { host_id: host.id } },
         body: decision,
-        headers: version(host),
+        headers: ifMatch(host),
       }),
     ),
-  onSettled: (_host, _error, _input, _result, { client }) => afterAct(client),
+  onSettled: (_host, _error, _input, _result, { client }) => invalidateAdmin(client),
 });
 
 interface HostLoss {
@@ -178,16 +176,16 @@ export const declareHostLostMutation = mutationOptions({
         body: { reason },
       }),
     ),
-  onSettled: (_host, _error, _input, _result, { client }) => afterAct(client),
+  onSettled: (_host, _error, _input, _result, { client }) => invalidateAdmin(client),
 });
 
 const sendProvider = onceEach((body: ProviderRequest, key) =>
-  unwrap(http.POST('/v1/admin/providers/', { body, headers: { 'Idempotency-Key': key } })),
+  unwrap(http.POST('/v1/admin/providers/', { body, headers: idempotencyKey(key) })),
 );
 
 export const createProviderMutation = mutationOptions({
   mutationFn: (body: ProviderRequest) => sendProvider(body),
-  onSuccess: (_provider, _body, _result, { client }) => afterAct(client),
+  onSuccess: (_provider, _body, _result, { client }) => invalidateAdmin(client),
 });
 
 interface Acknowledgement {
@@ -201,17 +199,17 @@ export const acknowledgeMutation = mutationOptions({
       http.POST('/v1/admin/risks/{risk_id}/acknowledge', {
         params: { path: { risk_id: risk.id } },
         body: { note },
-        headers: version(risk),
+        headers: ifMatch(risk),
       }),
     ),
-  onSettled: (_risk, _error, _input, _result, { client }) => afterAct(client),
+  onSettled: (_risk, _error, _input, _result, { client }) => invalidateAdmin(client),
 });
 
 const sendEnrollmentCode = onceEach((body: { provider_id?: string }, key) =>
-  unwrap(http.POST('/v1/admin/agent/enrollment-codes', { body, headers: { 'Idempotency-Key': key } })),
+  unwrap(http.POST('/v1/admin/agent/enrollment-codes', { body, headers: idempotencyKey(key) })),
 );
 
 export const enrollmentCodeMutation = mutationOptions({
   mutationFn: (providerId: string) => sendEnrollmentCode(providerId ? { provider_id: providerId } : {}),
-  onSuccess: (_command, _id, _result, { client }) => afterAct(client),
+  onSuccess: (_command, _id, _result, { client }) => invalidateAdmin(client),
 });

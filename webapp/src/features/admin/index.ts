@@ -1,9 +1,1 @@
-export {
-  ADMIN_PAGES,
-  adminAuditRoute,
-  adminInstallRoute,
-  adminProviderRoute,
-  adminProvidersRoute,
-  adminRisksRoute,
-  adminRoute,
-} from './routes';
+export { ADMIN_PATHS, ADMIN_SECTIONS } from './sections';

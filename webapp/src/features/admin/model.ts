@@ -1,10 +1,8 @@
 import type { Tone } from '@/design/StatusChip';
 import { formatCount } from '@/lib/quantity';
-import { readable } from '@/lib/words';
 import type {
   HostState,
   MetricType,
-  OperatorAct,
   PlatformStats,
   ProviderState,
   ProviderTier,
@@ -124,13 +122,6 @@ export function pressures(capacity: PlatformStats['capacity']): Pressure[] {
 
 export const pressureText = ({ free, total, unit }: Pressure): string =>
   `${formatCount(free)} of ${formatCount(total)}${unit && ` ${unit}`} free`;
-
-/** "Tier secure · Draining true": what was decided. */
-export const actDetail = (detail: OperatorAct['detail']): string =>
-  Object.entries(detail)
-    .filter(([name]) => !['operator_id', 'resource_id', 'reason'].includes(name))
-    .map(([name, value]) => `${readable(name)} ${value}`)
-    .join(' · ');
 
 export interface MetricPlan {
   metric: MetricType;

@@ -7,46 +7,37 @@ import {
   parseRisksSearch,
 } from './search';
 
-export const adminRoute = {
+export const overviewRoute = {
   path: '/admin/overview',
   component: lazyPage(() => import('./pages/OverviewPage'), 'OverviewPage'),
 } as const;
 
-export const adminProvidersRoute = {
+export const providersRoute = {
   path: '/admin/providers',
   validateSearch: parseProvidersSearch,
   component: lazyPage(() => import('./pages/ProvidersPage'), 'ProvidersPage'),
 } as const;
 
-export const adminProviderRoute = {
+export const providerRoute = {
   path: '/admin/providers/$providerId',
   validateSearch: parseProviderSearch,
   component: lazyPage(() => import('./pages/ProviderDetailPage'), 'ProviderDetailPage'),
 } as const;
 
-export const adminRisksRoute = {
+export const risksRoute = {
   path: '/admin/risks',
   validateSearch: parseRisksSearch,
   component: lazyPage(() => import('./pages/RisksPage'), 'RisksPage'),
 } as const;
 
-export const adminAuditRoute = {
+export const auditLogRoute = {
   path: '/admin/audit',
   validateSearch: parseAuditSearch,
-  component: lazyPage(() => import('./pages/ActsPage'), 'ActsPage'),
+  component: lazyPage(() => import('./pages/AuditLogPage'), 'AuditLogPage'),
 } as const;
 
-export const adminInstallRoute = {
+export const installRoute = {
   path: '/admin/install',
   validateSearch: parseInstallSearch,
   component: lazyPage(() => import('./pages/InstallPage'), 'InstallPage'),
 } as const;
-
-/** The operators' pages, as they name them. */
-export const ADMIN_PAGES = [
-  { to: '/admin/overview', label: 'Overview' },
-  { to: '/admin/risks', label: 'Risks' },
-  { to: '/admin/providers', label: 'Providers' },
-  { to: '/admin/install', label: 'Add machine' },
-  { to: '/admin/audit', label: 'Operators’ acts' },
-] as const;

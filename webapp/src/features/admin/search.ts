@@ -1,5 +1,5 @@
 import { parseRange, type RangeSearch } from '@/lib/range';
-import { oneOf, text } from '@/lib/url';
+import { tabOf, text } from '@/lib/url';
 import type { ProviderState, ProviderTier, RiskKind, RiskState, Severity } from '@/types/domain';
 
 export const TIERS = ['community', 'verified', 'secure'] as const satisfies readonly ProviderTier[];
@@ -65,17 +65,17 @@ export const parseAuditSearch = (search: Record<string, unknown>): AuditSearch =
   operator: text(search.operator),
 });
 
-export const PROVIDER_TABS = ['overview', 'metrics', 'acts'] as const;
-export type ProviderTab = (typeof PROVIDER_TABS)[number];
+export const PROVIDER_TABS = { overview: 'Overview', metrics: 'Metrics', audit: 'Audit log' } as const;
+export type ProviderTab = keyof typeof PROVIDER_TABS;
 
 export interface ProviderSearch extends RangeSearch {
   tab?: ProviderTab | undefined;
 }
 
-export const parseProviderSearch = (search: Record<string, unknown>): ProviderSearch => {
-  const tab = oneOf(search.tab, PROVIDER_TABS, 'overview');
-  return { tab: tab === 'overview' ? undefined : tab, ...parseRange(search) };
-};
+export const parseProviderSearch = (search: Record<string, unknown>): ProviderSearch => ({
+  tab: tabOf(search.tab, PROVIDER_TABS),
+  ...parseRange(search),
+});
 
 export interface InstallSearch {
   provider?: string | undefined;

@@ -1,3 +1,2 @@
 export { accrualsQuery, balanceQuery } from './api';
 export { Runway } from './components/Runway';
-export { billingRoute } from './routes';

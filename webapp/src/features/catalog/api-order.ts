@@ -1,6 +1,7 @@
 /** Quotes and orders; apart from what first load needs. */
+
 import { mutationOptions, queryOptions } from '@tanstack/react-query';
-import { http, unwrap } from '@/lib/http';
+import { http, idempotencyKey, unwrap } from '@/lib/http';
 import type { QuoteRequest, VmRequest } from '@/types/domain';
 
 /** A quote is a promise with an expiry, not a fact to cache: `round` asks for a new one. */
@@ -17,5 +18,5 @@ export const quoteQuery = (request: QuoteRequest | null, round: number) =>
 
 export const deployMutation = mutationOptions({
   mutationFn: ({ body, key }: { body: VmRequest; key: string }) =>
-    unwrap(http.POST('/v1/resources/vms', { body, headers: { 'Idempotency-Key': key } })),
+    unwrap(http.POST('/v1/resources/vms', { body, headers: idempotencyKey(key) })),
 });

@@ -28,7 +28,7 @@ export function blockedBy(
 ): string | undefined {
   if (offer.state !== 'ready') return `The host is ${hostLook(offer).label.toLowerCase()}.`;
   if (offer.unavailable_reason) return reasonText(offer.unavailable_reason);
-  if (freshness(offer.last_heartbeat_at, nowMs) === 'silent') return 'The host has gone silent.';
+  if (freshness(offer.last_heartbeat_at, nowMs) === 'expired') return 'The host has gone silent.';
   if (templates && fittingTemplates(offer, templates).length === 0) return 'No template fits what is free.';
   return undefined;
 }

@@ -1,9 +1,9 @@
 import type { Tone } from '@/design/StatusChip';
-import { secondsSince } from '@/lib/time';
+import { type Freshness, freshnessOf } from '@/lib/polling';
 import { readable } from '@/lib/words';
 import type { HostState, Offer, StateReason, UnavailableReason } from '@/types/domain';
 
-export const HEARTBEAT_S = 10;
+const HEARTBEAT_MS = 10_000;
 
 interface HostLook {
   label: string;
@@ -69,12 +69,15 @@ const STATE_REASONS: Record<StateReason, string> = {
 /** Why a host is in its state, in words. */
 export const stateReasonText = (reason: StateReason): string => STATE_REASONS[reason] ?? readable(reason);
 
-export type Freshness = 'fresh' | 'stale' | 'silent';
-
-/** Amber past twice the heartbeat's interval; past five times nothing may be started on it. */
+/** How fresh its last heartbeat is; one that never came is expired. */
 export function freshness(lastHeartbeatAt: string | null | undefined, nowMs: number): Freshness {
-  if (!lastHeartbeatAt) return 'silent';
-  const age = secondsSince(lastHeartbeatAt, nowMs);
-  if (age > 5 * HEARTBEAT_S) return 'silent';
-  return age > 2 * HEARTBEAT_S ? 'stale' : 'fresh';
+  if (!lastHeartbeatAt) return 'expired';
+  return freshnessOf(nowMs - Date.parse(lastHeartbeatAt), HEARTBEAT_MS);
+}
+
+/** "8× RTX 4090, 1× L4"; empty without GPUs. */
+export function gpuSummary(gpus: readonly { model: string }[]): string {
+  const counts = new Map<string, number>();
+  for (const { model } of gpus) counts.set(model, (counts.get(model) ?? 0) + 1);
+  return [...counts].map(([model, count]) => `${count}× ${model}`).join(', ');
 }

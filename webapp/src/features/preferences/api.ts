@@ -1,6 +1,6 @@
 import { mutationOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
 import { type Appearance, appearance } from '@/lib/appearance';
-import { http, unwrap } from '@/lib/http';
+import { http, ifMatch, unwrap } from '@/lib/http';
 import { asProblem } from '@/lib/problem';
 import type { Preferences } from '@/types/domain';
 
@@ -13,7 +13,7 @@ export const preferencesQuery = queryOptions({
 const SAVE = 'save-preferences';
 
 const put = (body: Preferences, version: number) =>
-  unwrap(http.PUT('/v1/auth/settings', { body, headers: { 'If-Match': `"${version}"` } }));
+  unwrap(http.PUT('/v1/auth/settings', { body, headers: ifMatch({ version }) }));
 
 /**
  * Settings are stored whole. When they were changed elsewhere meanwhile, what was chosen there is kept and this choice

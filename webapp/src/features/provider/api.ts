@@ -1,5 +1,5 @@
 import { keepPreviousData, mutationOptions, type QueryClient, queryOptions } from '@tanstack/react-query';
-import { http, unwrap } from '@/lib/http';
+import { http, idempotencyKey, ifMatch, unwrap } from '@/lib/http';
 import { newIdempotencyKey, onceEach } from '@/lib/idempotency';
 import { listQuery } from '@/lib/pages';
 import type { TimeWindow } from '@/lib/range';
@@ -116,7 +116,7 @@ export const renameProviderMutation = mutationOptions({
     unwrap(
       http.PUT('/v1/provider/profile', {
         body: { display_name: displayName },
-        headers: { 'If-Match': `"${version}"` },
+        headers: ifMatch({ version }),
       }),
     ),
   onSettled: (_profile, _error, _change, _result, { client }) =>
@@ -124,7 +124,7 @@ export const renameProviderMutation = mutationOptions({
 });
 
 const sendCode = onceEach((body: EnrollmentCodeRequest, key) =>
-  unwrap(http.POST('/v1/provider/enrollment-codes', { body, headers: { 'Idempotency-Key': key } })),
+  unwrap(http.POST('/v1/provider/enrollment-codes', { body, headers: idempotencyKey(key) })),
 );
 
 export const enrollmentCodeMutation = mutationOptions({
@@ -158,7 +158,7 @@ export const changeMachineMutation = mutationOptions({
       http.PATCH('/v1/provider/hosts/{host_id}', {
         params: { path: { host_id: host.id } },
         body: change,
-        headers: { 'If-Match': `"${host.version}"` },
+        headers: ifMatch(host),
       }),
     ),
   onSuccess: (host, _change, _result, { client }) => adoptMachine(client, host),
@@ -199,7 +199,7 @@ export const publishPricesMutation = mutationOptions({
       http.POST('/v1/provider/hosts/{host_id}/prices', {
         params: { path: { host_id: hostId } },
         body,
-        headers: { 'Idempotency-Key': newIdempotencyKey() },
+        headers: idempotencyKey(newIdempotencyKey()),
       }),
     ),
   onSettled: (_book, _error, { hostId }, _result, { client }) =>

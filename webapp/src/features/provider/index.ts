@@ -1,2 +1,1 @@
 export { machinesQuery } from './api';
-export { addMachineRoute, machineRoute, providerRoute } from './routes';

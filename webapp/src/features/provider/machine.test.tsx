@@ -147,10 +147,10 @@ describe('the machine', () => {
     renderApp(PATH);
     await userEvent.click(await screen.findByRole('button', { name: 'Maintenance' }));
     const dialog = await screen.findByRole('dialog', { name: 'Maintenance of attic' });
-    await userEvent.click(within(dialog).getByRole('button', { name: 'Set the window' }));
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Set maintenance' }));
     expect(within(dialog).getByText('Give a reason.')).toBeInTheDocument();
     await userEvent.type(within(dialog).getByLabelText('Reason'), 'new disks');
-    await userEvent.click(within(dialog).getByRole('button', { name: 'Set the window' }));
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Set maintenance' }));
     expect(await within(dialog).findByText(/^It changed meanwhile/)).toBeInTheDocument();
     expect(within(dialog).getByLabelText('Reason')).toHaveValue('new disks');
   });

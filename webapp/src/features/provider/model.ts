@@ -1,5 +1,5 @@
 import type { Step } from '@/design/Steps';
-import { reasonText, stateReasonText } from '@/features/hosts';
+import { gpuSummary, reasonText, stateReasonText } from '@/features/hosts';
 import { formatGib, formatMib } from '@/lib/quantity';
 import type { EnrollmentState, Host, SelfTest } from '@/types/domain';
 import { type Standing, standingText } from './market';
@@ -53,9 +53,7 @@ export function acceleratorText(host: Pick<Host, 'accelerator' | 'accelerator_no
 
 export function gpuText(host: Pick<Host, 'devices' | 'gpu_note'>): string {
   if (host.devices.length === 0) return host.gpu_note ? `none: ${host.gpu_note}` : 'none in this machine';
-  const counts = new Map<string, number>();
-  for (const { model } of host.devices) counts.set(model, (counts.get(model) ?? 0) + 1);
-  return [...counts].map(([model, count]) => `${count}× ${model}`).join(', ');
+  return gpuSummary(host.devices);
 }
 
 const VERDICT_TEXT = { ok: 'passed', warn: 'passed with warnings', fail: 'failed' } as const;

@@ -1,5 +1,5 @@
 import { parseRange, type RangeSearch } from '@/lib/range';
-import { oneOf, text } from '@/lib/url';
+import { tabOf, text } from '@/lib/url';
 
 export interface ProviderSearch {
   q?: string | undefined;
@@ -11,26 +11,24 @@ export const parseProviderSearch = (search: Record<string, unknown>): ProviderSe
   sort: text(search.sort),
 });
 
-export const TABS = ['overview', 'metrics', 'self-test', 'prices', 'events', 'settings'] as const;
-export type MachineTab = (typeof TABS)[number];
-
-export const TAB_LABELS: Record<MachineTab, string> = {
+export const TABS = {
   overview: 'Overview',
   metrics: 'Metrics',
   'self-test': 'Self-test',
   prices: 'Prices',
   events: 'Events',
   settings: 'Settings',
-};
+} as const;
+export type MachineTab = keyof typeof TABS;
 
 export interface MachineSearch extends RangeSearch {
   tab?: MachineTab | undefined;
 }
 
-export const parseMachineSearch = (search: Record<string, unknown>): MachineSearch => {
-  const tab = oneOf(search.tab, TABS, 'overview');
-  return { tab: tab === 'overview' ? undefined : tab, ...parseRange(search) };
-};
+export const parseMachineSearch = (search: Record<string, unknown>): MachineSearch => ({
+  tab: tabOf(search.tab, TABS),
+  ...parseRange(search),
+});
 
 export interface AddSearch {
   /** The code whose use the checklist follows: a reload goes on where it was. */

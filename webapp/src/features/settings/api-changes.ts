@@ -1,12 +1,13 @@
 /** Changes of SSH keys; apart from what first load needs. */
+
 import { mutationOptions } from '@tanstack/react-query';
-import { http, unwrap } from '@/lib/http';
+import { http, idempotencyKey, unwrap } from '@/lib/http';
 import { onceEach } from '@/lib/idempotency';
 
 type SshKeyBody = { name: string; public_key: string };
 
 const sendSshKey = onceEach((body: SshKeyBody, key) =>
-  unwrap(http.POST('/v1/auth/ssh-keys', { body, headers: { 'Idempotency-Key': key } })),
+  unwrap(http.POST('/v1/auth/ssh-keys', { body, headers: idempotencyKey(key) })),
 );
 
 export const addSshKeyMutation = mutationOptions({

@@ -1,5 +1,4 @@
 export { sshKeysQuery } from './api';
 export { AddKeyForm } from './components/LazyAddKeyForm';
 export { byLastUse } from './model';
-export { settingsRoute } from './routes';
-export { TAB_LABELS, TABS } from './search';
+export { TABS } from './search';

@@ -1,6 +1,7 @@
 /** Acts on a VM; apart from what first load needs. */
+
 import { mutationOptions } from '@tanstack/react-query';
-import { http, unwrap } from '@/lib/http';
+import { http, idempotencyKey, unwrap } from '@/lib/http';
 import { newIdempotencyKey } from '@/lib/idempotency';
 import type { Vm, VmAction } from '@/types/domain';
 import { adoptVm } from './api';
@@ -19,7 +20,7 @@ export const lifecycleMutation = mutationOptions({
     unwrap(
       http.POST(LIFECYCLE[action], {
         params: { path: { vm_id: vm.id } },
-        headers: { 'Idempotency-Key': newIdempotencyKey() },
+        headers: idempotencyKey(newIdempotencyKey()),
       }),
     ),
   onSuccess: (vm, _input, _result, { client }) => adoptVm(client, vm),

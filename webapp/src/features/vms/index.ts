@@ -1,3 +1,2 @@
 export { ACTIONS, validActions } from './actions';
 export { adoptVm, onVmEvents, pollEvents, vmsQuery } from './api';
-export { vmRoute, vmsRoute } from './routes';

@@ -1,4 +1,4 @@
-import { oneOf, text } from '@/lib/url';
+import { oneOf, tabOf, text } from '@/lib/url';
 
 // Here and not with the model, which first load does not need.
 export const VIEWS = ['current', 'ended', 'all'] as const;
@@ -15,8 +15,8 @@ export const parseVmsSearch = (search: Record<string, unknown>): VmsSearch => {
   return { view: view === 'current' ? undefined : view, q: text(search.q), sort: text(search.sort) };
 };
 
-export const TABS = ['overview', 'cost', 'events'] as const;
-export type VmTab = (typeof TABS)[number];
+export const TABS = { overview: 'Overview', cost: 'Cost', events: 'Events' } as const;
+export type VmTab = keyof typeof TABS;
 
 export interface VmSearch {
   tab?: VmTab | undefined;
@@ -24,7 +24,7 @@ export interface VmSearch {
   ask?: string | undefined;
 }
 
-export const parseVmSearch = (search: Record<string, unknown>): VmSearch => {
-  const tab = oneOf(search.tab, TABS, 'overview');
-  return { tab: tab === 'overview' ? undefined : tab, ask: text(search.ask) };
-};
+export const parseVmSearch = (search: Record<string, unknown>): VmSearch => ({
+  tab: tabOf(search.tab, TABS),
+  ask: text(search.ask),
+});

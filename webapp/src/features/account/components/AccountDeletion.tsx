@@ -1,9 +1,11 @@
 import { useMutation } from '@tanstack/react-query';
 import { Suspense, useState } from 'react';
 import { Button } from '@/design/Button';
+import { DialogButtons } from '@/design/DialogButtons';
 import { TextField } from '@/design/Field';
 import { Section } from '@/design/Page';
 import { ErrorNote } from '@/design/states';
+import { TypeToConfirm } from '@/design/TypeToConfirm';
 import { explainFailure } from '@/features/identity';
 import { useSession } from '@/lib/hooks';
 import { lazyPart } from '@/lib/lazy-part';
@@ -37,14 +39,7 @@ function Question({ email, onClose }: { email: string; onClose: () => void }) {
           if (ready) remove.mutate(password);
         }}
       >
-        <TextField
-          label={`Type ${email} to confirm`}
-          value={typed}
-          onChange={(event) => setTyped(event.target.value)}
-          autoComplete="off"
-          autoCapitalize="off"
-          spellCheck={false}
-        />
+        <TypeToConfirm expected={email} typed={typed} onChange={setTyped} />
         <TextField
           label="Password"
           type="password"
@@ -55,12 +50,13 @@ function Question({ email, onClose }: { email: string; onClose: () => void }) {
           onChange={(event) => setPassword(event.target.value)}
         />
         {failure?.summary && <ErrorNote what="Your account was not deleted." error={remove.error} />}
-        <div className="flex flex-wrap justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" tone="danger" busy={remove.isPending} disabled={!ready}>
-            Delete my account
-          </Button>
-        </div>
+        <DialogButtons
+          action="Delete my account"
+          danger
+          busy={remove.isPending}
+          disabled={!ready}
+          onClose={onClose}
+        />
       </form>
     </Dialog>
   );

@@ -3,11 +3,13 @@ import { KeySquare, Plus } from 'lucide-react';
 import { Suspense, useState } from 'react';
 import { Button } from '@/design/Button';
 import { CopyField } from '@/design/CopyField';
+import { LoadFailure } from '@/design/LoadFailure';
 import { MorePages } from '@/design/MorePages';
 import { Section } from '@/design/Page';
-import { EmptyState, ErrorNote, Notice, Skeleton } from '@/design/states';
+import { EmptyState, Notice, Skeleton } from '@/design/states';
 import { lazyPart } from '@/lib/lazy-part';
 import { formatMicros } from '@/lib/money';
+import { useItems } from '@/lib/pages';
 import { formatAge, formatDay, secondsSince } from '@/lib/time';
 import type { ApiKey, NewApiKey } from '@/types/domain';
 import { apiKeysQuery, revokeApiKeyMutation } from '../api';
@@ -63,7 +65,7 @@ export function ApiKeyList() {
   const [adding, setAdding] = useState(false);
   const [made, setMade] = useState<NewApiKey | null>(null);
   const [doomed, setDoomed] = useState<ApiKey | null>(null);
-  const items = keys.data?.pages.flatMap((page) => page.items);
+  const items = useItems(keys);
   const close = () => {
     revoke.reset();
     setDoomed(null);
@@ -94,14 +96,7 @@ export function ApiKeyList() {
           />
         </div>
       )}
-      {keys.isError && (
-        <ErrorNote
-          className="m-3"
-          what={items ? 'Your keys could not be updated.' : 'Your keys did not load.'}
-          error={keys.error}
-          onRetry={() => void keys.refetch()}
-        />
-      )}
+      <LoadFailure className="m-3" query={keys} name="Your API keys" />
       {keys.isPending && <Skeleton className="m-3 h-14" />}
       {items?.length === 0 && !keys.hasNextPage && !adding && !made && (
         <EmptyState>

@@ -6,16 +6,14 @@ import { Button } from '@/design/Button';
 import { TextField } from '@/design/Field';
 import { Section } from '@/design/Page';
 import { ErrorNote, Notice } from '@/design/states';
-import { explainFailure, PASSWORD_MIN_LENGTH } from '@/features/identity';
+import { explainFailure, NewPasswordField, newPasswordRule } from '@/features/identity';
 import { useSession } from '@/lib/hooks';
 import { asProblem } from '@/lib/problem';
 import { changePasswordMutation } from '../api';
 
 const passwords = z.object({
   current_password: z.string().check(z.minLength(1, 'Enter your current password.')),
-  password: z
-    .string()
-    .check(z.minLength(PASSWORD_MIN_LENGTH, `Use at least ${PASSWORD_MIN_LENGTH} characters.`)),
+  password: newPasswordRule,
 });
 
 export function PasswordForm() {
@@ -57,11 +55,8 @@ export function PasswordForm() {
           error={errors.current_password?.message ?? failure?.fields.current_password}
           {...form.register('current_password')}
         />
-        <TextField
+        <NewPasswordField
           label="New password"
-          type="password"
-          autoComplete="new-password"
-          hint={`At least ${PASSWORD_MIN_LENGTH} characters. A phrase works well.`}
           error={errors.password?.message ?? failure?.fields.password}
           {...form.register('password')}
         />

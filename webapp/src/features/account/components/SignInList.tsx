@@ -2,11 +2,13 @@ import { useInfiniteQuery, useMutation } from '@tanstack/react-query';
 import { MonitorSmartphone } from 'lucide-react';
 import { Suspense, useState } from 'react';
 import { Button } from '@/design/Button';
+import { LoadFailure } from '@/design/LoadFailure';
 import { MorePages } from '@/design/MorePages';
 import { Section } from '@/design/Page';
 import { StatusChip } from '@/design/StatusChip';
-import { ErrorNote, Skeleton } from '@/design/states';
+import { Skeleton } from '@/design/states';
 import { lazyPart } from '@/lib/lazy-part';
+import { useItems } from '@/lib/pages';
 import { formatAge, formatDay, secondsSince } from '@/lib/time';
 import type { SignIn } from '@/types/domain';
 import { endSignInMutation, signInsQuery } from '../api';
@@ -43,21 +45,14 @@ export function SignInList() {
   const signIns = useInfiniteQuery(signInsQuery);
   const end = useMutation(endSignInMutation);
   const [doomed, setDoomed] = useState<SignIn | null>(null);
-  const items = signIns.data?.pages.flatMap((page) => page.items);
+  const items = useItems(signIns);
   const close = () => {
     end.reset();
     setDoomed(null);
   };
   return (
     <Section title="Sessions" flush>
-      {signIns.isError && (
-        <ErrorNote
-          className="m-3"
-          what={items ? 'Your sessions could not be updated.' : 'Your sessions did not load.'}
-          error={signIns.error}
-          onRetry={() => void signIns.refetch()}
-        />
-      )}
+      <LoadFailure className="m-3" query={signIns} name="Your sessions" />
       {signIns.isPending && <Skeleton className="m-3 h-14" />}
       {items && (
         <ul aria-label="Sessions">

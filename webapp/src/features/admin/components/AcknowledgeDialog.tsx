@@ -8,7 +8,7 @@ import DecisionDialog from './DecisionDialog';
 interface AcknowledgeDialogProps {
   /** As the list has them now: one that changed meanwhile is sent with its present version. */
   risks: readonly Risk[];
-  onDone: (risks: readonly Risk[]) => void;
+  onDone: () => void;
   onClose: () => void;
 }
 
@@ -25,7 +25,7 @@ export default function AcknowledgeDialog({ risks, onDone, onClose }: Acknowledg
         await acknowledge.mutateAsync({ risk, note });
         setTaken((before) => new Set([...before, risk.id]));
       }
-      onDone(risks);
+      onDone();
     } catch {
       // The mutation holds the failure, and the dialog shows it.
     }

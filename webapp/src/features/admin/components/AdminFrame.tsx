@@ -1,32 +1,16 @@
-import { Link } from '@tanstack/react-router';
+import { Link, useLocation } from '@tanstack/react-router';
 import type { ComponentProps, ReactNode } from 'react';
 import { buttonClass } from '@/design/Button';
 import { cn } from '@/design/cn';
 import { Forbidden } from '@/design/Forbidden';
 import { Page } from '@/design/Page';
+import { RouteTabs } from '@/design/RouteTabs';
 import { useSession } from '@/lib/hooks';
 import { isOperator, OPERATOR_ROLES } from '@/lib/roles';
-import { ADMIN_PAGES } from '../routes';
+import { ADMIN_PATHS, ADMIN_SECTIONS } from '../sections';
 
-/** Where in the operators' pages the reader is. */
-function Sections() {
-  return (
-    <nav aria-label="Admin" className="mb-4 flex gap-1 overflow-x-auto border-b">
-      {ADMIN_PAGES.map(({ to, label }) => (
-        <Link
-          key={to}
-          to={to}
-          activeOptions={{ includeSearch: false }}
-          className="-mb-px flex h-9 shrink-0 items-center border-b-2 px-3 pointer-coarse:h-11"
-          activeProps={{ className: 'border-ink font-medium text-ink' }}
-          inactiveProps={{ className: 'border-transparent text-ink-2 hover:text-ink' }}
-        >
-          {label}
-        </Link>
-      ))}
-    </nav>
-  );
-}
+/** The section that an admin path belongs to: the path itself, or the one it stands below. */
+const sectionOf = (path: string) => ADMIN_PATHS.find((to) => path === to || path.startsWith(`${to}/`));
 
 /** The role in force when it is an operator's. */
 export function useOperator(): string | undefined {
@@ -61,9 +45,16 @@ export function AdminFrame({
   className,
   ...page
 }: ComponentProps<typeof Page> & { className?: string }) {
+  const path = useLocation({ select: ({ pathname }) => pathname });
   return (
     <Page {...page}>
-      <Sections />
+      <RouteTabs
+        label="Admin"
+        className="mb-4"
+        tabs={ADMIN_SECTIONS}
+        current={sectionOf(path)}
+        link={(to) => ({ to })}
+      />
       <div className={cn('grid gap-3', className)}>{children}</div>
     </Page>
   );

@@ -1,8 +1,9 @@
 import { type ReactNode, useState } from 'react';
-import { Button } from '@/design/Button';
 import { ChangeFailure } from '@/design/ChangeFailure';
 import Dialog from '@/design/Dialog';
-import { TextAreaField, TextField } from '@/design/Field';
+import { DialogButtons } from '@/design/DialogButtons';
+import { TextAreaField } from '@/design/Field';
+import { TypeToConfirm } from '@/design/TypeToConfirm';
 import { useConnection } from '@/lib/hooks';
 import { asProblem, messagesByField } from '@/lib/problem';
 
@@ -64,22 +65,16 @@ export default function DecisionDialog(props: DecisionDialogProps) {
           }}
         />
         {typeToConfirm !== undefined && (
-          <TextField
-            label={`Type ${typeToConfirm} to confirm`}
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
-            autoComplete="off"
-            autoCapitalize="off"
-            spellCheck={false}
-          />
+          <TypeToConfirm expected={typeToConfirm} typed={typed} onChange={setTyped} />
         )}
         {error != null && <ChangeFailure what="Nothing was decided." error={error} />}
-        <div className="flex flex-wrap justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" tone={props.danger ? 'danger' : 'primary'} busy={busy} disabled={!ready}>
-            {action}
-          </Button>
-        </div>
+        <DialogButtons
+          action={action}
+          danger={props.danger === true}
+          busy={busy}
+          disabled={!ready}
+          onClose={onClose}
+        />
       </form>
     </Dialog>
   );

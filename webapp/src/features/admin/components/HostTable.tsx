@@ -1,22 +1,21 @@
 import type { Column } from '@/design/DataTable';
 import { DataTable } from '@/design/DataTable';
 import { Section } from '@/design/Page';
-import { EmptyState } from '@/design/states';
-import { CapacityCell, Heartbeat, HostStatus, reasonText, stateReasonText } from '@/features/hosts';
+import { EmptyState, noValue } from '@/design/states';
+import {
+  CapacityCell,
+  gpuSummary,
+  Heartbeat,
+  HostStatus,
+  reasonText,
+  stateReasonText,
+} from '@/features/hosts';
 import { toGib } from '@/lib/quantity';
 import { formatDay } from '@/lib/time';
 import { readable } from '@/lib/words';
 import type { Host, ProviderDetail } from '@/types/domain';
-import { useHostActs } from './host-acts';
-import type { Recorded } from './recorded';
-
-const none = <span className="text-ink-3">—</span>;
-
-function gpuText(host: Host): string {
-  const counts = new Map<string, number>();
-  for (const { model } of host.gpus) counts.set(model, (counts.get(model) ?? 0) + 1);
-  return [...counts].map(([model, count]) => `${count}× ${model}`).join(', ');
-}
+import type { TakenAction } from './AuditLog';
+import { useHostActions } from './host-actions';
 
 const COLUMNS: Column<Host>[] = [
   {
@@ -78,8 +77,8 @@ const COLUMNS: Column<Host>[] = [
     id: 'gpus',
     header: 'GPUs',
     fromPx: 1200,
-    csv: gpuText,
-    cell: (host) => gpuText(host) || none,
+    csv: (host) => gpuSummary(host.gpus),
+    cell: (host) => gpuSummary(host.gpus) || noValue,
   },
   {
     id: 'vcpus',
@@ -109,12 +108,12 @@ const COLUMNS: Column<Host>[] = [
 interface HostTableProps {
   provider: ProviderDetail;
   admin: boolean;
-  onRecorded: (of: Recorded) => void;
+  onTaken: (action: TakenAction) => void;
 }
 
 /** A provider's machines, and what operators can decide of each. */
-export function HostTable({ provider, admin, onRecorded }: HostTableProps) {
-  const { menu, dialog } = useHostActs(provider.hosts, admin, onRecorded);
+export function HostTable({ provider, admin, onTaken }: HostTableProps) {
+  const { menu, dialog } = useHostActions(provider.hosts, admin, onTaken);
   const { hosts, counts } = provider;
   return (
     <Section

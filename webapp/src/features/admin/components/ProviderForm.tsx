@@ -1,15 +1,14 @@
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Button } from '@/design/Button';
 import Dialog from '@/design/Dialog';
-import { SelectField, TextField } from '@/design/Field';
+import { DialogButtons } from '@/design/DialogButtons';
+import { TextField } from '@/design/Field';
 import { ErrorNote } from '@/design/states';
 import { useConnection } from '@/lib/hooks';
 import { asProblem, messagesByField } from '@/lib/problem';
 import type { Provider, ProviderTier } from '@/types/domain';
 import { createProviderMutation } from '../api';
-import { TIER_LABELS } from '../model';
-import { TIERS } from '../search';
+import { TierField } from './TierField';
 
 interface ProviderFormProps {
   onMade: (provider: Provider) => void;
@@ -63,24 +62,13 @@ export default function ProviderForm({ onMade, onClose }: ProviderFormProps) {
           error={fields.display_name}
           onChange={(event) => setName(event.target.value)}
         />
-        <SelectField
-          label="Tier"
-          value={tier}
-          error={fields.tier}
-          onChange={(event) => setTier(event.target.value as ProviderTier)}
-        >
-          {TIERS.map((value) => (
-            <option key={value} value={value}>
-              {TIER_LABELS[value]}
-            </option>
-          ))}
-        </SelectField>
-        <div className="flex flex-wrap justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" tone="primary" busy={create.isPending} disabled={offline || !email.trim()}>
-            Add provider
-          </Button>
-        </div>
+        <TierField value={tier} error={fields.tier} onChange={setTier} />
+        <DialogButtons
+          action="Add provider"
+          busy={create.isPending}
+          disabled={offline || !email.trim()}
+          onClose={onClose}
+        />
       </form>
     </Dialog>
   );

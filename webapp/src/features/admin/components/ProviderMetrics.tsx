@@ -1,17 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { Chart } from '@/design/Chart';
-import { ErrorNote } from '@/design/states';
-import { TimeRange } from '@/design/TimeRange';
-import { useStepNow } from '@/lib/hooks';
+import { ChartGrid, DEFAULT_POINT_SPACING_S } from '@/design/ChartGrid';
+import { LoadFailure } from '@/design/LoadFailure';
 import { formatCount } from '@/lib/quantity';
-import { type RangeSearch, stepMs, type TimeWindow, windowOf } from '@/lib/range';
-import { formatDateTime } from '@/lib/time';
+import type { RangeSearch, TimeWindow } from '@/lib/range';
 import { providerMetricQuery } from '../api';
 import { GPU_PLANS, METRIC_PLANS, type MetricPlan } from '../model';
-
-/** How far apart points are as long as the server has not said it. */
-const USUAL_EVERY_S = 60;
 
 const figure = (value: number) =>
   formatCount(Math.abs(value) < 100 ? Math.round(value * 10) / 10 : Math.round(value));
@@ -24,7 +19,8 @@ interface PlanChartProps {
 }
 
 function PlanChart({ providerId, plan, window, onSelect }: PlanChartProps) {
-  const { data, error, refetch } = useQuery(providerMetricQuery(providerId, plan.metric, window));
+  const chart = useQuery(providerMetricQuery(providerId, plan.metric, window));
+  const { data } = chart;
   const series = useMemo(
     () =>
       data && [
@@ -46,20 +42,12 @@ function PlanChart({ providerId, plan, window, onSelect }: PlanChartProps) {
       unit={plan.unit}
       series={series}
       window={window}
-      everyS={data?.resolution_s || USUAL_EVERY_S}
+      everyS={data?.resolution_s || DEFAULT_POINT_SPACING_S}
       top={plan.top}
       format={figure}
       syncKey="provider"
       onSelect={onSelect}
-      failure={
-        error && (
-          <ErrorNote
-            what={data ? 'This chart could not be updated.' : 'This chart did not load.'}
-            error={error}
-            onRetry={() => void refetch()}
-          />
-        )
-      }
+      failure={chart.isError && <LoadFailure query={chart} name="This chart" />}
     />
   );
 }
@@ -73,30 +61,13 @@ interface ProviderMetricsProps {
 
 /** What all of a provider's machines measure together, over one span of time. */
 export default function ProviderMetrics({ providerId, hasGpus, range, onRange }: ProviderMetricsProps) {
-  const now = useStepNow(stepMs(range));
-  const { range: named, from, to } = range;
-  const window = useMemo(() => windowOf({ range: named, from, to }, now), [named, from, to, now]);
   return (
-    <div className="grid gap-4">
-      <div className="flex flex-wrap items-end justify-between gap-3">
-        <TimeRange value={range} onChange={onRange} />
-        <p className="text-xs text-ink-3">
-          {formatDateTime(window.fromMs)} – {formatDateTime(window.toMs)}
-        </p>
-      </div>
-      <div className="grid gap-4 lg:grid-cols-2">
-        {[...METRIC_PLANS, ...(hasGpus ? GPU_PLANS : [])].map((plan) => (
-          <PlanChart
-            key={plan.metric}
-            providerId={providerId}
-            plan={plan}
-            window={window}
-            onSelect={({ fromMs, toMs }) =>
-              onRange({ from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() })
-            }
-          />
-        ))}
-      </div>
-    </div>
+    <ChartGrid range={range} onRange={onRange}>
+      {(shared) =>
+        [...METRIC_PLANS, ...(hasGpus ? GPU_PLANS : [])].map((plan) => (
+          <PlanChart key={plan.metric} providerId={providerId} plan={plan} {...shared} />
+        ))
+      }
+    </ChartGrid>
   );
 }

@@ -1,26 +1,16 @@
 import { Link } from '@tanstack/react-router';
 import type { Column } from '@/design/DataTable';
-import { Meter } from '@/design/Meter';
+import { ShareCell } from '@/design/ShareCell';
 import { StatusChip } from '@/design/StatusChip';
+import { noValue } from '@/design/states';
 import { formatCount } from '@/lib/quantity';
 import { formatDay } from '@/lib/time';
 import type { ProviderRow } from '@/types/domain';
 import { providerLook, TIER_LABELS } from '../model';
 
-const none = <span className="text-ink-3">—</span>;
-
-/** "3 of 8" with the used share as a bar. */
-function Use({ what, used, total }: { what: string; used: number; total: number }) {
-  if (total === 0) return none;
-  return (
-    <span className="inline-grid w-full max-w-24 min-w-14 gap-1 max-md:w-32">
-      <span className="whitespace-nowrap">
-        <b className="font-semibold">{formatCount(used)}</b>
-        <span className="text-ink-3"> of {formatCount(total)}</span>
-      </span>
-      <Meter value={used} max={total} label={`${what}: ${used} of ${total} rented`} />
-    </span>
-  );
+function Rented({ what, used, total }: { what: string; used: number; total: number }) {
+  if (total === 0) return noValue;
+  return <ShareCell value={used} total={total} label={`${what}: ${used} of ${total} rented`} />;
 }
 
 export const PROVIDER_COLUMNS: Column<ProviderRow>[] = [
@@ -75,14 +65,14 @@ export const PROVIDER_COLUMNS: Column<ProviderRow>[] = [
     header: 'GPUs rented',
     sortBy: (row) => row.gpus_used,
     csv: (row) => row.gpus_used,
-    cell: (row) => <Use what="GPUs" used={row.gpus_used} total={row.gpus_total} />,
+    cell: (row) => <Rented what="GPUs" used={row.gpus_used} total={row.gpus_total} />,
   },
   {
     id: 'vcpus',
     header: 'vCPUs rented',
     sortBy: (row) => row.vcpus_used,
     csv: (row) => row.vcpus_used,
-    cell: (row) => <Use what="vCPUs" used={row.vcpus_used} total={row.vcpus_total} />,
+    cell: (row) => <Rented what="vCPUs" used={row.vcpus_used} total={row.vcpus_total} />,
   },
   {
     id: 'since',

@@ -3,11 +3,13 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Button } from '@/design/Button';
 import { CopyField } from '@/design/CopyField';
 import { SelectField } from '@/design/Field';
+import { LoadFailure } from '@/design/LoadFailure';
 import { MorePages } from '@/design/MorePages';
 import { Section } from '@/design/Page';
 import { ErrorNote, Notice } from '@/design/states';
 import { Tick } from '@/design/Tick';
 import { useConnection } from '@/lib/hooks';
+import { useItems } from '@/lib/pages';
 import { formatTicking } from '@/lib/time';
 import { enrollmentCodeMutation, providersQuery } from '../api';
 import { AdminFrame, OperatorsOnly } from '../components/AdminFrame';
@@ -56,7 +58,7 @@ function Install() {
   const providers = useInfiniteQuery(providersQuery(ACTIVE));
   const install = useInstall();
   const offline = useConnection() === 'offline';
-  const rows = providers.data?.pages.flatMap((page) => page.items) ?? [];
+  const rows = useItems(providers) ?? [];
   const nameOf = (id: string) => rows.find((row) => row.id === id)?.display_name ?? id;
   return (
     <AdminFrame
@@ -66,13 +68,7 @@ function Install() {
     >
       <Section title="Install command">
         <div className="grid gap-3">
-          {providers.isError && (
-            <ErrorNote
-              what="The providers did not load."
-              error={providers.error}
-              onRetry={() => void providers.refetch()}
-            />
-          )}
+          <LoadFailure query={providers} name="The providers" />
           <SelectField
             label="Provider"
             hint="Who owns the machine and is paid for it."

@@ -1,19 +1,21 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { LoadFailure } from '@/design/LoadFailure';
 import { Meter } from '@/design/Meter';
 import { Section } from '@/design/Page';
 import { StatusChip } from '@/design/StatusChip';
-import { AsOf, EmptyState, ErrorNote, Skeleton } from '@/design/states';
+import { AsOf, EmptyState, Skeleton } from '@/design/states';
 import { Tile } from '@/design/Tile';
 import { stateLook } from '@/features/hosts';
 import { formatMonthly, formatRate } from '@/lib/money';
+import { useItems } from '@/lib/pages';
 import { formatCount } from '@/lib/quantity';
 import { formatAge, secondsSince } from '@/lib/time';
 import { readable } from '@/lib/words';
 import type { PlatformStats } from '@/types/domain';
 import { risksQuery, STATS_INTERVAL_MS, statsQuery } from '../api';
-import { Acts } from '../components/Acts';
 import { AdminFrame, OperatorsOnly } from '../components/AdminFrame';
+import { AuditLog } from '../components/AuditLog';
 import { RiskSubject, SeverityChip } from '../components/RiskChips';
 import { byUrgency, hostsByState, pressures, pressureText, RISK_LABELS } from '../model';
 
@@ -117,7 +119,8 @@ function Workloads({ stats }: { stats: PlatformStats }) {
 
 function OpenRisks() {
   const risks = useInfiniteQuery(risksQuery(OPEN));
-  const rows = risks.data && byUrgency(risks.data.pages.flatMap((page) => page.items));
+  const items = useItems(risks);
+  const rows = items && byUrgency(items);
   return (
     <Section
       title="Open risks"
@@ -128,14 +131,7 @@ function OpenRisks() {
         </Link>
       }
     >
-      {risks.isError && (
-        <ErrorNote
-          className="m-3"
-          what={rows ? 'The risks could not be updated.' : 'The risks did not load.'}
-          error={risks.error}
-          onRetry={() => void risks.refetch()}
-        />
-      )}
+      <LoadFailure className="m-3" query={risks} name="The risks" />
       {!rows && !risks.isError && <Skeleton className="m-3 h-16" />}
       {rows?.length === 0 && !risks.hasNextPage && (
         <EmptyState>No risk is open. What the rules find appears here.</EmptyState>
@@ -173,13 +169,7 @@ function Overview() {
       summary="What is wrong now, and how much there is."
       aside={<AsOf at={data ? Date.parse(data.as_of) : 0} intervalMs={STATS_INTERVAL_MS} />}
     >
-      {stats.isError && (
-        <ErrorNote
-          what={data ? 'The figures could not be updated.' : 'The figures did not load.'}
-          error={stats.error}
-          onRetry={() => void stats.refetch()}
-        />
-      )}
+      <LoadFailure query={stats} name="The figures" />
       <Figures stats={data} failed={stats.isError} />
       <OpenRisks />
       <div className="grid gap-3 lg:grid-cols-2 xl:grid-cols-3">
@@ -187,8 +177,8 @@ function Overview() {
         <Section title="Capacity">{data ? <Capacity stats={data} /> : blank}</Section>
         <Section title="Workloads that are paid for">{data ? <Workloads stats={data} /> : blank}</Section>
       </div>
-      <Section title="Latest acts" flush>
-        <Acts of={{}} empty="No operator has done anything yet." />
+      <Section title="Latest actions" flush>
+        <AuditLog of={{}} empty="No entries yet." />
       </Section>
     </AdminFrame>
   );

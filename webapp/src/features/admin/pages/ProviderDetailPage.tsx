@@ -2,66 +2,31 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Suspense, useState } from 'react';
 import { Button, buttonClass } from '@/design/Button';
-import { cn } from '@/design/cn';
+import { type Loadable, LoadFailure } from '@/design/LoadFailure';
 import { Section } from '@/design/Page';
+import { ResourcePage } from '@/design/ResourcePage';
+import { RouteTabs } from '@/design/RouteTabs';
 import { StatusChip } from '@/design/StatusChip';
-import { AsOf, EmptyState, ErrorNote, Notice, Skeleton } from '@/design/states';
+import { AsOf, Notice, Skeleton } from '@/design/states';
 import { Tile } from '@/design/Tile';
-import { useConnection, useNow } from '@/lib/hooks';
+import { useLocked } from '@/lib/hooks';
 import { lazyPart } from '@/lib/lazy-part';
 import { formatMicros } from '@/lib/money';
-import { asProblem } from '@/lib/problem';
 import { formatCount } from '@/lib/quantity';
 import { isAdmin } from '@/lib/roles';
 import { formatDay } from '@/lib/time';
 import type { ProviderDetail } from '@/types/domain';
 import { DETAIL_INTERVAL_MS, providerQuery } from '../api';
-import { ActLine, Acts } from '../components/Acts';
 import { AdminFrame, OperatorsOnly, useOperator } from '../components/AdminFrame';
+import { AuditLog, type TakenAction, TakenEntry } from '../components/AuditLog';
 import { HostTable } from '../components/HostTable';
-import { useProviderActs } from '../components/provider-acts';
-import type { Recorded } from '../components/recorded';
+import { useProviderActions } from '../components/provider-actions';
 import { providerLook, TIER_LABELS } from '../model';
-import { PROVIDER_TABS, type ProviderTab } from '../search';
+import { PROVIDER_TABS } from '../search';
 
 const ProviderMetrics = lazyPart(() => import('../components/ProviderMetrics'));
 
 const route = getRouteApi('/_console/admin/providers/$providerId');
-
-/** What is seen is too old to act on: past five times its interval. */
-const LOCK_INTERVALS = 5;
-const TAB_LABELS: Record<ProviderTab, string> = {
-  overview: 'Overview',
-  metrics: 'Metrics',
-  acts: 'Operators’ acts',
-};
-
-function Tabs({ providerId, current }: { providerId: string; current: ProviderTab }) {
-  return (
-    <nav aria-label="Provider" className="flex gap-1 border-b">
-      {PROVIDER_TABS.map((tab) => (
-        <Link
-          key={tab}
-          to="/admin/providers/$providerId"
-          params={{ providerId }}
-          search={tab === 'overview' ? {} : { tab }}
-          resetScroll={false}
-          replace
-          aria-current={tab === current ? 'page' : undefined}
-          activeOptions={{ exact: true }}
-          className={cn(
-            '-mb-px flex h-9 items-center border-b-2 px-3 pointer-coarse:h-11',
-            tab === current
-              ? 'border-ink font-medium text-ink'
-              : 'border-transparent text-ink-2 hover:text-ink',
-          )}
-        >
-          {TAB_LABELS[tab]}
-        </Link>
-      ))}
-    </nav>
-  );
-}
 
 const share = (used: number, total: number) => `${formatCount(used)} of ${formatCount(total)}`;
 
@@ -110,20 +75,17 @@ function Standing({ provider }: { provider: ProviderDetail }) {
 
 interface ViewProps {
   provider: ProviderDetail;
-  updatedAt: number;
-  failure: unknown;
-  retry: () => void;
+  query: Loadable & { dataUpdatedAt: number };
 }
 
-function ProviderView({ provider, updatedAt, failure, retry }: ViewProps) {
+function ProviderView({ provider, query }: ViewProps) {
   const { tab = 'overview', ...range } = route.useSearch();
   const navigate = route.useNavigate();
   const admin = isAdmin(useOperator());
-  const [recorded, setRecorded] = useState<Recorded | null>(null);
-  const acts = useProviderActs(provider, setRecorded);
-  const old = useNow() - updatedAt > LOCK_INTERVALS * DETAIL_INTERVAL_MS;
-  const locked = useConnection() === 'offline' || old;
-  const near = { onPointerEnter: acts.prefetch, onFocus: acts.prefetch, disabled: locked };
+  const [taken, setTaken] = useState<TakenAction | null>(null);
+  const actions = useProviderActions(provider, setTaken);
+  const locked = useLocked(query.dataUpdatedAt, DETAIL_INTERVAL_MS);
+  const near = { onPointerEnter: actions.prefetch, onFocus: actions.prefetch, disabled: locked };
   return (
     <AdminFrame
       title={provider.display_name}
@@ -144,15 +106,15 @@ function ProviderView({ provider, updatedAt, failure, retry }: ViewProps) {
           <AsOf at={Date.parse(provider.as_of)} intervalMs={DETAIL_INTERVAL_MS} />
           {admin && (
             <>
-              <Button {...near} onClick={acts.askTier}>
+              <Button {...near} onClick={actions.askTier}>
                 Tier
               </Button>
-              {acts.decisions.map((decision) => (
+              {actions.decisions.map((decision) => (
                 <Button
                   key={decision.verb}
                   {...near}
                   tone={decision.danger ? 'danger' : 'secondary'}
-                  onClick={() => acts.ask(decision)}
+                  onClick={() => actions.ask(decision)}
                 >
                   {decision.verb}
                 </Button>
@@ -162,16 +124,25 @@ function ProviderView({ provider, updatedAt, failure, retry }: ViewProps) {
         </>
       }
     >
-      {failure != null && (
-        <ErrorNote what="This page could not be updated." error={failure} onRetry={retry} />
-      )}
-      {recorded && <ActLine {...recorded} />}
+      <LoadFailure query={query} name="This page" />
+      {taken && <TakenEntry {...taken} />}
       <Standing provider={provider} />
-      <Tabs providerId={provider.id} current={tab} />
+      <RouteTabs
+        label="Provider"
+        tabs={PROVIDER_TABS}
+        current={tab}
+        link={(to) => ({
+          to: '/admin/providers/$providerId',
+          params: { providerId: provider.id },
+          search: { tab: to === 'overview' ? undefined : to },
+          resetScroll: false,
+          replace: true,
+        })}
+      />
       {tab === 'overview' && (
         <>
           <Figures provider={provider} />
-          <HostTable provider={provider} admin={admin} onRecorded={setRecorded} />
+          <HostTable provider={provider} admin={admin} onTaken={setTaken} />
         </>
       )}
       {tab === 'metrics' && (
@@ -184,12 +155,12 @@ function ProviderView({ provider, updatedAt, failure, retry }: ViewProps) {
           />
         </Suspense>
       )}
-      {tab === 'acts' && (
-        <Section title="Acts on this provider" flush>
-          <Acts of={{ resource: provider.id }} empty="No operator has decided on this provider yet." />
+      {tab === 'audit' && (
+        <Section title="Audit log of this provider" flush>
+          <AuditLog of={{ resource: provider.id }} empty="No entries yet." />
         </Section>
       )}
-      {acts.dialog}
+      {actions.dialog}
     </AdminFrame>
   );
 }
@@ -197,47 +168,20 @@ function ProviderView({ provider, updatedAt, failure, retry }: ViewProps) {
 function Provider() {
   const { providerId } = route.useParams();
   const provider = useQuery(providerQuery(providerId));
-  if (provider.data) {
-    return (
-      <ProviderView
-        key={providerId}
-        provider={provider.data}
-        updatedAt={provider.dataUpdatedAt}
-        failure={provider.error}
-        retry={() => void provider.refetch()}
-      />
-    );
-  }
-  if (provider.isError && asProblem(provider.error).status === 404) {
-    return (
-      <AdminFrame title="Provider not found">
-        <EmptyState
-          action={
-            <Link to="/admin/providers" className={buttonClass()}>
-              Go to the providers
-            </Link>
-          }
-        >
-          Nobody with the id <code className="font-mono break-all">{providerId}</code> brings machines.
-        </EmptyState>
-      </AdminFrame>
-    );
-  }
   return (
-    <AdminFrame title="Provider">
-      {provider.isError ? (
-        <ErrorNote
-          what="This provider did not load."
-          error={provider.error}
-          onRetry={() => void provider.refetch()}
-        />
-      ) : (
-        <>
-          <Skeleton className="h-24 w-full rounded-lg" />
-          <Skeleton className="h-64 w-full rounded-lg" />
-        </>
-      )}
-    </AdminFrame>
+    <ResourcePage
+      query={provider}
+      noun="Provider"
+      id={providerId}
+      frame={AdminFrame}
+      back={
+        <Link to="/admin/providers" className={buttonClass()}>
+          Go to the providers
+        </Link>
+      }
+    >
+      {(data) => <ProviderView key={providerId} provider={data} query={provider} />}
+    </ResourcePage>
   );
 }
 

@@ -1,18 +1,18 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Copy, Plus, ScrollText, SquareArrowOutUpRight } from 'lucide-react';
-import { Suspense, useEffect, useMemo, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { Button } from '@/design/Button';
-import { DataTable } from '@/design/DataTable';
-import { MorePages } from '@/design/MorePages';
-import { AsOf, EmptyState, ErrorNote } from '@/design/states';
+import { ChoiceFilter, SearchField } from '@/design/ListFilters';
+import { PagedTable } from '@/design/PagedTable';
+import { AsOf, EmptyState } from '@/design/states';
 import { useConnection, useSettled } from '@/lib/hooks';
 import { lazyPart } from '@/lib/lazy-part';
+import { useItems } from '@/lib/pages';
 import { isAdmin } from '@/lib/roles';
 import type { ProviderRow } from '@/types/domain';
 import { LIST_INTERVAL_MS, providersQuery } from '../api';
 import { AdminFrame, OperatorsOnly, useOperator } from '../components/AdminFrame';
-import { ChoiceFilter, SearchField } from '../components/ListFilters';
 import { PROVIDER_COLUMNS } from '../components/provider-columns';
 import { PROVIDER_LOOKS, TIER_LABELS } from '../model';
 import { PROVIDER_STATES, type ProvidersSearch, TIERS } from '../search';
@@ -68,7 +68,7 @@ function Providers() {
   const role = useOperator();
   const offline = useConnection() === 'offline';
   const providers = useInfiniteQuery(providersQuery(search));
-  const rows = useMemo(() => providers.data?.pages.flatMap((page) => page.items), [providers.data]);
+  const rows = useItems(providers);
   const [adding, setAdding] = useState(false);
   const [cleared, setCleared] = useState(0);
   const set = (change: Partial<ProvidersSearch>) =>
@@ -78,7 +78,7 @@ function Providers() {
   const menu = ({ id }: ProviderRow) => [
     { label: 'Open', icon: SquareArrowOutUpRight, onSelect: () => open(id) },
     {
-      label: 'Acts on it',
+      label: 'Audit log',
       icon: ScrollText,
       onSelect: () => void navigate({ to: '/admin/audit', search: { resource: id } }),
     },
@@ -111,40 +111,31 @@ function Providers() {
       }
     >
       <Filters key={cleared} search={search} set={set} />
-      {providers.isError && (
-        <ErrorNote
-          what={rows ? 'The list could not be updated.' : 'The providers did not load.'}
-          error={providers.error}
-          onRetry={() => void providers.refetch()}
-        />
-      )}
-      {(rows || !providers.isError) && (
-        <div className="rounded-lg border bg-surface">
-          <DataTable
-            label="Providers"
-            tableId="providers"
-            columns={PROVIDER_COLUMNS}
-            rows={rows}
-            rowKey={(row) => row.id}
-            rowName={(row) => row.display_name}
-            sort={search.sort}
-            onSort={(sort) => set({ sort })}
-            onRowClick={(row) => open(row.id)}
-            rowMenu={menu}
-            hasMore={providers.hasNextPage}
-            empty={
-              narrowed ? (
-                <EmptyState action={<Button onClick={clear}>Clear the filters</Button>}>
-                  No provider matches these filters.
-                </EmptyState>
-              ) : (
-                <EmptyState>Nobody brings machines yet.</EmptyState>
-              )
-            }
-          />
-          <MorePages list={providers} label="Show more providers" />
-        </div>
-      )}
+      <PagedTable
+        query={providers}
+        name="The providers"
+        more="Show more providers"
+        boxed
+        label="Providers"
+        tableId="providers"
+        columns={PROVIDER_COLUMNS}
+        rows={rows}
+        rowKey={(row) => row.id}
+        rowName={(row) => row.display_name}
+        sort={search.sort}
+        onSort={(sort) => set({ sort })}
+        onRowClick={(row) => open(row.id)}
+        rowMenu={menu}
+        empty={
+          narrowed ? (
+            <EmptyState action={<Button onClick={clear}>Clear the filters</Button>}>
+              No provider matches these filters.
+            </EmptyState>
+          ) : (
+            <EmptyState>Nobody brings machines yet.</EmptyState>
+          )
+        }
+      />
       {adding && (
         <Suspense>
           <ProviderForm onMade={({ id }) => open(id)} onClose={() => setAdding(false)} />

@@ -3,18 +3,16 @@ import { getRouteApi } from '@tanstack/react-router';
 import { Check } from 'lucide-react';
 import { Suspense, useCallback, useMemo, useState } from 'react';
 import { Button } from '@/design/Button';
-import { DataTable } from '@/design/DataTable';
-import { MorePages } from '@/design/MorePages';
-import { AsOf, EmptyState, ErrorNote } from '@/design/states';
+import { ChoiceFilter } from '@/design/ListFilters';
+import { PagedTable } from '@/design/PagedTable';
+import { AsOf, EmptyState } from '@/design/states';
 import { useConnection } from '@/lib/hooks';
 import { lazyPart } from '@/lib/lazy-part';
-import { serverNow } from '@/lib/time';
+import { useItems } from '@/lib/pages';
 import type { Risk } from '@/types/domain';
 import { LIST_INTERVAL_MS, risksQuery } from '../api';
-import { ActLine } from '../components/Acts';
 import { AdminFrame, OperatorsOnly } from '../components/AdminFrame';
-import { ChoiceFilter } from '../components/ListFilters';
-import { SLACK_MS } from '../components/recorded';
+import { type TakenAction, TakenEntry, takenNow } from '../components/AuditLog';
 import { riskColumns } from '../components/risk-columns';
 import { byUrgency, RISK_LABELS, RISK_STATE_LABELS, SEVERITY_LOOKS } from '../model';
 import { RISK_KINDS, RISK_STATES, type RisksSearch, SEVERITIES } from '../search';
@@ -77,20 +75,18 @@ function Risks() {
   const navigate = route.useNavigate();
   const risks = useInfiniteQuery(risksQuery(search));
   const offline = useConnection() === 'offline';
-  const [asked, setAsked] = useState<readonly string[]>([]);
-  const [done, setDone] = useState<{ ids: readonly string[]; sinceMs: number } | null>(null);
-  const rows = useMemo(
-    () => risks.data && byUrgency(risks.data.pages.flatMap((page) => page.items)),
-    [risks.data],
-  );
+  const [asked, setAsked] = useState<readonly TakenAction[]>([]);
+  const [done, setDone] = useState<readonly TakenAction[]>([]);
+  const items = useItems(risks);
+  const rows = useMemo(() => items && byUrgency(items), [items]);
   const set = (change: Partial<RisksSearch>) =>
     void navigate({ search: (current) => ({ ...current, ...change }), replace: true });
   const ask = useCallback((chosen: readonly Risk[]) => {
-    setDone({ ids: [], sinceMs: serverNow() - SLACK_MS });
-    setAsked(chosen.filter(({ state }) => state !== 'resolved').map(({ id }) => id));
+    setDone([]);
+    setAsked(chosen.filter(({ state }) => state !== 'resolved').map(({ id }) => takenNow(id)));
   }, []);
   const columns = useMemo(() => riskColumns((risk) => ask([risk]), offline), [offline, ask]);
-  const present = rows?.filter(({ id }) => asked.includes(id)) ?? [];
+  const present = rows?.filter(({ id }) => asked.some(({ resourceId }) => resourceId === id)) ?? [];
   return (
     <AdminFrame
       title="Risks"
@@ -98,40 +94,31 @@ function Risks() {
       aside={<AsOf at={risks.dataUpdatedAt} intervalMs={LIST_INTERVAL_MS} />}
     >
       <Filters search={search} set={set} />
-      {done?.ids.map((id) => (
-        <ActLine key={id} resourceId={id} sinceMs={done.sinceMs} />
+      {done.map((action) => (
+        <TakenEntry key={action.resourceId} {...action} />
       ))}
-      {risks.isError && (
-        <ErrorNote
-          what={rows ? 'The risks could not be updated.' : 'The risks did not load.'}
-          error={risks.error}
-          onRetry={() => void risks.refetch()}
-        />
-      )}
-      {(rows || !risks.isError) && (
-        <div className="rounded-lg border bg-surface">
-          <DataTable
-            label="Risks"
-            tableId="risks"
-            columns={columns}
-            rows={rows}
-            rowKey={(risk) => risk.id}
-            rowName={(risk) => `${RISK_LABELS[risk.kind]} of ${risk.resource_id}`}
-            sort={search.sort}
-            onSort={(sort) => set({ sort })}
-            bulk={[{ label: 'Acknowledge', icon: Check, disabled: offline, onSelect: ask }]}
-            hasMore={risks.hasNextPage}
-            empty={<Nothing search={search} set={set} />}
-          />
-          <MorePages list={risks} label="Show older risks" />
-        </div>
-      )}
+      <PagedTable
+        query={risks}
+        name="The risks"
+        more="Show older risks"
+        boxed
+        label="Risks"
+        tableId="risks"
+        columns={columns}
+        rows={rows}
+        rowKey={(risk) => risk.id}
+        rowName={(risk) => `${RISK_LABELS[risk.kind]} of ${risk.resource_id}`}
+        sort={search.sort}
+        onSort={(sort) => set({ sort })}
+        bulk={[{ label: 'Acknowledge', icon: Check, disabled: offline, onSelect: ask }]}
+        empty={<Nothing search={search} set={set} />}
+      />
       {present.length > 0 && (
         <Suspense>
           <AcknowledgeDialog
             risks={present}
-            onDone={(taken) => {
-              setDone((before) => before && { ...before, ids: taken.map(({ id }) => id) });
+            onDone={() => {
+              setDone(asked);
               setAsked([]);
             }}
             onClose={() => setAsked([])}

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { cn } from '@/design/cn';
-import { AsOf, ErrorNote, Skeleton } from '@/design/states';
+import { LoadFailure } from '@/design/LoadFailure';
+import { AsOf, Skeleton } from '@/design/states';
 import { formatRate } from '@/lib/money';
 import { formatDay, formatSpan } from '@/lib/time';
 import type { Balance } from '@/types/domain';
@@ -72,13 +73,7 @@ export function BalanceSummary() {
       ) : (
         !balance.isError && <Skeleton className="h-24 w-full rounded-lg" />
       )}
-      {balance.isError && (
-        <ErrorNote
-          what={balance.data ? 'The balance could not be updated.' : 'The balance did not load.'}
-          error={balance.error}
-          onRetry={() => void balance.refetch()}
-        />
-      )}
+      <LoadFailure query={balance} name="The balance" />
       <AsOf at={balance.dataUpdatedAt} intervalMs={BALANCE_INTERVAL_MS} className="justify-self-end" />
     </section>
   );

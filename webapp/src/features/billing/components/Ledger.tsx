@@ -3,11 +3,12 @@ import { Link } from '@tanstack/react-router';
 import { ChevronDown, ChevronRight } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { Button } from '@/design/Button';
-import { type Column, DataTable } from '@/design/DataTable';
-import { MorePages } from '@/design/MorePages';
+import type { Column } from '@/design/DataTable';
 import { Section } from '@/design/Page';
-import { EmptyState, ErrorNote } from '@/design/states';
+import { PagedTable } from '@/design/PagedTable';
+import { EmptyState } from '@/design/states';
 import { formatChange } from '@/lib/money';
+import { useItems } from '@/lib/pages';
 import { formatDateTime } from '@/lib/time';
 import type { LedgerItem } from '@/types/domain';
 import { ledgerQuery } from '../api';
@@ -106,37 +107,28 @@ export function Ledger() {
     () => columnsFor(openId, (id) => setOpenId((current) => (current === id ? undefined : id))),
     [openId],
   );
-  const rows = useMemo(() => ledger.data?.pages.flatMap((page) => page.items), [ledger.data]);
+  const rows = useItems(ledger);
   return (
     <Section
       title="Ledger"
       flush
       aside={<span className="text-xs text-ink-3">newest first · to the micro-dollar</span>}
     >
-      {ledger.isError && (
-        <ErrorNote
-          className="m-3"
-          what={rows ? 'The ledger could not be updated.' : 'The ledger did not load.'}
-          error={ledger.error}
-          onRetry={() => void ledger.refetch()}
-        />
-      )}
-      {(rows || !ledger.isError) && (
-        <DataTable
-          label="Ledger"
-          tableId="ledger"
-          rowName={(item) => `${KIND_LABELS[item.kind]} at ${formatDateTime(item.at)}`}
-          hasMore={ledger.hasNextPage}
-          columns={columns}
-          rows={rows}
-          rowKey={(item) => item.id}
-          expandedKey={openId}
-          renderExpanded={(item) => <Entries item={item} />}
-          onRowClick={(item) => setOpenId(openId === item.id ? undefined : item.id)}
-          empty={<EmptyState>Nothing has moved on your wallet yet.</EmptyState>}
-        />
-      )}
-      <MorePages list={ledger} label="Show older lines" />
+      <PagedTable
+        query={ledger}
+        name="The ledger"
+        more="Show older lines"
+        label="Ledger"
+        tableId="ledger"
+        rowName={(item) => `${KIND_LABELS[item.kind]} at ${formatDateTime(item.at)}`}
+        columns={columns}
+        rows={rows}
+        rowKey={(item) => item.id}
+        expandedKey={openId}
+        renderExpanded={(item) => <Entries item={item} />}
+        onRowClick={(item) => setOpenId(openId === item.id ? undefined : item.id)}
+        empty={<EmptyState>Nothing has moved on your wallet yet.</EmptyState>}
+      />
     </Section>
   );
 }

@@ -2,7 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { Button } from '@/design/Button';
-import { EmptyState, ErrorNote, Skeleton } from '@/design/states';
+import { LoadFailure } from '@/design/LoadFailure';
+import { EmptyState, Skeleton } from '@/design/states';
 import { reliabilityText } from '@/features/hosts';
 import { AddKeyForm, byLastUse, sshKeysQuery } from '@/features/settings';
 import { serverNow } from '@/lib/time';
@@ -66,14 +67,7 @@ export default function DeployBar({ offer, offers, templates, wish, onHost, onCl
           <X aria-hidden size={16} />
         </Button>
       </div>
-      {keys.isError && !keys.data && (
-        <ErrorNote
-          className="m-3"
-          what="Your SSH keys did not load."
-          error={keys.error}
-          onRetry={() => void keys.refetch()}
-        />
-      )}
+      <LoadFailure className="m-3" query={keys} name="Your SSH keys" />
       {(needsKey || adding) && (
         <div className="border-b bg-canvas p-3">
           <p className="mb-2 font-medium">

@@ -3,6 +3,7 @@ import type { Column } from '@/design/DataTable';
 import { Tick } from '@/design/Tick';
 import {
   CapacityCell,
+  gpuSummary,
   Heartbeat,
   HostStatus,
   isNew,
@@ -18,12 +19,6 @@ import { serverNow } from '@/lib/time';
 import type { Offer, VmTemplate } from '@/types/domain';
 import { factsLine } from '../facts';
 import { blockedBy, smallestRate } from '../model';
-
-function gpuText(offer: Offer): string {
-  const counts = new Map<string, number>();
-  for (const { model } of offer.gpus) counts.set(model, (counts.get(model) ?? 0) + 1);
-  return [...counts].map(([model, count]) => `${count}× ${model}`).join(', ');
-}
 
 interface ChooseProps {
   offer: Offer;
@@ -102,13 +97,13 @@ export function offerColumns({ templates, selectedId, onChoose }: ColumnInput): 
       header: 'Processor',
       fromPx: 1280,
       sortBy: (offer) => offer.cpu_model,
-      csv: (offer) => [offer.cpu_model, gpuText(offer)].filter(Boolean).join(', '),
+      csv: (offer) => [offer.cpu_model, gpuSummary(offer.gpus)].filter(Boolean).join(', '),
       cell: (offer) => (
         <span className="grid min-w-32 max-md:text-right">
           <span className="line-clamp-2" title={offer.cpu_model}>
             {offer.cpu_model}
           </span>
-          <span className="text-xs text-ink-3">{gpuText(offer) || 'no GPU'}</span>
+          <span className="text-xs text-ink-3">{gpuSummary(offer.gpus) || 'no GPU'}</span>
         </span>
       ),
     },

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { Search } from 'lucide-react';
 import { Suspense, useMemo } from 'react';
 import { Button, buttonClass } from '@/design/Button';
 import { DataTable } from '@/design/DataTable';
+import { SearchField } from '@/design/ListFilters';
 import { Page } from '@/design/Page';
 import { Segmented } from '@/design/Segmented';
 import { AsOf, EmptyState, ErrorNote, Skeleton } from '@/design/states';
@@ -92,17 +92,12 @@ export function CatalogPage() {
           options={SHOW_OPTIONS}
           onChange={(value) => set({ show: value === 'all' ? 'all' : undefined })}
         />
-        <label className="flex h-control min-w-0 flex-1 items-center gap-2 rounded-md border border-control max-sm:basis-full bg-surface px-2.5 has-focus-visible:outline-2 has-focus-visible:outline-focus sm:max-w-72">
-          <Search aria-hidden size={14} className="shrink-0 text-ink-3" />
-          <span className="sr-only">Search hosts</span>
-          <input
-            type="search"
-            value={q}
-            onChange={(event) => set({ q: event.target.value || undefined })}
-            placeholder="Host, region, processor"
-            className="w-full bg-transparent text-sm outline-none"
-          />
-        </label>
+        <SearchField
+          label="Search hosts"
+          placeholder="Host, region, processor"
+          value={q}
+          onChange={(value) => set({ q: value || undefined })}
+        />
       </search>
       {failed && (
         <ErrorNote

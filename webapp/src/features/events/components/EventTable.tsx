@@ -1,12 +1,16 @@
+import type { InfiniteData } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { type Column, DataTable } from '@/design/DataTable';
-import { EmptyState } from '@/design/states';
+import type { Column } from '@/design/DataTable';
+import type { Loadable } from '@/design/LoadFailure';
+import type { PageQuery } from '@/design/MorePages';
+import { Section } from '@/design/Page';
+import { PagedTable } from '@/design/PagedTable';
+import { EmptyState, noValue } from '@/design/states';
 import { useSession } from '@/lib/hooks';
+import { useItems } from '@/lib/pages';
 import { formatDateTime } from '@/lib/time';
 import type { ResourceEvent } from '@/types/domain';
 import { actorText, eventLabel, eventText, reasonLabel } from '../model';
-
-const none = <span className="text-ink-3">—</span>;
 
 const columnsFor = (userId: string | undefined): Column<ResourceEvent>[] => [
   {
@@ -36,29 +40,32 @@ const columnsFor = (userId: string | undefined): Column<ResourceEvent>[] => [
     id: 'detail',
     header: 'Detail',
     className: 'text-ink-2 max-md:text-right',
-    cell: (event) => eventText(event) || none,
+    cell: (event) => eventText(event) || noValue,
   },
 ];
 
 interface EventTableProps {
-  rows: ResourceEvent[] | undefined;
-  /** There are events that are not here yet. */
-  hasMore: boolean;
+  query: Loadable & PageQuery & { data: InfiniteData<{ items: ResourceEvent[] }> | undefined };
   empty: string;
 }
 
-export function EventTable({ rows, hasMore, empty }: EventTableProps) {
+/** The events of one resource, newest first. */
+export function EventTable({ query, empty }: EventTableProps) {
   const session = useSession();
   const userId = session.status === 'signed-in' ? session.user.id : undefined;
   const columns = useMemo(() => columnsFor(userId), [userId]);
   return (
-    <DataTable
-      label="Events"
-      columns={columns}
-      rows={rows}
-      rowKey={(event) => event.id}
-      hasMore={hasMore}
-      empty={<EmptyState>{empty}</EmptyState>}
-    />
+    <Section title="Events" flush aside={<span className="text-xs text-ink-3">newest first</span>}>
+      <PagedTable
+        query={query}
+        name="The events"
+        more="Show older events"
+        label="Events"
+        columns={columns}
+        rows={useItems(query)}
+        rowKey={(event) => event.id}
+        empty={<EmptyState>{empty}</EmptyState>}
+      />
+    </Section>
   );
 }

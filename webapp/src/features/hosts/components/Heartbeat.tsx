@@ -2,7 +2,7 @@ import { Tick } from '@/design/Tick';
 import { formatAge, formatDateTime, secondsSince } from '@/lib/time';
 import { freshness } from '../model';
 
-const STYLE = { fresh: 'text-ink-2', stale: 'text-warn', silent: 'text-bad' };
+const STYLE = { fresh: 'text-ink-2', stale: 'text-warn', expired: 'text-bad' };
 
 /** How long ago a host was last heard. */
 export function Heartbeat({ at }: { at: string | null | undefined }) {

@@ -1,4 +1,4 @@
-import { Meter } from '@/design/Meter';
+import { ShareCell } from '@/design/ShareCell';
 import { formatRate } from '@/lib/money';
 import { formatCount, formatMib, formatPercent } from '@/lib/quantity';
 import { formatClock } from '@/lib/time';
@@ -16,16 +16,13 @@ interface CapacityCellProps {
 export function CapacityCell({ what, free, total, unit = '' }: CapacityCellProps) {
   const words = `${formatCount(free)} of ${formatCount(total)}${unit && ` ${unit}`}`;
   return (
-    <span className="inline-grid w-full max-w-28 min-w-14 gap-1 max-md:w-32">
-      <span className="whitespace-nowrap max-md:text-right">
-        <b className="font-semibold">{formatCount(free)}</b>
-        <span className="text-ink-3">
-          {' '}
-          of {formatCount(total)} {unit}
-        </span>
-      </span>
-      <Meter value={total - free} max={total} label={`${what}: ${words} free`} />
-    </span>
+    <ShareCell
+      value={free}
+      total={total}
+      unit={unit}
+      filled={total - free}
+      label={`${what}: ${words} free`}
+    />
   );
 }
 

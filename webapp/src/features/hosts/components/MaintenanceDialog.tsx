@@ -1,7 +1,7 @@
 import { useState } from 'react';
-import { Button } from '@/design/Button';
 import { ChangeFailure } from '@/design/ChangeFailure';
 import Dialog from '@/design/Dialog';
+import { DialogButtons } from '@/design/DialogButtons';
 import { TextField } from '@/design/Field';
 import { useAppearance } from '@/lib/hooks';
 import { asProblem } from '@/lib/problem';
@@ -83,12 +83,7 @@ export default function MaintenanceDialog(props: MaintenanceDialogProps) {
           error={shown.reason}
           onChange={(event) => set({ reason: event.target.value })}
         />
-        <div className="flex flex-wrap justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" tone="primary" busy={busy} disabled={disabled}>
-            Set the window
-          </Button>
-        </div>
+        <DialogButtons action="Set maintenance" busy={busy} disabled={disabled} onClose={onClose} />
       </form>
     </Dialog>
   );

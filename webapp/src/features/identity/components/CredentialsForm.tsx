@@ -5,11 +5,12 @@ import * as z from 'zod/mini';
 import { Button } from '@/design/Button';
 import { TextField } from '@/design/Field';
 import type { Credentials } from '../api-forms';
+import { EmailField, emailRule } from '../fields';
 import type { FormFailure } from '../model';
 import { FormSummary } from './FormSummary';
 
 const credentials = z.object({
-  email: z.email('Enter an email address, such as ada@example.org.'),
+  email: emailRule,
   password: z.string().check(z.minLength(1, 'Enter your password.')),
 });
 
@@ -37,13 +38,7 @@ export function CredentialsForm({ action, failure, notice, busy, onSubmit, child
     >
       {notice}
       <FormSummary message={failure?.summary} />
-      <TextField
-        label="Email"
-        type="email"
-        autoComplete="username"
-        error={errors.email?.message ?? failure?.fields.email}
-        {...form.register('email')}
-      />
+      <EmailField error={errors.email?.message ?? failure?.fields.email} {...form.register('email')} />
       <TextField
         label="Password"
         type="password"

@@ -4,13 +4,13 @@ import { Link } from '@tanstack/react-router';
 import { useForm } from 'react-hook-form';
 import * as z from 'zod/mini';
 import { Button } from '@/design/Button';
-import { TextField } from '@/design/Field';
 import { Notice } from '@/design/states';
 import { asProblem } from '@/lib/problem';
 import { providersQuery } from '../api';
 import { forgotPasswordMutation } from '../api-forms';
 import { FormSummary } from '../components/FormSummary';
 import { IdentityLayout } from '../components/IdentityLayout';
+import { EmailField, emailRule } from '../fields';
 import { explainFailure } from '../model';
 
 const WHAT_HAPPENS = {
@@ -20,7 +20,7 @@ const WHAT_HAPPENS = {
   none: 'This platform sends no e-mail, so it cannot send you a link.',
 };
 
-const address = z.object({ email: z.email('Enter an email address, such as ada@example.org.') });
+const address = z.object({ email: emailRule });
 
 export function ForgotPasswordPage() {
   const ask = useMutation(forgotPasswordMutation);
@@ -54,10 +54,7 @@ export function ForgotPasswordPage() {
             )}
           </div>
           <FormSummary message={failure?.summary} />
-          <TextField
-            label="Email"
-            type="email"
-            autoComplete="username"
+          <EmailField
             error={form.formState.errors.email?.message ?? failure?.fields.email}
             {...form.register('email')}
           />

@@ -9,17 +9,16 @@ import { asProblem } from '@/lib/problem';
 import { registerMutation } from '../api-forms';
 import { FormSummary } from '../components/FormSummary';
 import { IdentityLayout } from '../components/IdentityLayout';
-import { explainFailure, PASSWORD_MIN_LENGTH } from '../model';
+import { EmailField, emailRule, NewPasswordField, newPasswordRule } from '../fields';
+import { explainFailure } from '../model';
 import { HOME } from '../paths';
 
 const route = getRouteApi('/register');
 
 const account = z.object({
   name: z.string().check(z.trim(), z.minLength(1, 'Enter your name.')),
-  email: z.email('Enter an email address, such as ada@example.org.'),
-  password: z
-    .string()
-    .check(z.minLength(PASSWORD_MIN_LENGTH, `Use at least ${PASSWORD_MIN_LENGTH} characters.`)),
+  email: emailRule,
+  password: newPasswordRule,
 });
 
 export function RegisterPage() {
@@ -57,18 +56,9 @@ export function RegisterPage() {
           error={errors.name?.message ?? failure?.fields.name}
           {...form.register('name')}
         />
-        <TextField
-          label="Email"
-          type="email"
-          autoComplete="username"
-          error={errors.email?.message ?? failure?.fields.email}
-          {...form.register('email')}
-        />
-        <TextField
+        <EmailField error={errors.email?.message ?? failure?.fields.email} {...form.register('email')} />
+        <NewPasswordField
           label="Password"
-          type="password"
-          autoComplete="new-password"
-          hint={`At least ${PASSWORD_MIN_LENGTH} characters. A phrase works well; paste and password managers do too.`}
           error={errors.password?.message ?? failure?.fields.password}
           {...form.register('password')}
         />

@@ -4,22 +4,20 @@ import { Link } from '@tanstack/react-router';
 import { useForm } from 'react-hook-form';
 import * as z from 'zod/mini';
 import { Button, buttonClass } from '@/design/Button';
-import { TextField } from '@/design/Field';
 import { Notice } from '@/design/states';
 import { asProblem } from '@/lib/problem';
 import { endSession, session } from '@/lib/session';
 import { resetPasswordMutation } from '../api-forms';
 import { FormSummary } from '../components/FormSummary';
 import { IdentityLayout } from '../components/IdentityLayout';
+import { NewPasswordField, newPasswordRule } from '../fields';
 import { useLetterToken } from '../letter-token';
-import { explainFailure, PASSWORD_MIN_LENGTH } from '../model';
+import { explainFailure } from '../model';
 
 const TITLE = 'Set a new password';
 
 const secret = z.object({
-  password: z
-    .string()
-    .check(z.minLength(PASSWORD_MIN_LENGTH, `Use at least ${PASSWORD_MIN_LENGTH} characters.`)),
+  password: newPasswordRule,
 });
 
 const askAgain = (
@@ -61,11 +59,8 @@ function PasswordForm({ token }: { token: string }) {
         askAgain
       ) : (
         <>
-          <TextField
+          <NewPasswordField
             label="New password"
-            type="password"
-            autoComplete="new-password"
-            hint={`At least ${PASSWORD_MIN_LENGTH} characters. A phrase works well.`}
             error={form.formState.errors.password?.message ?? failure?.fields.password}
             {...form.register('password')}
           />

@@ -1,6 +1,7 @@
 import { type Column, DataTable } from '@/design/DataTable';
 import { Section } from '@/design/Page';
 import { StatusChip, type Tone } from '@/design/StatusChip';
+import { noValue } from '@/design/states';
 import { formatMib } from '@/lib/quantity';
 import type { Device, Host } from '@/types/domain';
 
@@ -11,9 +12,7 @@ const STATES: Record<Device['state'], { tone: Tone; label: string }> = {
   not_offered: { tone: 'warn', label: 'Not offered' },
 };
 
-const none = <span className="text-ink-3">—</span>;
-
-/** A GPU that shares the machine's memory has none of its own. */
+/** A GPU that shares the machine's memory has noValue of its own. */
 const vram = ({ vram_mib }: Device) => (vram_mib === null ? 'shared' : formatMib(vram_mib));
 
 const columns: Column<Device>[] = [
@@ -25,8 +24,8 @@ const columns: Column<Device>[] = [
   },
   { id: 'model', header: 'Model', className: 'font-medium', cell: (device) => device.model },
   { id: 'vram', header: 'VRAM', align: 'right', cell: (device) => vram(device) },
-  { id: 'driver', header: 'Driver', cell: (device) => device.driver_version || none },
-  { id: 'cuda', header: 'CUDA', cell: (device) => device.cuda_version || none },
+  { id: 'driver', header: 'Driver', cell: (device) => device.driver_version || noValue },
+  { id: 'cuda', header: 'CUDA', cell: (device) => device.cuda_version || noValue },
   { id: 'mig', header: 'MIG', cell: (device) => (device.mig ? 'partitioned, not sold' : 'off') },
   { id: 'uuid', header: 'UUID', className: 'font-mono text-xs break-all', cell: (device) => device.uuid },
 ];

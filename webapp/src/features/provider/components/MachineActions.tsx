@@ -5,7 +5,7 @@ import { Button } from '@/design/Button';
 import { ChangeFailure } from '@/design/ChangeFailure';
 import { MenuButton } from '@/design/MenuButton';
 import { loadMaintenanceDialog } from '@/features/hosts';
-import { useConnection, useNow } from '@/lib/hooks';
+import { useConnection, useLocked } from '@/lib/hooks';
 import { lazyPart } from '@/lib/lazy-part';
 import { typedName } from '@/lib/weights';
 import type { Host, HostAction, HostChange } from '@/types/domain';
@@ -13,9 +13,6 @@ import { changeMachineMutation, MACHINE_INTERVAL_MS, machineActMutation } from '
 
 const MaintenanceDialog = lazyPart(loadMaintenanceDialog);
 const ConfirmDialog = lazyPart(() => import('@/design/ConfirmDialog'));
-
-/** What is seen is too old to act on: past five times its interval. */
-const LOCK_INTERVALS = 5;
 
 interface MachineActionsProps {
   host: Host;
@@ -30,7 +27,6 @@ export function MachineActions({ host, updatedAt }: MachineActionsProps) {
   const act = useMutation(machineActMutation);
   const [asking, setAsking] = useState<Asking>(null);
   const offline = useConnection() === 'offline';
-  const old = useNow() - updatedAt > LOCK_INTERVALS * MACHINE_INTERVAL_MS;
   const may = (action: HostAction) => host.actions.includes(action);
   const send = (what: HostChange) => {
     act.reset();
@@ -41,7 +37,7 @@ export function MachineActions({ host, updatedAt }: MachineActionsProps) {
     act.reset();
     setAsking(null);
   };
-  const locked = offline || old || change.isPending || act.isPending;
+  const locked = useLocked(updatedAt, MACHINE_INTERVAL_MS) || change.isPending || act.isPending;
   const working = (what: keyof HostChange) => change.isPending && what in change.variables.change;
   return (
     <>

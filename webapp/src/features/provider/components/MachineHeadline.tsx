@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { Figure } from '@/design/Figure';
 import { Heartbeat, Reliability, Since, stateReasonText } from '@/features/hosts';
 import { formatMicros } from '@/lib/money';
 import { formatDateTime } from '@/lib/time';
@@ -8,18 +8,6 @@ import { earningsQuery, marketQuery } from '../api';
 import { headlineStanding } from '../market';
 import { whyUnavailable } from '../model';
 import { PriceStanding } from './PriceStanding';
-
-function Figure({ label, value, note }: { label: string; value: ReactNode; note?: ReactNode }) {
-  return (
-    <div className="min-w-24">
-      <dt className="text-2xs text-ink-3">{label}</dt>
-      <dd>
-        <span className="text-base font-semibold">{value}</span>
-        {note && <span className="block text-2xs text-ink-3">{note}</span>}
-      </dd>
-    </div>
-  );
-}
 
 function Window({ maintenance }: { maintenance: NonNullable<Host['maintenance']> }) {
   const { starts_at, ends_at, reason, by_operator } = maintenance;

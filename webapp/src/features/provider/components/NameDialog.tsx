@@ -1,7 +1,7 @@
 import { useState } from 'react';
-import { Button } from '@/design/Button';
 import { ChangeFailure } from '@/design/ChangeFailure';
 import Dialog from '@/design/Dialog';
+import { DialogButtons } from '@/design/DialogButtons';
 import { TextField } from '@/design/Field';
 import { asProblem, messagesByField } from '@/lib/problem';
 
@@ -35,12 +35,12 @@ export default function NameDialog({ name, busy, error, onSave, onClose }: NameD
           error={refused}
           onChange={(event) => setText(event.target.value)}
         />
-        <div className="flex flex-wrap justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" tone="primary" busy={busy} disabled={!text.trim() || text.trim() === name}>
-            Save
-          </Button>
-        </div>
+        <DialogButtons
+          action="Save"
+          busy={busy}
+          disabled={!text.trim() || text.trim() === name}
+          onClose={onClose}
+        />
       </form>
     </Dialog>
   );

@@ -1,12 +1,14 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Suspense, useEffect, useMemo } from 'react';
+import { Suspense, useEffect } from 'react';
 import { type Column, DataTable } from '@/design/DataTable';
+import { LoadFailure } from '@/design/LoadFailure';
 import { MorePages } from '@/design/MorePages';
 import { Section } from '@/design/Page';
 import { StatusChip, type Tone } from '@/design/StatusChip';
-import { ErrorNote, Skeleton } from '@/design/states';
+import { noValue, Skeleton } from '@/design/states';
 import { lazyPart } from '@/lib/lazy-part';
 import { formatRate } from '@/lib/money';
+import { useItems } from '@/lib/pages';
 import { formatCount } from '@/lib/quantity';
 import { formatDateTime } from '@/lib/time';
 import type { Host, PriceBook } from '@/types/domain';
@@ -21,8 +23,6 @@ const STATES: Record<PriceBook['state'], { tone: Tone; label: string }> = {
   past: { tone: 'idle', label: 'Past' },
 };
 
-const none = <span className="text-ink-3">—</span>;
-
 const rate = (id: string, header: string, of: (book: PriceBook) => number): Column<PriceBook> => ({
   id,
   header,
@@ -32,7 +32,7 @@ const rate = (id: string, header: string, of: (book: PriceBook) => number): Colu
 });
 
 function Lines({ lines }: { lines: readonly string[] }) {
-  if (lines.length === 0) return none;
+  if (lines.length === 0) return noValue;
   return (
     <span className="grid text-xs">
       {lines.map((line) => (
@@ -86,7 +86,7 @@ const columns: Column<PriceBook>[] = [
 /** What the machine asks, what it asked and what it will ask. A version is never edited: a new one takes its place. */
 export default function Prices({ host }: { host: Host }) {
   const prices = useInfiniteQuery(pricesQuery(host.id));
-  const books = useMemo(() => prices.data?.pages.flatMap((page) => page.items), [prices.data]);
+  const books = useItems(prices);
   const current = books?.find(({ state }) => state === 'current');
   const maySet = host.actions.includes('set_prices');
   useEffect(() => {
@@ -94,13 +94,7 @@ export default function Prices({ host }: { host: Host }) {
   }, [maySet]);
   return (
     <div className="grid gap-4">
-      {prices.isError && (
-        <ErrorNote
-          what={books ? 'The prices could not be updated.' : 'The prices did not load.'}
-          error={prices.error}
-          onRetry={() => void prices.refetch()}
-        />
-      )}
+      <LoadFailure query={prices} name="The prices" />
       {!books && !prices.isError && <Skeleton className="h-96 w-full rounded-lg" />}
       {current && maySet && (
         <Suspense fallback={<Skeleton className="h-96 w-full rounded-lg" />}>

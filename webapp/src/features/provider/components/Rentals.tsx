@@ -1,11 +1,10 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
-import { type Column, DataTable } from '@/design/DataTable';
-import { MorePages } from '@/design/MorePages';
+import type { Column } from '@/design/DataTable';
 import { Section } from '@/design/Page';
+import { PagedTable } from '@/design/PagedTable';
 import { StatusChip, type Tone } from '@/design/StatusChip';
-import { ErrorNote } from '@/design/states';
 import { formatMicros, formatRate, toNanos } from '@/lib/money';
+import { useItems } from '@/lib/pages';
 import { formatCount, formatMib } from '@/lib/quantity';
 import { formatDay } from '@/lib/time';
 import { readable } from '@/lib/words';
@@ -77,29 +76,20 @@ const columns: Column<Rental>[] = [
 /** What the machine carries and carried, newest first; who rents is not told. */
 export function Rentals({ hostId }: { hostId: string }) {
   const rentals = useInfiniteQuery(rentalsQuery(hostId));
-  const rows = useMemo(() => rentals.data?.pages.flatMap((page) => page.items), [rentals.data]);
+  const rows = useItems(rentals);
   return (
     <Section title="Rentals" flush>
-      {rentals.isError && (
-        <ErrorNote
-          className="m-3"
-          what={rows ? 'The rentals could not be updated.' : 'The rentals did not load.'}
-          error={rentals.error}
-          onRetry={() => void rentals.refetch()}
-        />
-      )}
-      {(rows || !rentals.isError) && (
-        <DataTable
-          label="Rentals"
-          columns={columns}
-          rows={rows}
-          rowKey={(rental) => rental.id}
-          skeletonRows={1}
-          hasMore={rentals.hasNextPage}
-          empty={<p className="p-3 text-ink-2">Nobody has rented on it yet.</p>}
-        />
-      )}
-      <MorePages list={rentals} label="Show older rentals" />
+      <PagedTable
+        query={rentals}
+        name="The rentals"
+        more="Show older rentals"
+        label="Rentals"
+        columns={columns}
+        rows={rows}
+        rowKey={(rental) => rental.id}
+        skeletonRows={1}
+        empty={<p className="p-3 text-ink-2">Nobody has rented on it yet.</p>}
+      />
     </Section>
   );
 }

@@ -1,10 +1,11 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
 import { type Column, DataTable } from '@/design/DataTable';
+import { LoadFailure } from '@/design/LoadFailure';
 import { MorePages } from '@/design/MorePages';
 import { Section } from '@/design/Page';
 import { StatusChip, type Tone } from '@/design/StatusChip';
-import { EmptyState, ErrorNote, Skeleton } from '@/design/states';
+import { EmptyState, noValue, Skeleton } from '@/design/states';
+import { useItems } from '@/lib/pages';
 import { formatDateTime, formatElapsed } from '@/lib/time';
 import { readable } from '@/lib/words';
 import type { SelfTest } from '@/types/domain';
@@ -21,8 +22,6 @@ const VERDICTS: Record<SelfTest['verdict'], { tone: Tone; label: string }> = {
 
 /** Names that words alone do not make readable. */
 const NAMES: Record<string, string> = { gpus: 'GPUs', user: 'User of the agent' };
-
-const none = <span className="text-ink-3">—</span>;
 
 const checks: Column<Check>[] = [
   {
@@ -42,13 +41,13 @@ const checks: Column<Check>[] = [
     header: 'Measured',
     align: 'right',
     className: 'whitespace-nowrap',
-    cell: (check) => (check.value == null ? none : `${formatFigure(check.value)} ${check.unit}`),
+    cell: (check) => (check.value == null ? noValue : `${formatFigure(check.value)} ${check.unit}`),
   },
   {
     id: 'detail',
     header: 'What was seen',
     className: 'text-ink-2 max-md:text-right',
-    cell: (check) => check.detail || none,
+    cell: (check) => check.detail || noValue,
   },
 ];
 
@@ -96,17 +95,11 @@ function Last({ test }: { test: SelfTest }) {
 /** What the machine tried on itself, signed by its key. */
 export default function SelfTests({ hostId }: { hostId: string }) {
   const tests = useInfiniteQuery(selfTestsQuery(hostId));
-  const rows = useMemo(() => tests.data?.pages.flatMap((page) => page.items), [tests.data]);
+  const rows = useItems(tests);
   const [last, ...earlier] = rows ?? [];
   return (
     <div className="grid gap-4">
-      {tests.isError && (
-        <ErrorNote
-          what={rows ? 'The self-tests could not be updated.' : 'The self-tests did not load.'}
-          error={tests.error}
-          onRetry={() => void tests.refetch()}
-        />
-      )}
+      <LoadFailure query={tests} name="The self-tests" />
       {!rows && !tests.isError && <Skeleton className="h-64 w-full rounded-lg" />}
       {rows && !last && (
         <div className="rounded-lg border bg-surface">

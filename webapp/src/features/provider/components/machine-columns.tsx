@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { Column } from '@/design/DataTable';
-import { Meter } from '@/design/Meter';
+import { ShareCell } from '@/design/ShareCell';
+import { noValue } from '@/design/states';
 import { Heartbeat, HostStatus, Reliability, reliabilityOrder } from '@/features/hosts';
 import { formatMicros, toNanos } from '@/lib/money';
 import { formatMib } from '@/lib/quantity';
@@ -10,8 +11,6 @@ import type { Standing } from '../market';
 import { gpuUse, vcpuUse, whyNotRented } from '../model';
 import { PriceStanding } from './PriceStanding';
 
-const none = <span className="text-ink-3">—</span>;
-
 /** What the table knows of a machine beyond its own record; undefined where the server has not said it. */
 export interface MachineRow {
   host: Host;
@@ -19,17 +18,9 @@ export interface MachineRow {
   earnedMicros: number | undefined;
 }
 
-function Use({ what, used, total }: { what: string; used: number; total: number }) {
-  if (total === 0) return none;
-  return (
-    <span className="inline-grid w-16 gap-1">
-      <span className="whitespace-nowrap">
-        <b className="font-semibold">{used}</b>
-        <span className="text-ink-3"> / {total}</span>
-      </span>
-      <Meter value={used} max={total} label={`${what}: ${used} of ${total} rented`} />
-    </span>
-  );
+function Rented({ what, used, total }: { what: string; used: number; total: number }) {
+  if (total === 0) return noValue;
+  return <ShareCell value={used} total={total} label={`${what}: ${used} of ${total} rented`} />;
 }
 
 export const machineColumns: Column<MachineRow>[] = [
@@ -72,13 +63,13 @@ export const machineColumns: Column<MachineRow>[] = [
     id: 'gpus',
     header: 'GPUs used',
     sortBy: ({ host }) => gpuUse(host).used,
-    cell: ({ host }) => <Use what="GPUs" {...gpuUse(host)} />,
+    cell: ({ host }) => <Rented what="GPUs" {...gpuUse(host)} />,
   },
   {
     id: 'vcpus',
     header: 'vCPUs used',
     sortBy: ({ host }) => vcpuUse(host).used,
-    cell: ({ host }) => <Use what="vCPUs" {...vcpuUse(host)} />,
+    cell: ({ host }) => <Rented what="vCPUs" {...vcpuUse(host)} />,
   },
   {
     id: 'price',
@@ -108,7 +99,7 @@ export const machineColumns: Column<MachineRow>[] = [
     nanos: ({ earnedMicros }) => (earnedMicros === undefined ? null : toNanos(earnedMicros)),
     cell: ({ earnedMicros }, places) =>
       earnedMicros === undefined ? (
-        none
+        noValue
       ) : (
         <b className="font-semibold">{formatMicros(earnedMicros, places)}</b>
       ),

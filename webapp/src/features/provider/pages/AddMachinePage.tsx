@@ -8,7 +8,7 @@ import { Page, Section } from '@/design/Page';
 import { Steps } from '@/design/Steps';
 import { ErrorNote, Skeleton } from '@/design/states';
 import { announce } from '@/lib/announce';
-import { useHurry, useNow } from '@/lib/hooks';
+import { useNow, usePollFast } from '@/lib/hooks';
 import { asProblem, messagesByField } from '@/lib/problem';
 import { formatTicking } from '@/lib/time';
 import type { EnrollmentCode, EnrollmentState, Host } from '@/types/domain';
@@ -140,7 +140,7 @@ function Joining({ codeId, made, onAgain }: { codeId: string } & Pick<CommandPro
     enabled: hostId !== '',
     refetchInterval: ({ state }) => (hasJoined(state.data) ? false : JOINING_INTERVAL_MS),
   });
-  useHurry(code.data?.state === 'waiting');
+  usePollFast(code.data?.state === 'waiting');
   const failed = code.error ?? host.error;
   return (
     <div className="grid gap-4">

@@ -2,8 +2,9 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { KeyRound, Plus, Trash2 } from 'lucide-react';
 import { Suspense, useState } from 'react';
 import { Button } from '@/design/Button';
+import { LoadFailure } from '@/design/LoadFailure';
 import { Section } from '@/design/Page';
-import { EmptyState, ErrorNote, Skeleton } from '@/design/states';
+import { EmptyState, Skeleton } from '@/design/states';
 import { lazyPart } from '@/lib/lazy-part';
 import { formatAge, formatDay, secondsSince } from '@/lib/time';
 import type { SshKey } from '@/types/domain';
@@ -64,14 +65,7 @@ export function KeyList() {
           </Suspense>
         </div>
       )}
-      {keys.isError && !keys.data && (
-        <ErrorNote
-          className="m-3"
-          what="Your keys did not load."
-          error={keys.error}
-          onRetry={() => void keys.refetch()}
-        />
-      )}
+      <LoadFailure className="m-3" query={keys} name="Your SSH keys" />
       {keys.isPending && <Skeleton className="m-3 h-14" />}
       {items?.length === 0 && !adding && (
         <EmptyState>

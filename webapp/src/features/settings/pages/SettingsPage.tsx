@@ -1,11 +1,12 @@
-import { getRouteApi, Link } from '@tanstack/react-router';
+import { getRouteApi } from '@tanstack/react-router';
 import { Suspense } from 'react';
 import { Page } from '@/design/Page';
+import { RouteTabs } from '@/design/RouteTabs';
 import { Skeleton } from '@/design/states';
 import { ApiKeysPanel, AuditPanel, ProfilePanel, SecurityPanel } from '@/features/account';
 import { lazyPart } from '@/lib/lazy-part';
 import { KeyList } from '../components/KeyList';
-import { TAB_LABELS, TABS } from '../search';
+import { TABS } from '../search';
 
 const route = getRouteApi('/_console/settings');
 
@@ -23,24 +24,13 @@ export function SettingsPage() {
   const Panel = PANELS[tab];
   return (
     <Page title="Settings">
-      <nav aria-label="Settings sections" className="mb-4 flex gap-1 overflow-x-auto border-b">
-        {TABS.map((name) => (
-          <Link
-            key={name}
-            to="/settings"
-            search={name === 'ssh-keys' ? {} : { tab: name }}
-            aria-current={name === tab ? 'page' : undefined}
-            activeOptions={{ exact: true }}
-            className={`-mb-px flex h-9 shrink-0 items-center border-b-2 px-3 pointer-coarse:h-11 ${
-              name === tab
-                ? 'border-ink font-medium text-ink'
-                : 'border-transparent text-ink-2 hover:text-ink'
-            }`}
-          >
-            {TAB_LABELS[name]}
-          </Link>
-        ))}
-      </nav>
+      <RouteTabs
+        label="Settings sections"
+        className="mb-4"
+        tabs={TABS}
+        current={tab}
+        link={(to) => ({ to: '/settings', search: { tab: to === 'ssh-keys' ? undefined : to } })}
+      />
       <Suspense fallback={<Skeleton className="h-40 w-full rounded-lg" />}>
         <Panel />
       </Suspense>

@@ -1,12 +1,13 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
 import { Button } from '@/design/Button';
 import { type Column, DataTable } from '@/design/DataTable';
+import { LoadFailure } from '@/design/LoadFailure';
 import { Section } from '@/design/Page';
-import { EmptyState, ErrorNote } from '@/design/states';
+import { EmptyState } from '@/design/states';
 import { Tick } from '@/design/Tick';
 import { accrualsQuery } from '@/features/billing';
 import { formatMicrosExact, formatRate, sumMicros } from '@/lib/money';
+import { useItems } from '@/lib/pages';
 import { formatClock, formatDateTime, formatElapsed } from '@/lib/time';
 import type { Accrual, Vm } from '@/types/domain';
 import { splitCost } from '../model';
@@ -85,21 +86,14 @@ function Totals({ vm, lines, complete }: { vm: Vm; lines: readonly Accrual[]; co
 
 export default function Cost({ vm }: { vm: Vm }) {
   const accruals = useInfiniteQuery(accrualsQuery(vm.allocation_id));
-  const lines = useMemo(() => accruals.data?.pages.flatMap((page) => page.items), [accruals.data]);
+  const lines = useItems(accruals);
   return (
     <Section
       title="Accruals"
       flush
       aside={<span className="text-xs text-ink-3">billed by the millisecond</span>}
     >
-      {accruals.isError && (
-        <ErrorNote
-          className="m-3"
-          what={lines ? 'The costs could not be updated.' : 'The costs did not load.'}
-          error={accruals.error}
-          onRetry={() => void accruals.refetch()}
-        />
-      )}
+      <LoadFailure className="m-3" query={accruals} name="The accruals" />
       {(lines || !accruals.isError) && (
         <DataTable
           label="Accruals"

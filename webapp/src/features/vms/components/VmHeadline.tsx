@@ -1,5 +1,5 @@
-import type { ReactNode } from 'react';
 import { CopyField } from '@/design/CopyField';
+import { Figure } from '@/design/Figure';
 import { Tick } from '@/design/Tick';
 import { formatMonthly, formatRate } from '@/lib/money';
 import { formatTicking } from '@/lib/time';
@@ -8,18 +8,6 @@ import { billingText } from '../billing';
 import { billedS } from '../model';
 import { isBurning, isChanging, isEnded, isSilent } from '../status';
 import { Spent } from './Spent';
-
-function Figure({ label, value, note }: { label: string; value: ReactNode; note?: ReactNode }) {
-  return (
-    <div className="max-w-56 min-w-24">
-      <dt className="text-2xs text-ink-3">{label}</dt>
-      <dd>
-        <span className="text-base font-semibold">{value}</span>
-        {note && <span className="block text-2xs text-ink-3">{note}</span>}
-      </dd>
-    </div>
-  );
-}
 
 function connectHint(vm: Vm): string {
   if (isEnded(vm)) return 'This VM has ended; there is nothing to connect to.';

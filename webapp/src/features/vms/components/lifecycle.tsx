@@ -4,7 +4,7 @@ import { ArrowRight } from 'lucide-react';
 import { type ReactNode, Suspense, useState } from 'react';
 import { buttonClass } from '@/design/Button';
 import { ErrorNote } from '@/design/states';
-import { useConnection, useHurry } from '@/lib/hooks';
+import { useConnection, usePollFast } from '@/lib/hooks';
 import { lazyPart } from '@/lib/lazy-part';
 import { formatRate } from '@/lib/money';
 import { asProblem } from '@/lib/problem';
@@ -61,7 +61,7 @@ export function useLifecycle(onClose?: () => void): Lifecycle {
   const mutation = useMutation(lifecycleMutation);
   const [question, setQuestion] = useState<Question | null>(null);
   const offline = useConnection() === 'offline';
-  useHurry(mutation.isPending);
+  usePollFast(mutation.isPending);
 
   const close = () => {
     setQuestion(null);

@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { Column } from '@/design/DataTable';
+import { noValue } from '@/design/states';
 import { Tick } from '@/design/Tick';
 import { formatRate } from '@/lib/money';
 import { formatMib } from '@/lib/quantity';
@@ -12,14 +13,12 @@ import type { Lifecycle } from './lifecycle';
 import { Spent } from './Spent';
 import { VmStatus } from './VmStatus';
 
-const none = <span className="text-ink-3">—</span>;
-
 function Uptime({ vm }: { vm: Vm }) {
   return (
     <Tick active={vm.status === 'running' && !isSilent(vm)}>
       {(now) => {
         const seconds = uptimeS(vm, now);
-        return seconds === null ? none : formatSpan(seconds);
+        return seconds === null ? noValue : formatSpan(seconds);
       }}
     </Tick>
   );
@@ -71,7 +70,7 @@ export const vmColumns = (lifecycle: Lifecycle): Column<Vm>[] => [
           {vm.region && <span className="text-ink-3"> · {vm.region}</span>}
         </span>
       ) : (
-        none
+        noValue
       ),
   },
   {
@@ -80,7 +79,7 @@ export const vmColumns = (lifecycle: Lifecycle): Column<Vm>[] => [
     fromPx: 1400,
     className: 'font-mono text-xs whitespace-nowrap',
     csv: (vm) => vm.connect && `${vm.connect.host}:${vm.connect.port}`,
-    cell: (vm) => (vm.connect ? `${vm.connect.host}:${vm.connect.port}` : none),
+    cell: (vm) => (vm.connect ? `${vm.connect.host}:${vm.connect.port}` : noValue),
   },
   {
     id: 'uptime',
@@ -100,7 +99,7 @@ export const vmColumns = (lifecycle: Lifecycle): Column<Vm>[] => [
     csvHeader: 'rate_nanos_per_hour',
     csv: (vm) => (isBurning(vm) ? vm.rate_nanos_per_hour : null),
     nanos: (vm) => (isBurning(vm) ? vm.rate_nanos_per_hour : null),
-    cell: (vm, places) => (isBurning(vm) ? formatRate(vm.rate_nanos_per_hour, places) : none),
+    cell: (vm, places) => (isBurning(vm) ? formatRate(vm.rate_nanos_per_hour, places) : noValue),
   },
   {
     id: 'spent',

@@ -1,14 +1,15 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { Plus, Search } from 'lucide-react';
+import { Plus } from 'lucide-react';
 import { useMemo } from 'react';
 import { Button, buttonClass } from '@/design/Button';
-import { DataTable } from '@/design/DataTable';
-import { MorePages } from '@/design/MorePages';
+import { SearchField } from '@/design/ListFilters';
 import { Page } from '@/design/Page';
+import { PagedTable } from '@/design/PagedTable';
 import { Segmented } from '@/design/Segmented';
-import { AsOf, EmptyState, ErrorNote } from '@/design/states';
-import { useHurry } from '@/lib/hooks';
+import { AsOf, EmptyState } from '@/design/states';
+import { usePollFast } from '@/lib/hooks';
+import { useItems } from '@/lib/pages';
 import type { Vm } from '@/types/domain';
 import { VMS_INTERVAL_MS, vmsQuery } from '../api';
 import { rowItems } from '../components/ActionButtons';
@@ -48,17 +49,12 @@ function Filters({ view, query, set }: FiltersProps) {
         options={VIEW_OPTIONS}
         onChange={(value) => set({ view: value })}
       />
-      <label className="flex h-control min-w-0 flex-1 items-center gap-2 rounded-md border border-control max-sm:basis-full bg-surface px-2.5 has-focus-visible:outline-2 has-focus-visible:outline-focus sm:max-w-72">
-        <Search aria-hidden size={14} className="shrink-0 text-ink-3" />
-        <span className="sr-only">Search VMs</span>
-        <input
-          type="search"
-          value={query}
-          onChange={(event) => set({ q: event.target.value || undefined })}
-          placeholder="Name, id, host"
-          className="w-full bg-transparent text-sm outline-none"
-        />
-      </label>
+      <SearchField
+        label="Search VMs"
+        placeholder="Name, id, host"
+        value={query}
+        onChange={(value) => set({ q: value || undefined })}
+      />
     </search>
   );
 }
@@ -97,9 +93,9 @@ export function VmListPage() {
   const navigate = route.useNavigate();
   const vms = useInfiniteQuery(vmsQuery);
   const lifecycle = useLifecycle();
-  const all = useMemo(() => vms.data?.pages.flatMap((page) => page.items), [vms.data]);
+  const all = useItems(vms);
   const rows = useMemo(() => all && selectVms(all, view, query), [all, view, query]);
-  useHurry(all?.some(isChanging) ?? false);
+  usePollFast(all?.some(isChanging) ?? false);
   const set = (change: Partial<VmsSearch>) =>
     void navigate({ search: (current) => ({ ...current, ...change }), replace: true });
   const openVm = (vm: Vm) => void navigate({ to: '/vms/$vmId', params: { vmId: vm.id } });
@@ -116,33 +112,23 @@ export function VmListPage() {
     >
       <Filters view={view} query={query} set={set} />
       {lifecycle.failure}
-      {vms.isError && (
-        <ErrorNote
-          className="mb-3"
-          what={all ? 'The list could not be updated.' : 'Your VMs did not load.'}
-          error={vms.error}
-          onRetry={() => void vms.refetch()}
-        />
-      )}
-      {(rows || !vms.isError) && (
-        <div className="rounded-lg border bg-surface">
-          <DataTable
-            label="VMs"
-            tableId="vms"
-            columns={vmColumns(lifecycle)}
-            rows={rows}
-            rowKey={(vm) => vm.id}
-            rowName={(vm) => vm.name}
-            rowMenu={(vm) => rowItems(vm, lifecycle, () => openVm(vm))}
-            hasMore={vms.hasNextPage}
-            sort={sort}
-            onSort={(next) => set({ sort: next })}
-            onRowClick={openVm}
-            empty={<NothingShown total={all?.length ?? 0} view={view} query={query} set={set} />}
-          />
-          <MorePages list={vms} label="Show more" />
-        </div>
-      )}
+      <PagedTable
+        query={vms}
+        name="Your VMs"
+        more="Show more"
+        boxed
+        label="VMs"
+        tableId="vms"
+        columns={vmColumns(lifecycle)}
+        rows={rows}
+        rowKey={(vm) => vm.id}
+        rowName={(vm) => vm.name}
+        rowMenu={(vm) => rowItems(vm, lifecycle, () => openVm(vm))}
+        sort={sort}
+        onSort={(next) => set({ sort: next })}
+        onRowClick={openVm}
+        empty={<NothingShown total={all?.length ?? 0} view={view} query={query} set={set} />}
+      />
       {lifecycle.dialog}
     </Page>
   );

@@ -15,12 +15,11 @@ import type { MenuItem } from '@/design/Menu';
 import { loadMaintenanceDialog } from '@/features/hosts';
 import { useConnection } from '@/lib/hooks';
 import { lazyPart } from '@/lib/lazy-part';
-import { serverNow } from '@/lib/time';
 import { typedName } from '@/lib/weights';
 import type { Host, HostDecision } from '@/types/domain';
 import { decideHostMutation, declareHostLostMutation } from '../api';
 import { type HostChoice, hostChoices, isOver } from '../decisions';
-import { type Recorded, SLACK_MS } from './recorded';
+import { type TakenAction, takenNow } from './AuditLog';
 
 const DecisionDialog = lazyPart(() => import('./DecisionDialog'));
 const MaintenanceDialog = lazyPart(loadMaintenanceDialog);
@@ -34,7 +33,7 @@ const ICONS: Record<string, LucideIcon> = {
   'Declare lost': Unplug,
 };
 
-interface HostActs {
+interface HostActions {
   menu: (host: Host) => MenuItem[];
   dialog: ReactNode;
 }
@@ -44,12 +43,12 @@ interface Question {
   choice: HostChoice | 'maintenance';
 }
 
-/** Acts on a provider's machines with their questions, each decided on the machine as the page has it now. */
-export function useHostActs(
+/** Actions on a provider's machines with their dialogs, each on the machine as the page has it now. */
+export function useHostActions(
   hosts: readonly Host[],
   admin: boolean,
-  onRecorded: (of: Recorded) => void,
-): HostActs {
+  onTaken: (action: TakenAction) => void,
+): HostActions {
   const decide = useMutation(decideHostMutation);
   const declareLost = useMutation(declareHostLostMutation);
   const [question, setQuestion] = useState<Question | null>(null);
@@ -60,19 +59,19 @@ export function useHostActs(
     decide.reset();
     declareLost.reset();
   };
-  const recorded = (target: Host) => {
-    const sinceMs = serverNow() - SLACK_MS;
+  const whenDone = (target: Host) => {
+    const taken = takenNow(target.id);
     return {
       onSuccess: () => {
-        onRecorded({ resourceId: target.id, sinceMs });
+        onTaken(taken);
         close();
       },
     };
   };
   const send = (target: Host, decision: HostDecision) =>
-    decide.mutate({ host: target, decision }, recorded(target));
+    decide.mutate({ host: target, decision }, whenDone(target));
   const sendChoice = (target: Host, { body }: HostChoice, reason: string) => {
-    if (body === 'declare_lost') declareLost.mutate({ hostId: target.id, reason }, recorded(target));
+    if (body === 'declare_lost') declareLost.mutate({ hostId: target.id, reason }, whenDone(target));
     else send(target, { ...body, reason });
   };
   const menu = (of: Host): MenuItem[] => {

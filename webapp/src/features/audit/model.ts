@@ -1,5 +1,5 @@
-import type { AuditEvent } from '@/types/domain';
-import { readable } from './words';
+import { readable } from '@/lib/words';
+import type { AuditEvent, AuditRecord } from '@/types/domain';
 
 const AUDIT_LABELS: Record<AuditEvent, string> = {
   'account.registered': 'Account created',
@@ -31,3 +31,13 @@ const AUDIT_LABELS: Record<AuditEvent, string> = {
 
 /** What a security event or an operator's act is called; one of a later release reads as words. */
 export const auditLabel = (event: AuditEvent): string => AUDIT_LABELS[event] ?? readable(event);
+
+/** Named in columns of their own. */
+const IN_COLUMNS = new Set(['operator_id', 'resource_id', 'reason']);
+
+/** "Key id key_01J… · State banned": what else a record says. */
+export const detailText = (detail: AuditRecord['detail']): string =>
+  Object.entries(detail)
+    .filter(([name]) => !IN_COLUMNS.has(name))
+    .map(([name, value]) => `${readable(name)} ${value}`)
+    .join(' · ');

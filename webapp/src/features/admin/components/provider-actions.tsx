@@ -1,20 +1,16 @@
 import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, Suspense, useState } from 'react';
-import { SelectField } from '@/design/Field';
 import { lazyPart } from '@/lib/lazy-part';
-import { serverNow } from '@/lib/time';
 import { typedName } from '@/lib/weights';
 import type { ProviderDetail, ProviderTier } from '@/types/domain';
 import { changeProviderMutation } from '../api';
 import { type ProviderDecision, providerDecisions } from '../decisions';
-import { TIER_LABELS } from '../model';
-import { TIERS } from '../search';
-import type { Recorded } from './recorded';
-import { SLACK_MS } from './recorded';
+import { type TakenAction, takenNow } from './AuditLog';
+import { TierField } from './TierField';
 
 const DecisionDialog = lazyPart(() => import('./DecisionDialog'));
 
-interface ProviderActs {
+interface ProviderActions {
   decisions: ProviderDecision[];
   ask: (decision: ProviderDecision) => void;
   askTier: () => void;
@@ -22,8 +18,11 @@ interface ProviderActs {
   dialog: ReactNode;
 }
 
-/** Acts on a provider with their questions. The dialog always decides on the provider as the page has it now. */
-export function useProviderActs(provider: ProviderDetail, onRecorded: (of: Recorded) => void): ProviderActs {
+/** Actions on a provider with their dialogs, each on the provider as the page has it now. */
+export function useProviderActions(
+  provider: ProviderDetail,
+  onTaken: (action: TakenAction) => void,
+): ProviderActions {
   const change = useMutation(changeProviderMutation);
   const [question, setQuestion] = useState<ProviderDecision | 'tier' | null>(null);
   const [tier, setTier] = useState<ProviderTier>(provider.tier);
@@ -32,12 +31,12 @@ export function useProviderActs(provider: ProviderDetail, onRecorded: (of: Recor
     change.reset();
   };
   const decide = (body: ProviderDecision['body'], reason: string) => {
-    const sinceMs = serverNow() - SLACK_MS;
+    const taken = takenNow(provider.id);
     change.mutate(
       { provider, change: { ...body, ...(reason ? { reason } : {}) } },
       {
-        onSuccess: ({ id }) => {
-          onRecorded({ resourceId: id, sinceMs });
+        onSuccess: () => {
+          onTaken(taken);
           close();
         },
       },
@@ -57,17 +56,7 @@ export function useProviderActs(provider: ProviderDetail, onRecorded: (of: Recor
           disabled={tier === provider.tier}
           onDecide={(reason) => decide({ tier }, reason)}
         >
-          <SelectField
-            label="Tier"
-            value={tier}
-            onChange={(event) => setTier(event.target.value as ProviderTier)}
-          >
-            {TIERS.map((value) => (
-              <option key={value} value={value}>
-                {TIER_LABELS[value]}
-              </option>
-            ))}
-          </SelectField>
+          <TierField value={tier} onChange={setTier} />
         </DecisionDialog>
       ) : (
         <DecisionDialog

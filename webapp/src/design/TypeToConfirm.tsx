@@ -1,0 +1,21 @@
+import { TextField } from './Field';
+
+interface TypeToConfirmProps {
+  expected: string;
+  typed: string;
+  onChange: (typed: string) => void;
+}
+
+/** A field that unlocks an action once the expected text is typed into it. */
+export function TypeToConfirm({ expected, typed, onChange }: TypeToConfirmProps) {
+  return (
+    <TextField
+      label={`Type ${expected} to confirm`}
+      value={typed}
+      onChange={(event) => onChange(event.target.value)}
+      autoComplete="off"
+      autoCapitalize="off"
+      spellCheck={false}
+    />
+  );
+}

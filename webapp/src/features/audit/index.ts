@@ -1,0 +1,3 @@
+export { ChainVerdict } from './components/ChainVerdict';
+export { HashCode } from './components/HashCode';
+export { auditLabel, detailText } from './model';

@@ -1,1 +1,0 @@
-export { catalogRoute } from './routes';
