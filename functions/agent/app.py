@@ -6,6 +6,7 @@ from sharemtc.hosts.liveness import heartbeat_parts
 from sharemtc.hosts.liveness.heartbeats import KeyCopied
 from sharemtc.hosts.liveness.leases import HostClosed
 from sharemtc.hosts.liveness.sequences import StaleSequence
+from sharemtc.hosts.protocol import ProtocolUnsupported, without_unknown
 from sharemtc.hosts.providers.service import TooManyHosts
 from sharemtc.hosts.transitions import WorkloadsLeft
 from sharemtc.http.api import Api, Request
@@ -36,8 +37,9 @@ app = Api("agent", authenticate=signatures.authenticate)
     "/v1/agent/enroll",
     status=201,
     public=True,
-    errors=(CodeRefused, TooManyCodes, TooManyHosts, signatures.WrongSignature),
+    errors=(CodeRefused, TooManyCodes, TooManyHosts, ProtocolUnsupported, signatures.WrongSignature),
     max_body_bytes=MAX_BODY_BYTES,
+    salvage=without_unknown(EnrollRequest),
 )
 def enroll(request: Request, body: EnrollRequest) -> EnrollAnswer:
     """Exchange a single-use code and a public key for a host's id."""
@@ -50,7 +52,7 @@ def enroll(request: Request, body: EnrollRequest) -> EnrollAnswer:
     "/v1/agent/heartbeat",
     roles=HOSTS,
     quiet=True,
-    errors=(StaleSequence, KeyCopied, HostClosed),
+    errors=(StaleSequence, KeyCopied, HostClosed, ProtocolUnsupported),
     max_body_bytes=MAX_BODY_BYTES,
     salvage=heartbeat_parts.salvage,
 )
@@ -68,13 +70,25 @@ def list_commands(caller: Principal, request: Request) -> Commands:
     return agent_api.waiting_commands(caller.host_id, signatures.claims_of(request))
 
 
-@app.operation("POST", "/v1/agent/commands/{command_id}/progress", roles=HOSTS, errors=(NotFound, HostClosed))
+@app.operation(
+    "POST",
+    "/v1/agent/commands/{command_id}/progress",
+    roles=HOSTS,
+    errors=(NotFound, HostClosed),
+    salvage=without_unknown(Progress),
+)
 def report_progress(caller: Principal, command_id: str, body: Progress) -> Received:
     """A step of an order has begun."""
     return agent_reports.progress(caller.host_id, command_id, body)
 
 
-@app.operation("POST", "/v1/agent/commands/{command_id}/result", roles=HOSTS, errors=(NotFound, HostClosed))
+@app.operation(
+    "POST",
+    "/v1/agent/commands/{command_id}/result",
+    roles=HOSTS,
+    errors=(NotFound, HostClosed),
+    salvage=without_unknown(CommandResult),
+)
 def report_result(caller: Principal, command_id: str, body: CommandResult) -> Received:
     """An order has ended, with its proof or its failure."""
     return agent_reports.result(caller.host_id, command_id, body)
@@ -86,19 +100,32 @@ def report_result(caller: Principal, command_id: str, body: CommandResult) -> Re
     roles=HOSTS,
     errors=(HostClosed, StaleSequence),
     max_body_bytes=MAX_BODY_BYTES,
+    salvage=without_unknown(SelfTest),
 )
 def report_self_test(caller: Principal, request: Request, body: SelfTest) -> Received:
     """What the host tried on itself; `applied` is false for one that was just told."""
     return agent_api.keep_self_test(caller.host_id, signatures.claims_of(request), body)
 
 
-@app.operation("POST", "/v1/agent/drain", roles=HOSTS, errors=(HostClosed, StaleSequence))
+@app.operation(
+    "POST",
+    "/v1/agent/drain",
+    roles=HOSTS,
+    errors=(HostClosed, StaleSequence),
+    salvage=without_unknown(Farewell),
+)
 def drain(caller: Principal, request: Request, body: Farewell) -> HostStateAnswer:
     """The host asks to take no new work. Its owner can let it work again."""
     return agent_api.drain(caller.host_id, signatures.claims_of(request), body)
 
 
-@app.operation("POST", "/v1/agent/retire", roles=HOSTS, errors=(HostClosed, StaleSequence, WorkloadsLeft))
+@app.operation(
+    "POST",
+    "/v1/agent/retire",
+    roles=HOSTS,
+    errors=(HostClosed, StaleSequence, WorkloadsLeft),
+    salvage=without_unknown(Farewell),
+)
 def retire(caller: Principal, request: Request, body: Farewell) -> RetireReceipt:
     """The host leaves for good, with a receipt. Nothing of it may be leased; it drains from then on if something is."""
     return agent_api.retire(caller.host_id, signatures.claims_of(request), body)

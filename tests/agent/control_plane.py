@@ -22,6 +22,7 @@ from pydantic import BaseModel, ValidationError
 from sharemtc.wire import (
     AGENT_AUDIENCE,
     ENROLL_SUBJECT,
+    PROTOCOL_VERSION,
     AgentClaims,
     Command,
     CommandResult,
@@ -68,6 +69,8 @@ class ControlPlane:
         self.orphans: tuple[str, ...] = ()
         self.unknown: tuple[str, ...] = ()
         self.paid_for_s = 600.0
+        self.more: dict[str, object] = {}  # in place of, or beside, what a heartbeat is answered
+        self.raw_commands: dict[str, dict[str, object]] = {}  # of a newer platform
         self.skew_s = 0.0
         self.refusals: list[Refusal] = []  # answered to the next requests, first to last
         self.refused: dict[str, Refusal] = {}  # answered to every request to a path
@@ -252,6 +255,7 @@ class ControlPlane:
     def _answer(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, object]]:
         now = datetime.now(UTC) + timedelta(seconds=self.skew_s)
         pace: dict[str, object] = {
+            "protocol_version": PROTOCOL_VERSION,
             "heartbeat_interval_s": self.heartbeat_interval_s,
             "command_poll_s": self.command_poll_s,
             "telemetry_interval_s": self.telemetry_interval_s,
@@ -268,7 +272,7 @@ class ControlPlane:
                 paid = (now + timedelta(seconds=self.paid_for_s)).isoformat()
                 paid_for = [{"id": each.id, "paid_until": paid} for each in beat.workloads]
                 named = {"orphans": self.orphans, "unknown": self.unknown}
-                return 200, {**pace, "commands": self._waiting(), "workloads": paid_for, **named}
+                return 200, {**pace, "commands": self._waiting(), "workloads": paid_for, **named, **self.more}
             case ["GET", "commands"]:
                 return 200, {"commands": self._waiting()}
             case ["POST", "commands", command_id, "progress"]:
@@ -277,6 +281,7 @@ class ControlPlane:
             case ["POST", "commands", command_id, "result"]:
                 self.results[command_id].append(_parse(CommandResult, body))
                 self.queue.pop(command_id, None)
+                self.raw_commands.pop(command_id, None)
                 self.after_result()
                 return 200, {"applied": len(self.results[command_id]) == 1}
         return self._report(path, body, now)
@@ -310,7 +315,8 @@ class ControlPlane:
         return 201, {**pace, "host_id": host_id}
 
     def _waiting(self) -> list[dict[str, object]]:
-        return [command.model_dump(mode="json") for command in self.queue.values()]
+        known = (command.model_dump(mode="json") for command in self.queue.values())
+        return [*self.raw_commands.values(), *known]
 
 
 def _parse(model: type[ModelT], body: bytes) -> ModelT:

@@ -8,7 +8,7 @@ from typing import TypeVar
 import pytest
 from tests.agent.control_plane import HOST_ID, ControlPlane, Refusal
 
-from sharemtc.wire import CommandResult, Failure, Figures, Heartbeat
+from sharemtc.wire import PROTOCOL_VERSION, CommandResult, Failure, Figures, Heartbeat
 from sharemtc_agent.client import ATTEMPTS, ApiError, Client
 from sharemtc_agent.keys import ensure_key
 from sharemtc_agent.sequence import Sequence, unix_ms
@@ -16,6 +16,7 @@ from sharemtc_agent.sequence import Sequence, unix_ms
 T = TypeVar("T")
 COMMAND = "cmd_" + "0" * 32
 BEAT = Heartbeat(
+    protocol_version=PROTOCOL_VERSION,
     instance="0" * 32,
     figures=Figures(
         captured_at=datetime.now(UTC), cpu_used_percent=1, load_1m=0, memory_used_mib=1, disk_used_gib=1,

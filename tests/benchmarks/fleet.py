@@ -195,6 +195,7 @@ class Simulation:
         machine = Machine("enroll", key, public_key, self.now_ms, instance, clock_ahead_ms)
         body = {
             "code": code,
+            "protocol_version": 1,
             "public_key": public_key,
             "inventory": inventory(name=f"box-{number}", region=f"region-{number % REGIONS}"),
         }
@@ -260,7 +261,7 @@ class Simulation:
             return
         # ten seconds, a tenth more or less, as the agent has it
         self.at(self.now_ms + 10_000 * self.random.uniform(0.9, 1.1), "beat", number)
-        body = {"instance": machine.instance, "figures": self.figures(), "workloads": []}
+        body = {"protocol_version": 1, "instance": machine.instance, "figures": self.figures(), "workloads": []}
         request = self.signed(machine, "POST", "/v1/agent/heartbeat", body)
         if self.random.random() < self.plan.lost_requests:
             return
@@ -388,7 +389,7 @@ def report_parts(simulation: Simulation) -> None:
     """Print the CPU of a heartbeat's parts, each alone."""
     with simulation.running():
         machine = simulation.machines[0]
-        body = {"instance": machine.instance, "figures": simulation.figures(), "workloads": []}
+        body = {"protocol_version": 1, "instance": machine.instance, "figures": simulation.figures(), "workloads": []}
         sent = simulation.signed(machine, "POST", "/v1/agent/heartbeat", body)
         headers = {name.lower(): value for name, value in sent["headers"].items()}
         request = Request("POST", sent["path"], headers, {}, sent["body"].encode(), "", "req_1")

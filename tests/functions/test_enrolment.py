@@ -172,7 +172,11 @@ class TestLies:
     @pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e400"])
     def test_no_number_is_no_number(self, world: World, provider: Person, value: str) -> None:
         host = provider.add_host()
-        raw = '{"instance":"' + "0" * 32 + '","figures":{"captured_at":"2030-01-31T12:00:00Z","cpu_used_percent":'
+        raw = (
+            '{"protocol_version":1,"instance":"'
+            + "0" * 32
+            + '","figures":{"captured_at":"2030-01-31T12:00:00Z","cpu_used_percent":'
+        )
         raw += value + ',"load_1m":0,"memory_used_mib":0,"disk_used_gib":0,"network_rx_bytes":0,"network_tx_bytes":0}}'
         answer = host.send_bytes("/v1/agent/heartbeat", raw.encode(), "application/json")
         assert answer.status in (400, 422)

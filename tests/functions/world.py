@@ -170,7 +170,8 @@ class Host:
 
     def enrolment(self, code: str, **changes: Any) -> dict[str, Any]:
         """The body that exchanges a code."""
-        return {"code": code, "public_key": self.public_key, "inventory": inventory(**changes)}
+        known = {"protocol_version": wire.PROTOCOL_VERSION, "public_key": self.public_key}
+        return {**known, "code": code, "inventory": inventory(**changes)}
 
     def _claims(self, method: str, path: str, content: bytes, **claims: Any) -> dict[str, Any]:
         now_s = clock.to_ms(clock.now()) // 1000
@@ -227,7 +228,13 @@ class Host:
             "network_tx_bytes": 2,
         }
         workloads = [{**self._uptime(one), **one} for one in self.workloads]
-        body = {"instance": "0" * 32, "figures": figures, "workloads": workloads, **more}
+        body = {
+            "protocol_version": wire.PROTOCOL_VERSION,
+            "instance": "0" * 32,
+            "figures": figures,
+            "workloads": workloads,
+            **more,
+        }
         return self.send("POST", "/v1/agent/heartbeat", body, **claims)
 
     def _uptime(self, workload: dict[str, Any]) -> dict[str, Any]:

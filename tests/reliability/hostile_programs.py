@@ -115,7 +115,9 @@ class Program:
         transaction.commit()
         described = Inventory.model_validate(inventory(name=f"box-{number}", sellable=SELLABLE, total=SELLABLE))
         key = f"{self.random.getrandbits(256):043x}"[:43]
-        host = enrollment.enroll(EnrollRequest(code=code, public_key=key, inventory=described), "192.0.2.1")
+        host = enrollment.enroll(
+            EnrollRequest(protocol_version=1, code=code, public_key=key, inventory=described), "192.0.2.1"
+        )
         return Machine(host.id)
 
     # --- what people and the platform do ------------------------------------------------------------------------------
@@ -309,7 +311,9 @@ class Program:
             captured_at=clock.now(), cpu_used_percent=1, load_1m=0, memory_used_mib=1, disk_used_gib=1,
             network_rx_bytes=0, network_tx_bytes=0,
         )  # fmt: skip
-        beat = Heartbeat.model_validate({"instance": "0" * 32, "figures": figures, "workloads": workloads})
+        beat = Heartbeat.model_validate(
+            {"protocol_version": 1, "instance": "0" * 32, "figures": figures, "workloads": workloads}
+        )
         agent_reports.heartbeat(machine.id, claims, beat)
         lease = Lease.get(host_key(machine.id), CONTACT)
         taken = {one.id: str(one.state) for one in lease.workloads} == {id: one[0] for id, one in listed.items()}

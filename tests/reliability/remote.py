@@ -110,7 +110,7 @@ class RemoteHost:
         raw = host.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         public_key = base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
         told = inventory(total=capacity, sellable=capacity)
-        body = {"code": code, "public_key": public_key, "inventory": told}
+        body = {"protocol_version": 1, "code": code, "public_key": public_key, "inventory": told}
         answer = host.send("POST", "/v1/agent/enroll", body, subject="enroll")
         assert answer.status_code == 201, answer.text
         host.id = answer.json()["host_id"]
@@ -160,7 +160,13 @@ class RemoteHost:
             "network_rx_bytes": 1,
             "network_tx_bytes": 1,
         }
-        body = {"instance": "0" * 32, "figures": figures, "workloads": list(self.workloads.values()), **more}
+        body = {
+            "protocol_version": 1,
+            "instance": "0" * 32,
+            "figures": figures,
+            "workloads": list(self.workloads.values()),
+            **more,
+        }
         answer = self.send("POST", "/v1/agent/heartbeat", body)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())

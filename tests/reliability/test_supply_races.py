@@ -37,7 +37,7 @@ def enroll(url: str, code: str, **changes: Any) -> tuple[RemoteHost, httpx.Respo
     host = RemoteHost(connect(url))
     raw = host.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     public_key = base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-    body = {"code": code, "public_key": public_key, "inventory": inventory(**changes)}
+    body = {"protocol_version": 1, "code": code, "public_key": public_key, "inventory": inventory(**changes)}
     return host, host.send("POST", "/v1/agent/enroll", body, subject="enroll")
 
 

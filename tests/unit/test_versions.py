@@ -20,7 +20,7 @@ def command(**changes: Any) -> dict[str, Any]:
 
 
 def answer(**parts: Any) -> bytes:
-    pace = {"heartbeat_interval_s": 10, "command_poll_s": 2, "server_time": AT}
+    pace = {"protocol_version": 2, "heartbeat_interval_s": 10, "command_poll_s": 2, "server_time": AT}
     return json.dumps({**pace, **parts}).encode()
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from sharemtc.wire import EnrollRequest, Farewell, Workload, clean_text
+from sharemtc.wire import PROTOCOL_VERSION, EnrollRequest, Farewell, Workload, clean_text
 from sharemtc_agent import __version__
 from sharemtc_agent.client import ApiError, Client
 from sharemtc_agent.config import (
@@ -198,7 +198,9 @@ async def _enroll_host(state: State, config: Config, code: str) -> str:
 
         hypervisor, note = await probe_hypervisor(state.path, config.guest_address)
     inventory = read_inventory(config, state.path, hypervisor, note, find_engines())
-    request = EnrollRequest(code=code, public_key=public_text(key), inventory=inventory)
+    request = EnrollRequest(
+        protocol_version=PROTOCOL_VERSION, code=code, public_key=public_text(key), inventory=inventory
+    )
     client = Client(config.url, key, Sequence(state.sequence_file), host_id=None)
     try:
         answer = await client.enroll(request)

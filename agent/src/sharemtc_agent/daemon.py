@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sharemtc.wire import Farewell, Figures, Heartbeat, HeartbeatAnswer, Inventory, Workload
+from sharemtc.wire import PROTOCOL_VERSION, Farewell, Figures, Heartbeat, HeartbeatAnswer, Inventory, Workload
 from sharemtc_agent import memory, service_manager
 from sharemtc_agent.client import ApiError, Client
 from sharemtc_agent.config import Config, State
@@ -90,6 +90,7 @@ class Daemon:
         self._reachable: bool | None = None
         self._advised = ""
         self._clock_right = True
+        self._newer_protocol = 0
         self._copied = asyncio.Event()
         self._problems = Problems(state.problems_file)
         self._lines = LineKeeper()
@@ -159,10 +160,17 @@ class Daemon:
         def make() -> Heartbeat:
             nonlocal workloads
             workloads = self._guests.workloads()
-            return Heartbeat(instance=self._instance, figures=figures, workloads=workloads, inventory=inventory)
+            return Heartbeat(
+                protocol_version=PROTOCOL_VERSION,
+                instance=self._instance,
+                figures=figures,
+                workloads=workloads,
+                inventory=inventory,
+            )
 
         answer = await self._client.heartbeat(make)
         self._compare_clocks()
+        self._compare_versions(answer.protocol_version)
         self._inventory_sent = self._inventory
         self._problems.take(answer.problems, described=inventory is not None)
         await self._obey(answer, workloads)
@@ -295,6 +303,15 @@ class Daemon:
         if (status == "ok") != self._clock_right:
             self._clock_right = status == "ok"
             (log.info if self._clock_right else log.warning)("the clock here is %s", text, extra=LIFECYCLE)
+
+    def _compare_versions(self, theirs: int) -> None:
+        """Says once that the agent will have to be updated; one version apart both still work together."""
+        if theirs > PROTOCOL_VERSION and theirs != self._newer_protocol:
+            self._newer_protocol = theirs
+            log.warning(
+                "the platform speaks protocol version %d, this agent %d: update the agent before the platform moves on",
+                theirs, PROTOCOL_VERSION, extra=LIFECYCLE,
+            )  # fmt: skip
 
     def _refused(self, error: ApiError) -> float | None:
         """Says once what a refusal means and what to do about it; gives how long to leave the control plane alone."""

@@ -11,6 +11,7 @@ from sharemtc_agent.files import write_whole
 
 KEY_COPIED = "key_copied"
 HOST_CLOSED = "host_closed"
+PROTOCOL_UNSUPPORTED = "protocol_unsupported"
 _UNKNOWN_KEY = ("invalid_signature", "host_unknown")
 _CLOCK = "the clock here is wrong: set it (timedatectl set-ntp true)"
 _CHANGED = (
@@ -51,6 +52,8 @@ def advice_on(error: ApiError) -> Advice | None:
             "platform's operator; to leave, or to join again with a new code, run `sharemtc-agent uninstall`",
             CLOSED_PAUSE_S,
         )
+    if error.code == PROTOCOL_UNSUPPORTED:
+        return Advice(f"{error.detail} Machines run on as long as they are paid for", CLOSED_PAUSE_S)
     if error.status == 401 and error.code in _UNKNOWN_KEY:
         return Advice(
             "the platform does not accept this host's signature: it does not know the host, or the clock here is "

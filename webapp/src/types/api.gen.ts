@@ -2385,6 +2385,7 @@ export interface components {
          * EnrollAnswer
          * @description The host's id and the pace at which it reports.
          * @example {
+         *       "protocol_version": 1,
          *       "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "heartbeat_interval_s": 1,
          *       "command_poll_s": 1,
@@ -2393,6 +2394,7 @@ export interface components {
          *     }
          */
         EnrollAnswer: {
+            protocol_version: number;
             host_id: string;
             heartbeat_interval_s: number;
             command_poll_s: number;
@@ -2405,6 +2407,7 @@ export interface components {
          * EnrollRequest
          * @description A single-use code, the host's public key (raw Ed25519, base64url without padding) and what the machine is.
          * @example {
+         *       "protocol_version": 1,
          *       "code": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "public_key": "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
          *       "inventory": {
@@ -2457,6 +2460,7 @@ export interface components {
          *     }
          */
         EnrollRequest: {
+            protocol_version: number;
             code: string;
             public_key: string;
             inventory: components["schemas"]["Inventory"];
@@ -2581,7 +2585,7 @@ export interface components {
          * @description Why it happened. A host's state changes for one of its own reasons, which are among these.
          * @enum {string}
          */
-        EventReason: "user" | "provider" | "operator" | "agent" | "dispatched" | "progress" | "proved" | "command_failed" | "missing_on_host" | "stopped_by_itself" | "not_on_host" | "enrollment_code" | "enrolled" | "heartbeat" | "silence" | "mass_silence" | "maintenance" | "maintenance_began" | "maintenance_ended" | "provider_banned" | "provider_drained" | "host_banned" | "starts_failing" | "self_test" | "key_copied" | "proof_refused" | "health_check" | "reported" | "reported_less" | "not_reported" | "partitioned" | "driver_unreadable" | "claimed_elsewhere" | "declared_lost" | "funds_low" | "other";
+        EventReason: "user" | "provider" | "operator" | "agent" | "dispatched" | "progress" | "proved" | "command_failed" | "missing_on_host" | "stopped_by_itself" | "not_on_host" | "enrollment_code" | "enrolled" | "heartbeat" | "silence" | "mass_silence" | "maintenance" | "maintenance_began" | "maintenance_ended" | "provider_banned" | "provider_drained" | "host_banned" | "starts_failing" | "self_test" | "key_copied" | "proof_refused" | "protocol_unsupported" | "health_check" | "reported" | "reported_less" | "not_reported" | "partitioned" | "driver_unreadable" | "claimed_elsewhere" | "declared_lost" | "funds_low" | "other";
         /**
          * EventResource
          * @description What an event is about.
@@ -2593,7 +2597,7 @@ export interface components {
          * @description What happened: `<resource>.<what>`.
          * @enum {string}
          */
-        EventType: "vm.ordered" | "vm.placing" | "vm.preparing" | "vm.booting" | "vm.running" | "vm.stopped" | "vm.terminated" | "vm.start_ordered" | "vm.stop_ordered" | "vm.reboot_ordered" | "vm.terminate_ordered" | "vm.relocated" | "vm.failed" | "vm.start_failed" | "vm.delayed" | "vm.lost" | "vm.crashed" | "vm.not_billed" | "vm.funds_low" | "vm.host_leaving" | "vm.health_critical" | "vm.health_recovered" | "host.enrolled" | "host.ready" | "host.suspect" | "host.offline" | "host.maintenance" | "host.draining" | "host.retired" | "host.banned" | "host.changed" | "host.capacity_offered" | "host.capacity_short" | "host.capacity_restored" | "host.device_gone" | "host.device_back" | "host.devices_refused" | "host.prices_published" | "host.maintenance_announced" | "host.maintenance_withdrawn" | "host.key_copied" | "host.proof_refused" | "host.health_critical" | "host.health_recovered" | "gpu.health_critical" | "gpu.health_recovered" | "provider.changed" | "provider.banned";
+        EventType: "vm.ordered" | "vm.placing" | "vm.preparing" | "vm.booting" | "vm.running" | "vm.stopped" | "vm.terminated" | "vm.start_ordered" | "vm.stop_ordered" | "vm.reboot_ordered" | "vm.terminate_ordered" | "vm.relocated" | "vm.failed" | "vm.start_failed" | "vm.delayed" | "vm.lost" | "vm.crashed" | "vm.not_billed" | "vm.funds_low" | "vm.host_leaving" | "vm.health_critical" | "vm.health_recovered" | "host.enrolled" | "host.ready" | "host.suspect" | "host.offline" | "host.maintenance" | "host.draining" | "host.retired" | "host.banned" | "host.changed" | "host.capacity_offered" | "host.capacity_short" | "host.capacity_restored" | "host.device_gone" | "host.device_back" | "host.devices_refused" | "host.prices_published" | "host.maintenance_announced" | "host.maintenance_withdrawn" | "host.key_copied" | "host.proof_refused" | "host.protocol_unsupported" | "host.health_critical" | "host.health_recovered" | "gpu.health_critical" | "gpu.health_recovered" | "provider.changed" | "provider.banned";
         /**
          * EventView
          * @description One transition.
@@ -2924,6 +2928,7 @@ export interface components {
          *
          *     `instance` is made anew by each start of an agent: an older one that speaks after a newer one has a copied key.
          * @example {
+         *       "protocol_version": 1,
          *       "instance": "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
          *       "figures": {
          *         "captured_at": "2030-01-31T12:00:00.000Z",
@@ -2994,6 +2999,7 @@ export interface components {
          *     }
          */
         Heartbeat: {
+            protocol_version: number;
             instance: string;
             figures: components["schemas"]["Figures"];
             /** @default [] */
@@ -3011,6 +3017,7 @@ export interface components {
          *     what was refused: all else was taken, and what was known before of a refused part stays known. Those of the
          *     inventory are told once, when it is sent.
          * @example {
+         *       "protocol_version": 1,
          *       "commands": [
          *         {
          *           "id": "cmd_0f1e2d3c4b5a69788796a5b4c3d2e1f0",
@@ -3061,6 +3068,7 @@ export interface components {
          *     }
          */
         HeartbeatAnswer: {
+            protocol_version: number;
             /** @default [] */
             commands: components["schemas"]["Command"][];
             /** @default [] */
@@ -5468,7 +5476,7 @@ export interface components {
          * @description What a rule over real data can find.
          * @enum {string}
          */
-        RiskKind: "device_claimed_twice" | "device_gone" | "capacity_short" | "starts_failing" | "key_copied" | "mass_silence" | "host_silent" | "self_test_failed" | "clock_skew" | "price_outlier" | "enrollment_guessing" | "proof_refused" | "meter_left_open";
+        RiskKind: "device_claimed_twice" | "device_gone" | "capacity_short" | "starts_failing" | "key_copied" | "mass_silence" | "host_silent" | "self_test_failed" | "clock_skew" | "price_outlier" | "enrollment_guessing" | "proof_refused" | "protocol_unsupported" | "meter_left_open";
         /**
          * RiskPage
          * @description One page of risks, the newest first.
@@ -9229,7 +9237,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_hosts` This provider has as many machines as an unverified one may have */
+            /** @description `protocol_unsupported` This version of the agent is not supported; `too_many_hosts` This provider has as many machines as an unverified one may have */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9366,7 +9374,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key_copied` This host's key is in use on another machine; `stale_sequence` A newer request of this host is known already */
+            /** @description `key_copied` This host's key is in use on another machine; `protocol_unsupported` This version of the agent is not supported; `stale_sequence` A newer request of this host is known already */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

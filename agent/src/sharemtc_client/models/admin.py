@@ -122,6 +122,7 @@ class RiskKind(OpenEnum):
     PRICE_OUTLIER = "price_outlier"
     ENROLLMENT_GUESSING = "enrollment_guessing"
     PROOF_REFUSED = "proof_refused"
+    PROTOCOL_UNSUPPORTED = "protocol_unsupported"
     METER_LEFT_OPEN = "meter_left_open"
 
 

@@ -38,7 +38,7 @@ class Agent:
     def enroll(self, body: EnrollRequest) -> EnrollAnswer:
         """Exchange a single-use code and a public key for a host's id.
 
-        Errors: `too_many_hosts`, `storage_full`.
+        Errors: `protocol_unsupported`, `too_many_hosts`, `storage_full`.
         """
         return self._session.send(Call("POST", "/v1/agent/enroll", body=body), EnrollAnswer)
 
@@ -48,7 +48,7 @@ class Agent:
         A workload, a GPU or another item of the inventory that is refused is named in `problems`; all else is
         taken.
 
-        Errors: `key_copied`, `stale_sequence`, `storage_full`.
+        Errors: `key_copied`, `protocol_unsupported`, `stale_sequence`, `storage_full`.
         """
         return self._session.send(Call("POST", "/v1/agent/heartbeat", body=body), HeartbeatAnswer)
 

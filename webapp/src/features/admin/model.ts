@@ -62,6 +62,7 @@ export const RISK_LABELS: Record<RiskKind, string> = {
   price_outlier: 'Price far from the market',
   enrollment_guessing: 'Enrolment codes are being guessed',
   proof_refused: 'Proof refused',
+  protocol_unsupported: 'Agent version not supported',
   meter_left_open: 'Billed after its end',
 };
 

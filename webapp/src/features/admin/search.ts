@@ -19,6 +19,7 @@ export const RISK_KINDS = [
   'price_outlier',
   'enrollment_guessing',
   'proof_refused',
+  'protocol_unsupported',
   'meter_left_open',
 ] as const satisfies readonly RiskKind[];
 

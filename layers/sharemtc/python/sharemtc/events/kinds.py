@@ -60,6 +60,7 @@ class EventType(StrEnum):
     HOST_MAINTENANCE_WITHDRAWN = "host.maintenance_withdrawn"
     HOST_KEY_COPIED = "host.key_copied"
     HOST_PROOF_REFUSED = "host.proof_refused"
+    HOST_PROTOCOL_UNSUPPORTED = "host.protocol_unsupported"
     HOST_HEALTH_CRITICAL = "host.health_critical"
     HOST_HEALTH_RECOVERED = "host.health_recovered"
 
@@ -106,6 +107,7 @@ class EventReason(StrEnum):
     SELF_TEST = "self_test"
     KEY_COPIED = "key_copied"
     PROOF_REFUSED = "proof_refused"
+    PROTOCOL_UNSUPPORTED = "protocol_unsupported"
     HEALTH_CHECK = "health_check"
     REPORTED = "reported"
     REPORTED_LESS = "reported_less"

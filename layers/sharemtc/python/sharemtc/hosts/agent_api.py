@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sharemtc import clock
-from sharemtc.hosts import self_tests, service, transitions
+from sharemtc.hosts import protocol, self_tests, service, transitions
 from sharemtc.hosts.commands import service as commands
 from sharemtc.hosts.commands.table import Command, Waiting
 from sharemtc.hosts.enrollment import service as enrollment
@@ -16,6 +16,7 @@ from sharemtc.hosts.liveness.sequences import StaleSequence
 from sharemtc.hosts.states import CLOSED, StateReason
 from sharemtc.settings import settings
 from sharemtc.wire import (
+    PROTOCOL_VERSION,
     AgentClaims,
     Commands,
     EnrollAnswer,
@@ -30,9 +31,11 @@ from sharemtc.wire import Command as Order
 
 
 def enroll(request: EnrollRequest, address: str) -> EnrollAnswer:
-    """Enrol the machine, which calls from `address`; its id and its pace."""
+    """Enrol the machine, which calls from `address`; its id and its pace. Errors: `ProtocolUnsupported`."""
+    protocol.demand_supported(request.protocol_version)
     host = enrollment.enroll(request, address)
     return EnrollAnswer(
+        protocol_version=PROTOCOL_VERSION,
         host_id=host.id,
         heartbeat_interval_s=settings().heartbeat_interval_s,
         command_poll_s=settings().command_poll_s,

@@ -1,4 +1,4 @@
-"""What only a broken or a dishonest host does: its owner and the operators are told."""
+"""What a host does that its owner and the operators are told at once."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from sharemtc.storage.transactions import Transaction
 TOLD_AGAIN = timedelta(minutes=10)
 
 
-def tell(host_id: str, kind: RiskKind, detail: str) -> None:
-    """Count it as a critical risk, and make it an event of the host's owner when it is news."""
+def tell(host_id: str, kind: RiskKind, detail: str, *, severity: Severity = Severity.CRITICAL) -> None:
+    """Count it as a risk, and make it an event of the host's owner when it is news."""
     host = Host.get(host_key(host_id), "HOST")
     if risks.is_news(kind, host_id, again=TOLD_AGAIN):
         transaction = Transaction()
@@ -26,4 +26,4 @@ def tell(host_id: str, kind: RiskKind, detail: str) -> None:
             reason=EventReason(kind), actor=host_id, at=clock.now(), detail=detail,
         )  # fmt: skip
         transaction.commit()
-    risks.note(kind, host_id, severity=Severity.CRITICAL, owner_id=host.owner_id, detail=detail)
+    risks.note(kind, host_id, severity=severity, owner_id=host.owner_id, detail=detail)

@@ -101,7 +101,10 @@ def without_refused(
             found = model.model_validate_json(json.dumps(value), strict=True)
         except ValidationError as error:
             details = error.errors(include_url=False, include_input=False)
-            faults += [(detail["loc"], _field_error(detail)) for detail in details]
+            # of a list, those items are counted in which nothing was wrong
+            found_in = {detail["loc"][:end] for detail in details for end in range(len(detail["loc"]))}
+            real = (each for each in details if each["type"] != "too_short" or each["loc"] not in found_in)
+            faults += [(detail["loc"], _field_error(detail)) for detail in real]
         else:
             if not faults:
                 return found, refused

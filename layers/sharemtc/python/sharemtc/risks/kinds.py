@@ -20,6 +20,7 @@ class RiskKind(StrEnum):
     PRICE_OUTLIER = "price_outlier"
     ENROLLMENT_GUESSING = "enrollment_guessing"
     PROOF_REFUSED = "proof_refused"
+    PROTOCOL_UNSUPPORTED = "protocol_unsupported"
     METER_LEFT_OPEN = "meter_left_open"
 
 

@@ -1,14 +1,14 @@
 """What the agent and the control plane say to each other: the only package that both import.
 
 Every agent request carries `Authorization: Bearer <JWT>`, signed with the host's Ed25519 key (EdDSA), with the claims
-of `AgentClaims`. Bodies are the models below; the control plane refuses fields that it does not know.
+of `AgentClaims`. Bodies are the models below. Both sides may be one `PROTOCOL_VERSION` apart (docs/agent-protocol.md).
 
     messages     what every message is         heartbeats     the host's word, and its answer
     signing      tokens and body hashes        telemetry      metrics, health checks, logs
     hosts        what a host is, how it joins  self_tests     what it tried on itself
     kinds        kinds of workload, their ids  instants, texts, net_addresses
     workloads    what it runs and is told          what a time, a text and an address from outside may be
-    vms          specs and proofs of VMs
+    vms          specs and proofs of VMs       protocol       its version
 """
 
 from sharemtc.wire.heartbeats import (
@@ -40,6 +40,7 @@ from sharemtc.wire.messages import (
     Wire,
 )
 from sharemtc.wire.net_addresses import ConnectAddress, connect_address, is_loopback
+from sharemtc.wire.protocol import PROTOCOL_VERSION
 from sharemtc.wire.self_tests import (
     Farewell,
     HostStateAnswer,
@@ -98,6 +99,7 @@ __all__ = [
     "MAX_POINTS",
     "MAX_TOKEN_AGE_S",
     "MAX_UNPACKED_BYTES",
+    "PROTOCOL_VERSION",
     "Accelerator",
     "AgentClaims",
     "Answer",

@@ -19,6 +19,7 @@ class Heartbeat(Wire):
     `instance` is made anew by each start of an agent: an older one that speaks after a newer one has a copied key.
     """
 
+    protocol_version: int = Field(ge=0, lt=2**31)
     instance: str = Field(pattern=r"^[0-9a-f]{32}$")
     figures: Figures
     workloads: tuple[Workload, ...] = Field(default=(), max_length=1000)
@@ -50,6 +51,7 @@ class HeartbeatAnswer(Answer):
     inventory are told once, when it is sent.
     """
 
+    protocol_version: int
     commands: CommandList = ()
     problems: Annotated[tuple[HeartbeatProblem, ...], EachReadable] = ()
     workloads: Annotated[tuple[PaidWorkload, ...], EachReadable] = ()

@@ -106,6 +106,7 @@ class Figures(Wire):
 class EnrollRequest(Wire):
     """A single-use code, the host's public key (raw Ed25519, base64url without padding) and what the machine is."""
 
+    protocol_version: int = Field(ge=0, lt=2**31)
     code: str = Field(min_length=20, max_length=80)
     public_key: str = Field(pattern=r"^[A-Za-z0-9_-]{43}$")
     inventory: Inventory
@@ -114,6 +115,7 @@ class EnrollRequest(Wire):
 class EnrollAnswer(Answer):
     """The host's id and the pace at which it reports."""
 
+    protocol_version: int
     host_id: HostId
     heartbeat_interval_s: int
     command_poll_s: int

@@ -8,14 +8,23 @@ from typing import TYPE_CHECKING
 
 from sharemtc import aws, clock
 from sharemtc.allocations import service as allocations
-from sharemtc.hosts import agent_api, offences, transitions
+from sharemtc.hosts import agent_api, offences, protocol, transitions
 from sharemtc.hosts.commands import service as commands
 from sharemtc.hosts.commands.table import Command
-from sharemtc.hosts.liveness import heartbeats
+from sharemtc.hosts.liveness import heartbeat_parts, heartbeats
 from sharemtc.problems import Invalid
 from sharemtc.risks.kinds import RiskKind
 from sharemtc.settings import require, settings
-from sharemtc.wire import AgentClaims, CommandResult, Heartbeat, HeartbeatAnswer, HeartbeatProblem, Progress, Received
+from sharemtc.wire import (
+    PROTOCOL_VERSION,
+    AgentClaims,
+    CommandResult,
+    Heartbeat,
+    HeartbeatAnswer,
+    HeartbeatProblem,
+    Progress,
+    Received,
+)
 from sharemtc.workloads import lifecycle, proofs, reconciliation
 
 if TYPE_CHECKING:
@@ -30,13 +39,17 @@ def queue() -> SQSClient:
 
 def heartbeat(host_id: str, claims: AgentClaims, beat: Heartbeat) -> HeartbeatAnswer:
     """Take the host's word; answer with what waits for it. A changed list of workloads wakes the reconciler."""
+    protocol.demand_supported_host(host_id, beat.protocol_version)
     taken = heartbeats.heartbeat(host_id, claims, beat)
+    if heartbeat_parts.description_of(beat) is not None:  # sent by each start of an agent
+        protocol.accepted(host_id)
     if taken.workloads_changed:
         ask_to_reconcile({"host_id": host_id})
     # without workloads there is nothing to be paid for and nothing that nobody pays for
     live = allocations.live_on(host_id) if taken.workloads else []
     unclaimed = reconciliation.unclaimed(host_id, taken.workloads, live)
     return HeartbeatAnswer(
+        protocol_version=PROTOCOL_VERSION,
         commands=agent_api.handed_out(taken.waiting).commands,
         workloads=reconciliation.paid_until(live),
         orphans=unclaimed.ended,

@@ -16,10 +16,10 @@ from pydantic import PrivateAttr
 
 from sharemtc.http.parsing import MAX_ERRORS, Place, pointer, without_refused
 from sharemtc.problems import FieldError
-from sharemtc.wire import Gpu, Heartbeat, Inventory, Wire, Workload
+from sharemtc.wire import Gpu, Heartbeat, Inventory, Wire, Workload, protocol
 
 _LISTS = frozenset({"gpus", "capabilities", "images"})
-_ID = re.compile(r"[a-zA-Z]{2,4}[_-][0-9A-Za-z-]{1,60}")
+_ID = re.compile(r"[a-zA-Z]{2,12}[_-][0-9A-Za-z-]{1,60}")
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,13 @@ class PartialHeartbeat(Heartbeat):
 
 
 def salvage(value: Any) -> Heartbeat:
-    """What can be taken of a body that is not quite a heartbeat. Errors: `Invalid` naming what makes it none."""
+    """What can be taken of a body that is not quite a heartbeat. Errors: `Invalid` naming what makes it none.
+
+    Of a protocol version that is not supported, nothing but the version is read.
+    """
+    version = value.get("protocol_version") if isinstance(value, dict) else None
+    if type(version) is int and not protocol.is_supported(version):
+        return PartialHeartbeat.model_construct(protocol_version=version)  # type: ignore[call-arg]
     told = value.pop("inventory", None) if isinstance(value, dict) else None
     workloads = value.get("workloads") if isinstance(value, dict) else None
     listed = list(workloads) if isinstance(workloads, list) else []
