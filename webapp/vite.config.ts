@@ -1,14 +1,26 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import tailwind from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 const backend = process.env.SHAREMTC_API ?? 'http://127.0.0.1:8420';
 
+// A deployment to AWS serves the built folder alone, the description of the API with it.
+const apiDescription: Plugin = {
+  name: 'api-description',
+  generateBundle() {
+    const source = readFileSync(new URL('../infrastructure/openapi.json', import.meta.url));
+    this.emitFile({ type: 'asset', fileName: 'v1/openapi.json', source });
+  },
+};
+
 export default defineConfig({
-  plugins: [react(), tailwind()],
+  plugins: [react(), tailwind(), apiDescription],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
+    rollupOptions: { input: ['index.html', 'api-docs.html'] },
     target: 'es2022',
     manifest: true,
     cssMinify: 'lightningcss',

@@ -36,15 +36,7 @@ from sharemtc.storage.failures import StorageFull, StorageUnavailable
 
 _REF = "#/components/schemas/{model}"
 
-_CONVENTIONS = """\
-Sign in with `POST /v1/auth/login`; send the access token as `Authorization: Bearer …` and renew it with
-`POST /v1/auth/refresh` before `expires_in_s` is over. Bodies are JSON and are read strictly: an unknown field, a
-number in quotes or an unknown query parameter is refused by name. Every refusal is `application/problem+json`: decide
-by `code`, show `detail`, repeat when `retryable` and not before `Retry-After`. Lists answer `{items, next_cursor}`:
-send `next_cursor` as `cursor` for the next page, unchanged. A `POST` that takes an `Idempotency-Key` happens once for
-each key, however often it is sent. Times are RFC 3339 in UTC. Money is in whole micro-USD (`*_micros`), rates in whole
-nano-USD per hour (`*_nanos_per_hour`).
-"""
+_DESCRIPTION = Path(__file__).with_name("description.md")
 
 _PROBLEM_SCHEMAS: dict[str, Any] = {
     "FieldError": {
@@ -172,7 +164,7 @@ def build(operations: Sequence[Operation]) -> dict[str, Any]:
             "title": "ShareMTC",
             "version": __version__,
             "summary": "A self-hosted compute marketplace and control plane",
-            "description": _CONVENTIONS,
+            "description": _DESCRIPTION.read_text() + _problem_table(operations),
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
@@ -202,6 +194,15 @@ def errors_of(operation: Operation) -> Iterator[type[Problem]]:
         yield PreconditionFailed
     if "{" in operation.path:
         yield NotFound
+
+
+def _problem_table(operations: Sequence[Operation]) -> str:
+    problems = {error.code: error for operation in operations for error in errors_of(operation)}
+    rows = "".join(f"| `{code}` | {error.status} | {error.title} |\n" for code, error in sorted(problems.items()))
+    return (
+        "\n## Problem codes\n\n<details><summary>Every code, with its status and meaning</summary>\n\n"
+        f"| Code | Status | Meaning |\n|---|---|---|\n{rows}\n</details>\n"
+    )
 
 
 def _schemas(operations: Sequence[Operation]) -> dict[str, Any]:

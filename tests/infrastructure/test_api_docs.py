@@ -1,68 +1,66 @@
-"""The page made from the OpenAPI document."""
+"""The page of the API's documentation, in a browser."""
 
 from __future__ import annotations
 
-import html
-import json
+from collections.abc import Iterator
 
-from infrastructure.local.front.api_docs import render
-from infrastructure.local.paths import OPENAPI
+import pytest
+from infrastructure.local.paths import WEB_DIST
+from playwright.sync_api import Page, expect, sync_playwright
+from tests.e2e.test_console import CHROMIUM, QUIET
+from tests.infrastructure.front_door import FrontDoor, front_door
 
-DOCUMENT = {
-    "info": {"title": "Things & <b>more</b>", "version": "1"},
-    "paths": {
-        "/v1/things/{id}": {
-            "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
-            "post": {
-                "summary": "Make <script>alert(1)</script>",
-                "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}},
-                "responses": {"201": {"description": "Made"}, "409": {"description": "`taken` Somebody has it"}},
-            },
-        }
-    },
-    "components": {
-        "schemas": {
-            "Thing": {
-                "type": "object",
-                "required": ["name"],
-                "properties": {
-                    "name": {"type": "string", "maxLength": 20},
-                    "parent": {"anyOf": [{"$ref": "#/components/schemas/Thing"}, {"type": "null"}]},
-                    "parts": {"type": "array", "items": {"$ref": "#/components/schemas/Thing"}},
-                },
-            }
-        }
-    },
-}
+pytestmark = pytest.mark.slow
 
 
-def test_shows_operations_fields_and_problems() -> None:
-    page = render(DOCUMENT)
-    for text in ("/v1/things/{id}", "path · string", "at most 20 characters", "list of object", '<tr id="taken">'):
-        assert text in page
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontDoor]:
+    with front_door(tmp_path_factory.mktemp("front"), web=WEB_DIST) as running:
+        yield running
 
 
-def test_escapes_what_the_document_says() -> None:
-    page = render(DOCUMENT)
-    assert "<script" not in page
-    assert "<b>" not in page
+@pytest.fixture(params=["light", "dark"])
+def page(door: FrontDoor, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page that fails its test on a script error, a breach of the content policy, or a request to elsewhere."""
+    origin = f"http://127.0.0.1:{door.port}"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        context = browser.new_context(base_url=origin, color_scheme=request.param)
+        page = context.new_page()
+        wrong: list[str] = []
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+        page.on("request", lambda asked: None if asked.url.startswith(origin) else wrong.append(asked.url))
+        yield page
+        browser.close()
+    assert wrong == []
 
 
-def test_shows_who_may_call_what_headers_say_and_an_example() -> None:
-    document = json.loads(OPENAPI.read_text())
-    page = render(document)
-    assert "For the roles admin, ops-admin, provider, super-admin, user, with their token." in page
-    assert "For everybody, without a token." in page
-    assert "Makes a repeated request harmless" in page
-    assert page.count("<summary>Example</summary>") > 20
-    assert "&quot;vcpus&quot;: 2" in page
-    assert "<code>POST /v1/auth/login</code>" in page
+def test_shows_a_quick_start_and_finds_operations(page: Page) -> None:
+    page.goto("/v1/docs")
+    expect(page.get_by_role("heading", name="Quick start")).to_be_visible()
+    expect(page.locator("pre", has_text="curl -s")).to_be_visible()
+    expect(page.locator("pre", has_text="from sharemtc_client import")).to_be_visible()
+    page.get_by_role("searchbox").fill("rent vm")
+    expect(page.locator(".opblock")).to_have_count(1)
+    expect(page.locator(".opblock")).to_contain_text("/v1/resources/vms")
 
 
-def test_shows_every_operation_of_this_project() -> None:
-    document = json.loads(OPENAPI.read_text())
-    page = render(document)
-    assert document["paths"]
-    assert all(html.escape(path) in page for path in document["paths"])
-    assert "http://" not in page
-    assert "https://" not in page
+def test_shows_the_problem_that_a_problem_type_names(page: Page) -> None:
+    page.goto("/v1/docs#no_capacity")
+    expect(page.locator("tr:focus")).to_contain_text("no_capacity")
+    expect(page.locator("tr:focus")).to_be_in_viewport()
+
+
+def test_sends_a_request_with_the_token_given(page: Page, door: FrontDoor) -> None:
+    page.goto("/v1/docs")
+    page.get_by_role("button", name="Authorize").click()
+    page.get_by_label("Value").first.fill("the-token")
+    page.get_by_label("Apply credentials").first.click()
+    page.get_by_role("button", name="Close").first.click()
+    page.get_by_role("searchbox").fill("get ssh-keys")
+    page.locator(".opblock-summary-control").click()
+    page.get_by_role("button", name="Try it out").click()
+    page.get_by_role("button", name="Execute").click()
+    expect(page.locator(".live-responses-table")).to_contain_text("200")
+    assert door.upstream.seen[-1].values("authorization") == ["Bearer the-token"]

@@ -195,9 +195,22 @@ class TestWebApp:
         assert "script-src 'self' 'sha256-" in policy
         assert "'unsafe-inline'" not in policy.split("style-src")[0]
 
+    def test_api_docs_are_a_page_of_their_own(self, cloud: EmbeddedCloud) -> None:
+        answer = ask(cloud, "GET", "/v1/docs")
+        assert (answer.status, answer.header("cache-control")) == (200, "no-cache")
+        assert b"<title>fixture of the API docs</title>" in answer.body
+        assert "script-src 'self';" in answer.header("content-security-policy")
+
     @pytest.mark.parametrize(
         "path",
-        ["/assets/gone-1.js", "/../template.yaml", "/%2e%2e/template.yaml", "/assets/../../template.yaml", "/%00.js"],
+        [
+            "/api-docs.html",
+            "/assets/gone-1.js",
+            "/../template.yaml",
+            "/%2e%2e/template.yaml",
+            "/assets/../../template.yaml",
+            "/%00.js",
+        ],
     )
     def test_what_is_not_there_is_not_the_page(self, cloud: EmbeddedCloud, path: str) -> None:
         assert ask(cloud, "GET", path).status == 404

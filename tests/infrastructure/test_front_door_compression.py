@@ -28,7 +28,8 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontDoor]:
     (web / "assets" / "small-1f2e.js").write_bytes(b"1;")
     (web / "assets" / "font-1f2e.woff2").write_bytes(SCRIPT)
     (web / "assets" / "noise-1f2e.js").write_bytes(os.urandom(4096))
-    (web / "index.html").write_text("<title>x</title>" + "<p>page</p>" * 300)
+    for page in ("index.html", "api-docs.html"):
+        (web / page).write_text("<title>x</title>" + "<p>page</p>" * 300)
     with front_door(tmp_path_factory.mktemp("front"), web=web) as running:
         yield running
 

@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from infrastructure.local.front import api_docs, bodies, files, health, problems
+from infrastructure.local.front import bodies, files, health, problems
 from infrastructure.local.front.admission import Admission
 from infrastructure.local.front.api_proxy import ApiProxy
 from infrastructure.local.front.compression import compressed
 from infrastructure.local.front.downloads import Downloads
 from infrastructure.local.front.heartbeats import Heartbeats
 from infrastructure.local.front.upstream import Upstream
-from infrastructure.local.front.web_app import WebApp
+from infrastructure.local.front.web_app import API_DOCS, WebApp
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 SECURITY_HEADERS = {
@@ -66,10 +66,7 @@ def front_door(
         return files.answer_with(openapi, request, "application/json", files.NO_CACHE)
 
     async def docs(_: Request) -> Response:
-        if not openapi.exists():
-            return problems.not_found()
-        headers = {"Content-Security-Policy": api_docs.POLICY, "Cache-Control": "no-cache"}
-        return HTMLResponse(api_docs.render_file(openapi), headers=headers)
+        return pages.page(API_DOCS) if pages else problems.not_found()
 
     async def download(request: Request) -> Response:
         return downloads.serve(request.path_params["name"], request) if downloads else problems.not_found()

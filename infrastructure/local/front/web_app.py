@@ -1,4 +1,4 @@
-"""Serves the built web application: hashed assets for ever, everything else as ``index.html``, never from a cache."""
+"""Serves the built pages: hashed assets for ever, the console for its own routes, never from a cache."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, Response
 # Vite puts a hash of the content into the names below assets/
 HASHED_FOLDER = "assets"
 FOR_EVER = "public, max-age=31536000, immutable"
+CONSOLE, API_DOCS = "index.html", "api-docs.html"
 AN_HOUR = "public, max-age=3600"
 INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".woff2": "font/woff2", ".svg": "image/svg+xml",
@@ -44,7 +45,7 @@ class WebApp:
         # a missing file must not answer with a page that a browser then fails to run
         if Path(path).suffix:
             return problems.not_found()
-        return self._page()
+        return self.page(CONSOLE)
 
     def _file(self, path: str) -> Path | None:
         try:
@@ -53,11 +54,12 @@ class WebApp:
         except (OSError, ValueError):
             # a name no file can have: too long, or with a zero byte
             return None
-        return candidate if found and candidate.name != "index.html" else None
+        return candidate if found and candidate.name not in (CONSOLE, API_DOCS) else None
 
-    def _page(self) -> Response:
+    def page(self, name: str) -> Response:
+        """One of the two documents, with its content security policy."""
         try:
-            content = (self._folder / "index.html").read_bytes()
+            content = (self._folder / name).read_bytes()
         except OSError:
             return HTMLResponse(NOT_BUILT, 503, headers={"Cache-Control": "no-store"})
         headers = {"Cache-Control": "no-cache", "Content-Security-Policy": policy(content)}
