@@ -12,13 +12,15 @@ from tests.functions.world import Host, Person, World, function, inventory
 
 from sharemtc.events import service as event_log
 from sharemtc.hosts.capacity import slices
-from sharemtc.hosts.capacity.slices import Slice
 from sharemtc.hosts.liveness.leases import read_state
 from sharemtc.problems import Conflict
+from sharemtc.resources import Slice
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, RiskState
 from sharemtc.risks.schemas import RiskQuery
 from sharemtc.storage.transactions import Transaction
+
+HOLDER = "alc_test"
 
 
 @pytest.fixture
@@ -76,13 +78,13 @@ def lease(host: Host, slice: Slice) -> None:
     """Take a slice as an allocation does."""
     transaction = Transaction()
     epoch = read_state(host.id)[0].epoch
-    slices.take(transaction, host.id, slice, epoch=epoch, refused=Conflict())
+    slices.take(transaction, host.id, slice, by=HOLDER, epoch=epoch, refused=Conflict())
     transaction.commit()
 
 
 def give_back(host: Host, slice: Slice) -> None:
     transaction = Transaction()
-    slices.give_back(transaction, host.id, slice)
+    slices.give_back(transaction, host.id, slice, by=HOLDER)
     transaction.commit()
 
 

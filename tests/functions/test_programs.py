@@ -99,7 +99,7 @@ class Program:
         for name, whole in SELLABLE.items():
             free = getattr(capacity, f"free_{name}")
             assert free >= 0
-            assert free + sum(getattr(one, f"held_{name}") for one in live) == whole, name
+            assert free + sum(getattr(one.held, name) for one in live) == whole, name
 
     @staticmethod
     def check_money(renter: Person) -> None:

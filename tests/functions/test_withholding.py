@@ -12,10 +12,10 @@ from tests.functions.world import Host, Person, World
 
 from sharemtc.events import service as event_log
 from sharemtc.events.data import Devices
-from sharemtc.hosts.capacity.slices import Slice
 from sharemtc.hosts.liveness.leases import read_state
 from sharemtc.hosts.table import Capacity, host_key
 from sharemtc.problems import Conflict
+from sharemtc.resources import Slice
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, RiskState, Severity
 from sharemtc.risks.schemas import RiskQuery

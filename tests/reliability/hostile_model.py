@@ -53,8 +53,8 @@ def check_capacity(machines: Iterable[Machine]) -> None:
         for name, whole in SELLABLE.items():
             free = getattr(capacity, f"free_{name}")
             assert free >= 0, name
-            assert free + sum(getattr(one, f"held_{name}") for one in live) == whole, name
-        held = {one.workload_id for one in live if one.held_disk_gib}
+            assert free + sum(getattr(one.held, name) for one in live) == whole, name
+        held = {one.workload_id for one in live if one.held.disk_gib}
         assert machine.holds <= held, "a slice is free while its workload may run"
 
 

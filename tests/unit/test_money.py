@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sharemtc import money
-from sharemtc.money import Prices
+from sharemtc.money import GpuPrice, Prices
+from sharemtc.resources import Demand
 
 RATES = st.integers(0, 10**13)
 LENGTHS_MS = st.integers(0, 400 * 86_400_000)
@@ -87,8 +88,15 @@ class TestPriceLines:
     def test_running_is_every_line_and_stopped_the_disk(
         self, prices: Prices, vcpus: int, memory_mib: int, disk_gib: int
     ) -> None:
-        lines = money.price_lines(prices, vcpus=vcpus, memory_mib=memory_mib, disk_gib=disk_gib)
+        lines = money.price_lines(prices, Demand(vcpus, memory_mib, disk_gib))
         disk = disk_gib * prices.disk_gib_nanos_per_hour
         memory = memory_mib * prices.memory_gib_nanos_per_hour // 1024
         assert money.running_rate(lines) == vcpus * prices.vcpu_nanos_per_hour + memory + disk
         assert money.stopped_rate(lines) == disk
+
+    def test_gpus_are_a_line_of_their_model_that_stopped_costs_nothing(self) -> None:
+        prices = Prices(1, 1024, 1, gpus=(GpuPrice("A100", 900), GpuPrice("RTX 4090", 400)))
+        *_, disk, gpu = money.price_lines(prices, Demand(1, 1, 1, 2, "RTX 4090"))
+        assert gpu == ("gpu", 2, "RTX 4090", 400, 800)
+        assert money.running_rate((disk, gpu)) == 801
+        assert money.stopped_rate((disk, gpu)) == 1

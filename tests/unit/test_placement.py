@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import combinations
 from types import SimpleNamespace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharemtc.allocations.placement import BEST, Size, Wish, candidates, explain, nearest, rate_at
+from sharemtc.allocations.placement import BEST, Wish, candidates, explain, nearest, rate_at
+from sharemtc.hosts.capacity import offering
 from sharemtc.hosts.service import Standing
 from sharemtc.hosts.states import HostState
 from sharemtc.hosts.table import CONTACT, Capacity, Host, Lease
-from sharemtc.money import Prices
+from sharemtc.money import GpuPrice, Prices
+from sharemtc.resources import Demand
 from sharemtc.wire import Accelerator
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
-WISH = Wish(2, 1024, 10, "tiny")
+WISH = Wish(Demand(2, 1024, 10), "tiny")
 
 
 def standing(number: int = 0, **changes: Any) -> Standing:
@@ -30,19 +33,25 @@ def standing(number: int = 0, **changes: Any) -> Standing:
         "memory": 8192,
         "disk": 100,
         "price": 1000,
+        "gpus": (),
+        "gpu_prices": (GpuPrice("A100", 5000), GpuPrice("RTX 4090", 4000)),
         **changes,
     }
-    host = Host("HOST#x", "HOST", id=f"hst_{number:03d}", prices=Prices(given["price"], 0, 0), enrolled_at=NOW)
+    host = Host("HOST#x", "HOST", id=f"hst_{number:03d}", enrolled_at=NOW)
+    host.prices = Prices(given["price"], 0, 0, gpus=given["gpu_prices"])
     inventory = SimpleNamespace(
         accelerator=given["accelerator"],
         images=given["images"],
         region=given["region"],
         sellable=SimpleNamespace(vcpus=8, memory_mib=8192, disk_gib=100),
+        gpus=[SimpleNamespace(uuid=f"GPU-{index}", model=model) for index, model in enumerate(given["gpus"])],
     )
     host.attribute_values["inventory"] = inventory
     capacity = Capacity(
         "HOST#x", "CAPACITY", free_vcpus=given["vcpus"], free_memory_mib=given["memory"], free_disk_gib=given["disk"],
         offered_vcpus=8, offered_memory_mib=8192, offered_disk_gib=100,
+        free_gpus={f"GPU-{index}" for index in given.get("free_gpus", range(len(given["gpus"])))} or None,
+        offered_gpus={f"GPU-{index}" for index in range(len(given["gpus"]))} or None,
     )  # fmt: skip
     return Standing(host, capacity, Lease("HOST#x", CONTACT), given["state"], NOW)
 
@@ -56,7 +65,7 @@ class TestCandidates:
         ]
         found = candidates(offers, WISH)
         assert len(found) == sum(vcpus >= 2 and memory >= 1024 for vcpus, memory, _ in hosts)
-        rates = [rate_at(at, WISH) for at in found]
+        rates = [rate_at(at, WISH.demand) for at in found]
         assert max(rates[:BEST], default=0) <= min(rates[BEST:], default=10**9)
         assert rates[BEST:] == sorted(rates[BEST:])
 
@@ -98,19 +107,58 @@ class TestExplain:
 
 
 class TestNearest:
-    least = Size(1, 128, 1)
+    least = Demand(1, 128, 1)
 
     def test_the_same_size_on_another_host_the_cheapest(self) -> None:
         offers = [standing(1, vcpus=1), standing(2, price=3000), standing(3, price=2000)]
         found = nearest(offers, WISH._replace(host_id="hst_001"), self.least)
         assert found is not None
-        assert (found.at.host.id, found.size) == ("hst_003", Size(2, 1024, 10))
+        assert (found.at.host.id, found.demand) == ("hst_003", Demand(2, 1024, 10))
 
     def test_else_the_most_of_it_that_is_free(self) -> None:
         offers = [standing(1, vcpus=1, memory=512), standing(2, vcpus=1), standing(3, state=HostState.DRAINING)]
         found = nearest(offers, WISH, self.least)
         assert found is not None
-        assert (found.at.host.id, found.size) == ("hst_002", Size(1, 1024, 10))
+        assert (found.at.host.id, found.demand) == ("hst_002", Demand(1, 1024, 10))
 
     def test_nothing_when_not_even_the_least_is_free(self) -> None:
         assert nearest([standing(1, vcpus=0), standing(2, memory=100)], WISH, self.least) is None
+
+
+class TestGpus:
+    wish = WISH._replace(demand=Demand(2, 1024, 10, 2, "RTX 4090"))
+
+    def test_only_hosts_that_have_as_many_free_of_the_model_and_a_price_for_it(self) -> None:
+        offers = [
+            standing(1),
+            standing(2, gpus=("A100", "A100")),
+            standing(3, gpus=("RTX 4090", "RTX 4090"), free_gpus=[0]),
+            standing(4, gpus=("RTX 4090", "RTX 4090"), gpu_prices=()),
+            standing(5, gpus=("A100", "RTX 4090", "RTX 4090")),
+        ]
+        assert [at.host.id for at in candidates(offers, self.wish)] == ["hst_005"]
+        assert explain(offers[:4], self.wish) == [("gpus", 4, 4, 2, 1, 2)]
+
+    def test_the_price_of_the_gpus_decides_with_the_rest(self) -> None:
+        two = ("RTX 4090", "RTX 4090")
+        offers = [standing(1, gpus=two), standing(2, gpus=two, gpu_prices=(GpuPrice("RTX 4090", 3999),), price=1001)]
+        assert [rate_at(at, self.wish.demand) for at in offers] == [10_000, 10_000]
+        cheaper = standing(3, gpus=two, gpu_prices=(GpuPrice("RTX 4090", 1),))
+        found = nearest([*offers, cheaper], self.wish._replace(host_id="hst_009"), TestNearest.least)
+        assert found is not None
+        assert found.at.host.id == "hst_003"
+
+    def test_the_nearest_has_at_least_one_of_the_model(self) -> None:
+        offers = [standing(1), standing(2, gpus=("A100", "A100")), standing(3, vcpus=2, gpus=("RTX 4090",))]
+        found = nearest(offers, self.wish, TestNearest.least)
+        assert found is not None
+        assert (found.at.host.id, found.demand) == ("hst_003", Demand(2, 1024, 10, 1, "RTX 4090"))
+        assert nearest(offers[:2], self.wish, TestNearest.least) is None
+
+    def test_the_slice_is_of_free_gpus_of_the_model_and_varies(self) -> None:
+        at = standing(gpus=("A100", *["RTX 4090"] * 4), free_gpus=[0, 1, 2, 4])
+        chosen = {offering.choose(at.capacity, at.host, self.wish.demand) for _ in range(60)}
+        assert {one.gpu_uuids for one in chosen} == {
+            frozenset(pair) for pair in combinations(["GPU-1", "GPU-2", "GPU-4"], 2)
+        }
+        assert all((one.vcpus, one.memory_mib, one.disk_gib) == (2, 1024, 10) for one in chosen)

@@ -3638,6 +3638,8 @@ export interface components {
          *           "vcpus": 2,
          *           "memory_mib": 2048,
          *           "disk_gib": 20,
+         *           "gpus": 1,
+         *           "gpu_model": "text",
          *           "running_rate_nanos_per_hour": 24000000,
          *           "stopped_rate_nanos_per_hour": 24000000,
          *           "earned_micros": 1250000,
@@ -3666,6 +3668,8 @@ export interface components {
          *       "vcpus": 2,
          *       "memory_mib": 2048,
          *       "disk_gib": 20,
+         *       "gpus": 1,
+         *       "gpu_model": "text",
          *       "running_rate_nanos_per_hour": 24000000,
          *       "stopped_rate_nanos_per_hour": 24000000,
          *       "earned_micros": 1250000,
@@ -3682,6 +3686,8 @@ export interface components {
             vcpus: number;
             memory_mib: number;
             disk_gib: number;
+            gpus: number;
+            gpu_model: string | null;
             running_rate_nanos_per_hour: number;
             stopped_rate_nanos_per_hour: number;
             earned_micros: number;
@@ -5282,6 +5288,8 @@ export interface components {
          *       "vcpus": 2,
          *       "memory_mib": 2048,
          *       "disk_gib": 20,
+         *       "gpus": 1,
+         *       "gpu_model": "text",
          *       "rate_nanos_per_hour": 24000000,
          *       "stopped_rate_nanos_per_hour": 24000000,
          *       "hold_micros": 1250000,
@@ -5307,6 +5315,8 @@ export interface components {
             vcpus: number;
             memory_mib: number;
             disk_gib: number;
+            gpus: number;
+            gpu_model: string | null;
             rate_nanos_per_hour: number;
             stopped_rate_nanos_per_hour: number;
             hold_micros: number;

@@ -119,6 +119,8 @@ class QuoteView(View):
     vcpus: int
     memory_mib: int
     disk_gib: int
+    gpus: int
+    gpu_model: str | None
     rate_nanos_per_hour: int
     stopped_rate_nanos_per_hour: int
     hold_micros: int

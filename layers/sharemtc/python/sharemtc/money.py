@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from sharemtc.resources import Demand
+
 CURRENCY = "USD"
 _NANO_MS_PER_MICRO_HOUR = 3_600_000 * 1000
 _BPS = 10_000
@@ -30,6 +32,10 @@ class Prices(NamedTuple):
     network_100mbps_nanos_per_hour: int = 0
     gpus: tuple[GpuPrice, ...] = ()
 
+    def gpu_nanos_per_hour(self, model: str) -> int | None:
+        """What a GPU of that model costs; None where it is not for sale."""
+        return next((gpu.nanos_per_hour for gpu in self.gpus if gpu.model == model), None)
+
 
 class Line(NamedTuple):
     """One line of a price: `quantity` of `unit` of an item, and what they cost together for an hour."""
@@ -41,14 +47,20 @@ class Line(NamedTuple):
     rate_nanos_per_hour: int
 
 
-def price_lines(prices: Prices, *, vcpus: int, memory_mib: int, disk_gib: int) -> tuple[Line, ...]:
-    """What each part of a machine costs for an hour. Memory is sold by the MiB at a 1,024th of the GiB price."""
-    memory_rate = memory_mib * prices.memory_gib_nanos_per_hour // 1024
-    return (
-        Line("vcpu", vcpus, "vCPU", prices.vcpu_nanos_per_hour, vcpus * prices.vcpu_nanos_per_hour),
-        Line("memory", memory_mib, "MiB", prices.memory_gib_nanos_per_hour, memory_rate),
-        Line("disk", disk_gib, "GiB", prices.disk_gib_nanos_per_hour, disk_gib * prices.disk_gib_nanos_per_hour),
+def price_lines(prices: Prices, demand: Demand) -> tuple[Line, ...]:
+    """What each part costs for an hour. Memory is sold by the MiB at a 1,024th of the GiB price."""
+    vcpu, disk = prices.vcpu_nanos_per_hour, prices.disk_gib_nanos_per_hour
+    memory_rate = demand.memory_mib * prices.memory_gib_nanos_per_hour // 1024
+    lines = (
+        Line("vcpu", demand.vcpus, "vCPU", vcpu, demand.vcpus * vcpu),
+        Line("memory", demand.memory_mib, "MiB", prices.memory_gib_nanos_per_hour, memory_rate),
+        Line("disk", demand.disk_gib, "GiB", disk, demand.disk_gib * disk),
     )
+    if demand.gpu_model is None:
+        return lines
+    gpu = prices.gpu_nanos_per_hour(demand.gpu_model)
+    assert gpu is not None, f"{demand.gpu_model} is not for sale"
+    return (*lines, Line("gpu", demand.gpus, demand.gpu_model, gpu, demand.gpus * gpu))
 
 
 def running_rate(lines: tuple[Line, ...]) -> int:
@@ -57,7 +69,7 @@ def running_rate(lines: tuple[Line, ...]) -> int:
 
 
 def stopped_rate(lines: tuple[Line, ...]) -> int:
-    """Nano-USD an hour while it is stopped: its disk is kept, its processors and memory are given back."""
+    """Nano-USD an hour while it is stopped: its disk is kept, the rest is given back."""
     return sum(line.rate_nanos_per_hour for line in lines if line.item == "disk")
 
 

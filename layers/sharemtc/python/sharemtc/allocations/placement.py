@@ -6,34 +6,26 @@ Candidates are proposals. The conditional write that takes the slice decides.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from sharemtc import clock, money
 from sharemtc.hosts.capacity import offering
 from sharemtc.hosts.service import Standing
 from sharemtc.hosts.states import HostState
+from sharemtc.resources import Demand, Slice
 
 BEST = 16
 
 
 class Wish(NamedTuple):
-    """What must fit: size, image, and, if the order names them, the host and the region."""
+    """What must fit: how much, the image, and, if the order names them, the host and the region."""
 
-    vcpus: int
-    memory_mib: int
-    disk_gib: int
+    demand: Demand
     image: str
     host_id: str | None = None
     region: str | None = None
     not_host_id: str | None = None
-
-
-class Size(NamedTuple):
-    """What a VM is made of. Memory in MiB, disk in GiB."""
-
-    vcpus: int
-    memory_mib: int
-    disk_gib: int
 
 
 class Reason(NamedTuple):
@@ -51,10 +43,10 @@ class Reason(NamedTuple):
 
 
 class Nearest(NamedTuple):
-    """The host that comes nearest to a wish that nothing fulfils, and the size that it could make now."""
+    """The host that comes nearest to a wish that nothing fulfils, and how much of it that host has now."""
 
     at: Standing
-    size: Size
+    demand: Demand
 
 
 Fits = Callable[[Standing, Wish], bool]
@@ -65,19 +57,20 @@ CONSTRAINTS: dict[str, Fits] = {
     "alive": lambda at, wish: at.state is HostState.READY,
     "virtualisation": lambda at, wish: at.host.inventory.accelerator is not None,
     "image": lambda at, wish: wish.image in at.host.inventory.images,
-    "vcpus": lambda at, wish: at.capacity.free_vcpus >= wish.vcpus,
-    "memory": lambda at, wish: at.capacity.free_memory_mib >= wish.memory_mib,
-    "disk": lambda at, wish: at.capacity.free_disk_gib >= wish.disk_gib,
+    "gpus": lambda at, wish: not wish.demand.gpus or free(at, wish.demand.gpu_model).gpus >= wish.demand.gpus,
+    "vcpus": lambda at, wish: at.capacity.free_vcpus >= wish.demand.vcpus,
+    "memory": lambda at, wish: at.capacity.free_memory_mib >= wish.demand.memory_mib,
+    "disk": lambda at, wish: at.capacity.free_disk_gib >= wish.demand.disk_gib,
 }
 
 # those that are quantities, and what of a host they ask for
-QUANTITIES = {"vcpus": "vcpus", "memory": "memory_mib", "disk": "disk_gib"}
+QUANTITIES = {"gpus": "gpus", "vcpus": "vcpus", "memory": "memory_mib", "disk": "disk_gib"}
 
 
 def candidates(standings: list[Standing], wish: Wish) -> list[Standing]:
     """The hosts that fit, cheapest first; the best `BEST` shuffled, so that racing buyers spread."""
     fitting = [at for at in standings if not _broken(at, wish)]
-    fitting.sort(key=lambda at: (rate_at(at, wish), at.host.id))
+    fitting.sort(key=lambda at: (rate_at(at, wish.demand), at.host.id))
     best, rest = fitting[:BEST], fitting[BEST:]
     for index in range(len(best) - 1, 0, -1):
         other = clock.choose_index(index + 1)
@@ -97,61 +90,61 @@ def explain(standings: list[Standing], wish: Wish) -> list[Reason]:
     return [_reason(name, ruled_out[name], alone[name], wish) for name in CONSTRAINTS if name in ruled_out]
 
 
-def shortage(at: Standing, size: Size) -> list[Reason]:
-    """What of `size` the host does not have free."""
-    wish = Wish(*size, image="")
+def shortage(at: Standing, demand: Demand) -> list[Reason]:
+    """What of `demand` the host does not have free."""
+    wish = Wish(demand, image="")
     return [_reason(name, [at], 0, wish) for name in QUANTITIES if not CONSTRAINTS[name](at, wish)]
 
 
-def nearest(standings: list[Standing], wish: Wish, least: Size) -> Nearest | None:
-    """What comes nearest: the same size elsewhere, else the most of it that is free, at least `least`; then the price.
+def nearest(standings: list[Standing], wish: Wish, least: Demand) -> Nearest | None:
+    """What comes nearest: the same elsewhere, else the most of it that is free, at least `least`; then the price.
 
-    None when no host that takes new VMs could make even the least.
+    None when no host that takes new VMs could make even the least, with a GPU where some are wished for.
     """
     anywhere = wish._replace(host_id=None)
     whole = [at for at in standings if not _broken(at, anywhere)]
     if whole:
-        return Nearest(min(whole, key=lambda at: (rate_at(at, wish), at.host.id)), _size_of(wish))
-    smallest = anywhere._replace(**least._asdict())
-    found = [(at, _clipped(at, wish)) for at in standings if not _broken(at, smallest)]
+        return Nearest(min(whole, key=lambda at: (rate_at(at, wish.demand), at.host.id)), wish.demand)
+    model = wish.demand.gpu_model
+    smallest = anywhere._replace(demand=replace(least, gpus=1, gpu_model=model) if model else least)
+    found = [(at, wish.demand.at_most(free(at, model))) for at in standings if not _broken(at, smallest)]
     if not found:
         return None
 
-    def distance(one: tuple[Standing, Size]) -> tuple[float, int, str]:
-        at, size = one
-        missing = sum(1 - has / wants for has, wants in zip(size, _size_of(wish), strict=True))
-        return missing, rate_at(at, wish._replace(**size._asdict())), at.host.id
+    def distance(one: tuple[Standing, Demand]) -> tuple[float, int, str]:
+        at, has = one
+        wants = {name: getattr(wish.demand, name) for name in QUANTITIES.values()}
+        missing = sum(1 - getattr(has, name) / wanted for name, wanted in wants.items() if wanted)
+        return missing, rate_at(at, has), at.host.id
 
     return Nearest(*min(found, key=distance))
 
 
-def rate_at(at: Standing, wish: Wish) -> int:
-    """What the wish costs an hour on that host, running."""
-    return money.running_rate(
-        money.price_lines(at.prices, vcpus=wish.vcpus, memory_mib=wish.memory_mib, disk_gib=wish.disk_gib)
-    )
+def rate_at(at: Standing, demand: Demand) -> int:
+    """What it costs an hour on that host, running."""
+    return money.running_rate(money.price_lines(at.prices, demand))
 
 
-def free(at: Standing) -> Size:
-    """What can be rented of the host now."""
-    return Size(*offering.free(at.capacity)[:3])
+def free(at: Standing, gpu_model: str | None) -> Demand:
+    """What can be rented of the host now, with its GPUs of that model."""
+    return _for_sale(at, offering.free(at.capacity), gpu_model)
 
 
-def _size_of(wish: Wish) -> Size:
-    return Size(wish.vcpus, wish.memory_mib, wish.disk_gib)
-
-
-def _clipped(at: Standing, wish: Wish) -> Size:
-    return Size(*(min(pair) for pair in zip(free(at), _size_of(wish), strict=True)))
+def _for_sale(at: Standing, part: Slice, gpu_model: str | None) -> Demand:
+    """How much a part of the host comes to. GPUs without a price are not for sale."""
+    priced = gpu_model is not None and at.prices.gpu_nanos_per_hour(gpu_model) is not None
+    gpus = len(offering.gpus_of(gpu_model, part, at.host)) if priced and gpu_model else 0
+    return Demand(part.vcpus, part.memory_mib, part.disk_gib, gpus, gpu_model if gpus else None)
 
 
 def _reason(name: str, hosts: list[Standing], alone: int, wish: Wish) -> Reason:
     field = QUANTITIES.get(name)
     if field is None:
         return Reason(name, len(hosts), alone)
-    most_free = max(getattr(free(at), field) for at in hosts)
-    most_offered = max(getattr(offering.on_sale(at.capacity, at.host), field) for at in hosts)
-    return Reason(name, len(hosts), alone, getattr(wish, field), most_free, most_offered)
+    model = wish.demand.gpu_model
+    most_free = max(getattr(free(at, model), field) for at in hosts)
+    most_offered = max(getattr(_for_sale(at, offering.on_sale(at.capacity, at.host), model), field) for at in hosts)
+    return Reason(name, len(hosts), alone, getattr(wish.demand, field), most_free, most_offered)
 
 
 def _broken(at: Standing, wish: Wish) -> list[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from sharemtc import money
 from sharemtc.allocations import placement, refusals
-from sharemtc.allocations.placement import Size, Wish
+from sharemtc.allocations.placement import Wish
 from sharemtc.billing import quotes
 from sharemtc.billing import service as billing
 from sharemtc.billing.schemas import LineView, QuoteCreate, QuoteView
@@ -15,29 +17,26 @@ from sharemtc.settings import settings
 from sharemtc.storage.transactions import Transaction
 
 
-def quote(user_id: str, size: QuoteCreate, claim: Claim) -> QuoteView:
+def quote(user_id: str, order: QuoteCreate, claim: Claim) -> QuoteView:
     """The price on the cheapest host that fits. Errors: `Invalid`, `NoCapacity` with its reasons."""
-    template = catalog.find_template(size.template_id)
-    catalog.check_size(template, vcpus=size.vcpus, memory_mib=size.memory_mib, disk_gib=size.disk_gib)
-    wish = Wish(size.vcpus, size.memory_mib, size.disk_gib, template.image, size.host_id)
+    template, demand = catalog.find_template(order.template_id), order.demand
+    catalog.check_size(template, demand)
+    wish = Wish(demand, template.image, order.host_id)
     standings = hosts.on_the_market()
     fitting = placement.candidates(standings, wish)
     if not fitting:
-        least = Size(template.min_vcpus, template.min_memory_mib, template.min_disk_gib)
-        raise refusals.no_capacity(standings, wish, least)
-    cheapest = min(fitting, key=lambda at: placement.rate_at(at, wish))
-    lines = money.price_lines(cheapest.prices, vcpus=size.vcpus, memory_mib=size.memory_mib, disk_gib=size.disk_gib)
+        raise refusals.no_capacity(standings, wish, template.least)
+    cheapest = min(fitting, key=lambda at: placement.rate_at(at, demand))
+    lines = money.price_lines(cheapest.prices, demand)
     rate = money.running_rate(lines)
     transaction = Transaction()
-    made = quotes.make(transaction, user_id, cheapest.host.id, size, cheapest.prices)
+    made = quotes.make(transaction, user_id, cheapest.host.id, order, cheapest.prices)
     view = QuoteView(
         id=made.id,
         host_id=cheapest.host.id,
         host_name=cheapest.host.name,
         template_id=template.id,
-        vcpus=size.vcpus,
-        memory_mib=size.memory_mib,
-        disk_gib=size.disk_gib,
+        **asdict(demand),
         rate_nanos_per_hour=rate,
         stopped_rate_nanos_per_hour=money.stopped_rate(lines),
         hold_micros=money.hold_micros(rate, settings().hold_window_s),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from sharemtc import money
 from sharemtc.allocations import placement
-from sharemtc.allocations.placement import Nearest, Reason, Size, Wish
+from sharemtc.allocations.placement import Nearest, Reason, Wish
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.service import Standing
 from sharemtc.problems import Conflict, FieldError, Invalid, NotFound
+from sharemtc.resources import Demand
 
 
 class NoCapacity(Conflict):
@@ -38,7 +40,7 @@ _SENTENCES = {
 }
 
 
-def no_capacity(standings: list[Standing], wish: Wish, least: Size) -> Conflict | Invalid:
+def no_capacity(standings: list[Standing], wish: Wish, least: Demand) -> Conflict | Invalid:
     """The refusal of an order or a quote; `least` is the smallest machine that its template runs on."""
     asked = standings
     if wish.host_id is not None:
@@ -51,27 +53,27 @@ def no_capacity(standings: list[Standing], wish: Wish, least: Size) -> Conflict 
         _sentence(asked, wish, reasons, closest),
         hosts=len(asked),
         constraints=[reason._asdict() for reason in reasons],
-        nearest=_told(closest, wish),
+        nearest=_told(closest),
     )
 
 
 def host_full(
-    at: Standing, size: Size, reasons: list[Reason], stopped_rate_nanos_per_hour: int, image: str
+    at: Standing, demand: Demand, reasons: list[Reason], stopped_rate_nanos_per_hour: int, image: str
 ) -> HostFull:
     """The refusal to start a stopped VM of that size: what is missing, that its disk is safe, and the ways on."""
-    wish = Wish(*size, image, not_host_id=at.host.id)
-    closest = placement.nearest(hosts.on_the_market(), wish, size)
+    wish = Wish(demand, image, not_host_id=at.host.id)
+    closest = placement.nearest(hosts.on_the_market(), wish, demand)
     elsewhere = f" {closest.at.host.name} has room for a new VM of this size, without this disk." if closest else ""
     return HostFull(
-        f"{_missing(at, reasons)} The disk is kept on that host and is safe."
+        f"{_missing(at, reasons, wish)} The disk is kept on that host and is safe."
         f" Try again when others have stopped, or terminate this VM to stop paying for its disk.{elsewhere}",
         constraints=[reason._asdict() for reason in reasons],
-        nearest=_told(closest, wish),
+        nearest=_told(closest),
         stopped_rate_nanos_per_hour=stopped_rate_nanos_per_hour,
     )
 
 
-def _not_on_the_market(standings: list[Standing], wish: Wish, least: Size) -> Conflict | Invalid:
+def _not_on_the_market(standings: list[Standing], wish: Wish, least: Demand) -> Conflict | Invalid:
     assert wish.host_id is not None
     try:
         hosts.find(wish.host_id)
@@ -82,7 +84,7 @@ def _not_on_the_market(standings: list[Standing], wish: Wish, least: Size) -> Co
         "This host no longer takes part.",
         hosts=1,
         constraints=[Reason("alive", 1, 0)._asdict()],
-        nearest=_told(closest, wish),
+        nearest=_told(closest),
     )
 
 
@@ -92,32 +94,35 @@ def _sentence(asked: list[Standing], wish: Wish, reasons: list[Reason], closest:
     if not reasons:
         return "Others were faster. Try again."
     if wish.host_id is not None:
-        told = _missing(asked[0], reasons)
+        told = _missing(asked[0], reasons, wish)
     else:
-        told = f"0 of {_hosts(len(asked))} fit: {', '.join(_why(reason) for reason in reasons)}."
+        told = f"0 of {_hosts(len(asked))} fit: {', '.join(_why(reason, wish) for reason in reasons)}."
         offered = [
             one for one in reasons if one.largest_offered is not None and (one.needed or 0) > one.largest_offered
         ]
         if offered and len(offered) == len(reasons):
             most = max(one.largest_offered or 0 for one in offered)
-            told += f" No host offers more than {most} {_UNITS[offered[0].constraint]}."
+            told += f" No host offers more than {most} {_unit(offered[0], wish)}."
     if closest is None:
         return told
-    size = f"{closest.size.vcpus} vCPUs, {closest.size.memory_mib} MiB, {closest.size.disk_gib} GiB"
-    return f"{told} Nearest: {size} on {closest.at.host.name}."
+    return f"{told} Nearest: {closest.demand} on {closest.at.host.name}."
 
 
-def _why(reason: Reason) -> str:
+def _unit(reason: Reason, wish: Wish) -> str:
+    return f"{wish.demand.gpu_model} GPUs" if reason.constraint == "gpus" else _UNITS[reason.constraint]
+
+
+def _why(reason: Reason, wish: Wish) -> str:
     hosts_told = _hosts(reason.rejected)
     if reason.needed is None:
         return f"{hosts_told} {_SENTENCES[reason.constraint]}"
-    return f"{hosts_told} with at most {reason.largest_free} of {reason.needed} {_UNITS[reason.constraint]} free"
+    return f"{hosts_told} with at most {reason.largest_free} of {reason.needed} {_unit(reason, wish)} free"
 
 
-def _missing(at: Standing, reasons: list[Reason]) -> str:
+def _missing(at: Standing, reasons: list[Reason], wish: Wish) -> str:
     """What one host lacks."""
     lacks = [
-        f"has {one.largest_free} of {one.largest_offered} {_UNITS[one.constraint]} free, {one.needed} needed"
+        f"has {one.largest_free} of {one.largest_offered} {_unit(one, wish)} free, {one.needed} needed"
         if one.needed is not None
         else f"is {_SENTENCES[one.constraint]}"
         for one in reasons
@@ -129,15 +134,15 @@ def _hosts(count: int) -> str:
     return f"{count} host" if count == 1 else f"{count} hosts"
 
 
-def _told(closest: Nearest | None, wish: Wish) -> dict[str, Any] | None:
+def _told(closest: Nearest | None) -> dict[str, Any] | None:
     if closest is None:
         return None
-    at, size = closest
+    at, demand = closest
     return {
         "host_id": at.host.id,
         "host_name": at.host.name,
         "region": at.region,
-        **size._asdict(),
-        "rate_nanos_per_hour": placement.rate_at(at, wish._replace(**size._asdict())),
+        **asdict(demand),
+        "rate_nanos_per_hour": placement.rate_at(at, demand),
         "currency": money.CURRENCY,
     }

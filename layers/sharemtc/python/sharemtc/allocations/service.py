@@ -5,22 +5,25 @@ Each function adds writes to the caller's transaction, so that capacity, money a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from sharemtc import clock, money
-from sharemtc.allocations.placement import Size, Wish
+from sharemtc.allocations import placement
+from sharemtc.allocations.placement import Wish
 from sharemtc.allocations.table import ENDED, Allocation, AllocationState, allocation_key, provider_month
 from sharemtc.billing import meters
 from sharemtc.billing.spending import Spender
-from sharemtc.hosts.capacity import slices
-from sharemtc.hosts.capacity.slices import Slice
+from sharemtc.hosts import service as hosts
+from sharemtc.hosts.capacity import offering, slices
 from sharemtc.hosts.service import Standing
 from sharemtc.money import Prices
 from sharemtc.problems import NotFound
+from sharemtc.resources import Demand, Slice
 from sharemtc.storage.pages import Page, page, page_buckets
 from sharemtc.storage.transactions import Moved, Transaction
+from sharemtc.wire import MAX_GPUS
 
 # a provider's allocations are listed back so far
 LISTED_MONTHS = 24
@@ -38,13 +41,24 @@ class AllocationMoved(Moved):
     code, title = "allocation_moved", "The allocation changed meanwhile"
 
 
+def in_turn(proposed: Iterable[Standing], wish: Wish) -> Iterator[Standing]:
+    """The hosts to try, one after the other. One whose GPU another buyer took is tried again as long as it has more."""
+    for at in proposed:
+        yield at
+        for _ in range(MAX_GPUS if wish.demand.gpus else 0):
+            at = hosts.standing(at.host)
+            if not placement.candidates([at], wish):
+                break
+            yield at
+
+
 def open_allocation(
     transaction: Transaction,
     at: Standing,
     *,
     spender: Spender,
     workload_id: str,
-    wish: Wish,
+    demand: Demand,
     prices: Prices,
     now: datetime,
 ) -> Allocation:
@@ -52,7 +66,7 @@ def open_allocation(
 
     Refused with `SliceGone`, `InsufficientFunds` or `CapReached`.
     """
-    lines = money.price_lines(prices, vcpus=wish.vcpus, memory_mib=wish.memory_mib, disk_gib=wish.disk_gib)
+    lines = money.price_lines(prices, demand)
     allocation = Allocation(
         "",
         "ALLOCATION",
@@ -65,18 +79,14 @@ def open_allocation(
         workload_id=workload_id,
         state=AllocationState.RESERVED,
         version=1,
-        vcpus=wish.vcpus,
-        memory_mib=wish.memory_mib,
-        disk_gib=wish.disk_gib,
-        held_vcpus=wish.vcpus,
-        held_memory_mib=wish.memory_mib,
-        held_disk_gib=wish.disk_gib,
+        demand=demand,
+        held=offering.choose(at.capacity, at.host, demand),
         running_rate_nanos_per_hour=money.running_rate(lines),
         stopped_rate_nanos_per_hour=money.stopped_rate(lines),
         created_at=now,
     )
     allocation.pk = allocation_key(allocation.id)
-    slices.take(transaction, at.host.id, _whole(allocation), epoch=at.capacity.epoch, refused=SliceGone())
+    _take(transaction, allocation, allocation.held, at)
     transaction.create(allocation)
     meters.open_meter(
         transaction,
@@ -126,23 +136,25 @@ def move(transaction: Transaction, allocation: Allocation, state: AllocationStat
 
 
 def release_processors(transaction: Transaction, allocation: Allocation) -> None:
-    """A stopped machine gives back its processors and memory and keeps its disk."""
-    held = _held(allocation).without_disk()
-    slices.give_back(transaction, allocation.host_id, held)
-    allocation.held_vcpus = allocation.held_memory_mib = 0
+    """A stopped workload gives back its processors, memory and GPUs and keeps its disk."""
+    given = allocation.held.without_disk()
+    _give_back(transaction, allocation, given)
+    allocation.held -= given
     allocation.state = AllocationState.STOPPED
     _save(transaction, allocation)
 
 
-def released(allocation: Allocation) -> Size:
-    """What a stopped machine has given back and needs to start."""
-    return Size(allocation.vcpus - allocation.held_vcpus, allocation.memory_mib - allocation.held_memory_mib, 0)
+def released(allocation: Allocation) -> Demand:
+    """What a stopped workload has given back and needs to start."""
+    demand: Demand = allocation.demand
+    return demand.less(allocation.held)
 
 
-def retake_processors(transaction: Transaction, allocation: Allocation, epoch: int) -> None:
-    """A stopped machine that starts again takes its processors and memory, if they are free. Refused: `SliceGone`."""
-    slices.take(transaction, allocation.host_id, Slice(*released(allocation)), epoch=epoch, refused=SliceGone())
-    allocation.held_vcpus, allocation.held_memory_mib = allocation.vcpus, allocation.memory_mib
+def retake_processors(transaction: Transaction, allocation: Allocation, at: Standing) -> None:
+    """A stopped workload that starts again takes what it gave back, any GPUs of the model. Refused: `SliceGone`."""
+    taken = offering.choose(at.capacity, at.host, released(allocation))
+    _take(transaction, allocation, taken, at)
+    allocation.held += taken
     allocation.state = AllocationState.PROVISIONING
     _save(transaction, allocation)
 
@@ -156,15 +168,17 @@ def relocate(
     allocation that nobody pays for, until the host has proved it (`end_leftovers`).
     """
     if proved_clean:
-        slices.give_back(transaction, allocation.host_id, _held(allocation))
+        _give_back(transaction, allocation, allocation.held)
     else:
-        transaction.create(_leftover(allocation, now))
-    slices.take(transaction, at.host.id, _whole(allocation), epoch=at.capacity.epoch, refused=SliceGone())
+        leftover = _leftover(allocation, now)
+        slices.hand_over(transaction, allocation.held, of=allocation.id, to=leftover.id)
+        transaction.create(leftover)
+    allocation.held = offering.choose(at.capacity, at.host, allocation.demand)
+    _take(transaction, allocation, allocation.held, at)
     allocation.host_id = allocation.live_host_id = at.host.id
     allocation.provider_id = at.host.owner_id
     allocation.provider_month = provider_month(at.host.owner_id, allocation.created_at)
-    allocation.held_vcpus, allocation.held_memory_mib = allocation.vcpus, allocation.memory_mib
-    allocation.held_disk_gib, allocation.state = allocation.disk_gib, AllocationState.RESERVED
+    allocation.state = AllocationState.RESERVED
     _save(transaction, allocation)
 
 
@@ -207,8 +221,8 @@ def leave_for_proof(transaction: Transaction, allocation: Allocation, now: datet
 def end(transaction: Transaction, allocation: Allocation, state: AllocationState, at: datetime) -> None:
     """End the allocation, on proof that its host holds nothing of it, and give back all that it held."""
     assert state in ENDED
-    slices.give_back(transaction, allocation.host_id, _held(allocation))
-    allocation.held_vcpus = allocation.held_memory_mib = allocation.held_disk_gib = 0
+    _give_back(transaction, allocation, allocation.held)
+    allocation.held = Slice()
     allocation.state, allocation.live_host_id, allocation.awaits_proof = state, None, False
     allocation.ended_at = allocation.ended_at or at
     _save(transaction, allocation)
@@ -218,12 +232,12 @@ def _values(allocation: Allocation) -> dict[str, Any]:
     return {name: value for name, value in allocation.attribute_values.items() if name not in ("pk", "sk")}
 
 
-def _whole(allocation: Allocation) -> Slice:
-    return Slice(allocation.vcpus, allocation.memory_mib, allocation.disk_gib)
+def _take(transaction: Transaction, allocation: Allocation, part: Slice, at: Standing) -> None:
+    slices.take(transaction, at.host.id, part, by=allocation.id, epoch=at.capacity.epoch, refused=SliceGone())
 
 
-def _held(allocation: Allocation) -> Slice:
-    return Slice(allocation.held_vcpus, allocation.held_memory_mib, allocation.held_disk_gib)
+def _give_back(transaction: Transaction, allocation: Allocation, part: Slice) -> None:
+    slices.give_back(transaction, allocation.host_id, part, by=allocation.id)
 
 
 def _save(transaction: Transaction, allocation: Allocation) -> None:

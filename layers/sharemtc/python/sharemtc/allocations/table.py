@@ -8,8 +8,9 @@ from enum import StrEnum
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from sharemtc.resources import Demand, Slice
 from sharemtc.settings import table_name
-from sharemtc.storage.attributes import EnumAttribute, InstantAttribute, IntegerAttribute
+from sharemtc.storage.attributes import DocumentAttribute, EnumAttribute, InstantAttribute, IntegerAttribute
 from sharemtc.storage.records import Record
 
 
@@ -65,7 +66,8 @@ class ByProvider(GlobalSecondaryIndex["Allocation"]):
 class Allocation(Record):
     """A slice of `host_id` for `user_id`, at the rates agreed when it was opened.
 
-    `held_*` is what it holds of the host now: a stopped machine holds its disk, an ended allocation nothing.
+    `demand` is what runs on it, `held` what it holds of the host now, its GPUs by UUID: a stopped workload holds its
+    disk, an ended allocation nothing.
     `awaits_proof`: its workload is over, and its host has yet to show that nothing of it is left.
     """
 
@@ -82,12 +84,8 @@ class Allocation(Record):
     state = EnumAttribute(AllocationState)
     awaits_proof = BooleanAttribute(default=False)
     version = IntegerAttribute()
-    vcpus = IntegerAttribute()
-    memory_mib = IntegerAttribute()
-    disk_gib = IntegerAttribute()
-    held_vcpus = IntegerAttribute()
-    held_memory_mib = IntegerAttribute()
-    held_disk_gib = IntegerAttribute()
+    demand = DocumentAttribute(Demand)
+    held = DocumentAttribute(Slice)
     running_rate_nanos_per_hour = IntegerAttribute()
     stopped_rate_nanos_per_hour = IntegerAttribute()
     created_at = InstantAttribute()

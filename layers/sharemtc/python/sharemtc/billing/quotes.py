@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Protocol
 
@@ -9,10 +10,9 @@ from sharemtc import clock
 from sharemtc.billing.table import Quote
 from sharemtc.money import Prices
 from sharemtc.problems import Conflict, FieldError, Invalid
+from sharemtc.resources import Demand
 from sharemtc.settings import settings
 from sharemtc.storage.transactions import Transaction
-
-QUOTED = ("template_id", "vcpus", "memory_mib", "disk_gib", "host_id")
 
 
 class QuoteExpired(Conflict):
@@ -21,23 +21,19 @@ class QuoteExpired(Conflict):
     code, title = "quote_expired", "The quote has expired"
 
 
-class Size(Protocol):
+class Order(Protocol):
     """What a quote and an order have in common."""
 
     @property
     def template_id(self) -> str: ...
     @property
-    def vcpus(self) -> int: ...
-    @property
-    def memory_mib(self) -> int: ...
-    @property
-    def disk_gib(self) -> int: ...
+    def demand(self) -> Demand: ...
     @property
     def host_id(self) -> str | None: ...
 
 
-def make(transaction: Transaction, user_id: str, host_id: str, size: Size, prices: Prices) -> Quote:
-    """Store the price of a machine of that size on that host."""
+def make(transaction: Transaction, user_id: str, host_id: str, order: Order, prices: Prices) -> Quote:
+    """Store the price of what is ordered on that host."""
     now = clock.now()
     quote_id = clock.new_id("quo")
     quoted_until = now + timedelta(seconds=settings().quote_lifetime_s)
@@ -47,14 +43,10 @@ def make(transaction: Transaction, user_id: str, host_id: str, size: Size, price
         id=quote_id,
         user_id=user_id,
         host_id=host_id,
-        host_named=size.host_id is not None,
-        template_id=size.template_id,
-        vcpus=size.vcpus,
-        memory_mib=size.memory_mib,
-        disk_gib=size.disk_gib,
-        vcpu_nanos_per_hour=prices.vcpu_nanos_per_hour,
-        memory_gib_nanos_per_hour=prices.memory_gib_nanos_per_hour,
-        disk_gib_nanos_per_hour=prices.disk_gib_nanos_per_hour,
+        host_named=order.host_id is not None,
+        template_id=order.template_id,
+        demand=order.demand,
+        prices=prices,
         quoted_until=quoted_until,
         expires_at=quoted_until + timedelta(days=1),
     )
@@ -62,7 +54,7 @@ def make(transaction: Transaction, user_id: str, host_id: str, size: Size, price
     return quote
 
 
-def honour(user_id: str, quote_id: str, order: Size) -> Quote:
+def honour(user_id: str, quote_id: str, order: Order) -> Quote:
     """The quote that an order refers to.
 
     Errors: `Invalid` naming `/quote_id` when it is unknown or another user's, and each field of the order that says
@@ -71,11 +63,12 @@ def honour(user_id: str, quote_id: str, order: Size) -> Quote:
     quote = Quote.find(f"QUOTE#{quote_id}", "QUOTE")
     if quote is None or quote.user_id != user_id:
         raise Invalid(errors=(FieldError("/quote_id", "unknown", "There is no such quote."),))
+    ordered, quoted = _terms(order), _terms(quote)
     wrong = tuple(
-        FieldError(f"/{name}", "not_as_quoted", f"The quote says {getattr(quote, name)}.")
-        for name in QUOTED
+        FieldError(f"/{name}", "not_as_quoted", f"The quote says {quoted[name]}.")
+        for name, value in ordered.items()
         # an order without a host takes the quote's
-        if getattr(order, name) not in (getattr(quote, name), None)
+        if value not in (quoted[name], None)
     )
     if wrong:
         raise Invalid(errors=wrong)
@@ -84,6 +77,5 @@ def honour(user_id: str, quote_id: str, order: Size) -> Quote:
     return quote
 
 
-def prices_of(quote: Quote) -> Prices:
-    """The prices that were quoted."""
-    return Prices(quote.vcpu_nanos_per_hour, quote.memory_gib_nanos_per_hour, quote.disk_gib_nanos_per_hour)
+def _terms(order: Order) -> dict[str, object]:
+    return {"template_id": order.template_id, **asdict(order.demand), "host_id": order.host_id}

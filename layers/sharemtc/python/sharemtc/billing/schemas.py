@@ -8,6 +8,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from sharemtc.billing.kinds import TransactionKind
+from sharemtc.resources import Demand
 from sharemtc.schemas import GivenId, Instant, PageQuery, Schema, View
 from sharemtc.wire import LARGEST_VM
 
@@ -100,6 +101,11 @@ class QuoteCreate(Schema):
     disk_gib: int = Field(ge=1, le=LARGEST_VM.disk_gib)
     host_id: GivenId | None = None
 
+    @property
+    def demand(self) -> Demand:
+        """What is to be priced."""
+        return Demand(self.vcpus, self.memory_mib, self.disk_gib)
+
 
 class LineView(View):
     """One line of a price."""
@@ -121,6 +127,8 @@ class QuoteView(View):
     vcpus: int
     memory_mib: int
     disk_gib: int
+    gpus: int
+    gpu_model: str | None
     rate_nanos_per_hour: int
     stopped_rate_nanos_per_hour: int
     hold_micros: int

@@ -9,6 +9,8 @@ from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from sharemtc.billing.kinds import SegmentKind, TransactionKind
+from sharemtc.money import Prices
+from sharemtc.resources import Demand
 from sharemtc.settings import table_name
 from sharemtc.storage.attributes import (
     DocumentAttribute,
@@ -219,12 +221,8 @@ class Quote(BillingRecord):
     host_id = UnicodeAttribute()
     host_named = BooleanAttribute(default=False)
     template_id = UnicodeAttribute()
-    vcpus = IntegerAttribute()
-    memory_mib = IntegerAttribute()
-    disk_gib = IntegerAttribute()
-    vcpu_nanos_per_hour = IntegerAttribute()
-    memory_gib_nanos_per_hour = IntegerAttribute()
-    disk_gib_nanos_per_hour = IntegerAttribute()
+    demand = DocumentAttribute(Demand)
+    prices = DocumentAttribute(Prices)
     quoted_until = InstantAttribute()
     expires_at = ExpiryAttribute()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sharemtc import clock
 from sharemtc.catalog.table import Template
 from sharemtc.problems import Conflict, FieldError, Invalid
+from sharemtc.resources import Demand
 from sharemtc.storage.pages import Page, page
 from sharemtc.storage.transactions import Transaction
 
@@ -19,13 +20,12 @@ def find_template(template_id: str, pointer: str = "/template_id") -> Template:
     return template
 
 
-def check_size(template: Template, *, vcpus: int, memory_mib: int, disk_gib: int) -> None:
+def check_size(template: Template, demand: Demand) -> None:
     """Refuse a machine that the template does not run on. Errors: `Invalid`, naming each field."""
-    given = {"vcpus": vcpus, "memory_mib": memory_mib, "disk_gib": disk_gib}
     wrong = tuple(
         FieldError(f"/{name}", "too_small", f"{template.name} needs at least {least}.")
-        for name, value in given.items()
-        if value < (least := getattr(template, f"min_{name}"))
+        for name in ("vcpus", "memory_mib", "disk_gib")
+        if getattr(demand, name) < (least := getattr(template.least, name))
     )
     if wrong:
         raise Invalid(errors=wrong)

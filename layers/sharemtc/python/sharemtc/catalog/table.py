@@ -5,6 +5,7 @@ from __future__ import annotations
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from sharemtc.resources import Demand
 from sharemtc.settings import table_name
 from sharemtc.storage.attributes import InstantAttribute, IntegerAttribute
 from sharemtc.storage.records import Record
@@ -39,3 +40,8 @@ class Template(Record):
     created_at = InstantAttribute()
 
     by_shelf = ByShelf()
+
+    @property
+    def least(self) -> Demand:
+        """The least that it runs on."""
+        return Demand(self.min_vcpus, self.min_memory_mib, self.min_disk_gib)

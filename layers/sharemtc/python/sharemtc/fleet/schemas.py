@@ -114,6 +114,8 @@ class HostedAllocationView(View):
     vcpus: int
     memory_mib: int
     disk_gib: int
+    gpus: int
+    gpu_model: str | None
     running_rate_nanos_per_hour: int
     stopped_rate_nanos_per_hour: int
     earned_micros: int

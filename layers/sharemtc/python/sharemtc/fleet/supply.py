@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from sharemtc import clock, money
 from sharemtc.allocations import service as allocations
 from sharemtc.allocations.table import Allocation
@@ -65,9 +67,7 @@ def list_allocations(provider_id: str, query: HostedAllocationQuery) -> HostedAl
             host_id=one.host_id,
             workload_id=one.workload_id,
             state=one.state,
-            vcpus=one.vcpus,
-            memory_mib=one.memory_mib,
-            disk_gib=one.disk_gib,
+            **asdict(one.demand),
             running_rate_nanos_per_hour=one.running_rate_nanos_per_hour,
             stopped_rate_nanos_per_hour=one.stopped_rate_nanos_per_hour,
             earned_micros=meter.earned_micros if meter is not None else 0,

@@ -8,7 +8,6 @@ from pydantic import Field
 
 from sharemtc.hosts import actions
 from sharemtc.hosts.capacity import offering
-from sharemtc.hosts.capacity.slices import Slice
 from sharemtc.hosts.inventory import devices
 from sharemtc.hosts.kinds import (
     CloudType,
@@ -190,8 +189,8 @@ class HostView(OfferView):
             labels=host.labels,
             capabilities=list(inventory.capabilities),
             devices=[_device(gpu, at) for gpu in inventory.gpus],
-            reported=_free(offering.reported(host)),
-            withheld=_free(offering.withheld(at.capacity)),
+            reported=FreeView.model_validate(offering.reported(host)),
+            withheld=FreeView.model_validate(offering.withheld(at.capacity)),
             self_test=SelfTestView.of(self_test) if self_test is not None else None,
             maintenance=window if window is not None and window.ends_at > at.as_of else None,
             actions=actions.of(at),
@@ -228,8 +227,8 @@ def _offer(at: Standing) -> dict[str, object]:
         ),
         "accelerator": inventory.accelerator,
         "images": list(inventory.images),
-        "sellable": _free(offering.on_sale(capacity, at.host)),
-        "free": _free(offering.free(capacity)),
+        "sellable": offering.on_sale(capacity, at.host),
+        "free": offering.free(capacity),
         "prices": at.prices,
         "figures": at.lease.figures,
         "last_heartbeat_at": at.lease.last_seen_at,
@@ -237,10 +236,6 @@ def _offer(at: Standing) -> dict[str, object]:
         "reliability": at.host.reliability,
         "currency": CURRENCY,
     }
-
-
-def _free(slice: Slice) -> FreeView:
-    return FreeView(vcpus=slice.vcpus, memory_mib=slice.memory_mib, disk_gib=slice.disk_gib, gpus=len(slice.gpu_uuids))
 
 
 def _device(gpu: Gpu, at: Standing) -> DeviceView:

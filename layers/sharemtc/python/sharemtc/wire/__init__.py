@@ -18,6 +18,7 @@ from sharemtc.wire.heartbeats import (
     PaidWorkload,
 )
 from sharemtc.wire.hosts import (
+    MAX_GPUS,
     Accelerator,
     Capability,
     CapabilityName,
@@ -94,6 +95,7 @@ __all__ = [
     "GZIP_TYPE",
     "LARGEST_VM",
     "MAX_BODY_BYTES",
+    "MAX_GPUS",
     "MAX_HEALTH_CHECKS",
     "MAX_LOG_LINES",
     "MAX_POINTS",

@@ -43,6 +43,10 @@ class Capacity(Wire):
     disk_gib: int = Field(ge=0, le=4 * 1024 * 1024)
 
 
+# of one host
+MAX_GPUS = 32
+
+
 class CapabilityName(StrEnum):
     """What a host may be able to run or do."""
 
@@ -76,7 +80,7 @@ class Inventory(Wire):
     cpu_model: Text
     total: Capacity
     sellable: Capacity
-    gpus: tuple[Gpu, ...] = Field(default=(), max_length=32)
+    gpus: tuple[Gpu, ...] = Field(default=(), max_length=MAX_GPUS)
     gpus_known: bool = True
     gpu_note: Text = ""
     accelerator: Accelerator | None

@@ -8,7 +8,7 @@ from sharemtc import clock, money, request_context
 from sharemtc.accounts import service as accounts
 from sharemtc.allocations import placement, refusals
 from sharemtc.allocations import service as allocations
-from sharemtc.allocations.placement import Size, Wish
+from sharemtc.allocations.placement import Wish
 from sharemtc.billing import quotes
 from sharemtc.billing.spending import Spender
 from sharemtc.catalog import service as catalog
@@ -37,15 +37,15 @@ def open_vm(spender: Spender, order: VmCreate, claim: Claim) -> VmView:
     """
     user_id = spender.user_id
     template = catalog.find_template(order.template_id)
-    catalog.check_size(template, vcpus=order.vcpus, memory_mib=order.memory_mib, disk_gib=order.disk_gib)
+    catalog.check_size(template, order.demand)
     public_keys = accounts.public_keys(user_id, order.ssh_key_ids)
     quote = quotes.honour(user_id, order.quote_id, order) if order.quote_id else None
     host_id = quote.host_id if quote else order.host_id
-    wish = Wish(order.vcpus, order.memory_mib, order.disk_gib, template.image, host_id)
+    wish = Wish(order.demand, template.image, host_id)
     standings = hosts.on_the_market()
     proposed = placement.candidates(standings, wish)[:MAX_TRIES]
-    for at in proposed:
-        prices = quotes.prices_of(quote) if quote else at.prices
+    for at in allocations.in_turn(proposed, wish):
+        prices = quote.prices if quote else at.prices
         now = clock.now()
         transaction = Transaction()
         vm = _new_vm(user_id, order, template, public_keys, at, prices, now)
@@ -53,7 +53,7 @@ def open_vm(spender: Spender, order: VmCreate, claim: Claim) -> VmView:
         # who accepted a quote saw where it is
         vm.wanted_region = at.region if quote else None
         allocation = allocations.open_allocation(
-            transaction, at, spender=spender, workload_id=vm.id, wish=wish, prices=prices, now=now
+            transaction, at, spender=spender, workload_id=vm.id, demand=order.demand, prices=prices, now=now
         )
         vm.allocation_id = allocation.id
         create(transaction, vm)
@@ -69,8 +69,7 @@ def open_vm(spender: Spender, order: VmCreate, claim: Claim) -> VmView:
         return view
     # what was proposed has gone meanwhile; otherwise the reasons are those just read
     seen = hosts.on_the_market() if proposed else standings
-    least = Size(template.min_vcpus, template.min_memory_mib, template.min_disk_gib)
-    raise refusals.no_capacity(seen, wish, least)
+    raise refusals.no_capacity(seen, wish, template.least)
 
 
 def _new_vm(
@@ -82,7 +81,7 @@ def _new_vm(
     prices: money.Prices,
     now: datetime,
 ) -> Vm:
-    lines = money.price_lines(prices, vcpus=order.vcpus, memory_mib=order.memory_mib, disk_gib=order.disk_gib)
+    lines = money.price_lines(prices, order.demand)
     vm_id = clock.new_id("vm")
     return Vm(
         vm_key(vm_id),

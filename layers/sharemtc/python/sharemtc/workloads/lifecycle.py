@@ -251,12 +251,10 @@ def _elsewhere(vm: Vm, attempt: int, failure: Failure) -> int | None:
     """Move the VM's slice to another host that the order allows; None when there is none or no attempt is left."""
     if attempt >= MAX_ATTEMPTS:
         return None
-    wish = Wish(
-        vm.vcpus, vm.memory_mib, vm.disk_gib, vm.image, vm.wanted_host_id, vm.wanted_region, not_host_id=vm.host_id
-    )
     allocation = allocations.find(vm.allocation_id)
+    wish = Wish(allocation.demand, vm.image, vm.wanted_host_id, vm.wanted_region, not_host_id=vm.host_id)
     for at in placement.candidates(hosts.on_the_market(), wish):
-        if placement.rate_at(at, wish) > allocation.running_rate_nanos_per_hour:
+        if placement.rate_at(at, wish.demand) > allocation.running_rate_nanos_per_hour:
             continue  # the price that was agreed is honoured
         now = clock.now()
         transaction = Transaction()

@@ -11,7 +11,6 @@ from datetime import datetime
 from sharemtc import clock, request_context
 from sharemtc.allocations import placement, refusals
 from sharemtc.allocations import service as allocations
-from sharemtc.allocations.placement import Size
 from sharemtc.allocations.table import AllocationState
 from sharemtc.billing import accruals, meters
 from sharemtc.billing.accruals import Metered
@@ -123,11 +122,11 @@ def _affect(transaction: Transaction, vm: Vm, verb: Verb, found: Metered, now: d
             raise HostNotReady(f"The host is {standing.state}.")
         missing = placement.shortage(standing, allocations.released(allocation))
         if missing:
-            size = Size(vm.vcpus, vm.memory_mib, vm.disk_gib)
-            raise refusals.host_full(standing, size, missing, vm.stopped_rate_nanos_per_hour, vm.image)
+            rate = vm.stopped_rate_nanos_per_hour
+            raise refusals.host_full(standing, allocation.demand, missing, rate, vm.image)
         assert isinstance(by, Spender), "a start holds money"
         meters.raise_hold(transaction, by, found.meter, vm.running_rate_nanos_per_hour, found.billed_until)
-        allocations.retake_processors(transaction, allocation, standing.capacity.epoch)
+        allocations.retake_processors(transaction, allocation, standing)
     elif verb is Verb.STOP:
         _end_segment(transaction, found, SegmentKind.STOPPED, vm.stopped_rate_nanos_per_hour, now)
     else:

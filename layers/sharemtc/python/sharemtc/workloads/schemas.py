@@ -15,6 +15,7 @@ from sharemtc.billing import accruals
 from sharemtc.billing.accruals import Metered
 from sharemtc.hosts.states import HostState
 from sharemtc.money import CURRENCY
+from sharemtc.resources import Demand
 from sharemtc.schemas import GivenId, Instant, PageQuery, Schema, View
 from sharemtc.storage.unreadable import found_apart
 from sharemtc.wire import LARGEST_VM, Verb, connect_address
@@ -36,6 +37,11 @@ class VmCreate(Schema):
     ssh_key_ids: tuple[GivenId, ...] = Field(min_length=1, max_length=20)
     host_id: GivenId | None = None
     quote_id: GivenId | None = None
+
+    @property
+    def demand(self) -> Demand:
+        """What it needs of a host."""
+        return Demand(self.vcpus, self.memory_mib, self.disk_gib)
 
 
 class VmQuery(PageQuery):

@@ -7,6 +7,8 @@ is offered and not reported is withheld until it is reported again: see `withhol
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
@@ -14,12 +16,13 @@ from sharemtc import clock
 from sharemtc.events import service as event_log
 from sharemtc.events.data import Amounts, CapacityChange
 from sharemtc.events.kinds import EventReason, EventType
-from sharemtc.hosts.capacity.slices import COUNTERS, Slice, change_free
+from sharemtc.hosts.capacity.slices import COUNTERS, change_free
 from sharemtc.hosts.inventory.table import Device, device_key
 from sharemtc.hosts.liveness.leases import read_state
 from sharemtc.hosts.states import CLOSED
 from sharemtc.hosts.table import Capacity, Host
 from sharemtc.problems import Conflict
+from sharemtc.resources import Demand, Slice
 from sharemtc.storage.transactions import Moved, Transaction, decide_again
 from sharemtc.wire import Inventory
 
@@ -57,9 +60,8 @@ def withheld(capacity: Capacity) -> Slice:
 
 def free(capacity: Capacity) -> Slice:
     """What can be rented now."""
-    gpus = frozenset(capacity.free_gpus or ()) - frozenset(capacity.withheld_gpus or ())
-    counted = Slice(capacity.free_vcpus, capacity.free_memory_mib, capacity.free_disk_gib, gpus)
-    return counted.or_more(Slice(0, 0, 0))
+    counted, held = _counted(capacity), frozenset(capacity.withheld_gpus or ())
+    return replace(counted, gpu_uuids=counted.gpu_uuids - held).or_more(Slice())
 
 
 def on_sale(capacity: Capacity, host: Host) -> Slice:
@@ -82,18 +84,27 @@ def reported_in(inventory: Inventory) -> Slice:
 def to_offer(capacity: Capacity, host: Host) -> Slice:
     """What `offer` puts on sale: what is reported. GPUs of which nothing is known now stay as they are."""
     found = reported(host)
-    return found if host.inventory.gpus_known else found._replace(gpu_uuids=offered(capacity, host).gpu_uuids)
+    return found if host.inventory.gpus_known else replace(found, gpu_uuids=offered(capacity, host).gpu_uuids)
 
 
 def leased(capacity: Capacity, host: Host) -> Slice:
     """What is taken of what is on sale."""
     sold, held = offered(capacity, host), withheld(capacity)
-    return Slice(
-        sold.vcpus - held.vcpus - capacity.free_vcpus,
-        sold.memory_mib - held.memory_mib - capacity.free_memory_mib,
-        sold.disk_gib - held.disk_gib - capacity.free_disk_gib,
-        sold.gpu_uuids - (capacity.free_gpus or set()),
-    )
+    # a withheld GPU stays in the set of those that are free
+    return sold - replace(held, gpu_uuids=frozenset()) - _counted(capacity)
+
+
+def gpus_of(model: str, part: Slice, host: Host) -> list[str]:
+    """The UUIDs of the GPUs of that model in a part of the host."""
+    return [gpu.uuid for gpu in host.inventory.gpus if gpu.model == model and gpu.uuid in part.gpu_uuids]
+
+
+def choose(capacity: Capacity, host: Host, demand: Demand) -> Slice:
+    """A slice that meets the demand; the GPUs are any of those that are free, so that racing buyers spread."""
+    gpus = gpus_of(demand.gpu_model, free(capacity), host) if demand.gpu_model else []
+    assert len(gpus) >= demand.gpus, demand
+    chosen = frozenset(gpus.pop(clock.choose_index(len(gpus))) for _ in range(demand.gpus))
+    return Slice(demand.vcpus, demand.memory_mib, demand.disk_gib, chosen)
 
 
 def nothing_leased(capacity: Capacity, host: Host) -> Condition:
@@ -131,11 +142,11 @@ def _step(host: Host, actor: str) -> bool:
     still = wanted.less(reported(host))
     if capacity.offered_vcpus is not None and (sold, withheld(capacity)) == (wanted, still):
         return False
-    if any(getattr(wanted, name) < getattr(taken, name) for name in COUNTERS) or taken.gpu_uuids - wanted.gpu_uuids:
+    if not taken.fits_in(wanted):
         raise CapacityLeased(f"Leased: {taken}. The machine reports {wanted}. Try again when less is leased.")
     transaction = Transaction()
     _add_step(transaction, host, capacity, wanted, still)
-    change = CapacityChange(before=amounts(sold), after=amounts(wanted))
+    change = CapacityChange(before=Amounts.model_validate(sold), after=Amounts.model_validate(wanted))
     event_log.append(
         transaction, host.owner_id, EventType.HOST_CAPACITY_OFFERED, host.id,
         reason=EventReason.PROVIDER, actor=actor, at=clock.now(), data=change,
@@ -144,9 +155,10 @@ def _step(host: Host, actor: str) -> bool:
     return True
 
 
-def amounts(slice: Slice) -> Amounts:
-    """A slice as an event tells it."""
-    return Amounts(vcpus=slice.vcpus, memory_mib=slice.memory_mib, disk_gib=slice.disk_gib, gpus=len(slice.gpu_uuids))
+def _counted(capacity: Capacity) -> Slice:
+    """What the counters say is free."""
+    gpus = frozenset(capacity.free_gpus or ())
+    return Slice(capacity.free_vcpus, capacity.free_memory_mib, capacity.free_disk_gib, gpus)
 
 
 def _add_step(transaction: Transaction, host: Host, capacity: Capacity, wanted: Slice, still: Slice) -> None:

@@ -2,61 +2,24 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from pynamodb.expressions.update import Action
 
 from sharemtc import clock
+from sharemtc.hosts.inventory.table import Device, device_key
 from sharemtc.hosts.states import HostState
 from sharemtc.hosts.table import Capacity, host_key
+from sharemtc.resources import Slice
 from sharemtc.storage.transactions import Refusal, Transaction
 
 COUNTERS = ("vcpus", "memory_mib", "disk_gib")
 
 
-class Slice(NamedTuple):
-    """A part of a host. Memory in MiB, disk in GiB, GPUs by UUID."""
+def take(transaction: Transaction, host_id: str, slice: Slice, *, by: str, epoch: int, refused: Refusal) -> None:
+    """Take `slice` for the allocation `by` from a ready host whose lease epoch is still `epoch`.
 
-    vcpus: int
-    memory_mib: int
-    disk_gib: int
-    gpu_uuids: frozenset[str] = frozenset()
-
-    def __str__(self) -> str:
-        gpus = len(self.gpu_uuids)
-        return f"{self.vcpus} vCPUs, {self.memory_mib} MiB of memory, {self.disk_gib} GiB of disk, {gpus} GPUs"
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing in it."""
-        return not any(self)
-
-    def less(self, other: Slice) -> Slice:
-        """What is left of each part without that of `other`, nothing where that is more."""
-        return Slice(
-            max(0, self.vcpus - other.vcpus),
-            max(0, self.memory_mib - other.memory_mib),
-            max(0, self.disk_gib - other.disk_gib),
-            self.gpu_uuids - other.gpu_uuids,
-        )
-
-    def or_more(self, other: Slice) -> Slice:
-        """The larger of each part, and the GPUs of both."""
-        return Slice(
-            max(self.vcpus, other.vcpus),
-            max(self.memory_mib, other.memory_mib),
-            max(self.disk_gib, other.disk_gib),
-            self.gpu_uuids | other.gpu_uuids,
-        )
-
-    def without_disk(self) -> Slice:
-        """What a stopped machine gives back: all but its disk."""
-        return self._replace(disk_gib=0)
-
-
-def take(transaction: Transaction, host_id: str, slice: Slice, *, epoch: int, refused: Refusal) -> None:
-    """Take `slice` from a ready host whose lease epoch is still `epoch`; refused when any counter falls short."""
-    _check(slice)
+    Refused when any counter falls short, or a GPU is not free here.
+    """
+    assert not slice.is_negative, slice
     condition = (
         (Capacity.state == HostState.READY)
         & (Capacity.epoch == epoch)
@@ -70,15 +33,26 @@ def take(transaction: Transaction, host_id: str, slice: Slice, *, epoch: int, re
             condition &= Capacity.free_gpus.contains(uuid) & ~Capacity.withheld_gpus.contains(uuid)
         actions.append(Capacity.free_gpus.delete(set(slice.gpu_uuids)))
     transaction.update(Capacity(host_key(host_id), "CAPACITY"), actions, condition, refused=refused)
+    for uuid in sorted(slice.gpu_uuids):
+        free_here = (Device.host_id == host_id) & Device.allocation_id.does_not_exist()
+        transaction.update(_device(uuid), [Device.allocation_id.set(by)], free_here, refused=refused)
 
 
-def give_back(transaction: Transaction, host_id: str, slice: Slice) -> None:
-    """Return `slice` to its host. The caller's own conditions make sure that it happens once."""
-    _check(slice)
+def hand_over(transaction: Transaction, slice: Slice, *, of: str, to: str) -> None:
+    """Let what one allocation has taken be another's."""
+    for uuid in sorted(slice.gpu_uuids):
+        transaction.update(_device(uuid), [Device.allocation_id.set(to)], Device.allocation_id == of)
+
+
+def give_back(transaction: Transaction, host_id: str, slice: Slice, *, by: str) -> None:
+    """Return to its host what the allocation `by` has taken. Its own conditions make sure that it happens once."""
+    assert not slice.is_negative, slice
     actions = [action for name in COUNTERS for action in change_free(name, getattr(slice, name))]
     if slice.gpu_uuids:
         actions.append(Capacity.free_gpus.add(set(slice.gpu_uuids)))
     transaction.update(Capacity(host_key(host_id), "CAPACITY"), actions, Capacity.pk.exists())
+    for uuid in sorted(slice.gpu_uuids):
+        transaction.update(_device(uuid), [Device.allocation_id.remove()], Device.allocation_id == by)
 
 
 def change_free(name: str, by: int) -> list[Action]:
@@ -88,5 +62,5 @@ def change_free(name: str, by: int) -> list[Action]:
     return [changed, getattr(Capacity, f"free_{name}_at").set(clock.now())] if by else [changed]
 
 
-def _check(slice: Slice) -> None:
-    assert min(slice.vcpus, slice.memory_mib, slice.disk_gib) >= 0, slice
+def _device(uuid: str) -> Device:
+    return Device(device_key(uuid), "DEVICE")

@@ -14,11 +14,12 @@ from pynamodb.expressions.update import Action
 
 from sharemtc import clock
 from sharemtc.events import service as event_log
-from sharemtc.events.data import CapacityReport, Devices, EventData
+from sharemtc.events.data import Amounts, CapacityReport, Devices, EventData
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts.capacity import offering
-from sharemtc.hosts.capacity.slices import COUNTERS, Slice, change_free
+from sharemtc.hosts.capacity.slices import COUNTERS, change_free
 from sharemtc.hosts.table import Capacity, Host
+from sharemtc.resources import Slice
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
 from sharemtc.storage.transactions import Moved, Transaction
@@ -116,9 +117,9 @@ def _add_events(
     transaction: Transaction, host: Host, change: Change, listed: frozenset[str], heard_at: datetime
 ) -> None:
     report = CapacityReport(
-        offered=offering.amounts(change.offered),
-        missing=offering.amounts(change.withheld),
-        overdrawn=offering.amounts(change.overdrawn),
+        offered=Amounts.model_validate(change.offered),
+        missing=Amounts.model_validate(change.withheld),
+        overdrawn=Amounts.model_validate(change.overdrawn),
     )
     told: list[tuple[EventType, EventReason, EventData]] = [
         (EventType.HOST_CAPACITY_RESTORED, EventReason.REPORTED, report)

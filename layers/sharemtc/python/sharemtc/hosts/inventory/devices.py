@@ -50,7 +50,8 @@ def claim(transaction: Transaction, host: Host, gpus: Sequence[Gpu], *, pointer:
             transaction.check(device, Device.host_id == host.id, refused=Moved())
         else:
             moved = [Device.host_id.set(host.id), Device.claimed_at.set(now)]
-            transaction.update(device, moved, Device.host_id == device.host_id, refused=Moved())
+            as_read = (Device.host_id == device.host_id) & Device.allocation_id.does_not_exist()
+            transaction.update(device, moved, as_read, refused=Moved())
             left.setdefault(device.host_id, set()).add(gpu.uuid)
     kept = {uuid: former for former, uuids in left.items() for uuid in _let_go(transaction, former, uuids)}
     if kept:

@@ -9,10 +9,11 @@ from sharemtc.storage.attributes import InstantAttribute
 
 
 class Device(HostsRecord):
-    """Which host a GPU is in. `pk` `DEVICE#<uuid>`, `sk` `DEVICE`."""
+    """Which host a GPU is in, and which allocation holds it. `pk` `DEVICE#<uuid>`, `sk` `DEVICE`."""
 
     uuid = UnicodeAttribute()
     host_id = UnicodeAttribute()
+    allocation_id = UnicodeAttribute(null=True)
     claimed_at = InstantAttribute()
 
 
