@@ -1,9 +1,9 @@
 """The typed Python client, written from the OpenAPI document.
 
-Written are `models/<group>.py`, `operations/<group>.py`, `operations/<group>_async.py` and `clients.py` of
-`sharemtc_client`; the rest of that package is written by hand. A schema that several groups use goes to
-`models/shared.py` and is found in theirs too. What `sharemtc.wire` defines is taken from there, so that a host's agent
-holds one class of each message, and `operations/agent_async.py` is all it loads.
+Written are `models/<group>.py` and `operations/<group>.py` of `sharemtc_client`; the rest of that package is written by
+hand. A schema that several groups use goes to `models/shared.py` and is found in theirs too. What `sharemtc.wire`
+defines is taken from there, so that a host's agent holds one class of each message, and `operations/agent.py` is all
+it loads.
 """
 
 from __future__ import annotations
@@ -38,16 +38,11 @@ _MODEL_IMPORTS = {
     "datetime": "from datetime import datetime",
 }
 _OPERATION_IMPORTS = {
-    "AsyncIterator": "from collections.abc import AsyncIterator",
-    "AsyncSession": "from sharemtc_client.sessions import AsyncSession",
     "Call": "from sharemtc_client.calls import Call",
-    "Iterator": "from collections.abc import Iterator",
     "JsonValue": "from pydantic import JsonValue",
     "Literal": "from typing import Literal",
-    "Session": "from sharemtc_client.sessions import Session",
+    "NoneType": "from types import NoneType",
     "datetime": "from datetime import datetime",
-    "every": "from sharemtc_client.pages import every",
-    "every_async": "from sharemtc_client.pages import every_async",
     "segment": "from sharemtc_client.calls import segment",
 }
 
@@ -58,7 +53,7 @@ class UnwritableError(RuntimeError):
 
 @dataclass(frozen=True)
 class Argument:
-    """One argument of a method: its name, its type, and its default where it has one."""
+    """One argument of a function: its name, its type, and its default where it has one."""
 
     name: str
     type: str
@@ -114,11 +109,9 @@ def write(document: Mapping[str, Any]) -> dict[Path, str]:
         exported = sorted(_reached(groups.get(group, ()), schemas) & set(places)) or names
         files[Path("models") / f"{group}.py"] = _file(about, parts, _MODEL_IMPORTS, places, place, exported)
     for group, operations in groups.items():
-        for is_async, name in ((False, group), (True, f"{group}_async")):
-            about = f"The operations under /v1/{group}{', for asyncio' if is_async else ''}."
-            parts = [_class(group, operations, schemas, is_async=is_async)]
-            files[Path("operations") / f"{name}.py"] = _file(about, parts, _OPERATION_IMPORTS, places)
-    files[Path("clients.py")] = _clients(sorted(groups))
+        about = f"The operations under /v1/{group}."
+        parts = [_operation(operation) for operation in operations]
+        files[Path("operations") / f"{group}.py"] = _file(about, parts, _OPERATION_IMPORTS, places)
     for folder in ("models", "operations"):
         files[Path(folder) / "__init__.py"] = ""
     return {path: _formatted(text) for path, text in sorted(files.items())}
@@ -246,54 +239,28 @@ def _argument_name(name: str) -> str:
     return f"{safe}_" if keyword.iskeyword(safe) else safe
 
 
-def _class(group: str, operations: Sequence[Mapping[str, Any]], schemas: Mapping[str, Any], *, is_async: bool) -> str:
-    prefix = "Async" if is_async else ""
-    about = f'    """Everything under /v1/{group}{", for asyncio" if is_async else ""}."""'
-    session = f"    def __init__(self, session: {prefix}Session) -> None:\n        self._session = session"
-    methods = [method for operation in operations for method in _methods(operation, schemas, is_async=is_async)]
-    return "\n\n".join([f"class {prefix}{group.title()}:\n{about}", session, *methods])
-
-
-def _methods(operation: Mapping[str, Any], schemas: Mapping[str, Any], *, is_async: bool) -> Iterator[str]:
-    name = operation["name"]
+def _operation(operation: Mapping[str, Any]) -> str:
     positional, named, call = _arguments(operation)
-    answer = _answer_of(operation)
-    define, wait = ("async def", "await ") if is_async else ("def", "")
-    give = "return " if answer != "None" else ""
     about = "\n\n".join(filter(None, (operation["summary"], operation.get("description"), _refusals(operation))))
-    yield "\n".join(
-        [
-            f"    {define} {name}({_signature(positional, named)}) -> {answer}:",
-            _docstring(about, 8),
-            f"        {give}{wait}self._session.send(Call({', '.join(call)}), {answer})",
-        ]
-    )
-    item = _item_of(answer, schemas)
-    if item is not None and any(argument.name == "cursor" for argument in named):
-        yield _iteration(name, item, positional, named, is_async=is_async)
-
-
-def _iteration(
-    name: str, item: str, positional: Sequence[Argument], named: Sequence[Argument], *, is_async: bool
-) -> str:
-    given = [argument for argument in named if argument.name != "cursor"]
-    passed = [argument.name for argument in positional]
-    passed += [f"{argument.name}={argument.name}" for argument in given] + ["cursor=cursor"]
-    kind, walk = ("AsyncIterator", "every_async") if is_async else ("Iterator", "every")
     return "\n".join(
         [
-            f"    def iter_{name.removeprefix('list_')}({_signature(positional, given)}) -> {kind}[{item}]:",
-            f'        """Every item of `{name}`, page after page; `limit` is how many a page has."""',
-            f"        return {walk}(lambda cursor: self.{name}({', '.join(passed)}))",
+            f"def {operation['name']}({_signature(positional, named)}) -> Call[{_answer_of(operation)}]:",
+            _docstring(about, 4),
+            f"    return Call({', '.join(call)})",
         ]
     )
 
 
 def _arguments(operation: Mapping[str, Any]) -> tuple[list[Argument], list[Argument], list[str]]:
-    """The positional and the named arguments of a method, and those of the `Call` that it makes."""
+    """The positional and the named arguments of a function, and those of the `Call` that it makes."""
     given = operation.get("parameters", ())
     path = re.sub(r"{(\w+)}", lambda match: f"{{segment({_argument_name(match[1])})}}", operation["path"])
-    call = [repr(operation["method"]), f'{"f" if "{" in path else ""}"{path}"']
+    answer = _answer_of(operation)
+    call = [
+        repr(operation["method"]),
+        f'{"f" if "{" in path else ""}"{path}"',
+        "NoneType" if answer == "None" else answer,
+    ]
     positional = [Argument(_argument_name(one["name"]), _type(one["schema"])) for one in given if one["in"] == "path"]
     if "requestBody" in operation:
         content = operation["requestBody"]["content"]
@@ -319,21 +286,13 @@ def _query_argument(parameter: Mapping[str, Any]) -> Argument:
 
 
 def _signature(positional: Sequence[Argument], named: Sequence[Argument]) -> str:
-    return ", ".join(["self", *map(str, positional), *(["*", *map(str, named)] if named else [])])
+    return ", ".join([*map(str, positional), *(["*", *map(str, named)] if named else [])])
 
 
 def _answer_of(operation: Mapping[str, Any]) -> str:
     (success,) = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
     content = success.get("content")
     return _type(content["application/json"]["schema"]) if content else "None"
-
-
-def _item_of(answer: str, schemas: Mapping[str, Any]) -> str | None:
-    """The type of a page's items; None for what is no page."""
-    properties = schemas.get(answer, {}).get("properties", {})
-    if not {"items", "next_cursor"} <= set(properties):
-        return None
-    return _type(properties["items"]["items"])
 
 
 def _refusals(operation: Mapping[str, Any]) -> str:
@@ -358,31 +317,6 @@ def _docstring(text: str, indent: int) -> str:
 
 def _without_prose(text: str) -> str:
     return re.sub(r'""".*?"""|^ *#[^\n]*', "", text, flags=re.DOTALL | re.MULTILINE)
-
-
-def _clients(groups: Sequence[str]) -> str:
-    imports = "\n".join(
-        f"    from sharemtc_client.operations.{group} import {group.title()}\n"
-        f"    from sharemtc_client.operations.{group}_async import Async{group.title()}"
-        for group in groups
-    )
-    classes = []
-    for prefix, suffix, about in (("", "", "The whole API, blocking."), ("Async", "_async", "The same, for asyncio.")):
-        properties = [
-            f"    @cached_property\n    def {group}(self) -> {prefix}{group.title()}:\n"
-            f'        """Everything under /v1/{group}."""\n'
-            f"        from sharemtc_client.operations.{group}{suffix} import {prefix}{group.title()}\n\n"
-            f"        return {prefix}{group.title()}(self)"
-            for group in groups
-        ]
-        head = f'class {prefix}Client({prefix}Session):\n    """{about} A group is loaded when it is first used."""'
-        classes.append("\n\n".join([head, *properties]))
-    head = _HEAD.format(about="The whole API in one object.")
-    return (
-        f"{head}from functools import cached_property\nfrom typing import TYPE_CHECKING\n\n"
-        f"from sharemtc_client.sessions import AsyncSession, Session\n\n"
-        f"if TYPE_CHECKING:\n{imports}\n\n\n" + "\n\n\n".join(classes) + "\n"
-    )
 
 
 def _formatted(text: str) -> str:

@@ -138,7 +138,7 @@ class TestBuild:
         assert packages == wanted | sending | {"sharemtc/__init__.py"}
         assert {name for name in sending if "/operations/" in name} == {
             "sharemtc_client/operations/__init__.py",
-            "sharemtc_client/operations/agent_async.py",
+            "sharemtc_client/operations/agent.py",
         }
 
     def test_the_wheel_holds_all_that_it_loads(self, tmp_path: Path) -> None:

@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.functions.world import SSH_KEY, TEMPLATE_ID, inventory
 
 from sharemtc import wire
-from sharemtc_client import Bearer
-from sharemtc_client.clients import Client
+from sharemtc_client import Bearer, Client
 from sharemtc_client.models.auth import RegisterBody, SshKeyCreate
 from sharemtc_client.models.provider import EnrollmentCodeCreate
+from sharemtc_client.operations import auth, provider
 from sharemtc_client.over_httpx import HttpxTransport
 
 PASSWORD = "correct horse battery staple"
@@ -67,12 +67,12 @@ class Person:
         http = connect(url)
         token = (
             Client(url, transport=HttpxTransport(url, http))
-            .auth.register(RegisterBody(email=email, password=PASSWORD, name="Someone"))
+            .send(auth.register(RegisterBody(email=email, password=PASSWORD, name="Someone")))
             .access_token
         )
         http.headers["Authorization"] = f"Bearer {token}"
         api = Client(url, Bearer(token), transport=HttpxTransport(url, http))
-        key = api.auth.add_ssh_key(SshKeyCreate(name="laptop", public_key=SSH_KEY))
+        key = api.send(auth.add_ssh_key(SshKeyCreate(name="laptop", public_key=SSH_KEY)))
         return cls(http, api, key.id)
 
     def order(self, **changes: Any) -> dict[str, Any]:
@@ -105,7 +105,7 @@ class RemoteHost:
     @classmethod
     def enroll(cls, owner: Person, url: str, **capacity: int) -> RemoteHost:
         """Join with a code of `owner`, and say that it lives."""
-        code = owner.api.provider.create_enrollment_code(EnrollmentCodeCreate()).code
+        code = owner.api.send(provider.create_enrollment_code(EnrollmentCodeCreate())).code
         host = cls(connect(url))
         raw = host.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         public_key = base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -6,16 +6,17 @@ import asyncio
 import gzip
 import json
 from collections.abc import Callable, Mapping
+from types import NoneType
 from typing import Any
 
 import httpx
 import pytest
 from pydantic import BaseModel
 
-from sharemtc_client import ApiError, AsyncSession, Bearer, Repetition, Session
-from sharemtc_client.calls import Call, Reply, segment
-from sharemtc_client.clients import AsyncClient, Client
+from sharemtc_client import ApiError, AsyncClient, Bearer, Call, Client, RetryPolicy
+from sharemtc_client.calls import Reply, segment
 from sharemtc_client.models.resources import Status, VmCreate, VmView
+from sharemtc_client.operations import auth, resources
 from sharemtc_client.over_httpx import AsyncHttpxTransport, HttpxTransport
 
 URL = "https://api.example"
@@ -54,11 +55,11 @@ class Api:
             raise answer
         return answer
 
-    def client(self, auth: Bearer | None = None, **repetition: Any) -> Client:
+    def client(self, credentials: Bearer | None = None, **retries: Any) -> Client:
         return Client(
             URL,
-            auth,
-            repetition=Repetition(**repetition),
+            credentials,
+            retries=RetryPolicy(**retries),
             transport=HttpxTransport(URL, httpx.Client(transport=httpx.MockTransport(self))),
             sleep=self.pauses.append,
         )
@@ -82,7 +83,7 @@ def refusal(call: Callable[[], object]) -> ApiError:
 class TestRequests:
     def test_body_has_what_was_set_and_nothing_else(self) -> None:
         api = Api(ok(VM, 201))
-        view = api.client(Bearer("token")).resources.create_vm(ORDER, idempotency_key="k1")
+        view = api.client(Bearer("token")).send(resources.create_vm(ORDER, idempotency_key="k1"))
         (sent,) = api.asked
         assert (sent.method, str(sent.url)) == ("POST", f"{URL}/v1/resources/vms")
         assert sent.headers["Authorization"] == "Bearer token"
@@ -93,14 +94,14 @@ class TestRequests:
 
     def test_query_is_typed_and_left_out_where_it_is_none(self) -> None:
         api = Api(ok({"items": [], "next_cursor": None}))
-        api.client().resources.list_vms(status=Status.STOPPED, limit=7)
+        api.client().send(resources.list_vms(status=Status.STOPPED, limit=7))
         assert dict(api.asked[0].url.params) == {"status": "stopped", "limit": "7"}
 
     def test_version_becomes_an_etag(self) -> None:
         api = Api(ok(VM, 202), ok(VM, 202))
         client = api.client()
-        client.resources.stop_vm("vm_1", if_match=3)
-        client.resources.stop_vm("vm_1", if_match='"3", "4"')
+        client.send(resources.stop_vm("vm_1", if_match=3))
+        client.send(resources.stop_vm("vm_1", if_match='"3", "4"'))
         assert [sent.headers["If-Match"] for sent in api.asked] == ['"3"', '"3", "4"']
 
     def test_id_cannot_lead_elsewhere(self) -> None:
@@ -113,19 +114,19 @@ class TestRequests:
         class Words(BaseModel):
             words: str
 
-        given = Call("POST", "/v1/x", body=Words(words="a" * 5000), gzips=True)
+        given = Call("POST", "/v1/x", NoneType, body=Words(words="a" * 5000), gzips=True)
         assert given.headers["Content-Type"] == "application/gzip"
         assert json.loads(gzip.decompress(given.content)) == {"words": "a" * 5000}
-        small = Call("POST", "/v1/x", body=Words(words="a"), gzips=True)
+        small = Call("POST", "/v1/x", NoneType, body=Words(words="a"), gzips=True)
         assert small.headers["Content-Type"] == "application/json"
 
     def test_value_that_is_newer_than_the_client_is_kept(self) -> None:
-        status = Api(ok({**VM, "status": "hibernating"})).client().resources.get_vm("vm_1").status
+        status = Api(ok({**VM, "status": "hibernating"})).client().send(resources.get_vm("vm_1")).status
         assert (str(status), status.name) == ("hibernating", "UNKNOWN")
 
     def test_every_page_is_walked(self) -> None:
         api = Api(ok({"items": [VM], "next_cursor": "c2"}), ok({"items": [VM], "next_cursor": None}))
-        assert len(list(api.client().resources.iter_vms(limit=1))) == 2
+        assert len(list(api.client().iterate(resources.list_vms(limit=1)))) == 2
         assert [sent.url.params.get("cursor") for sent in api.asked] == [None, "c2"]
 
 
@@ -133,17 +134,17 @@ class TestRefusals:
     def test_problem_is_one_exception(self) -> None:
         errors = [{"pointer": "/name", "code": "missing", "message": "This field is required."}]
         answer = problem(422, "invalid_request", errors=errors, request_id="req_1", sku="x", after="3")
-        error = refusal(lambda: Api(answer).client().resources.create_vm(ORDER))
+        error = refusal(lambda: Api(answer).client().send(resources.create_vm(ORDER)))
         assert (error.code, error.detail, error.status, error.request_id) == ("invalid_request", "No.", 422, "req_1")
         assert (error.errors[0].pointer, error.extra, error.retry_after_s) == ("/name", {"sku": "x"}, 3.0)
         assert str(error) == "invalid_request: No. (/name This field is required.)"
 
     def test_what_is_no_problem_is_told_by_its_status(self) -> None:
-        error = refusal(lambda: Api(httpx.Response(418, text="<html>")).client().auth.me())
+        error = refusal(lambda: Api(httpx.Response(418, text="<html>")).client().send(auth.me()))
         assert (error.code, error.retryable) == ("http_418", False)
 
     def test_answer_of_another_shape_is_named(self) -> None:
-        error = refusal(lambda: Api(ok({})).client().auth.me())
+        error = refusal(lambda: Api(ok({})).client().send(auth.me()))
         assert error.code == "bad_answer"
         assert "UserView" in error.detail
 
@@ -151,23 +152,23 @@ class TestRefusals:
 class TestRepetition:
     def test_read_is_repeated_and_waits_as_long_as_it_is_told(self) -> None:
         api = Api(problem(429, "rate_limited", retryable=True, after="7"), httpx.ReadTimeout("slow"), busy(), ok(VM))
-        api.client().resources.get_vm("vm_1")
+        api.client().send(resources.get_vm("vm_1"))
         assert len(api.pauses) == 3
         assert api.pauses[0] >= 7
         assert all(pause <= 4 for pause in api.pauses[1:])
 
     def test_order_without_a_key_gets_one_and_keeps_it(self) -> None:
         api = Api(httpx.ReadTimeout("slow"), busy(), ok(VM, 201))
-        api.client().resources.create_vm(ORDER)
+        api.client().send(resources.create_vm(ORDER))
         keys = {sent.headers["Idempotency-Key"] for sent in api.asked}
         assert (len(api.asked), len(keys)) == (3, 1)
 
     @pytest.mark.parametrize("failure", [httpx.ReadTimeout("slow"), busy()])
     def test_what_may_have_been_done_is_not_done_again(self, failure: httpx.Response | Exception) -> None:
         for call in (
-            lambda client: client.send(Call("POST", "/v1/x"), None),
-            lambda client: client.send(Call("PUT", "/v1/x", if_match=3), None),
-            lambda client: client.send(Call("PATCH", "/v1/x"), None),
+            lambda client: client.send(Call("POST", "/v1/x", NoneType)),
+            lambda client: client.send(Call("PUT", "/v1/x", NoneType, if_match=3)),
+            lambda client: client.send(Call("PATCH", "/v1/x", NoneType)),
         ):
             api = Api(failure)
             refusal(lambda call=call, api=api: call(api.client()))  # type: ignore[misc]
@@ -178,19 +179,19 @@ class TestRepetition:
     )
     def test_what_was_certainly_not_done_is_tried_again(self, failure: httpx.Response | Exception) -> None:
         api = Api(failure, httpx.Response(204))
-        api.client().send(Call("POST", "/v1/x"), None)
+        api.client().send(Call("POST", "/v1/x", NoneType))
         assert len(api.asked) == 2
 
     def test_attempts_are_bounded_and_refusals_final(self) -> None:
         api = Api(*(busy() for _ in range(9)))
-        assert refusal(lambda: api.client(attempts=3).resources.get_vm("vm_1")).code == "storage_unavailable"
+        assert refusal(lambda: api.client(attempts=3).send(resources.get_vm("vm_1"))).code == "storage_unavailable"
         assert len(api.asked) == 3
         api = Api(problem(404, "not_found"))
-        assert refusal(lambda: api.client().resources.get_vm("vm_1")).status == 404
+        assert refusal(lambda: api.client().send(resources.get_vm("vm_1"))).status == 404
 
     def test_long_wait_is_left_to_the_caller(self) -> None:
         api = Api(problem(429, "too_many_guesses", retryable=True, after="900"))
-        assert refusal(lambda: api.client().resources.get_vm("vm_1")).retry_after_s == 900
+        assert refusal(lambda: api.client().send(resources.get_vm("vm_1"))).retry_after_s == 900
         assert api.pauses == []
 
 
@@ -198,14 +199,14 @@ class TestCredentials:
     def test_function_is_asked_again_once_after_a_401(self) -> None:
         tokens = iter(("old", "new", "newer"))
         api = Api(problem(401, "invalid_token"), ok(VM))
-        api.client(Bearer(lambda: next(tokens))).resources.get_vm("vm_1")
+        api.client(Bearer(lambda: next(tokens))).send(resources.get_vm("vm_1"))
         assert [sent.headers["Authorization"] for sent in api.asked] == ["Bearer old", "Bearer new"]
         api = Api(problem(401, "invalid_token"), problem(401, "invalid_token"))
-        assert refusal(lambda: api.client(Bearer(lambda: "x")).resources.get_vm("vm_1")).status == 401
+        assert refusal(lambda: api.client(Bearer(lambda: "x")).send(resources.get_vm("vm_1"))).status == 401
 
     def test_fixed_token_is_not_tried_again(self) -> None:
         api = Api(problem(401, "invalid_token"))
-        assert refusal(lambda: api.client(Bearer("x")).resources.get_vm("vm_1")).code == "invalid_token"
+        assert refusal(lambda: api.client(Bearer("x")).send(resources.get_vm("vm_1"))).code == "invalid_token"
 
     def test_signer_sees_the_bytes_that_are_sent(self) -> None:
         class Signer:
@@ -217,8 +218,8 @@ class TestCredentials:
 
         api = Api(ok(VM, 201))
         http = httpx.Client(transport=httpx.MockTransport(api))
-        with Session(URL, Signer(), transport=HttpxTransport(URL, http)) as session:
-            session.send(Call("POST", "/v1/resources/vms", body=ORDER), VmView)
+        with Client(URL, Signer(), transport=HttpxTransport(URL, http)) as client:
+            client.send(Call("POST", "/v1/resources/vms", VmView, body=ORDER))
         (sent,) = api.asked
         assert sent.headers["Authorization"] == f"POST /v1/resources/vms {len(sent.content)}"
 
@@ -234,7 +235,7 @@ class TestAsyncio:
         async def run() -> list[str]:
             http = httpx.AsyncClient(transport=httpx.MockTransport(api))
             async with AsyncClient(URL, Bearer("t"), transport=AsyncHttpxTransport(URL, http), sleep=pause) as client:
-                return [vm.id async for vm in client.resources.iter_vms()]
+                return [vm.id async for vm in client.iterate(resources.list_vms())]
 
         assert asyncio.run(run()) == ["vm_1", "vm_1"]
         assert (len(api.asked), len(pauses)) == (3, 1)
@@ -242,7 +243,7 @@ class TestAsyncio:
     def test_refusal_is_the_same_exception(self) -> None:
         async def run() -> None:
             http = httpx.AsyncClient(transport=httpx.MockTransport(Api(problem(404, "not_found"))))
-            async with AsyncSession(URL, transport=AsyncHttpxTransport(URL, http)) as session:
-                await session.send(Call("GET", "/v1/x"), None)
+            async with AsyncClient(URL, transport=AsyncHttpxTransport(URL, http)) as client:
+                await client.send(Call("GET", "/v1/x", NoneType))
 
         assert refusal(lambda: asyncio.run(run())).code == "not_found"

@@ -40,9 +40,9 @@ from sharemtc_agent.sequence import Sequence
 from sharemtc_agent.tokens import sign
 from sharemtc_agent.transport import NoAnswer, Transport
 from sharemtc_client import ApiError as ApiError
-from sharemtc_client import AsyncSession, Repetition
+from sharemtc_client import AsyncClient, Call, RetryPolicy
 from sharemtc_client.calls import Reply, Request
-from sharemtc_client.operations.agent_async import AsyncAgent
+from sharemtc_client.operations import agent
 from sharemtc_client.problems import UNREACHABLE
 
 ATTEMPTS = 3
@@ -148,15 +148,14 @@ class Client:
     ) -> None:
         self._signer = _Signer(key, sequence, host_id or ENROLL_SUBJECT)
         # what is worth another attempt is known here: every request is numbered, and a result known already is no error
-        once = Repetition(attempts=1)
-        self._session = AsyncSession(url, self._signer, repetition=once, transport=_OneConnection(url))
-        self._api = AsyncAgent(self._session)
+        once = RetryPolicy(attempts=1)
+        self._api = AsyncClient(url, self._signer, retries=once, transport=_OneConnection(url))
         self._sleep = sleep
         self._one = asyncio.Lock()
         self.clock_offset_s: float | None = None
 
     async def close(self) -> None:
-        await self._session.close()
+        await self._api.close()
 
     def server_now_s(self) -> float:
         """The control plane's Unix time, as far as it is known here."""
@@ -172,7 +171,7 @@ class Client:
 
     async def enroll(self, request: EnrollRequest) -> EnrollAnswer:
         """Redeems a code. Not retried once it was sent: the code works once."""
-        return await self._once(lambda: self._api.enroll(request))
+        return await self._once(agent.enroll(request))
 
     async def heartbeat(self, make: Callable[[], Heartbeat]) -> HeartbeatAnswer:
         """One attempt: the next one is due soon anyway and carries fresher figures.
@@ -181,15 +180,10 @@ class Client:
         and another request may keep the connection for seconds.
         The answer tells how far the clocks are apart: `clock_offset_s` is what ours lacks, to half the way's time.
         """
-        sent_s = 0.0
-
-        async def send() -> HeartbeatAnswer:
-            nonlocal sent_s
-            sent_s = time.time()
-            return await self._api.heartbeat(make())
-
         try:
-            answer = await self._once(send)
+            async with self._one:
+                sent_s = time.time()
+                answer = await self._api.send(agent.heartbeat(make()))
         except ApiError as error:
             self._signer.leap(error)
             raise
@@ -198,34 +192,34 @@ class Client:
         return answer
 
     async def commands(self) -> Commands:
-        return await self._once(self._api.list_commands)
+        return await self._once(agent.list_commands())
 
     async def progress(self, command_id: str, progress: Progress) -> Received:
-        return await self._once(lambda: self._api.report_progress(command_id, progress))
+        return await self._once(agent.report_progress(command_id, progress))
 
     async def result(self, command_id: str, result: CommandResult) -> Received:
-        return await self._insist(lambda: self._api.report_result(command_id, result))
+        return await self._insist(agent.report_result(command_id, result))
 
     async def telemetry(self, batch: TelemetryBatch) -> TelemetryAnswer:
         """One attempt: it stays in the spool until it is taken."""
-        return await self._once(lambda: self._api.post_telemetry(batch))
+        return await self._once(agent.post_telemetry(batch))
 
     async def self_test(self, test: SelfTest) -> Received:
-        return await self._insist(lambda: self._api.report_self_test(test))
+        return await self._insist(agent.report_self_test(test))
 
     async def drain(self, farewell: Farewell) -> HostStateAnswer:
         """Asks for no new work."""
-        return await self._insist(lambda: self._api.drain(farewell))
+        return await self._insist(agent.drain(farewell))
 
     async def retire(self, farewell: Farewell) -> RetireReceipt:
         """Leaves for good: the host's key is worth nothing afterwards."""
-        return await self._insist(lambda: self._api.retire(farewell))
+        return await self._insist(agent.retire(farewell))
 
-    async def _once(self, call: Callable[[], Awaitable[T]]) -> T:
+    async def _once(self, call: Call[T]) -> T:
         async with self._one:
-            return await call()
+            return await self._api.send(call)
 
-    async def _insist(self, call: Callable[[], Awaitable[T]]) -> T:
+    async def _insist(self, call: Call[T]) -> T:
         for attempt in range(ATTEMPTS - 1):
             try:
                 return await self._once(call)

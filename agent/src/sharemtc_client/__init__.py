@@ -1,25 +1,28 @@
-"""A typed client of the ShareMTC API, for programs; its models and methods are made from the API's description.
+"""A typed client of the ShareMTC API, for programs. Its operations and models are made from the API's description.
 
-    from sharemtc_client import ApiError, Bearer
-    from sharemtc_client.clients import Client
+    from sharemtc_client import ApiError, Bearer, Client
     from sharemtc_client.models.resources import VmCreate
+    from sharemtc_client.operations import resources
 
     with Client("https://sharemtc.example.com", Bearer("smtc_…")) as api:
-        vm = api.resources.create_vm(VmCreate(name="web-1", …))
-        for each in api.resources.iter_vms(status="running"):
-            api.resources.stop_vm(each.id, if_match=each.version)
+        vm = api.send(resources.create_vm(VmCreate(name="web-1", …)))
+        for each in api.iterate(resources.list_vms(status="running")):
+            api.send(resources.stop_vm(each.id, if_match=each.version))
 
-    problems    the one exception                      clients      all groups in one object, loaded when used
-    auth        bearer tokens, API keys, signers       operations/  a class per group, sync and async; generated
-    sessions    requests, answers, repetition          models/      bodies and answers per group; generated
-    calls       one call on its way                    over_httpx   the usual transport; any other will do
+    operations/  a function per operation that makes a typed call; generated, a module per group
+    models/      bodies and answers per group; generated
+    clients      what sends calls: blocking, and the same for asyncio
+    calls        one call, its request and its answer        attempts     whether and when it is sent again
+    auth         bearer tokens, API keys, signers            problems     the one exception
+    over_httpx   the usual transports; any other will do
 
-A method is called by its operation's id without the group: `resources_create_vm` is `api.resources.create_vm`.
+A function is called by its operation's id without the group: `resources_create_vm` is `resources.create_vm`.
 """
 
+from sharemtc_client.attempts import RetryPolicy
 from sharemtc_client.auth import Auth, Bearer
-from sharemtc_client.calls import Repetition
+from sharemtc_client.calls import Call
+from sharemtc_client.clients import AsyncClient, Client
 from sharemtc_client.problems import ApiError, FieldError
-from sharemtc_client.sessions import AsyncSession, Session
 
-__all__ = ["ApiError", "AsyncSession", "Auth", "Bearer", "FieldError", "Repetition", "Session"]
+__all__ = ["ApiError", "AsyncClient", "Auth", "Bearer", "Call", "Client", "FieldError", "RetryPolicy"]

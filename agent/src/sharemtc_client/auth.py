@@ -1,4 +1,4 @@
-"""How a request says who sends it. A session asks its `Auth` anew for every request that it sends, repeated or not."""
+"""How a request says who sends it. A client asks its `Auth` anew for every request that it sends, repeated or not."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sharemtc_client.calls import Reply
 
 
 class Auth(Protocol):
-    """What a session needs of the caller's credentials."""
+    """What a client needs of the caller's credentials."""
 
     def headers(self, method: str, path: str, content: bytes) -> Mapping[str, str]:
         """The headers for one request; `content` is its body as sent, so that a signature can cover it."""

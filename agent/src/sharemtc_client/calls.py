@@ -1,14 +1,13 @@
-"""A call on its way: what is asked, the request that it becomes, the reply to it, and whether it may be sent again."""
+"""One call of an operation: the request that it becomes, and its reply read as what the operation answers. No I/O."""
 
 from __future__ import annotations
 
 import gzip
-import random
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar, cast
 from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, ValidationError
@@ -17,9 +16,8 @@ from sharemtc_client.problems import BAD_ANSWER, ApiError
 
 WORTH_GZIPPING_BYTES = 1024
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
-_NOTHING_DONE = frozenset({409, 429})
 
-A = TypeVar("A", bound=BaseModel)
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +40,27 @@ class Reply:
     content: bytes
 
 
+class Page(Protocol[T_co]):
+    """What every list answers."""
+
+    @property
+    def items(self) -> tuple[T_co, ...]: ...
+
+    @property
+    def next_cursor(self) -> str | None: ...
+
+
 @dataclass(slots=True)
-class Call:
-    """One call of an operation. `keyed`: it takes an `Idempotency-Key`; `gzips`: it takes a gzipped body."""
+class Call(Generic[T_co]):
+    """One call of an operation that answers a `T_co`; sent again, it is the same call: its bytes and keys stay.
+
+    `keyed`: the operation takes an `Idempotency-Key`, and gets one even if none is given; `gzips`: it takes a gzipped
+    body.
+    """
 
     method: str
     path: str
+    answer: type[T_co]
     body: BaseModel | None = None
     query: Mapping[str, Any] | None = None
     keyed: bool = False
@@ -83,37 +96,21 @@ class Call:
         query = {name: _text(value) for name, value in (self.query or {}).items() if value is not None}
         return f"{self.path}?{urlencode(query)}" if query else self.path
 
+    def at(self, cursor: str) -> Self:
+        """The same list, from `cursor` on."""
+        return replace(self, query={**(self.query or {}), "cursor": cursor})
 
-@dataclass(frozen=True, slots=True)
-class Repetition:
-    """How often a request is sent at most, and how long the pauses between are, in seconds."""
-
-    attempts: int = 4
-    first_pause_s: float = 0.25
-    last_pause_s: float = 4.0
-    longest_wait_s: float = 60.0
-
-    def pause_s(self, problem: ApiError, attempt: int, *, harmless: bool) -> float | None:
-        """How long to wait after attempt number `attempt`, from 1; None: the problem is the caller's."""
-        nothing_done = not problem.was_sent or problem.status in _NOTHING_DONE
-        if attempt >= self.attempts or not problem.retryable or not (harmless or nothing_done):
-            return None
-        asked_s = problem.retry_after_s or 0.0
-        if asked_s > self.longest_wait_s:
-            return None
-        bound_s = min(self.last_pause_s, self.first_pause_s * 2 ** (attempt - 1))
-        return max(asked_s, random.uniform(0, bound_s))  # noqa: S311 - spreading load is no secret
-
-
-def read(reply: Reply, answer: type[A]) -> A:
-    """The reply as `answer`. Errors: `ApiError`, `bad_answer`, naming the first thing that does not fit."""
-    try:
-        return answer.model_validate_json(reply.content)
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        detail = f"{answer.__name__}: {where}: {first['msg']}"
-    raise ApiError(BAD_ANSWER, detail, status=reply.status, request_id=reply.headers.get("x-request-id"))
+    def read(self, reply: Reply) -> T_co:
+        """What a successful reply says. Errors: `ApiError`, `bad_answer`, naming the first thing that does not fit."""
+        if not issubclass(self.answer, BaseModel):
+            return cast(T_co, None)
+        try:
+            return self.answer.model_validate_json(reply.content)
+        except ValidationError as error:
+            first = error.errors(include_input=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            detail = f"{self.answer.__name__}: {where}: {first['msg']}"
+        raise ApiError(BAD_ANSWER, detail, status=reply.status, request_id=reply.headers.get("x-request-id"))
 
 
 def segment(value: str) -> str:

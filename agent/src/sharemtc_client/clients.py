@@ -1,130 +1,156 @@
-"""The whole API in one object. Written by `make openapi` from the API's description."""
+"""Two faces of one client: a call is sent blocking or with asyncio; all else is theirs in common."""
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from types import TracebackType
+from typing import Protocol, Self, TypeVar
 
-from sharemtc_client.sessions import AsyncSession, Session
+from sharemtc_client.attempts import Attempts, RetryPolicy
+from sharemtc_client.auth import Auth
+from sharemtc_client.calls import Call, Page, Reply, Request
+from sharemtc_client.problems import ApiError
 
-if TYPE_CHECKING:
-    from sharemtc_client.operations.admin import Admin
-    from sharemtc_client.operations.admin_async import AsyncAdmin
-    from sharemtc_client.operations.agent import Agent
-    from sharemtc_client.operations.agent_async import AsyncAgent
-    from sharemtc_client.operations.auth import Auth
-    from sharemtc_client.operations.auth_async import AsyncAuth
-    from sharemtc_client.operations.billing import Billing
-    from sharemtc_client.operations.billing_async import AsyncBilling
-    from sharemtc_client.operations.catalog import Catalog
-    from sharemtc_client.operations.catalog_async import AsyncCatalog
-    from sharemtc_client.operations.provider import Provider
-    from sharemtc_client.operations.provider_async import AsyncProvider
-    from sharemtc_client.operations.resources import Resources
-    from sharemtc_client.operations.resources_async import AsyncResources
+T = TypeVar("T")
 
 
-class Client(Session):
-    """The whole API, blocking. A group is loaded when it is first used."""
+class Transport(Protocol):
+    """What carries requests to one API; `sharemtc_client.over_httpx` has the usual one."""
 
-    @cached_property
-    def admin(self) -> Admin:
-        """Everything under /v1/admin."""
-        from sharemtc_client.operations.admin import Admin
+    def send(self, request: Request) -> Reply:
+        """The reply. Errors: `ApiError`, `unreachable`."""
+        ...
 
-        return Admin(self)
-
-    @cached_property
-    def agent(self) -> Agent:
-        """Everything under /v1/agent."""
-        from sharemtc_client.operations.agent import Agent
-
-        return Agent(self)
-
-    @cached_property
-    def auth(self) -> Auth:
-        """Everything under /v1/auth."""
-        from sharemtc_client.operations.auth import Auth
-
-        return Auth(self)
-
-    @cached_property
-    def billing(self) -> Billing:
-        """Everything under /v1/billing."""
-        from sharemtc_client.operations.billing import Billing
-
-        return Billing(self)
-
-    @cached_property
-    def catalog(self) -> Catalog:
-        """Everything under /v1/catalog."""
-        from sharemtc_client.operations.catalog import Catalog
-
-        return Catalog(self)
-
-    @cached_property
-    def provider(self) -> Provider:
-        """Everything under /v1/provider."""
-        from sharemtc_client.operations.provider import Provider
-
-        return Provider(self)
-
-    @cached_property
-    def resources(self) -> Resources:
-        """Everything under /v1/resources."""
-        from sharemtc_client.operations.resources import Resources
-
-        return Resources(self)
+    def close(self) -> None:
+        """Close its connections."""
+        ...
 
 
-class AsyncClient(AsyncSession):
-    """The same, for asyncio. A group is loaded when it is first used."""
+class AsyncTransport(Protocol):
+    """The same for asyncio."""
 
-    @cached_property
-    def admin(self) -> AsyncAdmin:
-        """Everything under /v1/admin."""
-        from sharemtc_client.operations.admin_async import AsyncAdmin
+    async def send(self, request: Request) -> Reply:
+        """The reply. Errors: `ApiError`, `unreachable`."""
+        ...
 
-        return AsyncAdmin(self)
+    async def close(self) -> None:
+        """Close its connections."""
+        ...
 
-    @cached_property
-    def agent(self) -> AsyncAgent:
-        """Everything under /v1/agent."""
-        from sharemtc_client.operations.agent_async import AsyncAgent
 
-        return AsyncAgent(self)
+class Client:
+    """Sends calls to one API for one caller, blocking. Safe to share between threads if its transport is."""
 
-    @cached_property
-    def auth(self) -> AsyncAuth:
-        """Everything under /v1/auth."""
-        from sharemtc_client.operations.auth_async import AsyncAuth
+    def __init__(
+        self,
+        url: str,
+        auth: Auth | None = None,
+        *,
+        retries: RetryPolicy | None = None,
+        transport: Transport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        if transport is None:
+            from sharemtc_client.over_httpx import HttpxTransport
 
-        return AsyncAuth(self)
+            transport = HttpxTransport(url)
+        self._auth = auth
+        self._transport = transport
+        self._retries = retries or RetryPolicy()
+        self._sleep = sleep
 
-    @cached_property
-    def billing(self) -> AsyncBilling:
-        """Everything under /v1/billing."""
-        from sharemtc_client.operations.billing_async import AsyncBilling
+    def __enter__(self) -> Self:
+        return self
 
-        return AsyncBilling(self)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
-    @cached_property
-    def catalog(self) -> AsyncCatalog:
-        """Everything under /v1/catalog."""
-        from sharemtc_client.operations.catalog_async import AsyncCatalog
+    def close(self) -> None:
+        """Close its connections."""
+        self._transport.close()
 
-        return AsyncCatalog(self)
+    def send(self, call: Call[T]) -> T:
+        """The answer. Errors: `ApiError`."""
+        attempts = Attempts(call, self._auth, self._retries)
+        while True:
+            outcome: Reply | ApiError
+            try:
+                outcome = self._transport.send(attempts.request())
+            except ApiError as error:
+                outcome = error
+            verdict = attempts.after(outcome)
+            if isinstance(verdict, Reply):
+                return call.read(verdict)
+            if verdict:
+                self._sleep(verdict)
 
-    @cached_property
-    def provider(self) -> AsyncProvider:
-        """Everything under /v1/provider."""
-        from sharemtc_client.operations.provider_async import AsyncProvider
+    def iterate(self, call: Call[Page[T]]) -> Iterator[T]:
+        """The items of a list, page after page; the next page is fetched when the one before is used up."""
+        page = self.send(call)
+        yield from page.items
+        while page.next_cursor is not None:
+            page = self.send(call.at(page.next_cursor))
+            yield from page.items
 
-        return AsyncProvider(self)
 
-    @cached_property
-    def resources(self) -> AsyncResources:
-        """Everything under /v1/resources."""
-        from sharemtc_client.operations.resources_async import AsyncResources
+class AsyncClient:
+    """The same for asyncio."""
 
-        return AsyncResources(self)
+    def __init__(
+        self,
+        url: str,
+        auth: Auth | None = None,
+        *,
+        retries: RetryPolicy | None = None,
+        transport: AsyncTransport | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        if transport is None:
+            from sharemtc_client.over_httpx import AsyncHttpxTransport
+
+            transport = AsyncHttpxTransport(url)
+        self._auth = auth
+        self._transport = transport
+        self._retries = retries or RetryPolicy()
+        self._sleep = sleep
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close its connections."""
+        await self._transport.close()
+
+    async def send(self, call: Call[T]) -> T:
+        """The answer. Errors: `ApiError`."""
+        attempts = Attempts(call, self._auth, self._retries)
+        while True:
+            outcome: Reply | ApiError
+            try:
+                outcome = await self._transport.send(attempts.request())
+            except ApiError as error:
+                outcome = error
+            verdict = attempts.after(outcome)
+            if isinstance(verdict, Reply):
+                return call.read(verdict)
+            if verdict:
+                await self._sleep(verdict)
+
+    async def iterate(self, call: Call[Page[T]]) -> AsyncIterator[T]:
+        """The items of a list, page after page; the next page is fetched when the one before is used up."""
+        page = await self.send(call)
+        for item in page.items:
+            yield item
+        while page.next_cursor is not None:
+            page = await self.send(call.at(page.next_cursor))
+            for item in page.items:
+                yield item

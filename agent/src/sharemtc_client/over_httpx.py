@@ -1,4 +1,4 @@
-"""The usual transports, on httpx. Loaded only by a session that is given no other."""
+"""The usual transports, on httpx. Loaded only by a client that is given no other."""
 
 from __future__ import annotations
 

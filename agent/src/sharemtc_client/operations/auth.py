@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from types import NoneType
 
 from sharemtc_client.calls import Call, segment
 from sharemtc_client.models.auth import (
@@ -10,9 +10,7 @@ from sharemtc_client.models.auth import (
     ApiKeyCreate,
     ApiKeyMade,
     ApiKeyPage,
-    ApiKeyView,
     AuditPage,
-    AuditView,
     Confirmation,
     EmailProof,
     EmailProven,
@@ -24,7 +22,6 @@ from sharemtc_client.models.auth import (
     ProvidersView,
     RegisterBody,
     SessionPage,
-    SessionView,
     SettingsBody,
     SettingsView,
     SshKeyCreate,
@@ -34,223 +31,214 @@ from sharemtc_client.models.auth import (
     UserView,
 )
 from sharemtc_client.models.shared import AuditVerdict
-from sharemtc_client.pages import every
-from sharemtc_client.sessions import Session
 
 
-class Auth:
-    """Everything under /v1/auth."""
+def add_ssh_key(body: SshKeyCreate, *, idempotency_key: str | None = None) -> Call[SshKeyView]:
+    """Add a public SSH key, to be put into machines you rent.
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    Errors: `idempotency_key_in_use`, `idempotency_key_reused`, `ssh_key_taken`, `too_many_ssh_keys`,
+    `storage_full`.
+    """
+    return Call("POST", "/v1/auth/ssh-keys", SshKeyView, body=body, keyed=True, idempotency_key=idempotency_key)
 
-    def add_ssh_key(self, body: SshKeyCreate, *, idempotency_key: str | None = None) -> SshKeyView:
-        """Add a public SSH key, to be put into machines you rent.
 
-        Errors: `idempotency_key_in_use`, `idempotency_key_reused`, `ssh_key_taken`, `too_many_ssh_keys`,
-        `storage_full`.
-        """
-        return self._session.send(
-            Call("POST", "/v1/auth/ssh-keys", body=body, keyed=True, idempotency_key=idempotency_key), SshKeyView
-        )
+def change_password(body: PasswordChange) -> Call[None]:
+    """Set another password, by the present one. Every other session ends.
 
-    def change_password(self, body: PasswordChange) -> None:
-        """Set another password, by the present one. Every other session ends.
+    Errors: `password_moved`, `storage_full`.
+    """
+    return Call("POST", "/v1/auth/password/change", NoneType, body=body)
 
-        Errors: `password_moved`, `storage_full`.
-        """
-        self._session.send(Call("POST", "/v1/auth/password/change", body=body), None)
 
-    def confirm_email(self, body: EmailProof) -> EmailProven:
-        """Prove an account's address by the token of an e-mail's link: once, within a day.
+def confirm_email(body: EmailProof) -> Call[EmailProven]:
+    """Prove an account's address by the token of an e-mail's link: once, within a day.
 
-        A starting credit that hangs on it is in the wallet then.
+    A starting credit that hangs on it is in the wallet then.
 
-        Errors: `proof_link_gone`, `storage_full`.
-        """
-        return self._session.send(Call("POST", "/v1/auth/email/confirm", body=body), EmailProven)
+    Errors: `proof_link_gone`, `storage_full`.
+    """
+    return Call("POST", "/v1/auth/email/confirm", EmailProven, body=body)
 
-    def create_api_key(self, body: ApiKeyCreate, *, idempotency_key: str | None = None) -> ApiKeyMade:
-        """Make an API key. Its text is shown this once.
 
-        Errors: `idempotency_key_in_use`, `idempotency_key_reused`, `too_many_api_keys`, `storage_full`.
-        """
-        return self._session.send(
-            Call("POST", "/v1/auth/api-keys", body=body, keyed=True, idempotency_key=idempotency_key), ApiKeyMade
-        )
+def create_api_key(body: ApiKeyCreate, *, idempotency_key: str | None = None) -> Call[ApiKeyMade]:
+    """Make an API key. Its text is shown this once.
 
-    def delete_me(self, body: Confirmation) -> None:
-        """Delete your account, for good. Money that is left is lost, the ledger and the audit stay without your name.
+    Errors: `idempotency_key_in_use`, `idempotency_key_reused`, `too_many_api_keys`, `storage_full`.
+    """
+    return Call("POST", "/v1/auth/api-keys", ApiKeyMade, body=body, keyed=True, idempotency_key=idempotency_key)
 
-        Errors: `account_in_use`, `wallet_in_use`, `storage_full`.
-        """
-        self._session.send(Call("DELETE", "/v1/auth/me", body=body), None)
 
-    def end_session(self, session_id: str) -> None:
-        """Sign out somewhere. Its access token changes nothing from then on, and reads for the rest of its 15 minutes.
+def delete_me(body: Confirmation) -> Call[None]:
+    """Delete your account, for good. Money that is left is lost, the ledger and the audit stay without your name.
 
-        Errors: `not_found`, `storage_full`.
-        """
-        self._session.send(Call("DELETE", f"/v1/auth/sessions/{segment(session_id)}"), None)
+    Errors: `account_in_use`, `wallet_in_use`, `storage_full`.
+    """
+    return Call("DELETE", "/v1/auth/me", NoneType, body=body)
 
-    def forget_password(self, body: PasswordForgotten) -> Accepted:
-        """Ask for an e-mail with a link by which a new password can be set. Says nothing about who has an account.
 
-        Errors: `no_letters`, `storage_full`.
-        """
-        return self._session.send(Call("POST", "/v1/auth/password/forgot", body=body), Accepted)
+def end_session(session_id: str) -> Call[None]:
+    """Sign out somewhere. Its access token changes nothing from then on, and reads for the rest of its 15 minutes.
 
-    def get_settings(self) -> SettingsView:
-        """How you want the console.
+    Errors: `not_found`, `storage_full`.
+    """
+    return Call("DELETE", f"/v1/auth/sessions/{segment(session_id)}", NoneType)
 
-        Errors: `storage_full`.
-        """
-        return self._session.send(Call("GET", "/v1/auth/settings"), SettingsView)
 
-    def list_api_keys(self, *, limit: int | None = None, cursor: str | None = None) -> ApiKeyPage:
-        """Your API keys, the newest first, without their secrets.
+def forget_password(body: PasswordForgotten) -> Call[Accepted]:
+    """Ask for an e-mail with a link by which a new password can be set. Says nothing about who has an account.
 
-        Errors: `storage_full`.
-        """
-        return self._session.send(
-            Call("GET", "/v1/auth/api-keys", query={"limit": limit, "cursor": cursor}), ApiKeyPage
-        )
+    Errors: `no_letters`, `storage_full`.
+    """
+    return Call("POST", "/v1/auth/password/forgot", Accepted, body=body)
 
-    def iter_api_keys(self, *, limit: int | None = None) -> Iterator[ApiKeyView]:
-        """Every item of `list_api_keys`, page after page; `limit` is how many a page has."""
-        return every(lambda cursor: self.list_api_keys(limit=limit, cursor=cursor))
 
-    def list_audit(self, *, limit: int | None = None, cursor: str | None = None) -> AuditPage:
-        """What happened to your account's security, the newest first.
+def get_settings() -> Call[SettingsView]:
+    """How you want the console.
 
-        Errors: `storage_full`.
-        """
-        return self._session.send(Call("GET", "/v1/auth/audit", query={"limit": limit, "cursor": cursor}), AuditPage)
+    Errors: `storage_full`.
+    """
+    return Call("GET", "/v1/auth/settings", SettingsView)
 
-    def iter_audit(self, *, limit: int | None = None) -> Iterator[AuditView]:
-        """Every item of `list_audit`, page after page; `limit` is how many a page has."""
-        return every(lambda cursor: self.list_audit(limit=limit, cursor=cursor))
 
-    def list_providers(self) -> ProvidersView:
-        """By what people can sign in here, and where e-mails go.
+def list_api_keys(*, limit: int | None = None, cursor: str | None = None) -> Call[ApiKeyPage]:
+    """Your API keys, the newest first, without their secrets.
 
-        Errors: `storage_full`.
-        """
-        return self._session.send(Call("GET", "/v1/auth/providers"), ProvidersView)
+    Errors: `storage_full`.
+    """
+    return Call("GET", "/v1/auth/api-keys", ApiKeyPage, query={"limit": limit, "cursor": cursor})
 
-    def list_sessions(self, *, limit: int | None = None, cursor: str | None = None) -> SessionPage:
-        """Where you are signed in, the newest first.
 
-        Errors: `storage_full`.
-        """
-        return self._session.send(
-            Call("GET", "/v1/auth/sessions", query={"limit": limit, "cursor": cursor}), SessionPage
-        )
+def list_audit(*, limit: int | None = None, cursor: str | None = None) -> Call[AuditPage]:
+    """What happened to your account's security, the newest first.
 
-    def iter_sessions(self, *, limit: int | None = None) -> Iterator[SessionView]:
-        """Every item of `list_sessions`, page after page; `limit` is how many a page has."""
-        return every(lambda cursor: self.list_sessions(limit=limit, cursor=cursor))
+    Errors: `storage_full`.
+    """
+    return Call("GET", "/v1/auth/audit", AuditPage, query={"limit": limit, "cursor": cursor})
 
-    def list_signing_keys(self) -> Jwks:
-        """The public keys by which access tokens can be verified.
 
-        Errors: `storage_full`.
-        """
-        return self._session.send(Call("GET", "/v1/auth/.well-known/jwks.json"), Jwks)
+def list_providers() -> Call[ProvidersView]:
+    """By what people can sign in here, and where e-mails go.
 
-    def list_ssh_keys(self, *, limit: int | None = None, cursor: str | None = None) -> SshKeyPage:
-        """Your public SSH keys, the newest first.
+    Errors: `storage_full`.
+    """
+    return Call("GET", "/v1/auth/providers", ProvidersView)
 
-        Errors: `storage_full`.
-        """
-        return self._session.send(
-            Call("GET", "/v1/auth/ssh-keys", query={"limit": limit, "cursor": cursor}), SshKeyPage
-        )
 
-    def iter_ssh_keys(self, *, limit: int | None = None) -> Iterator[SshKeyView]:
-        """Every item of `list_ssh_keys`, page after page; `limit` is how many a page has."""
-        return every(lambda cursor: self.list_ssh_keys(limit=limit, cursor=cursor))
+def list_sessions(*, limit: int | None = None, cursor: str | None = None) -> Call[SessionPage]:
+    """Where you are signed in, the newest first.
 
-    def login(self, body: LoginBody) -> TokenView:
-        """Sign in with e-mail address and password.
+    Errors: `storage_full`.
+    """
+    return Call("GET", "/v1/auth/sessions", SessionPage, query={"limit": limit, "cursor": cursor})
 
-        Errors: `storage_full`.
-        """
-        return self._session.send(Call("POST", "/v1/auth/login", body=body), TokenView)
 
-    def logout(self) -> None:
-        """End the session of the refresh cookie, and that of the access token, where one is sent.
+def list_signing_keys() -> Call[Jwks]:
+    """The public keys by which access tokens can be verified.
 
-        Errors: `storage_full`.
-        """
-        self._session.send(Call("POST", "/v1/auth/logout"), None)
+    Errors: `storage_full`.
+    """
+    return Call("GET", "/v1/auth/.well-known/jwks.json", Jwks)
 
-    def me(self) -> UserView:
-        """Who is signed in.
 
-        Errors: `storage_full`.
-        """
-        return self._session.send(Call("GET", "/v1/auth/me"), UserView)
+def list_ssh_keys(*, limit: int | None = None, cursor: str | None = None) -> Call[SshKeyPage]:
+    """Your public SSH keys, the newest first.
 
-    def put_settings(self, body: SettingsBody, *, if_match: int | str | None = None) -> SettingsView:
-        """Choose how you want the console: all of it at once.
+    Errors: `storage_full`.
+    """
+    return Call("GET", "/v1/auth/ssh-keys", SshKeyPage, query={"limit": limit, "cursor": cursor})
 
-        Errors: `precondition_failed`, `storage_full`.
-        """
-        return self._session.send(Call("PUT", "/v1/auth/settings", body=body, if_match=if_match), SettingsView)
 
-    def refresh(self) -> TokenView:
-        """Go on with a session by its refresh cookie, which is replaced.
+def login(body: LoginBody) -> Call[TokenView]:
+    """Sign in with e-mail address and password.
 
-        Errors: `storage_full`.
-        """
-        return self._session.send(Call("POST", "/v1/auth/refresh"), TokenView)
+    Errors: `storage_full`.
+    """
+    return Call("POST", "/v1/auth/login", TokenView, body=body)
 
-    def register(self, body: RegisterBody) -> TokenView:
-        """Create an account and sign in. An e-mail to its address proves, by a link, that it is yours.
 
-        Errors: `email_taken`, `storage_full`.
-        """
-        return self._session.send(Call("POST", "/v1/auth/register", body=body), TokenView)
+def logout() -> Call[None]:
+    """End the session of the refresh cookie, and that of the access token, where one is sent.
 
-    def remove_ssh_key(self, key_id: str) -> None:
-        """Remove a public SSH key. Machines made with it keep it.
+    Errors: `storage_full`.
+    """
+    return Call("POST", "/v1/auth/logout", NoneType)
 
-        Errors: `not_found`, `storage_full`.
-        """
-        self._session.send(Call("DELETE", f"/v1/auth/ssh-keys/{segment(key_id)}"), None)
 
-    def reset_password(self, body: PasswordReset) -> None:
-        """Set a new password by the token of an e-mail's link: once, within half an hour. Every session ends.
+def me() -> Call[UserView]:
+    """Who is signed in.
 
-        Errors: `reset_link_gone`, `storage_full`.
-        """
-        self._session.send(Call("POST", "/v1/auth/password/reset", body=body), None)
+    Errors: `storage_full`.
+    """
+    return Call("GET", "/v1/auth/me", UserView)
 
-    def revoke_api_key(self, key_id: str) -> None:
-        """Revoke an API key. The next request with it is refused.
 
-        Errors: `not_found`, `storage_full`.
-        """
-        self._session.send(Call("DELETE", f"/v1/auth/api-keys/{segment(key_id)}"), None)
+def put_settings(body: SettingsBody, *, if_match: int | str | None = None) -> Call[SettingsView]:
+    """Choose how you want the console: all of it at once.
 
-    def send_proof_letter(self) -> Accepted:
-        """Ask again for the e-mail that proves your address.
+    Errors: `precondition_failed`, `storage_full`.
+    """
+    return Call("PUT", "/v1/auth/settings", SettingsView, body=body, if_match=if_match)
 
-        Errors: `email_already_proven`, `no_letters`, `storage_full`.
-        """
-        return self._session.send(Call("POST", "/v1/auth/email/letter"), Accepted)
 
-    def sign_in_operator(self, body: LoginBody) -> TokenView:
-        """Sign in as an operator. Nobody else gets in here, and every try is recorded.
+def refresh() -> Call[TokenView]:
+    """Go on with a session by its refresh cookie, which is replaced.
 
-        Errors: `storage_full`.
-        """
-        return self._session.send(Call("POST", "/v1/auth/admin/direct", body=body), TokenView)
+    Errors: `storage_full`.
+    """
+    return Call("POST", "/v1/auth/refresh", TokenView)
 
-    def verify_audit(self) -> AuditVerdict:
-        """Whether every one of those records is there and as it was written.
 
-        Errors: `storage_full`.
-        """
-        return self._session.send(Call("GET", "/v1/auth/audit/verify"), AuditVerdict)
+def register(body: RegisterBody) -> Call[TokenView]:
+    """Create an account and sign in. An e-mail to its address proves, by a link, that it is yours.
+
+    Errors: `email_taken`, `storage_full`.
+    """
+    return Call("POST", "/v1/auth/register", TokenView, body=body)
+
+
+def remove_ssh_key(key_id: str) -> Call[None]:
+    """Remove a public SSH key. Machines made with it keep it.
+
+    Errors: `not_found`, `storage_full`.
+    """
+    return Call("DELETE", f"/v1/auth/ssh-keys/{segment(key_id)}", NoneType)
+
+
+def reset_password(body: PasswordReset) -> Call[None]:
+    """Set a new password by the token of an e-mail's link: once, within half an hour. Every session ends.
+
+    Errors: `reset_link_gone`, `storage_full`.
+    """
+    return Call("POST", "/v1/auth/password/reset", NoneType, body=body)
+
+
+def revoke_api_key(key_id: str) -> Call[None]:
+    """Revoke an API key. The next request with it is refused.
+
+    Errors: `not_found`, `storage_full`.
+    """
+    return Call("DELETE", f"/v1/auth/api-keys/{segment(key_id)}", NoneType)
+
+
+def send_proof_letter() -> Call[Accepted]:
+    """Ask again for the e-mail that proves your address.
+
+    Errors: `email_already_proven`, `no_letters`, `storage_full`.
+    """
+    return Call("POST", "/v1/auth/email/letter", Accepted)
+
+
+def sign_in_operator(body: LoginBody) -> Call[TokenView]:
+    """Sign in as an operator. Nobody else gets in here, and every try is recorded.
+
+    Errors: `storage_full`.
+    """
+    return Call("POST", "/v1/auth/admin/direct", TokenView, body=body)
+
+
+def verify_audit() -> Call[AuditVerdict]:
+    """Whether every one of those records is there and as it was written.
+
+    Errors: `storage_full`.
+    """
+    return Call("GET", "/v1/auth/audit/verify", AuditVerdict)

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from sharemtc_client.calls import Call, segment
-from sharemtc_client.models.catalog import OfferPage, OfferView, ReliabilityReport
-from sharemtc_client.pages import every
-from sharemtc_client.sessions import Session
+from sharemtc_client.models.catalog import OfferPage, ReliabilityReport
 
 
-class Catalog:
-    """Everything under /v1/catalog."""
+def get_reliability(host_id: str) -> Call[ReliabilityReport]:
+    """How reliable a host was over thirty days, with the downtimes from which anyone can compute it again.
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    Errors: `not_found`, `storage_full`.
+    """
+    return Call("GET", f"/v1/catalog/hosts/{segment(host_id)}/reliability", ReliabilityReport)
 
-    def get_reliability(self, host_id: str) -> ReliabilityReport:
-        """How reliable a host was over thirty days, with the downtimes from which anyone can compute it again.
 
-        Errors: `not_found`, `storage_full`.
-        """
-        return self._session.send(Call("GET", f"/v1/catalog/hosts/{segment(host_id)}/reliability"), ReliabilityReport)
+def list_offers(*, limit: int | None = None, cursor: str | None = None) -> Call[OfferPage]:
+    """The hosts that take part, with what they are, what is free and what it costs; the longest here first.
 
-    def list_offers(self, *, limit: int | None = None, cursor: str | None = None) -> OfferPage:
-        """The hosts that take part, with what they are, what is free and what it costs; the longest here first.
-
-        Errors: `storage_full`.
-        """
-        return self._session.send(Call("GET", "/v1/catalog/hosts", query={"limit": limit, "cursor": cursor}), OfferPage)
-
-    def iter_offers(self, *, limit: int | None = None) -> Iterator[OfferView]:
-        """Every item of `list_offers`, page after page; `limit` is how many a page has."""
-        return every(lambda cursor: self.list_offers(limit=limit, cursor=cursor))
+    Errors: `storage_full`.
+    """
+    return Call("GET", "/v1/catalog/hosts", OfferPage, query={"limit": limit, "cursor": cursor})
