@@ -5,20 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
-from tests.functions.tables import declared_tables
+from tests.support import process
+from tests.support.cloud import Cloud, running
 
-from sharemtc import access_tokens, clock
-from sharemtc.hosts.liveness import heartbeat_batches, sweep
-from sharemtc.http import rate_limits
+from sharemtc import clock
 from sharemtc.settings import settings
-from sharemtc.storage import records
-
-TOKEN_SECRET = "a-random-string-of-at-least-thirty-two-characters"
 
 
 class Time:
@@ -43,27 +36,19 @@ def time() -> Iterator[Time]:
         yield hand
 
 
-@pytest.fixture(scope="module")
-def clients() -> Iterator[tuple[Any, Any]]:
-    """Clients for the tables and secrets of a module's tests; making them is what takes long."""
-    records.forget_connections()
-    yield boto3.client("dynamodb"), boto3.client("secretsmanager")
-    records.forget_connections()
+@pytest.fixture(scope="session")
+def services() -> Iterator[Cloud]:
+    """AWS, for all tests of this process."""
+    with running() as cloud:
+        yield cloud
 
 
 @pytest.fixture(autouse=True)
-def cloud(clients: tuple[Any, Any]) -> Iterator[None]:
-    """Empty tables and a token secret."""
-    tables, secrets = clients
-    with mock_aws():
-        access_tokens.forget_tokens()
-        rate_limits.forget()
-        heartbeat_batches.lend(heartbeat_batches.Ear())
-        sweep.forget()
-        for table in declared_tables():
-            tables.create_table(**table)
-        secrets.create_secret(Name="test-token-secret", SecretString=TOKEN_SECRET)
-        yield
+def cloud(services: Cloud) -> Cloud:
+    """Empty tables, a token secret, and a process that has just started."""
+    services.reset()
+    process.forget()
+    return services
 
 
 @pytest.fixture(autouse=True)

@@ -25,11 +25,10 @@ from tests.functions.conftest import Time
 from tests.functions.events import Answer, answer, call, event
 
 from sharemtc import access_tokens, clock, wire
-from sharemtc.accounts import chores, sessions
+from sharemtc.accounts import sessions
 from sharemtc.accounts.table import SESSION_PREFIX, Session, User, user_key
 from sharemtc.principals import Role
 from sharemtc.settings import settings
-from sharemtc.workloads import agent_reports, executions
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 TEMPLATE_ID = "tpl_00000000000000000000000001"
@@ -298,11 +297,6 @@ class World:
             STARTING_CREDITS_PER_ADDRESS="100000",
         )
         settings.cache_clear()
-        executions.client.cache_clear()
-        chores._queue.cache_clear()
-        agent_reports.queue.cache_clear()
-        function("accruals").queue.cache_clear()
-        function("ingest").ingest.queue.cache_clear()
         function("bootstrap").handler({}, None)
         return cls(time)
 
