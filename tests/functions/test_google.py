@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -217,8 +218,10 @@ class TestBadTokens:
         assert problem(sign_in(provider)) == "google_refused"
 
     def test_new_key_is_asked_for_and_unknown_ones_do_not_flood_the_provider(
-        self, provider: OpenIdProvider, time: Time
+        self, provider: OpenIdProvider, time: Time, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        seconds = SimpleNamespace(monotonic=lambda: clock.now().timestamp())
+        monkeypatch.setattr("jwt.jwks_client.time", seconds)
         who(sign_in(provider))
         provider.keys = [jwk("k2", "second")]
         provider.signer, provider.header = "second", {"kid": "k2"}
@@ -228,6 +231,11 @@ class TestBadTokens:
         time.advance(timedelta(seconds=31))
         who(sign_in(provider))
         assert provider.key_requests == 2
+
+    @pytest.mark.parametrize("keys", [[], None, "keys"])
+    def test_provider_without_keys_proves_nothing(self, provider: OpenIdProvider, keys: Any) -> None:
+        provider.keys = keys
+        assert problem(sign_in(provider)) in ("google_refused", "google_unavailable")
 
 
 class TestState:

@@ -11,7 +11,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
@@ -25,8 +25,8 @@ from sharemtc.problems import Unauthenticated, Unavailable
 ALGORITHMS = ("RS256",)
 TIMEOUT_S = 5
 MAX_ANSWER_BYTES = 256 * 1024
-KEYS_KEPT_FOR = timedelta(minutes=10)
-KEYS_ASKED_EVERY = timedelta(seconds=30)
+KEYS_KEPT_FOR_S = 600
+KEYS_ASKED_EVERY_S = 30
 LEEWAY = timedelta(seconds=60)
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -74,8 +74,7 @@ class Provider:
 
     issuer: str
     _about: dict[str, Any] = field(default_factory=dict)
-    _keys: dict[str, jwt.PyJWK] = field(default_factory=dict)
-    _keys_at: datetime | None = None
+    _keys: jwt.PyJWKClient | None = None
 
     def endpoint(self, name: str) -> str:
         """An address out of the provider's description. Errors: `ProviderDown`."""
@@ -91,18 +90,17 @@ class Provider:
 
     def key(self, kid: str) -> jwt.PyJWK:
         """A key of the provider's, asked for again when it is new. Errors: `ProviderRefused`, `ProviderDown`."""
-        age = None if self._keys_at is None else clock.now() - self._keys_at
-        if age is None or age > KEYS_KEPT_FOR or (kid not in self._keys and age > KEYS_ASKED_EVERY):
-            given = _fetch(self.endpoint("jwks_uri"), self.issuer)
-            try:
-                keys = jwt.PyJWKSet.from_dict(given).keys
-            except jwt.PyJWTError as error:
-                raise ProviderDown from error
-            self._keys = {key.key_id: key for key in keys if key.key_id and key.key_type == "RSA"}
-            self._keys_at = clock.now()
-        if kid not in self._keys:
-            raise ProviderRefused
-        return self._keys[kid]
+        if self._keys is None:
+            url = self.endpoint("jwks_uri")
+            self._keys = jwt.PyJWKClient(
+                url, lifespan=KEYS_KEPT_FOR_S, cooldown_duration=KEYS_ASKED_EVERY_S, timeout=TIMEOUT_S
+            )
+        try:
+            return self._keys.get_signing_key(kid)
+        except (jwt.PyJWKClientConnectionError, jwt.PyJWKSetError, OSError, ValueError) as error:
+            raise ProviderDown from error
+        except jwt.PyJWKClientError as error:
+            raise ProviderRefused from error
 
 
 def authorization_url(provider: Provider, client: Client, *, state: str, nonce: str, verifier: str) -> str:
