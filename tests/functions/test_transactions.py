@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable
 
 import pytest
+from pynamodb.exceptions import UpdateError
 
 from sharemtc.accounts.table import Email
 from sharemtc.problems import Conflict
@@ -59,3 +60,17 @@ def test_first_of_several_refused_writes_in_the_order_of_the_calls() -> None:
         write(transaction)
     with pytest.raises(Refused, match="update"):
         transaction.commit()
+
+
+class TestUpdateIf:
+    def test_says_whether_the_condition_held(self) -> None:
+        record = Email("one", "EMAIL", user_id="usr_0")
+        assert not record.update_if([Email.user_id.set("usr_1")], Email.pk.exists())
+        record.save()
+        assert record.update_if([Email.user_id.set("usr_1")], Email.user_id == "usr_0")
+        assert not record.update_if([Email.user_id.set("usr_2")], Email.user_id == "usr_0")
+        assert Email.get("one", "EMAIL").user_id == "usr_1"
+
+    def test_another_failure_is_none_of_the_conditions(self) -> None:
+        with pytest.raises(UpdateError):
+            Email("one", "EMAIL").update_if([Email.pk.set("two")], Email.pk.does_not_exist())

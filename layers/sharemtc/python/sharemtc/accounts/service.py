@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pynamodb.exceptions import UpdateError
-
 from sharemtc import access_tokens, clock
 from sharemtc.accounts import devices, guesses, passwords, sessions, ssh_keys
 from sharemtc.accounts.schemas import LoginBody, RegisterBody, SshKeyCreate, SshKeyView, normalise_email
@@ -276,11 +274,7 @@ def mark_ssh_keys_used(user_id: str, key_ids: Sequence[str], at: datetime) -> No
     """Note that machines were made with these keys. A key that is gone meanwhile stays gone."""
     for key_id in dict.fromkeys(key_ids):
         key = SshKey(user_key(user_id), f"{KEY_PREFIX}{key_id}")
-        try:
-            key.update([SshKey.last_used_at.set(at)], condition=SshKey.pk.exists())
-        except UpdateError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
-                raise
+        key.update_if([SshKey.last_used_at.set(at)], SshKey.pk.exists())
 
 
 def create_user(transaction: Transaction, email: str, password_hash: str | None, name: str, role: Role) -> User:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 from sharemtc import clock
@@ -65,13 +64,7 @@ def _count(kind: RiskKind, resource_id: str, severity: Severity, detail: str) ->
     id = risk_id(kind, resource_id)
     seen: list[Action] = [Risk.last_seen_at.set(clock.now()), Risk.detail.set(detail), Risk.sightings.add(1)]
     known = (Risk.severity == severity) & Risk.state.is_in(RiskState.OPEN, RiskState.ACKNOWLEDGED)
-    try:
-        Risk(risk_key(id), "RISK").update(seen, condition=known)
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True
+    return Risk(risk_key(id), "RISK").update_if(seen, known)
 
 
 def _open(kind: RiskKind, resource_id: str, severity: Severity, owner_id: str | None, detail: str) -> bool:

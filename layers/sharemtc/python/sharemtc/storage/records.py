@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.constants import BATCH_GET_PAGE_LIMIT
-from pynamodb.exceptions import DoesNotExist
+from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
 from sharemtc.storage.unreadable import FAULTS, UnreadableRecord, skip_unreadable
@@ -52,6 +54,16 @@ class Record(Model):
     def under(cls: type[R], pk: str, prefix: str, *, consistent: bool = True) -> Iterator[R]:
         """All records of one partition whose `sk` begins with `prefix`, in order."""
         return iter(cls.query(pk, cls.sk.startswith(prefix), consistent_read=consistent))
+
+    def update_if(self, actions: Sequence[Action], condition: Condition) -> bool:
+        """Apply `actions` to the stored record if `condition` holds of it; whether it did."""
+        try:
+            self.update(list(actions), condition=condition)
+        except UpdateError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
 
 
 _connections: dict[str, Connection] = {}

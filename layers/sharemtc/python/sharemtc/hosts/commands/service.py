@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
 from sharemtc import clock
@@ -129,12 +128,8 @@ def lease(waiting: Iterable[Waiting]) -> list[Leased]:
         if not can_be_leased(one, now):
             continue
         free = Waiting.leased_until.does_not_exist() | (Waiting.leased_until <= now)
-        try:
-            one.update([Waiting.leased_until.set(now + LEASE)], condition=Waiting.pk.exists() & free)
-        except UpdateError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
-                continue
-            raise
+        if not one.update_if([Waiting.leased_until.set(now + LEASE)], Waiting.pk.exists() & free):
+            continue
         command = Command.find(f"COMMAND#{one.command_id}", "COMMAND")
         if command is not None and command.finished_at is None:
             leased.append(Leased(command, now + LEASE))

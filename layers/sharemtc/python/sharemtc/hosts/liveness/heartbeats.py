@@ -18,7 +18,6 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
@@ -386,12 +385,8 @@ def _store(word: _Word, actions: list[Action], condition: Condition, gaps: Seque
         except StaleSequence as error:
             raise _Overtaken from error
         return
-    try:
-        Lease(key, CONTACT).update(actions, condition=condition)
-    except UpdateError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
-            raise _Overtaken from error
-        raise
+    if not Lease(key, CONTACT).update_if(actions, condition):
+        raise _Overtaken
 
 
 def _demand_own_key(host_id: str, desk: Desk, claims: AgentClaims, beat: Heartbeat) -> None:
