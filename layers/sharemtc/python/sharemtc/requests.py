@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from sharemtc.problems import PreconditionFailed
+
 T = TypeVar("T")
 
 
@@ -44,3 +46,8 @@ class IfMatch:
     """The versions that the caller's `If-Match` names; None: it has no header, or `*`, and any version will do."""
 
     versions: frozenset[str] | None = None
+
+    def demand(self, version: int) -> None:
+        """Errors: `PreconditionFailed` when what is stored is at a version that the caller does not name."""
+        if self.versions is not None and str(version) not in self.versions:
+            raise PreconditionFailed(f"It is at version {version} now. Read it again, then decide.")

@@ -8,7 +8,7 @@ from sharemtc.accounts.preferences import Density, Language, Theme
 from sharemtc.accounts.schemas import SessionPage, SessionView, SettingsBody
 from sharemtc.accounts.table import Session, Settings, User, user_key
 from sharemtc.principals import Principal
-from sharemtc.problems import PreconditionFailed, Unauthenticated
+from sharemtc.problems import Unauthenticated
 from sharemtc.requests import IfMatch
 from sharemtc.schemas import PageQuery
 from sharemtc.storage.transactions import Moved, Transaction, decide_again
@@ -35,8 +35,7 @@ def write_settings(user_id: str, body: SettingsBody, if_match: IfMatch) -> Setti
 
     def decide() -> Settings:
         seen = read_settings(user_id).version
-        if if_match.versions is not None and str(seen) not in if_match.versions:
-            raise PreconditionFailed(f"The settings are at version {seen} now. Read them again, then decide.")
+        if_match.demand(seen)
         chosen = Settings(
             user_key(user_id),
             "SETTINGS",

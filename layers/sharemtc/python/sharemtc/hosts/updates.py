@@ -17,7 +17,7 @@ from sharemtc.hosts.kinds import CloudType
 from sharemtc.hosts.liveness.leases import HostMoved
 from sharemtc.hosts.states import Maintenance, StateReason
 from sharemtc.hosts.table import Host, unchanged
-from sharemtc.problems import FieldError, Invalid, PreconditionFailed
+from sharemtc.problems import FieldError, Invalid
 from sharemtc.requests import IfMatch
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind
@@ -37,7 +37,7 @@ def change_host(host: Host, change: HostChange, if_match: IfMatch, *, actor: str
 
     def decide() -> None:
         host.refresh(consistent_read=True)
-        demand_version(host, if_match)
+        if_match.demand(host.version)
         transitions.demand_part(host)
         transaction = Transaction()
         actions = _settings(change)
@@ -74,7 +74,7 @@ def decide_for_host(
 
     def decide() -> None:
         host.refresh(consistent_read=True)
-        demand_version(host, if_match)
+        if_match.demand(host.version)
         transaction = Transaction()
         actions: list[Action] = [] if cloud_type is None else [Host.cloud_type.set(cloud_type)]
         if maintenance is not None or end_maintenance:
@@ -90,12 +90,6 @@ def decide_for_host(
     decide_again(decide)
     transitions.settle(host)
     return host
-
-
-def demand_version(host: Host, if_match: IfMatch) -> None:
-    """Errors: `PreconditionFailed` when the host is not at a version that the caller names."""
-    if if_match.versions is not None and str(host.version) not in if_match.versions:
-        raise PreconditionFailed(f"The host is at version {host.version} now. Read it again, then decide.")
 
 
 def _commit(

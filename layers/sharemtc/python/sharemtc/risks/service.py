@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pynamodb.expressions.update import Action
 
 from sharemtc import clock
-from sharemtc.problems import Conflict, NotFound, PreconditionFailed
+from sharemtc.problems import Conflict, NotFound
 from sharemtc.requests import IfMatch
 from sharemtc.risks.kinds import RANK, UNRESOLVED, RiskKind, RiskState, Severity, resource_type_of
 from sharemtc.risks.schemas import RiskQuery
@@ -160,8 +160,7 @@ def acknowledge(transaction: Transaction, id: str, operator_id: str, text: str, 
     Errors: `NotFound`; `RiskResolved`; `PreconditionFailed` when it is not the version that was read.
     """
     found = find(id)
-    if if_match.versions is not None and str(found.version) not in if_match.versions:
-        raise PreconditionFailed(f"The risk is at version {found.version} now. Read it again, then decide.")
+    if_match.demand(found.version)
     if found.state not in UNRESOLVED:
         raise RiskResolved
     transaction.update(

@@ -20,7 +20,8 @@ from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.states import HostState
 from sharemtc.idempotency import Claim
-from sharemtc.problems import Conflict, PreconditionFailed
+from sharemtc.problems import Conflict
+from sharemtc.requests import IfMatch
 from sharemtc.storage.transactions import Transaction, decide_again
 from sharemtc.wire import Verb
 from sharemtc.workloads import executions
@@ -43,12 +44,11 @@ class HostNotReady(Conflict):
 
 
 def request(
-    vm: Vm, verb: Verb, *, by: Spender | str, claim: Claim | None = None, seen_versions: frozenset[str] | None = None
+    vm: Vm, verb: Verb, *, by: Spender | str, claim: Claim | None = None, if_match: IfMatch = IfMatch()
 ) -> VmView:
     """Store the order with its effect on money and capacity, and start its execution.
 
     `by`: who orders; the platform itself, by its name, may order what takes no money.
-    `seen_versions`: the versions of the VM that the caller decided by, if it matters.
 
     Errors: `NotAllowedNow`, `HostNotReady`, `HostFull`, `InsufficientFunds`, `CapReached`, `PreconditionFailed`.
     """
@@ -57,8 +57,7 @@ def request(
 
     def decide() -> VmView:
         vm.refresh(consistent_read=True)
-        if seen_versions is not None and str(vm.version) not in seen_versions:
-            raise PreconditionFailed(f"This VM is at version {vm.version} now. Read it again, then decide.")
+        if_match.demand(vm.version)
         metered = accruals.caught_up(vm.allocation_id)
         _demand_allowed(vm, verb, metered.host_state)
         transaction = Transaction()

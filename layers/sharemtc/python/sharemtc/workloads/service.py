@@ -52,9 +52,7 @@ def list_vms(user_id: str, query: VmQuery) -> VmPage:
 
 def order_vm(spender: Spender, vm_id: str, verb: Verb, claim: Claim, if_match: IfMatch) -> VmView:
     """Start, stop, reboot or terminate a VM of the person who orders. Errors: see `operations.request`."""
-    return operations.request(
-        find_vm(spender.user_id, vm_id), verb, by=spender, claim=claim, seen_versions=if_match.versions
-    )
+    return operations.request(find_vm(spender.user_id, vm_id), verb, by=spender, claim=claim, if_match=if_match)
 
 
 def list_events(user_id: str, vm_id: str, *, limit: int, cursor: str | None) -> EventPage:

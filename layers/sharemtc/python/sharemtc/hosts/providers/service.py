@@ -8,7 +8,7 @@ from pynamodb.expressions.update import Action
 
 from sharemtc.hosts.kinds import ProviderState, ProviderTier
 from sharemtc.hosts.providers.table import Provider, provider_key
-from sharemtc.problems import Conflict, Forbidden, NotFound, PreconditionFailed, Problem
+from sharemtc.problems import Conflict, Forbidden, NotFound, Problem
 from sharemtc.requests import IfMatch
 from sharemtc.settings import settings
 from sharemtc.storage.transactions import Moved, Transaction, decide_again
@@ -44,7 +44,7 @@ def find_provider(user_id: str) -> Provider:
 
 def change_provider(
     provider_id: str,
-    if_match: IfMatch | None = None,
+    if_match: IfMatch = IfMatch(),
     *,
     tier: ProviderTier | None = None,
     state: ProviderState | None = None,
@@ -60,7 +60,7 @@ def change_provider(
 
     def decide() -> Provider:
         seen = find_provider(provider_id)
-        demand_version(seen, if_match or IfMatch())
+        if_match.demand(seen.version)
         actions: list[Action] = []
         if tier is not None:
             actions.append(Provider.tier.set(tier))
@@ -123,9 +123,3 @@ def save(seen: Provider, actions: list[Action], transaction: Transaction | None 
         writes.commit()
         return find_provider(seen.id)
     return seen
-
-
-def demand_version(seen: Provider, if_match: IfMatch) -> None:
-    """Errors: `PreconditionFailed` when it is not a version that the caller names."""
-    if if_match.versions is not None and str(seen.version) not in if_match.versions:
-        raise PreconditionFailed(f"The provider is at version {seen.version} now. Read it again, then decide.")
