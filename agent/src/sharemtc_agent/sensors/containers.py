@@ -7,6 +7,8 @@ import os
 import shutil
 import socket
 import subprocess
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,21 +57,25 @@ def _sockets() -> tuple[Path, ...]:
     return tuple(Path(path) for path in (*paths, "/var/run/docker.sock", "/run/podman/podman.sock"))
 
 
+class _UnixConnection(HTTPConnection):
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=PING_LIMIT_S)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))
+
+
 def _ask_version(path: Path) -> str:
     """What the engine behind the socket calls itself, by the API that both engines have."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(PING_LIMIT_S)
-        connection.connect(str(path))
-        connection.sendall(b"GET /version HTTP/1.0\r\nHost: localhost\r\n\r\n")
-        answer = b""
-        while len(answer) < MAX_ANSWER_BYTES and (part := connection.recv(8192)):
-            answer += part
-    head, _, body = answer.partition(b"\r\n\r\n")
-    if not head.startswith(b"HTTP/1.") or b" 200 " not in head.split(b"\r\n")[0] + b" ":
-        raise ValueError("no version is given")
-    if b"chunked" in head.lower():
-        body = body.split(b"\r\n", 1)[1].rsplit(b"\r\n0\r\n", 1)[0]
-    known = json.loads(body)
+    with closing(_UnixConnection(path)) as connection:
+        connection.request("GET", "/version")
+        answer = connection.getresponse()
+        if answer.status != 200:
+            raise ValueError("no version is given")
+        known = json.loads(answer.read(MAX_ANSWER_BYTES))
     if not isinstance(known, dict) or "Version" not in known:
         raise ValueError("no version is given")
     names = [str(each.get("Name", "")) for each in known.get("Components") or [] if isinstance(each, dict)]
