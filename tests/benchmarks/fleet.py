@@ -31,8 +31,8 @@ import tests.conftest  # noqa: F401 - the environment in which records find thei
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.benchmarks.memory_tables import MemoryTables
-from tests.functions.events import event
-from tests.functions.world import function, inventory
+from tests.support.events import event
+from tests.support.world import function, inventory
 
 from sharemtc import clock, wire
 from sharemtc.hosts import signatures

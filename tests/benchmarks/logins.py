@@ -17,7 +17,7 @@ from collections.abc import Callable
 
 import boto3
 from moto import mock_aws
-from tests.functions.tables import declared_tables
+from tests.support.tables import declared_tables
 
 ROUNDS = 20
 PASSWORD = "correct horse battery staple"
@@ -51,7 +51,7 @@ def main() -> None:
 
 def _measure() -> None:
     # imported here: records read the names of their tables from the environment when they are
-    from tests.functions.someone import Someone
+    from tests.support.someone import Someone
 
     from sharemtc.accounts import guesses, passwords
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 from tests.benchmarks.expressions import Bindings, Item, comparable, condition, update
-from tests.functions.tables import declared_tables
+from tests.support.tables import declared_tables
 
 from sharemtc.storage import records
 

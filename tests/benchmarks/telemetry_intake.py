@@ -19,7 +19,7 @@ from datetime import timedelta
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from tests.functions.world import inventory
+from tests.support.world import inventory
 
 from sharemtc import clock, wire
 from sharemtc.hosts import signatures

@@ -19,7 +19,7 @@ from typing import Any
 
 from chalice.app import Chalice, Response
 from pydantic import Field
-from tests.functions.events import event
+from tests.support.events import event
 
 from sharemtc.http.api import Api
 from sharemtc.principals import ANYONE_SIGNED_IN, Principal, Role

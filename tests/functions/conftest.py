@@ -1,31 +1,20 @@
-"""Functions against moto: every test gets fresh tables, a token secret and a clock that it sets itself."""
+"""Functions against moto: every test gets empty tables, a clock that it sets itself, and the people it needs."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from tests.support import process
+from tests.support.clock import Time
 from tests.support.cloud import Cloud, running
+from tests.support.someone import Someone
+from tests.support.world import Host, Person, World
 
 from sharemtc import clock
 from sharemtc.settings import settings
-
-
-class Time:
-    """The time that everything of ours goes by; it stands still until a test moves it."""
-
-    def __init__(self, start: datetime) -> None:
-        self._now_ms = clock.to_ms(start)
-
-    def __call__(self) -> int:
-        return self._now_ms
-
-    def advance(self, by: timedelta) -> None:
-        """Let time pass."""
-        self._now_ms += by // timedelta(milliseconds=1)
 
 
 @pytest.fixture
@@ -59,3 +48,31 @@ def environment() -> Iterator[None]:
     os.environ.clear()
     os.environ.update(before)
     settings.cache_clear()
+
+
+@pytest.fixture
+def world(time: Time) -> World:
+    return World.start(time)
+
+
+@pytest.fixture
+def provider(world: World) -> Person:
+    return world.join("provider@example.com")
+
+
+@pytest.fixture
+def host(provider: Person) -> Host:
+    """A host that has spoken once."""
+    host = provider.add_host()
+    assert host.heartbeat().status == 200
+    return host
+
+
+@pytest.fixture
+def renter(world: World) -> Person:
+    return world.join("renter@example.com")
+
+
+@pytest.fixture
+def ada(time: Time) -> Someone:
+    return Someone()

@@ -5,19 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.functions.conftest import Time
-from tests.functions.events import call
-from tests.functions.world import World, function
+from tests.support.events import call
+from tests.support.world import World, function
 
 from sharemtc.accounts import passwords, recovery
 from sharemtc.accounts.table import User, user_key
 
 DEPLOYED = "correct horse battery"
-
-
-@pytest.fixture
-def world(time: Time) -> World:
-    return World.start(time)
 
 
 def run(**asked: Any) -> dict[str, str]:

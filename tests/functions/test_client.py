@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.functions.conftest import Time
-from tests.functions.transport import FunctionsTransport
-from tests.functions.world import SSH_KEY, TEMPLATE_ID, Person, World
+from tests.support.transport import FunctionsTransport
+from tests.support.world import SSH_KEY, TEMPLATE_ID, Person, World
 
 from sharemtc_client import ApiError, Bearer, Client, over_httpx
 from sharemtc_client.models.auth import RegisterBody, SshKeyCreate
@@ -20,11 +19,6 @@ from sharemtc_client.operations import auth, billing, catalog, resources
 
 DESCRIPTION = Path(__file__).parents[2] / "infrastructure" / "openapi" / "description.md"
 EMAIL, PASSWORD = "client@example.com", "correct horse battery staple"
-
-
-@pytest.fixture
-def world(time: Time) -> World:
-    return World.start(time)
 
 
 @pytest.fixture

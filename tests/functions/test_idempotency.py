@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 from pydantic import field_serializer
 from pydantic_core import PydanticSerializationError
-from tests.functions.conftest import Time
-from tests.functions.events import Answer, call
+from tests.support.clock import Time
+from tests.support.events import Answer, call
 
 from sharemtc import clock
 from sharemtc.accounts.table import Email

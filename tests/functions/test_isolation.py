@@ -8,13 +8,12 @@ from typing import Any
 
 import boto3
 import pytest
-from tests.functions import measuring
-from tests.functions.conftest import Time
-from tests.functions.events import call
-from tests.functions.tables import declared_tables
-from tests.functions.world import World, function
-from tests.support import process
+from tests.support import measuring, process
+from tests.support.clock import Time
 from tests.support.cloud import Cloud
+from tests.support.events import call
+from tests.support.tables import declared_tables
+from tests.support.world import World, function
 
 TABLES = [table["TableName"] for table in declared_tables()]
 

@@ -7,27 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.functions.conftest import Time
-from tests.functions.events import call
-from tests.functions.letterbox import Letterbox, part
-from tests.functions.someone import Someone
-from tests.functions.world import Host, Person, World, function
+from tests.support.clock import Time
+from tests.support.events import call
+from tests.support.letterbox import Letterbox, part
+from tests.support.someone import Someone
+from tests.support.world import Host, Person, World, function
 
 from sharemtc.settings import settings
 from sharemtc.workloads.table import Vm, vm_key
 
 FAR = ("9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "1999-12-31T23:59:59Z", "2200-01-01T00:00:01Z")
 PEM = "-----BEGIN OPENSSH PRIVATE KEY-----b3BlbnNzaC1rZXktdjEAAAAA-----END OPENSSH PRIVATE KEY-----"
-
-
-@pytest.fixture
-def ada(time: Time) -> Someone:
-    return Someone()
-
-
-@pytest.fixture
-def world(time: Time) -> World:
-    return World.start(time)
 
 
 @pytest.fixture

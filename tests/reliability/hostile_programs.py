@@ -20,8 +20,8 @@ from unittest.mock import patch
 
 import tests.conftest  # noqa: F401 - names the tables
 from tests.benchmarks.memory_tables import MemoryTables
-from tests.functions.world import inventory
 from tests.reliability.hostile_model import SELLABLE, Machine, Said, check_capacity, check_windows
+from tests.support.world import inventory
 
 from sharemtc import clock
 from sharemtc.accounts import service as accounts

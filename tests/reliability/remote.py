@@ -14,7 +14,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from tests.functions.world import SSH_KEY, TEMPLATE_ID, inventory
+from tests.support.world import SSH_KEY, TEMPLATE_ID, inventory
 
 from sharemtc import wire
 from sharemtc_client import Bearer, Client

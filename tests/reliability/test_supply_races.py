@@ -11,8 +11,8 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from infrastructure.local.cloud import EmbeddedCloud
-from tests.functions.world import inventory
 from tests.reliability.remote import Person, RemoteHost, connect
+from tests.support.world import inventory
 
 pytestmark = pytest.mark.slow
 AT_ONCE = 8

@@ -16,7 +16,7 @@ from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models import Table
-from tests.functions.tables import declared_tables
+from tests.support.tables import declared_tables
 
 from sharemtc.storage import records
 
