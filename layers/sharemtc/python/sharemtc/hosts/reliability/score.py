@@ -89,7 +89,10 @@ def score(inputs: Inputs) -> Score:
         if one.announced_at + AHEAD <= one.starts_at
     )
     terms, counted = [], []
-    for downtime in sorted(inputs.downtimes, key=lambda one: (one.started_at, one.ended_at or inputs.as_of)):
+    for downtime in sorted(
+        inputs.downtimes,
+        key=lambda one: (one.started_at, one.ended_at or inputs.as_of, one.ended_at is None, one.reason),
+    ):
         ended_ms = clock.to_ms(downtime.ended_at) if downtime.ended_at is not None else end_ms
         clipped = max(start_ms, clock.to_ms(downtime.started_at)), min(end_ms, ended_ms)
         parts = _without(clipped, excused)
