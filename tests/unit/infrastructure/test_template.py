@@ -53,3 +53,12 @@ def test_hashed_files_are_kept_for_ever_and_text_is_compressed_in_the_cloud_too(
     # CloudFront would weaken the tags of versions
     assert not by_path["/v1/*"].get("Compress")
     assert _RESOURCES["Api"]["Properties"]["MinimumCompressionSize"] == 1024
+
+
+def test_the_api_docs_come_from_the_built_pages_in_the_cloud_too() -> None:
+    behaviors = _RESOURCES["Edge"]["Properties"]["DistributionConfig"]["CacheBehaviors"]
+    targets = {behavior["PathPattern"]: behavior["TargetOriginId"] for behavior in behaviors}
+    # the first pattern that fits decides
+    assert list(targets)[-1] == "/v1/*"
+    assert (targets["/v1/docs"], targets["/v1/openapi.json"]) == ("spa", "spa")
+    assert "'/api-docs.html'" in _RESOURCES["SpaRoutes"]["Properties"]["FunctionCode"]
