@@ -37,8 +37,10 @@ from sharemtc.telemetry.schemas import (
 from sharemtc.wire import Verb
 from sharemtc.workloads import losses
 from sharemtc.workloads import service as workloads
+from sharemtc.workloads.kinds import VM
 from sharemtc.workloads.operations import HostNotReady, NotAllowedNow
-from sharemtc.workloads.schemas import VmCreate, VmPage, VmQuery, VmView
+from sharemtc.workloads.schemas import WorkloadQuery
+from sharemtc.workloads.vms import VmCreate, VmPage, VmView
 
 app = Api("resources", authenticate=signatures.authenticate_anyone)
 
@@ -64,25 +66,26 @@ def create_vm(caller: Principal, body: VmCreate, claim: Claim) -> VmView:
     Its slice of a host and an hour of its price are reserved at once; billing begins when the machine has proved that
     it runs. A machine that never runs costs nothing.
     """
-    return workloads.open_vm(Spender.of(caller), body, claim)
+    return workloads.create(VM, Spender.of(caller), body, claim)
 
 
 @app.operation("GET", "/v1/resources/vms", roles=ANYONE_SIGNED_IN)
-def list_vms(caller: Principal, query: VmQuery) -> VmPage:
+def list_vms(caller: Principal, query: WorkloadQuery) -> VmPage:
     """The caller's VMs, newest first."""
-    return workloads.list_vms(caller.user_id, query)
+    items, next_cursor = workloads.list_of(VM, caller, query)
+    return VmPage(items=items, next_cursor=next_cursor)
 
 
 @app.operation("GET", "/v1/resources/vms/{vm_id}", roles=ANYONE_SIGNED_IN, errors=(NotFound,))
 def get_vm(caller: Principal, vm_id: str) -> VmView:
     """One VM as it is now."""
-    return workloads.read_vm(caller.user_id, vm_id)
+    return workloads.read(VM, caller, vm_id)
 
 
 @app.operation("GET", "/v1/resources/vms/{vm_id}/events", roles=ANYONE_SIGNED_IN, errors=(NotFound,))
 def list_vm_events(caller: Principal, vm_id: str, query: PageQuery) -> EventPage:
     """What happened to a VM, newest first."""
-    return workloads.list_events(caller.user_id, vm_id, limit=query.limit, cursor=query.cursor)
+    return workloads.list_events(VM, caller, vm_id, query)
 
 
 @app.operation(
@@ -95,7 +98,7 @@ def list_vm_events(caller: Principal, vm_id: str, query: PageQuery) -> EventPage
 )
 def start_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) -> VmView:
     """Start a stopped VM, if its host still has room for it."""
-    return workloads.order_vm(Spender.of(caller), vm_id, Verb.START, claim, if_match)
+    return workloads.operate(VM, caller, vm_id, Verb.START, claim, if_match)
 
 
 @app.operation(
@@ -108,7 +111,7 @@ def start_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) -> 
 )
 def stop_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) -> VmView:
     """Stop a VM. From this moment only its disk is paid for; its processors and memory may go to others."""
-    return workloads.order_vm(Spender.of(caller), vm_id, Verb.STOP, claim, if_match)
+    return workloads.operate(VM, caller, vm_id, Verb.STOP, claim, if_match)
 
 
 @app.operation(
@@ -121,7 +124,7 @@ def stop_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) -> V
 )
 def reboot_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) -> VmView:
     """Power a running VM off and boot it again; one that does not power off within 20 s is reset. It stays billed."""
-    return workloads.order_vm(Spender.of(caller), vm_id, Verb.REBOOT, claim, if_match)
+    return workloads.operate(VM, caller, vm_id, Verb.REBOOT, claim, if_match)
 
 
 @app.operation(
@@ -134,7 +137,7 @@ def reboot_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) ->
 )
 def terminate_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) -> VmView:
     """End a VM and delete its disk. Payment ends now; `terminated` is said when the host has proved that it is gone."""
-    return workloads.order_vm(Spender.of(caller), vm_id, Verb.TERMINATE, claim, if_match)
+    return workloads.operate(VM, caller, vm_id, Verb.TERMINATE, claim, if_match)
 
 
 @app.operation(
@@ -146,7 +149,7 @@ def terminate_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch)
 )
 def declare_vm_lost(caller: Principal, vm_id: str, claim: Claim) -> VmView:
     """End a VM whose host has been silent for a day: billed up to its last proven second, its disk is given up."""
-    return losses.declare_lost(workloads.find_vm(caller.user_id, vm_id), caller.user_id, claim)
+    return workloads.declare_lost(VM, caller, vm_id, claim)
 
 
 @app.operation("GET", "/v1/resources/events", roles=ANYONE_SIGNED_IN)

@@ -14,7 +14,8 @@ from tests.support.someone import Someone
 from tests.support.world import Host, Person, World, function
 
 from sharemtc.settings import settings
-from sharemtc.workloads.table import Vm, vm_key
+from sharemtc.workloads.details import VmDetails
+from sharemtc.workloads.table import Workload, workload_key
 
 FAR = ("9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00", "1999-12-31T23:59:59Z", "2200-01-01T00:00:01Z")
 PEM = "-----BEGIN OPENSSH PRIVATE KEY-----b3BlbnNzaC1rZXktdjEAAAAA-----END OPENSSH PRIVATE KEY-----"
@@ -137,7 +138,11 @@ class TestAddresses:
         assert shlex.split(connect["command"]) == ["ssh", "-p", "2222", f"root@{host}"]
 
     @pytest.mark.parametrize(
-        "stored", [{"connect_address": "127.0.0.1; touch x #"}, {"default_user": "-oProxyCommand=x"}]
+        "stored",
+        [
+            {"connect_address": "127.0.0.1; touch x #"},
+            {"details": VmDetails(default_user="-oProxyCommand=x", ssh_public_keys=(), ssh_port=2222)},
+        ],
     )
     def test_no_command_is_built_of_what_is_stored_amiss(
         self, world: World, provider: Person, stored: dict[str, Any]
@@ -146,7 +151,7 @@ class TestAddresses:
         machine.heartbeat()
         vm_id = provider.rent().json["id"]
         world.carry_out(provider, machine, vm_id, "running")
-        vm = Vm.get(vm_key(vm_id), "VM")
+        vm = Workload.get(workload_key(vm_id), "WORKLOAD")
         for name, value in stored.items():
             setattr(vm, name, value)
         vm.save()

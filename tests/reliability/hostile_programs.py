@@ -42,9 +42,10 @@ from sharemtc.settings import settings
 from sharemtc.storage.transactions import Transaction
 from sharemtc.wire import AgentClaims, CommandResult, EnrollRequest, Figures, Heartbeat, Inventory, Proof, Verb, VmProof
 from sharemtc.workloads import agent_reports, creation, executions, lifecycle, losses, operations, reconciliation
-from sharemtc.workloads.schemas import VmCreate
+from sharemtc.workloads.kinds import VM
 from sharemtc.workloads.states import ENDED, Observed
-from sharemtc.workloads.table import SHARDS, Vm, vm_key
+from sharemtc.workloads.table import SHARDS, Workload, workload_key
+from sharemtc.workloads.vms import VmCreate
 
 START_MS = 1_900_000_000_000
 CREDIT_MICROS = 10_000_000
@@ -127,13 +128,13 @@ class Program:
             name="web", template_id="tpl_00000000000000000000000001", vcpus=1, memory_mib=256, disk_gib=1,
             ssh_key_ids=("key",), host_id=self.random.choice(self.machines).id,
         )  # fmt: skip
-        self.vm_ids.append(creation.open_vm(Spender(self.renter), order, Claim.none()).id)
+        self.vm_ids.append(creation.create(VM, Spender(self.renter), order, Claim.none()).id)
 
     def do_order(self) -> None:
         vm = self._any_vm()
         if vm is not None:
             verb = self.random.choice([Verb.STOP, Verb.START, Verb.REBOOT, Verb.TERMINATE])
-            operations.request(vm, verb, by=Spender(self.renter))
+            operations.request(VM, vm, verb, by=Spender(self.renter))
 
     def do_dispatch(self) -> None:
         vm = self._any_vm()
@@ -186,7 +187,7 @@ class Program:
     def do_declare(self) -> None:
         vm = self._any_vm()
         if vm is not None:
-            losses.declare_lost(vm, self.renter, Claim.none())
+            losses.declare_lost(VM, vm, self.renter, Claim.none())
 
     def do_wait(self) -> None:
         self.now_ms += self.random.randint(1_000, 9_000)
@@ -355,8 +356,8 @@ class Program:
         accruals.accrue(allocation_id)
         reconciliation.stop_unpaid(allocation_id)
 
-    def _vm(self, vm_id: str) -> Vm:
-        return Vm.get(vm_key(vm_id), "VM", consistent_read=True)
+    def _vm(self, vm_id: str) -> Workload:
+        return Workload.get(workload_key(vm_id), "WORKLOAD", consistent_read=True)
 
     def _may_appear(self, vm_id: str) -> bool:
         """Whether an order under way may still bring about what a heartbeat leaves out."""
@@ -365,7 +366,7 @@ class Program:
             return clock.now() - vm.ended_at <= reconciliation.LATE_ORDERS
         return vm.operation is not None or vm.observed not in (Observed.RUNNING, Observed.STOPPED)
 
-    def _any_vm(self) -> Vm | None:
+    def _any_vm(self) -> Workload | None:
         return self._vm(self.random.choice(self.vm_ids)) if self.vm_ids else None
 
     def _any_command(self) -> Command | None:

@@ -27,7 +27,8 @@ from sharemtc.principals import Role
 from sharemtc.storage.transactions import Transaction
 from sharemtc.wire import Verb
 from sharemtc.workloads import operations
-from sharemtc.workloads.table import Vm, vm_key
+from sharemtc.workloads.kinds import VM
+from sharemtc.workloads.table import Workload, workload_key
 
 SCOPES = ["auth:read", "billing:read"]
 
@@ -248,7 +249,7 @@ class TestCapOverOrders:
 
     def test_no_hold_is_raised_without_saying_on_whose_word(self, world: World) -> None:
         _, vm_id = self.stopped_vm(world)
-        vm = Vm.get(vm_key(vm_id), "VM")
+        vm = Workload.get(workload_key(vm_id), "WORKLOAD")
         meter = meters.find(vm.allocation_id)
         rate = meter.hold_rate_nanos_per_hour + 1
         with pytest.raises(AssertionError, match="on someone's word"):
@@ -257,4 +258,4 @@ class TestCapOverOrders:
                 hold_rate_nanos_per_hour=rate, evidence="a forgotten order",
             )  # fmt: skip
         with pytest.raises(AssertionError, match="holds money"):
-            operations.request(vm, Verb.START, by="billing")
+            operations.request(VM, vm, Verb.START, by="billing")

@@ -32,7 +32,8 @@ from sharemtc.problems import Invalid
 from sharemtc.resources import Demand, Slice
 from sharemtc.storage.transactions import Transaction
 from sharemtc.workloads import service as workloads
-from sharemtc.workloads.schemas import VmCreate
+from sharemtc.workloads.kinds import VM
+from sharemtc.workloads.vms import VmCreate
 
 RTX, A100 = "RTX 4090", "A100"
 
@@ -72,7 +73,7 @@ def cards(*numbers: int, model: str = RTX) -> list[dict[str, Any]]:
 
 def rent(renter: Person, **changes: Any) -> Allocation:
     """Rent a VM with GPUs; its allocation."""
-    vm = workloads.open_vm(Spender(renter.user_id), GpuOrder(**renter.order(**changes)), Claim.none())
+    vm = workloads.create(VM, Spender(renter.user_id), GpuOrder(**renter.order(**changes)), Claim.none())
     return allocations.find(vm.allocation_id)
 
 

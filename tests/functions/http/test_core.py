@@ -17,7 +17,7 @@ from sharemtc.http import rate_limits
 from sharemtc.idempotency import ClaimRecord
 from sharemtc.settings import settings
 from sharemtc.storage.failures import outage_of
-from sharemtc.workloads.table import Vm
+from sharemtc.workloads.table import Workload
 
 KEY = {"Idempotency-Key": "k1"}
 
@@ -282,7 +282,7 @@ class TestOutages:
         def fail(*_: Any, **__: Any) -> None:
             raise error
 
-        monkeypatch.setattr(Vm, "get", fail)
+        monkeypatch.setattr(Workload, "get", fail)
         answer = renter.call("GET", "/v1/resources/vms/vm_1")
         assert (answer.status, answer.code, answer.headers["Retry-After"]) == (503, "storage_unavailable", "1")
         assert answer.json["retryable"] is True
@@ -291,7 +291,7 @@ class TestOutages:
         def fail(*_: Any, **__: Any) -> None:
             raise throttled("StorageFullException")
 
-        monkeypatch.setattr(Vm, "get", fail)
+        monkeypatch.setattr(Workload, "get", fail)
         answer = renter.call("GET", "/v1/resources/vms/vm_1")
         assert (answer.status, answer.code, answer.headers["Retry-After"]) == (507, "storage_full", "30")
 
@@ -354,7 +354,7 @@ class TestLines:
     def test_a_failure_of_ours_is_logged_without_what_was_sent(
         self, renter: Person, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(Vm, "get", lambda *_, **__: 1 / 0)
+        monkeypatch.setattr(Workload, "get", lambda *_, **__: 1 / 0)
         answer = renter.call("GET", "/v1/resources/vms/vm_1", headers={"X-Request-Id": "click-12345"})
         assert (answer.status, answer.json["request_id"]) == (500, "click-12345")
         assert "ZeroDivisionError" not in answer.text

@@ -27,7 +27,7 @@ from sharemtc.hosts.table import CONTACT, HostsRecord, host_key
 from sharemtc.hosts.table import Host as HostRecord
 from sharemtc.independent import SomeFailed
 from sharemtc.storage import unreadable
-from sharemtc.workloads.table import Vm, vm_key
+from sharemtc.workloads.table import Workload, workload_key
 
 OMITTED = "X-Omitted-Records"
 FAR_MS = {"N": str(10**18)}
@@ -275,7 +275,7 @@ class TestMoney:
             host.workloads = [one for one in host.workloads if one["id"] in {vm["id"] for vm in left}]
             world.time.advance(timedelta(seconds=10))
             host.heartbeat()
-        damage(Vm.Meta.table_name, vm_key(spoiled["id"]), "VM", settled_at=FAR_MS)
+        damage(Workload.Meta.table_name, workload_key(spoiled["id"]), "WORKLOAD", settled_at=FAR_MS)
         with pytest.raises(SomeFailed, match=first.id):
             world.reconcile()
         assert [renter.vm(vm["id"])["status"] for vm in (gone, lost)] == ["lost", "lost"]

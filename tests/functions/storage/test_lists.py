@@ -19,7 +19,7 @@ from sharemtc.http import responses
 from sharemtc.settings import settings
 from sharemtc.storage import pages, records
 from sharemtc.workloads.states import Observed, Status
-from sharemtc.workloads.table import Vm, user_status, vm_key
+from sharemtc.workloads.table import Workload, user_status, workload_key
 
 # machines of one provider in these tests
 HOSTS = 60
@@ -66,14 +66,14 @@ def run_before(number: int, world: World, renter: Person, host: Host) -> str:
     """A machine that runs, and so many that came after it and have ended."""
     vm_id = str(renter.rent().json["id"])
     world.carry_out(renter, host, vm_id, "running")
-    old = Vm.find(vm_key(vm_id), "VM")
+    old = Workload.find(workload_key(vm_id), "WORKLOAD")
     assert old is not None
     values = {name: value for name, value in old.attribute_values.items() if name not in ("pk", "sk", "id")}
     world.time.advance(timedelta(seconds=1))
-    with Vm.batch_write() as batch:
+    with Workload.batch_write() as batch:
         for _ in range(number):
             id = clock.new_id("vm")
-            ended = Vm(vm_key(id), "VM", id=id, **values)
+            ended = Workload(workload_key(id), "WORKLOAD", id=id, **values)
             ended.observed = Observed.TERMINATED
             ended.user_status = user_status(renter.user_id, ended.status)
             batch.save(ended)
@@ -118,7 +118,11 @@ class TestWork:
         while True:
             read = reads()
             part = pages.page(
-                Vm.by_user, renter.user_id, limit=5, cursor=cursor, keep=lambda vm: vm.observed is Observed.RUNNING
+                Workload.by_user,
+                renter.user_id,
+                limit=5,
+                cursor=cursor,
+                keep=lambda vm: vm.observed is Observed.RUNNING,
             )
             assert read.records <= pages.MAX_RECORDS_READ
             found += [vm.id for vm in part.items]
@@ -128,11 +132,11 @@ class TestWork:
         assert (found, asked) == ([vm_id], 1 + ENDED // pages.MAX_RECORDS_READ)
 
     def test_a_filtered_page_that_is_full_goes_on_behind_its_last_record(self, renter: Person, vm_id: str) -> None:
-        kept = [vm.id for vm in Vm.by_user.query(renter.user_id, scan_index_forward=False, limit=300)][::7]
+        kept = [vm.id for vm in Workload.by_user.query(renter.user_id, scan_index_forward=False, limit=300)][::7]
         found: list[str] = []
         wanted, cursor = frozenset(kept), None
         while len(found) < len(kept):
-            part = pages.page(Vm.by_user, renter.user_id, limit=4, cursor=cursor, keep=lambda vm: vm.id in wanted)
+            part = pages.page(Workload.by_user, renter.user_id, limit=4, cursor=cursor, keep=lambda vm: vm.id in wanted)
             found += [vm.id for vm in part.items]
             cursor = part.next_cursor
             assert cursor is not None
@@ -147,7 +151,7 @@ class TestWork:
         for _ in range(1 + ENDED // pages.MAX_RECORDS_READ):
             read = reads()
             part = pages.page_shards(
-                Vm.by_user_status, shards, Vm.id, limit=5, cursor=cursor, keep=lambda vm: vm.id == vm_id
+                Workload.by_user_status, shards, Workload.id, limit=5, cursor=cursor, keep=lambda vm: vm.id == vm_id
             )
             assert read.records <= pages.MAX_RECORDS_READ + 2 * pages.FILTERED_BATCH
             found += [vm.id for vm in part.items]

@@ -12,7 +12,7 @@ from tests.support.world import Host, Person, World
 
 from sharemtc import money
 from sharemtc.allocations import service as allocations
-from sharemtc.workloads.table import Vm, vm_key
+from sharemtc.workloads.table import Workload, workload_key
 
 
 def quote(renter: Person, **named: str) -> str:
@@ -199,7 +199,7 @@ class TestReconciliation:
         assert renter.act(ended, "terminate").status == 202
         world.carry_out(renter, host, ended, "gone")
         lost = run(world, renter, host)
-        for record in (Vm.get(vm_key(lost), "VM"), *allocations.live_on(host.id)):
+        for record in (Workload.get(workload_key(lost), "WORKLOAD"), *allocations.live_on(host.id)):
             record.delete()
         host.workloads[:] = [*seen, *(each for each in host.workloads if each["id"] == lost)]
         world.time.advance(timedelta(seconds=10))
@@ -210,8 +210,8 @@ class TestReconciliation:
         vm_id = run(world, renter, host)
         for allocation in allocations.live_on(host.id):
             allocation.delete()
-        vm = Vm.get(vm_key(vm_id), "VM")
-        table = boto3.resource("dynamodb", region_name="us-east-1").Table(Vm.Meta.table_name)
+        vm = Workload.get(workload_key(vm_id), "WORKLOAD")
+        table = boto3.resource("dynamodb", region_name="us-east-1").Table(Workload.Meta.table_name)
         table.update_item(
             Key={"pk": vm.pk, "sk": vm.sk},
             UpdateExpression="SET #name = :value",
@@ -227,14 +227,14 @@ class TestReconciliation:
     ) -> None:
         host.workloads = [{"id": f"vm_{number:026d}", "generation": 1, "state": "stopped"} for number in range(1000)]
         reads: list[int] = []
-        real: Any = Vm._batch_get_page
+        real: Any = Workload._batch_get_page
 
         def counted(keys: Any, **options: Any) -> Any:
             reads.append(len(keys))
             return real(keys, **options)
 
-        monkeypatch.setattr(Vm, "_batch_get_page", counted)
-        monkeypatch.setattr(Vm, "get", lambda *_, **__: pytest.fail("one by one"))
+        monkeypatch.setattr(Workload, "_batch_get_page", counted)
+        monkeypatch.setattr(Workload, "get", lambda *_, **__: pytest.fail("one by one"))
         named: set[str] = set()
         for _ in range(4):
             world.time.advance(timedelta(seconds=10))

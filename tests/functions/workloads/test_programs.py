@@ -13,7 +13,7 @@ from tests.support.world import Host, Person, World
 from sharemtc.allocations import service as allocations
 from sharemtc.billing import ledger, meters
 from sharemtc.hosts.liveness.leases import read_state
-from sharemtc.workloads.table import Vm, vm_key
+from sharemtc.workloads.table import Workload, workload_key
 
 SELLABLE = {"vcpus": 3, "memory_mib": 1024, "disk_gib": 4}
 STEP = st.tuples(
@@ -70,7 +70,7 @@ class Program:
         host = self.hosts_by_id[vm["host_id"]]
         if vm["status"] not in ("pending", "provisioning", "starting", "stopping", "rebooting", "terminating"):
             return
-        attempt = Vm.get(vm_key(vm_id), "VM").attempt
+        attempt = Workload.get(workload_key(vm_id), "WORKLOAD").attempt
         self.world.task("dispatch", vm, attempt, token="t" * 20)
         command = next((one for one in host.commands() if one["workload_id"] == vm_id), None)
         if command is None:

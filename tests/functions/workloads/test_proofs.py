@@ -16,7 +16,7 @@ from sharemtc.risks.kinds import RiskKind
 from sharemtc.risks.table import risk_id
 from sharemtc.storage.transactions import Transaction
 from sharemtc.workloads.states import Observed
-from sharemtc.workloads.table import Vm, save, settle, vm_key
+from sharemtc.workloads.table import Workload, save, settle, workload_key
 
 BANNER = {"ssh_port": 2222, "ssh_banner": "SSH-2.0-x"}
 MISFITS: list[tuple[str, dict[str, Any]]] = [
@@ -86,7 +86,7 @@ class TestMetersOfWhatEnded:
     ) -> None:
         vm_id = run(world, renter, host)
         # as a version before proofs were judged could leave it: ended, and billed on
-        vm = Vm.get(vm_key(vm_id), "VM")
+        vm = Workload.get(workload_key(vm_id), "WORKLOAD")
         vm.observed, vm.ended_at = Observed.TERMINATED, clock.now()
         settle(vm, clock.now())
         transaction = Transaction()

@@ -9,13 +9,14 @@ import pytest
 from sharemtc import clock
 from sharemtc.events import data, service
 from sharemtc.events.data import HeartbeatGap
-from sharemtc.events.kinds import EventReason, EventType
+from sharemtc.events.kinds import EventReason, EventType, WorkloadEvent, of_any_workload
 from sharemtc.events.table import Event
 from sharemtc.hosts.kinds import UnavailableReason
 from sharemtc.hosts.states import HostState, StateReason
 from sharemtc.storage.transactions import Transaction
 from sharemtc.telemetry.kinds import ResourceType
 from sharemtc.wire import Phase, Verb
+from sharemtc.wire.kinds import ID_PREFIXES, WorkloadKind
 from sharemtc.workloads.states import Observed
 
 
@@ -31,11 +32,17 @@ def test_every_state_of_a_host_is_an_event_and_bars_renters_unless_ready(state: 
         assert UnavailableReason(f"host_{state}")
 
 
-def test_what_a_vm_goes_through_is_an_event() -> None:
+@pytest.mark.parametrize("kind", WorkloadKind)
+def test_what_a_workload_goes_through_is_an_event(kind: WorkloadKind) -> None:
     proved = [Observed.RUNNING, Observed.STOPPED, Observed.TERMINATED, Observed.FAILED, Observed.LOST]
     orders = [f"{verb}_ordered" for verb in Verb if verb is not Verb.CREATE]
     for what in [*proved, *Phase, *orders]:
-        assert EventType(f"vm.{what}")
+        assert EventType.of_workload(f"{ID_PREFIXES[kind]}_1", WorkloadEvent(what)).resource == kind.value
+
+
+@pytest.mark.parametrize("what", WorkloadEvent)
+def test_every_kind_of_workload_has_every_event(what: WorkloadEvent) -> None:
+    assert len(of_any_workload(what)) == len(WorkloadKind)
 
 
 @pytest.mark.parametrize("resource", ResourceType)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sharemtc.wire import Proof, Verb, VmProof
+from sharemtc.wire.kinds import WorkloadKind
 from sharemtc.workloads.proofs import ACCEPTED, misfits
 
 PORTS = (None, 2222)
@@ -31,7 +32,7 @@ def test_every_verb_has_its_state() -> None:
 
 @pytest.mark.parametrize("verb", list(Verb))
 def test_only_what_proves_a_command_fits_it(verb: Verb) -> None:
-    fitting = [proof for proof in EVERY_PROOF if not misfits(verb, proof)]
+    fitting = [proof for proof in EVERY_PROOF if not misfits(WorkloadKind.VM, verb, proof)]
     assert sorted(map(str, fitting)) == sorted(map(str, PROVES[ACCEPTED[verb]]))
 
 
@@ -49,4 +50,4 @@ def test_only_what_proves_a_command_fits_it(verb: Verb) -> None:
     ],
 )
 def test_a_misfit_names_its_field(verb: Verb, proof: Proof, pointers: list[str]) -> None:
-    assert [error.pointer for error in misfits(verb, proof)] == pointers
+    assert [error.pointer for error in misfits(WorkloadKind.VM, verb, proof)] == pointers

@@ -2836,7 +2836,7 @@ export interface components {
          */
         HealthCheckCreate: {
             resource_type: components["schemas"]["ResourceType"];
-            /** @description `hst_…`, `GPU-…` or `vm_…` */
+            /** @description Of a host (`hst_…`), a GPU (`GPU-…`) or a workload (`vm_…`) */
             resource_id: string;
             check_type: string;
             /** @enum {string} */
@@ -4091,7 +4091,7 @@ export interface components {
          */
         MetricCreate: {
             resource_type: components["schemas"]["ResourceType"];
-            /** @description `hst_…`, `GPU-…` or `vm_…` */
+            /** @description Of a host (`hst_…`), a GPU (`GPU-…`) or a workload (`vm_…`) */
             resource_id: string;
             metric_type: components["schemas"]["MetricType"];
             value: number;
@@ -4557,7 +4557,7 @@ export interface components {
         PhaseState: "done" | "active" | "waiting" | "failed";
         /**
          * PhaseView
-         * @description A step on the way to a ready machine.
+         * @description A step on the way to a ready workload.
          * @example {
          *       "name": "web-1",
          *       "state": "done",
@@ -6436,11 +6436,11 @@ export interface components {
          *       "vcpus": 2,
          *       "memory_mib": 2048,
          *       "disk_gib": 20,
+         *       "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "quote_id": "quo_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "ssh_key_ids": [
          *         "key_01J9ZK3V8Q4M7T2N5R6S8W0X1Y"
-         *       ],
-         *       "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
-         *       "quote_id": "quo_01J9ZK3V8Q4M7T2N5R6S8W0X1Y"
+         *       ]
          *     }
          */
         VmCreate: {
@@ -6453,11 +6453,11 @@ export interface components {
             vcpus: number;
             memory_mib: number;
             disk_gib: number;
-            ssh_key_ids: string[];
             /** @default null */
             host_id?: string | null;
             /** @default null */
             quote_id?: string | null;
+            ssh_key_ids: string[];
         };
         /**
          * VmPage
@@ -6503,12 +6503,6 @@ export interface components {
          *           "spent_micros": 1250000,
          *           "billed_s": 1,
          *           "currency": "USD",
-         *           "connect": {
-         *             "host": "203.0.113.20",
-         *             "port": 1,
-         *             "user": "sharemtc",
-         *             "command": "ssh -p 2222 sharemtc@203.0.113.20"
-         *           },
          *           "failure": {
          *             "code": "no_capacity",
          *             "detail": "text"
@@ -6516,7 +6510,13 @@ export interface components {
          *           "created_at": "2030-01-31T12:00:00.000Z",
          *           "started_at": "2030-01-31T12:00:00.000Z",
          *           "ended_at": "2030-01-31T12:00:00.000Z",
-         *           "as_of": "2030-01-31T12:00:00.000Z"
+         *           "as_of": "2030-01-31T12:00:00.000Z",
+         *           "connect": {
+         *             "host": "203.0.113.20",
+         *             "port": 1,
+         *             "user": "sharemtc",
+         *             "command": "ssh -p 2222 sharemtc@203.0.113.20"
+         *           }
          *         }
          *       ],
          *       "next_cursor": null
@@ -6631,12 +6631,6 @@ export interface components {
          *       "spent_micros": 1250000,
          *       "billed_s": 1,
          *       "currency": "USD",
-         *       "connect": {
-         *         "host": "203.0.113.20",
-         *         "port": 1,
-         *         "user": "sharemtc",
-         *         "command": "ssh -p 2222 sharemtc@203.0.113.20"
-         *       },
          *       "failure": {
          *         "code": "no_capacity",
          *         "detail": "text"
@@ -6644,7 +6638,13 @@ export interface components {
          *       "created_at": "2030-01-31T12:00:00.000Z",
          *       "started_at": "2030-01-31T12:00:00.000Z",
          *       "ended_at": "2030-01-31T12:00:00.000Z",
-         *       "as_of": "2030-01-31T12:00:00.000Z"
+         *       "as_of": "2030-01-31T12:00:00.000Z",
+         *       "connect": {
+         *         "host": "203.0.113.20",
+         *         "port": 1,
+         *         "user": "sharemtc",
+         *         "command": "ssh -p 2222 sharemtc@203.0.113.20"
+         *       }
          *     }
          */
         VmView: {
@@ -6660,9 +6660,9 @@ export interface components {
             billable: boolean;
             host_id: string;
             host_name: string;
-            /** @description Its host at this moment; none once the VM has ended */
+            /** @description Its host at this moment; none once the workload has ended */
             host_state: components["schemas"]["HostState"] | null;
-            /** @description The last heartbeat of its host; none once the VM has ended */
+            /** @description The last heartbeat of its host; none once the workload has ended */
             host_heard_at: string | null;
             /** @description Until when it is proved, and `spent_micros` counts */
             proven_until: string | null;
@@ -6681,7 +6681,6 @@ export interface components {
             spent_micros: number;
             billed_s: number;
             currency: string;
-            connect: components["schemas"]["Connect"] | null;
             failure: components["schemas"]["FailureView"] | null;
             /**
              * Format: date-time
@@ -6697,6 +6696,7 @@ export interface components {
              * @example 2030-01-31T12:00:00.000Z
              */
             as_of: string;
+            connect: components["schemas"]["Connect"] | null;
         };
         /**
          * WalletStatus
@@ -16430,7 +16430,7 @@ export interface operations {
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
                 resource_type: components["schemas"]["ResourceType"];
-                /** @description `hst_…`, `GPU-…` or `vm_…` */
+                /** @description Of a host (`hst_…`), a GPU (`GPU-…`) or a workload (`vm_…`) */
                 resource_id: string;
                 /** @description Only the newest of each `check_type` */
                 latest?: boolean;
@@ -16697,7 +16697,7 @@ export interface operations {
         parameters: {
             query: {
                 resource_type: components["schemas"]["ResourceType"];
-                /** @description `hst_…`, `GPU-…` or `vm_…` */
+                /** @description Of a host (`hst_…`), a GPU (`GPU-…`) or a workload (`vm_…`) */
                 resource_id: string;
                 metric_type: components["schemas"]["MetricType"];
                 /** @description Begin of the window; an hour before its end when left out */
@@ -17683,7 +17683,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `host_heard` Its host was heard lately; `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request; `workload_ended` This machine has ended already */
+            /** @description `host_heard` Its host was heard lately; `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request; `workload_ended` It has ended already */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18116,7 +18116,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `host_full` Its host has no room for it right now; `host_not_ready` The machine's host is not ready; `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request; `not_allowed_now` Not possible in this state */
+            /** @description `host_full` Its host has no room for it right now; `host_not_ready` Its host is not ready; `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request; `not_allowed_now` Not possible in this state */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -170,7 +170,7 @@ class HealthCheckCreate(Body):
     """The outcome of one check."""
 
     resource_type: ResourceType
-    # `hst_…`, `GPU-…` or `vm_…`
+    # Of a host (`hst_…`), a GPU (`GPU-…`) or a workload (`vm_…`)
     resource_id: str
     check_type: str
     status: Literal["ok", "warning", "critical"]
@@ -202,7 +202,7 @@ class MetricCreate(Body):
     """One measurement."""
 
     resource_type: ResourceType
-    # `hst_…`, `GPU-…` or `vm_…`
+    # Of a host (`hst_…`), a GPU (`GPU-…`) or a workload (`vm_…`)
     resource_id: str
     metric_type: MetricType
     value: float
@@ -222,7 +222,7 @@ class MetricView(View):
 
 
 class PhaseView(View):
-    """A step on the way to a ready machine."""
+    """A step on the way to a ready workload."""
 
     name: str
     state: PhaseState
@@ -292,9 +292,9 @@ class VmCreate(Body):
     vcpus: int
     memory_mib: int
     disk_gib: int
-    ssh_key_ids: tuple[str, ...]
     host_id: str | None = None
     quote_id: str | None = None
+    ssh_key_ids: tuple[str, ...]
 
 
 class VmPage(View):
@@ -319,9 +319,9 @@ class VmView(View):
     billable: bool
     host_id: str
     host_name: str
-    # Its host at this moment; none once the VM has ended
+    # Its host at this moment; none once the workload has ended
     host_state: HostState | None
-    # The last heartbeat of its host; none once the VM has ended
+    # The last heartbeat of its host; none once the workload has ended
     host_heard_at: datetime | None
     # Until when it is proved, and `spent_micros` counts
     proven_until: datetime | None
@@ -340,7 +340,6 @@ class VmView(View):
     spent_micros: int
     billed_s: int
     currency: str
-    connect: Connect | None
     failure: FailureView | None
     # RFC 3339, UTC, milliseconds
     created_at: datetime
@@ -348,3 +347,4 @@ class VmView(View):
     ended_at: datetime | None
     # RFC 3339, UTC, milliseconds
     as_of: datetime
+    connect: Connect | None

@@ -14,7 +14,7 @@ from sharemtc.billing.metering import Settlement
 from sharemtc.billing.table import Meter
 from sharemtc.events import service as events
 from sharemtc.events.data import UnbilledTime
-from sharemtc.events.kinds import EventReason, EventType
+from sharemtc.events.kinds import EventReason, EventType, WorkloadEvent
 from sharemtc.hosts.liveness import leases
 from sharemtc.hosts.states import CLOSED, HostState, judge
 from sharemtc.hosts.table import Capacity, Lease
@@ -155,8 +155,9 @@ def _step(allocation_id: str) -> Settlement | None:
         resumed_at = stretches[1 if before is not None else 0].started_at
         settlement = meters.skip_gap(transaction, meter, ended_at=ended_at, resumed_at=resumed_at)
         events.append(
-            transaction, meter.user_id, EventType.VM_NOT_BILLED, meter.resource_id, reason=EventReason.SILENCE,
-            actor=meter.host_id, at=clock.now(), data=unbilled(meter.rate_nanos_per_hour, ended_at, resumed_at),
+            transaction, meter.user_id, EventType.of_workload(meter.resource_id, WorkloadEvent.NOT_BILLED),
+            meter.resource_id, reason=EventReason.SILENCE, actor=meter.host_id, at=clock.now(),
+            data=unbilled(meter.rate_nanos_per_hour, ended_at, resumed_at),
         )  # fmt: skip
     elif meter.ends_at is not None and _is_final(found):
         settlement = meters.finish(transaction, meter, found.billed_until, evidence="heartbeat")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sharemtc.events.kinds import EventType
+from sharemtc.events.kinds import EventType, WorkloadEvent, of_any_workload
 from sharemtc.schemas import Instant, View
 from sharemtc.wire import Verb
 
@@ -130,11 +130,9 @@ _SILENCES = frozenset(
         EventType.HOST_READY, EventType.HOST_MAINTENANCE, EventType.HOST_SUSPECT, EventType.HOST_OFFLINE,
     }
 )  # fmt: skip
-_COMMANDS = frozenset(
-    {
-        EventType.VM_RUNNING, EventType.VM_STOPPED, EventType.VM_TERMINATED, EventType.VM_RELOCATED,
-        EventType.VM_FAILED, EventType.VM_START_FAILED, EventType.VM_DELAYED,
-    }
+_COMMANDS = of_any_workload(
+    WorkloadEvent.RUNNING, WorkloadEvent.STOPPED, WorkloadEvent.TERMINATED, WorkloadEvent.RELOCATED,
+    WorkloadEvent.FAILED, WorkloadEvent.START_FAILED, WorkloadEvent.DELAYED,
 )  # fmt: skip
 _CHECKS = frozenset(one for one in EventType if one.endswith((".health_critical", ".health_recovered")))
 
@@ -149,6 +147,6 @@ CARRIED_BY: dict[type[View], frozenset[EventType]] = {
     PricesVersion: frozenset({EventType.HOST_PRICES_PUBLISHED}),
     CheckResult: _CHECKS,
     CommandOutcome: _COMMANDS,
-    UnbilledTime: frozenset({EventType.VM_NOT_BILLED, EventType.VM_LOST}),
-    FundsLow: frozenset({EventType.VM_FUNDS_LOW}),
+    UnbilledTime: of_any_workload(WorkloadEvent.NOT_BILLED, WorkloadEvent.LOST),
+    FundsLow: of_any_workload(WorkloadEvent.FUNDS_LOW),
 }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from sharemtc.wire.kinds import WorkloadKind, kind_of
+
 
 class EventResource(StrEnum):
     """What an event is about."""
@@ -12,6 +14,33 @@ class EventResource(StrEnum):
     HOST = "host"
     GPU = "gpu"
     PROVIDER = "provider"
+
+
+class WorkloadEvent(StrEnum):
+    """What happens to workloads of every kind; the types of their events are `<kind>.<this>`."""
+
+    ORDERED = "ordered"
+    PLACING = "placing"
+    PREPARING = "preparing"
+    BOOTING = "booting"
+    RUNNING = "running"
+    STOPPED = "stopped"
+    TERMINATED = "terminated"
+    START_ORDERED = "start_ordered"
+    STOP_ORDERED = "stop_ordered"
+    REBOOT_ORDERED = "reboot_ordered"
+    TERMINATE_ORDERED = "terminate_ordered"
+    RELOCATED = "relocated"
+    FAILED = "failed"
+    START_FAILED = "start_failed"
+    DELAYED = "delayed"
+    LOST = "lost"
+    CRASHED = "crashed"
+    NOT_BILLED = "not_billed"
+    FUNDS_LOW = "funds_low"
+    HOST_LEAVING = "host_leaving"
+    HEALTH_CRITICAL = "health_critical"
+    HEALTH_RECOVERED = "health_recovered"
 
 
 class EventType(StrEnum):
@@ -70,10 +99,20 @@ class EventType(StrEnum):
     PROVIDER_CHANGED = "provider.changed"
     PROVIDER_BANNED = "provider.banned"
 
+    @classmethod
+    def of_workload(cls, workload_id: str, what: WorkloadEvent) -> EventType:
+        """The type of such an event of that workload, by its kind."""
+        return cls(f"{kind_of(workload_id)}.{what}")
+
     @property
     def resource(self) -> EventResource:
         """What it is about."""
         return EventResource(self.partition(".")[0])
+
+
+def of_any_workload(*whats: WorkloadEvent) -> frozenset[EventType]:
+    """The types of these events, of every kind of workload."""
+    return frozenset(EventType(f"{kind}.{what}") for kind in WorkloadKind for what in whats)
 
 
 class EventReason(StrEnum):

@@ -15,7 +15,7 @@ from sharemtc import clock
 from sharemtc.allocations import service as allocations
 from sharemtc.allocations.table import Allocation
 from sharemtc.events import service as event_log
-from sharemtc.events.kinds import EventReason, EventType
+from sharemtc.events.kinds import EventReason, EventType, WorkloadEvent
 from sharemtc.hosts.capacity import offering
 from sharemtc.hosts.kinds import ProviderState
 from sharemtc.hosts.liveness.leases import HostMoved, add_move, read_state
@@ -150,7 +150,7 @@ def _tell(transaction: Transaction, allocation: Allocation, reason: StateReason)
     event_log.append(
         transaction,
         allocation.user_id,
-        EventType(f"{allocation.workload_id.partition('_')[0]}.host_leaving"),
+        EventType.of_workload(allocation.workload_id, WorkloadEvent.HOST_LEAVING),
         allocation.workload_id,
         reason=EventReason(reason),
         actor=ACTOR,

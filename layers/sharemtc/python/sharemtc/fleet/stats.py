@@ -60,8 +60,8 @@ def _number_of_providers() -> int:
     return sum(Provider.by_provider_shard.count(str(shard)) for shard in range(PROVIDER_SHARDS))
 
 
-def _by_status(vm_ids: list[str]) -> dict[Status, int]:
-    return dict(Counter(vm.status for vm in workloads.find_vms(vm_ids)))
+def _by_status(workload_ids: list[str]) -> dict[Status, int]:
+    return dict(Counter(workload.status for workload in workloads.find_many(workload_ids)))
 
 
 def _capacity(sums: Sums) -> CapacityTotalsView:

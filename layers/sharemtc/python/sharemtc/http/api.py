@@ -5,7 +5,7 @@
     @api.operation("POST", "/v1/resources/vms", status=201, roles=ANYONE_SIGNED_IN, idempotent=True)
     def post_vm(caller: Principal, body: VmCreate, claim: Claim) -> VmView:
         \"\"\"Rent a VM.\"\"\"
-        return workloads.service.open_vm(caller, body, claim)
+        return workloads.service.create(VM, Spender.of(caller), body, claim)
 
 A view may take its path's parameters (`str`), `body` and `query` (pydantic models), `caller` (a Principal), `claim`
 (with `idempotent=True`), `if_match` (an IfMatch) and `request` (the raw Request). It returns a model, anything whose

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from sharemtc.wire.kinds import ID_PREFIXES
+
 
 class RiskKind(StrEnum):
     """What a rule over real data can find."""
@@ -43,7 +45,9 @@ class RiskState(StrEnum):
 RANK = {severity: rank for rank, severity in enumerate(Severity)}
 UNRESOLVED = frozenset({RiskState.OPEN, RiskState.ACKNOWLEDGED})
 
-_TYPES = {"hst": "host", "usr": "provider", "alc": "allocation", "vm": "vm", "GPU": "device", "MIG": "device"}
+_TYPES = {"hst": "host", "usr": "provider", "alc": "allocation", "GPU": "device", "MIG": "device"} | {
+    prefix: kind.value for kind, prefix in ID_PREFIXES.items()
+}
 
 
 def resource_type_of(resource_id: str) -> str:

@@ -12,9 +12,10 @@ from sharemtc.hosts.table import SHARDS, Capacity, Host, host_key
 from sharemtc.principals import OPERATORS, Principal
 from sharemtc.problems import NotFound
 from sharemtc.storage.unreadable import skip_unreadable
-from sharemtc.telemetry.kinds import ResourceType, gpu_key, type_of
+from sharemtc.telemetry.kinds import WORKLOADS, ResourceType, gpu_key, type_of
 from sharemtc.telemetry.physics import Machine
-from sharemtc.workloads.table import Vm, vm_key
+from sharemtc.workloads import access as workloads
+from sharemtc.workloads.access import Access
 
 
 @dataclass(frozen=True)
@@ -33,18 +34,15 @@ class Subject:
 
 
 def readable(caller: Principal, type: ResourceType, id: str) -> Subject:
-    """A resource whose figures the caller may see: hosts and GPUs their owner, VMs their renter, operators all.
+    """A resource whose figures the caller may see: hosts and GPUs of their own, workloads by `workloads.access`;
+    operators all.
 
     Errors: `NotFound`.
     """
-    everything = caller.role in OPERATORS
     if type is not type_of(id):
         raise NotFound
-    if type is ResourceType.VM:
-        vm = Vm.find(vm_key(id), "VM")
-        if vm is None or not (everything or vm.user_id == caller.user_id):
-            raise NotFound
-        return Subject(type, id, _host(vm.host_id), id)
+    if type in WORKLOADS:
+        return _workload(caller, type, id, Access.MEASURES_READ)
     if type is ResourceType.HOST:
         return _owned(caller, Subject(type, id, _host(id), id))
     device = Device.find(device_key(id), "DEVICE")
@@ -66,23 +64,20 @@ def writable(caller: Principal, type: ResourceType, id: str) -> Subject:
 
     Errors: `NotFound`; `HostClosed`.
     """
-    if not caller.is_host:
-        return readable(caller, type, id)
     if type is not type_of(id):
         raise NotFound
-    host = speaking(caller.host_id)
-    machine = Machine(host.id, host.inventory, frozenset({id}))
-    if type is ResourceType.VM:
-        vm = Vm.find(vm_key(id), "VM")
-        if vm is None or vm.host_id != host.id:
-            raise NotFound
-    elif not machine.owns(id):
+    host = speaking(caller.host_id) if caller.is_host else None
+    if type in WORKLOADS:
+        return _workload(caller, type, id, Access.MEASURES_WRITE)
+    if host is None:
+        return readable(caller, type, id)
+    if not Machine(host.id, host.inventory, frozenset()).owns(id):
         raise NotFound
     return Subject(type, id, host, gpu_key(host.id, id) if type is ResourceType.GPU else id)
 
 
 def own(caller: Principal, limit: int) -> list[Subject]:
-    """Up to `limit` resources that are the caller's, newest first: hosts, their GPUs, then VMs. Operators: of all."""
+    """Up to `limit` resources of the caller, newest first: hosts, their GPUs, then workloads. Operators: of all."""
     if caller.role in OPERATORS:
         # lazily: shards that are not needed are not read
         everyone = (
@@ -92,10 +87,10 @@ def own(caller: Principal, limit: int) -> list[Subject]:
     found = _with_gpus(
         list(skip_unreadable(Host.by_owner.query(caller.user_id, scan_index_forward=False, limit=limit)))
     )
-    for vm in skip_unreadable(Vm.by_user.query(caller.user_id, scan_index_forward=False, limit=limit)):
-        host = Host.find(host_key(vm.host_id), "HOST", consistent=False)
+    for workload in workloads.owned(caller.user_id, limit):
+        host = Host.find(host_key(workload.host_id), "HOST", consistent=False)
         if host is not None:
-            found.append(Subject(ResourceType.VM, vm.id, host, vm.id))
+            found.append(Subject(ResourceType(workload.kind), workload.id, host, workload.id))
     return found[:limit]
 
 
@@ -105,6 +100,11 @@ def _with_gpus(hosts: list[Host]) -> list[Subject]:
         found.append(Subject(ResourceType.HOST, host.id, host, host.id))
         found += [Subject(ResourceType.GPU, gpu.uuid, host, gpu_key(host.id, gpu.uuid)) for gpu in host.inventory.gpus]
     return found
+
+
+def _workload(caller: Principal, type: ResourceType, id: str, needs: Access) -> Subject:
+    workload = workloads.find(caller, id, needs)
+    return Subject(type, id, _host(workload.host_id), id)
 
 
 def _host(host_id: str) -> Host:

@@ -10,20 +10,19 @@ from typing import TYPE_CHECKING
 from sharemtc import aws, clock
 from sharemtc.observability import logger
 from sharemtc.settings import require, settings
-from sharemtc.storage.records import batch_find
 from sharemtc.telemetry import parcels, physics
 from sharemtc.telemetry.access import speaking
-from sharemtc.telemetry.kinds import ResourceType, type_of
 from sharemtc.telemetry.versions import unknown_in
 from sharemtc.wire import TelemetryAnswer, TelemetryBatch
-from sharemtc.workloads.table import Vm, vm_key
+from sharemtc.wire.kinds import kind_of
+from sharemtc.workloads import access as workloads
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 # a machine seldom moves to another host, so what was found is believed for a while
 REMEMBERED_FOR = timedelta(minutes=5)
-REMEMBERED_VMS = 8192
+REMEMBERED_WORKLOADS = 8192
 
 _residents: OrderedDict[tuple[str, str], int] = OrderedDict()
 
@@ -58,19 +57,18 @@ def take(host_id: str, batch: TelemetryBatch) -> TelemetryAnswer:
 
 
 def _resident(host_id: str, batch: TelemetryBatch) -> set[str]:
-    """Those of the batch's VMs whose host this is or was last."""
+    """Those of the batch's workloads whose host this is or was last."""
     named = {point.resource_id for point in batch.metrics} | {report.resource_id for report in batch.health_checks}
-    vm_ids = {name for name in named if type_of(name) is ResourceType.VM}
+    workload_ids = {name for name in named if kind_of(name) is not None}
     now_ms = clock.to_ms(clock.now())
-    known = {vm_id for vm_id in vm_ids if now_ms < _residents.get((host_id, vm_id), 0)}
-    asked = sorted(vm_ids - known)
+    known = {id for id in workload_ids if now_ms < _residents.get((host_id, id), 0)}
+    asked = sorted(workload_ids - known)
     if asked:
         until_ms = now_ms + REMEMBERED_FOR // timedelta(milliseconds=1)
-        for vm in batch_find(Vm, [(vm_key(vm_id), "VM") for vm_id in asked], spoiled=set()).values():
-            if vm.host_id == host_id:
-                known.add(vm.id)
-                _residents[host_id, vm.id] = until_ms
-        while len(_residents) > REMEMBERED_VMS:
+        for id in workloads.resident(host_id, asked):
+            known.add(id)
+            _residents[host_id, id] = until_ms
+        while len(_residents) > REMEMBERED_WORKLOADS:
             _residents.popitem(last=False)
     return known
 

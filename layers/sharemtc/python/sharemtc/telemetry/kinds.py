@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import StrEnum
 
+from sharemtc.wire.kinds import WorkloadKind, kind_of
+
 
 class ResourceType(StrEnum):
     """Whose figures they are."""
@@ -12,6 +14,9 @@ class ResourceType(StrEnum):
     HOST = "host"
     GPU = "gpu"
     VM = "vm"
+
+
+WORKLOADS = frozenset(ResourceType(kind) for kind in WorkloadKind)
 
 
 class Resolution(StrEnum):
@@ -43,6 +48,7 @@ def type_of(resource_id: str) -> ResourceType | None:
     """The type of a resource by its id; None for one that is not measured."""
     if resource_id.startswith("hst_"):
         return ResourceType.HOST
-    if resource_id.startswith("vm_"):
-        return ResourceType.VM
+    workload = kind_of(resource_id)
+    if workload is not None:
+        return ResourceType(workload)
     return ResourceType.GPU if resource_id.startswith("GPU-") else None

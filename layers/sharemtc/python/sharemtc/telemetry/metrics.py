@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from sharemtc.telemetry.kinds import ResourceType
+from sharemtc.telemetry.kinds import WORKLOADS, ResourceType
 from sharemtc.wire import MetricType
 
 
@@ -23,7 +23,7 @@ class Metric(NamedTuple):
 
 
 _GPU: Final = frozenset({ResourceType.GPU})
-_REST: Final = frozenset({ResourceType.HOST, ResourceType.VM})
+_REST: Final = WORKLOADS | {ResourceType.HOST}
 
 METRICS: Final[dict[MetricType, Metric]] = {
     MetricType.CPU_USED_PERCENT: Metric("percent", _REST, 0, 100, is_mean=True),

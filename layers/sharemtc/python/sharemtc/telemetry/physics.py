@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from sharemtc.http.parsing import MAX_ERRORS
 from sharemtc.problems import FieldError, Invalid
-from sharemtc.telemetry.kinds import RAW_KEPT, ResourceType, type_of
+from sharemtc.telemetry.kinds import RAW_KEPT, WORKLOADS, ResourceType, type_of
 from sharemtc.telemetry.metrics import METRICS
 from sharemtc.telemetry.versions import place_of
 from sharemtc.wire import Inventory, MetricType, TelemetryBatch
@@ -27,11 +27,11 @@ _NETWORK: Final = frozenset({MetricType.NETWORK_RX_BYTES_PER_S, MetricType.NETWO
 
 @dataclass(frozen=True)
 class Machine:
-    """What a host is, as far as its figures are judged by it; `vm_ids` are the machines that it runs or ran."""
+    """What a host is, as far as its figures are judged by it; `workload_ids` are those that it runs or ran."""
 
     host_id: str
     inventory: Inventory
-    vm_ids: Container[str]
+    workload_ids: Container[str]
 
     def owns(self, resource_id: str) -> bool:
         """Whether figures of that resource are this host's to tell."""
@@ -40,7 +40,7 @@ class Machine:
             return resource_id == self.host_id
         if kind is ResourceType.GPU:
             return any(gpu.uuid == resource_id for gpu in self.inventory.gpus)
-        return kind is ResourceType.VM and resource_id in self.vm_ids
+        return kind in WORKLOADS and resource_id in self.workload_ids
 
     def usual(self, resource_id: str, metric: MetricType) -> float | None:
         """The most that this machine should show of the metric; None where nothing is known of that."""

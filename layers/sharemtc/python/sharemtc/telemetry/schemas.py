@@ -11,7 +11,7 @@ from sharemtc.telemetry.kinds import Resolution, ResourceType
 from sharemtc.wire import GivenInstant, LenientText, MetricType
 
 MAX_SERIES_POINTS = 500
-ResourceId = Annotated[GivenId, Field(description="`hst_…`, `GPU-…` or `vm_…`")]
+ResourceId = Annotated[GivenId, Field(description="Of a host (`hst_…`), a GPU (`GPU-…`) or a workload (`vm_…`)")]
 From = Field(default=None, alias="from", description="Begin of the window; an hour before its end when left out")
 To = Field(default=None, description="End of the window; now when left out")
 

@@ -90,7 +90,7 @@ def result(host_id: str, command_id: str, report: CommandResult) -> Received:
 
 def _demand_fitting(host_id: str, command: Command, report: CommandResult) -> None:
     """Refuse a proof that does not fit its command; its host's owner and the operators are told."""
-    errors = proofs.misfits(command.verb, report.proof) if report.proof is not None else ()
+    errors = proofs.misfits(command.kind, command.verb, report.proof) if report.proof is not None else ()
     if not errors:
         return
     detail = f"{command.verb} of {command.workload_id}: " + " ".join(error.message for error in errors)

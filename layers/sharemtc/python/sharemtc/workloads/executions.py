@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from sharemtc import aws
 from sharemtc.settings import require
-from sharemtc.workloads.states import TIME_LIMITS
-from sharemtc.workloads.table import Vm
+from sharemtc.workloads import kinds
+from sharemtc.workloads.table import Workload
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -26,33 +26,33 @@ def client() -> SFNClient:
     return aws.client("stepfunctions")
 
 
-def name(vm: Vm) -> str:
-    """One name for one drive of one order: starting it twice starts it once."""
-    return f"{vm.id}-{vm.generation}-{vm.drive}"
+def name(workload: Workload) -> str:
+    """One name for one drive of one operation: starting it twice starts it once."""
+    return f"{workload.id}-{workload.generation}-{workload.drive}"
 
 
-def start(vm: Vm) -> None:
-    """Start the execution that carries out the VM's present order. Known already: nothing happens."""
-    assert vm.operation is not None
-    time_limit = TIME_LIMITS[vm.operation] + ANSWERED_WITHIN
-    order = {
-        "workload_id": vm.id,
-        "generation": vm.generation,
-        "attempt": vm.attempt,
+def start(workload: Workload) -> None:
+    """Start the execution that carries out the workload's present operation. Known already: nothing happens."""
+    assert workload.operation is not None
+    time_limit = kinds.of(workload).time_limits[workload.operation] + ANSWERED_WITHIN
+    given = {
+        "workload_id": workload.id,
+        "generation": workload.generation,
+        "attempt": workload.attempt,
         "time_limit_s": time_limit // timedelta(seconds=1),
     }
     try:
         client().start_execution(
-            stateMachineArn=require("workload_state_machine_arn"), name=name(vm), input=json.dumps(order)
+            stateMachineArn=require("workload_state_machine_arn"), name=name(workload), input=json.dumps(given)
         )
     except client().exceptions.ExecutionAlreadyExists:
         return
 
 
-def is_running(vm: Vm) -> bool:
-    """Whether the execution of the VM's present order is still under way."""
+def is_running(workload: Workload) -> bool:
+    """Whether the execution of the workload's present operation is still under way."""
     machine = require("workload_state_machine_arn")
-    arn = f"{machine.replace(':stateMachine:', ':execution:', 1)}:{name(vm)}"
+    arn = f"{machine.replace(':stateMachine:', ':execution:', 1)}:{name(workload)}"
     try:
         return client().describe_execution(executionArn=arn)["status"] == "RUNNING"
     except client().exceptions.ExecutionDoesNotExist:

@@ -1,4 +1,4 @@
-"""Declaring lost what only a dead host could prove to be over: one VM by its owner after a day, a host by operators.
+"""Declaring lost what only a dead host could prove to be over: a workload by its owner, a host by operators.
 
 A lost workload ends at its last proven second, its book closes, and its renter is told what was not charged. After an
 owner's declaration its slice stays taken until the host proves that it holds nothing of it. A host that operators
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
+from typing import Any, TypeVar
 
 from sharemtc import clock
 from sharemtc.allocations import service as allocations
@@ -25,11 +26,14 @@ from sharemtc.independent import independent
 from sharemtc.problems import Conflict
 from sharemtc.schemas import rfc3339
 from sharemtc.storage.transactions import Transaction, decide_again
+from sharemtc.workloads import table
+from sharemtc.workloads.kinds import Kind
 from sharemtc.workloads.lifecycle import lose
-from sharemtc.workloads.schemas import VmView, read
+from sharemtc.workloads.schemas import WorkloadView
 from sharemtc.workloads.states import ENDED, LOST_AFTER
-from sharemtc.workloads.table import Vm, vm_key
+from sharemtc.workloads.table import Workload
 
+V = TypeVar("V", bound=WorkloadView)
 BY_OWNER = "Its owner declared it lost: its host has not been heard for a day."
 OPERATOR = "operator"
 BY_OPERATOR = "An operator declared its host lost."
@@ -38,27 +42,29 @@ BY_OPERATOR = "An operator declared its host lost."
 class WorkloadEnded(Conflict):
     """It is over already."""
 
-    code, title = "workload_ended", "This machine has ended already"
+    code, title = "workload_ended", "It has ended already"
 
 
-def declare_lost(vm: Vm, owner_id: str, claim: Claim) -> VmView:
-    """End the owner's VM as lost. Errors: `WorkloadEnded`, `HostStillHeard`."""
+def declare_lost(kind: Kind[Any, V], workload: Workload, owner_id: str, claim: Claim) -> V:
+    """End the owner's workload as lost. Errors: `WorkloadEnded`, `HostStillHeard`."""
 
     def decide() -> None:
-        vm.refresh(consistent_read=True)
-        if vm.observed in ENDED:
+        workload.refresh(consistent_read=True)
+        if workload.observed in ENDED:
             raise WorkloadEnded
-        possible_from = accruals.find(vm.allocation_id).silent_since + LOST_AFTER
+        possible_from = accruals.find(workload.allocation_id).silent_since + LOST_AFTER
         if possible_from > clock.now():
             detail = f"It can be declared lost when its host has been silent for a day: from {possible_from:%F %T} UTC."
             raise HostStillHeard(detail, possible_from=rfc3339(possible_from))
-        lose(vm, reason=EventReason.DECLARED_LOST, actor=owner_id, detail=BY_OWNER, proved_gone=False, also=record)
+        lose(
+            workload, reason=EventReason.DECLARED_LOST, actor=owner_id, detail=BY_OWNER, proved_gone=False, also=record
+        )
 
     def record(transaction: Transaction, metered: Metered) -> None:
-        claim.record(transaction, VmView.of(vm, metered, clock.now()))
+        claim.record(transaction, kind.view(workload, metered, clock.now()))
 
     decide_again(decide)
-    return read(vm)
+    return kind.view(workload, accruals.find(workload.allocation_id), clock.now())
 
 
 def write_off(host: Host) -> int:
@@ -80,9 +86,9 @@ def _end(allocation_id: str) -> bool:
     allocation = allocations.find(allocation_id)
     if allocation.live_host_id is None:
         return False
-    vm = Vm.find(vm_key(allocation.workload_id), "VM")
-    if vm is not None and vm.allocation_id == allocation.id and vm.observed not in ENDED:
-        lose(vm, reason=EventReason.DECLARED_LOST, actor=OPERATOR, detail=BY_OPERATOR)
+    workload = table.find(allocation.workload_id)
+    if workload is not None and workload.allocation_id == allocation.id and workload.observed not in ENDED:
+        lose(workload, reason=EventReason.DECLARED_LOST, actor=OPERATOR, detail=BY_OPERATOR)
         return True
     transaction = Transaction()
     allocations.end(transaction, allocation, AllocationState.LOST, clock.now())

@@ -1,4 +1,4 @@
-"""What a user may order of a VM that exists: start, stop, reboot, terminate.
+"""What a user may ask of a workload that exists: start, stop, reboot, terminate.
 
 The order is stored first, with its effect on money and capacity; then its execution is started. If that start is
 lost, the reconciler finds the order unsettled and drives it.
@@ -7,6 +7,7 @@ lost, the reconciler finds the order unsettled and drives it.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, TypeVar
 
 from sharemtc import clock, request_context
 from sharemtc.allocations import placement, refusals
@@ -16,7 +17,7 @@ from sharemtc.billing import accruals, meters
 from sharemtc.billing.accruals import Metered
 from sharemtc.billing.kinds import SegmentKind
 from sharemtc.billing.spending import Spender
-from sharemtc.events.kinds import EventReason, EventType
+from sharemtc.events.kinds import EventReason, WorkloadEvent
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.states import HostState
 from sharemtc.idempotency import Claim
@@ -25,27 +26,36 @@ from sharemtc.requests import IfMatch
 from sharemtc.storage.transactions import Transaction, decide_again
 from sharemtc.wire import Verb
 from sharemtc.workloads import executions
+from sharemtc.workloads.kinds import Kind
 from sharemtc.workloads.lifecycle import record_event
-from sharemtc.workloads.schemas import VmView
+from sharemtc.workloads.schemas import WorkloadView
 from sharemtc.workloads.states import WANTED_BY, actions
-from sharemtc.workloads.table import Vm, save
+from sharemtc.workloads.table import Workload, save, shard_of
+
+V = TypeVar("V", bound=WorkloadView)
 
 
 class NotAllowedNow(Conflict):
-    """The VM's state does not allow the order; `actions` lists what it allows."""
+    """Its state does not allow the order; `actions` lists what it allows."""
 
     code, title = "not_allowed_now", "Not possible in this state"
 
 
 class HostNotReady(Conflict):
-    """The VM's host does not take orders at this moment."""
+    """Its host does not take orders at this moment."""
 
-    code, title, retryable = "host_not_ready", "The machine's host is not ready", True
+    code, title, retryable = "host_not_ready", "Its host is not ready", True
 
 
 def request(
-    vm: Vm, verb: Verb, *, by: Spender | str, claim: Claim | None = None, if_match: IfMatch = IfMatch()
-) -> VmView:
+    kind: Kind[Any, V],
+    workload: Workload,
+    verb: Verb,
+    *,
+    by: Spender | str,
+    claim: Claim | None = None,
+    if_match: IfMatch = IfMatch(),
+) -> V:
     """Store the order with its effect on money and capacity, and start its execution.
 
     `by`: who orders; the platform itself, by its name, may order what takes no money.
@@ -55,79 +65,78 @@ def request(
 
     actor, reason = (by.user_id, EventReason.USER) if isinstance(by, Spender) else (by, EventReason.FUNDS_LOW)
 
-    def decide() -> VmView:
-        vm.refresh(consistent_read=True)
-        if_match.demand(vm.version)
-        metered = accruals.caught_up(vm.allocation_id)
-        _demand_allowed(vm, verb, metered.host_state)
+    def decide() -> V:
+        workload.refresh(consistent_read=True)
+        if_match.demand(workload.version)
+        metered = accruals.caught_up(workload.allocation_id)
+        _demand_allowed(kind, workload, verb, metered.host_state)
         transaction = Transaction()
         now = clock.now()
-        _affect(transaction, vm, verb, metered, now, by)
-        begin(vm, verb, now)
-        save(transaction, vm)
-        view = VmView.of(vm, metered, now)
+        _affect(transaction, workload, verb, metered, now, by)
+        begin(workload, verb, now)
+        save(transaction, workload)
+        view = kind.view(workload, metered, now)
         if claim is not None:
             claim.record(transaction, view)
-        record_event(transaction, vm, EventType(f"vm.{verb}_ordered"), reason=reason, actor=actor, at=now)
+        record_event(transaction, workload, WorkloadEvent(f"{verb}_ordered"), reason=reason, actor=actor, at=now)
         transaction.commit()
         return view
 
     decided = decide_again(decide)
-    executions.start(vm)
+    executions.start(workload)
     return decided
 
 
-def begin(vm: Vm, verb: Verb, now: datetime) -> None:
+def begin(workload: Workload, verb: Verb, now: datetime) -> None:
     """A new order: a new generation, and for a boot a new timeline."""
-    vm.desired, vm.operation = WANTED_BY[verb], verb
-    vm.request_id = request_context.request_id()
-    vm.generation += 1
-    vm.attempt, vm.drive, vm.driven_at = 1, 1, now
-    vm.unsettled_shard = shard_of(vm.id)
+    workload.desired, workload.operation = WANTED_BY[verb], verb
+    workload.request_id = request_context.request_id()
+    workload.generation += 1
+    workload.attempt, workload.drive, workload.driven_at = 1, 1, now
+    workload.unsettled_shard = shard_of(workload.id)
     if verb in (Verb.CREATE, Verb.START, Verb.REBOOT):
-        vm.queued_at = now
-        vm.placing_at = vm.preparing_at = vm.booting_at = vm.ready_at = None
-        vm.failure_code = vm.failure_detail = None
+        workload.queued_at = now
+        workload.placing_at = workload.preparing_at = workload.booting_at = workload.ready_at = None
+        workload.failure_code = workload.failure_detail = None
 
 
-def shard_of(vm_id: str) -> str:
-    """The reconciler's partition of a VM: its id's last letter spreads them evenly."""
-    return str(ord(vm_id[-1]) % 4)
-
-
-def _demand_allowed(vm: Vm, verb: Verb, host_state: HostState) -> None:
-    """Errors: `NotAllowedNow` by the VM's own state, `HostNotReady` by its host's."""
-    allowed = actions(vm.status, host_state)
+def _demand_allowed(kind: Kind[Any, Any], workload: Workload, verb: Verb, host_state: HostState) -> None:
+    """Errors: `NotAllowedNow` by its own state, `HostNotReady` by its host's."""
+    allowed = actions(workload.status, host_state, kind.time_limits)
     if verb in allowed:
         return
-    if verb in actions(vm.status, HostState.READY):
+    if verb in actions(workload.status, HostState.READY, kind.time_limits):
         raise HostNotReady(f"The host is {host_state}.")
     raise NotAllowedNow(
-        f"A VM that is {vm.status} cannot {verb}.", status=str(vm.status), actions=[str(one) for one in allowed]
+        f"It is {workload.status}: it cannot {verb} now.",
+        status=str(workload.status),
+        actions=[str(one) for one in allowed],
     )
 
 
-def _affect(transaction: Transaction, vm: Vm, verb: Verb, found: Metered, now: datetime, by: Spender | str) -> None:
+def _affect(
+    transaction: Transaction, workload: Workload, verb: Verb, found: Metered, now: datetime, by: Spender | str
+) -> None:
     """What the order itself does to money and capacity, before any host has heard of it.
 
     What the renter pays for running ends here, at the request: the rest of the way is the host's.
     """
     if verb is Verb.REBOOT:
         return
-    allocation = allocations.find(vm.allocation_id)
+    allocation = allocations.find(workload.allocation_id)
     if verb is Verb.START:
-        standing = hosts.standing(hosts.find(vm.host_id))
+        standing = hosts.standing(hosts.find(workload.host_id))
         if standing.state is not HostState.READY:
             raise HostNotReady(f"The host is {standing.state}.")
         missing = placement.shortage(standing, allocations.released(allocation))
         if missing:
-            rate = vm.stopped_rate_nanos_per_hour
-            raise refusals.host_full(standing, allocation.demand, missing, rate, vm.image)
+            rate = workload.stopped_rate_nanos_per_hour
+            raise refusals.host_full(standing, allocation.demand, missing, rate, workload.image)
         assert isinstance(by, Spender), "a start holds money"
-        meters.raise_hold(transaction, by, found.meter, vm.running_rate_nanos_per_hour, found.billed_until)
+        meters.raise_hold(transaction, by, found.meter, workload.running_rate_nanos_per_hour, found.billed_until)
         allocations.retake_processors(transaction, allocation, standing)
     elif verb is Verb.STOP:
-        _end_segment(transaction, found, SegmentKind.STOPPED, vm.stopped_rate_nanos_per_hour, now)
+        _end_segment(transaction, found, SegmentKind.STOPPED, workload.stopped_rate_nanos_per_hour, now)
     else:
         _end_segment(transaction, found, SegmentKind.ENDED, 0, now)
         allocations.move(transaction, allocation, AllocationState.TERMINATING)

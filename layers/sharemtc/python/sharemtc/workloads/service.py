@@ -1,62 +1,83 @@
-"""VMs as their users see them."""
+"""Workloads as their users see them, of each kind by the same way."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
+from sharemtc import clock
+from sharemtc.billing import accruals
 from sharemtc.billing.spending import Spender
 from sharemtc.events import service as events
 from sharemtc.events.schemas import EventPage, EventView
 from sharemtc.idempotency import Claim
-from sharemtc.problems import NotFound
+from sharemtc.principals import Principal
 from sharemtc.requests import IfMatch
+from sharemtc.schemas import PageQuery
 from sharemtc.storage.pages import page
-from sharemtc.storage.records import batch_find
-from sharemtc.storage.unreadable import views
+from sharemtc.storage.unreadable import found_apart, views
 from sharemtc.wire import Verb
-from sharemtc.workloads import operations
-from sharemtc.workloads.creation import open_vm
-from sharemtc.workloads.schemas import VmPage, VmQuery, VmView, read, reader
-from sharemtc.workloads.table import Vm, user_status, vm_key
+from sharemtc.workloads import access, losses, operations, table
+from sharemtc.workloads.access import Access
+from sharemtc.workloads.creation import create
+from sharemtc.workloads.kinds import Kind
+from sharemtc.workloads.schemas import WorkloadQuery, WorkloadView
+from sharemtc.workloads.table import Workload, user_status
 
-__all__ = ["find_vm", "find_vms", "list_events", "list_vms", "open_vm", "order_vm", "read_vm"]
+__all__ = ["create", "declare_lost", "find_many", "list_events", "list_of", "operate", "read"]
 
-
-def find_vm(user_id: str, vm_id: str) -> Vm:
-    """The user's VM. Errors: `NotFound`, the same for another's as for none."""
-    vm = Vm.find(vm_key(vm_id), "VM")
-    if vm is None or vm.user_id != user_id:
-        raise NotFound
-    return vm
+V = TypeVar("V", bound=WorkloadView)
 
 
-def find_vms(vm_ids: Sequence[str]) -> list[Vm]:
-    """Those of the VMs that there are, whosever they are."""
-    return list(batch_find(Vm, [(vm_key(vm_id), "VM") for vm_id in vm_ids], spoiled=set()).values())
+def read(kind: Kind[Any, V], caller: Principal, workload_id: str) -> V:
+    """The workload as it is now."""
+    workload = access.find(caller, workload_id, Access.READ, kind=kind.name)
+    return kind.view(workload, accruals.find(workload.allocation_id), clock.now())
 
 
-def read_vm(user_id: str, vm_id: str) -> VmView:
-    """The user's VM as it is now."""
-    return read(find_vm(user_id, vm_id))
-
-
-def list_vms(user_id: str, query: VmQuery) -> VmPage:
-    """The user's VMs, newest first."""
+def list_of(kind: Kind[Any, V], caller: Principal, query: WorkloadQuery) -> tuple[list[V], str | None]:
+    """One page of the caller's workloads of that kind, newest first, and the cursor of the next."""
+    condition = table.of_kind(kind.name)
+    limit, cursor = query.limit, query.cursor
     if query.status is None:
-        found = page(Vm.by_user, user_id, limit=query.limit, cursor=query.cursor)
+        found = page(Workload.by_user, caller.user_id, limit=limit, cursor=cursor, range_condition=condition)
     else:
-        partition = user_status(user_id, query.status)
-        found = page(Vm.by_user_status, partition, limit=query.limit, cursor=query.cursor)
-    return VmPage(items=views(reader(found.items), found.items), next_cursor=found.next_cursor)
+        partition = user_status(caller.user_id, query.status)
+        found = page(Workload.by_user_status, partition, limit=limit, cursor=cursor, range_condition=condition)
+    # their meters and hosts are read together
+    metered = found_apart(accruals.find_many, [workload.allocation_id for workload in found.items])
+    now = clock.now()
+    shown = views(lambda workload: kind.view(workload, metered(workload.allocation_id), now), found.items)
+    return shown, found.next_cursor
 
 
-def order_vm(spender: Spender, vm_id: str, verb: Verb, claim: Claim, if_match: IfMatch) -> VmView:
-    """Start, stop, reboot or terminate a VM of the person who orders. Errors: see `operations.request`."""
-    return operations.request(find_vm(spender.user_id, vm_id), verb, by=spender, claim=claim, if_match=if_match)
+def find_many(workload_ids: Iterable[str]) -> list[Workload]:
+    """Those of the workloads that there are, whosever they are."""
+    return list(table.find_many(workload_ids).values())
 
 
-def list_events(user_id: str, vm_id: str, *, limit: int, cursor: str | None) -> EventPage:
-    """What happened to the user's VM, newest first."""
-    vm = find_vm(user_id, vm_id)
-    found = events.of_resource(vm.id, limit=limit, cursor=cursor)
+_NEEDS = {
+    Verb.START: Access.WRITE,
+    Verb.STOP: Access.WRITE,
+    Verb.REBOOT: Access.WRITE,
+    Verb.TERMINATE: Access.ADMIN,
+}
+
+
+def operate(kind: Kind[Any, V], caller: Principal, workload_id: str, verb: Verb, claim: Claim, if_match: IfMatch) -> V:
+    """Start, stop, reboot or terminate a workload. Errors: `NotFound`; see `operations.request`."""
+    workload = access.find(caller, workload_id, _NEEDS[verb], kind=kind.name)
+    return operations.request(kind, workload, verb, by=Spender.of(caller), claim=claim, if_match=if_match)
+
+
+def declare_lost(kind: Kind[Any, V], caller: Principal, workload_id: str, claim: Claim) -> V:
+    """End a workload whose host is silent. Errors: `NotFound`; see `losses.declare_lost`."""
+    workload = access.find(caller, workload_id, Access.ADMIN, kind=kind.name)
+    return losses.declare_lost(kind, workload, caller.user_id, claim)
+
+
+def list_events(kind: Kind[Any, Any], caller: Principal, workload_id: str, query: PageQuery) -> EventPage:
+    """What happened to the workload, newest first."""
+    workload = access.find(caller, workload_id, Access.READ, kind=kind.name)
+    found = events.of_resource(workload.id, limit=query.limit, cursor=query.cursor)
     return EventPage(items=views(EventView.model_validate, found.items), next_cursor=found.next_cursor)

@@ -1,4 +1,4 @@
-"""A VM's states: what is wanted, what is proved, and what follows from both. Pure rules.
+"""A workload's states: what is wanted, what is proved, and what follows from both. Pure rules.
 
 The stored truth is `desired`, `observed` and the `operation` under way; `status`, the allowed `actions` and the phase
 timeline are derived from them.
@@ -6,7 +6,7 @@ timeline are derived from them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -74,15 +74,6 @@ WANTED_BY = {
     Verb.TERMINATE: Desired.GONE,
 }
 
-# how long a host may take
-TIME_LIMITS: dict[Verb, timedelta] = {
-    Verb.CREATE: timedelta(seconds=120),
-    Verb.START: timedelta(seconds=120),
-    Verb.REBOOT: timedelta(seconds=120),
-    Verb.STOP: timedelta(seconds=90),
-    Verb.TERMINATE: timedelta(seconds=90),
-}
-
 _UNDER_WAY = {
     Verb.CREATE: Status.PROVISIONING,
     Verb.START: Status.STARTING,
@@ -101,13 +92,13 @@ def status(observed: Observed, operation: Verb | None) -> Status:
     return _UNDER_WAY[operation]
 
 
-# a host in one of these states hears what its machines are to do
+# a host in one of these states hears what its workloads are to do
 OBEYING = frozenset({HostState.READY, HostState.MAINTENANCE, HostState.DRAINING})
 
 
-def actions(now: Status, host: HostState) -> tuple[Verb, ...]:
-    """What the user may do now: a start takes a host that takes work, a reboot one that hears of it."""
-    allowed = ACTIONS.get(now, ())
+def actions(now: Status, host: HostState, verbs: Container[Verb] = frozenset(Verb)) -> tuple[Verb, ...]:
+    """What of `verbs` the user may do now: a start takes a host that takes work, a reboot one that hears of it."""
+    allowed = tuple(verb for verb in ACTIONS.get(now, ()) if verb in verbs)
     if host is HostState.READY:
         return allowed
     return tuple(verb for verb in allowed if verb is not Verb.START and (verb is not Verb.REBOOT or host in OBEYING))
@@ -123,7 +114,7 @@ class PhaseState(StrEnum):
 
 
 class Phase(NamedTuple):
-    """A step on the way to a ready machine, with how long it took or has taken."""
+    """A step on the way to a ready workload, with how long it took or has taken."""
 
     name: str
     state: PhaseState

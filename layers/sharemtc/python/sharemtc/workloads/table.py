@@ -1,30 +1,36 @@
-"""VMs. `pk` `VM#<id>`, `sk` `VM`."""
+"""Workloads. `pk` `WORKLOAD#<id>`, `sk` `WORKLOAD`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
+from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from sharemtc.resources import Demand
 from sharemtc.settings import table_name
 from sharemtc.storage.attributes import DocumentAttribute, EnumAttribute, InstantAttribute, IntegerAttribute
-from sharemtc.storage.records import Record
-from sharemtc.storage.transactions import Moved, Refusal, Transaction
+from sharemtc.storage.records import Record, batch_find
+from sharemtc.storage.transactions import Moved, Transaction
 from sharemtc.wire import Verb
+from sharemtc.wire.kinds import ID_PREFIXES, WorkloadKind
+from sharemtc.workloads.details import Details
 from sharemtc.workloads.states import Desired, Observed, Status, status
 
 SHARDS = 4
+_SORT_KEY = "WORKLOAD"
 
 
-class VmMoved(Moved):
-    """Another writer changed the VM first."""
+class WorkloadMoved(Moved):
+    """Another writer changed the workload first."""
 
-    code, title = "vm_moved", "The VM changed meanwhile"
+    code, title = "workload_moved", "The workload changed meanwhile"
 
 
-class ByUser(GlobalSecondaryIndex["Vm"]):
-    """A user's VMs."""
+class ByUser(GlobalSecondaryIndex["Workload"]):
+    """A user's workloads. Ids begin with their kind's prefix, so a range of it is one kind, in order of time."""
 
     class Meta:
         index_name = "by_user"
@@ -34,8 +40,8 @@ class ByUser(GlobalSecondaryIndex["Vm"]):
     id = UnicodeAttribute(range_key=True)
 
 
-class ByUserStatus(GlobalSecondaryIndex["Vm"]):
-    """A user's VMs of one status."""
+class ByUserStatus(GlobalSecondaryIndex["Workload"]):
+    """A user's workloads of one status, in ranges as `ByUser`."""
 
     class Meta:
         index_name = "by_user_status"
@@ -45,8 +51,19 @@ class ByUserStatus(GlobalSecondaryIndex["Vm"]):
     id = UnicodeAttribute(range_key=True)
 
 
-class Unsettled(GlobalSecondaryIndex["Vm"]):
-    """VMs with an operation under way, for the reconciler. Sparse."""
+class ByGroup(GlobalSecondaryIndex["Workload"]):
+    """What belongs together, such as the nodes of a cluster. Sparse."""
+
+    class Meta:
+        index_name = "by_group"
+        projection = AllProjection()
+
+    group_id = UnicodeAttribute(hash_key=True)
+    id = UnicodeAttribute(range_key=True)
+
+
+class Unsettled(GlobalSecondaryIndex["Workload"]):
+    """Workloads with an operation under way, for the reconciler. Sparse."""
 
     class Meta:
         index_name = "unsettled"
@@ -56,11 +73,12 @@ class Unsettled(GlobalSecondaryIndex["Vm"]):
     id = UnicodeAttribute(range_key=True)
 
 
-class Vm(Record):
-    """One machine. `generation` grows with every order and fences late answers; `version` fences every write.
+class Workload(Record):
+    """What one user runs on a host. What only its kind has is in `details`.
 
-    `operation` is the order under way, `attempt` how often it was placed, `drive` how often its execution was started,
-    `request_id` the request that ordered it.
+    `generation` grows with every operation and fences late answers; `version` fences every write. `operation` is the
+    one under way, `attempt` how often it was placed, `drive` how often its execution was started, `request_id` the
+    request that asked for it. `boot_id` names the run that was proved last.
     """
 
     class Meta:
@@ -69,15 +87,13 @@ class Vm(Record):
     id = UnicodeAttribute()
     user_id = UnicodeAttribute()
     user_status = UnicodeAttribute(null=True)
+    group_id = UnicodeAttribute(null=True)
     name = UnicodeAttribute()
     template_id = UnicodeAttribute()
     template_name = UnicodeAttribute()
     image = UnicodeAttribute()
-    default_user = UnicodeAttribute()
-    ssh_public_keys = DocumentAttribute(tuple[str, ...])
-    vcpus = IntegerAttribute()
-    memory_mib = IntegerAttribute()
-    disk_gib = IntegerAttribute()
+    demand = DocumentAttribute(Demand)
+    details = DocumentAttribute(Details)
 
     desired = EnumAttribute(Desired)
     observed = EnumAttribute(Observed)
@@ -93,14 +109,13 @@ class Vm(Record):
     host_id = UnicodeAttribute()
     host_name = UnicodeAttribute()
     region = UnicodeAttribute()
-    # what the order demands of any host that the VM may be placed on
+    # what the order demands of any host that the workload may be placed on
     wanted_host_id = UnicodeAttribute(null=True)
     wanted_region = UnicodeAttribute(null=True)
     allocation_id = UnicodeAttribute()
     running_rate_nanos_per_hour = IntegerAttribute()
     stopped_rate_nanos_per_hour = IntegerAttribute()
     connect_address = UnicodeAttribute()
-    ssh_port = IntegerAttribute(null=True)
     boot_id = UnicodeAttribute(null=True)
 
     created_at = InstantAttribute()
@@ -117,7 +132,13 @@ class Vm(Record):
 
     by_user = ByUser()
     by_user_status = ByUserStatus()
+    by_group = ByGroup()
     unsettled = Unsettled()
+
+    @property
+    def kind(self) -> WorkloadKind:
+        """What it is."""
+        return WorkloadKind(self.details.kind)
 
     @property
     def status(self) -> Status:
@@ -125,30 +146,60 @@ class Vm(Record):
         return status(self.observed, self.operation)
 
 
-def vm_key(vm_id: str) -> str:
-    """The partition of one VM."""
-    return f"VM#{vm_id}"
+def workload_key(workload_id: str) -> str:
+    """The partition of one workload."""
+    return f"WORKLOAD#{workload_id}"
+
+
+def find(workload_id: str) -> Workload | None:
+    """The workload as it is stored now."""
+    return Workload.find(workload_key(workload_id), _SORT_KEY)
+
+
+def get(workload_id: str) -> Workload:
+    """The workload as it is stored now, which there is."""
+    return Workload.get(workload_key(workload_id), _SORT_KEY, consistent_read=True)
+
+
+def find_many(workload_ids: Iterable[str], *, unreadable: set[str] | None = None) -> dict[str, Workload]:
+    """Those of the workloads that there are and that can be read; `unreadable` takes the ids of the others."""
+    spoiled: set[tuple[str, str]] = set()
+    found = batch_find(Workload, [(workload_key(one), _SORT_KEY) for one in workload_ids], spoiled=spoiled)
+    if unreadable is not None:
+        unreadable |= {pk.removeprefix(workload_key("")) for pk, _ in spoiled}
+    return {one.id: one for one in found.values()}
 
 
 def user_status(user_id: str, status: Status) -> str:
-    """The partition of a user's VMs of one status."""
+    """The partition of a user's workloads of one status."""
     return f"{user_id}#{status}"
 
 
-def create(transaction: Transaction, vm: Vm) -> None:
-    """Write a VM that is new."""
-    vm.user_status = user_status(vm.user_id, vm.status)
-    transaction.create(vm)
+def of_kind(kind: WorkloadKind) -> Condition:
+    """The range of one kind in a user's workloads."""
+    return Workload.id.startswith(f"{ID_PREFIXES[kind]}_")
 
 
-def save(transaction: Transaction, vm: Vm, *, refused: Refusal | None = None) -> None:
-    """Write the VM if nobody else did since it was read."""
-    seen = vm.version
-    vm.version = seen + 1
-    vm.user_status = user_status(vm.user_id, vm.status)
-    transaction.put(vm, Vm.version == seen, refused=refused or VmMoved())
+def shard_of(workload_id: str) -> str:
+    """The reconciler's partition of a workload: its id's last letter spreads them evenly."""
+    return str(ord(workload_id[-1]) % SHARDS)
 
 
-def settle(vm: Vm, at: datetime) -> None:
-    """The operation is over: the VM is in its state since `at`."""
-    vm.operation, vm.unsettled_shard, vm.settled_at = None, None, at
+def create(transaction: Transaction, workload: Workload) -> None:
+    """Write a workload that is new."""
+    workload.pk, workload.sk = workload_key(workload.id), _SORT_KEY
+    workload.user_status = user_status(workload.user_id, workload.status)
+    transaction.create(workload)
+
+
+def save(transaction: Transaction, workload: Workload) -> None:
+    """Write the workload if nobody else did since it was read."""
+    seen = workload.version
+    workload.version = seen + 1
+    workload.user_status = user_status(workload.user_id, workload.status)
+    transaction.put(workload, Workload.version == seen, refused=WorkloadMoved())
+
+
+def settle(workload: Workload, at: datetime) -> None:
+    """The operation is over: the workload is in its state since `at`."""
+    workload.operation, workload.unsettled_shard, workload.settled_at = None, None, at
