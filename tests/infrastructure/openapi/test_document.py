@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,19 @@ class TestOurs:
         assert main(["--check", *arguments]) == 1
         assert main(arguments) == 0
         assert main(["--check", *arguments]) == 0
+
+    def test_quick_start_calls_operations_that_exist(self, operations: list[Operation]) -> None:
+        described = openapi.build(operations)
+        (shell,) = re.findall(r"```sh\n(.*?)```", described["info"]["description"], re.DOTALL)
+        assert subprocess.run(["bash", "-n"], input=shell, text=True, check=False).returncode == 0
+        called = {re.sub(r"\$VM", "{vm_id}", path) for path in re.findall(r"\$BASE(/v1/[\w/$-]+)", shell)}
+        assert "/v1/resources/vms/{vm_id}/stop" in called
+        assert called <= set(described["paths"])
+
+    def test_problem_codes_are_listed_with_their_meaning(self, operations: list[Operation]) -> None:
+        listed = openapi.build(operations)["info"]["description"]
+        for error in {error for operation in operations for error in openapi.errors_of(operation)}:
+            assert f"| `{error.code}` |" in listed
 
     def test_every_schema_of_ours_has_an_example_of_its_own_shape(self, operations: list[Operation]) -> None:
         document = openapi.build(operations)
