@@ -40,6 +40,7 @@ class EmbeddedCloud:
     web_dist: Path = WEB_DIST
     environment: dict[str, str] = field(default_factory=dict)
     python: Path = CLOUD_PYTHON
+    module: str = "infrastructure.local"
     process: subprocess.Popen[str] | None = None
 
     @property
@@ -78,7 +79,7 @@ class EmbeddedCloud:
 
     def start(self, *, wait: bool = True) -> Self:
         """Start the launcher. Raises NotStarted when it ends or is not ready in time."""
-        command = [str(self.python), "-m", "infrastructure.local", "run", "--port", str(self.port)]
+        command = [str(self.python), "-m", self.module, "run", "--port", str(self.port)]
         command += ["--state-dir", str(self.state_dir), "--template", str(self.template)]
         command += ["--web-dist", str(self.web_dist)]
         flags = {"--no-agent": self.agent, "--no-web": self.web, "--no-reload": self.reload}

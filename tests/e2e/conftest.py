@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -153,15 +154,15 @@ def ssh_key(tmp_path_factory: pytest.TempPathFactory) -> SshKey:
     return SshKey(path)
 
 
-@pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory, ssh_key: SshKey) -> Iterator[Platform]:
+@contextmanager
+def running_platform(state_dir: Path, ssh_key: SshKey) -> Iterator[Platform]:
     """The whole system, started as `make run` starts it, on ports and state of its own."""
     # everybody comes from this one machine
     credits_for_all = {
         "SHAREMTC_STARTING_CREDITS_PER_DAY": "100000",
         "SHAREMTC_STARTING_CREDITS_PER_ADDRESS": "100000",
     }
-    cloud = EmbeddedCloud(tmp_path_factory.mktemp("e2e") / "s", agent=True, web=True, environment=credits_for_all)
+    cloud = EmbeddedCloud(state_dir, agent=True, web=True, environment=credits_for_all)
     cloud.start()
     platform = Platform(cloud, ssh_key)
     try:
@@ -173,3 +174,10 @@ def platform(tmp_path_factory: pytest.TempPathFactory, ssh_key: SshKey) -> Itera
         cloud.stop()
         for pid in platform.guests():
             subprocess.run(["kill", "-9", str(pid)], check=False)
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory, ssh_key: SshKey) -> Iterator[Platform]:
+    """The platform of all tests that leave it running."""
+    with running_platform(tmp_path_factory.mktemp("e2e") / "s", ssh_key) as platform:
+        yield platform

@@ -21,7 +21,12 @@ from infrastructure.local.processes import Child, free_port, plain_environment, 
 FIXTURES = Path(__file__).parent / "fixtures"
 TEMPLATE = FIXTURES / "template.yaml"
 T = TypeVar("T")
-STOCK, MENDED = "stock", "mended"
+STOCK, MENDED, BRISK = "stock", "mended", "brisk"
+MODULES = {
+    STOCK: "tests.infrastructure.stock_emulator",
+    MENDED: "infrastructure.local.emulator",
+    BRISK: "tests.infrastructure.brisk_emulator",
+}
 
 
 def eventually(look: Callable[[], T], what: str, within_s: float = 15.0) -> T:
@@ -82,16 +87,15 @@ class Emulator:
 
 
 def start_emulator(kind: str, state_dir: Path) -> Emulator:
-    """Start an emulator as it comes or mended, and deploy the fixture system to it."""
+    """Start an emulator as it comes, mended, or mended and with brisk schedules; deploy the fixture system to it."""
     state = StateFolder(state_dir)
     state.create()
     settings = EmulatorSettings(
         port=free_port(), token=secrets.token_hex(8), door_token=secrets.token_hex(8), state=state.root,
         runtime_python=RUNTIME_PYTHON, workers_per_function=4, fsync=False,
     )  # fmt: skip
-    module = "tests.infrastructure.stock_emulator" if kind == STOCK else "infrastructure.local.emulator"
     environment = {**plain_environment(), **settings.to_environment(), "TMPDIR": str(state.scratch)}
-    child = Child(kind, [str(CLOUD_PYTHON), "-m", module], environment, state.logs / "cloud.log")
+    child = Child(kind, [str(CLOUD_PYTHON), "-m", MODULES[kind]], environment, state.logs / "cloud.log")
     child.start()
     wait_for_port(child, settings.port, 30)
     clients = Clients(settings.endpoint, settings.token)

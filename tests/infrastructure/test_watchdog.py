@@ -53,7 +53,7 @@ def test_a_hung_part_is_ended(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 
 @pytest.mark.slow
 def test_a_stopped_cloud_comes_back(tmp_path: Path) -> None:
-    with EmbeddedCloud(tmp_path / "state", template=TEMPLATE) as cloud:
+    with EmbeddedCloud(tmp_path / "state", template=TEMPLATE, module="tests.infrastructure.brisk_launcher") as cloud:
         os.kill(part(cloud, "emulator"), signal.SIGSTOP)
         eventually(lambda: "the cloud runs but does not answer" in cloud.said, "it is noticed", within_s=90)
         eventually(lambda: status_of(cloud) == "ok", "the cloud is back", within_s=60)

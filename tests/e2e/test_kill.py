@@ -1,22 +1,27 @@
-"""kill -9 of everything at the worst moment: no accepted write is lost, what was under way arrives, charged right.
-
-Last by its name: it restarts the platform that the other end-to-end tests share.
-"""
+"""kill -9 of everything at the worst moment: no accepted write is lost, what was under way arrives, charged right."""
 
 from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from typing import Any
 
 import psutil
 import pytest
-from tests.e2e.conftest import Person, Platform, eventually
+from tests.e2e.conftest import Person, Platform, SshKey, eventually, running_platform
 from tests.e2e.test_thread import ms
 
 from sharemtc import money
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory, ssh_key: SshKey) -> Iterator[Platform]:
+    """A platform of its own, to be killed."""
+    with running_platform(tmp_path_factory.mktemp("kill") / "s", ssh_key) as platform:
+        yield platform
 
 
 def kill_everything(platform: Platform) -> None:
