@@ -8,12 +8,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from sharemtc.ids import IdKind
+from sharemtc.wire.kinds import WorkloadKind
+
 _ULID = "01J9ZK3V8Q4M7T2N5R6S8W0X1Y"
 MAX_DEPTH = 16
 # for a text of which only the form is known: the first that has it
 _TEXTS = (
-    "text", f"vm_{_ULID}", f"hst_{_ULID}", "cmd_0f1e2d3c4b5a69788796a5b4c3d2e1f0", f"bat_{_ULID}",
-    "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+    "text", f"{WorkloadKind.VM}_{_ULID}", f"{IdKind.HOST}_{_ULID}",
+    f"{IdKind.COMMAND}_0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+    f"{IdKind.TELEMETRY_BATCH}_{_ULID}", "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
     "GPU-5c1e7a90-2b4d-4f6e-8a0c-1d3f5b7e9a2c", "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU",
     "a-long-enough-text-of-some-letters",
 )  # fmt: skip
@@ -22,8 +26,8 @@ _TEXTS = (
 _BY_NAME: dict[str, Any] = {
     "access_token": "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.…",
     "account": "user:usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y:wallet",
-    "actor": f"usr_{_ULID}",
-    "allocation_id": f"alc_{_ULID}",
+    "actor": f"{IdKind.USER}_{_ULID}",
+    "allocation_id": f"{IdKind.ALLOCATION}_{_ULID}",
     "code": "no_capacity",
     "command": "ssh -p 2222 sharemtc@203.0.113.20",
     "cpu_model": "AMD EPYC 7543P",
@@ -33,28 +37,28 @@ _BY_NAME: dict[str, Any] = {
     "email": "ada@example.com",
     "fingerprint": "SHA256:uNiVztksCsDhcc0u9e8BrNTXhBFJZ4n8DCmWMmXvEXo",
     "host": "203.0.113.20",
-    "host_id": f"hst_{_ULID}",
+    "host_id": f"{IdKind.HOST}_{_ULID}",
     "host_name": "rack-7",
     "image": "tiny",
     "name": "web-1",
     "next_cursor": None,
     "password": "correct horse battery staple",
     "public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ ada@laptop",
-    "quote_id": f"quo_{_ULID}",
+    "quote_id": f"{IdKind.QUOTE}_{_ULID}",
     "region": "eu-central",
-    "resource_id": f"vm_{_ULID}",
+    "resource_id": f"{WorkloadKind.VM}_{_ULID}",
     "resource_type": "vm",
-    "ssh_key_ids": [f"key_{_ULID}"],
-    "template_id": f"tpl_{_ULID}",
+    "ssh_key_ids": [f"{IdKind.SSH_KEY}_{_ULID}"],
+    "template_id": f"{IdKind.TEMPLATE}_{_ULID}",
     "template_name": "Tiny Linux",
     "token_type": "Bearer",
-    "transaction_id": f"txn_{_ULID}",
+    "transaction_id": f"{IdKind.TRANSACTION}_{_ULID}",
     "user": "sharemtc",
-    "vm_id": f"vm_{_ULID}",
+    "vm_id": f"{WorkloadKind.VM}_{_ULID}",
 }
 _PREFIXES = {
-    "Event": "evt", "Offer": "hst", "Host": "hst", "Quote": "quo", "SshKey": "key", "Template": "tpl",
-    "Transaction": "txn", "User": "usr", "Vm": "vm",
+    "Event": IdKind.EVENT, "Offer": IdKind.HOST, "Host": IdKind.HOST, "Quote": IdKind.QUOTE, "SshKey": IdKind.SSH_KEY,
+    "Template": IdKind.TEMPLATE, "Transaction": IdKind.TRANSACTION, "User": IdKind.USER, "Vm": WorkloadKind.VM,
 }  # fmt: skip
 _SIZES = {"expires_in_s": 900, "balance_lasts_s": 360_000, "vcpus": 2, "memory_mib": 2048, "disk_gib": 20, "limit": 50}
 

@@ -15,6 +15,7 @@ from sharemtc import clock
 from sharemtc.accounts.table import Email
 from sharemtc.http.api import Api, Request
 from sharemtc.idempotency import Claim, ClaimRecord
+from sharemtc.ids import IdKind, new_id
 from sharemtc.principals import ANYONE_SIGNED_IN, Principal, Role
 from sharemtc.problems import Conflict
 from sharemtc.schemas import Instant, Schema, View
@@ -46,7 +47,7 @@ class Theatre:
 
     def post_seat(self, caller: Principal, body: SeatCreate, claim: Claim) -> SeatView:
         """Buy a seat."""
-        view = SeatView(id=clock.new_id("seat"), row=body.row, at=clock.now())
+        view = SeatView(id=new_id(IdKind.EVENT), row=body.row, at=clock.now())
         transaction = Transaction()
         claim.record(transaction, view)
         transaction.create(Email(f"ROW#{body.row}", "SEAT", user_id=caller.id), refused=SoldOut())

@@ -37,6 +37,7 @@ from sharemtc.hosts.liveness import heartbeat_batches, sweep
 from sharemtc.hosts.providers import profiles
 from sharemtc.hosts.table import CONTACT, Lease, host_key
 from sharemtc.idempotency import Claim
+from sharemtc.ids import IdKind, new_id
 from sharemtc.problems import Problem
 from sharemtc.settings import settings
 from sharemtc.storage.transactions import Transaction
@@ -100,7 +101,7 @@ class Program:
 
     def _set_up(self) -> None:
         now = clock.now()
-        self.renter, provider = clock.new_id("usr"), clock.new_id("usr")
+        self.renter, provider = new_id(IdKind.USER), new_id(IdKind.USER)
         transaction = Transaction()
         billing.open_wallet(transaction, self.renter, CREDIT_MICROS, now)
         transaction.create(profiles.new_provider(provider, "Provider", ProviderTier.COMMUNITY))

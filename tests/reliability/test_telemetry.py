@@ -13,7 +13,8 @@ import pytest
 from infrastructure.local.cloud import EmbeddedCloud
 from tests.reliability.remote import Person, RemoteHost, eventually
 
-from sharemtc import clock, wire
+from sharemtc import wire
+from sharemtc.ids import IdKind, new_id
 
 pytestmark = pytest.mark.slow
 BATCHES, POINTS, SENDERS = 12, 20, 4
@@ -33,7 +34,9 @@ def batches(host: RemoteHost) -> list[bytes]:
             }
             for n in range(POINTS)
         ]
-        found.append(gzip.compress(json.dumps({"batch_id": clock.new_id("bat"), "metrics": metrics}).encode()))
+        found.append(
+            gzip.compress(json.dumps({"batch_id": new_id(IdKind.TELEMETRY_BATCH), "metrics": metrics}).encode())
+        )
     return found
 
 

@@ -10,6 +10,7 @@ from tests.support.events import Answer
 from tests.support.world import Host, Person, give_role
 
 from sharemtc import clock
+from sharemtc.ids import IdKind, new_id
 from sharemtc.principals import Role
 from sharemtc.schemas import rfc3339
 
@@ -39,7 +40,7 @@ def line(message: str, level: str = "info", at: str | None = None) -> dict[str, 
 
 def batch(**parts: Any) -> dict[str, Any]:
     """A batch of its own id."""
-    return {"batch_id": clock.new_id("bat"), **parts}
+    return {"batch_id": new_id(IdKind.TELEMETRY_BATCH), **parts}
 
 
 def send(host: Host, **parts: Any) -> Answer:

@@ -27,10 +27,12 @@ from sharemtc.hosts.inventory.table import Device, device_key
 from sharemtc.hosts.liveness.leases import read_state
 from sharemtc.hosts.service import Standing
 from sharemtc.idempotency import Claim
+from sharemtc.ids import new_id
 from sharemtc.money import GpuPrice, Prices
 from sharemtc.problems import Invalid
 from sharemtc.resources import Demand, Slice
 from sharemtc.storage.transactions import Transaction
+from sharemtc.wire.kinds import WorkloadKind
 from sharemtc.workloads import service as workloads
 from sharemtc.workloads.kinds import VM
 from sharemtc.workloads.vms import VmCreate
@@ -327,7 +329,7 @@ class Program:
             return
         transaction = Transaction()
         made = allocations.open_allocation(
-            transaction, at, spender=self.spender, workload_id=clock.new_id("vm"),
+            transaction, at, spender=self.spender, workload_id=new_id(WorkloadKind.VM),
             demand=Demand(0, 0, 0, count, A100), prices=Prices(0, 0, 0, gpus=(GpuPrice(A100, 0),)), now=clock.now(),
         )  # fmt: skip
         with suppress(SliceGone):

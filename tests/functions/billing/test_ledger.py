@@ -20,6 +20,7 @@ from sharemtc.billing.metering import Settlement
 from sharemtc.billing.meters import Following
 from sharemtc.billing.spending import Spender
 from sharemtc.billing.table import Earned, Entry, LedgerTransaction, Meter, earned_key
+from sharemtc.ids import IdKind, new_id
 from sharemtc.problems import Problem
 from sharemtc.settings import settings as platform
 from sharemtc.storage.transactions import Transaction
@@ -101,7 +102,7 @@ def pay_out(micros: int, provider_id: str = PROVIDER) -> None:
 def open_meters(number: int, *, user_id: str = RENTER) -> list[Meter]:
     """Meters of one customer, opened in one transaction, that run at `RATE` each on hosts of two providers."""
     transaction, now = Transaction(), clock.now()
-    ids = [clock.new_id("alc") for _ in range(number)]
+    ids = [new_id(IdKind.ALLOCATION) for _ in range(number)]
     for index, allocation_id in enumerate(ids):
         provider_id, host_id = ((PROVIDER, "hst_1"), (OTHER_PROVIDER, "hst_2"))[index % 2]
         parties = meters.Parties(user_id, provider_id, host_id, f"vm_{index}")

@@ -11,13 +11,14 @@ from tests.support.clock import Time
 from tests.support.events import call
 from tests.support.world import Host, Person, World, function
 
-from sharemtc import clock
 from sharemtc.billing.table import Wallet, wallet_key
 from sharemtc.hosts.table import SHARDS, Capacity, host_key
 from sharemtc.hosts.table import Host as StoredHost
 from sharemtc.http import responses
+from sharemtc.ids import IdKind, new_id
 from sharemtc.settings import settings
 from sharemtc.storage import pages, records
+from sharemtc.wire.kinds import WorkloadKind
 from sharemtc.workloads.states import Observed, Status
 from sharemtc.workloads.table import Workload, user_status, workload_key
 
@@ -72,7 +73,7 @@ def run_before(number: int, world: World, renter: Person, host: Host) -> str:
     world.time.advance(timedelta(seconds=1))
     with Workload.batch_write() as batch:
         for _ in range(number):
-            id = clock.new_id("vm")
+            id = new_id(WorkloadKind.VM)
             ended = Workload(workload_key(id), "WORKLOAD", id=id, **values)
             ended.observed = Observed.TERMINATED
             ended.user_status = user_status(renter.user_id, ended.status)
@@ -204,7 +205,7 @@ class TestWeight:
         assert known is not None
         assert capacity is not None
         for number in range(HOSTS):
-            id = clock.new_id("hst")
+            id = new_id(IdKind.HOST)
             for record in (known, capacity):
                 record.pk = host_key(id)
             known.id, known.shard = id, str(number % SHARDS)

@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from sharemtc import aws, clock
+from sharemtc.ids import IdKind, new_id
 from sharemtc.principals import ANYONE_SIGNED_IN, Principal, Role
 from sharemtc.problems import Forbidden, Unauthenticated
 from sharemtc.settings import SettingsError, require, settings
@@ -154,7 +155,7 @@ def issue_access_token(user_id: str, role: Role, session_id: str) -> str:
         "sub": user_id,
         "role": role.value,
         "sid": session_id,
-        "jti": clock.new_id("tok"),
+        "jti": new_id(IdKind.ACCESS_TOKEN),
         "iat": issued_s,
         "exp": issued_s + int(LIFETIME.total_seconds()),
     }

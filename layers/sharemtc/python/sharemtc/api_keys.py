@@ -20,6 +20,7 @@ from sharemtc import clock
 from sharemtc.audit import service as audit
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import AuditEvent
+from sharemtc.ids import ULID
 from sharemtc.problems import NotFound, PaymentRequired
 from sharemtc.settings import table_name
 from sharemtc.storage.attributes import DocumentAttribute, InstantAttribute, IntegerAttribute
@@ -31,7 +32,7 @@ PREFIX = "smtc_"
 SECRET_BYTES = 32
 SHOWN_CHARS = 17
 USE_NOTED_EVERY = timedelta(minutes=1)
-_FORM = re.compile(r"smtc_([0-9A-HJKMNP-TV-Z]{26})_([A-Za-z0-9_-]{43,64})")
+_FORM = re.compile(rf"smtc_({ULID})_([A-Za-z0-9_-]{{43,64}})")
 
 
 class Scope(StrEnum):

@@ -1,4 +1,4 @@
-"""The one source of time, identifiers and randomness, so that a test can set all three.
+"""The one source of time and randomness, so that a test can set both.
 
 Times are timezone-aware UTC `datetime`s cut to whole milliseconds, the precision in which money is computed.
 """
@@ -12,11 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-# Crockford's base 32: a ULID is 48 bits of milliseconds and 80 random bits in 26 of these. The package that makes them
-# takes longer to import than most of ours
-_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_ULID_CHARS = 26
-_TO_BASE_32 = str.maketrans(_DIGITS, "0123456789ABCDEFGHIJKLMNOPQRSTUV")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -53,34 +48,9 @@ def elapsed_ms(start: datetime, end: datetime) -> int:
     return max(0, to_ms(end) - to_ms(start))
 
 
-def new_id(prefix: str) -> str:
-    """A prefixed, time-sortable identifier such as `vm_01J…`."""
-    return f"{prefix}_{_ulid(_now_ms(), _entropy(10))}"
-
-
-def id_floor(prefix: str, since: datetime) -> str:
-    """The smallest identifier that could have been made at `since`."""
-    return f"{prefix}_{_ulid(to_ms(since), bytes(10))}"
-
-
-def _ulid(milliseconds: int, randomness: bytes) -> str:
-    number = milliseconds << 80 | int.from_bytes(randomness, "big")
-    assert len(randomness) == 10
-    assert 0 <= number < 1 << 128
-    return "".join(_DIGITS[number >> shift & 31] for shift in range(5 * (_ULID_CHARS - 1), -1, -5))
-
-
-def id_bytes(id: str) -> bytes:
-    """The 16 bytes that an identifier stands for, without its prefix. Errors: `ValueError` for another text."""
-    digits = id.rpartition("_")[2]
-    if len(digits) != _ULID_CHARS:
-        raise ValueError(f"{id!r} is not an identifier")
-    return int(digits.translate(_TO_BASE_32), 32).to_bytes(16, "big")
-
-
-def id_from_bytes(prefix: str, raw: bytes) -> str:
-    """The identifier that these 16 bytes stand for."""
-    return f"{prefix}_{_ulid(int.from_bytes(raw[:6], 'big'), raw[6:])}"
+def random_bytes(size: int) -> bytes:
+    """Bytes that nobody can guess."""
+    return _entropy(size)
 
 
 def new_secret(size_bytes: int = 32) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from sharemtc import aws, clock
+from sharemtc.ids import IdKind, new_id
 from sharemtc.problems import Conflict
 from sharemtc.settings import require, settings
 
@@ -98,7 +99,7 @@ def _keep(letter: Letter, outbox: Path) -> None:
     message.set_content(letter.text, cte="8bit")  # whoever looks into the folder reads it as it is
     message.add_alternative(letter.html, subtype="html", cte="8bit")
     outbox.mkdir(mode=0o700, parents=True, exist_ok=True)
-    name = clock.new_id("mail")
+    name = new_id(IdKind.EMAIL)
     draft = outbox / f".{name}.part"
     draft.touch(mode=0o600)
     draft.write_bytes(message.as_bytes())

@@ -13,6 +13,7 @@ from sharemtc.audit import service as audit
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import AuditEvent
 from sharemtc.idempotency import Claim
+from sharemtc.ids import IdKind, new_id
 from sharemtc.problems import Conflict, FieldError, Invalid, NotFound
 from sharemtc.schemas import PageQuery
 from sharemtc.storage.pages import page
@@ -33,7 +34,7 @@ def create(user_id: str, body: ApiKeyCreate, origin: Origin, claim: Claim) -> Ap
     """Make a key; its text is in the answer and nowhere else. Errors: `Invalid`, `TooManyApiKeys`."""
     now = clock.now()
     _refuse_past(body.expires_at, now)
-    key_id, pk = clock.new_id("apk"), user_key(user_id)
+    key_id, pk = new_id(IdKind.API_KEY), user_key(user_id)
     text, secret_hash = make_secret(key_id)
     scopes = tuple(sorted({scope.value for scope in body.scopes}))
     key = ApiKey(

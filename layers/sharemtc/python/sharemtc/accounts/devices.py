@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from sharemtc import access_tokens, clock
 from sharemtc.access_tokens import WrongToken
+from sharemtc.ids import IdKind, new_id
 
 AUDIENCE = "sharemtc-device"
 TOKEN_TYPE = "device+jwt"  # noqa: S105 - a media type
@@ -18,7 +19,7 @@ LIFETIME = timedelta(days=365)
 def issue(email: str) -> str:
     """A token for a browser on which the account's owner has just signed in."""
     expires_s = clock.to_ms(clock.now() + LIFETIME) // 1000
-    claims = {"aud": AUDIENCE, "sub": email, "jti": clock.new_id("dev"), "exp": expires_s}
+    claims = {"aud": AUDIENCE, "sub": email, "jti": new_id(IdKind.TRUSTED_BROWSER), "exp": expires_s}
     return access_tokens.sign(claims, TOKEN_TYPE)
 
 

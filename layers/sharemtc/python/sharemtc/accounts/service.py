@@ -26,6 +26,7 @@ from sharemtc.audit import service as audit
 from sharemtc.audit.origins import INTERNAL, Origin
 from sharemtc.audit.schemas import AuditEvent
 from sharemtc.idempotency import Claim
+from sharemtc.ids import IdKind, new_id
 from sharemtc.principals import Principal, Role
 from sharemtc.problems import Conflict, FieldError, Invalid, NotFound, Unauthenticated
 from sharemtc.schemas import PageQuery
@@ -209,7 +210,7 @@ def list_ssh_keys(user_id: str, query: PageQuery) -> Page[SshKey]:
 def add_ssh_key(user_id: str, body: SshKeyCreate, origin: Origin, claim: Claim) -> SshKeyView:
     """Keep a public key. Errors: `Invalid`, `SshKeyTaken`, `TooManySshKeys`."""
     parsed = ssh_keys.parse(body.public_key)
-    key_id, pk = clock.new_id("key"), user_key(user_id)
+    key_id, pk = new_id(IdKind.SSH_KEY), user_key(user_id)
     key = SshKey(
         pk,
         f"{KEY_PREFIX}{key_id}",
@@ -279,7 +280,7 @@ def mark_ssh_keys_used(user_id: str, key_ids: Sequence[str], at: datetime) -> No
 
 def create_user(transaction: Transaction, email: str, password_hash: str | None, name: str, role: Role) -> User:
     """Add a person to `transaction`. Refused with `EmailTaken`."""
-    user_id = clock.new_id("usr")
+    user_id = new_id(IdKind.USER)
     user = User(
         user_key(user_id),
         "USER",

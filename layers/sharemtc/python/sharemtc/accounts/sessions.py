@@ -24,6 +24,7 @@ from sharemtc.accounts.table import ENDED_PREFIX, SESSION_PREFIX, EndedSession, 
 from sharemtc.audit import service as audit
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import AuditEvent
+from sharemtc.ids import IdKind, new_id
 from sharemtc.problems import Conflict, NotFound, Unauthenticated
 from sharemtc.schemas import PageQuery
 from sharemtc.storage.failures import Busy
@@ -70,7 +71,7 @@ class Refreshed:
 
 def open_session(transaction: Transaction, user: User, origin: Origin) -> Refreshed:
     """Begin a session in `transaction`, of the epoch in which the person's credentials were looked at."""
-    now, secret, session_id = clock.now(), clock.new_secret(SECRET_BYTES), clock.new_id("ses")
+    now, secret, session_id = clock.now(), clock.new_secret(SECRET_BYTES), new_id(IdKind.SESSION)
     session = Session(
         user_key(user.id),
         f"{SESSION_PREFIX}{session_id}",

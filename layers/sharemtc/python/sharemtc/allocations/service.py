@@ -18,6 +18,7 @@ from sharemtc.billing.spending import Spender
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.capacity import offering, slices
 from sharemtc.hosts.service import Standing
+from sharemtc.ids import IdKind, new_id
 from sharemtc.money import Prices
 from sharemtc.problems import NotFound
 from sharemtc.resources import Demand, Slice
@@ -70,7 +71,7 @@ def open_allocation(
     allocation = Allocation(
         "",
         "ALLOCATION",
-        id=clock.new_id("alc"),
+        id=new_id(IdKind.ALLOCATION),
         user_id=spender.user_id,
         provider_id=at.host.owner_id,
         provider_month=provider_month(at.host.owner_id, now),
@@ -183,7 +184,7 @@ def relocate(
 
 
 def _leftover(allocation: Allocation, now: datetime) -> Allocation:
-    leftover = Allocation("", "ALLOCATION", **{**_values(allocation), "id": clock.new_id("alc")})
+    leftover = Allocation("", "ALLOCATION", **{**_values(allocation), "id": new_id(IdKind.ALLOCATION)})
     leftover.pk, leftover.version = allocation_key(leftover.id), 1
     leftover.state, leftover.awaits_proof, leftover.ended_at = AllocationState.TERMINATING, True, now
     return leftover

@@ -16,6 +16,7 @@ from sharemtc import clock
 from sharemtc.billing.kinds import EARNING, TransactionKind
 from sharemtc.billing.posting import Balances, WalletMove, shards_of
 from sharemtc.billing.table import Entry, LedgerTransaction
+from sharemtc.ids import IdKind, new_id
 from sharemtc.problems import PaymentRequired
 from sharemtc.storage.pages import Page, page_buckets
 from sharemtc.storage.transactions import Refusal, Transaction
@@ -100,7 +101,7 @@ def _record(
 ) -> str:
     assert sum(entry.amount_micros for entry in entries) == 0, entries
     own = (wallet_account(user_id), holds_account(user_id))
-    transaction_id = clock.new_id("txn")
+    transaction_id = new_id(IdKind.TRANSACTION)
     transaction.create(
         LedgerTransaction(
             ledger_key(user_id, at),

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from sharemtc import clock
 from sharemtc.billing.table import Quote
+from sharemtc.ids import IdKind, new_id
 from sharemtc.money import Prices
 from sharemtc.problems import Conflict, FieldError, Invalid
 from sharemtc.resources import Demand
@@ -35,7 +36,7 @@ class Order(Protocol):
 def make(transaction: Transaction, user_id: str, host_id: str, order: Order, prices: Prices) -> Quote:
     """Store the price of what is ordered on that host."""
     now = clock.now()
-    quote_id = clock.new_id("quo")
+    quote_id = new_id(IdKind.QUOTE)
     quoted_until = now + timedelta(seconds=settings().quote_lifetime_s)
     quote = Quote(
         f"QUOTE#{quote_id}",

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from sharemtc.billing.kinds import TransactionKind
+from sharemtc.ids import IdKind, pattern
 from sharemtc.resources import Demand
 from sharemtc.schemas import GivenId, Instant, PageQuery, Schema, View
 from sharemtc.wire import LARGEST_VM
@@ -69,7 +70,7 @@ class TransactionPage(View):
 class AccrualQuery(PageQuery):
     """Whose accruals."""
 
-    allocation_id: str = Field(pattern=r"^alc_[0-9A-HJKMNP-TV-Z]{26}$")
+    allocation_id: str = Field(pattern=pattern(IdKind.ALLOCATION))
 
 
 class AccrualView(View):

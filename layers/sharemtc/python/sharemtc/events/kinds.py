@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sharemtc.wire.kinds import WorkloadKind, kind_of
+from sharemtc.ids import kind_of
+from sharemtc.wire.kinds import WorkloadKind
 
 
 class EventResource(StrEnum):

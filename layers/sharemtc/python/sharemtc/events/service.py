@@ -9,6 +9,7 @@ from sharemtc import clock
 from sharemtc.events.data import CARRIED_BY, EventData
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.events.table import Event
+from sharemtc.ids import IdKind, id_floor, new_id
 from sharemtc.problems import FieldError, Invalid
 from sharemtc.storage.pages import Page, page
 from sharemtc.storage.transactions import Transaction
@@ -37,7 +38,7 @@ def append(
 ) -> None:
     """Record a transition with the writes that make it: `detail` for people, `data` for programs."""
     assert data is None or type in CARRIED_BY[data.__class__], (type, data)
-    event_id = clock.new_id("evt")
+    event_id = new_id(IdKind.EVENT)
     transaction.create(
         Event(
             _partition(owner_id, clock.now()),
@@ -68,7 +69,7 @@ def after(owner_id: str, cursor: str | None, *, limit: int = 200) -> tuple[list[
     found: list[Event] = []
     day = since.replace(hour=0, minute=0, second=0, microsecond=0)
     while day <= now and len(found) < limit:
-        condition = Event.sk > clock.id_floor("evt", since)
+        condition = Event.sk > id_floor(IdKind.EVENT, since)
         wanted = limit - len(found)
         found += islice(skip_unreadable(Event.query(_partition(owner_id, day), condition, page_size=wanted)), wanted)
         day += timedelta(days=1)
@@ -84,7 +85,7 @@ def of_resource(resource_id: str, *, limit: int, cursor: str | None) -> Page[Eve
 def of_resource_since(resource_id: str, since: datetime, *, limit: int) -> list[Event]:
     """One resource's newest events since then, at most `limit`."""
     found = Event.by_resource.query(
-        resource_id, Event.sk > clock.id_floor("evt", since), limit=limit, scan_index_forward=False
+        resource_id, Event.sk > id_floor(IdKind.EVENT, since), limit=limit, scan_index_forward=False
     )
     return list(skip_unreadable(found))
 

@@ -13,6 +13,7 @@ from sharemtc.hosts.enrollment.schemas import EnrollmentCodeCreate
 from sharemtc.hosts.kinds import CloudType, ProviderState, ProviderTier
 from sharemtc.hosts.providers.schemas import DisplayName, ProviderView
 from sharemtc.hosts.schemas import HostView
+from sharemtc.ids import IdKind, pattern
 from sharemtc.schemas import MAX_PAGE_SIZE, Instant, PageQuery, Schema, View
 from sharemtc.telemetry.schemas import From, PointView, To
 from sharemtc.wire import GivenInstant, MetricType, TextRule
@@ -137,7 +138,7 @@ class InstallCommandView(View):
 class ProviderEnrollmentCodeCreate(EnrollmentCodeCreate):
     """A code for one machine of a provider; the caller's own unless `provider_id` names one."""
 
-    provider_id: str | None = Field(default=None, pattern=r"^usr_[0-9A-HJKMNP-TV-Z]{26}$")
+    provider_id: str | None = Field(default=None, pattern=pattern(IdKind.USER))
 
 
 class ProviderEnrollmentCodeView(View):

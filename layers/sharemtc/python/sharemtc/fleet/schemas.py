@@ -6,6 +6,7 @@ from pydantic import Field
 
 from sharemtc.allocations.table import AllocationState
 from sharemtc.hosts.states import HostState
+from sharemtc.ids import IdKind, pattern
 from sharemtc.schemas import Instant, PageQuery, View
 from sharemtc.workloads.states import Status
 
@@ -97,7 +98,7 @@ class OverviewView(View):
 class HostedAllocationQuery(PageQuery):
     """Which allocations."""
 
-    host_id: str | None = Field(default=None, pattern=r"^hst_[0-9A-HJKMNP-TV-Z]{26}$")
+    host_id: str | None = Field(default=None, pattern=pattern(IdKind.HOST))
     state: AllocationState | None = None
 
 

@@ -9,6 +9,7 @@ from sharemtc import clock
 from sharemtc.hosts import transitions
 from sharemtc.hosts.reliability import failed_starts
 from sharemtc.hosts.table import Host, SelfTestRun
+from sharemtc.ids import IdKind, new_id
 from sharemtc.problems import FieldError, Invalid
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
@@ -28,7 +29,7 @@ def record(host: Host, test: SelfTest) -> bool:
     known = list(SelfTestRun.query(_key(host.id), scan_index_forward=False, consistent_read=True))
     if known and known[0].test == test:
         return False
-    run_id, now = clock.new_id("slf"), clock.now()
+    run_id, now = new_id(IdKind.SELF_TEST), clock.now()
     # the last one also stands beside the host, to be read with many hosts at once
     for pk, sk in ((_key(host.id), run_id), (host.pk, LATEST)):
         SelfTestRun(pk, sk, id=run_id, test=test, received_at=now).save()

@@ -37,7 +37,7 @@ from urllib.parse import unquote
 from chalice.app import Chalice
 from pydantic import BaseModel
 
-from sharemtc import access_tokens, clock, live_sessions, observability, request_context
+from sharemtc import access_tokens, live_sessions, observability, request_context
 from sharemtc.client_addresses import caller_address
 from sharemtc.http import rate_limits
 from sharemtc.http.cross_origin import refuse_foreign
@@ -46,6 +46,7 @@ from sharemtc.http.operations import MAX_BODY_BYTES, Operation, declare, paramet
 from sharemtc.http.parsing import body_as, no_body, query_as
 from sharemtc.http.responses import Answer, done, dump, is_too_large, origin_headers, preflight, refuse, replay
 from sharemtc.idempotency import Claim
+from sharemtc.ids import IdKind, new_id
 from sharemtc.principals import Principal, Role
 from sharemtc.problems import BadRequest, Forbidden, NotFound, Problem, TooLarge, Unauthenticated, Unsupported
 from sharemtc.request_context import Call
@@ -141,7 +142,7 @@ class Api(Chalice):
         headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         sent_id, path = headers.get("x-request-id"), _own_path(event["path"])
         if sent_id is None or not request_context.REQUEST_ID.fullmatch(sent_id):
-            sent_id = given.get("requestId") or clock.new_id("req")
+            sent_id = given.get("requestId") or new_id(IdKind.REQUEST)
         call = request_context.begin(sent_id, path)
         answer = self._respond(event, given, headers, call)
         answer.headers.update(origin_headers(headers.get("origin")))

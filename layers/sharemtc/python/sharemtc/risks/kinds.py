@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sharemtc.wire.kinds import ID_PREFIXES
+from sharemtc.ids import IdKind, kind_of, word_for
+from sharemtc.wire.kinds import WorkloadKind
 
 
 class RiskKind(StrEnum):
@@ -45,12 +46,14 @@ class RiskState(StrEnum):
 RANK = {severity: rank for rank, severity in enumerate(Severity)}
 UNRESOLVED = frozenset({RiskState.OPEN, RiskState.ACKNOWLEDGED})
 
-_TYPES = {"hst": "host", "usr": "provider", "alc": "allocation", "GPU": "device", "MIG": "device"} | {
-    prefix: kind.value for kind, prefix in ID_PREFIXES.items()
-}
+# a risk finds a user as a provider, and a GPU as a part of a host
+_OTHER_WORDS: dict[IdKind | WorkloadKind, str] = {IdKind.USER: "provider", IdKind.GPU: "device"}
 
 
 def resource_type_of(resource_id: str) -> str:
     """`host` for `hst_…`, `device` for a GPU's UUID; `region` for `region:eu-1`."""
     name, colon, _ = resource_id.partition(":")
-    return name if colon else _TYPES.get(resource_id.replace("-", "_").partition("_")[0], "other")
+    if colon:
+        return name
+    kind = kind_of(resource_id)
+    return "other" if kind is None else _OTHER_WORDS.get(kind, word_for(kind))

@@ -9,6 +9,7 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
 from sharemtc import clock
+from sharemtc.ids import IdKind
 from sharemtc.risks.kinds import RiskKind, RiskState, Severity
 from sharemtc.settings import table_name
 from sharemtc.storage.attributes import EnumAttribute, ExpiryAttribute, InstantAttribute, IntegerAttribute
@@ -62,7 +63,7 @@ class Risk(Record):
 
 def risk_id(kind: RiskKind, resource_id: str) -> str:
     """The one id of this kind of risk of this thing."""
-    return f"rsk_{hashlib.sha256(f'{kind}|{resource_id}'.encode()).hexdigest()[:26]}"
+    return f"{IdKind.RISK}_{hashlib.sha256(f'{kind}|{resource_id}'.encode()).hexdigest()[:26]}"
 
 
 def risk_key(id: str) -> str:

@@ -8,13 +8,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from sharemtc import aws, clock
+from sharemtc.ids import kind_of
 from sharemtc.observability import logger
 from sharemtc.settings import require, settings
 from sharemtc.telemetry import parcels, physics
 from sharemtc.telemetry.access import speaking
 from sharemtc.telemetry.versions import unknown_in
 from sharemtc.wire import TelemetryAnswer, TelemetryBatch
-from sharemtc.wire.kinds import kind_of
+from sharemtc.wire.kinds import WorkloadKind
 from sharemtc.workloads import access as workloads
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def take(host_id: str, batch: TelemetryBatch) -> TelemetryAnswer:
 def _resident(host_id: str, batch: TelemetryBatch) -> set[str]:
     """Those of the batch's workloads whose host this is or was last."""
     named = {point.resource_id for point in batch.metrics} | {report.resource_id for report in batch.health_checks}
-    workload_ids = {name for name in named if kind_of(name) is not None}
+    workload_ids = {name for name in named if isinstance(kind_of(name), WorkloadKind)}
     now_ms = clock.to_ms(clock.now())
     known = {id for id in workload_ids if now_ms < _residents.get((host_id, id), 0)}
     asked = sorted(workload_ids - known)

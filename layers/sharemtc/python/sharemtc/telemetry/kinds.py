@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from enum import StrEnum
 
-from sharemtc.wire.kinds import WorkloadKind, kind_of
+from sharemtc.ids import IdKind, kind_of
+from sharemtc.wire.kinds import WorkloadKind
 
 
 class ResourceType(StrEnum):
@@ -27,6 +28,12 @@ class Resolution(StrEnum):
     HOUR = "1h"
 
 
+_TYPES: dict[IdKind | WorkloadKind | None, ResourceType] = {
+    IdKind.HOST: ResourceType.HOST,
+    IdKind.GPU: ResourceType.GPU,
+    **{kind: ResourceType(kind) for kind in WorkloadKind},
+}
+
 RAW_KEPT = timedelta(hours=48)
 FIVE_MINUTES_KEPT = timedelta(days=30)
 HOUR_KEPT = timedelta(days=396)
@@ -46,9 +53,4 @@ def gpu_key(host_id: str, uuid: str) -> str:
 
 def type_of(resource_id: str) -> ResourceType | None:
     """The type of a resource by its id; None for one that is not measured."""
-    if resource_id.startswith("hst_"):
-        return ResourceType.HOST
-    workload = kind_of(resource_id)
-    if workload is not None:
-        return ResourceType(workload)
-    return ResourceType.GPU if resource_id.startswith("GPU-") else None
+    return _TYPES.get(kind_of(resource_id))

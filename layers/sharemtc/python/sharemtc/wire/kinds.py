@@ -17,9 +17,3 @@ class WorkloadKind(StrEnum):
 ID_PREFIXES: dict[WorkloadKind, str] = {WorkloadKind.VM: "vm"}
 
 WorkloadId = Annotated[str, Field(pattern=rf"^({'|'.join(ID_PREFIXES.values())})_[0-9A-HJKMNP-TV-Z]{{26}}$")]
-
-
-def kind_of(resource_id: str) -> WorkloadKind | None:
-    """The kind of workload that an id names; None for the id of anything else."""
-    prefix = resource_id.partition("_")[0]
-    return next((kind for kind, own in ID_PREFIXES.items() if own == prefix), None)

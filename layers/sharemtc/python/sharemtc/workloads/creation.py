@@ -17,9 +17,9 @@ from sharemtc.events.kinds import EventReason, WorkloadEvent
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.service import Standing
 from sharemtc.idempotency import Claim
+from sharemtc.ids import new_id
 from sharemtc.storage.transactions import Transaction
 from sharemtc.wire import Verb
-from sharemtc.wire.kinds import ID_PREFIXES
 from sharemtc.workloads import executions, table
 from sharemtc.workloads.kinds import Kind
 from sharemtc.workloads.lifecycle import record_event
@@ -77,7 +77,7 @@ def create(kind: Kind[C, V], spender: Spender, order: C, claim: Claim) -> V:
 
 def _new(kind: Kind[C, V], user_id: str, order: C, template: Template) -> Workload:
     """A workload as it was ordered, not on any host yet."""
-    workload_id = clock.new_id(ID_PREFIXES[kind.name])
+    workload_id = new_id(kind.name)
     return Workload(
         id=workload_id,
         user_id=user_id,

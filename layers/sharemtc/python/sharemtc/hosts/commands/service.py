@@ -13,6 +13,7 @@ from pynamodb.expressions.update import Action
 from sharemtc import clock
 from sharemtc.hosts.commands.table import Command, Waiting
 from sharemtc.hosts.table import host_key
+from sharemtc.ids import IdKind
 from sharemtc.problems import Conflict, FieldError, Invalid, NotFound
 from sharemtc.storage.transactions import Transaction
 from sharemtc.wire import CommandResult, Spec, Verb, WorkloadKind
@@ -40,7 +41,7 @@ class CommandEnded(Conflict):
 def command_id(workload_id: str, generation: int, verb: Verb, attempt: int) -> str:
     """The one id of this order, so that a repeated dispatch finds it instead of issuing it twice."""
     text = f"{workload_id}|{generation}|{verb}|{attempt}"
-    return f"cmd_{hashlib.sha256(text.encode()).hexdigest()[:32]}"
+    return f"{IdKind.COMMAND}_{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
 
 def issue(

@@ -21,6 +21,7 @@ from sharemtc.hosts.pricing.price_books import record_of
 from sharemtc.hosts.providers import service as providers
 from sharemtc.hosts.states import HostState, StateReason
 from sharemtc.hosts.table import CONTACT, SHARDS, Capacity, Host, Lease, host_key
+from sharemtc.ids import IdKind, new_id
 from sharemtc.problems import NotFound
 from sharemtc.settings import settings
 from sharemtc.storage.transactions import Transaction, decide_again
@@ -36,7 +37,7 @@ def issue_code(transaction: Transaction, provider_id: str, name: str | None) -> 
 
     Refused: `ProviderBanned`. Errors: `TooManyHosts`.
     """
-    code_id, now = clock.new_id("enr"), clock.now()
+    code_id, now = new_id(IdKind.ENROLLMENT_CODE), clock.now()
     code = f"{code_id}.{clock.new_secret(24)}"
     providers.demand_room(providers.find_provider(provider_id))
     providers.demand_active(transaction, provider_id)
@@ -121,7 +122,7 @@ def _enroll(request: EnrollRequest) -> Host:
 
 
 def _new_host(request: EnrollRequest, code: EnrollmentCode, now: datetime) -> Host:
-    host_id, inventory = clock.new_id("hst"), request.inventory
+    host_id, inventory = new_id(IdKind.HOST), request.inventory
     first = pricing.first_version((gpu.model for gpu in inventory.gpus if not gpu.mig), now, settings())
     return Host(
         host_key(host_id),

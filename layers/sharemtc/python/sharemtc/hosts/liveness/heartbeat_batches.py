@@ -24,6 +24,7 @@ from typing import NamedTuple
 
 from sharemtc import clock
 from sharemtc.hosts.liveness.table import Roll
+from sharemtc.ids import id_bytes
 from sharemtc.storage.unreadable import skip_unreadable
 
 ROLL_HOSTS = 36
@@ -168,7 +169,7 @@ def lend(other: Ear) -> Ear:
 
 def key_of(host_id: str) -> bytes:
     """A host as rolls name it."""
-    return clock.id_bytes(host_id)
+    return id_bytes(host_id)
 
 
 def last_word(host_id: str, *, at_most_every_ms: int = 0) -> Word | None:

@@ -24,6 +24,7 @@ from sharemtc.hosts.liveness.leases import MAX_LEASE_AGE_S, HostMoved, add_move,
 from sharemtc.hosts.liveness.mass_silence import Shared, Silences
 from sharemtc.hosts.states import SILENCED, HostState, Maintenance, StateReason, due
 from sharemtc.hosts.table import CONTACT, SHARDS, Capacity, Host, Lease, host_key
+from sharemtc.ids import IdKind, id_from_bytes, kind_of
 from sharemtc.independent import independent
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
@@ -129,7 +130,7 @@ def _add_newcomers(fleet: Fleet, heard: dict[bytes, Word]) -> None:
     """Hosts that are heard and were not in the index when it was read."""
     unknown = [key for key in heard if key not in fleet.hosts]
     for key in unknown[:MAX_NEWCOMERS]:
-        host = Host.find(host_key(clock.id_from_bytes("hst", key)), "HOST", consistent=False)
+        host = Host.find(host_key(id_from_bytes(IdKind.HOST, key)), "HOST", consistent=False)
         if host is not None and host.shard is not None:
             fleet.hosts[key] = Known(host, host.shard)
 
@@ -259,7 +260,7 @@ class _Sweep:
     def _tell_shared(self) -> None:
         for group, told in self.shared.items():
             if group not in self.fleet.shared:
-                owner_id = group if group.startswith("usr_") else None
+                owner_id = group if kind_of(group) is IdKind.USER else None
                 risks.note(
                     RiskKind.MASS_SILENCE, group, severity=Severity.CRITICAL, owner_id=owner_id, detail=_told(told)
                 )
