@@ -2,9 +2,8 @@ import { WifiOff } from 'lucide-react';
 import { useConnection } from '@/lib/hooks';
 
 const TEXT = {
-  offline:
-    'You are offline. What you see is the last state known; nothing can be changed until you are back.',
-  unreachable: 'The server does not answer. What you see is the last state known.',
+  offline: 'You are offline. The page shows the last known state; changes are disabled until you reconnect.',
+  unreachable: 'The server is not responding. The page shows the last known state.',
 };
 
 export function ConnectionBanner() {

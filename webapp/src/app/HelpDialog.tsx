@@ -9,21 +9,24 @@ const SHORTCUTS = [
 ] as const;
 
 const SINGLE_KEYS = [
-  ['?', 'This list'],
-  ['/', 'Search this page, or the whole console'],
+  ['?', 'Show this list'],
+  ['/', 'Focus the search of the page, or open the command palette'],
   ['j and k', 'Next and previous row of the table'],
   ['Enter', 'Open the row'],
   ['x', 'Select the row, where rows can be selected'],
-  ['.', 'The row’s menu'],
+  ['.', 'Open the menu of the row'],
 ] as const;
 
 const NOTES = [
-  ['“≈” before an amount', 'Computed here from the rate since the server last answered; the ledger decides.'],
+  [
+    '“≈” before an amount',
+    'An estimate from the current rate, until the server answers again. The ledger is authoritative.',
+  ],
   [
     'Billing',
-    'Begins when a VM is ready and ends at your stop or terminate request; billed by the millisecond.',
+    'Starts when a VM is ready and ends when you request a stop or termination. Billed by the millisecond.',
   ],
-  ['Held', 'Reserved for what runs now, so that a VM cannot outrun the balance.'],
+  ['Held', 'Reserved for running VMs, so that they cannot spend more than the balance.'],
 ] as const;
 
 function List({ items }: { items: readonly (readonly [string, string])[] }) {
@@ -45,7 +48,7 @@ function SingleKeys() {
   const session = useSession();
   const role = session.status === 'signed-in' ? session.user.role : undefined;
   if (!on)
-    return <p className="text-ink-2">Single-key shortcuts are off. Settings, Appearance turns them on.</p>;
+    return <p className="text-ink-2">Single-key shortcuts are off. Turn them on in Settings, Appearance.</p>;
   const pages = pagesFor(role).map(({ letter, label }) => [`g then ${letter}`, `Go to ${label}`] as const);
   return <List items={[...SINGLE_KEYS, ...pages]} />;
 }

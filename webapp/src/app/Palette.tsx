@@ -88,7 +88,7 @@ function useCommands({ onClose, onHelp }: PaletteProps): Command[] {
         run: act(() => navigate({ to: '/vms/$vmId', params: { vmId: vm.id } })),
       },
       ...validActions(vm, serverNow()).map((action) => ({
-        label: ACTIONS[action].names(vm.name),
+        label: ACTIONS[action].label(vm.name),
         hint: vm.id,
         run: act(() => navigate({ to: '/vms/$vmId', params: { vmId: vm.id }, search: { ask: action } })),
       })),
@@ -127,7 +127,7 @@ export default function Palette({ onClose, onHelp }: PaletteProps) {
               placeholder="Page, VM or command, such as “stop web-1”"
               className="h-12 w-full border-b bg-transparent px-4 text-base outline-none"
             />
-            <Autocomplete.Empty className="p-4 text-ink-2 empty:p-0">Nothing found</Autocomplete.Empty>
+            <Autocomplete.Empty className="p-4 text-ink-2 empty:p-0">No results</Autocomplete.Empty>
             <Autocomplete.List className="max-h-80 overflow-auto p-2 empty:p-0">
               {(command: Command) => (
                 <Autocomplete.Item

@@ -39,7 +39,7 @@ export function RouteError({ error, reset }: ErrorComponentProps) {
     void router.invalidate();
   };
   return (
-    <Page title={missing ? 'This page is not here yet' : 'This page failed'}>
+    <Page title={missing ? 'This page was not downloaded' : 'Something went wrong'}>
       <ErrorNote what={whatFailed(missing, connection)} error={error} onRetry={retry} />
       {connection === 'online' && (
         <Button className="mt-3" onClick={() => window.location.reload()}>
@@ -51,10 +51,9 @@ export function RouteError({ error, reset }: ErrorComponentProps) {
 }
 
 function whatFailed(missing: boolean, connection: Connection): string {
-  if (!missing) return 'The page could not be shown. Try again; if it fails again, report what it says here.';
-  if (connection === 'online')
-    return 'It could not be fetched. If trying again does not help, reload the console.';
-  return 'It was not fetched before the connection was lost. Try again once it is back.';
+  if (!missing) return 'The page could not be displayed. Retry; if it fails again, report the error below.';
+  if (connection === 'online') return 'Its code could not be downloaded. Retry, or reload the console.';
+  return 'The connection was lost before its code was downloaded. Retry when you are online again.';
 }
 
 /** The server could not say who is there. */

@@ -1,5 +1,5 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
-import { askWhoAgain } from '@/features/identity';
+import { recheckIdentity } from '@/features/identity';
 import { asProblem } from '@/lib/problem';
 
 const MAX_RETRIES = 2;
@@ -34,7 +34,7 @@ export function createQueries(): QueryClient {
 
   /** A role may have changed: what it no longer allows must go from the page. See followSession. */
   function onRefusal(error: unknown): void {
-    if (asProblem(error).status === 403) void askWhoAgain(queries);
+    if (asProblem(error).status === 403) void recheckIdentity(queries);
   }
   return queries;
 }

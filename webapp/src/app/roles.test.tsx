@@ -38,15 +38,15 @@ test('a refusal makes the console ask again who it is, and drop what the role no
   answerShell({ user: admin });
   answerAdmin();
   const { queries } = renderApp('/admin/overview');
-  expect(await screen.findByText('Machine silent')).toBeInTheDocument();
+  expect(await screen.findByText('No heartbeat')).toBeInTheDocument();
   expect(screen.getAllByRole('link', { name: 'Admin' })).not.toHaveLength(0);
 
   demote('user');
   await queries.invalidateQueries({ queryKey: ['billing', 'balance'] });
-  expect(await screen.findByText('Your role does not open this page.')).toBeInTheDocument();
+  expect(await screen.findByText('You do not have access to this page.')).toBeInTheDocument();
   expect(screen.getByText(/admin, ops-admin, super-admin/)).toBeInTheDocument();
   expect(screen.getByText('You are signed in with the role user.')).toBeInTheDocument();
-  expect(screen.queryByText('Machine silent')).not.toBeInTheDocument();
+  expect(screen.queryByText('No heartbeat')).not.toBeInTheDocument();
   expect(screen.queryByRole('link', { name: 'Admin' })).not.toBeInTheDocument();
   expect(session.get()).toMatchObject({ status: 'signed-in', user: { role: 'user' } });
 });
@@ -55,7 +55,7 @@ test('a refused refresh after a refusal ends the whole session', async () => {
   answerShell({ user: admin });
   answerAdmin();
   const { queries } = renderApp('/admin/overview');
-  await screen.findByText('Machine silent');
+  await screen.findByText('No heartbeat');
   demote('user');
   server.use(http.post('*/v1/auth/refresh', () => refuse({ status: 401, code: 'no_session' })));
   await queries.invalidateQueries({ queryKey: ['billing', 'balance'] });
@@ -84,6 +84,6 @@ test('a refusal where the role has not changed is asked about once, and says whi
 test('a user who comes to the operators’ page reads which role it takes; nothing is asked of the server', async () => {
   answerShell();
   renderApp('/admin/risks');
-  expect(await screen.findByText('Your role does not open this page.')).toBeInTheDocument();
+  expect(await screen.findByText('You do not have access to this page.')).toBeInTheDocument();
   expect(screen.getByRole('link', { name: 'Sign in as operator' })).toHaveAttribute('href', '/admin');
 });

@@ -35,6 +35,6 @@ export function followSession(router: AppRouter, queries: QueryClient): () => vo
   function dropPrivileges(present: string): void {
     void queries.resetQueries();
     void router.invalidate();
-    announce(`Your role is ${present} now.`);
+    announce(`Your role is now ${present}.`);
   }
 }

@@ -59,7 +59,7 @@ test('a list that goes without damaged records says so until it is whole again',
     ),
   );
   const { queries } = renderApp('/vms');
-  expect(await screen.findByText(/2 damaged records are left out/)).toBeInTheDocument();
+  expect(await screen.findByText(/2 damaged records were left out/)).toBeInTheDocument();
   await queries.invalidateQueries({ queryKey: ['vms'] });
   await waitFor(() => expect(screen.queryByText(/damaged record/)).not.toBeInTheDocument());
 });

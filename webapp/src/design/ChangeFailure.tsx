@@ -14,10 +14,10 @@ export function ChangeFailure({ what, error, className }: ChangeFailureProps) {
   return (
     <ErrorNote
       {...(className ? { className } : {})}
-      what={met ? `It changed meanwhile. ${what}` : what}
+      what={met ? `It was changed elsewhere in the meantime. ${what}` : what}
       error={error}
     >
-      {met && <p>What you entered is kept. The page shows the newest; look again, then send it again.</p>}
+      {met && <p>Your input is kept. Check the current values, then submit again.</p>}
     </ErrorNote>
   );
 }

@@ -186,9 +186,7 @@ export function Chart(props: ChartProps) {
         {failure}
         {!series && !failure && <Skeleton className={`mt-5 ${PLOT_HEIGHT}`} />}
         {series && empty && (
-          <p className={`grid ${PLOT_HEIGHT} place-items-center text-ink-3`}>
-            Nothing was reported in this span.
-          </p>
+          <p className={`grid ${PLOT_HEIGHT} place-items-center text-ink-3`}>No data in this period.</p>
         )}
         {series && data && !empty && (
           <>

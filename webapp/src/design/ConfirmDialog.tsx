@@ -47,7 +47,7 @@ export default function ConfirmDialog(props: ConfirmDialogProps) {
         {typeToConfirm !== undefined && (
           <TypeToConfirm expected={typeToConfirm} typed={typed} onChange={setTyped} />
         )}
-        {error != null && <ErrorNote what="That did not work." error={error} />}
+        {error != null && <ErrorNote what="The request failed." error={error} />}
         <DialogButtons action={action} danger={danger} busy={busy} disabled={!ready} onClose={onClose} />
       </form>
     </Dialog>

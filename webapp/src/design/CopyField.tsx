@@ -22,9 +22,7 @@ export function CopyButton({ value, label }: { value: string; label: string }) {
       onClick={async () => setState((await copyText(value)) ? 'copied' : 'refused')}
     >
       {copied ? <Check aria-hidden size={12} /> : <Copy aria-hidden size={12} />}
-      <span aria-live="polite">
-        {copied ? 'Copied' : state === 'refused' ? 'Select and copy by hand' : 'Copy'}
-      </span>
+      <span aria-live="polite">{copied ? 'Copied' : state === 'refused' ? 'Copying failed' : 'Copy'}</span>
     </Button>
   );
 }

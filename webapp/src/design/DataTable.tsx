@@ -13,13 +13,13 @@ import { EmptyState, Skeleton } from './states';
 import { type Column, compare, parseSort, type SortKey, withPlaces } from './table/column';
 import { Header } from './table/Header';
 import { useHiddenColumns } from './table/hidden-columns';
-import { usePicked } from './table/picked';
-import { Row, type RowActs } from './table/Row';
-import { useRowActs } from './table/row-acts';
-import { type BulkAct, TableBar } from './table/TableBar';
+import { Row, type RowActions } from './table/Row';
+import { useRowActions } from './table/row-actions';
+import { usePicked } from './table/selection';
+import { type BulkAction, TableBar } from './table/TableBar';
 
 export type { Column, SortKey } from './table/column';
-export type { BulkAct } from './table/TableBar';
+export type { BulkAction } from './table/TableBar';
 
 const Menu = lazyPart(() => import('./Menu'));
 const VirtualRows = lazyPart(() => import('./table/VirtualRows'));
@@ -48,7 +48,7 @@ export interface DataTableProps<T> {
   /** What can be done to one row: one menu for the whole table, made when it is opened. */
   rowMenu?: (row: T) => readonly MenuItem[];
   /** What can be done to several rows; with it rows can be picked. */
-  bulk?: readonly BulkAct<T>[] | undefined;
+  bulk?: readonly BulkAction<T>[] | undefined;
   /** With a name of its own a table remembers its columns and can be exported. */
   tableId?: string;
   /** Stands above the table while no row is picked. */
@@ -126,7 +126,7 @@ interface BodyProps<T> {
   rows: readonly T[];
   columns: readonly Column<T>[];
   picked: ReadonlySet<string>;
-  acts: RowActs;
+  acts: RowActions;
   reveal: RefObject<(index: number) => void>;
 }
 
@@ -184,7 +184,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
     const row = find(key);
     if (row) onRowClick?.(row);
   };
-  const { acts, menu, closeMenu } = useRowActs({
+  const { acts, menu, closeMenu } = useRowActions({
     section,
     reveal,
     count: sorted.length,
@@ -196,7 +196,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
   const loading = rows === undefined;
   if (!loading && rows.length === 0 && props.empty) {
     // What says that there is nothing would be untrue while the list goes on.
-    return props.hasMore ? <EmptyState>Nothing found so far. The list goes on.</EmptyState> : props.empty;
+    return props.hasMore ? <EmptyState>No matches so far. Load more to continue.</EmptyState> : props.empty;
   }
   return (
     <>

@@ -8,7 +8,7 @@ export interface MenuItem {
   icon?: LucideIcon;
   danger?: boolean;
   /** Why it cannot be chosen now. */
-  whyNot?: string | undefined;
+  disabledReason?: string | undefined;
   onSelect: () => void;
 }
 
@@ -40,26 +40,28 @@ export default function Menu({ label, anchor, header, items, onClose }: MenuProp
             className="appear max-w-[calc(100vw-2rem)] min-w-44 rounded-lg border bg-raised p-1 shadow-pop outline-none"
           >
             {header && <div className="mb-1 border-b px-2 pt-1 pb-2">{header}</div>}
-            {items.map(({ label: text, icon: Icon, danger, whyNot, onSelect }) => (
+            {items.map(({ label: text, icon: Icon, danger, disabledReason, onSelect }) => (
               <Base.Item
                 key={text}
-                disabled={whyNot !== undefined}
+                disabled={disabledReason !== undefined}
                 onClick={() => {
                   onClose();
                   onSelect();
                 }}
                 className={cn(
                   'flex min-h-8 items-center gap-2 rounded-md px-2 text-sm outline-none data-highlighted:bg-sunken pointer-coarse:min-h-11',
-                  whyNot === undefined ? cn('cursor-pointer', danger && 'text-bad') : 'py-1 text-ink-2',
+                  disabledReason === undefined
+                    ? cn('cursor-pointer', danger && 'text-bad')
+                    : 'py-1 text-ink-2',
                 )}
               >
                 {Icon && <Icon aria-hidden size={14} />}
-                {whyNot === undefined ? (
+                {disabledReason === undefined ? (
                   text
                 ) : (
                   <span className="grid max-w-56">
                     {text}
-                    <span className="text-2xs text-ink-3">{whyNot}</span>
+                    <span className="text-2xs text-ink-3">{disabledReason}</span>
                   </span>
                 )}
               </Base.Item>

@@ -10,7 +10,7 @@ export interface Step {
 
 const LOOK = {
   done: { icon: Check, style: 'border-ok bg-ok-bg text-ok', word: 'done' },
-  active: { icon: LoaderCircle, style: 'border-wait bg-wait-bg text-wait', word: 'under way' },
+  active: { icon: LoaderCircle, style: 'border-wait bg-wait-bg text-wait', word: 'in progress' },
   waiting: { icon: Circle, style: 'border-control bg-surface text-ink-3', word: 'waiting' },
   failed: { icon: X, style: 'border-bad bg-bad-bg text-bad', word: 'failed' },
 } as const;

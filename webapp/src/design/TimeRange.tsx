@@ -53,7 +53,7 @@ function CustomRange({ value, onChange }: TimeRangeProps) {
       </Button>
       {wrong && (
         <p id={id} className="basis-full text-xs text-bad">
-          The first time must be before the second.
+          The start must be before the end.
         </p>
       )}
     </form>

@@ -44,7 +44,7 @@ test('its twin is a table, newest first', async () => {
 
 test('says that nothing was reported instead of drawing a line at zero', () => {
   render(chart({ series: [{ label: 'cpu', points: [] }] }));
-  expect(screen.getByText('Nothing was reported in this span.')).toBeInTheDocument();
+  expect(screen.getByText('No data in this period.')).toBeInTheDocument();
   expect(screen.getByRole('button', { name: 'View CPU used as table' })).toBeDisabled();
 });
 

@@ -32,9 +32,7 @@ test('a summary names the last value, the extremes and the gaps', () => {
   ];
   const text = summarise('CPU used', series, 150_000, (value) => `${value}%`);
   expect(text).toMatch(/^CPU used: 20% at \d\d:00:00, from 5% to 90%, with 1 gap\.$/);
-  expect(summarise('CPU used', [{ label: 'cpu', points: [] }], 1, String)).toBe(
-    'CPU used: nothing was reported.',
-  );
+  expect(summarise('CPU used', [{ label: 'cpu', points: [] }], 1, String)).toBe('CPU used: no data.');
 });
 
 test('more than five series are four and the mean of the rest', () => {

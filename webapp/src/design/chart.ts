@@ -75,7 +75,7 @@ export function summarise(
   const sentences = series.map(({ label, points }) => {
     const name = series.length > 1 ? `${title}, ${label}` : title;
     const last = points.at(-1);
-    if (!last) return `${name}: nothing was reported.`;
+    if (!last) return `${name}: no data.`;
     const low = Math.min(...points.map((point) => point.min ?? point.value));
     const high = Math.max(...points.map((point) => point.max ?? point.value));
     const gaps = countGaps(points, gap);

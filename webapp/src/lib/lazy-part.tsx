@@ -9,7 +9,7 @@ import { type ComponentProps, type ComponentType, createElement, type FunctionCo
 /** A part of the console did not arrive. */
 export class PartMissing extends Error {
   constructor(cause: unknown) {
-    super('A part of the console could not be fetched.', { cause });
+    super('Part of the console could not be downloaded.', { cause });
     this.name = 'PartMissing';
   }
 }

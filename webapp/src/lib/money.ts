@@ -2,7 +2,7 @@
  * The only place where money becomes text.
  *
  * Amounts are integer micro-dollars, rates are integer nano-dollars per hour, as the API sends them. Arithmetic is done
- * in BigInt, so no total loses a micro-dollar to a float.
+ * in BigInt, so no total loss a micro-dollar to a float.
  */
 export type Integer = number | bigint;
 

@@ -131,7 +131,8 @@ export async function problemFrom(response: Response): Promise<ApiProblem> {
   return new ApiProblem({
     status: response.status,
     code: asText(body.code) ?? `http_${response.status}`,
-    title: asText(body.title) ?? (response.statusText || `The server answered ${response.status}`),
+    title:
+      asText(body.title) ?? (response.statusText || `The server responded with status ${response.status}`),
     detail: asText(body.detail),
     requestId: asText(body.request_id) ?? response.headers.get('X-Request-Id') ?? undefined,
     retryable: typeof body.retryable === 'boolean' ? body.retryable : response.status >= 500,
@@ -149,7 +150,7 @@ export function networkProblem(cause: unknown): ApiProblem {
   return new ApiProblem({
     status: 0,
     code: timedOut ? 'timeout' : 'unreachable',
-    title: timedOut ? 'The server did not answer in time.' : 'The server cannot be reached.',
+    title: timedOut ? 'The server did not respond in time.' : 'The server cannot be reached.',
   });
 }
 

@@ -5,7 +5,7 @@ import { cn } from '../cn';
 import { type Column, roomFor } from './column';
 
 /** Stable over renders, so that a row is drawn anew only when it changed. */
-export interface RowActs {
+export interface RowActions {
   open: (key: string) => void;
   pick: (key: string) => void;
   menu: (key: string, anchor: HTMLElement) => void;
@@ -24,7 +24,7 @@ export interface RowProps<T> {
   hasMenu: boolean;
   opens: boolean;
   expanded?: ReactNode;
-  acts: RowActs;
+  acts: RowActions;
   measure?: Ref<HTMLTableRowElement> | undefined;
 }
 
@@ -67,7 +67,7 @@ export const pickCell = 'w-9 pl-3 align-middle md:sticky md:left-0 md:z-[1] md:b
 const onControl = (event: MouseEvent<HTMLElement>) =>
   (event.target as HTMLElement).closest('a, button, input, select, label, [role="menu"]') !== null;
 
-function MenuTrigger({ name, rowKey, acts }: { name: string; rowKey: string; acts: RowActs }) {
+function MenuTrigger({ name, rowKey, acts }: { name: string; rowKey: string; acts: RowActions }) {
   return (
     <Button
       tone="ghost"

@@ -8,7 +8,7 @@ import { type Column, isHideable } from './column';
 const ColumnMenu = lazyPart(() => import('./ColumnMenu'));
 const loadCsv = () => import('./csv');
 
-export interface BulkAct<T> {
+export interface BulkAction<T> {
   label: string;
   icon?: LucideIcon;
   danger?: boolean;
@@ -24,7 +24,7 @@ interface TableBarProps<T> {
   hidden: ReadonlySet<string>;
   onToggleColumn: (columnId: string) => void;
   picked: readonly T[];
-  bulk: readonly BulkAct<T>[] | undefined;
+  bulk: readonly BulkAction<T>[] | undefined;
   onClear: () => void;
   children?: ReactNode;
 }
@@ -119,7 +119,7 @@ export function TableBar<T>(props: TableBarProps<T>) {
         )}
         {failed && (
           <span role="alert" className="self-center text-xs text-bad">
-            Not exported: a part of the console could not be fetched. Try again.
+            The export failed: part of the console could not be downloaded. Try again.
           </span>
         )}
       </span>

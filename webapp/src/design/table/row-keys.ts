@@ -4,7 +4,7 @@ import { keysAreTaken } from '@/lib/shortcuts';
 
 const FRAMES_TO_WAIT = 10;
 
-export interface RowKeyActs {
+export interface RowKeyActions {
   open: ((key: string) => void) | undefined;
   pick: ((key: string) => void) | undefined;
   menu: ((key: string) => void) | undefined;
@@ -29,7 +29,11 @@ function focusRow(table: HTMLElement, index: number, frames = FRAMES_TO_WAIT): v
  * Single keys over a table's rows: j and k move, Enter opens, x selects, "." opens the row's menu. The row in use is the
  * one that has the focus, so moving renders nothing.
  */
-export function useRowKeys(table: RefObject<HTMLElement | null>, count: number, acts: RefObject<RowKeyActs>) {
+export function useRowKeys(
+  table: RefObject<HTMLElement | null>,
+  count: number,
+  acts: RefObject<RowKeyActions>,
+) {
   const on = useShortcuts();
   useEffect(() => {
     const move = (element: HTMLElement, step: number): boolean => {

@@ -52,7 +52,7 @@ describe('password', () => {
       }),
     );
     await change('the old one', 'correct horse battery');
-    expect(await screen.findByText(/Your password is changed/)).toBeInTheDocument();
+    expect(await screen.findByText(/Password changed/)).toBeInTheDocument();
     expect(bodies).toEqual([{ current_password: 'the old one', password: 'correct horse battery' }]);
     expect(screen.getByLabelText('New password')).toHaveValue('');
   });
@@ -78,7 +78,7 @@ test('another session is ended after a question; one’s own is not offered', as
   await userEvent.click(within(sessions).getByRole('button', { name: /End session Safari/ }));
   await userEvent.click(await screen.findByRole('button', { name: 'End session' }));
   await waitFor(() => expect(screen.queryByText('Safari on iPhone')).not.toBeInTheDocument());
-  expect(screen.getByText('This one')).toBeInTheDocument();
+  expect(screen.getByText('This session')).toBeInTheDocument();
 });
 
 describe('API keys', () => {
@@ -102,7 +102,7 @@ describe('API keys', () => {
     await open();
     await userEvent.click(screen.getByLabelText(/resources:read/));
     await userEvent.click(screen.getByLabelText(/billing:read/));
-    await userEvent.selectOptions(screen.getByLabelText('Good until'), 'it is revoked');
+    await userEvent.selectOptions(screen.getByLabelText('Expires after'), 'Never');
     await userEvent.type(screen.getByLabelText('Spend cap, $'), '2.50');
     await userEvent.click(screen.getByRole('button', { name: 'Create key' }));
     expect(await screen.findByLabelText('API key')).toHaveValue('smtc_secret');
@@ -114,7 +114,7 @@ describe('API keys', () => {
         spend_cap_micros: 2_500_000,
       },
     ]);
-    await userEvent.click(screen.getByRole('button', { name: 'Done, I have it' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Done' }));
     expect(screen.queryByDisplayValue('smtc_secret')).not.toBeInTheDocument();
     expect(await screen.findByRole('list', { name: 'API keys' })).toHaveTextContent('smtc_01JZZZZZZZZZ…');
   });
@@ -132,7 +132,7 @@ describe('API keys', () => {
     );
     await open();
     await userEvent.click(screen.getByRole('button', { name: 'Create key' }));
-    expect(await screen.findByText('Choose what the key may do.')).toBeInTheDocument();
+    expect(await screen.findByText('Select at least one permission.')).toBeInTheDocument();
     await userEvent.click(screen.getByLabelText(/catalog:read/));
     await userEvent.click(screen.getByRole('button', { name: 'Create key' }));
     await screen.findByText('Another key has this name.');
@@ -157,7 +157,7 @@ describe('API keys', () => {
     renderApp('/settings?tab=api-keys');
     await userEvent.click(await screen.findByRole('button', { name: 'Revoke key ci' }));
     await userEvent.click(await screen.findByRole('button', { name: 'Revoke key' }));
-    expect(await screen.findByText(/No API key yet/)).toBeInTheDocument();
+    expect(await screen.findByText(/No API keys yet/)).toBeInTheDocument();
   });
 });
 

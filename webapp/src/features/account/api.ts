@@ -25,7 +25,7 @@ export const changePasswordMutation = mutationOptions({
   onSuccess: (_data, _body, _result, { client }) => client.invalidateQueries({ queryKey: ['account'] }),
 });
 
-export const sendProofLetterMutation = mutationOptions({
+export const resendConfirmationMutation = mutationOptions({
   mutationFn: () => unwrap(http.POST('/v1/auth/email/letter')),
 });
 

@@ -15,7 +15,7 @@ test.each(['', '-1', '1,5', '1.2345678', 'ten', '1e3', '.5'])('takes %j for no a
   expect(parseDollars(text)).toBeNull();
 });
 
-test('a key that is good until revoked has no end', () => {
+test('a key that is does not expire has no end', () => {
   expect(expiryOf(0, 0)).toBeNull();
   expect(expiryOf(30, Date.parse('2026-01-01T00:00:00Z'))).toBe('2026-01-31T00:00:00.000Z');
 });

@@ -8,16 +8,16 @@ interface ScopeChoice {
 }
 
 export const SCOPES: readonly ScopeChoice[] = [
-  { scope: 'catalog:read', text: 'See hosts and their prices' },
-  { scope: 'resources:read', text: 'See VMs, templates and events' },
+  { scope: 'catalog:read', text: 'View hosts and prices' },
+  { scope: 'resources:read', text: 'View VMs, templates and events' },
   { scope: 'resources:write', text: 'Deploy, start, stop and terminate VMs' },
-  { scope: 'billing:read', text: 'See balance, ledger and accruals' },
-  { scope: 'billing:write', text: 'Ask for quotes' },
-  { scope: 'provider:read', text: 'See your own machines' },
-  { scope: 'provider:write', text: 'Make codes that enrol machines' },
-  { scope: 'auth:read', text: 'See your account' },
-  { scope: 'admin:read', text: 'Read what operators may read', operators: true },
-  { scope: 'admin:write', text: 'Do what operators may do', operators: true },
+  { scope: 'billing:read', text: 'View balance, ledger and accruals' },
+  { scope: 'billing:write', text: 'Request quotes' },
+  { scope: 'provider:read', text: 'View your own machines' },
+  { scope: 'provider:write', text: 'Create enrollment codes' },
+  { scope: 'auth:read', text: 'View your account' },
+  { scope: 'admin:read', text: 'View admin data', operators: true },
+  { scope: 'admin:write', text: 'Perform admin actions', operators: true },
 ];
 
 const MICROS_DIGITS = 6;
@@ -32,8 +32,8 @@ export function parseDollars(text: string): number | null {
 export const LIFETIMES = [
   { days: 30, label: '30 days' },
   { days: 90, label: '90 days' },
-  { days: 365, label: 'a year' },
-  { days: 0, label: 'it is revoked' },
+  { days: 365, label: '1 year' },
+  { days: 0, label: 'Never' },
 ] as const;
 
 /** When a key made now and good for so many days ends; null: never. */

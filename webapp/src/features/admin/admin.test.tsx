@@ -74,7 +74,7 @@ describe('the providers', () => {
       ),
     );
     renderApp('/admin/providers?state=banned');
-    await userEvent.click(await screen.findByRole('button', { name: 'Clear the filters' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Clear filters' }));
     expect(await screen.findByRole('link', { name: 'Attic GPUs' })).toBeInTheDocument();
   });
 });
@@ -102,21 +102,21 @@ describe('one provider', () => {
     renderApp('/admin/providers/usr_2');
     await userEvent.click(await screen.findByRole('button', { name: 'Ban' }));
     const dialog = within(await screen.findByRole('dialog', { name: 'Ban Attic GPUs?' }));
-    expect(dialog.getByText(/What runs is not killed: its 2 live rentals go on/)).toBeInTheDocument();
+    expect(dialog.getByText(/Its 2 live rentals continue and the renters are notified/)).toBeInTheDocument();
     const act = dialog.getByRole('button', { name: 'Ban Attic GPUs' });
     expect(act).toBeDisabled();
     await userEvent.type(dialog.getByLabelText('Type Attic GPUs to confirm'), 'Attic GPUs');
     await userEvent.click(act);
-    expect(dialog.getByText('Give a reason.')).toBeInTheDocument();
+    expect(dialog.getByText('Enter a reason.')).toBeInTheDocument();
     expect(sent).toEqual([]);
     await userEvent.type(dialog.getByLabelText('Reason'), 'sold what is not theirs');
     await userEvent.click(act);
-    expect(await screen.findByText(/Recorded as no. 7: decided on a provider/)).toBeInTheDocument();
+    expect(await screen.findByText(/Audit log entry 7: provider changed/)).toBeInTheDocument();
     expect(sent).toEqual([['"4"', { state: 'banned', reason: 'sold what is not theirs' }]]);
     expect(screen.getByRole('button', { name: 'Lift ban' })).toBeInTheDocument();
   });
 
-  test('that changed meanwhile keeps the form and is decided on as it is now', async () => {
+  test('that was changed in the meantime keeps the form and is decided on as it is now', async () => {
     let provider = makeProviderDetail();
     answer(() => provider);
     const versions: unknown[] = [];
@@ -133,7 +133,7 @@ describe('one provider', () => {
     const dialog = within(await screen.findByRole('dialog', { name: 'Drain Attic GPUs?' }));
     await userEvent.type(dialog.getByLabelText('Reason'), 'audit');
     await userEvent.click(dialog.getByRole('button', { name: 'Drain Attic GPUs' }));
-    expect(await dialog.findByText(/It changed meanwhile/)).toBeInTheDocument();
+    expect(await dialog.findByText(/It was changed elsewhere in the meantime/)).toBeInTheDocument();
     expect(dialog.getByLabelText('Reason')).toHaveValue('audit');
     await userEvent.click(dialog.getByRole('button', { name: 'Drain Attic GPUs' }));
     await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
@@ -178,18 +178,18 @@ describe('one provider', () => {
     await userEvent.click(await screen.findByRole('menuitem', { name: 'Declare lost…' }));
     const dialog = within(await screen.findByRole('dialog', { name: 'Declare attic lost?' }));
     expect(
-      dialog.getByText(/All VMs on it end as lost with their disks, billed until it was last heard/),
+      dialog.getByText(/Its VMs and their disks are lost, billed until the last heartbeat/),
     ).toBeInTheDocument();
     const act = dialog.getByRole('button', { name: 'Declare attic lost' });
     expect(act).toBeDisabled();
     await userEvent.type(dialog.getByLabelText('Type attic to confirm'), 'attic');
     await userEvent.click(act);
-    expect(dialog.getByText('Give a reason.')).toBeInTheDocument();
+    expect(dialog.getByText('Enter a reason.')).toBeInTheDocument();
     await userEvent.type(dialog.getByLabelText('Reason'), 'burnt down');
     await userEvent.click(act);
     await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
     expect(sent).toEqual([{ reason: 'burnt down' }]);
-    expect(await screen.findByText('An operator declared it lost.')).toBeInTheDocument();
+    expect(await screen.findByText('Declared lost by an operator.')).toBeInTheDocument();
     expect(hostChoices(host, true)).toEqual([]);
   });
 
@@ -225,7 +225,7 @@ test('risks come the worst first, and several are acknowledged with one note', a
   const table = within(await screen.findByRole('table', { name: 'Risks' }));
   await table.findByText('Critical');
   const rows = table.getAllByRole('row').slice(1);
-  expect(rows[0]).toHaveTextContent('CriticalKey copied');
+  expect(rows[0]).toHaveTextContent('CriticalMachine key copied');
   await userEvent.click(table.getByRole('checkbox', { name: 'Select all rows' }));
   await userEvent.click(
     within(screen.getByRole('toolbar', { name: 'Selected rows' })).getByRole('button', {
@@ -261,7 +261,7 @@ test('an install command is made for the chosen provider', async () => {
   renderApp('/admin/install');
   await screen.findByRole('option', { name: 'Attic GPUs · bob@example.org' });
   await userEvent.selectOptions(screen.getByLabelText('Provider'), 'usr_2');
-  await userEvent.click(screen.getByRole('button', { name: 'Make an install command' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Create install command' }));
   expect(await screen.findByLabelText('install command')).toHaveValue('curl … --code usr_2');
 });
 

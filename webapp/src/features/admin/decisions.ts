@@ -1,6 +1,7 @@
 /** What operators can decide, what happens then, and what is sent. */
+
+import type { Loss } from '@/lib/confirmation';
 import { formatDay } from '@/lib/time';
-import type { Loss } from '@/lib/weights';
 import type { Host, HostDecision, ProviderChange, ProviderDetail } from '@/types/domain';
 
 interface Decision<Body> {
@@ -10,12 +11,12 @@ interface Decision<Body> {
   happens: string;
   action: string;
   danger?: true;
-  loses: Loss;
+  loss: Loss;
   body: Body;
 }
 
 export type ProviderDecision = Decision<Omit<ProviderChange, 'reason'>>;
-/** `declare_lost` is an act of its own: it is refused while the machine is heard, and nothing takes it back. */
+/** `declare_lost` has an operation of its own: it is refused while heartbeats arrive, and cannot be undone. */
 export type HostChoice = Decision<Omit<HostDecision, 'reason'> | 'declare_lost'>;
 
 /** What may be decided of a provider now, besides its tier. */
@@ -28,9 +29,9 @@ export function providerDecisions(provider: ProviderDetail): ProviderDecision[] 
       {
         verb: 'Lift ban',
         title: `Lift the ban on ${name}?`,
-        happens: 'Its machines may join again and take new work.',
+        happens: 'Its machines can enroll again and accept new workloads.',
         action: 'Lift the ban',
-        loses: 'nothing',
+        loss: 'nothing',
         body: { state: 'active' },
       },
     ];
@@ -39,27 +40,27 @@ export function providerDecisions(provider: ProviderDetail): ProviderDecision[] 
     draining
       ? {
           verb: 'Resume',
-          title: `Let ${name} take work again?`,
-          happens: `Its ${machines} take new work again.`,
+          title: `Resume ${name}?`,
+          happens: `New workloads can be placed on its ${machines} again.`,
           action: `Resume ${name}`,
-          loses: 'nothing',
+          loss: 'nothing',
           body: { draining: false },
         }
       : {
           verb: 'Drain',
           title: `Drain ${name}?`,
-          happens: `Its ${machines} take no new work. Its ${rentals} go on and stay billed.`,
+          happens: `No new workloads are placed on its ${machines}. Its ${rentals} continue and stay billed.`,
           action: `Drain ${name}`,
-          loses: 'interruption',
+          loss: 'interruption',
           body: { draining: true },
         },
     {
       verb: 'Ban',
       title: `Ban ${name}?`,
-      happens: `No machine of theirs can join, and its ${machines} take no new work. What runs is not killed: its ${rentals} go on, the renters are told, and a machine is shut out when its last has ended.`,
+      happens: `Its machines cannot enroll, and no new workloads are placed on its ${machines}. Its ${rentals} continue and the renters are notified. Each machine is banned when its last rental ends.`,
       action: `Ban ${name}`,
       danger: true,
-      loses: 'for-good',
+      loss: 'permanent',
       body: { state: 'banned' },
     },
   ];
@@ -70,18 +71,18 @@ function workOf(host: Host): HostChoice {
   return host.state === 'draining'
     ? {
         verb: 'Resume',
-        title: `Let ${name} take work again?`,
-        happens: 'It takes new work again.',
+        title: `Resume ${name}?`,
+        happens: 'It accepts new workloads again.',
         action: `Resume ${name}`,
-        loses: 'nothing',
+        loss: 'nothing',
         body: { draining: false },
       }
     : {
         verb: 'Drain',
         title: `Drain ${name}?`,
-        happens: 'It takes no new work. What runs on it goes on and stays billed.',
+        happens: 'No new workloads are placed on it. Running workloads continue and stay billed.',
         action: `Drain ${name}`,
-        loses: 'interruption',
+        loss: 'interruption',
         body: { draining: true },
       };
 }
@@ -93,10 +94,10 @@ function cloudTypeOf(host: Host): HostChoice {
     verb: secure ? 'Move to community' : 'Move to secure cloud',
     title: `Offer ${host.name} as ${wanted}?`,
     happens: secure
-      ? 'Who asks for secure machines is not offered it any more. What runs on it goes on.'
-      : 'It is offered to those who ask for secure machines.',
+      ? 'It is no longer offered to renters who require secure machines. Running workloads continue.'
+      : 'It is offered to renters who require secure machines.',
     action: `Offer as ${wanted}`,
-    loses: 'interruption',
+    loss: 'interruption',
     body: { cloud_type: wanted },
   };
 }
@@ -105,19 +106,19 @@ function cloudTypeOf(host: Host): HostChoice {
 export const isOver = ({ state, state_reason }: Pick<Host, 'state' | 'state_reason'>): boolean =>
   state === 'retired' || state_reason === 'declared_lost';
 
-function lossOf({ name, presence, last_heartbeat_at: heard }: Host): HostChoice[] {
+function lossOf({ name, presence, last_heartbeat_at: lastHeartbeatAt }: Host): HostChoice[] {
   if (presence === 'live') return [];
-  const until = heard
-    ? `billed until it was last heard, ${formatDay(heard)}`
-    : 'without a bill: it was never heard';
+  const until = lastHeartbeatAt
+    ? `billed until the last heartbeat on ${formatDay(lastHeartbeatAt)}`
+    : 'not billed, because it never sent a heartbeat';
   return [
     {
       verb: 'Declare lost',
       title: `Declare ${name} lost?`,
-      happens: `For a machine that will not come back. All VMs on it end as lost with their disks, ${until}, and their renters are told. It takes no new work and is retired for good within a minute.`,
+      happens: `Use this for a machine that will not come back. Its VMs and their disks are lost, ${until}, and the renters are notified. The machine is retired within a minute. This cannot be undone.`,
       action: `Declare ${name} lost`,
       danger: true,
-      loses: 'for-good',
+      loss: 'permanent',
       body: 'declare_lost',
     },
   ];
@@ -132,9 +133,9 @@ export function hostChoices(host: Host, admin: boolean): HostChoice[] {
       {
         verb: 'Lift ban',
         title: `Lift the ban on ${name}?`,
-        happens: 'Its signed messages are heard again, and it takes work when it has been heard.',
+        happens: 'Its messages are accepted again. It accepts workloads after its next heartbeat.',
         action: 'Lift the ban',
-        loses: 'nothing',
+        loss: 'nothing',
         body: { banned: false },
       },
     ];
@@ -144,9 +145,9 @@ export function hostChoices(host: Host, admin: boolean): HostChoice[] {
         {
           verb: 'End maintenance',
           title: `End the maintenance of ${name}?`,
-          happens: 'Its window is dropped, and it takes new work again.',
+          happens: 'The maintenance window is removed, and new workloads can be placed on it again.',
           action: 'End maintenance',
-          loses: 'nothing',
+          loss: 'nothing',
           body: { maintenance: null },
         },
       ]
@@ -159,10 +160,10 @@ export function hostChoices(host: Host, admin: boolean): HostChoice[] {
       verb: 'Ban',
       title: `Ban ${name}?`,
       happens:
-        'It is shut out at once: it is heard no more, and what it runs is paid until it was last heard. To let renters end what they have there, drain it first.',
+        'Its messages are rejected immediately, and its VMs are billed until its last heartbeat only. To give renters time to move, drain it first.',
       action: `Ban ${name}`,
       danger: true,
-      loses: 'for-good',
+      loss: 'permanent',
       body: { banned: true },
     },
     ...lossOf(host),

@@ -50,20 +50,20 @@ export const RISK_STATE_LABELS: Record<RiskState, string> = {
 };
 
 export const RISK_LABELS: Record<RiskKind, string> = {
-  device_claimed_twice: 'Device claimed twice',
-  device_gone: 'Device gone',
-  capacity_short: 'Less than on offer',
-  starts_failing: 'Starts fail',
-  key_copied: 'Key copied',
-  mass_silence: 'Many machines silent',
-  host_silent: 'Machine silent',
+  device_claimed_twice: 'Device reported twice',
+  device_gone: 'Device missing',
+  capacity_short: 'Capacity below offer',
+  starts_failing: 'Starts failing',
+  key_copied: 'Machine key copied',
+  mass_silence: 'Many machines offline',
+  host_silent: 'No heartbeat',
   self_test_failed: 'Self-test failed',
-  clock_skew: 'Clock is off',
-  price_outlier: 'Price far from the market',
-  enrollment_guessing: 'Enrolment codes are being guessed',
-  proof_refused: 'Proof refused',
+  clock_skew: 'Clock skew',
+  price_outlier: 'Price outlier',
+  enrollment_guessing: 'Enrollment codes being guessed',
+  proof_refused: 'Proof rejected',
+  meter_left_open: 'Billed after termination',
   protocol_unsupported: 'Agent version not supported',
-  meter_left_open: 'Billed after its end',
 };
 
 /** Where to look into a risk: the provider whose thing it is. */

@@ -80,11 +80,11 @@ test('what the VM does not get, and how far the host is known, is said before it
   await openBar();
   const row = screen.getByRole('row', { name: /atlas/ });
   expect(row).toHaveTextContent('no internet · SSH only · no GPU · no KVM, slow');
-  expect(row).toHaveTextContent('Newwatched for 15m');
-  const facts = screen.getByRole('list', { name: 'Before you pay' });
-  expect(facts).toHaveTextContent('The VM cannot reach the internet');
+  expect(row).toHaveTextContent('Newmonitored for 15m');
+  const facts = screen.getByRole('list', { name: 'What is included' });
+  expect(facts).toHaveTextContent('The VM has no internet access');
   expect(facts.compareDocumentPosition(deployButton())).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
-  expect(screen.getByText('local · EPYC · New, watched for 15m')).toBeInTheDocument();
+  expect(screen.getByText('local · EPYC · New, monitored for 15m')).toBeInTheDocument();
 });
 
 test('begins with the size and the template that the address names', async () => {
@@ -197,7 +197,7 @@ test('a host that fills up while the form is open keeps the form, and offers the
   await typeName();
   taken = true;
   await queries.invalidateQueries({ queryKey: ['catalog'] });
-  expect(await screen.findByText('Just taken.')).toBeInTheDocument();
+  expect(await screen.findByText('No longer available.')).toBeInTheDocument();
   expect(screen.getByText(/0 of 6 vCPU free on atlas\./)).toBeInTheDocument();
   expect(screen.getByLabelText('Name')).toHaveValue('keep-me');
   await userEvent.click(screen.getByRole('button', { name: /^Use rack instead/ }));
@@ -298,7 +298,7 @@ test('a private key never leaves the page', async () => {
   await userEvent.paste(PRIVATE_KEY.replace(/\n/g, ''));
   expect(screen.getByLabelText('Key name')).toHaveValue('');
   await userEvent.click(screen.getByRole('button', { name: 'Add key' }));
-  expect(await screen.findByText('Give the key a name.')).toBeInTheDocument();
+  expect(await screen.findByText('Enter a name.')).toBeInTheDocument();
 });
 
 test('a public key is taken however it was copied', async () => {

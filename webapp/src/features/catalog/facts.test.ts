@@ -7,10 +7,10 @@ const { network } = makeOffer();
 test('a guest that is shut off from the network is told as such', () => {
   expect(factsLine(makeOffer())).toBe('no internet · SSH only · no GPU · no KVM, slow');
   expect(factsOf(makeOffer()).map(({ text }) => text)).toEqual([
-    'The VM cannot reach the internet: nothing can be downloaded from inside.',
-    'It is reached by SSH on one port; no other port is open. Copy files over SSH.',
-    'It gets no GPU.',
-    'Its processor is emulated (no KVM): many times slower than the hardware.',
+    'The VM has no internet access; downloads from inside it fail.',
+    'Only the SSH port is reachable. Copy files over SSH.',
+    'No GPU.',
+    'The CPU is emulated (no KVM) and many times slower than the hardware.',
   ]);
 });
 
@@ -22,7 +22,7 @@ test('what a host has is told too', () => {
   });
   expect(factsLine(offer)).toBe('internet · SSH only · no GPU · KVM');
   expect(factsOf(offer).map(({ text }) => text)).toContain(
-    'It gets no GPU: the GPUs of this host are not for VMs.',
+    'No GPU: the GPUs of this host are not available to VMs.',
   );
   expect(factsLine(makeOffer({ accelerator: null }))).toMatch(/no VMs$/);
 });

@@ -13,10 +13,10 @@ export interface Fact {
 type Known = Pick<Offer, 'network' | 'accelerator' | 'gpus'>;
 
 const VIRTUALISATION: Record<NonNullable<Offer['accelerator']>, Fact> = {
-  kvm: { short: 'KVM', text: 'It runs with hardware virtualisation (KVM).', limits: false },
+  kvm: { short: 'KVM', text: 'Runs with hardware virtualisation (KVM).', limits: false },
   tcg: {
     short: 'no KVM, slow',
-    text: 'Its processor is emulated (no KVM): many times slower than the hardware.',
+    text: 'The CPU is emulated (no KVM) and many times slower than the hardware.',
     limits: true,
   },
 };
@@ -26,20 +26,20 @@ const NO_VMS: Fact = { short: 'no VMs', text: 'This host cannot run VMs.', limit
 export function factsOf({ network, accelerator, gpus }: Known): Fact[] {
   return [
     network.egress
-      ? { short: 'internet', text: 'The VM reaches the internet.', limits: false }
+      ? { short: 'internet', text: 'The VM has internet access.', limits: false }
       : {
           short: 'no internet',
-          text: 'The VM cannot reach the internet: nothing can be downloaded from inside.',
+          text: 'The VM has no internet access; downloads from inside it fail.',
           limits: true,
         },
     {
       short: 'SSH only',
-      text: 'It is reached by SSH on one port; no other port is open. Copy files over SSH.',
+      text: 'Only the SSH port is reachable. Copy files over SSH.',
       limits: true,
     },
     {
       short: 'no GPU',
-      text: gpus.length > 0 ? 'It gets no GPU: the GPUs of this host are not for VMs.' : 'It gets no GPU.',
+      text: gpus.length > 0 ? 'No GPU: the GPUs of this host are not available to VMs.' : 'No GPU.',
       limits: true,
     },
     accelerator ? VIRTUALISATION[accelerator] : NO_VMS,

@@ -31,11 +31,11 @@ describe('blockedBy', () => {
     ['nothing for a live host with room', {}, undefined],
     ['the host’s own reason', { unavailable_reason: 'no_virtualisation' as const }, 'It cannot run VMs.'],
     ['its state', { state: 'draining' as const }, 'The host is draining.'],
-    ['its silence', { last_heartbeat_at: at(-51_000) }, 'The host has gone silent.'],
+    ['its silence', { last_heartbeat_at: at(-51_000) }, 'No recent heartbeat.'],
     [
       'lack of room',
       { free: { vcpus: 0, memory_mib: 8_192, disk_gib: 100, gpus: 0 } },
-      'No template fits what is free.',
+      'No template fits the free capacity.',
     ],
   ])('names %s', (_what, over, reason) => {
     expect(blockedBy(makeOffer(over), [template], NOW)).toBe(reason);
@@ -55,7 +55,7 @@ describe('readDraft', () => {
     [{ memoryMib: '64' }, 'memory_mib', 'At least 128.'],
     [{ diskGib: '1.5' }, 'disk_gib', 'Enter a whole number.'],
     [{ diskGib: '' }, 'disk_gib', 'Enter a whole number.'],
-    [{ name: 'Web 1' }, 'name', 'Use 1–63 small letters, digits and inner hyphens.'],
+    [{ name: 'Web 1' }, 'name', 'Use 1–63 lowercase letters, digits and hyphens; no hyphen at either end.'],
   ])('says what is wrong with %o', (over, field, message) => {
     expect(readDraft({ ...draft, ...over }, bounds).errors).toEqual({ [field]: message });
   });

@@ -28,8 +28,9 @@ export function blockedBy(
 ): string | undefined {
   if (offer.state !== 'ready') return `The host is ${hostLook(offer).label.toLowerCase()}.`;
   if (offer.unavailable_reason) return reasonText(offer.unavailable_reason);
-  if (freshness(offer.last_heartbeat_at, nowMs) === 'expired') return 'The host has gone silent.';
-  if (templates && fittingTemplates(offer, templates).length === 0) return 'No template fits what is free.';
+  if (freshness(offer.last_heartbeat_at, nowMs) === 'expired') return 'No recent heartbeat.';
+  if (templates && fittingTemplates(offer, templates).length === 0)
+    return 'No template fits the free capacity.';
   return undefined;
 }
 
@@ -131,7 +132,8 @@ const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 export function readDraft(draft: Draft, bounds: SizeBounds): ReadDraft {
   const errors: ReadDraft['errors'] = {};
-  if (!NAME.test(draft.name)) errors.name = 'Use 1–63 small letters, digits and inner hyphens.';
+  if (!NAME.test(draft.name))
+    errors.name = 'Use 1–63 lowercase letters, digits and hyphens; no hyphen at either end.';
   const read = {
     vcpus: readSize(draft.vcpus, bounds.vcpus),
     memory_mib: readSize(draft.memoryMib, bounds.memory_mib),
@@ -242,7 +244,7 @@ export const itemText = (item: string): string => ITEMS[item] ?? readable(item);
 export const priceUnit = (unit: string): string => (unit === 'MiB' ? 'GiB' : unit);
 
 const REFUSALS: Record<string, string> = {
-  no_capacity: 'Just taken, or more than there is.',
+  no_capacity: 'Not enough free capacity.',
   quote_expired: 'The quote has expired; a new one is below.',
   insufficient_funds: 'The balance does not cover the hold for this VM.',
 };

@@ -35,7 +35,7 @@ test('what was not charged is told to the micro-dollar, with the stretch that no
 test('a warning of low funds says when the disk goes', () => {
   const ends_at = '2026-03-01T12:00:00.000Z';
   expect(eventText({ data: { kind: 'funds_low', ends_at }, detail: '' })).toBe(
-    `Terminated with its disk shortly before ${formatDateTime(ends_at)}, unless money is added`,
+    `The VM and its disk are terminated shortly before ${formatDateTime(ends_at)} unless funds are added`,
   );
 });
 

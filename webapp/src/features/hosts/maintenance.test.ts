@@ -13,7 +13,7 @@ describe('a maintenance window', () => {
         reason: 'disks',
       },
     });
-    expect(readWindow({ ...form, reason: ' ' }, NOW)).toEqual({ errors: { reason: 'Give a reason.' } });
+    expect(readWindow({ ...form, reason: ' ' }, NOW)).toEqual({ errors: { reason: 'Enter a reason.' } });
   });
 
   test('is edited as it is set', () => {

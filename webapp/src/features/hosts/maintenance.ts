@@ -33,12 +33,12 @@ export function readWindow(form: WindowForm, nowMs: number): { body: WindowBody 
   const starts = fromWallTime(form.starts);
   const ends = fromWallTime(form.ends);
   const errors: WindowErrors = {};
-  if (starts === null) errors.starts_at = 'Give a date and a time.';
-  if (ends === null) errors.ends_at = 'Give a date and a time.';
+  if (starts === null) errors.starts_at = 'Enter a date and time.';
+  if (ends === null) errors.ends_at = 'Enter a date and time.';
   else if (ends <= nowMs) errors.ends_at = 'The end is in the past.';
   else if (starts !== null && ends <= starts) errors.ends_at = 'The end must be after the start.';
   else if (starts !== null && ends - starts > LONGEST_MS) errors.ends_at = 'A window lasts at most 30 days.';
-  if (!form.reason.trim()) errors.reason = 'Give a reason.';
+  if (!form.reason.trim()) errors.reason = 'Enter a reason.';
   if (starts === null || ends === null || Object.keys(errors).length) return { errors };
   return {
     body: {

@@ -37,33 +37,33 @@ const REASONS: Record<UnavailableReason, string> = {
   host_suspect: 'Its heartbeats are late.',
   host_offline: 'It is offline.',
   host_maintenance: 'It is in maintenance.',
-  host_draining: 'It takes no new work.',
+  host_draining: 'It accepts no new workloads.',
   host_retired: 'It was retired.',
   host_banned: 'It was banned.',
   no_virtualisation: 'It cannot run VMs.',
   no_images: 'It has no image to boot.',
-  sold_out: 'Everything is rented.',
+  sold_out: 'It is fully rented.',
 };
 
 /** Why a host takes no VM, in words. */
 export const reasonText = (reason: UnavailableReason): string => REASONS[reason] ?? readable(reason);
 
 const STATE_REASONS: Record<StateReason, string> = {
-  enrolled: 'It has just joined.',
-  heartbeat: 'Its heartbeats arrive.',
-  silence: 'No heartbeat comes.',
-  mass_silence: 'Many hosts fell silent together.',
-  provider: 'Its owner decided it.',
-  operator: 'An operator decided it.',
-  agent: 'The machine asked for it.',
-  maintenance_began: 'A maintenance window began.',
-  maintenance_ended: 'A maintenance window ended.',
+  enrolled: 'It was just enrolled.',
+  heartbeat: 'Its heartbeats arrive on time.',
+  silence: 'No heartbeat received.',
+  mass_silence: 'Many hosts stopped responding at once.',
+  provider: 'Set by its owner.',
+  operator: 'Set by an operator.',
+  agent: 'Requested by the machine.',
+  maintenance_began: 'Maintenance began.',
+  maintenance_ended: 'Maintenance ended.',
   provider_banned: 'Its provider is banned.',
   provider_drained: 'Its provider is drained.',
-  host_banned: 'An operator banned it.',
-  declared_lost: 'An operator declared it lost.',
-  starts_failing: 'Several starts in a row failed on it.',
-  self_test: 'Its self-test passed.',
+  host_banned: 'Banned by an operator.',
+  declared_lost: 'Declared lost by an operator.',
+  starts_failing: 'Several starts failed in a row.',
+  self_test: 'Self-test passed.',
 };
 
 /** Why a host is in its state, in words. */

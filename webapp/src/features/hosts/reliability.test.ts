@@ -21,26 +21,31 @@ test.each<[string, Partial<Offer>, string, string]>([
       reliability: { ...score, score_percent: 100, downtimes: 0, provisional: true },
     },
     'New',
-    'watched for 15m',
+    'monitored for 15m',
   ],
-  ['not scored yet', { enrolled_at: at(-60_000), reliability: null }, 'New', 'watched for 1m'],
+  ['not scored yet', { enrolled_at: at(-60_000), reliability: null }, 'New', 'monitored for 1m'],
   [
     'new, and away already',
     { enrolled_at: at(-6 * DAY_MS), reliability: { ...score, downtimes: 2, provisional: true } },
     'New',
-    'watched for 6d, 2 outages',
+    'monitored for 6d, 2 outages',
   ],
-  ['ten days old', { enrolled_at: at(-10.5 * DAY_MS), reliability: score }, '98.97%', '99.99% up over 10d'],
-  ['a year old', { enrolled_at: at(-365 * DAY_MS), reliability: score }, '98.97%', '99.99% up over 30d'],
+  [
+    'ten days old',
+    { enrolled_at: at(-10.5 * DAY_MS), reliability: score },
+    '98.97%',
+    '99.99% uptime over 10d',
+  ],
+  ['a year old', { enrolled_at: at(-365 * DAY_MS), reliability: score }, '98.97%', '99.99% uptime over 30d'],
   ['old, and never scored', { enrolled_at: at(-40 * DAY_MS), reliability: null }, '—', 'not scored yet'],
 ])('a host that is %s', (_what, over, value, note) => {
   expect(reliabilityLook(makeOffer(over), NOW)).toEqual({ value, note });
 });
 
 test('in one line', () => {
-  expect(reliabilityText(makeOffer({ enrolled_at: at(-900_000) }), NOW)).toBe('New, watched for 15m');
+  expect(reliabilityText(makeOffer({ enrolled_at: at(-900_000) }), NOW)).toBe('New, monitored for 15m');
   expect(reliabilityText(makeOffer({ reliability: score }), NOW)).toBe(
-    'Reliability 98.97%, 99.99% up over 30d',
+    'Reliability 98.97%, 99.99% uptime over 30d',
   );
   expect(reliabilityText(makeOffer(), NOW)).toBe('Reliability not scored yet');
 });

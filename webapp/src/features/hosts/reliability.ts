@@ -27,13 +27,13 @@ export function reliabilityLook(host: Watched, nowMs: number): ReliabilityLook {
   const watchedS = secondsSince(enrolled_at, nowMs);
   if (isNew(host, nowMs)) {
     const seen = reliability?.downtimes ? `, ${outages(reliability.downtimes)}` : '';
-    return { value: 'New', note: `watched for ${formatSpan(watchedS)}${seen}` };
+    return { value: 'New', note: `monitored for ${formatSpan(watchedS)}${seen}` };
   }
   if (!reliability) return { value: '—', note: 'not scored yet' };
   const days = Math.min(reliability.window_days, Math.floor(watchedS / DAY_S));
   return {
     value: percent(reliability.score_percent),
-    note: `${percent(reliability.uptime_percent)} up over ${days}d`,
+    note: `${percent(reliability.uptime_percent)} uptime over ${days}d`,
   };
 }
 

@@ -29,7 +29,7 @@ let confirmed: string | null = null;
  * Ask again who the reader is: a new token with the role of now, then the account itself. The session follows what
  * comes back, and ends when the refresh is refused. Refusals at the same time share one question.
  */
-export function askWhoAgain(queries: QueryClient): Promise<void> {
+export function recheckIdentity(queries: QueryClient): Promise<void> {
   // Pages left behind may still be refused after sign-out: that is no question of who the reader is.
   if (bearer() === null || bearer() === confirmed) return Promise.resolve();
   asking ??= (async () => {

@@ -34,7 +34,7 @@ describe('sign in', () => {
   });
 
   test.each([
-    ['expired', 'away for 30 days'],
+    ['expired', '30 days of inactivity'],
     ['signed_out', 'from another device or browser'],
     ['password_changed', 'the password of this account was changed'],
     ['reused', 'a copy of your session was used elsewhere'],

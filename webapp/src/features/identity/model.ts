@@ -12,27 +12,28 @@ export interface FormFailure {
 
 const SUMMARIES: Record<string, string> = {
   wrong_credentials: 'This email and password do not match an account.',
-  no_letters: 'This platform sends no e-mail. Ask whoever operates it.',
+  no_letters: 'This platform does not send email. Contact its operator.',
   proof_link_gone:
-    'This link was used already, is older than a day, or is not whole. Ask for another in the settings.',
+    'This link was already used, has expired after a day, or is incomplete. Request a new one in Settings.',
   reset_link_gone:
-    'This link was used already, is older than half an hour, or is not whole. Ask for another.',
+    'This link was already used, has expired after 30 minutes, or is incomplete. Request a new one.',
 };
 
 const GOOGLE_PROBLEMS: Record<string, string> = {
   google_not_configured: 'Signing in with Google is not set up here.',
-  google_refused: 'Google did not confirm who you are.',
-  google_email_unverified: 'Google has not verified your email address, so it does not count here.',
+  google_refused: 'Google did not confirm your identity.',
+  google_email_unverified: 'Your email address is not verified with Google.',
   google_email_taken: 'An account with this email exists. Sign in with its password.',
-  google_state_lost: 'The sign-in took too long or was begun in another browser. Try again.',
+  google_state_lost: 'The sign-in took too long or was started in another browser. Try again.',
 };
 
 /** Why a sign-in elsewhere brought nobody back; the code comes in the address. */
-export const explainGoogle = (code: string): string => GOOGLE_PROBLEMS[code] ?? 'The sign-in did not work.';
+export const explainGoogle = (code: string): string =>
+  (Object.hasOwn(GOOGLE_PROBLEMS, code) && GOOGLE_PROBLEMS[code]) || 'The sign-in failed.';
 
 const ENDS: Record<string, string> = {
-  expired: 'You were signed out because you were away for 30 days.',
-  signed_out: 'You were signed out here from another device or browser.',
+  expired: 'You were signed out after 30 days of inactivity.',
+  signed_out: 'You were signed out from another device or browser.',
   password_changed: 'You were signed out because the password of this account was changed.',
   reused:
     'You were signed out because a copy of your session was used elsewhere. If that was not you, change your password after signing in.',
@@ -40,7 +41,7 @@ const ENDS: Record<string, string> = {
 
 /** Why a session is over, and what to do. */
 export const explainEnd = (why: string | undefined): string =>
-  `${ENDS[why ?? ''] ?? 'Your session has ended.'} Sign in to go on where you were.`;
+  `${ENDS[why ?? ''] ?? 'Your session has ended.'} Sign in to continue where you left off.`;
 
 /** Turns a refusal of sign-in or registration into words at the right place. */
 export function explainFailure(problem: ApiProblem): FormFailure {

@@ -14,29 +14,29 @@ beforeEach(() => {
 test('a forgotten password is asked for without saying who has an account', async () => {
   server.use(
     http.post('*/v1/auth/password/forgot', () =>
-      HttpResponse.json({ detail: 'If there is an account, an e-mail is on its way.' }, { status: 202 }),
+      HttpResponse.json({ detail: 'If there is an account, an email is on its way.' }, { status: 202 }),
     ),
   );
   renderApp('/sign-in');
   await userEvent.click(await screen.findByRole('link', { name: 'Forgot your password?' }));
   await screen.findByRole('heading', { name: 'Forgot your password?' });
   await userEvent.type(screen.getByLabelText('Email'), 'ada@example.org');
-  await userEvent.click(screen.getByRole('button', { name: 'Send the link' }));
-  expect(await screen.findByText(/an e-mail is on its way/)).toBeInTheDocument();
+  await userEvent.click(screen.getByRole('button', { name: 'Send link' }));
+  expect(await screen.findByText(/an email is on its way/)).toBeInTheDocument();
 });
 
-test('where no e-mail is sent, nobody is told that one is on its way', async () => {
+test('where no email is sent, none is promised', async () => {
   server.use(
     http.get('*/v1/auth/providers', () =>
       HttpResponse.json({ password: true, google: false, letters: 'none' }),
     ),
   );
   renderApp('/forgot-password');
-  expect(await screen.findByText(/sends no e-mail/)).toBeInTheDocument();
-  expect(screen.queryByRole('button', { name: 'Send the link' })).not.toBeInTheDocument();
+  expect(await screen.findByText(/does not send email/)).toBeInTheDocument();
+  expect(screen.queryByRole('button', { name: 'Send link' })).not.toBeInTheDocument();
 });
 
-test('on one machine it says where the e-mail is', async () => {
+test('on one machine it says where the email is', async () => {
   server.use(
     http.get('*/v1/auth/providers', () =>
       HttpResponse.json({ password: true, google: false, letters: 'outbox' }),
@@ -50,13 +50,12 @@ test('on one machine it says where the e-mail is', async () => {
     await screen.findByText(/is written to a folder on the machine that runs this platform/),
   ).toBeInTheDocument();
   await userEvent.type(screen.getByLabelText('Email'), 'ada@example.org');
-  await userEvent.click(screen.getByRole('button', { name: 'Send the link' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Send link' }));
   expect(await screen.findByText(/`make letters` shows it/)).toBeInTheDocument();
 });
 
 describe('confirming an email', () => {
-  const confirm = async () =>
-    userEvent.click(await screen.findByRole('button', { name: 'Confirm the address' }));
+  const confirm = async () => userEvent.click(await screen.findByRole('button', { name: 'Confirm email' }));
 
   test('takes the token out of the address and sends it only when asked to', async () => {
     const bodies: unknown[] = [];
@@ -79,7 +78,7 @@ describe('confirming an email', () => {
     server.use(http.post('*/v1/auth/email/confirm', () => refuse({ status: 409, code: 'proof_link_gone' })));
     renderApp('/confirm-email#token=old');
     await confirm();
-    expect(await screen.findByRole('alert')).toHaveTextContent('older than a day');
+    expect(await screen.findByRole('alert')).toHaveTextContent('expired after a day');
   });
 });
 
@@ -99,7 +98,7 @@ describe('reset', () => {
     );
     const { router } = renderApp('/reset-password#token=t0ken');
     await set();
-    expect(await screen.findByText(/Your password is set/)).toBeInTheDocument();
+    expect(await screen.findByText(/Password changed/)).toBeInTheDocument();
     expect(bodies).toEqual([{ token: 't0ken', password: 'correct horse battery' }]);
     expect(router.state.location.href).toBe('/reset-password');
   });
@@ -108,8 +107,8 @@ describe('reset', () => {
     server.use(http.post('*/v1/auth/password/reset', () => refuse({ status: 409, code: 'reset_link_gone' })));
     renderApp('/reset-password#token=old');
     await set();
-    expect(await screen.findByRole('alert')).toHaveTextContent('was used already');
-    expect(screen.getByRole('link', { name: 'Ask for another link' })).toBeInTheDocument();
+    expect(await screen.findByRole('alert')).toHaveTextContent('was already used');
+    expect(screen.getByRole('link', { name: 'Request a new link' })).toBeInTheDocument();
   });
 
   test('without a token says so', async () => {

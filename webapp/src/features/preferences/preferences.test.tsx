@@ -53,7 +53,7 @@ test('a choice is applied at once and stored whole', async () => {
   renderApp('/settings?tab=appearance');
   const theme = await screen.findByRole('group', { name: 'Theme' });
   await userEvent.click(within(theme).getByLabelText('Dark'));
-  expect(await screen.findByText('stored on your account')).toBeInTheDocument();
+  expect(await screen.findByText('saved to your account')).toBeInTheDocument();
   await userEvent.selectOptions(screen.getByLabelText('Time zone'), 'Europe/Berlin');
   await expect
     .poll(() => bodies)

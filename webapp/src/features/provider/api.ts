@@ -9,7 +9,7 @@ import type { ChartLine, MetricSource } from './metrics';
 export const MACHINES_INTERVAL_MS = 10_000;
 export const MACHINE_INTERVAL_MS = 5_000;
 export const EARNINGS_INTERVAL_MS = 60_000;
-export const JOINING_INTERVAL_MS = 2_000;
+export const ENROLLMENT_INTERVAL_MS = 2_000;
 const MARKET_INTERVAL_MS = 300_000;
 const PAGE_SIZE = 50;
 const MAX_SERIES_PAGES = 8;
@@ -143,7 +143,7 @@ export const enrollmentQuery = (codeId: string) =>
         }),
       ),
     refetchInterval: ({ state }) =>
-      state.data && state.data.state !== 'waiting' ? false : JOINING_INTERVAL_MS,
+      state.data && state.data.state !== 'waiting' ? false : ENROLLMENT_INTERVAL_MS,
   });
 
 interface MachineChange {
@@ -172,10 +172,10 @@ const ACTS = {
   retire: '/v1/provider/hosts/{host_id}/retire',
 } as const;
 
-export type MachineAct = keyof typeof ACTS;
+export type MachineAction = keyof typeof ACTS;
 
-export const machineActMutation = mutationOptions({
-  mutationFn: ({ host, act }: { host: Pick<Host, 'id'>; act: MachineAct }) =>
+export const machineActionMutation = mutationOptions({
+  mutationFn: ({ host, act }: { host: Pick<Host, 'id'>; act: MachineAction }) =>
     unwrap(http.POST(ACTS[act], { params: { path: { host_id: host.id } } })),
   onSuccess: (host, _act, _result, { client }) => adoptMachine(client, host),
 });

@@ -76,16 +76,16 @@ describe('the machine', () => {
     expect(await screen.findByText('$30.00')).toBeInTheDocument();
     const rentals = screen.getByRole('table', { name: 'Rentals' });
     await waitFor(() => expect(rentals).toHaveTextContent('Active2 vCPU · 4 GiB · 50 GiB'));
-    expect(rentals).toHaveTextContent('goes on$0.045$2.34');
+    expect(rentals).toHaveTextContent('ongoing$0.045$2.34');
   });
 
   test('says what is offered and not reported now', async () => {
     let host = makeHost({ name: 'attic', withheld: { vcpus: 1, memory_mib: 4_096, disk_gib: 0, gpus: 2 } });
     answerMachine(() => host);
     const { queries } = renderApp(PATH);
-    const sale = await screen.findByRole('region', { name: 'On sale' });
+    const sale = await screen.findByRole('region', { name: 'Offered capacity' });
     expect(sale).toHaveTextContent(
-      'Offered, but not reported by the machine now and so not for sale: 1 vCPU, 4 GiB memory, 2 GPUs.',
+      'Withheld, because the machine no longer reports it: 1 vCPU, 4 GiB memory, 2 GPUs.',
     );
     host = makeHost({ name: 'attic' });
     await queries.invalidateQueries({ queryKey: ['provider', 'hosts'] });
@@ -148,10 +148,10 @@ describe('the machine', () => {
     await userEvent.click(await screen.findByRole('button', { name: 'Maintenance' }));
     const dialog = await screen.findByRole('dialog', { name: 'Maintenance of attic' });
     await userEvent.click(within(dialog).getByRole('button', { name: 'Set maintenance' }));
-    expect(within(dialog).getByText('Give a reason.')).toBeInTheDocument();
+    expect(within(dialog).getByText('Enter a reason.')).toBeInTheDocument();
     await userEvent.type(within(dialog).getByLabelText('Reason'), 'new disks');
     await userEvent.click(within(dialog).getByRole('button', { name: 'Set maintenance' }));
-    expect(await within(dialog).findByText(/^It changed meanwhile/)).toBeInTheDocument();
+    expect(await within(dialog).findByText(/^It was changed elsewhere in the meantime/)).toBeInTheDocument();
     expect(within(dialog).getByLabelText('Reason')).toHaveValue('new disks');
   });
 
@@ -256,13 +256,13 @@ describe('prices', () => {
     expect(screen.getByRole('button', { name: 'Publish' })).toBeDisabled();
     await userEvent.clear(vcpu);
     await userEvent.type(vcpu, '0.008');
-    await userEvent.click(screen.getByRole('radio', { name: 'From a date' }));
+    await userEvent.click(screen.getByRole('radio', { name: 'Later' }));
     await userEvent.click(screen.getByRole('button', { name: 'Publish' }));
     await waitFor(() => expect(bodies).toHaveLength(1));
     expect(bodies[0]).toMatchObject({ vcpu_nanos_per_hour: 8_000_000, gpus: [] });
     expect(Date.parse(String(bodies[0]?.effective_at))).toBeGreaterThan(Date.now());
     const versions = screen.getByRole('table', { name: 'Versions' });
-    expect(versions).toHaveTextContent('To come');
+    expect(versions).toHaveTextContent('Scheduled');
     expect(versions).toHaveTextContent('Current');
   });
 
@@ -283,7 +283,7 @@ describe('prices', () => {
     await userEvent.clear(disk);
     await userEvent.type(disk, 'free');
     await userEvent.click(screen.getByRole('button', { name: 'Publish' }));
-    expect(disk).toHaveAccessibleDescription(/Give dollars an hour/);
+    expect(disk).toHaveAccessibleDescription(/Enter dollars per hour/);
     await userEvent.clear(disk);
     await userEvent.type(disk, '999');
     await userEvent.click(screen.getByRole('button', { name: 'Publish' }));
@@ -314,7 +314,7 @@ test('settings that met another change are kept and go out again under the newes
   await userEvent.clear(name);
   await userEvent.type(name, 'cellar');
   await userEvent.click(screen.getByRole('button', { name: 'Save' }));
-  expect(await screen.findByText(/^It changed meanwhile/)).toBeInTheDocument();
+  expect(await screen.findByText(/^It was changed elsewhere in the meantime/)).toBeInTheDocument();
   expect(name).toHaveValue('cellar');
   await waitFor(async () => {
     await userEvent.click(screen.getByRole('button', { name: 'Save' }));

@@ -1,24 +1,24 @@
 import { describe, expect, test } from 'vitest';
 import { makeDevice, makeHost, makeMarketItem, makeSelfTest, NOW } from '@/test/factories';
 import type { EnrollmentState, Host } from '@/types/domain';
-import { standingOf } from './market';
+import { comparePrice } from './market';
 import {
   codeSecondsLeft,
+  enrollmentSteps,
   findMachines,
   gpuText,
   gpuUse,
-  hasJoined,
-  joiningSteps,
+  isListed,
   whyNotRented,
   whyUnavailable,
 } from './model';
 
 test.each<[Partial<Host>, string | undefined]>([
   [{}, undefined],
-  [{ unavailable_reason: 'sold_out' }, 'Everything is rented.'],
+  [{ unavailable_reason: 'sold_out' }, 'It is fully rented.'],
   [
     { unavailable_reason: 'host_offline', state: 'offline' as const, state_reason: 'silence' },
-    'No heartbeat comes.',
+    'No heartbeat received.',
   ],
   [
     { unavailable_reason: 'no_virtualisation', accelerator_note: 'qemu is not installed' },
@@ -30,7 +30,7 @@ test.each<[Partial<Host>, string | undefined]>([
 
 describe('why a machine is not rented', () => {
   const idle: Partial<Host> = { free: { vcpus: 6, memory_mib: 12_288, disk_gib: 150, gpus: 0 } };
-  const dear = standingOf('vCPU', 12_000_000, makeMarketItem());
+  const dear = comparePrice('vCPU', 12_000_000, makeMarketItem());
   const score = (score_percent: number) => ({
     score_percent,
     window_days: 30,
@@ -46,27 +46,27 @@ describe('why a machine is not rented', () => {
     [
       'it is away',
       { ...idle, state: 'offline', unavailable_reason: 'host_offline', state_reason: 'silence' },
-      'No heartbeat comes.',
+      'No heartbeat received.',
     ],
     [
       'it failed',
       { ...idle, self_test: makeSelfTest({ verdict: 'fail' }) },
-      'Not rented. Worst: its self-test failed.',
+      'Not rented: its self-test failed.',
     ],
-    ['it is unreliable', { ...idle, reliability: score(91) }, 'Not rented. Worst: its reliability is 91.0%.'],
+    ['it is unreliable', { ...idle, reliability: score(91) }, 'Not rented: its reliability is 91.0%.'],
     [
       'it has warnings',
       { ...idle, self_test: makeSelfTest({ verdict: 'warn' }) },
-      'Not rented. Worst: its self-test has warnings.',
+      'Not rented: its self-test has warnings.',
     ],
   ])('when %s', (_name, over, reason) => {
     expect(whyNotRented(makeHost(over), undefined)).toBe(reason);
   });
 
   test('when it is dear, by how much', () => {
-    expect(whyNotRented(makeHost(idle), dear)).toBe('Not rented. Worst: its vCPU is 50% above the median.');
+    expect(whyNotRented(makeHost(idle), dear)).toBe('Not rented: its vCPU price is 50% above the median.');
     expect(whyNotRented(makeHost(), dear)).toBeUndefined();
-    const alone = standingOf('vCPU', 12_000_000, makeMarketItem({ hosts: 1 }));
+    const alone = comparePrice('vCPU', 12_000_000, makeMarketItem({ hosts: 1 }));
     expect(whyNotRented(makeHost(idle), alone)).toBeUndefined();
   });
 });
@@ -107,8 +107,8 @@ describe('joining', () => {
     ...over,
   });
   const used = code({ state: 'used', host_id: 'hst_1' });
-  const states = (...input: Parameters<typeof joiningSteps>) =>
-    joiningSteps(...input).map(({ state }) => state);
+  const states = (...input: Parameters<typeof enrollmentSteps>) =>
+    enrollmentSteps(...input).map(({ state }) => state);
 
   test('nothing is ticked before its record is there', () => {
     expect(states(undefined, undefined)).toEqual([
@@ -132,19 +132,19 @@ describe('joining', () => {
     expect(states(used, makeHost())).toEqual(['done', 'done', 'done', 'done', 'active', 'done']);
     const joined = makeHost({ self_test: makeSelfTest() });
     expect(states(used, joined)).toEqual(Array(6).fill('done'));
-    expect(hasJoined(joined)).toBe(true);
-    expect(hasJoined(makeHost())).toBe(false);
+    expect(isListed(joined)).toBe(true);
+    expect(isListed(makeHost())).toBe(false);
   });
 
   test('what failed says so, with the reason', () => {
-    expect(joiningSteps(code({ state: 'expired' }), undefined)[0]).toMatchObject({ state: 'failed' });
+    expect(enrollmentSteps(code({ state: 'expired' }), undefined)[0]).toMatchObject({ state: 'failed' });
     const bare = makeHost({
       accelerator: null,
       accelerator_note: 'qemu is not installed',
       unavailable_reason: 'no_virtualisation',
       self_test: makeSelfTest({ verdict: 'fail' }),
     });
-    expect(joiningSteps(used, bare).slice(2)).toEqual([
+    expect(enrollmentSteps(used, bare).slice(2)).toEqual([
       { name: 'Virtualisation', state: 'failed', detail: 'qemu is not installed' },
       { name: 'GPU', state: 'done', detail: 'none in this machine' },
       { name: 'Self-test', state: 'failed', detail: 'failed' },

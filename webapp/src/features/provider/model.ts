@@ -2,7 +2,7 @@ import type { Step } from '@/design/Steps';
 import { gpuSummary, reasonText, stateReasonText } from '@/features/hosts';
 import { formatGib, formatMib } from '@/lib/quantity';
 import type { EnrollmentState, Host, SelfTest } from '@/types/domain';
-import { type Standing, standingText } from './market';
+import { comparisonText, type PriceComparison } from './market';
 
 /** What keeps a machine from being rented: its state's cause, or what it lacks. Undefined when nothing does. */
 export function whyUnavailable(
@@ -47,7 +47,7 @@ export const codeSecondsLeft = (expiresAt: string, nowMs: number): number =>
 /** "kvm" and "tcg" in words. */
 export function acceleratorText(host: Pick<Host, 'accelerator' | 'accelerator_note'>): string {
   if (host.accelerator === 'kvm') return 'hardware (KVM)';
-  if (host.accelerator === 'tcg') return 'translated (TCG), slower';
+  if (host.accelerator === 'tcg') return 'emulated (TCG), slower';
   return host.accelerator_note || 'none';
 }
 
@@ -64,7 +64,7 @@ const WAITING: Progress = { state: 'waiting' };
 
 function codeProgress(code: EnrollmentState | undefined): Progress {
   if (code?.state === 'used') return { state: 'done' };
-  if (code?.state === 'expired') return { state: 'failed', detail: 'it was not used in time' };
+  if (code?.state === 'expired') return { state: 'failed', detail: 'expired unused' };
   return { state: 'active' };
 }
 
@@ -79,12 +79,13 @@ function selfTestProgress({ self_test: test }: Host): Progress {
 }
 
 function marketProgress(host: Host): Progress {
-  if (host.state === 'ready' && !host.unavailable_reason) return { state: 'done', detail: 'renters see it' };
+  if (host.state === 'ready' && !host.unavailable_reason)
+    return { state: 'done', detail: 'visible to renters' };
   return { state: host.state === 'enrolled' ? 'active' : 'failed', detail: whyUnavailable(host) };
 }
 
 /** How far a machine has come, each step told by the record that proves it and by nothing else. */
-export function joiningSteps(code: EnrollmentState | undefined, host: Host | undefined): Step[] {
+export function enrollmentSteps(code: EnrollmentState | undefined, host: Host | undefined): Step[] {
   const heard = host?.last_heartbeat_at != null;
   const known = (progress: (host: Host) => Progress): Progress => (host && heard ? progress(host) : WAITING);
   return [
@@ -98,7 +99,7 @@ export function joiningSteps(code: EnrollmentState | undefined, host: Host | und
 }
 
 /** Nothing more is going to move by itself. */
-export const hasJoined = (host: Host | undefined): boolean =>
+export const isListed = (host: Host | undefined): boolean =>
   host !== undefined && host.state === 'ready' && !host.unavailable_reason && host.self_test !== null;
 
 const GOOD_SCORE_PERCENT = 95;
@@ -108,17 +109,17 @@ const DEAR_PERCENT = 10;
  * The one thing that most likely keeps renters away: what makes it impossible first, then what is known to be worse
  * than elsewhere. Undefined when it is rented, or when nothing is known against it.
  */
-export function whyNotRented(host: Host, standing: Standing | undefined): string | undefined {
+export function whyNotRented(host: Host, comparison: PriceComparison | undefined): string | undefined {
   const barred = whyUnavailable(host);
   if (barred) return barred;
   if (vcpuUse(host).used > 0) return undefined;
-  if (host.self_test?.verdict === 'fail') return 'Not rented. Worst: its self-test failed.';
-  if (standing && standing.market.hosts > 1 && (standing.percent ?? 0) >= DEAR_PERCENT)
-    return `Not rented. Worst: its ${standing.what} is ${standingText(standing)}.`;
+  if (host.self_test?.verdict === 'fail') return 'Not rented: its self-test failed.';
+  if (comparison && comparison.market.hosts > 1 && (comparison.percent ?? 0) >= DEAR_PERCENT)
+    return `Not rented: its ${comparison.what} price is ${comparisonText(comparison)}.`;
   const score = host.reliability?.score_percent;
   if (score !== undefined && score < GOOD_SCORE_PERCENT)
-    return `Not rented. Worst: its reliability is ${score.toFixed(1)}%.`;
-  if (host.self_test?.verdict === 'warn') return 'Not rented. Worst: its self-test has warnings.';
+    return `Not rented: its reliability is ${score.toFixed(1)}%.`;
+  if (host.self_test?.verdict === 'warn') return 'Not rented: its self-test has warnings.';
   return undefined;
 }
 

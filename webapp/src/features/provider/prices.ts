@@ -62,8 +62,8 @@ const parseMbps = (text: string): number | null => {
 /** Messages by the place they are about: a unit's field, `gpu <model>`, `bonus <row>`, `effective_at`. */
 export type PriceErrors = Record<string, string>;
 
-export const NOT_A_RATE = 'Give dollars an hour, such as 0.0123.';
-const NOT_A_BONUS = 'Give a speed in Mbps and a percentage up to 100.';
+export const NOT_A_RATE = 'Enter dollars per hour, such as 0.0123.';
+const NOT_A_BONUS = 'Enter a speed in Mbps and a percentage up to 100.';
 const LATE_MS = 60_000;
 
 function readBonus(form: PriceForm, errors: PriceErrors): PriceBook['network_bonus'] {
@@ -81,7 +81,7 @@ function readBonus(form: PriceForm, errors: PriceErrors): PriceBook['network_bon
 function readTime(text: string, nowMs: number, errors: PriceErrors): string | null {
   if (!text) return null;
   const at = fromWallTime(text);
-  if (at === null) errors.effective_at = 'Give a date and a time.';
+  if (at === null) errors.effective_at = 'Enter a date and time.';
   else if (at < nowMs - LATE_MS) errors.effective_at = 'Prices cannot take effect in the past.';
   return at === null ? null : new Date(at).toISOString();
 }

@@ -66,7 +66,7 @@ describe('the overview', () => {
     expect(
       within(attic).getByRole('img', { name: /^vCPU \$0\.010\/hr, 25% above the median/ }),
     ).toBeInTheDocument();
-    expect(cellar).toHaveTextContent('No heartbeat comes.');
+    expect(cellar).toHaveTextContent('No heartbeat received.');
     expect(cellar).toHaveTextContent('$0.00');
   });
 
@@ -78,7 +78,7 @@ describe('the overview', () => {
       ),
     );
     renderApp('/provider');
-    expect(await screen.findByText('Some figures did not load.')).toBeInTheDocument();
+    expect(await screen.findByText('Some figures could not be loaded.')).toBeInTheDocument();
     const tiles = screen.getByRole('region', { name: 'Earnings and occupancy' });
     expect(tiles).not.toHaveTextContent('$0.00');
     expect(tiles).toHaveTextContent('Earned today—');
@@ -87,7 +87,7 @@ describe('the overview', () => {
   test('a newcomer is led to the command', async () => {
     answerProvider([]);
     renderApp('/provider');
-    expect(await screen.findByText(/You share no machine yet/)).toBeInTheDocument();
+    expect(await screen.findByText(/No machines yet/)).toBeInTheDocument();
     expect(screen.getAllByRole('link', { name: 'Add machine' })[0]).toHaveAttribute('href', '/provider/add');
   });
 
@@ -101,12 +101,12 @@ describe('the overview', () => {
       }),
     );
     renderApp('/provider');
-    await userEvent.click(await screen.findByRole('button', { name: 'Change your name as provider' }));
-    const dialog = await screen.findByRole('dialog', { name: 'Your name as provider' });
+    await userEvent.click(await screen.findByRole('button', { name: 'Change provider name' }));
+    const dialog = await screen.findByRole('dialog', { name: 'Provider name' });
     await userEvent.clear(within(dialog).getByLabelText('Name'));
     await userEvent.type(within(dialog).getByLabelText('Name'), 'Byron');
     await userEvent.click(within(dialog).getByRole('button', { name: 'Save' }));
-    expect(await within(dialog).findByText(/^It changed meanwhile/)).toBeInTheDocument();
+    expect(await within(dialog).findByText(/^It was changed elsewhere in the meantime/)).toBeInTheDocument();
     expect(within(dialog).getByLabelText('Name')).toHaveValue('Byron');
     expect(seen).toEqual(['"3"']);
   });
@@ -135,7 +135,7 @@ describe('adding a machine', () => {
     expires_at: new Date(Date.now() + 600_000).toISOString(),
   };
   const steps = () =>
-    within(screen.getByRole('list', { name: 'Joining' }))
+    within(screen.getByRole('list', { name: 'Enrollment' }))
       .getAllByRole('listitem')
       .map((item) => item.querySelector('p')?.textContent);
 
@@ -145,12 +145,12 @@ describe('adding a machine', () => {
     answerCode(() => code);
     server.use(http.get('*/v1/provider/hosts/hst_1', () => HttpResponse.json(host)));
     const { router, queries } = renderApp('/provider/add');
-    await userEvent.click(await screen.findByRole('button', { name: 'Make the command' }));
+    await userEvent.click(await screen.findByRole('button', { name: 'Create command' }));
     expect(await screen.findByLabelText('install command')).toHaveValue('curl … --code ENR-1');
     expect(router.state.location.search).toEqual({ code: 'enr_1' });
-    expect(screen.getByText(/It works once, for 9m \d\ds more\./)).toBeInTheDocument();
+    expect(screen.getByText(/Valid once, for 9m \d\ds\./)).toBeInTheDocument();
     expect(steps()).toEqual([
-      'Code used, under way',
+      'Code used, in progress',
       'First heartbeat, waiting',
       'Virtualisation, waiting',
       'GPU, waiting',
@@ -160,7 +160,7 @@ describe('adding a machine', () => {
     code = { ...waiting, state: 'used', host_id: 'hst_1' };
     await queries.invalidateQueries({ queryKey: ['provider', 'codes'] });
     expect(await screen.findByText('attic has enrolled.')).toBeInTheDocument();
-    expect(steps()).toContain('Self-test, under way');
+    expect(steps()).toContain('Self-test, in progress');
     host = { ...host, self_test: makeSelfTest() };
     await queries.invalidateQueries({ queryKey: ['provider', 'hosts'] });
     expect(await screen.findByText('attic is on the market.')).toBeInTheDocument();
@@ -170,10 +170,10 @@ describe('adding a machine', () => {
   test('after a reload the command is gone and an expired code is told', async () => {
     answerCode(() => ({ ...waiting, state: 'expired' }));
     renderApp('/provider/add?code=enr_1');
-    expect(await screen.findByText('The command was shown once, when it was made.')).toBeInTheDocument();
+    expect(await screen.findByText('The command is shown only once.')).toBeInTheDocument();
     expect(screen.queryByLabelText('install command')).not.toBeInTheDocument();
-    await userEvent.click(await screen.findByRole('button', { name: 'Make a new command' }));
-    expect(await screen.findByRole('button', { name: 'Make the command' })).toBeInTheDocument();
+    await userEvent.click(await screen.findByRole('button', { name: 'Create new command' }));
+    expect(await screen.findByRole('button', { name: 'Create command' })).toBeInTheDocument();
   });
 
   test('a refused name is told at its field', async () => {
@@ -187,9 +187,9 @@ describe('adding a machine', () => {
       ),
     );
     renderApp('/provider/add');
-    const name = await screen.findByLabelText(/^Name of the machine/);
+    const name = await screen.findByLabelText(/^Machine name/);
     await userEvent.type(name, 'two words');
-    await userEvent.click(screen.getByRole('button', { name: 'Make the command' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Create command' }));
     expect(await screen.findByText('Letters and digits.')).toBeInTheDocument();
     expect(name).toHaveAccessibleDescription('Letters and digits.');
   });

@@ -36,7 +36,7 @@ function readLabels(text: string): Record<string, string> | string {
   for (const line of lines) {
     const [key = '', ...rest] = line.split('=');
     if (!LABEL_KEY.test(key.trim())) return `“${line}” is not key=value with a key such as rack or site/row.`;
-    if (key.trim() in labels) return `“${key.trim()}” is there twice.`;
+    if (key.trim() in labels) return `“${key.trim()}” is listed twice.`;
     labels[key.trim()] = rest.join('=').trim();
   }
   return lines.length > MAX_LABELS ? `At most ${MAX_LABELS} labels.` : labels;
@@ -56,7 +56,8 @@ export function readSettings(
   }
   if (form.region.trim() !== was.region) {
     change.region = form.region.trim();
-    if (!REGION.test(change.region)) errors.region = 'Small letters, digits and hyphens, such as eu-central.';
+    if (!REGION.test(change.region))
+      errors.region = 'Lowercase letters, digits and hyphens, such as eu-central.';
   }
   if (form.labels.trim() !== was.labels) {
     const labels = readLabels(form.labels);

@@ -33,6 +33,6 @@ export const looksPrivate = (text: string): boolean =>
 
 export function explainKeyFailure(problem: ApiProblem): { fields: Record<string, string>; summary?: string } {
   const fields = messagesByField(problem);
-  if (problem.status === 409) fields.public_key ??= problem.detail ?? 'This key is on your account already.';
+  if (problem.status === 409) fields.public_key ??= problem.detail ?? 'You already added this key.';
   return Object.keys(fields).length ? { fields } : { fields, summary: problem.detail ?? problem.title };
 }

@@ -6,7 +6,7 @@ export const TABS = {
   profile: 'Profile',
   appearance: 'Appearance',
   security: 'Security',
-  audit: 'Audit',
+  audit: 'Audit log',
 } as const;
 export type SettingsTab = keyof typeof TABS;
 

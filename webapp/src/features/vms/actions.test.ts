@@ -14,21 +14,21 @@ test('what cannot be done now says why', () => {
   const vm = makeVm({ ...silent, actions: [...silent.actions] });
   expect(offeredActions(vm, NOW)).toEqual([
     { action: 'stop' },
-    { action: 'reboot', whyNot: 'A reboot needs a host that is heard.' },
+    { action: 'reboot', disabledReason: 'Its host is unreachable.' },
     { action: 'terminate' },
     {
       action: 'declare_lost',
-      whyNot: `Possible from ${formatDay(at(3_600_000))}, when its host has been silent for a day.`,
+      disabledReason: `Available from ${formatDay(at(3_600_000))}, when its host has been unreachable for a day.`,
     },
   ]);
   expect(offeredActions(makeVm({ status: 'rebooting', actions: ['terminate'] }), NOW)).toEqual([
-    { action: 'stop', whyNot: 'It is rebooting. Wait until that is done.' },
-    { action: 'reboot', whyNot: 'It is rebooting. Wait until that is done.' },
+    { action: 'stop', disabledReason: 'It is rebooting. Wait for it to finish.' },
+    { action: 'reboot', disabledReason: 'It is rebooting. Wait for it to finish.' },
     { action: 'terminate' },
   ]);
   const stopped = makeVm({ status: 'stopped', actions: ['terminate'], lost_declarable_at: at() });
   expect(offeredActions(stopped, NOW)).toEqual([
-    { action: 'start', whyNot: 'A start needs a host that is heard.' },
+    { action: 'start', disabledReason: 'Its host is unreachable.' },
     { action: 'terminate' },
     { action: 'declare_lost' },
   ]);

@@ -1,80 +1,81 @@
-/** What can be done to a VM, what each act costs and loses, and why one cannot be done now. */
+/** What can be done to a VM, what each action costs and loses, and why it is not possible now. */
+
+import type { Loss } from '@/lib/confirmation';
 import { formatRate } from '@/lib/money';
 import { formatDay } from '@/lib/time';
-import type { Loss } from '@/lib/weights';
 import { VM_ACTIONS, type Vm, type VmAction, type VmStatus } from '@/types/domain';
-import { silentSince } from './billing';
-import { isSilent, statusLook } from './status';
+import { unreachableSince } from './billing';
+import { isUnreachable, statusLook } from './status';
 
 export interface ActionCopy {
   verb: string;
   /** The act on something of this name: "Stop web-1". */
-  names: (name: string) => string;
+  label: (name: string) => string;
   /** While the request is on its way. */
   pending: string;
-  /** What the act costs and loses, in words. */
-  tells: (vm: Vm, nowMs: number) => string;
-  loses: (vm: Vm) => Loss;
+  /** What the action costs and loses, in words. */
+  describe: (vm: Vm, nowMs: number) => string;
+  loss: (vm: Vm) => Loss;
   danger?: boolean;
 }
 
 const stoppedCost = (vm: Vm): string =>
   vm.stopped_rate_nanos_per_hour > 0
-    ? `While stopped it keeps its disk; its processors may be rented by others. It costs ${formatRate(vm.stopped_rate_nanos_per_hour)}/hr instead of ${formatRate(vm.running_rate_nanos_per_hour)}/hr.`
+    ? `While stopped it keeps its disk and costs ${formatRate(vm.stopped_rate_nanos_per_hour)}/hr instead of ${formatRate(vm.running_rate_nanos_per_hour)}/hr. Its CPUs may be rented to others.`
     : 'While stopped it keeps its disk and costs nothing.';
 
 /** Whether anybody can have put anything on its disk. */
 const hasBooted = ({ status }: Pick<Vm, 'status'>): boolean =>
   status !== 'pending' && status !== 'provisioning';
 
-const mayLoseDisk = (vm: Vm): Loss => (hasBooted(vm) ? 'for-good' : 'interruption');
+const mayLoseDisk = (vm: Vm): Loss => (hasBooted(vm) ? 'permanent' : 'interruption');
 
 export const ACTIONS: Record<VmAction, ActionCopy> = {
   start: {
     verb: 'Start',
-    names: (name) => `Start ${name}`,
+    label: (name) => `Start ${name}`,
     pending: 'Starting…',
-    tells: () => 'The running price is billed again from when it has answered.',
-    loses: () => 'nothing',
+    describe: () => 'The running rate is billed again once the VM responds.',
+    loss: () => 'nothing',
   },
   stop: {
     verb: 'Stop',
-    names: (name) => `Stop ${name}`,
+    label: (name) => `Stop ${name}`,
     pending: 'Stopping…',
-    tells: (vm) => `The guest is asked to shut down; what runs in it ends. ${stoppedCost(vm)}`,
-    loses: () => 'interruption',
+    describe: (vm) => `The guest is asked to shut down, and its processes end. ${stoppedCost(vm)}`,
+    loss: () => 'interruption',
   },
   reboot: {
     verb: 'Reboot',
-    names: (name) => `Reboot ${name}`,
+    label: (name) => `Reboot ${name}`,
     pending: 'Rebooting…',
-    tells: (vm) =>
-      `What runs in the guest ends and it boots again. It stays billed at ${formatRate(vm.running_rate_nanos_per_hour)}/hr while it does.`,
-    loses: () => 'interruption',
+    describe: (vm) =>
+      `Processes in the guest end and it boots again. Billing continues at ${formatRate(vm.running_rate_nanos_per_hour)}/hr.`,
+    loss: () => 'interruption',
   },
   terminate: {
     verb: 'Terminate',
-    names: (name) => `Terminate ${name}`,
+    label: (name) => `Terminate ${name}`,
     pending: 'Terminating…',
     danger: true,
-    tells: (vm) =>
+    describe: (vm) =>
       hasBooted(vm)
-        ? `The machine and its ${vm.disk_gib} GiB disk are destroyed for good. Billing stops at this request. There is no way back.`
-        : 'It has not booted yet: nothing is on its disk and nothing was billed. What is held for it comes back.',
-    loses: mayLoseDisk,
+        ? `The VM and its ${vm.disk_gib} GiB disk are deleted permanently. Billing stops immediately. This cannot be undone.`
+        : 'It has not booted yet: its disk is empty and nothing was billed. Its hold is released.',
+    loss: mayLoseDisk,
   },
   declare_lost: {
     verb: 'Declare lost',
-    names: (name) => `Declare ${name} lost`,
-    pending: 'Declaring it lost…',
+    label: (name) => `Declare ${name} lost`,
+    pending: 'Declaring lost…',
     danger: true,
-    tells: (vm, nowMs) =>
-      `Its host has not been heard ${silentSince(vm, nowMs)}. ${
+    describe: (vm, nowMs) =>
+      `Its host has been unreachable ${unreachableSince(vm, nowMs)}. ${
         hasBooted(vm)
-          ? `The machine and its ${vm.disk_gib} GiB disk are given up for good, also if the host comes back. Billing ended when the host was last heard; nothing after that is charged.`
-          : 'It has not booted yet: nothing is on its disk and nothing was billed.'
-      } What is held for it comes back. There is no way back.`,
-    loses: mayLoseDisk,
+          ? `The VM and its ${vm.disk_gib} GiB disk are given up permanently, even if the host comes back. Billing ended at the last heartbeat of the host.`
+          : 'It has not booted yet: its disk is empty and nothing was billed.'
+      } Its hold is released. This cannot be undone.`,
+    loss: mayLoseDisk,
   },
 };
 
@@ -108,18 +109,18 @@ export function validActions(vm: Pick<Vm, 'actions' | 'lost_declarable_at'>, now
 export interface OfferedAction {
   action: VmAction;
   /** Why it cannot be done now. */
-  whyNot?: string;
+  disabledReason?: string;
 }
 
-function whyNot(vm: Vm, action: VmAction): string {
+function disabledReason(vm: Vm, action: VmAction): string {
   const at = vm.lost_declarable_at;
   if (at != null && action === 'declare_lost') {
-    return `Possible from ${formatDay(at)}, when its host has been silent for a day.`;
+    return `Available from ${formatDay(at)}, when its host has been unreachable for a day.`;
   }
-  if (isSilent(vm) && (action === 'start' || action === 'reboot')) {
-    return `A ${action} needs a host that is heard.`;
+  if (isUnreachable(vm) && (action === 'start' || action === 'reboot')) {
+    return 'Its host is unreachable.';
   }
-  return `It is ${statusLook(vm.status).label.toLowerCase()}. Wait until that is done.`;
+  return `It is ${statusLook(vm.status).label.toLowerCase()}. Wait for it to finish.`;
 }
 
 /** What may be done now, and what one would look for with the reason why it may not. */
@@ -128,7 +129,7 @@ export function offeredActions(vm: Vm, nowMs: number): OfferedAction[] {
   const expected = EXPECTED[vm.status] ?? [];
   return VM_ACTIONS.flatMap((action): OfferedAction[] => {
     if (valid.includes(action)) return [{ action }];
-    const looked = action === 'declare_lost' ? isSilent(vm) : expected.includes(action);
-    return looked ? [{ action, whyNot: whyNot(vm, action) }] : [];
+    const looked = action === 'declare_lost' ? isUnreachable(vm) : expected.includes(action);
+    return looked ? [{ action, disabledReason: disabledReason(vm, action) }] : [];
   });
 }

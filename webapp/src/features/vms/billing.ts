@@ -8,20 +8,18 @@ type Say = (vm: Vm) => string;
 const stoppedPrice: Say = (vm) =>
   vm.stopped_rate_nanos_per_hour > 0 ? `${formatRate(vm.stopped_rate_nanos_per_hour)}/hr` : 'nothing';
 const ended: Say = () => 'Billing has ended.';
-const unanswered: Say = () => 'Nothing is billed until it has answered.';
+const notBilledYet: Say = () => 'Not billed until it responds.';
 
 const BILLING: Record<VmStatus, Say> = {
-  pending: unanswered,
-  provisioning: unanswered,
+  pending: notBilledYet,
+  provisioning: notBilledYet,
   running: () => 'Billed by the millisecond.',
-  rebooting: (vm) => `It stays billed at ${formatRate(vm.running_rate_nanos_per_hour)}/hr while it reboots.`,
-  stopping: (vm) => `The running price ended with your request. Stopped, it costs ${stoppedPrice(vm)}.`,
+  rebooting: (vm) => `Billed at ${formatRate(vm.running_rate_nanos_per_hour)}/hr while it reboots.`,
+  stopping: (vm) => `The running rate ended with your request. While stopped it costs ${stoppedPrice(vm)}.`,
   stopped: (vm) =>
-    vm.stopped_rate_nanos_per_hour > 0
-      ? 'Only its disk is billed.'
-      : 'Nothing is billed while it is stopped.',
+    vm.stopped_rate_nanos_per_hour > 0 ? 'Only its disk is billed.' : 'Not billed while it is stopped.',
   starting: (vm) =>
-    vm.stopped_rate_nanos_per_hour > 0 ? 'Only its disk is billed until it has answered.' : unanswered(vm),
+    vm.stopped_rate_nanos_per_hour > 0 ? 'Only its disk is billed until it responds.' : notBilledYet(vm),
   terminating: () => 'Billing ended with your request.',
   terminated: ended,
   failed: ended,
@@ -31,16 +29,16 @@ const BILLING: Record<VmStatus, Say> = {
 /** What is billed in its state; nothing for a state that came after this console was loaded. */
 export const billingText = (vm: Vm): string => BILLING[vm.status]?.(vm) ?? '';
 
-const unlessItRan = 'Nothing after that is billed unless the host proves that the machine ran on.';
-const unlessDiskKept = 'Nothing after that is billed unless the host proves that it has kept the disk.';
-const nothingMore = 'Nothing more is billed. The host has not confirmed the end yet.';
+const unlessItRan = 'Time after that is billed only if the host proves that the VM kept running.';
+const unlessDiskKept = 'Time after that is billed only if the host proves that it kept the disk.';
+const nothingMore = 'Billing has ended. The host has not confirmed the termination yet.';
 
 const UNPROVEN: Record<VmStatus, string> = {
-  pending: 'Nothing is billed until the machine has answered.',
-  provisioning: 'Nothing is billed until the machine has answered.',
+  pending: 'Not billed until it responds.',
+  provisioning: 'Not billed until it responds.',
   running: unlessItRan,
   rebooting: unlessItRan,
-  stopping: 'The running price ended with your request. The host has not confirmed the stop yet.',
+  stopping: 'The running rate ended with your request. The host has not confirmed the stop yet.',
   stopped: unlessDiskKept,
   starting: unlessDiskKept,
   terminating: nothingMore,
@@ -55,7 +53,7 @@ export const unprovenText = ({ status }: Pick<Vm, 'status'>): string => UNPROVEN
 const DAY_S = 86_400;
 
 /** "since 12:03", with the day once that is needed. */
-export function silentSince({ host_heard_at: since }: Pick<Vm, 'host_heard_at'>, nowMs: number): string {
-  if (!since) return 'yet';
+export function unreachableSince({ host_heard_at: since }: Pick<Vm, 'host_heard_at'>, nowMs: number): string {
+  if (!since) return 'from the start';
   return `since ${secondsSince(since, nowMs) < DAY_S / 2 ? formatMinute(since) : formatDay(since)}`;
 }

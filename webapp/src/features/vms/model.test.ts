@@ -22,7 +22,7 @@ describe('timeline', () => {
     { name: 'ready', state: 'waiting' as const, started_at: null, elapsed_ms: null },
   ];
 
-  test('shows what took how long and counts on what is under way', () => {
+  test('shows what took how long and counts on what is in progress', () => {
     expect(timeline(starting(booting), NOW + 3_300)).toEqual([
       { name: 'Queued', state: 'done', detail: '0.2 s' },
       { name: 'Booting', state: 'active', detail: '3.1 s' },
@@ -50,7 +50,7 @@ describe('timeline', () => {
 
   test('no bill begins with a reboot, nor did one begin with a later start', () => {
     expect(timeline(starting(booting, 'rebooting'), NOW).at(-1)).toEqual({ name: 'Ready', state: 'waiting' });
-    expect(timeline(starting(booting, 'starting'), NOW).at(-1)?.detail).toBe('the running price starts here');
+    expect(timeline(starting(booting, 'starting'), NOW).at(-1)?.detail).toBe('the running rate starts here');
     expect(timeline(makeVm({ generation: 2 }), NOW).at(-1)).toEqual({ name: 'Ready', state: 'done' });
   });
 });

@@ -3,7 +3,7 @@ import { accruedMicros, sumMicros, toBigInt } from '@/lib/money';
 import { formatElapsed } from '@/lib/time';
 import type { Accrual, Vm, VmPhase, VmStatus } from '@/types/domain';
 import type { VmView } from './search';
-import { isBurning, isEnded, isSilent } from './status';
+import { isBurning, isEnded, isUnreachable } from './status';
 
 /** What it has cost by now. Between answers it is computed from the rate, and then it is an estimate. */
 export function spentMicros(vm: Vm, nowMs: number): bigint {
@@ -23,7 +23,7 @@ export function billedS(vm: Vm, nowMs: number): number {
 /** How long it has been up, in seconds, as far as its host proves it; null when it is not. */
 export function uptimeS(vm: Vm, nowMs: number): number | null {
   if (!vm.started_at || !['running', 'rebooting', 'stopping'].includes(vm.status)) return null;
-  const untilMs = isSilent(vm) && vm.host_heard_at ? Date.parse(vm.host_heard_at) : nowMs;
+  const untilMs = isUnreachable(vm) && vm.host_heard_at ? Date.parse(vm.host_heard_at) : nowMs;
   return Math.max(0, (untilMs - Date.parse(vm.started_at)) / 1_000);
 }
 
@@ -48,7 +48,7 @@ function phaseElapsedMs(phase: VmPhase, nowMs: number): number | null {
 const READY: Partial<Record<VmStatus, string>> = {
   pending: 'billing starts here',
   provisioning: 'billing starts here',
-  starting: 'the running price starts here',
+  starting: 'the running rate starts here',
 };
 
 function readyNote(phase: VmPhase, failed: boolean, { status, generation }: Starting): string | undefined {

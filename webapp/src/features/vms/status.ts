@@ -30,8 +30,8 @@ export const isChanging = (vm: Pick<Vm, 'status'>): boolean => statusLook(vm.sta
 export const isEnded = (vm: Pick<Vm, 'status'>): boolean => ENDED.has(vm.status);
 
 /** Its host is not heard: what is shown of it is what was last known, and nothing of now is proved. */
-export const isSilent = (vm: Pick<Vm, 'lost_declarable_at'>): boolean => vm.lost_declarable_at != null;
+export const isUnreachable = (vm: Pick<Vm, 'lost_declarable_at'>): boolean => vm.lost_declarable_at != null;
 
 /** Whether money runs at this moment. */
 export const isBurning = (vm: Pick<Vm, 'billable' | 'lost_declarable_at'>): boolean =>
-  vm.billable && !isSilent(vm);
+  vm.billable && !isUnreachable(vm);

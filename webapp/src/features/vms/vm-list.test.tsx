@@ -32,7 +32,7 @@ test('a list that goes on beyond what is read at once does not say that there is
   answerShell();
   answerPages(14);
   renderApp('/vms');
-  expect(await screen.findByText('Nothing found so far. The list goes on.')).toBeInTheDocument();
+  expect(await screen.findByText('No matches so far. Load more to continue.')).toBeInTheDocument();
   expect(screen.queryByText(/You have no VM yet/)).not.toBeInTheDocument();
   await userEvent.click(screen.getByRole('button', { name: 'Show more' }));
   expect(await screen.findByRole('row', { name: /deep-1/ })).toBeInTheDocument();

@@ -60,7 +60,7 @@ describe('a running VM', () => {
     renderApp('/vms/vm_1');
     await userEvent.click(await screen.findByRole('button', { name: 'Terminate' }));
     const dialog = await screen.findByRole('dialog', { name: 'Terminate web-1?' });
-    expect(dialog).toHaveTextContent('nothing is on its disk and nothing was billed');
+    expect(dialog).toHaveTextContent('its disk is empty and nothing was billed');
     expect(within(dialog).queryByRole('textbox')).not.toBeInTheDocument();
     expect(within(dialog).getByRole('button', { name: 'Terminate web-1' })).toBeEnabled();
   });
@@ -164,10 +164,10 @@ test('a VM on its way shows its phases and promises the command', async () => {
   const phases = within(await screen.findByRole('list', { name: 'Phases' })).getAllByRole('listitem');
   expect(phases.map((item) => item.querySelector('p')?.textContent)).toEqual([
     'Queued, done',
-    'Booting, under way',
+    'Booting, in progress',
     'Ready, waiting',
   ]);
-  expect(screen.getByText('The command appears here when the VM is ready.')).toBeInTheDocument();
+  expect(screen.getByText('The SSH command appears here when the VM is ready.')).toBeInTheDocument();
   expect(screen.getByText('Not billed')).toBeInTheDocument();
 });
 

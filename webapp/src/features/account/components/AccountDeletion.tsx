@@ -25,8 +25,8 @@ function Question({ email, onClose }: { email: string; onClose: () => void }) {
       title="Delete your account?"
       description={
         <p className="text-ink-2">
-          Your keys, sessions and settings are erased, and money that is left in your wallet is lost. The
-          ledger and the audit stay, without your name. There is no way back.
+          Your keys, sessions and settings are deleted, and any balance in your wallet is forfeited. The
+          ledger and the audit log are kept without your name. This cannot be undone.
         </p>
       }
       onClose={onClose}
@@ -44,7 +44,7 @@ function Question({ email, onClose }: { email: string; onClose: () => void }) {
           label="Password"
           type="password"
           autoComplete="current-password"
-          hint="An account that signs in with Google has none: leave it empty."
+          hint="Leave empty if you sign in with Google."
           value={password}
           error={failure?.fields.password}
           onChange={(event) => setPassword(event.target.value)}
@@ -71,7 +71,7 @@ export function AccountDeletion() {
     <Section title="Delete account">
       <div className="flex flex-wrap items-center justify-between gap-3">
         <p className="max-w-xl text-ink-2">
-          Terminate your VMs and retire your machines first. What is left in your wallet is lost.
+          Terminate your VMs and retire your machines first. Any balance left in your wallet is forfeited.
         </p>
         <Button tone="danger" onClick={() => setAsking(true)}>
           Delete account

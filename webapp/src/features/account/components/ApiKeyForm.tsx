@@ -16,12 +16,12 @@ import { createApiKeyMutation } from '../api';
 import { expiryOf, LIFETIMES, parseDollars, SCOPES } from '../model';
 
 const apiKey = z.object({
-  name: z.string().check(z.trim(), z.minLength(1, 'Give the key a name.')),
-  scopes: z.array(z.string()).check(z.minLength(1, 'Choose what the key may do.')),
+  name: z.string().check(z.trim(), z.minLength(1, 'Enter a name.')),
+  scopes: z.array(z.string()).check(z.minLength(1, 'Select at least one permission.')),
   days: z.string(),
   cap: z.string().check(
     z.refine((text) => !text.trim() || parseDollars(text) !== null, {
-      error: 'Give an amount in dollars, such as 12.50, or leave it empty.',
+      error: 'Enter an amount in dollars, such as 12.50, or leave it empty.',
     }),
   ),
 });
@@ -38,7 +38,7 @@ function Scopes({ error, field }: ScopesProps) {
   const operator = session.status === 'signed-in' && isOperator(session.user.role);
   return (
     <fieldset className="grid gap-1" aria-describedby={error ? `${id}-error` : undefined}>
-      <legend className="mb-1 text-xs font-medium text-ink-2">What it may do</legend>
+      <legend className="mb-1 text-xs font-medium text-ink-2">Permissions</legend>
       <div className="grid gap-x-4 sm:grid-cols-2">
         {SCOPES.filter(({ operators }) => operator || !operators).map(({ scope, text }) => (
           <label
@@ -87,7 +87,7 @@ export function ApiKeyForm({ onMade, onCancel }: ApiKeyFormProps) {
   );
   return (
     <form className="grid gap-3" noValidate onSubmit={submit} aria-label="Create API key">
-      {failure?.summary && <ErrorNote what="The key was not made." error={create.error} />}
+      {failure?.summary && <ErrorNote what="The key was not created." error={create.error} />}
       <TextField
         label="Key name"
         placeholder="deploy from CI"
@@ -97,7 +97,7 @@ export function ApiKeyForm({ onMade, onCancel }: ApiKeyFormProps) {
       />
       <Scopes error={errors.scopes?.message ?? failure?.fields.scopes} field={form.register('scopes')} />
       <div className="grid gap-3 sm:grid-cols-2">
-        <SelectField label="Good until" error={failure?.fields.expires_at} {...form.register('days')}>
+        <SelectField label="Expires after" error={failure?.fields.expires_at} {...form.register('days')}>
           {LIFETIMES.map(({ days, label }) => (
             <option key={days} value={days}>
               {label}
@@ -109,7 +109,7 @@ export function ApiKeyForm({ onMade, onCancel }: ApiKeyFormProps) {
           inputMode="decimal"
           placeholder="none"
           autoComplete="off"
-          hint="What it may order for, all in all."
+          hint="The total that orders with this key may commit."
           error={errors.cap?.message ?? failure?.fields.spend_cap_micros}
           {...form.register('cap')}
         />

@@ -77,7 +77,7 @@ export function AuditTrail() {
         columns={columns}
         rows={rows}
         rowKey={(record) => String(record.seq)}
-        empty={<EmptyState>Nothing has happened yet.</EmptyState>}
+        empty={<EmptyState>No security events yet.</EmptyState>}
       />
     </Section>
   );

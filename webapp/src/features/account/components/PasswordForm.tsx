@@ -35,7 +35,7 @@ export function PasswordForm() {
       >
         <div role="status" className="empty:-mb-3">
           {change.isSuccess && (
-            <Notice tone="ok">Your password is changed. Every other session has ended.</Notice>
+            <Notice tone="ok">Password changed. All other sessions were signed out.</Notice>
           )}
         </div>
         {failure?.summary && <ErrorNote what="The password was not changed." error={change.error} />}

@@ -4,20 +4,22 @@ import { Facts, Section } from '@/design/Page';
 import { ErrorNote, Notice } from '@/design/states';
 import { useSession } from '@/lib/hooks';
 import { formatDay } from '@/lib/time';
-import { sendProofLetterMutation } from '../api';
+import { resendConfirmationMutation } from '../api';
 
 /** What an address that is not confirmed lacks, and the way to it. */
 function Unconfirmed() {
-  const send = useMutation(sendProofLetterMutation);
+  const send = useMutation(resendConfirmationMutation);
   return (
     <div className="mt-3 grid gap-2">
-      <Notice tone="wait">Your email is not confirmed yet. Open the link in the e-mail that you got.</Notice>
+      <Notice tone="wait">
+        Your email address is not confirmed. Open the link in the email that was sent to you.
+      </Notice>
       <div role="status" className="empty:-mt-2">
         {send.data && <Notice tone="ok">{send.data.detail}</Notice>}
       </div>
-      {send.error && <ErrorNote what="No e-mail was sent." error={send.error} />}
+      {send.error && <ErrorNote what="The email was not sent." error={send.error} />}
       <Button className="justify-self-start" busy={send.isPending} onClick={() => send.mutate()}>
-        Send another e-mail
+        Resend email
       </Button>
     </div>
   );

@@ -22,13 +22,14 @@ function Row({ signIn, onEnd }: { signIn: SignIn; onEnd: () => void }) {
       <div className="min-w-0 flex-1">
         <p className="flex flex-wrap items-center gap-2 font-medium">
           {signIn.agent}
-          {signIn.current && <StatusChip tone="ok" label="This one" />}
+          {signIn.current && <StatusChip tone="ok" label="This session" />}
         </p>
         <p className="text-xs text-ink-2">
-          from {signIn.address || 'an unknown address'} · used {formatAge(secondsSince(signIn.last_used_at))}
+          from {signIn.address || 'an unknown address'} · last used{' '}
+          {formatAge(secondsSince(signIn.last_used_at))}
         </p>
         <p className="text-xs text-ink-3">
-          since {formatDay(signIn.created_at)} · ends {formatDay(signIn.expires_at)}
+          signed in {formatDay(signIn.created_at)} · expires {formatDay(signIn.expires_at)}
         </p>
       </div>
       {!signIn.current && (
@@ -44,11 +45,11 @@ function Row({ signIn, onEnd }: { signIn: SignIn; onEnd: () => void }) {
 export function SignInList() {
   const signIns = useInfiniteQuery(signInsQuery);
   const end = useMutation(endSignInMutation);
-  const [doomed, setDoomed] = useState<SignIn | null>(null);
+  const [ending, setEnding] = useState<SignIn | null>(null);
   const items = useItems(signIns);
   const close = () => {
     end.reset();
-    setDoomed(null);
+    setEnding(null);
   };
   return (
     <Section title="Sessions" flush>
@@ -57,26 +58,26 @@ export function SignInList() {
       {items && (
         <ul aria-label="Sessions">
           {items.map((signIn) => (
-            <Row key={signIn.id} signIn={signIn} onEnd={() => setDoomed(signIn)} />
+            <Row key={signIn.id} signIn={signIn} onEnd={() => setEnding(signIn)} />
           ))}
         </ul>
       )}
       <MorePages list={signIns} label="Show older sessions" />
-      {doomed && (
+      {ending && (
         <Suspense>
           <ConfirmDialog
-            title={`End the session of ${doomed.agent}?`}
+            title={`End the session of ${ending.agent}?`}
             description={
               <p className="text-ink-2">
-                It cannot be gone on with from {doomed.address}. What it was given last works for up to 15
-                minutes more.
+                The device at {ending.address} is signed out. Its current access token stays valid for up to
+                15 minutes.
               </p>
             }
             action="End session"
             danger
             busy={end.isPending}
             error={end.error}
-            onConfirm={() => end.mutate(doomed.id, { onSuccess: close })}
+            onConfirm={() => end.mutate(ending.id, { onSuccess: close })}
             onClose={close}
           />
         </Suspense>

@@ -14,7 +14,7 @@ interface AcknowledgeDialogProps {
 
 const named = (risks: readonly Risk[]) => (risks.length === 1 ? 'risk' : `${risks.length} risks`);
 
-/** Takes risks on, one after the other; those that went through are not sent again. */
+/** Acknowledges risks one after the other; those that succeeded are not sent again. */
 export default function AcknowledgeDialog({ risks, onDone, onClose }: AcknowledgeDialogProps) {
   const acknowledge = useMutation(acknowledgeMutation);
   const [taken, setTaken] = useState<ReadonlySet<string>>(new Set());
@@ -42,7 +42,7 @@ export default function AcknowledgeDialog({ risks, onDone, onClose }: Acknowledg
               </li>
             ))}
           </ul>
-          <p>You say that you look after it. It opens again when it grows worse.</p>
+          <p>Marks the {named(left)} as yours. A risk reopens if it gets worse.</p>
         </>
       }
       action={`Acknowledge ${named(left)}`}

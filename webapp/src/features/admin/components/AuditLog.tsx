@@ -33,7 +33,7 @@ const columns: Column<OperatorRecord>[] = [
   },
   {
     id: 'resource',
-    header: 'On',
+    header: 'Resource',
     className: 'font-mono text-xs break-all',
     csv: (entry) => entry.resource_id,
     cell: (entry) =>
@@ -127,7 +127,7 @@ export function TakenEntry({ resourceId, sinceMs }: TakenAction) {
       <CircleCheck aria-hidden size={16} className="mt-0.5 shrink-0" />
       <p className="min-w-0 break-words">
         <span className="font-medium">
-          Recorded as no. {formatCount(entry.seq)}: {auditLabel(entry.event).toLowerCase()}
+          Audit log entry {formatCount(entry.seq)}: {auditLabel(entry.event).toLowerCase()}
         </span>
         {detail && ` · ${detail}`}
         {entry.reason && ` · “${entry.reason}”`} · <HashCode hash={entry.hash} />

@@ -26,7 +26,7 @@ export interface DecisionDialogProps {
   onClose: () => void;
 }
 
-/** Asks for the reason of an act that is written down. Stays open, with what was entered, when the act fails. */
+/** Asks for the reason of an action that is recorded. Stays open with its input when the action fails. */
 export default function DecisionDialog(props: DecisionDialogProps) {
   const { title, happens, action, typeToConfirm, needsReason = true, busy, error, onDecide, onClose } = props;
   const [reason, setReason] = useState('');
@@ -55,10 +55,10 @@ export default function DecisionDialog(props: DecisionDialogProps) {
         {props.children}
         <TextAreaField
           label={props.reasonLabel ?? 'Reason'}
-          hint="It is written into the log of operators’ acts, with your name."
+          hint="Recorded in the audit log with your name."
           maxLength={500}
           value={reason}
-          error={missing ? 'Give a reason.' : refused}
+          error={missing ? 'Enter a reason.' : refused}
           onChange={(event) => {
             setMissing(false);
             setReason(event.target.value);
@@ -67,7 +67,7 @@ export default function DecisionDialog(props: DecisionDialogProps) {
         {typeToConfirm !== undefined && (
           <TypeToConfirm expected={typeToConfirm} typed={typed} onChange={setTyped} />
         )}
-        {error != null && <ChangeFailure what="Nothing was decided." error={error} />}
+        {error != null && <ChangeFailure what="The change was not saved." error={error} />}
         <DialogButtons
           action={action}
           danger={props.danger === true}

@@ -41,7 +41,7 @@ const COLUMNS: Column<Host>[] = [
   },
   {
     id: 'why',
-    header: 'Since, why',
+    header: 'Since',
     csv: (host) => host.state_reason,
     cell: (host) => (
       <span className="grid max-md:text-right">
@@ -56,7 +56,7 @@ const COLUMNS: Column<Host>[] = [
   },
   {
     id: 'heartbeat',
-    header: 'Last heard',
+    header: 'Last heartbeat',
     sortBy: (host) => host.last_heartbeat_at ?? '',
     csv: (host) => host.last_heartbeat_at,
     cell: (host) => <Heartbeat at={host.last_heartbeat_at} />,
@@ -122,7 +122,7 @@ export function HostTable({ provider, admin, onTaken }: HostTableProps) {
       aside={
         hosts.length < counts.total && (
           <span className="text-xs text-ink-3">
-            the newest {hosts.length} of {counts.total}
+            newest {hosts.length} of {counts.total}
           </span>
         )
       }
@@ -135,7 +135,7 @@ export function HostTable({ provider, admin, onTaken }: HostTableProps) {
         rowKey={(host) => host.id}
         rowName={(host) => host.name}
         rowMenu={menu}
-        empty={<EmptyState>This provider has no machine yet.</EmptyState>}
+        empty={<EmptyState>No machines yet.</EmptyState>}
       />
       {dialog}
     </Section>

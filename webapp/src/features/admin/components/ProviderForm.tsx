@@ -27,7 +27,7 @@ export default function ProviderForm({ onMade, onClose }: ProviderFormProps) {
   return (
     <Dialog
       title="Add provider"
-      description={<p className="text-ink-2">The account keeps its role and can then bring machines.</p>}
+      description={<p className="text-ink-2">The account keeps its role and can add machines.</p>}
       onClose={onClose}
     >
       <form
@@ -43,7 +43,7 @@ export default function ProviderForm({ onMade, onClose }: ProviderFormProps) {
         }}
       >
         {problem && Object.keys(fields).length === 0 && (
-          <ErrorNote what="No provider was added." error={problem} />
+          <ErrorNote what="The provider was not added." error={problem} />
         )}
         <TextField
           label="Email of the account"
@@ -54,8 +54,8 @@ export default function ProviderForm({ onMade, onClose }: ProviderFormProps) {
           onChange={(event) => setEmail(event.target.value)}
         />
         <TextField
-          label="Name on the market"
-          hint="The account’s own name unless given."
+          label="Display name"
+          hint="Defaults to the name of the account."
           autoComplete="off"
           maxLength={80}
           value={name}

@@ -13,9 +13,9 @@ import {
 import { type ReactNode, Suspense, useState } from 'react';
 import type { MenuItem } from '@/design/Menu';
 import { loadMaintenanceDialog } from '@/features/hosts';
+import { typedName } from '@/lib/confirmation';
 import { useConnection } from '@/lib/hooks';
 import { lazyPart } from '@/lib/lazy-part';
-import { typedName } from '@/lib/weights';
 import type { Host, HostDecision } from '@/types/domain';
 import { decideHostMutation, declareHostLostMutation } from '../api';
 import { type HostChoice, hostChoices, isOver } from '../decisions';
@@ -111,7 +111,7 @@ export function useHostActions(
           happens={question.choice.happens}
           action={question.choice.action}
           danger={question.choice.danger === true}
-          typeToConfirm={typedName(question.choice.loses, host.name)}
+          typeToConfirm={typedName(question.choice.loss, host.name)}
           onDecide={(reason) =>
             question.choice !== 'maintenance' && sendChoice(host, question.choice, reason)
           }

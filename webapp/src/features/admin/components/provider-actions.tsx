@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, Suspense, useState } from 'react';
+import { typedName } from '@/lib/confirmation';
 import { lazyPart } from '@/lib/lazy-part';
-import { typedName } from '@/lib/weights';
 import type { ProviderDetail, ProviderTier } from '@/types/domain';
 import { changeProviderMutation } from '../api';
 import { type ProviderDecision, providerDecisions } from '../decisions';
@@ -50,8 +50,8 @@ export function useProviderActions(
         <DecisionDialog
           {...shared}
           title={`Change the tier of ${name}`}
-          happens="The tier says how far the platform has looked into who this is. Renters see it with every machine."
-          action="Change the tier"
+          happens="The tier shows how thoroughly the provider was verified. Renters see it on every machine."
+          action="Change tier"
           needsReason={false}
           disabled={tier === provider.tier}
           onDecide={(reason) => decide({ tier }, reason)}
@@ -65,7 +65,7 @@ export function useProviderActions(
           happens={question.happens}
           action={question.action}
           danger={question.danger === true}
-          typeToConfirm={typedName(question.loses, provider.display_name)}
+          typeToConfirm={typedName(question.loss, provider.display_name)}
           onDecide={(reason) => decide(question.body, reason)}
         />
       )}

@@ -18,14 +18,14 @@ function Seen({ risk }: { risk: Risk }) {
         )}
       </Tick>
       <span className="text-xs text-ink-3">
-        {risk.count > 1 ? `${formatCount(risk.count)} times` : 'once'} since{' '}
+        {risk.count > 1 ? `${formatCount(risk.count)} times` : 'once'}, first{' '}
         {formatDateTime(risk.first_seen_at)}
       </span>
     </span>
   );
 }
 
-function Standing({ risk }: { risk: Risk }) {
+function RiskState({ risk }: { risk: Risk }) {
   return (
     <span className="grid max-md:text-right">
       {RISK_STATE_LABELS[risk.state]}
@@ -45,7 +45,7 @@ export const riskColumns = (onAcknowledge: (risk: Risk) => void, offline: boolea
   },
   {
     id: 'risk',
-    header: 'Risk and cause',
+    header: 'Risk',
     bare: true,
     sortBy: (risk) => RISK_LABELS[risk.kind],
     csv: (risk) => `${RISK_LABELS[risk.kind]}: ${risk.detail}`,
@@ -58,7 +58,7 @@ export const riskColumns = (onAcknowledge: (risk: Risk) => void, offline: boolea
   },
   {
     id: 'subject',
-    header: 'On',
+    header: 'Resource',
     csv: (risk) => risk.resource_id,
     cell: (risk) => <RiskSubject risk={risk} />,
   },
@@ -75,11 +75,11 @@ export const riskColumns = (onAcknowledge: (risk: Risk) => void, offline: boolea
     header: 'State',
     sortBy: (risk) => risk.state,
     csv: (risk) => risk.state,
-    cell: (risk) => <Standing risk={risk} />,
+    cell: (risk) => <RiskState risk={risk} />,
   },
   {
     id: 'act',
-    header: 'Act',
+    header: 'Action',
     bare: true,
     align: 'right',
     stickyEnd: true,

@@ -21,21 +21,21 @@ function Command({ command, providerName }: { command: InstallCommand; providerN
   return (
     <div className="grid gap-2">
       <p className="text-ink-2">
-        Run this as root on the machine that joins <b className="font-medium text-ink">{providerName}</b>.
+        Run this as root on the machine to add it to <b className="font-medium text-ink">{providerName}</b>.
       </p>
       <CopyField wrap label="install command" value={command.install_command} />
       <Tick>
         {(now) => {
           const leftS = (Date.parse(command.expires_at) - now) / 1_000;
           return leftS > 0 ? (
-            <p className="text-xs text-ink-3">It works once and for {formatTicking(leftS)} more.</p>
+            <p className="text-xs text-ink-3">Valid once, for {formatTicking(leftS)}.</p>
           ) : (
-            <Notice tone="warn">The code has expired. Make a new command.</Notice>
+            <Notice tone="warn">The code has expired. Create a new command.</Notice>
           );
         }}
       </Tick>
       <p className="text-xs text-ink-3">
-        When it has joined, the machine appears with{' '}
+        Once enrolled, the machine appears under{' '}
         <Link
           to="/admin/providers/$providerId"
           params={{ providerId: command.provider_id }}
@@ -63,7 +63,7 @@ function Install() {
   return (
     <AdminFrame
       title="Add machine"
-      summary="A command that makes one machine join a provider."
+      summary="A command that enrolls one machine for a provider."
       className="max-w-3xl"
     >
       <Section title="Install command">
@@ -71,7 +71,7 @@ function Install() {
           <LoadFailure query={providers} name="The providers" />
           <SelectField
             label="Provider"
-            hint="Who owns the machine and is paid for it."
+            hint="Owns the machine and receives its earnings."
             value={provider}
             onChange={(event) => {
               install.reset();
@@ -92,9 +92,12 @@ function Install() {
             ))}
           </SelectField>
           <MorePages list={providers} label="Load more providers" />
-          {install.error && <ErrorNote what="No command was made." error={install.error} />}
+          {install.error && <ErrorNote what="The command was not created." error={install.error} />}
           {install.data && (
-            <Command command={install.data} providerName={provider ? nameOf(provider) : 'your own supply'} />
+            <Command
+              command={install.data}
+              providerName={provider ? nameOf(provider) : 'your own machines'}
+            />
           )}
           <Button
             tone={install.data ? 'secondary' : 'primary'}
@@ -103,7 +106,7 @@ function Install() {
             disabled={offline}
             onClick={() => install.mutate(provider)}
           >
-            {install.data ? 'Make a new command' : 'Make an install command'}
+            {install.data ? 'Create new command' : 'Create install command'}
           </Button>
         </div>
       </Section>

@@ -27,14 +27,14 @@ function Figures({ stats, failed }: { stats: PlatformStats | undefined; failed: 
   return (
     <dl className="grid grid-cols-2 gap-2 md:grid-cols-3 xl:grid-cols-5">
       <Tile
-        label="Risks not resolved"
+        label="Unresolved risks"
         value={show(({ risks }) => formatCount(risks.open))}
         note={
           stats &&
           (stats.risks.critical > 0 ? (
             <StatusChip tone="bad" label={`${formatCount(stats.risks.critical)} critical`} />
           ) : (
-            'none is critical'
+            'none critical'
           ))
         }
       />
@@ -56,7 +56,7 @@ function Figures({ stats, failed }: { stats: PlatformStats | undefined; failed: 
       <Tile
         label="Accounts"
         value={show(({ users }) => formatCount(users))}
-        note={stats && `${formatCount(stats.providers)} with supply`}
+        note={stats && `${formatCount(stats.providers)} providers`}
       />
     </dl>
   );
@@ -64,7 +64,7 @@ function Figures({ stats, failed }: { stats: PlatformStats | undefined; failed: 
 
 function Health({ stats }: { stats: PlatformStats }) {
   const states = hostsByState(stats.hosts);
-  if (states.length === 0) return <EmptyState>No machine has joined yet.</EmptyState>;
+  if (states.length === 0) return <EmptyState>No machines yet.</EmptyState>;
   return (
     <ul className="grid gap-2">
       {states.map(({ state, count }) => (
@@ -84,7 +84,7 @@ function Health({ stats }: { stats: PlatformStats }) {
 
 function Capacity({ stats }: { stats: PlatformStats }) {
   const kinds = pressures(stats.capacity);
-  if (kinds.length === 0) return <EmptyState>No machine offers anything now.</EmptyState>;
+  if (kinds.length === 0) return <EmptyState>No capacity offered.</EmptyState>;
   return (
     <ul className="grid gap-2">
       {kinds.map((kind) => (
@@ -104,7 +104,7 @@ function Capacity({ stats }: { stats: PlatformStats }) {
 
 function Workloads({ stats }: { stats: PlatformStats }) {
   const counts = Object.entries(stats.workloads);
-  if (counts.length === 0) return <EmptyState>Nothing runs that is paid for.</EmptyState>;
+  if (counts.length === 0) return <EmptyState>No billed workloads.</EmptyState>;
   return (
     <dl className="grid grid-cols-2 gap-x-6 gap-y-1.5">
       {counts.map(([status, count]) => (
@@ -133,9 +133,7 @@ function OpenRisks() {
     >
       <LoadFailure className="m-3" query={risks} name="The risks" />
       {!rows && !risks.isError && <Skeleton className="m-3 h-16" />}
-      {rows?.length === 0 && !risks.hasNextPage && (
-        <EmptyState>No risk is open. What the rules find appears here.</EmptyState>
-      )}
+      {rows?.length === 0 && !risks.hasNextPage && <EmptyState>No open risks.</EmptyState>}
       <ul>
         {rows?.slice(0, MOST_RISKS).map((risk) => (
           <li
@@ -166,7 +164,7 @@ function Overview() {
   return (
     <AdminFrame
       title="Admin"
-      summary="What is wrong now, and how much there is."
+      summary="Open risks, fleet health and capacity."
       aside={<AsOf at={data ? Date.parse(data.as_of) : 0} intervalMs={STATS_INTERVAL_MS} />}
     >
       <LoadFailure query={stats} name="The figures" />
@@ -175,7 +173,7 @@ function Overview() {
       <div className="grid gap-3 lg:grid-cols-2 xl:grid-cols-3">
         <Section title="Fleet health">{data ? <Health stats={data} /> : blank}</Section>
         <Section title="Capacity">{data ? <Capacity stats={data} /> : blank}</Section>
-        <Section title="Workloads that are paid for">{data ? <Workloads stats={data} /> : blank}</Section>
+        <Section title="Billed workloads">{data ? <Workloads stats={data} /> : blank}</Section>
       </div>
       <Section title="Latest actions" flush>
         <AuditLog of={{}} empty="No entries yet." />

@@ -63,12 +63,16 @@ function Figures({ provider }: { provider: ProviderDetail }) {
   );
 }
 
-function Standing({ provider }: { provider: ProviderDetail }) {
+function StateNotice({ provider }: { provider: ProviderDetail }) {
   if (provider.state === 'banned') {
     return <Notice tone="warn">Banned{provider.state_reason && `: “${provider.state_reason}”`}.</Notice>;
   }
   if (provider.draining) {
-    return <Notice tone="wait">Draining: its machines take no new work, what runs on them goes on.</Notice>;
+    return (
+      <Notice tone="wait">
+        Draining: no new workloads are placed on its machines. Running workloads continue.
+      </Notice>
+    );
   }
   return null;
 }
@@ -107,7 +111,7 @@ function ProviderView({ provider, query }: ViewProps) {
           {admin && (
             <>
               <Button {...near} onClick={actions.askTier}>
-                Tier
+                Change tier
               </Button>
               {actions.decisions.map((decision) => (
                 <Button
@@ -126,7 +130,7 @@ function ProviderView({ provider, query }: ViewProps) {
     >
       <LoadFailure query={query} name="This page" />
       {taken && <TakenEntry {...taken} />}
-      <Standing provider={provider} />
+      <StateNotice provider={provider} />
       <RouteTabs
         label="Provider"
         tabs={PROVIDER_TABS}

@@ -40,7 +40,7 @@ function Filters({ search, set }: FilterProps) {
     <search className="flex flex-wrap items-center gap-2">
       <SearchField
         label="Search providers"
-        placeholder="Part of the name, id, or whole email"
+        placeholder="Part of name or id, or full email"
         value={typed}
         onChange={setTyped}
       />
@@ -97,7 +97,7 @@ function Providers() {
   return (
     <AdminFrame
       title="Providers"
-      summary="Who brings machines, and how much of them is rented."
+      summary="Accounts that offer machines, and how much of them is rented."
       aside={
         <>
           <AsOf at={providers.dataUpdatedAt} intervalMs={LIST_INTERVAL_MS} />
@@ -128,11 +128,11 @@ function Providers() {
         rowMenu={menu}
         empty={
           narrowed ? (
-            <EmptyState action={<Button onClick={clear}>Clear the filters</Button>}>
-              No provider matches these filters.
+            <EmptyState action={<Button onClick={clear}>Clear filters</Button>}>
+              No providers match these filters.
             </EmptyState>
           ) : (
-            <EmptyState>Nobody brings machines yet.</EmptyState>
+            <EmptyState>No providers yet.</EmptyState>
           )
         }
       />

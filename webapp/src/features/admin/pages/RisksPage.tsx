@@ -38,7 +38,7 @@ function Filters({ search, set }: FilterProps) {
       />
       <ChoiceFilter
         label="State"
-        any="Not resolved"
+        any="Unresolved"
         value={search.state}
         options={RISK_STATES.map((name) => [name, RISK_STATE_LABELS[name]] as const)}
         onChange={(state) => set({ state })}
@@ -56,16 +56,16 @@ function Filters({ search, set }: FilterProps) {
 
 function Nothing({ search, set }: FilterProps) {
   const narrowed = search.severity ?? search.kind ?? search.state;
-  if (!narrowed) return <EmptyState>No rule finds anything now. What one finds appears here.</EmptyState>;
+  if (!narrowed) return <EmptyState>No risks found.</EmptyState>;
   return (
     <EmptyState
       action={
         <Button onClick={() => set({ severity: undefined, kind: undefined, state: undefined })}>
-          Clear the filters
+          Clear filters
         </Button>
       }
     >
-      No risk matches these filters.
+      No risks match these filters.
     </EmptyState>
   );
 }
@@ -90,7 +90,7 @@ function Risks() {
   return (
     <AdminFrame
       title="Risks"
-      summary="What the rules find in real data, the worst first."
+      summary="Findings of the risk rules, most severe first."
       aside={<AsOf at={risks.dataUpdatedAt} intervalMs={LIST_INTERVAL_MS} />}
     >
       <Filters search={search} set={set} />

@@ -39,24 +39,22 @@ function Figures({ balance }: { balance: Balance }) {
       <Figure
         label="Available"
         value={available}
-        note={`${settled} settled less ${held} held`}
+        note={`${settled} settled − ${held} held`}
         {...(tone ? { tone } : {})}
       />
-      <Figure label="Held" value={held} note="Reserved for what runs now; what is not used comes back" />
+      <Figure label="Held" value={held} note="Reserved for running VMs; the unused part is released" />
       <Figure
         label="Burn"
         value={`${formatRate(balance.burn_nanos_per_hour)}/hr`}
-        note={
-          balance.burn_nanos_per_hour ? 'Everything that is billed right now' : 'Nothing is billed right now'
-        }
+        note={balance.burn_nanos_per_hour ? 'Everything billed now' : 'Nothing is billed now'}
       />
       <Figure
         label="Lasts"
         value={balance.runway_s == null ? '—' : formatSpan(balance.runway_s)}
         note={
           balance.empties_at
-            ? `Empty on ${formatDay(balance.empties_at)} at this burn`
-            : 'No end at this burn'
+            ? `Runs out on ${formatDay(balance.empties_at)} at this rate`
+            : 'Nothing is billed now'
         }
         {...(tone ? { tone } : {})}
       />

@@ -19,7 +19,7 @@ function Entries({ item }: { item: LedgerItem }) {
     <div className="grid gap-2 px-3 py-3 md:pl-12">
       <p className="text-xs text-ink-2">
         Double entry of <code className="font-mono break-all">{item.id}</code>
-        {isBalanced(item) ? '; the entries sum to zero.' : '; the entries do NOT sum to zero.'}
+        {isBalanced(item) ? '; the entries sum to zero.' : '; the entries do not sum to zero.'}
       </p>
       <dl className="grid max-w-xl gap-1">
         {item.entries.map((entry) => (
@@ -117,7 +117,7 @@ export function Ledger() {
       <PagedTable
         query={ledger}
         name="The ledger"
-        more="Show older lines"
+        more="Show older transactions"
         label="Ledger"
         tableId="ledger"
         rowName={(item) => `${KIND_LABELS[item.kind]} at ${formatDateTime(item.at)}`}
@@ -127,7 +127,7 @@ export function Ledger() {
         expandedKey={openId}
         renderExpanded={(item) => <Entries item={item} />}
         onRowClick={(item) => setOpenId(openId === item.id ? undefined : item.id)}
-        empty={<EmptyState>Nothing has moved on your wallet yet.</EmptyState>}
+        empty={<EmptyState>No transactions yet.</EmptyState>}
       />
     </Section>
   );

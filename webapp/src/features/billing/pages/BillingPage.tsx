@@ -4,7 +4,7 @@ import { Ledger } from '../components/Ledger';
 
 export function BillingPage() {
   return (
-    <Page title="Billing" summary="What you have, what it burns, and every line that changed it.">
+    <Page title="Billing" summary="Your balance, current spending and all transactions.">
       <div className="grid gap-4">
         <BalanceSummary />
         <Ledger />

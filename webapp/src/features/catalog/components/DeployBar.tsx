@@ -71,7 +71,7 @@ export default function DeployBar({ offer, offers, templates, wish, onHost, onCl
       {(needsKey || adding) && (
         <div className="border-b bg-canvas p-3">
           <p className="mb-2 font-medium">
-            {needsKey ? 'First, the SSH key that lets you in' : 'Add an SSH key'}
+            {needsKey ? 'Add an SSH key to access the VM' : 'Add an SSH key'}
           </p>
           <Suspense fallback={<Skeleton className="h-32" />}>
             <AddKeyForm
@@ -85,7 +85,7 @@ export default function DeployBar({ offer, offers, templates, wish, onHost, onCl
         </div>
       )}
       {!draft || usable.length === 0 ? (
-        <EmptyState>What is free on this host is less than the smallest template needs.</EmptyState>
+        <EmptyState>This host has too little free capacity for any template.</EmptyState>
       ) : (
         <DeployForm
           key={offer.id}

@@ -121,7 +121,7 @@ export function DeployFields(props: DeployFieldsProps) {
           hint={keys.find(({ id }) => id === keyId)?.fingerprint.slice(0, 24)}
           onChange={(event) => onKey(event.target.value)}
         >
-          {keys.length === 0 && <option value="">No key yet</option>}
+          {keys.length === 0 && <option value="">No keys yet</option>}
           {keys.map((key) => (
             <option key={key.id} value={key.id}>
               {key.name}

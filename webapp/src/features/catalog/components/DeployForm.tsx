@@ -108,8 +108,8 @@ function Taken({ offer, size, alternative, onTake }: TakenProps) {
   return (
     <div role="alert" className="mx-3 mb-3 grid gap-2 rounded-md bg-warn-bg p-3 text-warn">
       <p>
-        <b className="font-medium">Just taken.</b> {left} of {all} {unit} free on {name}.
-        {!alternative && ' No other host has room for this VM now.'}
+        <b className="font-medium">No longer available.</b> {left} of {all} {unit} free on {name}.
+        {!alternative && ' No other host has enough free capacity for this VM.'}
       </p>
       {alternative && <AlternativeButton alternative={alternative} size={size} onTake={onTake} />}
     </div>

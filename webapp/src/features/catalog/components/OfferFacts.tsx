@@ -6,7 +6,7 @@ import { factsOf } from '../facts';
 export function OfferFacts({ offer }: { offer: Offer }) {
   return (
     <ul
-      aria-label="Before you pay"
+      aria-label="What is included"
       className="mx-3 mb-3 grid gap-x-6 gap-y-1 text-xs text-ink-2 md:grid-cols-2"
     >
       {factsOf(offer).map(({ text, limits }) => {

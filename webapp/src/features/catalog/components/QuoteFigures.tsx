@@ -12,7 +12,7 @@ import type { QuoteState } from './use-quote';
 function figures(quote: Quote): readonly (readonly [string, string])[] {
   return [
     ['Running', `${formatRate(quote.rate_nanos_per_hour)}/hr`],
-    ['If left on', `${formatMonthly(quote.rate_nanos_per_hour)}/mo`],
+    ['Per month', `${formatMonthly(quote.rate_nanos_per_hour)}/mo`],
     ['While stopped', `${formatRate(quote.stopped_rate_nanos_per_hour)}/hr`],
     ['Held at start', formatMicros(quote.hold_micros)],
     ['Balance lasts', quote.balance_lasts_s == null ? '—' : formatSpan(quote.balance_lasts_s)],
@@ -39,7 +39,7 @@ function Lines({ quote }: { quote: Quote }) {
       <tfoot>
         <tr className="border-t font-medium">
           <th scope="row" colSpan={2} className="py-1 pr-3 text-left font-medium">
-            Together
+            Total
           </th>
           <td className="py-1 text-right whitespace-nowrap">{total}/hr</td>
         </tr>
@@ -57,7 +57,7 @@ function Validity({ state }: { state: QuoteState }) {
       </Button>
     );
   }
-  const text = state.loading ? 'Updating the quote…' : `Quote holds for ${formatTicking(state.leftS)}`;
+  const text = state.loading ? 'Updating the quote…' : `Quote valid for ${formatTicking(state.leftS)}`;
   return (
     <span className={cn('text-xs', state.leftS < 30 && !state.loading ? 'text-warn' : 'text-ink-3')}>
       {text}
@@ -69,12 +69,12 @@ function Validity({ state }: { state: QuoteState }) {
 export function QuoteFigures({ state, asked }: { state: QuoteState; asked: boolean }) {
   const [open, setOpen] = useState(false);
   const { quote } = state;
-  if (!asked) return <p className="text-ink-2">Enter a size that fits to see its price.</p>;
+  if (!asked) return <p className="text-ink-2">Enter a valid size to see the price.</p>;
   if (state.error != null) {
     return (
       <Button size="sm" onClick={state.renew}>
         <RotateCw aria-hidden size={12} />
-        Ask for a quote again
+        Request a new quote
       </Button>
     );
   }
@@ -103,7 +103,7 @@ export function QuoteFigures({ state, asked }: { state: QuoteState; asked: boole
           onClick={() => setOpen(!open)}
           className="h-6 text-xs underline underline-offset-2 pointer-coarse:h-11"
         >
-          {open ? 'Hide the lines' : 'Show the lines'}
+          {open ? 'Hide details' : 'Show details'}
         </button>
       </div>
       {open && <Lines quote={quote} />}

@@ -42,13 +42,13 @@ function Nothing({ all, set }: { all: readonly Offer[]; set: (change: CatalogSea
           </Link>
         }
       >
-        No machine is shared here yet. Add one of your own, and it shows up within seconds.
+        No machines yet. Add one of your own; it appears here within seconds.
       </EmptyState>
     );
   }
   return (
     <EmptyState action={<Button onClick={() => set({ show: 'all', q: undefined })}>Show all hosts</Button>}>
-      None of the {all.length} hosts is free and matches. See all of them, with the reason for each.
+      None of the {all.length} hosts matches and has free capacity. Show all hosts to see why.
     </EmptyState>
   );
 }
@@ -81,7 +81,7 @@ export function CatalogPage() {
       summary={
         rows
           ? `${rows.length} of ${offers.data?.complete === false ? 'the first ' : ''}${all?.length ?? 0} hosts`
-          : 'Loading live capacity'
+          : 'Loading hosts'
       }
       aside={<AsOf at={offers.dataUpdatedAt} intervalMs={OFFERS_INTERVAL_MS} />}
     >

@@ -28,7 +28,7 @@ export function CapacityCell({ what, free, total, unit = '' }: CapacityCellProps
 
 /** What the machine itself says it is doing; none of this is capacity. */
 export function LiveUse({ figures }: { figures: Offer['figures'] }) {
-  if (!figures) return <span className="text-ink-3">no figures yet</span>;
+  if (!figures) return <span className="text-ink-3">no data yet</span>;
   return (
     <span
       className="grid text-xs whitespace-nowrap text-ink-2"

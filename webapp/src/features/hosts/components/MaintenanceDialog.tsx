@@ -42,8 +42,8 @@ export default function MaintenanceDialog(props: MaintenanceDialogProps) {
       title={`Maintenance of ${host.name}`}
       description={
         <p className="text-ink-2">
-          In the window it takes no new work. What runs on it goes on, and so does its billing. Times are in{' '}
-          {timezone}.
+          No new workloads are placed on it during the window. Running workloads continue and stay billed.
+          Times are in {timezone}.
         </p>
       }
       onClose={onClose}
@@ -58,7 +58,7 @@ export default function MaintenanceDialog(props: MaintenanceDialogProps) {
           else onSave(read.body);
         }}
       >
-        {error != null && <ChangeFailure what="The window was not set." error={error} />}
+        {error != null && <ChangeFailure what="The maintenance window was not set." error={error} />}
         <div className="grid gap-3 sm:grid-cols-2">
           <TextField
             label="Starts"

@@ -1,13 +1,10 @@
 import type { ReactNode } from 'react';
 import { Logo } from '@/design/Logo';
 
-const PROMISES = [
-  [
-    'What it costs',
-    'Billed by the millisecond, at the rate of a server quote. Posted to a ledger you can read line by line.',
-  ],
-  ['What state it is in', 'Every phase of a start, with its time. Billing begins when the machine answers.'],
-  ['How fresh this is', 'Every figure says when it was taken, and says so when it is old.'],
+const POINTS = [
+  ['Exact costs', 'Billed by the millisecond at a quoted rate, in a ledger that you can read line by line.'],
+  ['Visible state', 'Every phase of a start with its duration. Billing begins when the VM responds.'],
+  ['Current data', 'Every figure shows when it was measured, and is marked when it is out of date.'],
 ] as const;
 
 interface IdentityLayoutProps {
@@ -38,9 +35,11 @@ export function IdentityLayout({ title, lead, children }: IdentityLayoutProps) {
         className="hidden content-center border-l bg-surface px-12 lg:grid xl:px-20"
       >
         <div className="grid max-w-md gap-6">
-          <p className="text-lg font-semibold">Rent a machine, billed by the millisecond. Or share yours.</p>
+          <p className="text-lg font-semibold">
+            Rent compute billed by the millisecond, or share your own machines.
+          </p>
           <dl className="grid border-y">
-            {PROMISES.map(([term, text]) => (
+            {POINTS.map(([term, text]) => (
               <div key={term} className="grid gap-0.5 border-b py-3 last:border-b-0">
                 <dt className="font-medium">{term}</dt>
                 <dd className="text-ink-2">{text}</dd>

@@ -6,7 +6,7 @@ import { asProblem } from '@/lib/problem';
 import { confirmEmailMutation } from '../api-forms';
 import { FormSummary } from '../components/FormSummary';
 import { IdentityLayout } from '../components/IdentityLayout';
-import { useLetterToken } from '../letter-token';
+import { useEmailToken } from '../email-token';
 import { explainFailure } from '../model';
 import { HOME } from '../paths';
 
@@ -31,20 +31,20 @@ function Confirm({ token }: { token: string }) {
     <div className="grid gap-4">
       <FormSummary message={confirm.error ? explainFailure(asProblem(confirm.error)).summary : undefined} />
       <Button tone="primary" busy={confirm.isPending} onClick={() => confirm.mutate(token)}>
-        Confirm the address
+        Confirm email
       </Button>
     </div>
   );
 }
 
 export function ConfirmEmailPage() {
-  const token = useLetterToken('/confirm-email');
+  const token = useEmailToken('/confirm-email');
   return (
-    <IdentityLayout title="Confirm your email" lead="It shows that the address of the account is yours.">
+    <IdentityLayout title="Confirm your email" lead="This proves that the address of the account is yours.">
       {token ? (
         <Confirm key={token} token={token} />
       ) : (
-        <FormSummary message="The link is incomplete. Open the full link from the e-mail." />
+        <FormSummary message="The link is incomplete. Open the full link from the email." />
       )}
     </IdentityLayout>
   );

@@ -14,10 +14,10 @@ import { EmailField, emailRule } from '../fields';
 import { explainFailure } from '../model';
 
 const WHAT_HAPPENS = {
-  email: 'Give your email, and we send you a link.',
+  email: 'Enter your email address and we will send you a link.',
   outbox:
-    'Give your address, and an e-mail with a link is written to a folder on the machine that runs this platform.',
-  none: 'This platform sends no e-mail, so it cannot send you a link.',
+    'Enter your email address. The email with the link is written to a folder on the machine that runs this platform.',
+  none: 'This platform does not send email, so it cannot send you a link.',
 };
 
 const address = z.object({ email: emailRule });
@@ -40,7 +40,7 @@ export function ForgotPasswordPage() {
       }
     >
       {letters === 'none' ? (
-        <Notice tone="warn">Ask whoever operates this platform to help you in.</Notice>
+        <Notice tone="warn">Contact the operator of this platform to regain access.</Notice>
       ) : (
         <form
           className="grid gap-4"
@@ -49,9 +49,7 @@ export function ForgotPasswordPage() {
           aria-label="Forgot your password?"
         >
           <div role="status" className="empty:-mb-4">
-            {ask.data && (
-              <Notice tone="ok">{ask.data.detail} The link in it works once and for half an hour.</Notice>
-            )}
+            {ask.data && <Notice tone="ok">{ask.data.detail} The link works once, within 30 minutes.</Notice>}
           </div>
           <FormSummary message={failure?.summary} />
           <EmailField
@@ -59,7 +57,7 @@ export function ForgotPasswordPage() {
             {...form.register('email')}
           />
           <Button type="submit" tone="primary" busy={ask.isPending}>
-            {ask.data ? 'Send another link' : 'Send the link'}
+            {ask.data ? 'Send another link' : 'Send link'}
           </Button>
         </form>
       )}

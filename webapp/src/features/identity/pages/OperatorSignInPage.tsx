@@ -9,7 +9,7 @@ import { IdentityLayout } from '../components/IdentityLayout';
 import { explainFailure } from '../model';
 import { OPERATOR_HOME } from '../paths';
 
-/** Direct access for operators: only their accounts get in here, and every try is recorded. */
+/** Direct access for operators: only their accounts get in here, and every attempt is logged. */
 export function OperatorSignInPage() {
   const navigate = useNavigate();
   const session = useSession();
@@ -17,12 +17,12 @@ export function OperatorSignInPage() {
   const failure = signIn.error && explainFailure(asProblem(signIn.error));
   return (
     <IdentityLayout
-      title="Direct access"
+      title="Operator sign-in"
       lead={
         <>
-          For operators of this marketplace. Every try is recorded.{' '}
+          For operators of this marketplace. Every attempt is logged.{' '}
           <Link to="/sign-in" className="font-medium text-ink underline underline-offset-2">
-            Everyone else signs in here
+            Sign in as a user instead
           </Link>
         </>
       }
@@ -39,8 +39,8 @@ export function OperatorSignInPage() {
           session.status === 'signed-in' &&
           !failure && (
             <Notice tone="wait">
-              You are signed in as {session.user.email} with the role {session.user.role}. This takes its
-              place.
+              You are signed in as {session.user.email} with the role {session.user.role}. Signing in here
+              replaces that session.
             </Notice>
           )
         }

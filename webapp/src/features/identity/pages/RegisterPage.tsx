@@ -41,7 +41,7 @@ export function RegisterPage() {
       title="Create an account"
       lead={
         <>
-          Have one already?{' '}
+          Already have an account?{' '}
           <Link to="/sign-in" search={search} className="font-medium text-ink underline underline-offset-2">
             Sign in
           </Link>

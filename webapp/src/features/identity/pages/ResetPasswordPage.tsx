@@ -10,8 +10,8 @@ import { endSession, session } from '@/lib/session';
 import { resetPasswordMutation } from '../api-forms';
 import { FormSummary } from '../components/FormSummary';
 import { IdentityLayout } from '../components/IdentityLayout';
+import { useEmailToken } from '../email-token';
 import { NewPasswordField, newPasswordRule } from '../fields';
-import { useLetterToken } from '../letter-token';
 import { explainFailure } from '../model';
 
 const TITLE = 'Set a new password';
@@ -22,7 +22,7 @@ const secret = z.object({
 
 const askAgain = (
   <Link to="/forgot-password" className={buttonClass()}>
-    Ask for another link
+    Request a new link
   </Link>
 );
 
@@ -40,9 +40,9 @@ function PasswordForm({ token }: { token: string }) {
   if (reset.isSuccess) {
     return (
       <div className="grid gap-4" role="status">
-        <Notice tone="ok">Your password is set. You are signed out everywhere.</Notice>
+        <Notice tone="ok">Password changed. You were signed out on all devices.</Notice>
         <Link to="/sign-in" className={buttonClass({ tone: 'primary' })}>
-          Sign in with it
+          Sign in
         </Link>
       </div>
     );
@@ -74,14 +74,14 @@ function PasswordForm({ token }: { token: string }) {
 }
 
 export function ResetPasswordPage() {
-  const token = useLetterToken('/reset-password');
+  const token = useEmailToken('/reset-password');
   return (
-    <IdentityLayout title={TITLE} lead="All your sessions end with it, on every device.">
+    <IdentityLayout title={TITLE} lead="This signs you out on all devices.">
       {token ? (
         <PasswordForm key={token} token={token} />
       ) : (
         <div className="grid gap-4">
-          <FormSummary message="The link is incomplete. Open the full link from the e-mail." />
+          <FormSummary message="The link is incomplete. Open the full link from the email." />
           {askAgain}
         </div>
       )}

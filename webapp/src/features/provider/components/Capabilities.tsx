@@ -7,7 +7,7 @@ const NAMES: Record<Host['capabilities'][number]['name'], string> = {
   container: 'Containers',
   kubernetes: 'Kubernetes',
   gpu: 'GPUs',
-  egress: 'Way out to the internet',
+  egress: 'Internet access',
 };
 
 /** What the machine can do, as it tried. */
@@ -21,7 +21,7 @@ export function Capabilities({ host }: { host: Host }) {
             key={name}
             className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b px-3 py-2 last:border-b-0"
           >
-            <StatusChip tone={available ? 'ok' : 'idle'} label={available ? 'Works' : 'Not there'} />
+            <StatusChip tone={available ? 'ok' : 'idle'} label={available ? 'Available' : 'Not available'} />
             <span className="font-medium">{NAMES[name]}</span>
             <span className="min-w-0 break-words text-ink-2">{detail}</span>
           </li>

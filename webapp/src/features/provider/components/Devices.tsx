@@ -8,7 +8,7 @@ import type { Device, Host } from '@/types/domain';
 const STATES: Record<Device['state'], { tone: Tone; label: string }> = {
   free: { tone: 'ok', label: 'Free' },
   leased: { tone: 'idle', label: 'Leased' },
-  withheld: { tone: 'bad', label: 'Not for sale now' },
+  withheld: { tone: 'bad', label: 'Withheld' },
   not_offered: { tone: 'warn', label: 'Not offered' },
 };
 
@@ -26,7 +26,7 @@ const columns: Column<Device>[] = [
   { id: 'vram', header: 'VRAM', align: 'right', cell: (device) => vram(device) },
   { id: 'driver', header: 'Driver', cell: (device) => device.driver_version || noValue },
   { id: 'cuda', header: 'CUDA', cell: (device) => device.cuda_version || noValue },
-  { id: 'mig', header: 'MIG', cell: (device) => (device.mig ? 'partitioned, not sold' : 'off') },
+  { id: 'mig', header: 'MIG', cell: (device) => (device.mig ? 'partitioned, not offered' : 'off') },
   { id: 'uuid', header: 'UUID', className: 'font-mono text-xs break-all', cell: (device) => device.uuid },
 ];
 
@@ -39,7 +39,7 @@ export function Devices({ host }: { host: Host }) {
         columns={columns}
         rows={host.devices}
         rowKey={(device) => device.uuid}
-        empty={<p className="p-3 text-ink-2">No GPU was found{host.gpu_note ? `: ${host.gpu_note}` : ''}.</p>}
+        empty={<p className="p-3 text-ink-2">No GPUs found{host.gpu_note ? `: ${host.gpu_note}` : ''}.</p>}
       />
     </Section>
   );

@@ -5,11 +5,11 @@ import { Button } from '@/design/Button';
 import { ChangeFailure } from '@/design/ChangeFailure';
 import { MenuButton } from '@/design/MenuButton';
 import { loadMaintenanceDialog } from '@/features/hosts';
+import { typedName } from '@/lib/confirmation';
 import { useConnection, useLocked } from '@/lib/hooks';
 import { lazyPart } from '@/lib/lazy-part';
-import { typedName } from '@/lib/weights';
 import type { Host, HostAction, HostChange } from '@/types/domain';
-import { changeMachineMutation, MACHINE_INTERVAL_MS, machineActMutation } from '../api';
+import { changeMachineMutation, MACHINE_INTERVAL_MS, machineActionMutation } from '../api';
 
 const MaintenanceDialog = lazyPart(loadMaintenanceDialog);
 const ConfirmDialog = lazyPart(() => import('@/design/ConfirmDialog'));
@@ -21,10 +21,10 @@ interface MachineActionsProps {
 
 type Asking = 'maintenance' | 'drain' | 'retire' | null;
 
-/** The acts that the server says are allowed now. */
+/** The actions that the server allows now. */
 export function MachineActions({ host, updatedAt }: MachineActionsProps) {
   const change = useMutation(changeMachineMutation);
-  const act = useMutation(machineActMutation);
+  const act = useMutation(machineActionMutation);
   const [asking, setAsking] = useState<Asking>(null);
   const offline = useConnection() === 'offline';
   const may = (action: HostAction) => host.actions.includes(action);
@@ -88,7 +88,7 @@ export function MachineActions({ host, updatedAt }: MachineActionsProps) {
         </MenuButton>
       )}
       {!asking && change.error && (
-        <ChangeFailure className="basis-full" what="Nothing was changed." error={change.error} />
+        <ChangeFailure className="basis-full" what="The change was not saved." error={change.error} />
       )}
       <Suspense>
         {asking === 'maintenance' && (
@@ -106,8 +106,8 @@ export function MachineActions({ host, updatedAt }: MachineActionsProps) {
             title={`Drain ${host.name}?`}
             description={
               <p className="text-ink-2">
-                It takes no new work, so it earns nothing new until you resume it. What runs on it goes on and
-                stays billed.
+                No new workloads are placed on it until you resume it. Running workloads continue and stay
+                billed.
               </p>
             }
             action={`Drain ${host.name}`}
@@ -124,13 +124,13 @@ export function MachineActions({ host, updatedAt }: MachineActionsProps) {
             title={`Retire ${host.name}?`}
             description={
               <p className="text-ink-2">
-                It leaves the market for good: its key is refused from then on. What it earned stays. To come
-                back, it has to join again as a new machine.
+                It leaves the market permanently and its key is rejected. You keep its earnings. To offer it
+                again, enroll it as a new machine.
               </p>
             }
             action={`Retire ${host.name}`}
             danger
-            typeToConfirm={typedName('for-good', host.name)}
+            typeToConfirm={typedName('permanent', host.name)}
             busy={act.isPending}
             disabled={offline}
             error={act.error}

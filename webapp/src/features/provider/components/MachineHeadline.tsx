@@ -5,9 +5,9 @@ import { formatMicros } from '@/lib/money';
 import { formatDateTime } from '@/lib/time';
 import type { Host } from '@/types/domain';
 import { earningsQuery, marketQuery } from '../api';
-import { headlineStanding } from '../market';
+import { headlineComparison } from '../market';
 import { whyUnavailable } from '../model';
-import { PriceStanding } from './PriceStanding';
+import { PriceComparisonCell } from './PriceComparison';
 
 function Window({ maintenance }: { maintenance: NonNullable<Host['maintenance']> }) {
   const { starts_at, ends_at, reason, by_operator } = maintenance;
@@ -15,7 +15,7 @@ function Window({ maintenance }: { maintenance: NonNullable<Host['maintenance']>
     <p className="border-t bg-wait-bg px-3 py-2 text-wait">
       Maintenance from {formatDateTime(starts_at)} to {formatDateTime(ends_at)}
       {reason && `: ${reason}`}
-      {by_operator && '. An operator set it.'}
+      {by_operator && '. Set by an operator.'}
     </p>
   );
 }
@@ -33,7 +33,7 @@ export function MachineHeadline({ host }: { host: Host }) {
     <div className="mb-4 overflow-hidden rounded-lg border bg-surface">
       <dl className="flex flex-wrap gap-x-8 gap-y-3 p-3">
         <Figure
-          label="Why"
+          label="Reason"
           value={<span className="font-medium">{whyUnavailable(host) ?? stateReasonText('heartbeat')}</span>}
           note={since && <Since at={since} />}
         />
@@ -41,16 +41,16 @@ export function MachineHeadline({ host }: { host: Host }) {
         <Figure
           label="Earned in 30 days"
           value={earned === undefined ? '—' : formatMicros(earned)}
-          note={!perHost && earnings.isError && 'did not load'}
+          note={!perHost && earnings.isError && 'not loaded'}
         />
         <Figure label="Reliability" value={<Reliability host={host} />} />
         <div>
-          <dt className="text-2xs text-ink-3">Price against the market</dt>
+          <dt className="text-2xs text-ink-3">Price vs market</dt>
           <dd>
             {!market && marketAnswer.isError ? (
-              <span className="text-2xs text-ink-3">did not load</span>
+              <span className="text-2xs text-ink-3">not loaded</span>
             ) : (
-              <PriceStanding standing={market && headlineStanding(host, market)} />
+              <PriceComparisonCell comparison={market && headlineComparison(host, market)} />
             )}
           </dd>
         </div>

@@ -8,7 +8,7 @@ import { formatCount, formatGib, formatMib, formatPercent, toGib } from '@/lib/q
 import { formatClock, formatDateTime, serverNow } from '@/lib/time';
 import { readable } from '@/lib/words';
 import type { Host } from '@/types/domain';
-import { machineActMutation } from '../api';
+import { machineActionMutation } from '../api';
 import { acceleratorText, amountsText, gpuUse } from '../model';
 import { Capabilities } from './Capabilities';
 import { Devices } from './Devices';
@@ -16,9 +16,9 @@ import { Rentals } from './Rentals';
 
 const none = '—';
 
-/** The machine reports another size than is on sale: its owner decides when that is taken over. */
+/** The machine reports another capacity than is offered: its owner decides when to offer that. */
 function NewCapacity({ host }: { host: Host }) {
-  const act = useMutation(machineActMutation);
+  const act = useMutation(machineActionMutation);
   const offline = useConnection() === 'offline';
   if (!host.actions.includes('offer_capacity')) return null;
   const { vcpus, memory_mib, disk_gib, gpus } = host.reported;
@@ -26,7 +26,7 @@ function NewCapacity({ host }: { host: Host }) {
     <div className="grid gap-2 rounded-md bg-wait-bg p-3 text-wait">
       <p>
         The machine now reports {vcpus} vCPUs, {formatMib(memory_mib)} memory, {formatGib(disk_gib)} disk and{' '}
-        {gpus} {gpus === 1 ? 'GPU' : 'GPUs'} for sale. On sale is what is shown here.
+        {gpus} {gpus === 1 ? 'GPU' : 'GPUs'}. The offer still has the capacity shown here.
       </p>
       <Button
         size="sm"
@@ -35,9 +35,9 @@ function NewCapacity({ host }: { host: Host }) {
         disabled={offline}
         onClick={() => act.mutate({ host, act: 'offer_capacity' })}
       >
-        Put that on sale
+        Offer the reported capacity
       </Button>
-      {act.error && <ErrorNote what="What is on sale was not changed." error={act.error} />}
+      {act.error && <ErrorNote what="The offer was not changed." error={act.error} />}
     </div>
   );
 }
@@ -46,16 +46,14 @@ function NewCapacity({ host }: { host: Host }) {
 function Withheld({ host: { withheld } }: { host: Host }) {
   const missing = amountsText(withheld);
   if (!missing) return null;
-  return (
-    <p className="text-warn">Offered, but not reported by the machine now and so not for sale: {missing}.</p>
-  );
+  return <p className="text-warn">Withheld, because the machine no longer reports it: {missing}.</p>;
 }
 
 function Capacity({ host }: { host: Host }) {
   const { free, sellable } = host;
   const gpus = gpuUse(host);
   return (
-    <Section title="On sale" aside={<span className="text-xs text-ink-3">free of what is offered</span>}>
+    <Section title="Offered capacity" aside={<span className="text-xs text-ink-3">free of offered</span>}>
       <div className="grid gap-4">
         <Facts
           className="grid-cols-2 sm:grid-cols-4"
@@ -97,11 +95,7 @@ function Now({ host: { figures, memory_mib, disk_gib } }: { host: Host }) {
     <Section
       title="In use now"
       aside={
-        figures && (
-          <span className="text-xs text-ink-3">
-            as the machine said at {formatClock(figures.captured_at)}
-          </span>
-        )
+        figures && <span className="text-xs text-ink-3">reported at {formatClock(figures.captured_at)}</span>
       }
     >
       {figures ? (
@@ -115,7 +109,7 @@ function Now({ host: { figures, memory_mib, disk_gib } }: { host: Host }) {
           ]}
         />
       ) : (
-        <p className="text-ink-3">It has reported no figures yet.</p>
+        <p className="text-ink-3">No data yet.</p>
       )}
     </Section>
   );
@@ -137,13 +131,13 @@ function Machine({ host }: { host: Host }) {
           ['Kernel', host.kernel],
           ['Virtualisation', acceleratorText(host)],
           ['Agent', host.agent_version],
-          ['Link', network.mbps ? `${formatCount(network.mbps)} Mbps` : 'speed not known'],
-          ['Guests reach the internet', network.egress ? 'yes' : 'no'],
+          ['Link', network.mbps ? `${formatCount(network.mbps)} Mbps` : 'unknown'],
+          ['Internet access for VMs', network.egress ? 'yes' : 'no'],
           ['Network volume', network.volume ? 'offered' : 'not offered'],
           ['Global networking', network.global_networking ? 'offered' : 'not offered'],
           ['Region', host.region],
           ['Cloud', readable(host.cloud_type)],
-          ['Joined', formatDateTime(host.enrolled_at)],
+          ['Enrolled', formatDateTime(host.enrolled_at)],
           ['Labels', labels.length ? labels.map(([key, value]) => `${key}=${value}`).join(', ') : none],
         ]}
       />
@@ -165,7 +159,7 @@ function TrackRecord({ host }: { host: Host }) {
           ['Score', `${reliability.score_percent.toFixed(2)}%`],
           ['Uptime', `${reliability.uptime_percent.toFixed(2)}%`],
           ['Outages', String(reliability.downtimes)],
-          ['Outages that count', String(reliability.interruptions)],
+          ['Counted outages', String(reliability.interruptions)],
         ]}
       />
     </Section>

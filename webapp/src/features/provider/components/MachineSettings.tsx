@@ -88,7 +88,7 @@ export default function MachineSettings({ host }: { host: Host }) {
           if (!nothing) submit();
         }}
       >
-        {save.error && <ChangeFailure what="Nothing was saved." error={save.error} />}
+        {save.error && <ChangeFailure what="The settings were not saved." error={save.error} />}
         <fieldset disabled={!may} className="grid gap-4 md:grid-cols-2">
           <legend className="sr-only">Settings</legend>
           <TextField
@@ -103,7 +103,7 @@ export default function MachineSettings({ host }: { host: Host }) {
             label="Region"
             value={form.region}
             error={errors.region}
-            hint="Renters choose by it."
+            hint="Renters filter by region."
             autoComplete="off"
             spellCheck={false}
             onChange={(event) => set({ region: event.target.value })}
@@ -112,7 +112,7 @@ export default function MachineSettings({ host }: { host: Host }) {
             label="Labels"
             value={form.labels}
             error={errors.labels}
-            hint="One key=value a line, such as rack=7. Only you and operators see them."
+            hint="One key=value per line, such as rack=7. Visible to you and to operators only."
             placeholder="rack=7"
             spellCheck={false}
             onChange={(event) => set({ labels: event.target.value })}
@@ -121,20 +121,20 @@ export default function MachineSettings({ host }: { host: Host }) {
             <legend className="mb-1 text-xs font-medium text-ink-2">Network features</legend>
             <Switch
               label="Network volume"
-              hint="Renters who look for machines with volumes over the network find it."
+              hint="Listed for renters who need network volumes."
               checked={form.volume}
               onChange={(volume) => set({ volume })}
             />
             <Switch
               label="Global networking"
-              hint="Renters who look for a network over regions find it."
+              hint="Listed for renters who need networking across regions."
               checked={form.globalNetworking}
               onChange={(globalNetworking) => set({ globalNetworking })}
             />
           </fieldset>
         </fieldset>
         <p className="text-xs text-ink-3">
-          Cloud: {readable(host.cloud_type)}. Operators decide that, after they have checked a machine.
+          Cloud: {readable(host.cloud_type)}. Set by operators after a review of the machine.
         </p>
         <div className="flex flex-wrap gap-2 border-t pt-3">
           <Button
@@ -153,7 +153,7 @@ export default function MachineSettings({ host }: { host: Host }) {
                 save.reset();
               }}
             >
-              Undo changes
+              Discard changes
             </Button>
           )}
         </div>

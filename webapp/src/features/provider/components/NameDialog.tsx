@@ -18,7 +18,7 @@ export default function NameDialog({ name, busy, error, onSave, onClose }: NameD
   const [text, setText] = useState(name);
   const refused = error ? messagesByField(asProblem(error)).display_name : undefined;
   return (
-    <Dialog title="Your name as provider" onClose={onClose}>
+    <Dialog title="Provider name" onClose={onClose}>
       <form
         className="grid gap-3"
         onSubmit={(event) => {

@@ -15,7 +15,7 @@ import { formatDateTime, serverNow } from '@/lib/time';
 import { toWallTime } from '@/lib/wall-time';
 import type { Host, MarketItem, PriceBook } from '@/types/domain';
 import { marketQuery, publishPricesMutation } from '../api';
-import { marketFor, marketText, standingOf, standingText } from '../market';
+import { comparePrice, comparisonText, marketFor, marketText } from '../market';
 import { type PriceErrors, type PriceForm, placeRefusals, priceForm, readPrices, UNITS } from '../prices';
 
 const DAY_MS = 86_400_000;
@@ -33,7 +33,7 @@ interface RateFieldProps {
 function RateField({ label, value, others, hint, error, onChange }: RateFieldProps) {
   const rate = parseRate(value);
   const market = others && others.hosts > 1 ? others : undefined;
-  const standing = market && rate !== null ? standingOf(label, rate, market) : undefined;
+  const comparison = market && rate !== null ? comparePrice(label, rate, market) : undefined;
   return (
     <div className="grid min-w-0 gap-1">
       <TextField
@@ -45,17 +45,17 @@ function RateField({ label, value, others, hint, error, onChange }: RateFieldPro
         hint={
           <>
             {market && marketText({ market })}
-            {standing && `; yours is ${standingText(standing)}`}
-            {!market && (hint ?? 'nobody else asks a price for it')}
+            {comparison && `; yours is ${comparisonText(comparison)}`}
+            {!market && (hint ?? 'no other offers')}
           </>
         }
         onChange={(event) => onChange(event.target.value)}
       />
-      {standing && (
+      {comparison && (
         <PositionBar
-          share={standing.share}
-          middle={standing.middle}
-          label={`${label}: ${standingText(standing)}`}
+          share={comparison.share}
+          middle={comparison.middle}
+          label={`${label}: ${comparisonText(comparison)}`}
         />
       )}
     </div>
@@ -76,7 +76,7 @@ function Bonus({ form, errors, set }: PartProps) {
     <fieldset className="grid content-start gap-2">
       <legend className="mb-1 text-xs font-medium text-ink-2">Network bonus</legend>
       <p className="text-xs text-ink-3">
-        A faster link earns more; of several rows the highest that is reached.
+        Extra pay for faster links: the highest threshold that the link reaches applies.
       </p>
       {form.bonus.map((one, row) => (
         <div key={`${id}-${row}`} className="grid gap-1">
@@ -136,8 +136,8 @@ function When({ form, errors, set }: PartProps) {
           label="In effect"
           value={form.effectiveAt ? 'later' : 'now'}
           options={[
-            { value: 'now', label: 'From now' },
-            { value: 'later', label: 'From a date' },
+            { value: 'now', label: 'Now' },
+            { value: 'later', label: 'Later' },
           ]}
           onChange={(when) => set({ effectiveAt: when === 'now' ? '' : toWallTime(serverNow() + DAY_MS) })}
         />
@@ -152,7 +152,9 @@ function When({ form, errors, set }: PartProps) {
           onChange={(event) => set({ effectiveAt: event.target.value || ' ' })}
         />
       )}
-      <p className="text-xs text-ink-3">What is rented keeps its rate; a quote holds until it expires.</p>
+      <p className="text-xs text-ink-3">
+        Existing rentals keep their rate; quotes stay valid until they expire.
+      </p>
     </div>
   );
 }
@@ -164,7 +166,7 @@ function Rates({ form, errors, set }: PartProps) {
     <div className="grid gap-3">
       {market.error && (
         <ErrorNote
-          what="What others ask did not load. You can publish all the same."
+          what="Market prices could not be loaded. You can still publish."
           error={market.error}
           onRetry={() => void market.refetch()}
         />
@@ -186,7 +188,7 @@ function Rates({ form, errors, set }: PartProps) {
             label={model}
             value={rate}
             others={marketFor(items, 'gpu', model)}
-            hint="left empty, it is not for sale"
+            hint="leave empty to not offer it"
             error={errors[`gpu ${model}`]}
             onChange={(value) =>
               set({
@@ -230,7 +232,7 @@ export default function PriceEditor({ host, current }: { host: Host; current: Pr
             if (now === draft) return null;
             return now && { ...now, from: state === 'current' ? version : now.from };
           });
-          announce(`Version ${version} of the prices is published`);
+          announce(`Price version ${version} was published`);
         },
       },
     );
@@ -256,8 +258,8 @@ export default function PriceEditor({ host, current }: { host: Host; current: Pr
       >
         {draft && draft.from !== current.version && (
           <Notice tone="warn">
-            Version {current.version} took effect meanwhile. What you entered is kept; publishing it takes the
-            place of that version.
+            Version {current.version} took effect in the meantime. Your input is kept; publishing it replaces
+            that version.
           </Notice>
         )}
         {publish.error && <ErrorNote what="The prices were not published." error={publish.error} />}
@@ -278,7 +280,7 @@ export default function PriceEditor({ host, current }: { host: Host; current: Pr
                 publish.reset();
               }}
             >
-              Undo changes
+              Discard changes
             </Button>
           )}
         </div>

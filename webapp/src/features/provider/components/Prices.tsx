@@ -19,7 +19,7 @@ const PriceEditor = lazyPart(() => import('./PriceEditor'));
 
 const STATES: Record<PriceBook['state'], { tone: Tone; label: string }> = {
   current: { tone: 'ok', label: 'Current' },
-  future: { tone: 'wait', label: 'To come' },
+  future: { tone: 'wait', label: 'Scheduled' },
   past: { tone: 'idle', label: 'Past' },
 };
 
@@ -105,7 +105,9 @@ export default function Prices({ host }: { host: Host }) {
         <Section
           title="Versions"
           flush
-          aside={<span className="text-xs text-ink-3">dollars an hour; a rented machine keeps its rate</span>}
+          aside={
+            <span className="text-xs text-ink-3">dollars per hour; existing rentals keep their rate</span>
+          }
         >
           <DataTable
             label="Versions"

@@ -23,7 +23,7 @@ function Tier({ profile }: { profile: Provider }) {
     return (
       <>
         <StatusChip tone="wait" label="Draining" />
-        <span>An operator lets none of your machines take new work.</span>
+        <span>An operator has stopped new workloads on all your machines.</span>
       </>
     );
   }
@@ -43,12 +43,7 @@ export function ProviderName() {
         as <b className="font-medium text-ink">{profile.display_name}</b>
       </span>
       {profile.state === 'active' && (
-        <Button
-          tone="ghost"
-          size="icon"
-          aria-label="Change your name as provider"
-          onClick={() => setEditing(true)}
-        >
+        <Button tone="ghost" size="icon" aria-label="Change provider name" onClick={() => setEditing(true)}>
           <Pencil aria-hidden size={12} />
         </Button>
       )}

@@ -47,7 +47,7 @@ const columns: Column<Rental>[] = [
     id: 'until',
     header: 'Until',
     className: 'whitespace-nowrap text-ink-2',
-    cell: ({ ended_at }) => (ended_at ? formatDay(ended_at) : 'goes on'),
+    cell: ({ ended_at }) => (ended_at ? formatDay(ended_at) : 'ongoing'),
   },
   {
     id: 'rate',
@@ -88,7 +88,7 @@ export function Rentals({ hostId }: { hostId: string }) {
         rows={rows}
         rowKey={(rental) => rental.id}
         skeletonRows={1}
-        empty={<p className="p-3 text-ink-2">Nobody has rented on it yet.</p>}
+        empty={<p className="p-3 text-ink-2">No rentals yet.</p>}
       />
     </Section>
   );

@@ -21,7 +21,7 @@ const VERDICTS: Record<SelfTest['verdict'], { tone: Tone; label: string }> = {
 };
 
 /** Names that words alone do not make readable. */
-const NAMES: Record<string, string> = { gpus: 'GPUs', user: 'User of the agent' };
+const NAMES: Record<string, string> = { gpus: 'GPUs', user: 'Agent user' };
 
 const checks: Column<Check>[] = [
   {
@@ -45,7 +45,7 @@ const checks: Column<Check>[] = [
   },
   {
     id: 'detail',
-    header: 'What was seen',
+    header: 'Detail',
     className: 'text-ink-2 max-md:text-right',
     cell: (check) => check.detail || noValue,
   },
@@ -104,8 +104,8 @@ export default function SelfTests({ hostId }: { hostId: string }) {
       {rows && !last && (
         <div className="rounded-lg border bg-surface">
           <EmptyState>
-            This machine has not tested itself yet. The agent does it when it joins; on the machine,{' '}
-            <code className="font-mono">sharemtc-agent doctor</code> does it at once.
+            No self-tests yet. The agent runs one when the machine enrolls. To run one now, use{' '}
+            <code className="font-mono">sharemtc-agent doctor</code> on the machine.
           </EmptyState>
         </div>
       )}

@@ -61,7 +61,9 @@ export function Tiles() {
     <section aria-label="Earnings and occupancy" className="mb-4 grid gap-2">
       {failed && (
         <ErrorNote
-          what={data && overview.data ? 'The figures could not be updated.' : 'Some figures did not load.'}
+          what={
+            data && overview.data ? 'The figures could not be updated.' : 'Some figures could not be loaded.'
+          }
           error={failed}
           onRetry={() => void Promise.all([earnings.refetch(), overview.refetch()])}
         />

@@ -7,14 +7,14 @@ import { formatMicros, toNanos } from '@/lib/money';
 import { formatMib } from '@/lib/quantity';
 import { serverNow } from '@/lib/time';
 import type { Host } from '@/types/domain';
-import type { Standing } from '../market';
+import type { PriceComparison } from '../market';
 import { gpuUse, vcpuUse, whyNotRented } from '../model';
-import { PriceStanding } from './PriceStanding';
+import { PriceComparisonCell } from './PriceComparison';
 
 /** What the table knows of a machine beyond its own record; undefined where the server has not said it. */
 export interface MachineRow {
   host: Host;
-  standing: Standing | undefined;
+  comparison: PriceComparison | undefined;
   earnedMicros: number | undefined;
 }
 
@@ -29,8 +29,8 @@ export const machineColumns: Column<MachineRow>[] = [
     header: 'Status',
     bare: true,
     sortBy: ({ host }) => host.state,
-    cell: ({ host, standing }) => {
-      const why = whyNotRented(host, standing);
+    cell: ({ host, comparison }) => {
+      const why = whyNotRented(host, comparison);
       return (
         <span className="grid justify-items-start gap-0.5">
           <HostStatus host={host} />
@@ -74,8 +74,10 @@ export const machineColumns: Column<MachineRow>[] = [
   {
     id: 'price',
     header: 'Price vs market',
-    sortBy: ({ standing }) => standing?.percent ?? 0,
-    cell: ({ standing }) => <PriceStanding standing={standing} className="max-md:justify-items-end" />,
+    sortBy: ({ comparison }) => comparison?.percent ?? 0,
+    cell: ({ comparison }) => (
+      <PriceComparisonCell comparison={comparison} className="max-md:justify-items-end" />
+    ),
   },
   {
     id: 'reliability',

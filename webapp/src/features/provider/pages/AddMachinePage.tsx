@@ -12,8 +12,8 @@ import { useNow, usePollFast } from '@/lib/hooks';
 import { asProblem, messagesByField } from '@/lib/problem';
 import { formatTicking } from '@/lib/time';
 import type { EnrollmentCode, EnrollmentState, Host } from '@/types/domain';
-import { enrollmentCodeMutation, enrollmentQuery, JOINING_INTERVAL_MS, machineQuery } from '../api';
-import { codeSecondsLeft, hasJoined, joiningSteps } from '../model';
+import { ENROLLMENT_INTERVAL_MS, enrollmentCodeMutation, enrollmentQuery, machineQuery } from '../api';
+import { codeSecondsLeft, enrollmentSteps, isListed } from '../model';
 
 const route = getRouteApi('/_console/provider/add');
 
@@ -27,7 +27,7 @@ function CommandForm({ busy, error, onMake }: CommandFormProps) {
   const [name, setName] = useState('');
   const refused = error ? messagesByField(asProblem(error)).name : undefined;
   return (
-    <Section title="1. Make the command">
+    <Section title="1. Create the command">
       <form
         className="grid gap-3"
         onSubmit={(event) => {
@@ -35,10 +35,10 @@ function CommandForm({ busy, error, onMake }: CommandFormProps) {
           onMake(name.trim() || undefined);
         }}
       >
-        {error != null && !refused && <ErrorNote what="No command could be made." error={error} />}
+        {error != null && !refused && <ErrorNote what="The command was not created." error={error} />}
         <TextField
-          label="Name of the machine, if it should have another than its own"
-          placeholder="its host name"
+          label="Machine name (optional)"
+          placeholder="defaults to the host name"
           value={name}
           autoComplete="off"
           spellCheck={false}
@@ -47,7 +47,7 @@ function CommandForm({ busy, error, onMake }: CommandFormProps) {
           className="max-w-96"
         />
         <Button type="submit" tone="primary" busy={busy} className="justify-self-start">
-          Make the command
+          Create command
         </Button>
       </form>
     </Section>
@@ -61,14 +61,14 @@ function Expiry({ state, onAgain }: { state: EnrollmentState | undefined; onAgai
   if (state.state === 'expired' || left <= 0) {
     return (
       <p className="flex flex-wrap items-center gap-2 text-warn">
-        The code in it has expired.
+        The code has expired.
         <Button size="sm" onClick={onAgain}>
-          Make a new command
+          Create new command
         </Button>
       </p>
     );
   }
-  return <p className="text-xs text-ink-3">It works once, for {formatTicking(left)} more.</p>;
+  return <p className="text-xs text-ink-3">Valid once, for {formatTicking(left)}.</p>;
 }
 
 interface CommandProps {
@@ -84,16 +84,16 @@ function Command({ made, state, onAgain }: CommandProps) {
         {made ? (
           <>
             <p className="text-ink-2">
-              It installs the agent, makes a key pair there and sends only the public half here.
+              Installs the agent and creates a key pair; only the public key leaves the machine.
             </p>
             <CopyField label="install command" value={made.install_command} wrap />
           </>
         ) : (
           <p className="flex flex-wrap items-center gap-2 text-ink-2">
-            The command was shown once, when it was made.
+            The command is shown only once.
             {state?.state === 'waiting' && (
               <Button size="sm" onClick={onAgain}>
-                Make a new one
+                Create new command
               </Button>
             )}
           </p>
@@ -105,22 +105,22 @@ function Command({ made, state, onAgain }: CommandProps) {
 }
 
 function Checklist({ state, host }: { state: EnrollmentState | undefined; host: Host | undefined }) {
-  const steps = joiningSteps(state, host);
+  const steps = enrollmentSteps(state, host);
   const done = steps.findLast((step) => step.state === 'done')?.name;
   useEffect(() => {
     if (done) announce(`${done}: done`);
   }, [done]);
   return (
     <Section
-      title="2. Watch it join"
-      aside={<span className="text-xs text-ink-3">each step is ticked when its record arrives</span>}
+      title="2. Enrollment progress"
+      aside={<span className="text-xs text-ink-3">updates automatically</span>}
     >
       <div className="grid gap-4">
-        {state ? <Steps label="Joining" steps={steps} /> : <Skeleton className="h-16 w-full" />}
+        {state ? <Steps label="Enrollment" steps={steps} /> : <Skeleton className="h-16 w-full" />}
         {host && (
           <p className="flex flex-wrap items-center gap-3 border-t pt-3">
-            <span className={hasJoined(host) ? 'text-ok' : 'text-ink-2'}>
-              {host.name} {hasJoined(host) ? 'is on the market.' : 'has enrolled.'}
+            <span className={isListed(host) ? 'text-ok' : 'text-ink-2'}>
+              {host.name} {isListed(host) ? 'is on the market.' : 'has enrolled.'}
             </span>
             <Link to="/provider/machines/$hostId" params={{ hostId: host.id }} className={buttonClass()}>
               Open {host.name}
@@ -138,7 +138,7 @@ function Joining({ codeId, made, onAgain }: { codeId: string } & Pick<CommandPro
   const host = useQuery({
     ...machineQuery(hostId),
     enabled: hostId !== '',
-    refetchInterval: ({ state }) => (hasJoined(state.data) ? false : JOINING_INTERVAL_MS),
+    refetchInterval: ({ state }) => (isListed(state.data) ? false : ENROLLMENT_INTERVAL_MS),
   });
   usePollFast(code.data?.state === 'waiting');
   const failed = code.error ?? host.error;
@@ -146,7 +146,7 @@ function Joining({ codeId, made, onAgain }: { codeId: string } & Pick<CommandPro
     <div className="grid gap-4">
       {failed && (
         <ErrorNote
-          what={code.data ? 'The checklist could not be updated.' : 'Nothing is known of this code.'}
+          what={code.data ? 'The enrollment could not be updated.' : 'The enrollment could not be loaded.'}
           error={failed}
           onRetry={() => void Promise.all([code.refetch(), hostId && host.refetch()])}
         />
@@ -168,7 +168,7 @@ export function AddMachinePage() {
   return (
     <Page
       title="Add a machine"
-      summary="One command on a Linux machine, and it is measured, tested and put on the market."
+      summary="Run one command on a Linux machine. It is then measured, tested and listed."
       aside={
         <Link to="/provider" className={buttonClass()}>
           All machines

@@ -13,7 +13,7 @@ import { earningsQuery, MACHINES_INTERVAL_MS, machinesQuery, marketQuery } from 
 import { type MachineRow, machineColumns } from '../components/machine-columns';
 import { ProviderName } from '../components/ProviderName';
 import { Tiles } from '../components/Tiles';
-import { headlineStanding } from '../market';
+import { headlineComparison } from '../market';
 import { findMachines } from '../model';
 import type { ProviderSearch } from '../search';
 
@@ -39,7 +39,7 @@ function useRows(query: string) {
       findMachines(hosts, query).map(
         (host): MachineRow => ({
           host,
-          standing: market && headlineStanding(host, market),
+          comparison: market && headlineComparison(host, market),
           // Who is not named there earned nothing.
           earnedMicros:
             perHost && (perHost.find(({ host_id }) => host_id === host.id)?.thirty_days_micros ?? 0),
@@ -95,12 +95,12 @@ export function ProviderPage() {
         }
         empty={
           hosts?.length ? (
-            <EmptyState action={<Button onClick={() => set({ q: undefined })}>Clear the search</Button>}>
-              No machine here matches “{query}”.
+            <EmptyState action={<Button onClick={() => set({ q: undefined })}>Clear search</Button>}>
+              No machines match “{query}”.
             </EmptyState>
           ) : (
             <EmptyState action={addLink}>
-              You share no machine yet. One command on a Linux machine puts its spare capacity in the catalog.
+              No machines yet. Run one command on a Linux machine to offer its spare capacity.
             </EmptyState>
           )
         }

@@ -11,15 +11,15 @@ import { addSshKeyMutation } from '../api-changes';
 import { explainKeyFailure, looksPrivate, MAX_KEY_NAME_CHARS, nameFromKey, normaliseKey } from '../model';
 
 const PRIVATE =
-  'This is a private key: both fields were cleared, nothing was sent. Paste the public half, the file that ends in .pub.';
+  'This is a private key. Both fields were cleared and nothing was sent. Paste the public key, from the file that ends in .pub.';
 
 const sshKey = z.object({
   name: z
     .string()
     .check(
       z.trim(),
-      z.minLength(1, 'Give the key a name.'),
-      z.maxLength(MAX_KEY_NAME_CHARS, `Give at most ${MAX_KEY_NAME_CHARS} characters.`),
+      z.minLength(1, 'Enter a name.'),
+      z.maxLength(MAX_KEY_NAME_CHARS, `Use at most ${MAX_KEY_NAME_CHARS} characters.`),
     ),
   public_key: z
     .string()
@@ -78,7 +78,7 @@ export function AddKeyForm({ onAdded, onCancel }: AddKeyFormProps) {
         autoComplete="off"
         hint={
           <>
-            From <code className="font-mono">~/.ssh/id_ed25519.pub</code>. The private half stays with you.
+            From <code className="font-mono">~/.ssh/id_ed25519.pub</code>. Keep the private key to yourself.
           </>
         }
         error={errors.public_key?.message ?? failure?.fields.public_key}

@@ -38,7 +38,7 @@ export function KeyList() {
   const keys = useQuery(sshKeysQuery);
   const remove = useMutation(deleteSshKeyMutation);
   const [adding, setAdding] = useState(false);
-  const [doomed, setDoomed] = useState<SshKey | null>(null);
+  const [deleting, setDeleting] = useState<SshKey | null>(null);
   const items = keys.data && byLastUse(keys.data.items);
   return (
     <Section
@@ -68,26 +68,24 @@ export function KeyList() {
       <LoadFailure className="m-3" query={keys} name="Your SSH keys" />
       {keys.isPending && <Skeleton className="m-3 h-14" />}
       {items?.length === 0 && !adding && (
-        <EmptyState>
-          No SSH key yet. Add your public key once, and every VM you deploy lets you in with it.
-        </EmptyState>
+        <EmptyState>No SSH keys yet. Add your public key to access the VMs that you deploy.</EmptyState>
       )}
       {items && items.length > 0 && (
         <ul aria-label="SSH keys">
           {items.map((key) => (
-            <KeyRow key={key.id} sshKey={key} onDelete={() => setDoomed(key)} />
+            <KeyRow key={key.id} sshKey={key} onDelete={() => setDeleting(key)} />
           ))}
         </ul>
       )}
-      {doomed && (
+      {deleting && (
         <Suspense>
           <ConfirmDialog
-            title={`Delete ${doomed.name}?`}
+            title={`Delete ${deleting.name}?`}
             description={
               <>
-                New VMs can no longer be given this key. VMs that run already keep it.
+                New VMs cannot use this key. Running VMs keep it.
                 <span className="mt-1 block font-mono text-xs break-all text-ink-3">
-                  {doomed.fingerprint}
+                  {deleting.fingerprint}
                 </span>
               </>
             }
@@ -95,10 +93,10 @@ export function KeyList() {
             danger
             busy={remove.isPending}
             error={remove.error}
-            onConfirm={() => remove.mutate(doomed.id, { onSuccess: () => setDoomed(null) })}
+            onConfirm={() => remove.mutate(deleting.id, { onSuccess: () => setDeleting(null) })}
             onClose={() => {
               remove.reset();
-              setDoomed(null);
+              setDeleting(null);
             }}
           />
         </Suspense>

@@ -57,13 +57,16 @@ export default function AppearancePanel() {
         title="Appearance"
         aside={
           <span role="status" className="text-xs text-ink-3">
-            {saving ? 'storing…' : saved ? 'stored on your account' : 'kept on your account'}
+            {saving ? 'saving…' : saved ? 'saved to your account' : 'synced with your account'}
           </span>
         }
       >
         <div className="grid gap-4">
           {error && (
-            <ErrorNote what="Not stored on your account; this browser keeps it until then." error={error} />
+            <ErrorNote
+              what="The settings were not saved to your account. This browser keeps them."
+              error={error}
+            />
           )}
           <Line label="Theme">
             <Segmented
@@ -94,7 +97,7 @@ export default function AppearancePanel() {
           </SelectField>
           <SelectField
             label="Dates and times"
-            hint={`The console is in English; times read ${formatDateTime(serverNow())}.`}
+            hint={`Example: ${formatDateTime(serverNow())}.`}
             value={language}
             onChange={(event) => choose({ language: event.target.value as Language })}
           >
@@ -106,8 +109,8 @@ export default function AppearancePanel() {
           </SelectField>
         </div>
       </Section>
-      <Section title="Keyboard" aside={<span className="text-xs text-ink-3">kept in this browser</span>}>
-        <Line label="Single-key shortcuts" note="Press ? for the list. They rest while you type.">
+      <Section title="Keyboard" aside={<span className="text-xs text-ink-3">saved in this browser</span>}>
+        <Line label="Single-key shortcuts" note="Press ? for the list. Inactive while you type.">
           <Segmented
             label="Single-key shortcuts"
             value={shortcutsOn ? 'on' : 'off'}

@@ -5,7 +5,7 @@ import { announce } from '@/lib/announce';
 import { serverNow } from '@/lib/time';
 import type { Vm, VmAction } from '@/types/domain';
 import { ACTIONS, offeredActions, validActions } from '../actions';
-import type { Lifecycle } from './lifecycle';
+import type { Lifecycle } from './use-lifecycle';
 
 const ICONS = {
   start: Play,
@@ -26,7 +26,7 @@ export function ActionButtons({ vm, lifecycle, disabled = false }: ActionButtons
   const pending = lifecycle.pendingFor(vm);
   return (
     <>
-      {offeredActions(vm, serverNow()).map(({ action, whyNot }) => {
+      {offeredActions(vm, serverNow()).map(({ action, disabledReason }) => {
         const { verb, pending: working, danger } = ACTIONS[action];
         const Icon = ICONS[action];
         return (
@@ -36,11 +36,11 @@ export function ActionButtons({ vm, lifecycle, disabled = false }: ActionButtons
             busy={pending === action}
             disabled={disabled || lifecycle.offline || pending !== undefined}
             // stays in the order of focus, so that everybody comes to read the reason
-            aria-disabled={whyNot !== undefined || undefined}
-            title={whyNot}
+            aria-disabled={disabledReason !== undefined || undefined}
+            title={disabledReason}
             onPointerEnter={lifecycle.prefetch}
             onFocus={lifecycle.prefetch}
-            onClick={() => (whyNot ? announce(whyNot) : lifecycle.request(vm, action))}
+            onClick={() => (disabledReason ? announce(disabledReason) : lifecycle.request(vm, action))}
           >
             {pending !== action && <Icon aria-hidden size={14} />}
             {pending === action ? working : verb}
@@ -62,7 +62,7 @@ export function RowAction({ vm, lifecycle }: ActionButtonsProps) {
   return (
     <Button
       size="sm"
-      aria-label={ACTIONS[first].names(vm.name)}
+      aria-label={ACTIONS[first].label(vm.name)}
       busy={pending === first}
       disabled={lifecycle.offline || pending !== undefined}
       onPointerEnter={lifecycle.prefetch}
@@ -76,8 +76,8 @@ export function RowAction({ vm, lifecycle }: ActionButtonsProps) {
 /** Every act with the reason where it cannot be done now, and the way to the VM's page, for the menu of its row. */
 export function rowItems(vm: Vm, lifecycle: Lifecycle, onOpen: () => void): MenuItem[] {
   const blocked = lifecycle.offline || lifecycle.pendingFor(vm) !== undefined;
-  const acts = (blocked ? [] : offeredActions(vm, serverNow())).map(({ action, whyNot }) => ({
-    whyNot,
+  const acts = (blocked ? [] : offeredActions(vm, serverNow())).map(({ action, disabledReason }) => ({
+    disabledReason,
     label: ACTIONS[action].verb,
     icon: ICONS[action],
     danger: ACTIONS[action].danger === true,

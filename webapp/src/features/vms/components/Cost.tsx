@@ -103,7 +103,7 @@ export default function Cost({ vm }: { vm: Vm }) {
           empty={
             <EmptyState>
               {vm.billable
-                ? 'Nothing is posted yet. The first line appears with the next accrual run.'
+                ? 'No charges posted yet. The first one appears with the next accrual run.'
                 : 'This VM has not been billed.'}
             </EmptyState>
           }

@@ -7,7 +7,7 @@ import { formatDateTime, formatElapsed, formatTicking } from '@/lib/time';
 import type { Vm } from '@/types/domain';
 import { billingText } from '../billing';
 import { startupMs, timeline, uptimeS } from '../model';
-import { isSilent } from '../status';
+import { isUnreachable } from '../status';
 
 const none = '—';
 const when = (at: string | null | undefined) => (at ? formatDateTime(at) : none);
@@ -34,7 +34,7 @@ function Startup({ vm }: { vm: Vm }) {
       aside={
         <span className="text-xs text-ink-3">
           {total !== null && `ready after ${formatElapsed(total)}`}
-          {total === null && (failed ? 'did not get ready' : billingText(vm))}
+          {total === null && (failed ? 'start failed' : billingText(vm))}
         </span>
       }
     >
@@ -61,8 +61,8 @@ export function Overview({ vm }: { vm: Vm }) {
             ['Created', when(vm.created_at)],
             ['Started', when(vm.started_at)],
             [
-              'Up for',
-              <Tick key="up" active={vm.status === 'running' && !isSilent(vm)}>
+              'Uptime',
+              <Tick key="up" active={vm.status === 'running' && !isUnreachable(vm)}>
                 {(now) => {
                   const seconds = uptimeS(vm, now);
                   return seconds === null ? none : formatTicking(seconds);

@@ -6,19 +6,19 @@ import { formatTicking } from '@/lib/time';
 import type { Vm } from '@/types/domain';
 import { billingText } from '../billing';
 import { billedS } from '../model';
-import { isBurning, isChanging, isEnded, isSilent } from '../status';
+import { isBurning, isChanging, isEnded, isUnreachable } from '../status';
 import { Spent } from './Spent';
 
 function connectHint(vm: Vm): string {
-  if (isEnded(vm)) return 'This VM has ended; there is nothing to connect to.';
+  if (isEnded(vm)) return 'This VM has ended.';
   if (vm.status === 'stopped' || vm.status === 'stopping') return 'Start the VM to connect to it.';
-  return isChanging(vm) ? 'The command appears here when the VM is ready.' : 'No address is known.';
+  return isChanging(vm) ? 'The SSH command appears here when the VM is ready.' : 'No address available.';
 }
 
 function costNote(vm: Vm): string {
-  if (isSilent(vm)) return 'while its host is not heard';
+  if (isUnreachable(vm)) return 'host unreachable';
   return vm.status === 'running' && vm.billable
-    ? `${formatMonthly(vm.rate_nanos_per_hour)}/mo if left so`
+    ? `${formatMonthly(vm.rate_nanos_per_hour)}/mo at this rate`
     : billingText(vm);
 }
 
@@ -54,8 +54,8 @@ export function VmHeadline({ vm }: { vm: Vm }) {
         {vm.connect ? (
           <>
             <CopyField value={vm.connect.command} label="SSH command" />
-            {isSilent(vm) && (
-              <p className="mt-1 text-xs text-warn">It may not answer: its host is not heard.</p>
+            {isUnreachable(vm) && (
+              <p className="mt-1 text-xs text-warn">It may not respond: its host is unreachable.</p>
             )}
           </>
         ) : (

@@ -7,15 +7,15 @@ import { formatMib } from '@/lib/quantity';
 import { formatSpan } from '@/lib/time';
 import type { Vm } from '@/types/domain';
 import { sizeText, uptimeS } from '../model';
-import { isBurning, isSilent, statusLook } from '../status';
+import { isBurning, isUnreachable, statusLook } from '../status';
 import { RowAction } from './ActionButtons';
-import type { Lifecycle } from './lifecycle';
 import { Spent } from './Spent';
+import type { Lifecycle } from './use-lifecycle';
 import { VmStatus } from './VmStatus';
 
 function Uptime({ vm }: { vm: Vm }) {
   return (
-    <Tick active={vm.status === 'running' && !isSilent(vm)}>
+    <Tick active={vm.status === 'running' && !isUnreachable(vm)}>
       {(now) => {
         const seconds = uptimeS(vm, now);
         return seconds === null ? noValue : formatSpan(seconds);

@@ -13,7 +13,7 @@ import { useItems } from '@/lib/pages';
 import type { Vm } from '@/types/domain';
 import { VMS_INTERVAL_MS, vmsQuery } from '../api';
 import { rowItems } from '../components/ActionButtons';
-import { useLifecycle } from '../components/lifecycle';
+import { useLifecycle } from '../components/use-lifecycle';
 import { vmColumns } from '../components/vm-columns';
 import { selectVms } from '../model';
 import type { VmsSearch, VmView } from '../search';
@@ -63,15 +63,14 @@ function NothingShown({ total, view, query, set }: FiltersProps & { total: numbe
   if (total === 0) {
     return (
       <EmptyState action={deployLink}>
-        You have no VM yet. Pick a machine in the catalog; it is billed by the millisecond from when it is
-        ready.
+        No VMs yet. Choose a host in the catalog; billing starts when the VM is ready.
       </EmptyState>
     );
   }
   if (query) {
     return (
-      <EmptyState action={<Button onClick={() => set({ q: undefined })}>Clear the search</Button>}>
-        No VM here matches “{query}”.
+      <EmptyState action={<Button onClick={() => set({ q: undefined })}>Clear search</Button>}>
+        No VMs match “{query}”.
       </EmptyState>
     );
   }
@@ -81,9 +80,7 @@ function NothingShown({ total, view, query, set }: FiltersProps & { total: numbe
         view === 'current' ? deployLink : <Button onClick={() => set({ view: 'all' })}>Show all</Button>
       }
     >
-      {view === 'current'
-        ? 'Nothing is running or stopped; all your VMs have ended.'
-        : 'No VM has ended yet.'}
+      {view === 'current' ? 'All your VMs have ended.' : 'No VMs have ended.'}
     </EmptyState>
   );
 }

@@ -15,13 +15,13 @@ import { VM_ACTIONS, type Vm } from '@/types/domain';
 import { validActions } from '../actions';
 import { vmQuery } from '../api';
 import { ActionButtons } from '../components/ActionButtons';
-import { HostSilence } from '../components/HostSilence';
-import { useLifecycle } from '../components/lifecycle';
+import { HostUnreachable } from '../components/HostUnreachable';
 import { Overview } from '../components/Overview';
+import { useLifecycle } from '../components/use-lifecycle';
 import { VmHeadline } from '../components/VmHeadline';
 import { VmStatus } from '../components/VmStatus';
 import { TABS } from '../search';
-import { isChanging, isSilent, statusLook } from '../status';
+import { isChanging, isUnreachable, statusLook } from '../status';
 
 const Cost = lazyPart(() => import('../components/Cost'));
 const Events = lazyPart(() => import('../components/Events'));
@@ -43,7 +43,7 @@ function VmView({ vm, query }: { vm: Vm; query: Loadable }) {
     if (asked) openAsked.current(current.current, asked);
   }, [asked]);
   usePollFast(isChanging(vm));
-  useAnnounced(vm.name, isSilent(vm) ? 'unreachable' : statusLook(vm.status).label.toLowerCase());
+  useAnnounced(vm.name, isUnreachable(vm) ? 'unreachable' : statusLook(vm.status).label.toLowerCase());
   return (
     <Page
       title={vm.name}
@@ -53,7 +53,7 @@ function VmView({ vm, query }: { vm: Vm; query: Loadable }) {
     >
       {lifecycle.failure}
       <LoadFailure className="mb-3" query={query} name="This page" />
-      <HostSilence vm={vm} />
+      <HostUnreachable vm={vm} />
       <VmHeadline vm={vm} />
       <RouteTabs
         label="VM"

@@ -1,13 +1,13 @@
 import { type RefObject, useMemo, useRef, useState } from 'react';
-import type { RowActs } from './Row';
-import { type RowKeyActs, useRowKeys } from './row-keys';
+import type { RowActions } from './Row';
+import { type RowKeyActions, useRowKeys } from './row-keys';
 
 interface OpenMenu {
   key: string;
   anchor: HTMLElement;
 }
 
-interface RowActsInput {
+interface RowActionsInput {
   section: RefObject<HTMLElement | null>;
   reveal: RefObject<(index: number) => void>;
   count: number;
@@ -17,11 +17,11 @@ interface RowActsInput {
 }
 
 /** What rows can be asked to do, by pointer or key: the same functions over renders, so that rows can stay as drawn. */
-export function useRowActs({ section, reveal, count, open, pick, hasMenu }: RowActsInput) {
+export function useRowActions({ section, reveal, count, open, pick, hasMenu }: RowActionsInput) {
   const [menu, setMenu] = useState<OpenMenu | null>(null);
   const latest = useRef({ open, pick });
   latest.current = { open, pick };
-  const acts = useMemo<RowActs>(
+  const acts = useMemo<RowActions>(
     () => ({
       open: (key) => latest.current.open?.(key),
       pick: (key) => latest.current.pick?.(key),
@@ -34,14 +34,14 @@ export function useRowActs({ section, reveal, count, open, pick, hasMenu }: RowA
     const anchor = row?.querySelector<HTMLElement>('[data-row-menu]') ?? row;
     if (anchor) acts.menu(key, anchor);
   };
-  const now: RowKeyActs = {
+  const now: RowKeyActions = {
     open: open && acts.open,
     pick: pick && acts.pick,
     menu: hasMenu ? menuOf : undefined,
     reveal: (index) => reveal.current(index),
   };
-  const keyActs = useRef(now);
-  keyActs.current = now;
-  useRowKeys(section, count, keyActs);
+  const keyActions = useRef(now);
+  keyActions.current = now;
+  useRowKeys(section, count, keyActions);
   return { acts, menu, closeMenu: () => setMenu(null) };
 }

@@ -4,12 +4,12 @@ import { ArrowRight } from 'lucide-react';
 import { type ReactNode, Suspense, useState } from 'react';
 import { buttonClass } from '@/design/Button';
 import { ErrorNote } from '@/design/states';
+import { confirmationFor, typedName } from '@/lib/confirmation';
 import { useConnection, usePollFast } from '@/lib/hooks';
 import { lazyPart } from '@/lib/lazy-part';
 import { formatRate } from '@/lib/money';
 import { asProblem } from '@/lib/problem';
 import { serverNow } from '@/lib/time';
-import { typedName, weightOf } from '@/lib/weights';
 import type { Vm, VmAction } from '@/types/domain';
 import { ACTIONS } from '../actions';
 import { lifecycleMutation } from '../api-lifecycle';
@@ -76,7 +76,7 @@ export function useLifecycle(onClose?: () => void): Lifecycle {
   };
   const request = (vm: Vm, action: VmAction) => {
     mutation.reset();
-    if (weightOf(ACTIONS[action].loses(vm)) !== 'at-once') setQuestion({ vm, action });
+    if (confirmationFor(ACTIONS[action].loss(vm)) !== 'none') setQuestion({ vm, action });
     else mutation.mutate({ vm, action });
   };
   const copy = question && ACTIONS[question.action];
@@ -90,11 +90,11 @@ export function useLifecycle(onClose?: () => void): Lifecycle {
     dialog: question && copy && (
       <Suspense>
         <ConfirmDialog
-          title={`${copy.names(question.vm.name)}?`}
-          description={<p className="text-ink-2">{copy.tells(question.vm, serverNow())}</p>}
-          action={copy.names(question.vm.name)}
+          title={`${copy.label(question.vm.name)}?`}
+          description={<p className="text-ink-2">{copy.describe(question.vm, serverNow())}</p>}
+          action={copy.label(question.vm.name)}
           danger={copy.danger === true}
-          typeToConfirm={typedName(copy.loses(question.vm), question.vm.name)}
+          typeToConfirm={typedName(copy.loss(question.vm), question.vm.name)}
           busy={mutation.isPending}
           disabled={offline}
           error={mutation.error}
@@ -106,7 +106,7 @@ export function useLifecycle(onClose?: () => void): Lifecycle {
     failure: !question && mutation.error && (
       <ErrorNote
         className="mb-3"
-        what={`${mutation.variables ? ACTIONS[mutation.variables.action].names(mutation.variables.vm.name) : 'This'} did not work.`}
+        what={`${mutation.variables ? ACTIONS[mutation.variables.action].label(mutation.variables.vm.name) : 'The request'} failed.`}
         error={mutation.error}
       >
         {mutation.variables && <Elsewhere vm={mutation.variables.vm} error={mutation.error} />}

@@ -31,33 +31,35 @@ test('a VM whose host is silent says since when, what is billed, and why it cann
   const vm = silentFor(5 * MINUTE_MS);
   answer(vm);
   renderApp('/vms/vm_1');
-  const note = await screen.findByText(`Host not heard since ${formatMinute(vm.host_heard_at ?? '')}.`);
+  const note = await screen.findByText(`Host unreachable since ${formatMinute(vm.host_heard_at ?? '')}.`);
   expect(note.closest('[role=status]')).toHaveTextContent(
-    'Nothing after that is billed unless the host proves that the machine ran on.',
+    'Time after that is billed only if the host proves that the VM kept running.',
   );
   expect(screen.getByText('Was running')).toBeInTheDocument();
   expect(screen.queryByText('Running')).not.toBeInTheDocument();
   expect(screen.getByText('Not billed')).toBeInTheDocument();
   expect(screen.getByText('$0.005000')).toBeInTheDocument();
-  expect(screen.getByText('It may not answer: its host is not heard.')).toBeInTheDocument();
+  expect(screen.getByText('It may not respond: its host is unreachable.')).toBeInTheDocument();
   const reboot = screen.getByRole('button', { name: 'Reboot' });
   expect(reboot).toHaveAttribute('aria-disabled', 'true');
-  expect(reboot).toHaveAccessibleDescription('A reboot needs a host that is heard.');
+  expect(reboot).toHaveAccessibleDescription('Its host is unreachable.');
   await userEvent.click(reboot);
   expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
-  expect(screen.getByRole('button', { name: 'Declare lost' })).toHaveAccessibleDescription(/^Possible from /);
+  expect(screen.getByRole('button', { name: 'Declare lost' })).toHaveAccessibleDescription(
+    /^Available from /,
+  );
 });
 
 test('the list shows the silence, no rate, and the reasons in the menu of the row', async () => {
   answer(silentFor(5 * MINUTE_MS));
   renderApp('/vms');
   const table = within(await screen.findByRole('table', { name: 'VMs' }));
-  expect(await table.findByText('Host not heard')).toBeInTheDocument();
+  expect(await table.findByText('Host unreachable')).toBeInTheDocument();
   expect(table.queryByText('$3.60')).not.toBeInTheDocument();
   await userEvent.click(table.getByRole('button', { name: 'More actions for web-1' }));
   const reboot = await screen.findByRole('menuitem', { name: /^Reboot/ });
   expect(reboot).toHaveAttribute('aria-disabled', 'true');
-  expect(reboot).toHaveTextContent('A reboot needs a host that is heard.');
+  expect(reboot).toHaveTextContent('Its host is unreachable.');
   expect(screen.getByRole('menuitem', { name: 'Terminate' })).not.toHaveAttribute('aria-disabled', 'true');
 });
 
@@ -76,8 +78,8 @@ test('after a day its owner declares it lost by its name, and is told what is lo
   renderApp('/vms/vm_1');
   await userEvent.click(await screen.findByRole('button', { name: 'Declare lost' }));
   const dialog = within(await screen.findByRole('dialog', { name: 'Declare web-1 lost?' }));
-  expect(dialog.getByText(/its 1 GiB disk are given up for good/)).toBeInTheDocument();
-  expect(dialog.getByText(/Billing ended when the host was last heard/)).toBeInTheDocument();
+  expect(dialog.getByText(/its 1 GiB disk are given up permanently/)).toBeInTheDocument();
+  expect(dialog.getByText(/Billing ended at the last heartbeat of the host/)).toBeInTheDocument();
   const act = dialog.getByRole('button', { name: 'Declare web-1 lost' });
   expect(act).toBeDisabled();
   await userEvent.type(dialog.getByLabelText('Type web-1 to confirm'), 'web-1');
@@ -85,7 +87,7 @@ test('after a day its owner declares it lost by its name, and is told what is lo
   await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
   expect(keys).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
   expect(screen.getByText('Lost')).toBeInTheDocument();
-  expect(screen.queryByText(/Host not heard/)).not.toBeInTheDocument();
+  expect(screen.queryByText(/Host unreachable/)).not.toBeInTheDocument();
 });
 
 test('a host that was heard again meanwhile keeps the question open with the cause', async () => {
@@ -116,9 +118,9 @@ test('a reboot never says that billing is still to start', async () => {
     }),
   );
   renderApp('/vms/vm_1');
-  expect(await screen.findAllByText('It stays billed at $3.60/hr while it reboots.')).toHaveLength(2);
+  expect(await screen.findAllByText('Billed at $3.60/hr while it reboots.')).toHaveLength(2);
   expect(screen.queryByText(/billing starts/i)).not.toBeInTheDocument();
   expect(screen.getByRole('button', { name: 'Stop' })).toHaveAccessibleDescription(
-    'It is rebooting. Wait until that is done.',
+    'It is rebooting. Wait for it to finish.',
   );
 });
