@@ -25,6 +25,21 @@ export default defineConfig({
     manifest: true,
     cssMinify: 'lightningcss',
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // Modules that pages share, in one chunk instead of a dozen of 0.3 KB each.
+          includeDependenciesRecursively: false,
+          groups: [
+            { name: 'hosts', test: /src\/features\/hosts\/(?!components\/MaintenanceDialog|maintenance)/ },
+            {
+              name: 'parts',
+              test: /src\/design\/(LoadFailure|Meter|MorePages|ResourcePage|RouteTabs|ShareCell|StatusChip|Tick|Tile)\./,
+            },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { '/v1': { target: backend, changeOrigin: false } } },
   test: {

@@ -7,20 +7,21 @@ import { LoadFailure } from '@/design/LoadFailure';
 import { MorePages } from '@/design/MorePages';
 import { Section } from '@/design/Page';
 import { EmptyState, Notice, Skeleton } from '@/design/states';
-import { lazyPart } from '@/lib/lazy-part';
+import { lazyPage, lazyPart } from '@/lib/lazy-part';
 import { formatMicros } from '@/lib/money';
 import { useItems } from '@/lib/pages';
 import { formatAge, formatDay, secondsSince } from '@/lib/time';
 import type { ApiKey, NewApiKey } from '@/types/domain';
 import { apiKeysQuery, revokeApiKeyMutation } from '../api';
-import { ApiKeyForm } from './ApiKeyForm';
 
+// With the form comes a form library, which few visits need.
+const ApiKeyForm = lazyPage(() => import('./ApiKeyForm'), 'ApiKeyForm');
 const ConfirmDialog = lazyPart(() => import('@/design/ConfirmDialog'));
 
 const spendText = (key: ApiKey): string =>
   key.spend_cap_micros == null
-    ? `ordered ${formatMicros(key.committed_micros)}, no cap`
-    : `ordered ${formatMicros(key.committed_micros)} of ${formatMicros(key.spend_cap_micros)}`;
+    ? `${formatMicros(key.committed_micros)} committed, no cap`
+    : `${formatMicros(key.committed_micros)} of ${formatMicros(key.spend_cap_micros)} committed`;
 
 function Row({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) {
   return (
@@ -32,8 +33,8 @@ function Row({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: () => void }) {
           {apiKey.prefix}… · {apiKey.scopes.join(', ')}
         </p>
         <p className="text-xs text-ink-3">
-          {apiKey.expires_at ? `good until ${formatDay(apiKey.expires_at)}` : 'good until revoked'} ·{' '}
-          {apiKey.last_used_at ? `used ${formatAge(secondsSince(apiKey.last_used_at))}` : 'never used'} ·{' '}
+          {apiKey.expires_at ? `expires ${formatDay(apiKey.expires_at)}` : 'does not expire'} ·{' '}
+          {apiKey.last_used_at ? `last used ${formatAge(secondsSince(apiKey.last_used_at))}` : 'never used'} ·{' '}
           {spendText(apiKey)}
         </p>
       </div>
@@ -49,11 +50,11 @@ function Made({ made, onClose }: { made: NewApiKey; onClose: () => void }) {
   return (
     <div className="grid gap-3 border-b bg-canvas p-3">
       <div role="status">
-        <Notice tone="ok">{made.name} is made. Copy it now: it is shown this once and kept nowhere.</Notice>
+        <Notice tone="ok">{made.name} was created. Copy it now: it is not shown again.</Notice>
       </div>
       <CopyField label="API key" value={made.key} wrap />
       <div>
-        <Button onClick={onClose}>Done, I have it</Button>
+        <Button onClick={onClose}>Done</Button>
       </div>
     </div>
   );
@@ -64,11 +65,11 @@ export function ApiKeyList() {
   const revoke = useMutation(revokeApiKeyMutation);
   const [adding, setAdding] = useState(false);
   const [made, setMade] = useState<NewApiKey | null>(null);
-  const [doomed, setDoomed] = useState<ApiKey | null>(null);
+  const [revoking, setRevoking] = useState<ApiKey | null>(null);
   const items = useItems(keys);
   const close = () => {
     revoke.reset();
-    setDoomed(null);
+    setRevoking(null);
   };
   return (
     <Section
@@ -77,7 +78,12 @@ export function ApiKeyList() {
       aside={
         !adding &&
         !made && (
-          <Button size="sm" onClick={() => setAdding(true)}>
+          <Button
+            size="sm"
+            onPointerEnter={() => void ApiKeyForm.preload()}
+            onFocus={() => void ApiKeyForm.preload()}
+            onClick={() => setAdding(true)}
+          >
             <Plus aria-hidden size={12} />
             Create API key
           </Button>
@@ -87,44 +93,45 @@ export function ApiKeyList() {
       {made && <Made made={made} onClose={() => setMade(null)} />}
       {adding && (
         <div className="border-b bg-canvas p-3">
-          <ApiKeyForm
-            onMade={(key) => {
-              setAdding(false);
-              setMade(key);
-            }}
-            onCancel={() => setAdding(false)}
-          />
+          <Suspense fallback={<Skeleton className="h-64 w-full" />}>
+            <ApiKeyForm
+              onMade={(key) => {
+                setAdding(false);
+                setMade(key);
+              }}
+              onCancel={() => setAdding(false)}
+            />
+          </Suspense>
         </div>
       )}
       <LoadFailure className="m-3" query={keys} name="Your API keys" />
       {keys.isPending && <Skeleton className="m-3 h-14" />}
       {items?.length === 0 && !keys.hasNextPage && !adding && !made && (
-        <EmptyState>
-          No API key yet. A key lets a program do what you choose here, and nothing else.
-        </EmptyState>
+        <EmptyState>No API keys yet. An API key gives a program the permissions that you select.</EmptyState>
       )}
       {items && items.length > 0 && (
         <ul aria-label="API keys">
           {items.map((key) => (
-            <Row key={key.id} apiKey={key} onRevoke={() => setDoomed(key)} />
+            <Row key={key.id} apiKey={key} onRevoke={() => setRevoking(key)} />
           ))}
         </ul>
       )}
       <MorePages list={keys} label="Show older keys" />
-      {doomed && (
+      {revoking && (
         <Suspense>
           <ConfirmDialog
-            title={`Revoke ${doomed.name}?`}
+            title={`Revoke ${revoking.name}?`}
             description={
               <p className="text-ink-2">
-                The next request with it is refused. What was ordered with it goes on. There is no way back.
+                Requests with this key are refused immediately. Resources ordered with it keep running. This
+                cannot be undone.
               </p>
             }
             action="Revoke key"
             danger
             busy={revoke.isPending}
             error={revoke.error}
-            onConfirm={() => revoke.mutate(doomed.id, { onSuccess: close })}
+            onConfirm={() => revoke.mutate(revoking.id, { onSuccess: close })}
             onClose={close}
           />
         </Suspense>
