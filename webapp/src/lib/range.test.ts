@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseRange, stepMs, windowOf } from './range';
+import { parseRange, rangeOf, stepMs, windowOf } from './range';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const FROM = '2026-02-01T00:00:00.000Z';
@@ -27,4 +27,9 @@ test('a range ends now and moves; a custom one stands still', () => {
   expect(windowOf({ from: FROM, to: TO }, NOW)).toEqual({ fromMs: Date.parse(FROM), toMs: Date.parse(TO) });
   expect(stepMs({ from: FROM, to: TO })).toBe(Number.POSITIVE_INFINITY);
   expect(stepMs({})).toBeLessThan(stepMs({ range: '30d' }));
+});
+
+test('a window that was dragged over reads back as the same window', () => {
+  const window = { fromMs: Date.parse(FROM), toMs: Date.parse(TO) };
+  expect(windowOf(parseRange({ ...rangeOf(window) }), NOW)).toEqual(window);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { localPath, oneOf, text } from './url';
+import { count, localPath, oneOf, tabOf, text } from './url';
 
 describe('localPath', () => {
   test.each(['/vms/vm_1?tab=cost', '/catalog#x'])('keeps %s', (path) => {
@@ -23,4 +23,24 @@ test('codecs fall back instead of failing', () => {
   expect(oneOf('nonsense', ['overview', 'cost'], 'overview')).toBe('overview');
   expect(text(12)).toBe('12');
   expect(text('')).toBeUndefined();
+});
+
+test.each([
+  [3, 3],
+  [0, undefined],
+  [-1, undefined],
+  [1.5, undefined],
+  [Number.NaN, undefined],
+  [2 ** 53, undefined],
+  ['3', undefined],
+])('%j counts as %j', (value, read) => {
+  expect(count(value)).toBe(read);
+});
+
+test('a tab is one of those there are; the first is not named', () => {
+  const tabs = { overview: 'Overview', cost: 'Cost' };
+  expect(tabOf('cost', tabs)).toBe('cost');
+  for (const other of ['overview', 'Cost', 'toString', 1, undefined, ['cost']]) {
+    expect(tabOf(other, tabs)).toBeUndefined();
+  }
 });
