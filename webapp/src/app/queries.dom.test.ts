@@ -3,7 +3,13 @@ import { ApiProblem } from '@/lib/problem';
 import { createQueries } from './queries';
 
 const problem = (status: number, retryAfterS?: number) =>
-  new ApiProblem({ status, code: 'x', title: 'x', retryAfterS });
+  new ApiProblem({
+    status,
+    code: 'x',
+    title: 'x',
+    retryAfterS,
+    ...(status === 429 ? { retryable: true } : {}),
+  });
 
 afterEach(() => vi.useRealTimers());
 

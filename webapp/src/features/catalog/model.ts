@@ -6,6 +6,14 @@ import type { Offer, Quote, QuoteRequest, VmTemplate } from '@/types/domain';
 
 const MIB_PER_GIB = 1_024;
 
+/** Whether a search text occurs in what a host is called, where it is, or in its processor. */
+export function matchesQuery(offer: Offer, query: string): boolean {
+  const needle = query.trim().toLowerCase();
+  return [offer.name, offer.id, offer.region, offer.cpu_model].some((text) =>
+    text.toLowerCase().includes(needle),
+  );
+}
+
 /** Templates whose image this host has, whether or not there is room for them now. */
 export const templatesOn = (offer: Offer, templates: readonly VmTemplate[]): VmTemplate[] =>
   templates.filter(({ image }) => offer.images.includes(image));
@@ -86,6 +94,18 @@ export function draftFor(template: VmTemplate, name: string): Draft {
     vcpus: String(template.min_vcpus),
     memoryMib: String(template.min_memory_mib),
     diskGib: String(template.min_disk_gib),
+  };
+}
+
+/** Another template raises sizes that are too small for it, and leaves the others alone. */
+export function withTemplate(draft: Draft, template: VmTemplate): Draft {
+  const atLeast = (text: string, min: number) => (Number(text) >= min ? text : String(min));
+  return {
+    ...draft,
+    templateId: template.id,
+    vcpus: atLeast(draft.vcpus, template.min_vcpus),
+    memoryMib: atLeast(draft.memoryMib, template.min_memory_mib),
+    diskGib: atLeast(draft.diskGib, template.min_disk_gib),
   };
 }
 

@@ -29,6 +29,8 @@ const rental: Rental = {
   vcpus: 2,
   memory_mib: 4_096,
   disk_gib: 50,
+  gpus: 0,
+  gpu_model: null,
   running_rate_nanos_per_hour: 45_000_000,
   stopped_rate_nanos_per_hour: 5_000_000,
   earned_micros: 2_340_000,

@@ -21,6 +21,8 @@ export const makeQuote = (over: Partial<Quote> = {}): Quote => ({
   vcpus: 1,
   memory_mib: 128,
   disk_gib: 1,
+  gpus: 0,
+  gpu_model: null,
   rate_nanos_per_hour: 10_725_000,
   stopped_rate_nanos_per_hour: 100_000,
   hold_micros: 10_725,

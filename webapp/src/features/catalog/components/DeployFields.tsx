@@ -2,7 +2,7 @@ import { Plus } from 'lucide-react';
 import { Button } from '@/design/Button';
 import { SelectField, TextField } from '@/design/Field';
 import type { SshKey, VmTemplate } from '@/types/domain';
-import type { Bounds, Draft, SizeBounds } from '../model';
+import { type Bounds, type Draft, type SizeBounds, withTemplate } from '../model';
 
 interface DeployFieldsProps {
   draft: Draft;
@@ -40,18 +40,6 @@ function SizeField({ label, value, bounds, step = 1, error, onChange }: SizeFiel
       onChange={(event) => onChange(event.target.value)}
     />
   );
-}
-
-/** Switching templates lifts sizes that the new one finds too small, and leaves the others alone. */
-function withTemplate(draft: Draft, template: VmTemplate): Draft {
-  const atLeast = (text: string, min: number) => (Number(text) >= min ? text : String(min));
-  return {
-    ...draft,
-    templateId: template.id,
-    vcpus: atLeast(draft.vcpus, template.min_vcpus),
-    memoryMib: atLeast(draft.memoryMib, template.min_memory_mib),
-    diskGib: atLeast(draft.diskGib, template.min_disk_gib),
-  };
 }
 
 export function DeployFields(props: DeployFieldsProps) {

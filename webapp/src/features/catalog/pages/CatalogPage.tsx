@@ -12,7 +12,7 @@ import { serverNow } from '@/lib/time';
 import type { Offer } from '@/types/domain';
 import { OFFERS_INTERVAL_MS, offersQuery, templatesQuery } from '../api';
 import { offerColumns } from '../components/offer-columns';
-import { blockedBy } from '../model';
+import { blockedBy, matchesQuery } from '../model';
 import type { CatalogSearch } from '../search';
 
 const route = getRouteApi('/_console/catalog');
@@ -23,14 +23,6 @@ const SHOW_OPTIONS: readonly { value: Show; label: string }[] = [
   { value: 'free', label: 'Free now' },
   { value: 'all', label: 'All' },
 ];
-
-const matches = (offer: Offer, query: string): boolean => {
-  const needle = query.trim().toLowerCase();
-  return (
-    !needle ||
-    [offer.name, offer.id, offer.region, offer.cpu_model].some((text) => text.toLowerCase().includes(needle))
-  );
-};
 
 function Nothing({ all, set }: { all: readonly Offer[]; set: (change: CatalogSearch) => void }) {
   if (all.length === 0) {
@@ -67,7 +59,7 @@ export function CatalogPage() {
     () =>
       all?.filter(
         (offer) =>
-          matches(offer, q) &&
+          matchesQuery(offer, q) &&
           (show === 'all' || offer.id === host || blockedBy(offer, kinds, serverNow()) === undefined),
       ),
     [all, kinds, q, show, host],
