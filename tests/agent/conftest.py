@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from sharemtc_agent.runtimes.machine import Hypervisor
-from sharemtc_agent.runtimes.probe import probe_hypervisor
+from sharemtc_agent.runtimes.qemu.machine import Hypervisor
+from sharemtc_agent.runtimes.qemu.probe import probe_hypervisor
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -10,6 +11,7 @@ from tests.agent.control_plane import HOST_ID, ControlPlane, Refusal
 
 from sharemtc.wire import PROTOCOL_VERSION, CommandResult, Failure, Figures, Heartbeat
 from sharemtc_agent.client import ATTEMPTS, ApiError, Client
+from sharemtc_agent.database import Database
 from sharemtc_agent.keys import ensure_key
 from sharemtc_agent.sequence import Sequence, unix_ms
 
@@ -36,11 +38,12 @@ def ask(plane: ControlPlane, folder: Path, *calls: Callable[[Client], Awaitable[
     async def run() -> list[T]:
         key = ensure_key(folder / "key")
         plane.public_key = key.public_key()
-        client = Client(plane.url, key, Sequence(folder / "sequence"), host_id=HOST_ID, sleep=pause)
-        try:
-            return [await call(client) for call in calls]
-        finally:
-            await client.close()
+        with closing(Database(folder / "agent.db")) as database:
+            client = Client(plane.url, key, Sequence(database), host_id=HOST_ID, sleep=pause)
+            try:
+                return [await call(client) for call in calls]
+            finally:
+                await client.close()
 
     return asyncio.run(run()), pauses
 

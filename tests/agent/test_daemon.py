@@ -12,8 +12,8 @@ from tests.agent.agents import VM_ID, Agent, Renter
 from tests.agent.control_plane import HOST_ID, ControlPlane
 
 from sharemtc.wire import WorkloadState
-from sharemtc_agent.runtimes.processes import find_process
-from sharemtc_agent.runtimes.records import VmFolder
+from sharemtc_agent.runtimes.qemu.processes import find_process
+from sharemtc_agent.runtimes.qemu.records import VmFolder
 
 pytestmark = pytest.mark.slow
 

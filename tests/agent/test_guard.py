@@ -19,9 +19,9 @@ from sharemtc.wire import MetricType, Verdict
 from sharemtc_agent.config import Config, State
 from sharemtc_agent.daemon import Daemon
 from sharemtc_agent.inventory import read_inventory
-from sharemtc_agent.journal import Fences
 from sharemtc_agent.keys import ensure_key
-from sharemtc_agent.runtimes.probe import probe_hypervisor
+from sharemtc_agent.runtimes.qemu.probe import probe_hypervisor
+from sharemtc_agent.runtimes.runtime import Ability
 from sharemtc_agent.self_test.examination import examine
 from sharemtc_agent.sensors import capabilities, cpu, disk, gpu, guard, network, system
 from sharemtc_agent.sensors.capabilities import Engines, find_engines
@@ -86,7 +86,7 @@ class TestEverySensor:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: object, name: str
     ) -> None:
         monkeypatch.setattr(module, name, breaks)
-        told = read_inventory(Config(name="box"), tmp_path, None, "none", NO_ENGINES)
+        told = read_inventory(Config(name="box"), tmp_path, Ability("none"), NO_ENGINES)
         assert told.total.vcpus > 0
         assert told.gpus_known is (name != "find_gpus")
 
@@ -120,14 +120,14 @@ class TestEverySensor:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("sharemtc_agent.self_test.examination.check_disk_speed", breaks)
-        monkeypatch.setattr("sharemtc_agent.runtimes.probe.ensure_tiny", breaks)
+        monkeypatch.setattr("sharemtc_agent.runtimes.qemu.probe.ensure_tiny", breaks)
         found = {check.name: check for check in asyncio.run(examine(tmp_path, Config(name="box"))).checks}
         assert found["disk_write"].verdict is Verdict.FAIL
         assert "could not be tried" in found["disk_write"].detail
         assert {"system", "memory", "gpus", "user", "virtualisation"} <= found.keys()
 
     def test_guests_that_cannot_be_tried_are_a_note(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("sharemtc_agent.runtimes.probe.ensure_tiny", breaks)
+        monkeypatch.setattr("sharemtc_agent.runtimes.qemu.probe.ensure_tiny", breaks)
         found, note = asyncio.run(probe_hypervisor(tmp_path, "127.0.0.1"))
         assert (found, note) == (None, "guests could not be tried: a new kernel says it another way")
 
@@ -144,6 +144,7 @@ class TestEverySensor:
             monkeypatch.setattr("sharemtc_agent.daemon.read_inventory", breaks)
             await daemon.cycle()
             await daemon._client.close()
+            daemon._database.close()
 
         with ControlPlane() as plane:
             asyncio.run(beat(plane))
@@ -164,13 +165,3 @@ def test_an_ordinary_user_is_told_what_is_kept_from_it() -> None:
     assert (engine["available"], cluster["available"]) == (False, False)
     assert engine["detail"].startswith(f"{kept}/docker.sock is not available: permission denied")
     assert cluster["detail"] == f"{kept}/config is not available: permission denied"
-
-
-@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"\xff", b'{"vm": "x"}', b'{"vm": null}'])
-def test_damaged_fences_are_put_aside(tmp_path: Path, content: bytes) -> None:
-    file = tmp_path / "fences.json"
-    file.write_bytes(content)
-    fences = Fences(file)
-    fences.close("vm", 3)
-    assert Fences(file).gone_at("vm") == 3
-    assert file.with_suffix(".damaged").read_bytes() == content

@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 from tests.agent.agents import VM_ID, Agent, agent_command, agent_environment, call_agent
 from tests.agent.control_plane import CODE, HOST_ID, OTHER_HOST_ID, ControlPlane, Refusal
-from tests.agent.test_commands import SPEC
+from tests.agent.workloads.test_executor import SPEC
 
 from sharemtc_agent.cli import Exit
 from sharemtc_agent.client import ApiError
 from sharemtc_agent.config import State
-from sharemtc_agent.errands import Errand, Errands, Outcome
+from sharemtc_agent.control_requests import ControlRequest, ControlRequests, Outcome
+from sharemtc_agent.error_advice import keep_closed, read_closed
 from sharemtc_agent.keys import ensure_key
-from sharemtc_agent.refusals import keep_closed, read_closed
-from sharemtc_agent.runtimes.qemu import QemuRuntime
-from sharemtc_agent.runtimes.records import VmRecord
+from sharemtc_agent.runtimes.qemu.records import VmRecord
+from sharemtc_agent.runtimes.qemu.runtime import QemuRuntime
 from sharemtc_agent.service_unit import KEY_COPIED_STATUS, Unit, find_unit, render
 
 
@@ -40,7 +40,7 @@ def left_behind(state: State) -> None:
     """A renter's machine, stopped."""
     runtime = QemuRuntime(state.vms, None)
     runtime.folder(VM_ID).path.mkdir()
-    runtime.folder(VM_ID).write(VmRecord(id=VM_ID, generation=1, spec=SPEC))
+    runtime.folder(VM_ID).write(VmRecord(id=VM_ID, spec=SPEC))
 
 
 class TestStatus:
@@ -212,41 +212,41 @@ class TestDrain:
         assert done.stderr.count("\n") == 1
 
 
-class TestErrands:
+class TestControlRequests:
     def test_answer_comes_back(self, tmp_path: Path) -> None:
-        errands = Errands(tmp_path)
+        requests = ControlRequests(tmp_path)
 
         def agent(_: float) -> None:
-            taken = Errands(tmp_path).take()
+            taken = ControlRequests(tmp_path).take()
             if taken is not None:
                 assert taken.reason == "why"
-                Errands(tmp_path).done(Outcome(state="draining"))
+                ControlRequests(tmp_path).done(Outcome(state="draining"))
 
-        assert errands.ask(Errand(reason="why"), pause=agent) == "draining"
+        assert requests.ask(ControlRequest(reason="why"), pause=agent) == "draining"
         assert list(tmp_path.iterdir()) == []
 
     def test_refusal_comes_back(self, tmp_path: Path) -> None:
         def agent(_: float) -> None:
-            Errands(tmp_path).done(Outcome(code="host_closed", detail="retired", status=403))
+            ControlRequests(tmp_path).done(Outcome(code="host_closed", detail="retired", status=403))
 
         with pytest.raises(ApiError) as caught:
-            Errands(tmp_path).ask(Errand(), pause=agent)
+            ControlRequests(tmp_path).ask(ControlRequest(), pause=agent)
         assert (caught.value.code, caught.value.status) == ("host_closed", 403)
 
-    def test_silence_is_said_and_the_errand_taken_back(self, tmp_path: Path) -> None:
+    def test_silence_is_said_and_the_request_taken_back(self, tmp_path: Path) -> None:
         with pytest.raises(ApiError, match="agent_silent"):
-            Errands(tmp_path).ask(Errand(), limit_s=0.01, pause=lambda _: None)
-        assert Errands(tmp_path).take() is None
+            ControlRequests(tmp_path).ask(ControlRequest(), limit_s=0.01, pause=lambda _: None)
+        assert ControlRequests(tmp_path).take() is None
 
     def test_damaged_is_thrown_away(self, tmp_path: Path) -> None:
-        (tmp_path / "errand.json").write_text("{")
-        assert Errands(tmp_path).take() is None
+        (tmp_path / "control-request.json").write_text("{")
+        assert ControlRequests(tmp_path).take() is None
         assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow
 class TestRunningAgent:
-    def test_does_errands_tests_itself_and_spools_through_a_gap(self, tmp_path: Path, prepared_state: Path) -> None:
+    def test_answers_requests_tests_itself_and_spools_through_a_gap(self, tmp_path: Path, prepared_state: Path) -> None:
         with ControlPlane() as plane, Agent(tmp_path / "state", prepared_state) as agent:
             plane.telemetry_interval_s = 5
             agent.enroll(plane)
@@ -351,10 +351,10 @@ def test_running_agent_is_asked_not_passed_over(tmp_path: Path) -> None:
                 asked = await asyncio.create_subprocess_exec(
                     *agent_command("drain", "--state-dir", str(state.path)), env=agent_environment(), stdout=-1
                 )
-                while (errand := Errands(state.path).take()) is None:
+                while (request := ControlRequests(state.path).take()) is None:
                     await asyncio.sleep(0.05)
-                assert errand.self_test is None
-                Errands(state.path).done(Outcome(state="draining"))
+                assert request.self_test is None
+                ControlRequests(state.path).done(Outcome(state="draining"))
                 said, _ = await asked.communicate()
                 return int(asked.returncode or 0), said.decode()
 

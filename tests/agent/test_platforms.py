@@ -51,7 +51,7 @@ async def run():
     return await task
 
 print(asyncio.run(run()))
-loaded = sorted(m for m in sys.modules if m.startswith("sharemtc_agent.runtimes"))
+loaded = sorted(m for m in sys.modules if m.startswith("sharemtc_agent.runtimes.qemu"))
 assert not loaded, loaded
 """
 

@@ -13,6 +13,7 @@ from sharemtc.wire import Accelerator, Gpu, SelfTest, Verdict
 from sharemtc_agent.cli import Exit
 from sharemtc_agent.config import Config
 from sharemtc_agent.inventory import read_inventory
+from sharemtc_agent.runtimes.runtime import Ability
 from sharemtc_agent.self_test import disk_speed, machine, reach
 from sharemtc_agent.self_test.daily import DailySelfTest
 from sharemtc_agent.sensors.containers import Engine
@@ -77,7 +78,7 @@ class TestReach:
 
 class TestMachine:
     def test_gpus(self, tmp_path: Path) -> None:
-        plain = read_inventory(Config(name="box"), tmp_path, None, "", NO_ENGINES)
+        plain = read_inventory(Config(name="box"), tmp_path, Ability(""), NO_ENGINES)
         judged = [
             machine.check_gpus(plain.model_copy(update={"gpus": gpus, "gpu_note": note})).verdict
             for gpus, note in (
@@ -91,7 +92,7 @@ class TestMachine:
         assert judged == [Verdict.OK, Verdict.OK, Verdict.WARN, Verdict.FAIL, Verdict.FAIL]
 
     def test_guests(self, tmp_path: Path) -> None:
-        plain = read_inventory(Config(name="box"), tmp_path, None, "no guest boots", NO_ENGINES)
+        plain = read_inventory(Config(name="box"), tmp_path, Ability("no guest boots"), NO_ENGINES)
         tools, virtualisation = machine.check_guests(plain, "apt-get install -y qemu-utils")
         assert (tools.verdict, tools.detail) == (Verdict.FAIL, "apt-get install -y qemu-utils")
         assert virtualisation.verdict is Verdict.FAIL

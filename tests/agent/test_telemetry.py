@@ -17,6 +17,7 @@ from tests.agent.test_spool import make_points, values
 
 from sharemtc.wire import Accelerator, MetricType
 from sharemtc_agent.client import ApiError, Client
+from sharemtc_agent.database import Database
 from sharemtc_agent.keys import ensure_key
 from sharemtc_agent.log_lines import LIFECYCLE, LineKeeper, ScrubbingFormatter, scrubbed
 from sharemtc_agent.sensors.disk import DiskUsage
@@ -53,7 +54,8 @@ def report(plane: ControlPlane, folder: Path, *steps: Callable[[Reporter], Await
     async def run() -> None:
         key = ensure_key(folder / "key")
         plane.public_key = key.public_key()
-        client = Client(plane.url, key, Sequence(folder / "sequence"), host_id=HOST_ID)
+        database = Database(folder / "agent.db")
+        client = Client(plane.url, key, Sequence(database), host_id=HOST_ID)
         reporter = Reporter(
             client,
             spool,
@@ -68,6 +70,7 @@ def report(plane: ControlPlane, folder: Path, *steps: Callable[[Reporter], Await
                 await step(reporter)
         finally:
             await client.close()
+            database.close()
 
     asyncio.run(run())
     return spool

@@ -9,14 +9,15 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from enum import IntEnum
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from sharemtc.wire import PROTOCOL_VERSION, EnrollRequest, Farewell, Workload, clean_text
+from sharemtc.wire import PROTOCOL_VERSION, EnrollRequest, Farewell, clean_text, kind_of
 from sharemtc_agent import __version__
-from sharemtc_agent.client import ApiError, Client
+from sharemtc_agent.client import ApiError
 from sharemtc_agent.config import (
     STATE_VARIABLE,
     AgentRunning,
@@ -27,19 +28,20 @@ from sharemtc_agent.config import (
     default_state_dir,
     first_error,
 )
+from sharemtc_agent.connection import connected
+from sharemtc_agent.control_requests import ControlRequest, ControlRequests
 from sharemtc_agent.daemon import Daemon, Ending
-from sharemtc_agent.errands import Errand, Errands
+from sharemtc_agent.error_advice import advice_on, keep_closed, read_closed
 from sharemtc_agent.inventory import read_inventory
 from sharemtc_agent.keys import ensure_key, load_key, public_text
 from sharemtc_agent.log_lines import ScrubbingFormatter
 from sharemtc_agent.problems import read_problems
-from sharemtc_agent.refusals import advice_on, keep_closed, read_closed
+from sharemtc_agent.runtimes.registry import find_runtimes, probe_vms
 from sharemtc_agent.self_test.daily import DailySelfTest
 from sharemtc_agent.sensors import system
-from sharemtc_agent.sensors.capabilities import LINUX_ONLY, find_engines
-from sharemtc_agent.sequence import Sequence
-from sharemtc_agent.set_aside import SetAside
+from sharemtc_agent.sensors.capabilities import find_engines
 from sharemtc_agent.uninstall import WorkloadsLeft, uninstall
+from sharemtc_agent.workloads.set_aside import SetAside
 
 CODE_VARIABLE = "SHAREMTC_ENROLLMENT_CODE"
 MAX_CODE_BYTES = 4096
@@ -192,20 +194,13 @@ def _read_code(source: str | None) -> str:
 
 async def _enroll_host(state: State, config: Config, code: str) -> str:
     key = ensure_key(state.key_file)
-    hypervisor, note = None, LINUX_ONLY
-    if sys.platform == "linux":
-        from sharemtc_agent.runtimes.probe import probe_hypervisor
-
-        hypervisor, note = await probe_hypervisor(state.path, config.guest_address)
-    inventory = read_inventory(config, state.path, hypervisor, note, find_engines())
+    vms = await probe_vms(state.path, state.vms, config.guest_address)
+    inventory = read_inventory(config, state.path, vms, find_engines())
     request = EnrollRequest(
         protocol_version=PROTOCOL_VERSION, code=code, public_key=public_text(key), inventory=inventory
     )
-    client = Client(config.url, key, Sequence(state.sequence_file), host_id=None)
-    try:
+    async with connected(state, config, key) as client:
         answer = await client.enroll(request)
-    finally:
-        await client.close()
     enrolled = {
         "host_id": answer.host_id,
         "heartbeat_interval_s": answer.heartbeat_interval_s,
@@ -237,10 +232,11 @@ def _status(options: argparse.Namespace) -> Exit:
     state = State(options.state_dir)
     config = state.need_config()
     pid = state.running_pid()
-    workloads, problems, closed = _workloads(state), read_problems(state.problems_file), read_closed(state.closed_file)
+    seen = [each for runtime in find_runtimes(state.vms).values() for each in runtime.inspect()]
+    problems, closed = read_problems(state.problems_file), read_closed(state.closed_file)
     set_aside = SetAside(state.set_aside).kept()
     if options.json:
-        listed = [workload.model_dump(mode="json") for workload in workloads]
+        listed = [asdict(each) for each in seen]
         refused = [problem.model_dump() for problem in problems]
         told = {"host_id": config.host_id, "url": config.url, "pid": pid, "closed": closed, "workloads": listed}
         told["problems"] = refused
@@ -254,22 +250,14 @@ def _status(options: argparse.Namespace) -> Exit:
         print(f"agent  {f'runs as process {pid}' if pid else 'does not run'}")
         if closed is not None:
             print(f"closed by the platform ({closed}): nothing is sold here; `sharemtc-agent uninstall` leaves")
-        for workload in workloads:
-            print(f"vm     {workload.id}  {workload.state}  port {workload.ssh_port or '-'}")
-        for each in set_aside:
-            until = f"{each.delete_at:%Y-%m-%d %H:%M} UTC"
-            print(f"set aside, unknown to the platform: {each.folder}, deleted after {until}")
+        for each in seen:
+            print(f"{kind_of(each.id):<6} {each.id}  {each.state}  port {each.ssh_port or '-'}")
+        for kept in set_aside:
+            until = f"{kept.delete_at:%Y-%m-%d %H:%M} UTC"
+            print(f"set aside, unknown to the platform: {kept.folder}, deleted after {until}")
         for problem in problems:
             print(f"not taken by the platform: {problem.pointer}: {problem.message}")
     return Exit.OK if pid else Exit.FAILED
-
-
-def _workloads(state: State) -> tuple[Workload, ...]:
-    if sys.platform != "linux":
-        return ()
-    from sharemtc_agent.runtimes.qemu import QemuRuntime
-
-    return QemuRuntime(state.vms, None).workloads()
 
 
 def _doctor(options: argparse.Namespace) -> Exit:
@@ -281,7 +269,7 @@ def _doctor(options: argparse.Namespace) -> Exit:
     test = asyncio.run(examine(state.path, config))
     print(test.model_dump_json(indent=2) if options.json else "\n".join(table(test)))
     if options.report:
-        _send(state, config, Errand(self_test=test))
+        _send(state, config, ControlRequest(self_test=test))
         if not options.json:
             print("sent to the platform")
     return Exit.FAILED if failed(test) else Exit.OK
@@ -290,35 +278,32 @@ def _doctor(options: argparse.Namespace) -> Exit:
 def _drain(options: argparse.Namespace) -> Exit:
     state = State(options.state_dir)
     config = state.need_config()
-    print(f"{config.host_id} is {_send(state, config, Errand(reason=clean_text(options.reason)))}")
+    print(f"{config.host_id} is {_send(state, config, ControlRequest(reason=clean_text(options.reason)))}")
     return Exit.OK
 
 
-def _send(state: State, config: Config, errand: Errand) -> str:
+def _send(state: State, config: Config, request: ControlRequest) -> str:
     """Has it sent by the agent that runs here, or sends it where none runs. Gives the host's state."""
     try:
         with state.hold():
-            return asyncio.run(_send_it(state, config, errand))
+            return asyncio.run(_send_it(state, config, request))
     except AgentRunning:
-        return Errands(state.path).ask(errand)
+        return ControlRequests(state.path).ask(request)
 
 
-async def _send_it(state: State, config: Config, errand: Errand) -> str:
-    client = Client(config.url, load_key(state.key_file), Sequence(state.sequence_file), host_id=config.host_id)
+async def _send_it(state: State, config: Config, request: ControlRequest) -> str:
     try:
-        if errand.self_test is None:
-            answer = (await client.drain(Farewell(reason=errand.reason))).state
-        else:
-            await DailySelfTest(state, client).send(errand.self_test)
-            answer = "received"
+        async with connected(state, config, load_key(state.key_file)) as client:
+            if request.self_test is None:
+                answer = (await client.drain(Farewell(reason=request.reason))).state
+            else:
+                await DailySelfTest(state, client).send(request.self_test)
+                answer = "received"
     except ApiError as error:
         keep_closed(state.closed_file, error)
         raise
-    else:
-        keep_closed(state.closed_file, None)
-        return answer
-    finally:
-        await client.close()
+    keep_closed(state.closed_file, None)
+    return answer
 
 
 def _uninstall(options: argparse.Namespace) -> Exit:

@@ -100,12 +100,10 @@ class State:
             raise ConfigError(f"{self.path} cannot be used: {error.strerror}") from None
         self.config_file = self.path / "config.json"
         self.key_file = self.path / "host.key"
-        self.sequence_file = self.path / "sequence"
+        self.database_file = self.path / "agent.db"
         self.lock_file = self.path / "agent.lock"
         self.vms = self.path / "vms"
         self.set_aside = self.path / "set-aside"
-        self.commands = self.path / "commands"
-        self.fences_file = self.path / "fences.json"
         self.spool = self.path / "spool"
         self.starts_file = self.path / "starts.json"
         self.checks_file = self.path / "checks.json"

@@ -13,20 +13,28 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
-from typing import TYPE_CHECKING
 
-from sharemtc.wire import PROTOCOL_VERSION, Farewell, Figures, Heartbeat, HeartbeatAnswer, Inventory, Workload
+from sharemtc.wire import (
+    PROTOCOL_VERSION,
+    Farewell,
+    Figures,
+    Heartbeat,
+    HeartbeatAnswer,
+    Inventory,
+    Workload,
+    WorkloadKind,
+)
 from sharemtc_agent import memory, service_manager
 from sharemtc_agent.client import ApiError, Client
 from sharemtc_agent.config import Config, State
-from sharemtc_agent.errands import Errands, Outcome
+from sharemtc_agent.control_requests import ControlRequests, Outcome
+from sharemtc_agent.database import Database
+from sharemtc_agent.error_advice import KEY_COPIED, advice_on, keep_closed
 from sharemtc_agent.inventory import read_figures, read_inventory
 from sharemtc_agent.keys import load_key
 from sharemtc_agent.log_lines import LIFECYCLE, LineKeeper
-from sharemtc_agent.no_guests import NoGuests
-from sharemtc_agent.pace import repeat
+from sharemtc_agent.loops import repeat
 from sharemtc_agent.problems import Problems
-from sharemtc_agent.refusals import KEY_COPIED, advice_on, keep_closed
 from sharemtc_agent.self_test.daily import DailySelfTest
 from sharemtc_agent.sensors import system
 from sharemtc_agent.sensors.capabilities import Engines, find_engines
@@ -39,16 +47,14 @@ from sharemtc_agent.telemetry.health import Condition, HealthLog, Starts, clock
 from sharemtc_agent.telemetry.reporter import SAMPLE_EVERY_S, Reporter
 from sharemtc_agent.telemetry.sampler import Sampler
 from sharemtc_agent.telemetry.spool import Spool
-
-if TYPE_CHECKING:
-    from sharemtc_agent.guests import Guests
+from sharemtc_agent.workloads.service import Workloads
 
 INVENTORY_EVERY_S = 60.0
 ENGINES_EVERY_S = 600.0
 LEASE_CHECK_S = 1.0
 SILENT_INTERVALS = 3
 SELF_TEST_LOOK_S = 5.0
-ERRAND_LOOK_S = 2.0
+CONTROL_LOOK_S = 2.0
 MAX_THREADS = 4
 
 log = logging.getLogger(__name__)
@@ -69,10 +75,9 @@ class Daemon:
         assert config.host_id is not None
         self._state = state
         self._config = config
-        self._client = Client(
-            config.url, load_key(state.key_file), Sequence(state.sequence_file), host_id=config.host_id
-        )
-        self._guests = _guests(state, self._client)
+        self._database = Database(state.database_file)
+        self._client = Client(config.url, load_key(state.key_file), Sequence(self._database), host_id=config.host_id)
+        self._workloads = Workloads(state, self._client, self._database)
         self._instance = secrets.token_hex(16)
         self._stop = asyncio.Event()
         self._reload = asyncio.Event()
@@ -102,12 +107,12 @@ class Daemon:
             self._sampler,
             HealthLog(config.host_id, state.checks_file),
             self._lines,
-            uses=self._guests.uses,
+            uses=self._workloads.uses,
             look=self._condition,
         )
         self._reporter.interval_s = float(config.telemetry_interval_s)
         self._self_test = DailySelfTest(state, self._client)
-        self._errands = Errands(state.path)
+        self._control_requests = ControlRequests(state.path)
 
     async def run(self) -> Ending:
         """Runs until shutdown, or until another machine is known to use this one's key and nothing runs here."""
@@ -117,15 +122,16 @@ class Daemon:
         self._starts.note()
         try:
             await self._probe()
-            self._guests.resume()
+            self._workloads.resume()
             memory.give_back()
             service_manager.notify("READY=1", f"STATUS=reports to {self._config.url}")
             log.info("agent of %s reports to %s", self._config.host_id, self._config.url, extra=LIFECYCLE)
             await self._work()
         finally:
             service_manager.notify("STOPPING=1", "STATUS=ends; machines run on")
-            await self._guests.close()
+            await self._workloads.close()
             await self._client.close()
+            self._database.close()
             logging.getLogger("sharemtc_agent").removeHandler(self._lines)
             log.info("agent ended; machines run on")
         return Ending.KEY_COPIED if self._copied.is_set() else Ending.TOLD
@@ -139,7 +145,7 @@ class Daemon:
             repeat("measuring", self._reporter.measure, lambda: SAMPLE_EVERY_S, self._stop),
             repeat("telemetry", self._report, lambda: self._reporter.interval_s, self._stop),
             repeat("self-test", self._test_itself, lambda: SELF_TEST_LOOK_S, self._stop),
-            repeat("errand", self._do_errand, lambda: ERRAND_LOOK_S, self._stop),
+            repeat("control requests", self._answer_control_request, lambda: CONTROL_LOOK_S, self._stop),
         ]
         watchdog_s = service_manager.watchdog_interval_s()
         if watchdog_s is not None:
@@ -159,7 +165,7 @@ class Daemon:
 
         def make() -> Heartbeat:
             nonlocal workloads
-            workloads = self._guests.workloads()
+            workloads = self._workloads.workloads()
             return Heartbeat(
                 protocol_version=PROTOCOL_VERSION,
                 instance=self._instance,
@@ -173,7 +179,7 @@ class Daemon:
         self._compare_versions(answer.protocol_version)
         self._inventory_sent = self._inventory
         self._problems.take(answer.problems, described=inventory is not None)
-        await self._obey(answer, workloads)
+        await self._apply_answer(answer, workloads)
 
     def reload(self) -> None:
         """Reads the settings and looks at the machine again, before the next heartbeat."""
@@ -188,7 +194,7 @@ class Daemon:
     async def _poll(self) -> None:
         if self._reachable is False or self._copied.is_set():
             return  # the heartbeat finds out when it is back
-        self._guests.submit((await self._client.commands()).commands)
+        self._workloads.submit((await self._client.commands()).commands)
         self._set_reachable(None)
 
     async def _report(self) -> None:
@@ -205,40 +211,40 @@ class Daemon:
         if self._reachable is True:
             await self._self_test.run_if_due()
 
-    async def _do_errand(self) -> None:
+    async def _answer_control_request(self) -> None:
         """What a command of the command line wants sent."""
-        errand = self._errands.take()
-        if errand is None:
+        request = self._control_requests.take()
+        if request is None:
             return
         try:
-            if errand.self_test is not None:
-                await self._self_test.send(errand.self_test)
+            if request.self_test is not None:
+                await self._self_test.send(request.self_test)
                 outcome = Outcome(state="received")
             else:
-                outcome = Outcome(state=(await self._client.drain(Farewell(reason=errand.reason))).state)
+                outcome = Outcome(state=(await self._client.drain(Farewell(reason=request.reason))).state)
         except ApiError as error:
             outcome = Outcome(code=error.code, detail=error.detail, status=error.status)
-        self._errands.done(outcome)
+        self._control_requests.done(outcome)
 
-    async def _obey(self, answer: HeartbeatAnswer, reported: tuple[Workload, ...]) -> None:
+    async def _apply_answer(self, answer: HeartbeatAnswer, reported: tuple[Workload, ...]) -> None:
         self._heard_at = time.monotonic()
         self._set_reachable(None)
         self._heartbeat_s = float(max(1, answer.heartbeat_interval_s))
         self._poll_s = float(max(1, answer.command_poll_s))
         self._reporter.interval_s = float(max(5, answer.telemetry_interval_s))
-        await self._guests.obey(answer, reported)
+        await self._workloads.apply_answer(answer, reported)
 
     async def _enforce_leases(self) -> None:
         """While the control plane is silent: stops the machines whose paid time is over."""
-        if self._copied.is_set() and not self._guests.running_ids():
+        if self._copied.is_set() and not self._workloads.running_ids():
             self._stop.set()
         elif time.monotonic() - self._heard_at >= SILENT_INTERVALS * self._heartbeat_s:
-            self._guests.stop_overdue()
+            self._workloads.stop_overdue()
 
     # --- what the machine is ----------------------------------------------------------------------------------------
 
     async def _probe(self) -> None:
-        await self._guests.probe(self._config.guest_address)
+        await self._workloads.probe(self._config.guest_address)
         await self._find_engines()
         self._inventory_read_at = float("-inf")
 
@@ -264,10 +270,10 @@ class Daemon:
 
     def _read_inventory(self) -> Inventory | None:
         """What was read last stands where it cannot be read now."""
-        guests = self._guests
+        vms = self._workloads.ability(WorkloadKind.VM)
         return guarded(
             "inventory",
-            lambda: read_inventory(self._config, self._state.path, guests.hypervisor, guests.note, self._engines),
+            lambda: read_inventory(self._config, self._state.path, vms, self._engines),
             lambda _: self._inventory,
         )
 
@@ -282,11 +288,11 @@ class Daemon:
 
     def _condition(self) -> Condition:
         """What the health checks are about, at this moment."""
-        hypervisor = self._guests.hypervisor
+        vms = self._workloads.ability(WorkloadKind.VM)
         return Condition(
             disk=disk_usage(self._state.path),
-            accelerator=hypervisor.accelerator if hypervisor else None,
-            accelerator_note=self._guests.note,
+            accelerator=vms.accelerator,
+            accelerator_note=vms.note,
             sells_guests=system.platform_name() == "linux",
             clock_offset_s=self._client.clock_offset_s,
             gpus=len(self._sampler.gpus.readings),
@@ -352,15 +358,6 @@ class Daemon:
         loop.add_signal_handler(signal.SIGTERM, self.shutdown)
         loop.add_signal_handler(signal.SIGINT, self.shutdown)
         loop.add_signal_handler(signal.SIGHUP, self.reload)
-
-
-def _guests(state: State, client: Client) -> Guests | NoGuests:
-    """Elsewhere than on Linux the runtime is not even loaded."""
-    if sys.platform != "linux":
-        return NoGuests()
-    from sharemtc_agent.guests import Guests
-
-    return Guests(state, client)
 
 
 async def _say_alive() -> None:

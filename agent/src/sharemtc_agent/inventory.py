@@ -4,28 +4,23 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sharemtc.wire import Capacity, Figures, Inventory, clean_text
 from sharemtc_agent import __version__
 from sharemtc_agent.config import Config, Sell
+from sharemtc_agent.runtimes.runtime import Ability
 from sharemtc_agent.sensors import cgroup, cpu, disk, gpu, memory, network, system
 from sharemtc_agent.sensors.capabilities import Engines, capabilities
 from sharemtc_agent.sensors.guard import guarded, nothing
-
-if TYPE_CHECKING:  # it brings all of the runtime, which a system without guests has no use for
-    from sharemtc_agent.runtimes.machine import Hypervisor
 
 DISK_RESERVE_GIB = 10
 DISK_STEP_GIB, DISK_STEPS_FROM_GIB = 5, 20
 
 
-def read_inventory(
-    config: Config, state: Path, hypervisor: Hypervisor | None, note: str, engines: Engines
-) -> Inventory:
+def read_inventory(config: Config, state: Path, vms: Ability, engines: Engines) -> Inventory:
     """What the machine is. Free disk counts what the workloads' own disks take as theirs, so it does not shrink.
 
-    `note` says how guests run, or why they do not; `engines` is what was found of containers and clusters. Only what
+    `vms` says how virtual machines run here; `engines` is what was found of containers and clusters. Only what
     is sold (processors, memory, disk) must be readable: nothing can be said in its place.
     """
 
@@ -39,7 +34,6 @@ def read_inventory(
     )
     free_gib = min(total.disk_gib, (usage.free_bytes + _workload_disk_bytes(state)) >> 30)
     gpus = guarded("GPUs", gpu.find_gpus, lambda reason: gpu.FoundGpus(note=f"not available: {reason}", known=False))
-    accelerator = hypervisor.accelerator if hypervisor else None
     return Inventory(
         name=config.name,
         agent_version=__version__,
@@ -52,16 +46,16 @@ def read_inventory(
         gpus=gpus.gpus,
         gpus_known=gpus.known,
         gpu_note=clean_text(gpus.note),
-        accelerator=accelerator,
-        accelerator_note=clean_text(note),
-        images=(hypervisor.image.name,) if hypervisor else (),
+        accelerator=vms.accelerator,
+        accelerator_note=clean_text(vms.note),
+        images=vms.images,
         connect_address=config.connect_address,
         region=config.region,
         platform=system.platform_name(),
         arch=clean_text(system.arch()),
         network_mbps=guarded("network", network.network_mbps, nothing),
         links_mbps=guarded("network links", network.links_mbps, nothing),
-        capabilities=capabilities(accelerator, note, engines, gpus.gpus, gpus.note),
+        capabilities=capabilities(vms.accelerator, vms.note, engines, gpus.gpus, gpus.note),
     )
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-from sharemtc_agent.files import write_whole
+from sharemtc_agent.database import Database
 
 BLOCK = 1000
 MAX_NUMBER = 2**52
-
-log = logging.getLogger(__name__)
 
 
 def unix_ms() -> int:
@@ -22,19 +18,20 @@ def unix_ms() -> int:
 class Sequence:
     """Reserves numbers on disk a block ahead, so that most take no write.
 
-    The file holds the first number that was not reserved; a new process begins there, or at the time in milliseconds
-    if that is later. A number is handed out only once it is reserved.
+    What is stored is the first number that was not reserved; a new process begins there, or at the time in
+    milliseconds if that is later. A number is handed out only once it is reserved.
     """
 
-    def __init__(self, file: Path, clock_ms: Callable[[], int] = unix_ms) -> None:
-        self._file = file
+    def __init__(self, database: Database, clock_ms: Callable[[], int] = unix_ms) -> None:
+        self._database = database
         self._next = self._reserved = max(self._read(), clock_ms())
 
     def take(self) -> int:
         """The next number. Raises OSError when it cannot be reserved: nothing is handed out then."""
         if self._next >= self._reserved:
             reserved = self._next + BLOCK
-            write_whole(self._file, f"{reserved}\n".encode())
+            with self._database.write() as rows:
+                rows.execute("INSERT OR REPLACE INTO sequence VALUES (1, ?)", (reserved,))
             self._reserved = reserved
         self._next += 1
         return self._next - 1
@@ -45,19 +42,13 @@ class Sequence:
             self._next = max(self._next, known + 1)
 
     def _read(self) -> int:
-        """The first number that may be used. Of a damaged file, its last write tells that.
+        """The first number that may be used. Where the file was damaged, its last write tells that.
 
         Numbers begin at the time in milliseconds, and no host sends a thousand requests a second: all that were ever
         reserved are below the time of the last reservation and a block. Should a clock have been ahead then, the
         control plane says how far (`leap`).
         """
-        try:
-            reserved = int(self._file.read_bytes())
-        except FileNotFoundError:
-            return 1
-        except ValueError:
-            reserved = -1
-        if 0 <= reserved < MAX_NUMBER:
-            return reserved
-        log.warning("%s was damaged: numbers go on behind the time of its last write", self._file)
-        return int(self._file.stat().st_mtime * 1000) + BLOCK + 1
+        for (reserved,) in self._database.read("SELECT reserved FROM sequence"):
+            return int(reserved)
+        damaged_at_ms = self._database.damaged_at_ms
+        return 1 if damaged_at_ms is None else damaged_at_ms + BLOCK + 1

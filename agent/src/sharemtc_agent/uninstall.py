@@ -13,12 +13,14 @@ from pydantic import BaseModel, ConfigDict
 
 from sharemtc.wire import Farewell, RetireReceipt
 from sharemtc_agent import __version__
-from sharemtc_agent.client import ApiError, Client
+from sharemtc_agent.client import ApiError
 from sharemtc_agent.config import AgentRunning, Config, ConfigError, State
+from sharemtc_agent.connection import connected
+from sharemtc_agent.error_advice import HOST_CLOSED, read_closed
 from sharemtc_agent.files import write_whole
 from sharemtc_agent.keys import load_key
-from sharemtc_agent.refusals import HOST_CLOSED, read_closed
-from sharemtc_agent.sequence import Sequence
+from sharemtc_agent.runtimes.registry import find_runtimes
+from sharemtc_agent.runtimes.runtime import RuntimeFailure
 from sharemtc_agent.service_unit import Unit, find_unit
 
 REASON = "uninstalled by its owner"
@@ -105,12 +107,8 @@ def _refuse_workloads(state: State) -> None:
 
 
 def _workload_ids(state: State) -> tuple[str, ...]:
-    """What is on disk, and what runs on though its files were deleted. Elsewhere than on Linux there are no guests."""
-    if sys.platform != "linux":
-        return ()
-    from sharemtc_agent.runtimes.qemu import QemuRuntime
-
-    return QemuRuntime(state.vms, None).workload_ids()
+    """What is on disk, and what runs on though its files were deleted."""
+    return tuple(each for runtime in find_runtimes(state.vms).values() for each in runtime.workload_ids())
 
 
 def _is_closed(state: State, config: Config | None, *, offline: bool) -> bool:
@@ -133,28 +131,21 @@ def _is_closed(state: State, config: Config | None, *, offline: bool) -> bool:
 
 async def _ask(state: State, config: Config) -> None:
     """Any request that changes nothing at the platform: a host that is closed is refused it."""
-    client = _client(state, config)
-    try:
+    async with connected(state, config, load_key(state.key_file)) as client:
         await client.commands()
-    finally:
-        await client.close()
 
 
 async def _destroy(state: State) -> tuple[str, ...]:
     """End and delete the guests that are left. Errors: `OSError` naming the one that does not end."""
-    workload_ids = _workload_ids(state)
-    if not workload_ids:
-        return ()
-    from sharemtc_agent.runtimes.qemu import QemuRuntime
-    from sharemtc_agent.runtimes.tools import RuntimeFailure
-
-    runtime = QemuRuntime(state.vms, None)
-    for workload_id in workload_ids:
-        try:
-            await runtime.terminate(workload_id)
-        except RuntimeFailure as error:
-            raise OSError(f"{workload_id} could not be ended: {error}") from None
-    return workload_ids
+    ended: list[str] = []
+    for runtime in find_runtimes(state.vms).values():
+        for workload_id in runtime.workload_ids():
+            try:
+                await runtime.terminate(workload_id)
+            except RuntimeFailure as error:
+                raise OSError(f"{workload_id} could not be ended: {error}") from None
+            ended.append(workload_id)
+    return tuple(ended)
 
 
 def _retire(state: State, config: Config | None, *, offline: bool) -> Farewells:
@@ -174,15 +165,8 @@ def _retire(state: State, config: Config | None, *, offline: bool) -> Farewells:
 
 
 async def _say_farewell(state: State, config: Config) -> RetireReceipt:
-    client = _client(state, config)
-    try:
+    async with connected(state, config, load_key(state.key_file)) as client:
         return await client.retire(Farewell(reason=REASON))
-    finally:
-        await client.close()
-
-
-def _client(state: State, config: Config) -> Client:
-    return Client(config.url, load_key(state.key_file), Sequence(state.sequence_file), host_id=config.host_id)
 
 
 def _by_hand(error: ApiError) -> ApiError:

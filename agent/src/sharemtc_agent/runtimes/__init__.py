@@ -1,1 +1,1 @@
-"""How workloads are run: one driver per kind."""
+"""How workloads are run: one runtime per kind."""

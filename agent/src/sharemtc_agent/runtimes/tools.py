@@ -8,17 +8,10 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from sharemtc_agent.runtimes.runtime import RuntimeFailure
+
 # A service started outside a login shell may miss these.
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-
-class RuntimeFailure(Exception):
-    """A driver could not do what was asked. `code` is stable; `detail` is for people and holds no secret."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(f"{code}: {detail}")
-        self.code = code
-        self.detail = detail
 
 
 def find_tool(name: str) -> str | None:

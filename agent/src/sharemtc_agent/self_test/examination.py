@@ -12,12 +12,13 @@ from sharemtc.wire import SelfTest, SelfTestCheck, Verdict
 from sharemtc_agent import __version__
 from sharemtc_agent.config import Config
 from sharemtc_agent.inventory import read_inventory
+from sharemtc_agent.runtimes.registry import probe_vms
 from sharemtc_agent.self_test.disk_speed import check_disk_speed
 from sharemtc_agent.self_test.findings import finding
 from sharemtc_agent.self_test.guest_ports import check_guest_ports
 from sharemtc_agent.self_test.machine import check_containers, check_gpus, check_guests, check_machine, check_user
 from sharemtc_agent.self_test.reach import check_reach
-from sharemtc_agent.sensors.capabilities import LINUX_ONLY, find_engines
+from sharemtc_agent.sensors.capabilities import find_engines
 from sharemtc_agent.sensors.guard import guarded
 
 
@@ -26,15 +27,13 @@ async def examine(state: Path, config: Config) -> SelfTest:
     begun = datetime.now(UTC)
     speed = await asyncio.to_thread(_tried, "disk_write", lambda: check_disk_speed(state))
     lacking = ""
-    hypervisor, note = None, LINUX_ONLY
     if sys.platform == "linux":
-        from sharemtc_agent.runtimes.packages import advice
-        from sharemtc_agent.runtimes.probe import probe_hypervisor
+        from sharemtc_agent.runtimes.qemu.packages import advice
 
         lacking = advice()
-        hypervisor, note = await probe_hypervisor(state, config.guest_address, afresh=True)
+    vms = await probe_vms(state, state / "vms", config.guest_address, afresh=True)
     engines = await asyncio.to_thread(find_engines)
-    inventory = await asyncio.to_thread(read_inventory, config, state, hypervisor, note, engines)
+    inventory = await asyncio.to_thread(read_inventory, config, state, vms, engines)
     reach = await asyncio.to_thread(_tried, "control_plane", lambda: check_reach(config.url)) if config.url else ()
     return SelfTest(
         started_at=begun,
@@ -44,7 +43,7 @@ async def examine(state: Path, config: Config) -> SelfTest:
             *_tried("system", lambda: check_machine(state, inventory)),
             *speed,
             *_tried("virtualisation", lambda: check_guests(inventory, lacking)),
-            *_tried("guest_ports", lambda: check_guest_ports(config) if hypervisor else ()),
+            *_tried("guest_ports", lambda: check_guest_ports(config) if vms.accelerator else ()),
             *_tried("container_engine", lambda: (check_containers(engines.containers),)),
             *_tried("gpus", lambda: (check_gpus(inventory),)),
             *_tried("user", lambda: (check_user(),)),

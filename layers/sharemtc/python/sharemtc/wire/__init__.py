@@ -30,7 +30,7 @@ from sharemtc.wire.hosts import (
     Inventory,
 )
 from sharemtc.wire.instants import GivenInstant
-from sharemtc.wire.kinds import WorkloadId, WorkloadKind
+from sharemtc.wire.kinds import WorkloadId, WorkloadKind, kind_of
 from sharemtc.wire.messages import (
     MAX_BODY_BYTES,
     Answer,
@@ -161,4 +161,5 @@ __all__ = [
     "connect_address",
     "holds_private_key",
     "is_loopback",
+    "kind_of",
 ]

@@ -17,3 +17,9 @@ class WorkloadKind(StrEnum):
 ID_PREFIXES: dict[WorkloadKind, str] = {WorkloadKind.VM: "vm"}
 
 WorkloadId = Annotated[str, Field(pattern=rf"^({'|'.join(ID_PREFIXES.values())})_[0-9A-HJKMNP-TV-Z]{{26}}$")]
+
+
+def kind_of(workload_id: WorkloadId) -> WorkloadKind:
+    """The kind that an id names."""
+    prefix = workload_id.partition("_")[0]
+    return next(kind for kind, known in ID_PREFIXES.items() if known == prefix)

@@ -19,7 +19,7 @@ ANSWER_LIMIT_S = 60.0
 _LOOK_EVERY_S = 0.2
 
 
-class Errand(BaseModel):
+class ControlRequest(BaseModel):
     """What is to be sent: a self-test, or else the wish to get no more work."""
 
     model_config = ConfigDict(frozen=True)
@@ -29,7 +29,7 @@ class Errand(BaseModel):
 
 
 class Outcome(BaseModel):
-    """The end of an errand: the host's state, or why there is none."""
+    """The end of a request: the host's state, or why there is none."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -39,19 +39,19 @@ class Outcome(BaseModel):
     status: int = 0
 
 
-class Errands:
-    """One errand at a time, in `folder`."""
+class ControlRequests:
+    """One request at a time, in `folder`."""
 
     def __init__(self, folder: Path) -> None:
-        self._request = folder / "errand.json"
-        self._answer = folder / "errand-done.json"
+        self._request = folder / "control-request.json"
+        self._answer = folder / "control-answer.json"
 
     def ask(
-        self, errand: Errand, *, limit_s: float = ANSWER_LIMIT_S, pause: Callable[[float], None] = time.sleep
+        self, request: ControlRequest, *, limit_s: float = ANSWER_LIMIT_S, pause: Callable[[float], None] = time.sleep
     ) -> str:
         """Has the running agent do it; gives the host's state. Raises ApiError, `agent_silent` where no answer came."""
         self._answer.unlink(missing_ok=True)
-        write_whole(self._request, errand.model_dump_json().encode())
+        write_whole(self._request, request.model_dump_json().encode())
         end = time.monotonic() + limit_s
         while time.monotonic() < end:
             try:
@@ -66,15 +66,15 @@ class Errands:
         self._request.unlink(missing_ok=True)
         raise ApiError("agent_silent", f"the agent that runs here did not do it within {limit_s:g} s")
 
-    def take(self) -> Errand | None:
-        """The errand that waits, for the agent. One that is damaged is thrown away."""
+    def take(self) -> ControlRequest | None:
+        """The request that waits, for the agent. One that is damaged is thrown away."""
         try:
             content = self._request.read_bytes()
         except FileNotFoundError:
             return None
         self._request.unlink(missing_ok=True)
         try:
-            return Errand.model_validate_json(content)
+            return ControlRequest.model_validate_json(content)
         except ValidationError:
             return None
 

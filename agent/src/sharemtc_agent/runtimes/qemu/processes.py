@@ -140,12 +140,13 @@ def reap(pid: int) -> None:
 
 
 def is_alive(process: Process) -> bool:
-    """Whether this very process still runs. One that is ending has lost its command line, and not yet its files."""
+    """Whether this very process still runs.
+
+    One that is ending has lost its command line, and not yet its files; one that this agent started lives until its
+    exit status can be taken: before, its first thread may have ended and others hold its files and its port.
+    """
     reap(process.pid)
-    alive = _living(process.pid) == process
-    if not alive:
-        reap(process.pid)  # it may have ended just now
-    return alive
+    return process.pid in _started or _living(process.pid) == process
 
 
 def start_process(argv: list[str], *, monitor: socket.socket, log: Path) -> int:

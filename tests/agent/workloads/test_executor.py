@@ -4,6 +4,7 @@ import asyncio
 import json
 import stat
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,15 +18,17 @@ from tests.agent.control_plane import HOST_ID, ControlPlane
 from sharemtc.wire import Command, Verb, VmSpec, WorkloadKind
 from sharemtc_agent.cli import main
 from sharemtc_agent.client import Client
-from sharemtc_agent.commands import Executor
 from sharemtc_agent.config import Config, State
-from sharemtc_agent.journal import Fences, Journal
+from sharemtc_agent.database import Database
 from sharemtc_agent.keys import ensure_key
-from sharemtc_agent.leases import UNCONFIRMED_S
-from sharemtc_agent.runtimes.qemu import QemuRuntime
-from sharemtc_agent.runtimes.records import VmRecord
+from sharemtc_agent.runtimes.qemu.records import VmRecord
+from sharemtc_agent.runtimes.qemu.runtime import QemuRuntime
 from sharemtc_agent.sequence import Sequence
-from sharemtc_agent.set_aside import SetAside
+from sharemtc_agent.workloads.executor import Executor
+from sharemtc_agent.workloads.fences import Fences
+from sharemtc_agent.workloads.journal import Journal
+from sharemtc_agent.workloads.leases import UNCONFIRMED_S, Leases
+from sharemtc_agent.workloads.set_aside import SetAside
 
 SPEC = VmSpec(kind="vm", name="a", hostname="a", image="tiny", vcpus=1, memory_mib=128, disk_gib=1, ssh_public_keys=())
 
@@ -45,23 +48,34 @@ def make_command(number: int, verb: Verb, generation: int, *, due_s: float = 60)
 
 
 def make_vm(folder: Path, generation: int) -> QemuRuntime:
-    """A runtime with one stopped VM."""
-    runtime = QemuRuntime(folder / "vms", None)
+    """A runtime with one stopped VM, of which that generation was asked for."""
+    runtime = QemuRuntime(folder / "vms")
     runtime.folder(VM_ID).path.mkdir()
-    runtime.folder(VM_ID).write(VmRecord(id=VM_ID, generation=generation, spec=SPEC))
+    runtime.folder(VM_ID).write(VmRecord(id=VM_ID, spec=SPEC))
+    with closing(Database(folder / "agent.db")) as database:
+        Fences(database).advance(VM_ID, generation)
     runtime.folder(VM_ID).disk.touch()
     return runtime
 
 
-def with_executor(folder: Path, runtime: QemuRuntime, work: Callable[[Executor], Awaitable[None]]) -> ControlPlane:
+def generation(folder: Path) -> int:
+    """The generation at which the VM is fenced."""
+    with closing(Database(folder / "agent.db")) as database:
+        return Fences(database).generation(VM_ID)
+
+
+def with_executor(
+    folder: Path, runtime: QemuRuntime | None, work: Callable[[Executor], Awaitable[None]]
+) -> ControlPlane:
     """Runs `work` with an executor until all that it began has ended."""
 
     async def run(plane: ControlPlane) -> None:
         key = ensure_key(folder / "key")
         plane.public_key = key.public_key()
-        client = Client(plane.url, key, Sequence(folder / "sequence"), host_id=HOST_ID)
-        journal, fences = Journal(folder / "commands"), Fences(folder / "fences.json")
-        executor = Executor(runtime, client, journal, fences, SetAside(folder / "set-aside"))
+        database = Database(folder / "agent.db")
+        client = Client(plane.url, key, Sequence(database), host_id=HOST_ID)
+        kept = Journal(database), Fences(database), Leases(database), SetAside(folder / "set-aside")
+        executor = Executor({} if runtime is None else {runtime.kind: runtime}, client, *kept)
         try:
             await work(executor)
             async with asyncio.timeout(30):
@@ -70,13 +84,14 @@ def with_executor(folder: Path, runtime: QemuRuntime, work: Callable[[Executor],
         finally:
             await executor.close()
             await client.close()
+            database.close()
 
     with ControlPlane() as plane:
         asyncio.run(run(plane))
     return plane
 
 
-def submit(folder: Path, runtime: QemuRuntime, *commands: Command) -> list[str]:
+def submit(folder: Path, runtime: QemuRuntime | None, *commands: Command) -> list[str]:
     """What came of each command: the proven state, or the failure's code."""
 
     async def work(executor: Executor) -> None:
@@ -97,7 +112,7 @@ class TestFencing:
         runtime = make_vm(tmp_path, 5)
         commands = (make_command(1, Verb.STOP, 5), make_command(2, Verb.STOP, 7), make_command(3, Verb.STOP, 6))
         assert submit(tmp_path, runtime, *commands) == ["stopped", "stopped", "stale_generation"]
-        assert runtime.workload(VM_ID).generation == 7
+        assert generation(tmp_path) == 7
 
     def test_what_is_gone_stays_gone(self, tmp_path: Path) -> None:
         runtime = make_vm(tmp_path, 1)
@@ -119,6 +134,10 @@ class TestFencing:
         runtime = make_vm(tmp_path, 1)
         assert submit(tmp_path, runtime, make_command(1, Verb.START, 2)) == ["no_hypervisor"]
 
+    def test_a_machine_without_a_runtime_says_so(self, tmp_path: Path) -> None:
+        assert submit(tmp_path, None, make_command(1, Verb.CREATE, 1)) == ["kind_unsupported"]
+        assert generation(tmp_path) == 0
+
 
 class TestRepetition:
     def test_same_command_has_one_effect_and_one_result(self, tmp_path: Path) -> None:
@@ -129,7 +148,8 @@ class TestRepetition:
             executor.submit([stop, stop])
 
         assert len(with_executor(tmp_path, runtime, work).results[stop.id]) == 1
-        runtime.folder(VM_ID).change(generation=9)
+        with closing(Database(tmp_path / "agent.db")) as database:
+            Fences(database).advance(VM_ID, 9)
         again = with_executor(tmp_path, runtime, work).results[stop.id]
         assert [each.proof.state for each in again if each.proof] == ["stopped"] * len(again)
         assert again
@@ -137,7 +157,8 @@ class TestRepetition:
     def test_unfinished_command_is_resumed(self, tmp_path: Path) -> None:
         runtime = make_vm(tmp_path, 1)
         terminate = make_command(1, Verb.TERMINATE, 2)
-        Journal(tmp_path / "commands").accept(terminate)
+        with closing(Database(tmp_path / "agent.db")) as database:
+            Journal(database).accept(terminate)
 
         async def work(executor: Executor) -> None:
             executor.resume()
@@ -146,7 +167,8 @@ class TestRepetition:
         proof = plane.results[terminate.id][0].proof
         assert proof is not None
         assert proof.state == "gone"
-        assert Journal(tmp_path / "commands").unacknowledged() == []
+        with closing(Database(tmp_path / "agent.db")) as database:
+            assert Journal(database).unacknowledged() == []
 
 
 class TestOrphans:
@@ -195,7 +217,7 @@ class TestUnknown:
         runtime = make_vm(tmp_path, 5)
         (tmp_path / "set-aside").write_text("in the way")
         assert self.set_aside(tmp_path, runtime) == []
-        assert runtime.has_disk(VM_ID)
+        assert runtime.is_whole(VM_ID)
         assert "cannot be moved" in caplog.text
 
     def test_put_back_it_goes_on(self, tmp_path: Path) -> None:
@@ -235,13 +257,13 @@ class TestLeases:
         far = datetime(2040, 1, 1, tzinfo=UTC)
 
         async def work(executor: Executor) -> None:
-            assert executor.leases.left_s(VM_ID) < 0
-            executor.leases.renew(VM_ID, far + timedelta(seconds=90), far)
-            assert 80 < executor.leases.left_s(VM_ID) <= 90.1
-            executor.leases.grant_unconfirmed(VM_ID)
-            assert executor.leases.left_s(VM_ID) > UNCONFIRMED_S - 5
-            executor.leases.renew(VM_ID, far, far + timedelta(hours=1))
-            assert executor.leases.left_s(VM_ID) < -3000
+            assert executor._leases.left_s(VM_ID) < 0
+            executor._leases.renew(VM_ID, far + timedelta(seconds=90), far)
+            assert 80 < executor._leases.left_s(VM_ID) <= 90.1
+            executor._leases.grant_unconfirmed(VM_ID)
+            assert executor._leases.left_s(VM_ID) > UNCONFIRMED_S - 5
+            executor._leases.renew(VM_ID, far, far + timedelta(hours=1))
+            assert executor._leases.left_s(VM_ID) < -3000
 
         with_executor(tmp_path, runtime, work)
 
@@ -250,9 +272,13 @@ class TestFences:
     @settings(max_examples=40, deadline=None)
     @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 9)), max_size=20))
     def test_keeps_the_highest(self, closed: list[tuple[str, int]]) -> None:
-        with TemporaryDirectory() as folder:
-            file = Path(folder, "fences.json")
+        with TemporaryDirectory() as folder, closing(Database(Path(folder, "agent.db"))) as database:
             for vm_id, generation in closed:
-                Fences(file).close(vm_id, generation)
+                Fences(database).close(vm_id, generation)
             highest = {vm_id: max(g for v, g in closed if v == vm_id) for vm_id, _ in closed}
-            assert {vm_id: Fences(file).gone_at(vm_id) for vm_id in highest} == highest
+            fences = Fences(database)
+            assert {vm_id: fences.generation(vm_id) for vm_id in highest} == highest
+            for vm_id, reached in highest.items():
+                assert fences.refuses(vm_id, reached, terminates=False)
+                assert not fences.refuses(vm_id, reached, terminates=True)
+                assert not fences.refuses(vm_id, reached + 1, terminates=False)

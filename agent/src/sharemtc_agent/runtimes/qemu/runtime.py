@@ -1,7 +1,6 @@
 """Virtual machines: each a QEMU process with a folder of its own, proven by what can be seen of them.
 
-Every operation is idempotent, bounded by a deadline, and raises RuntimeFailure saying why it could not be done. The
-caller runs one operation at a time per VM.
+What is promised of each operation: `runtimes.runtime`.
 """
 
 from __future__ import annotations
@@ -10,17 +9,18 @@ import asyncio
 import logging
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Mapping
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from sharemtc.wire import LARGEST_VM, Phase, VmProof, VmSpec, Workload, WorkloadState
+from sharemtc.wire import Phase, Spec, VmProof, VmSpec, WorkloadKind, WorkloadState
 from sharemtc_agent.ports import LOOPBACK, can_listen, local_address
-from sharemtc_agent.runtimes.banner import read_banner
 from sharemtc_agent.runtimes.deadline import Deadline
-from sharemtc_agent.runtimes.machine import Hypervisor, machine_arguments
-from sharemtc_agent.runtimes.processes import (
+from sharemtc_agent.runtimes.qemu.banner import read_banner
+from sharemtc_agent.runtimes.qemu.machine import Hypervisor, machine_arguments
+from sharemtc_agent.runtimes.qemu.probe import probe_hypervisor
+from sharemtc_agent.runtimes.qemu.processes import (
     Process,
     find_guests,
     find_process,
@@ -32,12 +32,14 @@ from sharemtc_agent.runtimes.processes import (
     start_process,
     wait_gone,
 )
-from sharemtc_agent.runtimes.qmp import SOCKET, open_monitor
-from sharemtc_agent.runtimes.records import Boot, VmFolder, VmRecord, is_vm_id, monotonic_ms
-from sharemtc_agent.runtimes.seed import write_seed
-from sharemtc_agent.runtimes.tools import RuntimeFailure, printable_tail, run_tool
+from sharemtc_agent.runtimes.qemu.qmp import SOCKET, open_monitor
+from sharemtc_agent.runtimes.qemu.records import Boot, VmFolder, VmRecord, is_vm_id, monotonic_ms
+from sharemtc_agent.runtimes.qemu.seed import write_seed
+from sharemtc_agent.runtimes.qemu.specs import check_spec
+from sharemtc_agent.runtimes.runtime import Ability, Report, RuntimeFailure, Sighting
+from sharemtc_agent.runtimes.tools import printable_tail, run_tool
+from sharemtc_agent.sensors.workload import WorkloadUse, workload_use
 
-MIN_MEMORY_MIB = 96
 POWERDOWN_LIMIT_S = 20.0
 POWERDOWN_REPEAT_S = 3.0
 KILL_LIMIT_S = 10.0
@@ -47,123 +49,131 @@ BANNER_LIMITS_S = (0.3, 0.3, 0.3, 2.0)
 UP_BANNER_LIMIT_S = 5.0
 _POLL_S = 0.1
 
-Report = Callable[[Phase], None]
 log = logging.getLogger(__name__)
 
 
 class QemuRuntime:
     """The VMs in `folder`. Without a hypervisor it still stops and deletes them."""
 
-    def __init__(self, folder: Path, hypervisor: Hypervisor | None) -> None:
+    kind = WorkloadKind.VM
+
+    def __init__(self, folder: Path, hypervisor: Hypervisor | None = None) -> None:
         self._folder = folder
         self.hypervisor = hypervisor
         self._seen_running: dict[str, VmRecord] = {}
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    def folder(self, vm_id: str) -> VmFolder:
-        """The files of `vm_id`, which may not exist."""
-        return VmFolder(self._folder / vm_id)
+    async def probe(self, state: Path, listen_address: str, *, afresh: bool = False) -> Ability:
+        """By booting a guest."""
+        self.hypervisor, note = await probe_hypervisor(state, listen_address, afresh=afresh)
+        if self.hypervisor is None:
+            return Ability(note)
+        return Ability(note, self.hypervisor.accelerator, (self.hypervisor.image.name,))
+
+    def folder(self, workload_id: str) -> VmFolder:
+        """The files of a VM, which may not exist."""
+        return VmFolder(self._folder / workload_id)
+
+    def folder_of(self, workload_id: str) -> Path | None:
+        path = self.folder(workload_id).path
+        return path if path.exists() else None
 
     def workload_ids(self) -> tuple[str, ...]:
-        """Every VM of which there is anything: files, or a process that outlived them."""
+        """Of a VM there may be files, or a process that outlived them."""
         return tuple(sorted({*self._folder_ids(), *self.processes()}))
+
+    def running_ids(self) -> tuple[str, ...]:
+        return tuple(sorted(self.processes()))
 
     def processes(self) -> dict[str, Process]:
         """The living process of each VM that has one."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # someone may have deleted it
         return find_guests(self._folder)
 
-    def is_running(self, vm_id: str) -> bool:
-        """Whether the VM has a living process."""
-        return search_process(self.folder(vm_id).pid_file) is not None
-
-    def workloads(self) -> tuple[Workload, ...]:
-        """What is seen of every VM now, by id. One whose record is unreadable is at generation 0."""
+    def inspect(self) -> tuple[Sighting, ...]:
         processes = self.processes()
-        for vm_id, process in processes.items():
-            self._keep_record(vm_id, process)
+        for workload_id, process in processes.items():
+            self._keep_record(workload_id, process)
         for ended in self._seen_running.keys() - processes.keys():
             del self._seen_running[ended]
-        return tuple(self._seen(vm_id, processes.get(vm_id)) for vm_id in sorted({*self._folder_ids(), *processes}))
+        return tuple(self._seen(each, processes.get(each)) for each in sorted({*self._folder_ids(), *processes}))
 
-    def workload(self, vm_id: str) -> Workload:
-        """The same of one VM."""
-        return self._seen(vm_id, search_process(self.folder(vm_id).pid_file))
+    def is_whole(self, workload_id: str) -> bool:
+        """Whether its disk is there."""
+        return self.folder(workload_id).disk.exists()
 
-    def has_disk(self, vm_id: str) -> bool:
-        """Whether anything is left that the VM could be started from."""
-        return self.folder(vm_id).disk.exists()
+    def stats(self) -> Mapping[str, tuple[int, WorkloadUse]]:
+        found = {}
+        for workload_id, process in self.processes().items():
+            folder = self.folder(workload_id)
+            record, use = folder.read(), workload_use(process.pid, folder.disk)
+            if record is not None and use is not None:
+                found[workload_id] = (record.spec.vcpus, use)
+        return found
 
     def _folder_ids(self) -> list[str]:
         """What else lies there, such as a file system's `lost+found`, is no VM."""
         return [path.name for path in self._folder.iterdir() if is_vm_id(path.name) and path.is_dir()]
 
-    def _keep_record(self, vm_id: str, process: Process) -> None:
+    def _keep_record(self, workload_id: str, process: Process) -> None:
         """Remembers what is known of a VM that runs, and writes it anew where its files were deleted meanwhile.
 
-        So it stays at its generation and paid as before: the guest runs on until it is stopped, though from a disk
-        that has no name any more.
+        The guest runs on until it is stopped, though from a disk that has no name any more.
         """
-        folder = self.folder(vm_id)
-        record, known = folder.read(), self._seen_running.get(vm_id)
+        folder = self.folder(workload_id)
+        record, known = folder.read(), self._seen_running.get(workload_id)
         if record is not None:
-            self._seen_running[vm_id] = record
+            self._seen_running[workload_id] = record
         elif known is not None and not folder.record_file.exists():
-            log.error("files of %s were deleted while it runs: a deleted disk is lost when it stops", vm_id)
+            log.error("files of %s were deleted while it runs: a deleted disk is lost when it stops", workload_id)
             folder.write(known)
             folder.pid_file.write_text(f"{process.pid}\n")
 
-    def _seen(self, vm_id: str, process: Process | None) -> Workload:
-        record = self.folder(vm_id).read()
-        generation = record.generation if record else 0
+    def _seen(self, workload_id: str, process: Process | None) -> Sighting:
         if process is None:
-            return Workload(id=vm_id, generation=generation, state=WorkloadState.STOPPED)
-        port = record.ssh_port if record else None
-        boot = _proven(record.boot if record else None, process)
+            return Sighting(workload_id, WorkloadState.STOPPED)
+        record = self.folder(workload_id).read()
+        port, boot = (record.ssh_port, _proven(record.boot, process)) if record else (None, None)
         if boot is None:
-            return Workload(id=vm_id, generation=generation, state=WorkloadState.BOOTING, ssh_port=port)
-        return Workload(
-            id=vm_id, generation=generation, state=WorkloadState.RUNNING, ssh_port=port, boot_id=boot.id,
-            uptime_ms=boot.uptime_ms(),
-        )  # fmt: skip
+            return Sighting(workload_id, WorkloadState.BOOTING, port)
+        return Sighting(workload_id, WorkloadState.RUNNING, port, boot.id, boot.uptime_ms())
 
-    async def create(self, vm_id: str, generation: int, spec: VmSpec, deadline: Deadline, report: Report) -> VmProof:
-        """Makes the VM and boots it. A failure leaves nothing of it, unless it has been its renter's already."""
+    async def create(self, workload_id: str, spec: Spec, deadline: Deadline, report: Report) -> VmProof:
         host = self._need_hypervisor()
         check_spec(spec, host)
-        folder = self.folder(vm_id)
+        folder = self.folder(workload_id)
         try:
             record = folder.read()
             if record is not None and record.delivered:
                 _demand_disk(folder)
             if record is None or not folder.disk.exists():
                 report(Phase.PREPARING)
-                await self._prepare(folder, generation, spec)
+                await self._prepare(folder, spec)
             return await self._boot(folder, host, deadline, report)
         except Exception:
             record = folder.read()
-            await (self._kill(folder) if record and record.delivered else self.terminate(vm_id))
+            await (self._kill(folder) if record and record.delivered else self.terminate(workload_id))
             raise
 
-    async def start(self, vm_id: str, deadline: Deadline, report: Report) -> VmProof:
+    async def start(self, workload_id: str, deadline: Deadline, report: Report) -> VmProof:
         """Boots the VM from its disk, unless it runs. A failure leaves it stopped, its disk kept."""
         host = self._need_hypervisor()
-        folder = self._need_folder(vm_id)
+        folder = self._need_folder(workload_id)
         try:
             return await self._boot(folder, host, deadline, report)
         except Exception:
             await self._kill(folder)
             raise
 
-    async def reboot(self, vm_id: str, deadline: Deadline, report: Report) -> VmProof:
+    async def restart(self, workload_id: str, deadline: Deadline, report: Report) -> VmProof:
         """Powers the guest off, so that it writes what it holds, and boots it again; one that stays on is reset."""
-        folder = self._need_folder(vm_id)
+        folder = self._need_folder(workload_id)
         process, record = search_process(folder.pid_file), folder.read()
         if process is None or record is None:
-            return await self.start(vm_id, deadline, report)
+            return await self.start(workload_id, deadline, report)
         if await self._power_down(folder, process, deadline.within(POWERDOWN_LIMIT_S)):
-            return await self.start(vm_id, deadline, report)
-        log.warning("%s did not power off, resetting it", vm_id)
+            return await self.start(workload_id, deadline, report)
+        log.warning("%s did not power off, resetting it", workload_id)
         async with open_monitor(folder.path) as monitor:
             before = await monitor.drain_console(folder.console_log)
             folder.change(boot=None)
@@ -172,24 +182,24 @@ class QemuRuntime:
             port = await monitor.ssh_port()
         return await self._prove(folder, process, port, deadline, not_boot_id=before)
 
-    async def stop(self, vm_id: str, deadline: Deadline) -> VmProof:
+    async def stop(self, workload_id: str, deadline: Deadline) -> VmProof:
         """Asks the guest to power off, ends it if it does not; proven by the process being gone."""
-        folder = self.folder(vm_id)
+        folder = self.folder(workload_id)
         process = search_process(folder.pid_file)
         boot = _boot_of(folder, process)
         if process is None:
-            self._need_folder(vm_id)
+            self._need_folder(workload_id)
         else:
             if not await self._power_down(folder, process, deadline.within(POWERDOWN_LIMIT_S)):
-                log.warning("%s did not power off, ending it", vm_id)
+                log.warning("%s did not power off, ending it", workload_id)
             await self._kill(folder)
         folder.change(boot=None)
         _demand_disk(folder)
         return VmProof(kind="vm", state="stopped", pid=process.pid if process else None, **_ended(boot))
 
-    async def terminate(self, vm_id: str) -> VmProof:
+    async def terminate(self, workload_id: str) -> VmProof:
         """Ends the process and deletes the files; proven by neither being there."""
-        folder = self.folder(vm_id)
+        folder = self.folder(workload_id)
         process = search_process(folder.pid_file)
         boot = _boot_of(folder, process)
         await self._kill(folder)
@@ -197,15 +207,15 @@ class QemuRuntime:
         await asyncio.to_thread(shutil.rmtree, folder.path, ignore_errors=True)
         left = folder.count_files()
         if left:
-            raise RuntimeFailure("files_left", f"{left} files of {vm_id} could not be deleted")
+            raise RuntimeFailure("files_left", f"{left} files of {workload_id} could not be deleted")
         return VmProof(kind="vm", state="gone", pid=process.pid if process else None, files_left=0, **ended)
 
-    async def prove(self, vm_id: str, deadline: Deadline) -> VmProof:
+    async def adopt(self, workload_id: str, deadline: Deadline) -> VmProof:
         """Proves the boot of a VM that was found running, after a restart of the agent."""
-        folder = self._need_folder(vm_id)
+        folder = self._need_folder(workload_id)
         process = search_process(folder.pid_file)
         if process is None:
-            raise RuntimeFailure("not_running", f"{vm_id} has no process")
+            raise RuntimeFailure("not_running", f"{workload_id} has no process")
         return await self._prove(folder, process, await self._adopt(folder), deadline)
 
     # --- steps ------------------------------------------------------------------------------------------------------
@@ -215,17 +225,17 @@ class QemuRuntime:
             raise RuntimeFailure("no_hypervisor", "this host cannot run guests")
         return self.hypervisor
 
-    def _need_folder(self, vm_id: str) -> VmFolder:
-        folder = self.folder(vm_id)
+    def _need_folder(self, workload_id: str) -> VmFolder:
+        folder = self.folder(workload_id)
         if folder.read() is None:
-            raise RuntimeFailure("workload_unknown", f"{vm_id} is not on this host")
+            raise RuntimeFailure("workload_unknown", f"{workload_id} is not on this host")
         return folder
 
-    async def _prepare(self, folder: VmFolder, generation: int, spec: VmSpec) -> None:
-        """The record first: no folder is without the generation that fences it. The disk last: it says all is there."""
+    async def _prepare(self, folder: VmFolder, spec: VmSpec) -> None:
+        """The disk last: it says that all is there."""
         folder.path.mkdir(mode=0o700, exist_ok=True)
         known = folder.read()
-        folder.write(known or VmRecord(id=folder.id, generation=generation, spec=spec))
+        folder.write(known or VmRecord(id=folder.id, spec=spec))
         await write_seed(folder.seed, vm_id=folder.id, hostname=spec.hostname, keys=spec.ssh_public_keys)
         draft = folder.disk.with_suffix(".draft")
         with draft.open("wb") as file:
@@ -347,20 +357,6 @@ class QemuRuntime:
         """The end of what QEMU and the guest's console said."""
         logs = (path.read_bytes() for path in (folder.qemu_log, folder.console_log) if path.exists())
         return printable_tail(b"\n".join(logs), limit=1200)
-
-
-def check_spec(spec: VmSpec, host: Hypervisor) -> None:
-    """Refuses what this host cannot make.
-
-    Raises:
-        RuntimeFailure: `spec_refused` naming the field.
-    """
-    if spec.image != host.image.name:
-        raise RuntimeFailure("spec_refused", f"image: this host has {host.image.name}, not {spec.image[:64]}")
-    for name, least in (("vcpus", 1), ("memory_mib", MIN_MEMORY_MIB), ("disk_gib", 1)):
-        most = getattr(LARGEST_VM, name)
-        if not least <= getattr(spec, name) <= most:
-            raise RuntimeFailure("spec_refused", f"{name}: {least} to {most}")
 
 
 def _demand_disk(folder: VmFolder) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sharemtc_agent.files import write_whole
-from sharemtc_agent.runtimes.processes import short_path
-from sharemtc_agent.runtimes.tools import RuntimeFailure
+from sharemtc_agent.runtimes.qemu.processes import short_path
+from sharemtc_agent.runtimes.runtime import RuntimeFailure
 
 if TYPE_CHECKING:  # at run time only where guests are: others need not carry it in memory
     from qemu.qmp import EventListener, QMPClient

@@ -8,8 +8,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharemtc_agent.runtimes.seed import meta_data, plain_key, user_data, write_seed
-from sharemtc_agent.runtimes.tools import RuntimeFailure, find_tool
+from sharemtc_agent.runtimes.qemu.seed import meta_data, plain_key, user_data, write_seed
+from sharemtc_agent.runtimes.runtime import RuntimeFailure
+from sharemtc_agent.runtimes.tools import find_tool
 
 ED25519 = "ssh-ed25519"
 

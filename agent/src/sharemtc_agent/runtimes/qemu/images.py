@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from importlib.resources import files as package_files
 from pathlib import Path
 
-from sharemtc_agent.runtimes.packages import UNPACKER, Kernel, advice, newest_kernel
-from sharemtc_agent.runtimes.tools import RuntimeFailure, find_tool, run_tool
+from sharemtc_agent.runtimes.qemu.packages import UNPACKER, Kernel, advice, newest_kernel
+from sharemtc_agent.runtimes.runtime import RuntimeFailure
+from sharemtc_agent.runtimes.tools import find_tool, run_tool
 
 IMAGE = "tiny"
 _GUEST_FOLDERS = (
@@ -95,7 +96,7 @@ def _remove_old(folder: Path, current: Path) -> None:
 
 
 def _guest_files() -> dict[str, bytes]:
-    folder = package_files("sharemtc_agent.runtimes.tiny")
+    folder = package_files("sharemtc_agent.runtimes.qemu.tiny")
     names = ("init", "inittab", "rc.boot", "rc.shutdown", "udhcpc.script")
     return {name: folder.joinpath(name).read_bytes() for name in names}
 

@@ -13,14 +13,16 @@ from tests.agent.agents import VM_ID, Renter
 
 from sharemtc.wire import Phase, VmSpec
 from sharemtc_agent.ports import listen_address
-from sharemtc_agent.runtimes.banner import read_banner
 from sharemtc_agent.runtimes.deadline import Deadline
-from sharemtc_agent.runtimes.images import ensure_tiny
-from sharemtc_agent.runtimes.machine import Hypervisor, machine_arguments
-from sharemtc_agent.runtimes.processes import find_process, monitor_socket, short_path
-from sharemtc_agent.runtimes.qemu import QemuRuntime, check_spec
-from sharemtc_agent.runtimes.records import VmFolder, VmRecord
-from sharemtc_agent.runtimes.tools import RuntimeFailure, printable_tail
+from sharemtc_agent.runtimes.qemu.banner import read_banner
+from sharemtc_agent.runtimes.qemu.images import ensure_tiny
+from sharemtc_agent.runtimes.qemu.machine import Hypervisor, machine_arguments
+from sharemtc_agent.runtimes.qemu.processes import find_process, monitor_socket, short_path
+from sharemtc_agent.runtimes.qemu.records import VmFolder, VmRecord
+from sharemtc_agent.runtimes.qemu.runtime import QemuRuntime
+from sharemtc_agent.runtimes.qemu.specs import check_spec
+from sharemtc_agent.runtimes.runtime import RuntimeFailure
+from sharemtc_agent.runtimes.tools import printable_tail
 
 SPEC = VmSpec(kind="vm", name="a", hostname="a", image="tiny", vcpus=1, memory_mib=128, disk_gib=1, ssh_public_keys=())
 
@@ -111,7 +113,7 @@ class TestFailures:
         runtime = QemuRuntime(tmp_path / "vms", replace(hypervisor, listen_address="192.0.2.1"))
         spec = Renter(tmp_path).spec()
         with pytest.raises(RuntimeFailure) as caught:
-            asyncio.run(runtime.create(VM_ID, 1, spec, Deadline.after(60), ignore))
+            asyncio.run(runtime.create(VM_ID, spec, Deadline.after(60), ignore))
         assert caught.value.code == "launch_failed"
         assert "192.0.2.1" in caught.value.detail
         assert runtime.workload_ids() == ()
@@ -120,7 +122,7 @@ class TestFailures:
         everywhere = replace(hypervisor, listen_address=listen_address("203.0.113.7"))
         assert everywhere.listen_address == "0.0.0.0"
         runtime = QemuRuntime(tmp_path / "vms", everywhere)
-        proof = asyncio.run(runtime.create(VM_ID, 1, Renter(tmp_path).spec(), Deadline.after(120), ignore))
+        proof = asyncio.run(runtime.create(VM_ID, Renter(tmp_path).spec(), Deadline.after(120), ignore))
         assert proof.ssh_banner.startswith("SSH-2.0-")
         asyncio.run(runtime.terminate(VM_ID))
 
@@ -128,7 +130,7 @@ class TestFailures:
         self, hypervisor: Hypervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The look finds the port free, and QEMU does not: it is started on another."""
-        monkeypatch.setattr("sharemtc_agent.runtimes.qemu.can_listen", lambda *_: True)
+        monkeypatch.setattr("sharemtc_agent.runtimes.qemu.runtime.can_listen", lambda *_: True)
         runtime = QemuRuntime(tmp_path / "vms", hypervisor)
         ports: list[int | None] = []
         with socket.socket() as holder:
@@ -137,16 +139,16 @@ class TestFailures:
             taken = holder.getsockname()[1]
             folder = runtime.folder(VM_ID)
             folder.path.mkdir()
-            folder.write(VmRecord(id=VM_ID, generation=1, spec=Renter(tmp_path).spec(), ssh_port=taken))
+            folder.write(VmRecord(id=VM_ID, spec=Renter(tmp_path).spec(), ssh_port=taken))
 
             async def run() -> None:
                 task = asyncio.create_task(
-                    runtime.create(VM_ID, 1, folder.read().spec, Deadline.after(60), ignore)  # type: ignore[union-attr]
+                    runtime.create(VM_ID, folder.read().spec, Deadline.after(60), ignore)  # type: ignore[union-attr]
                 )
                 async with asyncio.timeout(30):
-                    while runtime.workload(VM_ID).ssh_port in {None, taken}:
+                    while runtime.inspect()[0].ssh_port in {None, taken}:
                         await asyncio.sleep(0.02)
-                ports.append(runtime.workload(VM_ID).ssh_port)
+                ports.append(runtime.inspect()[0].ssh_port)
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
                 await runtime.terminate(VM_ID)
@@ -160,7 +162,7 @@ class TestFailures:
         spec = Renter(tmp_path).spec()
         phases: list[Phase] = []
         with pytest.raises(RuntimeFailure) as caught:
-            asyncio.run(runtime.create(VM_ID, 1, spec, Deadline.after(1.0), phases.append))
+            asyncio.run(runtime.create(VM_ID, spec, Deadline.after(1.0), phases.append))
         assert caught.value.code == "boot_timeout"
         assert phases == [Phase.PREPARING, Phase.BOOTING]
         assert runtime.workload_ids() == ()
@@ -169,7 +171,7 @@ class TestFailures:
         runtime = QemuRuntime(tmp_path / "vms", hypervisor)
         spec = SPEC.model_copy(update={"ssh_public_keys": ("ssh-ed25519 AAAA\nssh-ed25519 BBBB",)})
         with pytest.raises(RuntimeFailure) as caught:
-            asyncio.run(runtime.create(VM_ID, 1, spec, Deadline.after(60), ignore))
+            asyncio.run(runtime.create(VM_ID, spec, Deadline.after(60), ignore))
         assert caught.value.code == "ssh_key_refused"
         assert runtime.workload_ids() == ()
 

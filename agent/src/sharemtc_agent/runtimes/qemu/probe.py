@@ -16,10 +16,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sharemtc.wire import Accelerator, clean_text
 from sharemtc_agent.files import write_whole
-from sharemtc_agent.runtimes.images import Image, ensure_tiny
-from sharemtc_agent.runtimes.machine import Hypervisor, accelerator_arguments
-from sharemtc_agent.runtimes.packages import advice
-from sharemtc_agent.runtimes.tools import RuntimeFailure, find_tool, printable_tail, run_tool
+from sharemtc_agent.runtimes.qemu.images import Image, ensure_tiny
+from sharemtc_agent.runtimes.qemu.machine import Hypervisor, accelerator_arguments
+from sharemtc_agent.runtimes.qemu.packages import advice
+from sharemtc_agent.runtimes.runtime import RuntimeFailure
+from sharemtc_agent.runtimes.tools import find_tool, printable_tail, run_tool
 
 PROBE_LIMITS_S = {Accelerator.KVM: 10.0, Accelerator.TCG: 60.0}
 _PROVEN = b"sharemtc-probe-ok"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sharemtc.wire import Accelerator, VmSpec
-from sharemtc_agent.runtimes.images import Image
-from sharemtc_agent.runtimes.processes import MONITOR_DESCRIPTOR
-from sharemtc_agent.runtimes.qmp import CONSOLE_BYTES
-from sharemtc_agent.runtimes.records import VmFolder
+from sharemtc_agent.runtimes.qemu.images import Image
+from sharemtc_agent.runtimes.qemu.processes import MONITOR_DESCRIPTOR
+from sharemtc_agent.runtimes.qemu.qmp import CONSOLE_BYTES
+from sharemtc_agent.runtimes.qemu.records import VmFolder
 
 _SANDBOX = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"
 

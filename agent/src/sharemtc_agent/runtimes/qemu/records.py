@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sharemtc.wire import VmSpec
 from sharemtc_agent.files import write_whole
-from sharemtc_agent.runtimes.processes import PID_FILE
+from sharemtc_agent.runtimes.qemu.processes import PID_FILE
 
 _VM_ID = re.compile(r"vm_[0-9A-HJKMNP-TV-Z]{26}")
 
@@ -45,18 +45,6 @@ def monotonic_ms() -> int:
     return time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1_000_000
 
 
-class Lease(BaseModel):
-    """Until when the VM may run without word from the control plane.
-
-    Counted on the host's boot clock, which neither steps nor survives a restart of the host: nor do the processes.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    host_boot_id: str
-    until_boottime_s: float
-
-
 class VmRecord(BaseModel):
     """`vm.json`.
 
@@ -67,12 +55,10 @@ class VmRecord(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: str
-    generation: int
     spec: VmSpec
     ssh_port: int | None = None
     boot: Boot | None = None
     delivered: bool = False
-    lease: Lease | None = None
 
 
 def is_vm_id(name: str) -> bool:
@@ -103,17 +89,17 @@ class VmFolder:
         except (OSError, ValidationError):
             return None
 
-    def write(self, record: VmRecord, *, durable: bool = True) -> VmRecord:
-        write_whole(self.record_file, record.model_dump_json(indent=1).encode(), durable=durable)
+    def write(self, record: VmRecord) -> VmRecord:
+        write_whole(self.record_file, record.model_dump_json(indent=1).encode())
         return record
 
-    def change(self, *, durable: bool = True, **changes: object) -> VmRecord | None:
+    def change(self, **changes: object) -> VmRecord | None:
         """Writes the record with `changes`, if there is one and it differs."""
         record = self.read()
         if record is None:
             return None
         changed = record.model_copy(update=changes)
-        return record if changed == record else self.write(changed, durable=durable)
+        return record if changed == record else self.write(changed)
 
     def count_files(self) -> int:
         """How many files and folders are left of the VM."""

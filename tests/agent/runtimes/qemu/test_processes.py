@@ -8,23 +8,22 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.agent.agents import VM_ID
-from tests.agent.test_commands import SPEC, make_command, make_vm, submit, with_executor
+from tests.agent.workloads.test_executor import SPEC, generation, make_command, make_vm, submit, with_executor
 
 from sharemtc.wire import Verb, WorkloadState
 from sharemtc_agent.client import Client
-from sharemtc_agent.commands import Executor
 from sharemtc_agent.config import State
-from sharemtc_agent.guests import Guests
+from sharemtc_agent.database import Database
 from sharemtc_agent.keys import ensure_key
 from sharemtc_agent.runtimes.deadline import Deadline
-from sharemtc_agent.runtimes.processes import (
+from sharemtc_agent.runtimes.qemu.processes import (
     Process,
     find_guests,
     find_process,
@@ -33,11 +32,14 @@ from sharemtc_agent.runtimes.processes import (
     parse_stat,
     start_process,
 )
-from sharemtc_agent.runtimes.qemu import QemuRuntime
-from sharemtc_agent.runtimes.records import Boot, VmRecord
-from sharemtc_agent.runtimes.tools import RuntimeFailure, run_tool
+from sharemtc_agent.runtimes.qemu.records import Boot, VmRecord
+from sharemtc_agent.runtimes.qemu.runtime import QemuRuntime
+from sharemtc_agent.runtimes.runtime import RuntimeFailure
+from sharemtc_agent.runtimes.tools import run_tool
 from sharemtc_agent.sequence import Sequence
 from sharemtc_agent.uninstall import WorkloadsLeft, uninstall
+from sharemtc_agent.workloads.executor import Executor
+from sharemtc_agent.workloads.service import Workloads
 
 OTHER_ID = "vm_01ARZ3NDEKTSV4RRFFQ69G5FAW"
 WAITS = "import sys; print(flush=True); sys.stdin.read()"
@@ -87,7 +89,7 @@ class TestOddNames:
     def test_a_vm_is_ended_and_its_files_go_whatever_others_are_called(self, tmp_path: Path, name: bytes) -> None:
         runtime = make_vm(tmp_path, 1)
         with process(name.hex(), program=NAMED), process(*guest(tmp_path / "vms")) as qemu:
-            assert runtime.is_running(VM_ID)
+            assert VM_ID in runtime.running_ids()
             assert submit(tmp_path, runtime, make_command(1, Verb.TERMINATE, 2)) == ["gone"]
             assert qemu.wait(timeout=10) == -signal.SIGKILL
         assert runtime.workload_ids() == ()
@@ -120,32 +122,33 @@ class TestDeletedFiles:
             running = find_guests(tmp_path / "vms")[VM_ID]
             boot = Boot(pid=qemu.pid, start_ticks=running.start_ticks, boot_id="b", ssh_banner="SSH-2.0-x")
             runtime.folder(VM_ID).change(boot=boot, ssh_port=2222)
-            (before,) = runtime.workloads()
+            (before,) = runtime.inspect()
             shutil.rmtree(tmp_path / "vms")
-            assert runtime.workloads() == (before,)
-            assert (before.state, before.generation) == (WorkloadState.RUNNING, 7)
+            assert runtime.inspect() == (before,)
+            assert before.state is WorkloadState.RUNNING
+            assert generation(tmp_path) == 7
 
     def test_one_that_a_new_agent_finds_without_files_is_reported_too(self, tmp_path: Path) -> None:
         with process(*guest(tmp_path / "vms")):
-            (seen,) = QemuRuntime(tmp_path / "vms", None).workloads()
-        assert (seen.id, seen.state, seen.generation) == (VM_ID, WorkloadState.BOOTING, 0)
+            (seen,) = QemuRuntime(tmp_path / "vms").inspect()
+        assert (seen.id, seen.state, generation(tmp_path)) == (VM_ID, WorkloadState.BOOTING, 0)
 
     @pytest.mark.parametrize("forgotten", [False, True])
     def test_it_is_gone_only_when_its_process_is(self, tmp_path: Path, *, forgotten: bool) -> None:
         runtime = make_vm(tmp_path, 1)
         with process(*guest(tmp_path / "vms")) as qemu:
-            runtime.workloads()
+            runtime.inspect()
             shutil.rmtree(tmp_path / "vms")
             runtime = QemuRuntime(tmp_path / "vms", None) if forgotten else runtime
             assert submit(tmp_path, runtime, make_command(1, Verb.TERMINATE, 2)) == ["gone"]
             assert qemu.wait(timeout=10) == -signal.SIGKILL
-        assert runtime.workloads() == ()
+        assert runtime.inspect() == ()
 
     @pytest.mark.parametrize("forgotten", [False, True])
     def test_its_stop_ends_it_and_says_that_its_disk_is_lost(self, tmp_path: Path, *, forgotten: bool) -> None:
         runtime = make_vm(tmp_path, 1)
         with process(*guest(tmp_path / "vms")) as qemu:
-            runtime.workloads()
+            runtime.inspect()
             shutil.rmtree(tmp_path / "vms")
             runtime = QemuRuntime(tmp_path / "vms", None) if forgotten else runtime
             assert submit(tmp_path, runtime, make_command(1, Verb.STOP, 2)) == ["disk_lost"]
@@ -166,12 +169,13 @@ class TestDeletedFiles:
         state = State(tmp_path)
 
         async def look() -> None:
-            client = Client("http://127.0.0.1:9", ensure_key(tmp_path / "key"), Sequence(tmp_path / "seq"), host_id="h")
-            guests = Guests(state, client)
-            assert guests.workloads() == ()
-            await asyncio.gather(*guests._executor._tasks)
-            await guests.close()
-            await client.close()
+            with closing(Database(state.database_file)) as database:
+                client = Client("http://127.0.0.1:9", ensure_key(tmp_path / "key"), Sequence(database), host_id="h")
+                workloads = Workloads(state, client, database)
+                assert workloads.workloads() == ()
+                await asyncio.gather(*workloads._executor._tasks)
+                await workloads.close()
+                await client.close()
 
         asyncio.run(look())
         assert not (state.vms / VM_ID).exists()
@@ -183,7 +187,7 @@ class TestDeletedFiles:
         runtime.hypervisor = object()  # type: ignore[assignment]
         with pytest.raises(RuntimeFailure, match="disk_lost"):
             asyncio.run(runtime.start(VM_ID, Deadline.after(5), lambda _: None))
-        assert not runtime.has_disk(VM_ID)
+        assert not runtime.is_whole(VM_ID)
 
     def test_no_uninstall_leaves_a_guest_behind(self, tmp_path: Path) -> None:
         with process(*guest(tmp_path / "vms")), pytest.raises(WorkloadsLeft, match=VM_ID):
@@ -225,7 +229,7 @@ class TestWhatIsNotOurs:
     def test_what_else_lies_in_the_folder_is_no_vm(self, tmp_path: Path) -> None:
         runtime = make_vm(tmp_path, 1)
         (tmp_path / "vms" / "lost+found").mkdir()
-        assert [each.id for each in runtime.workloads()] == [VM_ID]
+        assert [each.id for each in runtime.inspect()] == [VM_ID]
 
 
 def _is_zombie(pid_file: Path) -> bool:
@@ -279,8 +283,8 @@ class TestChildren:
 def test_a_record_outlives_a_partly_deleted_folder(tmp_path: Path) -> None:
     runtime = make_vm(tmp_path, 3)
     with process(*guest(tmp_path / "vms")):
-        runtime.workloads()
+        runtime.inspect()
         runtime.folder(VM_ID).record_file.unlink()
-        runtime.workloads()
-        assert runtime.folder(VM_ID).read() == VmRecord(id=VM_ID, generation=3, spec=SPEC)
-        assert runtime.has_disk(VM_ID)
+        runtime.inspect()
+        assert runtime.folder(VM_ID).read() == VmRecord(id=VM_ID, spec=SPEC)
+        assert runtime.is_whole(VM_ID)

@@ -1,10 +1,13 @@
-"""Executes commands: several VMs at once, one command at a time per VM, each at most once in effect."""
+"""Executes commands: several workloads at once, one command at a time per workload, each at most once in effect.
+
+Fences and leases are kept here; runtimes only do what they are asked.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Mapping
 from datetime import datetime
 from weakref import WeakValueDictionary
 
@@ -19,16 +22,17 @@ from sharemtc.wire import (
     Verb,
     WorkloadKind,
     clean_text,
+    kind_of,
 )
 from sharemtc_agent import __version__
 from sharemtc_agent.client import ApiError, Client
-from sharemtc_agent.journal import Fences, Journal
-from sharemtc_agent.leases import Leases
 from sharemtc_agent.log_lines import LIFECYCLE
 from sharemtc_agent.runtimes.deadline import Deadline
-from sharemtc_agent.runtimes.qemu import QemuRuntime
-from sharemtc_agent.runtimes.tools import RuntimeFailure
-from sharemtc_agent.set_aside import SetAside
+from sharemtc_agent.runtimes.runtime import Runtime, RuntimeFailure
+from sharemtc_agent.workloads.fences import Fences
+from sharemtc_agent.workloads.journal import Journal
+from sharemtc_agent.workloads.leases import Leases
+from sharemtc_agent.workloads.set_aside import SetAside
 
 MAX_ACTIVE = 64
 PRUNE_EVERY = 100
@@ -50,14 +54,20 @@ class Executor:
     """Runs what the control plane asks for and brings the results back to it."""
 
     def __init__(
-        self, runtime: QemuRuntime, client: Client, journal: Journal, fences: Fences, set_aside: SetAside
+        self,
+        runtimes: Mapping[WorkloadKind, Runtime],
+        client: Client,
+        journal: Journal,
+        fences: Fences,
+        leases: Leases,
+        set_aside: SetAside,
     ) -> None:
-        self._runtime = runtime
+        self._runtimes = runtimes
         self._set_aside = set_aside
         self._client = client
         self._journal = journal
         self._fences = fences
-        self.leases = Leases(runtime)
+        self._leases = leases
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tidying: set[str] = set()
         self._active: dict[str, Command] = {}
@@ -76,9 +86,10 @@ class Executor:
             log.info("resuming %s of %s", command.verb, command.workload_id)
             self._begin(command)
         busy = {command.workload_id for command in self._active.values()}
-        for workload_id in self._runtime.processes():
-            if workload_id not in busy:
-                self._spawn(self._prove(workload_id))
+        for runtime in self._runtimes.values():
+            for workload_id in runtime.running_ids():
+                if workload_id not in busy:
+                    self._spawn(self._adopt(runtime, workload_id))
 
     def submit(self, commands: Iterable[Command | UnsupportedCommand]) -> None:
         """Takes commands as they come: known ones are not run again, their results are sent again."""
@@ -126,15 +137,15 @@ class Executor:
         self._tidy_once(workload_id, self._stop_and_set_aside(workload_id, reported_generation, now))
 
     def stop_unpaid(self, workload_id: str) -> None:
-        """Stops a VM whose paid time is over; its disk is kept."""
+        """Stops a workload whose paid time is over; its data is kept."""
         self._tidy_once(workload_id, self._stop_unpaid(workload_id))
 
     def remove_remains(self, workload_id: str) -> None:
-        """Deletes what is left of a VM that has neither a process nor a disk."""
+        """Deletes what is left of a workload that has neither a process nor the data to start it."""
         self._tidy_once(workload_id, self._remove_remains(workload_id))
 
     def preparing(self) -> frozenset[str]:
-        """VMs for which a command that ends in a running machine is under way."""
+        """Workloads for which a command that ends with them running is under way."""
         return frozenset(command.workload_id for command in self._active.values() if command.verb in _BOOTS)
 
     async def close(self) -> None:
@@ -144,7 +155,7 @@ class Executor:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _lock(self, workload_id: str) -> asyncio.Lock:
-        """The lock of one VM; it exists while somebody holds or awaits it."""
+        """The lock of one workload; it exists while somebody holds or awaits it."""
         return self._locks.setdefault(workload_id, asyncio.Lock())
 
     # --- one command ------------------------------------------------------------------------------------------------
@@ -181,6 +192,9 @@ class Executor:
         return CommandResult(generation=command.generation, failure=failure)
 
     async def _execute(self, command: Command) -> Proof:
+        runtime = self._runtimes.get(command.kind)
+        if runtime is None:
+            raise RuntimeFailure("kind_unsupported", f"this host runs no workloads of kind {command.kind}")
         self._fence(command)
         left_s = command.deadline.timestamp() - self._client.server_now_s()
         if command.verb in _BOOTS and left_s <= 0:
@@ -189,42 +203,40 @@ class Executor:
         deadline = Deadline.after(min(limit_s, left_s) if left_s > 0 else limit_s)
         self._deadlines[command.workload_id] = deadline
         try:
-            return await self._do(command, deadline)
+            return await self._do(runtime, command, deadline)
         finally:
             del self._deadlines[command.workload_id]
 
-    async def _do(self, command: Command, deadline: Deadline) -> Proof:
+    async def _do(self, runtime: Runtime, command: Command, deadline: Deadline) -> Proof:
         workload_id = command.workload_id
 
         def report(phase: Phase) -> None:
             self._spawn(self._progress(command.id, phase))
-            self.leases.grant_unconfirmed(workload_id)
+            self._leases.grant_unconfirmed(workload_id)
 
         match command.verb:
             case Verb.CREATE:
                 if command.spec is None:
-                    raise RuntimeFailure("spec_missing", "a machine is made from a specification")
-                return await self._runtime.create(workload_id, command.generation, command.spec, deadline, report)
+                    raise RuntimeFailure("spec_missing", "a workload is made from a specification")
+                return await runtime.create(workload_id, command.spec, deadline, report)
             case Verb.START:
-                return await self._runtime.start(workload_id, deadline, report)
+                return await runtime.start(workload_id, deadline, report)
             case Verb.REBOOT:
-                return await self._runtime.reboot(workload_id, deadline, report)
+                return await runtime.restart(workload_id, deadline, report)
             case Verb.STOP:
-                return await self._runtime.stop(workload_id, deadline)
+                return await runtime.stop(workload_id, deadline)
             case Verb.TERMINATE:
                 self._fences.close(workload_id, command.generation)
                 await asyncio.to_thread(self._set_aside.delete, workload_id)
-                return await self._runtime.terminate(workload_id)
+                return await runtime.terminate(workload_id)
 
     def _fence(self, command: Command) -> None:
-        """Refuses a command older than what the VM has seen, and marks the VM with this one's generation."""
-        folder = self._runtime.folder(command.workload_id)
-        record, gone_at = folder.read(), self._fences.gone_at(command.workload_id)
-        if record is not None and command.generation < record.generation:
-            raise StaleCommand(command, record.generation)
-        if gone_at is not None and command.verb is not Verb.TERMINATE and command.generation <= gone_at:
-            raise StaleCommand(command, gone_at)
-        folder.change(generation=command.generation)
+        """Refuses a command older than what the workload has seen, and remembers this one's generation."""
+        terminates = command.verb is Verb.TERMINATE
+        if self._fences.refuses(command.workload_id, command.generation, terminates=terminates):
+            raise StaleCommand(command, self._fences.generation(command.workload_id))
+        if not terminates:  # an end closes the fence
+            self._fences.advance(command.workload_id, command.generation)
 
     async def _progress(self, command_id: str, phase: Phase) -> None:
         try:
@@ -235,7 +247,7 @@ class Executor:
     # --- what is done without a command -----------------------------------------------------------------------------
 
     def _tidy_once(self, workload_id: str, work: Coroutine[object, object, None]) -> None:
-        """Begins `work` on a VM unless such work is under way: the reason for it is seen again and again until then."""
+        """Begins `work` unless such work on it is under way: the reason for it is seen again and again until then."""
         if workload_id in self._tidying:
             work.close()
             return
@@ -255,43 +267,48 @@ class Executor:
             self._tidying.discard(workload_id)
 
     async def _destroy(self, workload_id: str, reported_generation: int) -> None:
-        record = self._runtime.folder(workload_id).read()
-        if record is not None and record.generation > reported_generation:
+        if self._fences.generation(workload_id) > reported_generation:
             return
         log.warning("%s belongs to nobody and is removed", workload_id)
         self._fences.close(workload_id, reported_generation)
-        await self._runtime.terminate(workload_id)
+        await self._runtime_of(workload_id).terminate(workload_id)
 
     async def _stop_and_set_aside(self, workload_id: str, reported_generation: int, now: datetime) -> None:
         """Its fence stays open: once the platform's tables are restored, it may be put back and started."""
-        folder = self._runtime.folder(workload_id)
-        record = folder.read()
-        if record is not None and record.generation > reported_generation:
+        if self._fences.generation(workload_id) > reported_generation:
             return
-        if self._runtime.is_running(workload_id):
-            await self._runtime.stop(workload_id, Deadline.after(STOP_LIMIT_S))
-        if folder.path.exists():
-            self._set_aside.take(folder.path, now)
+        runtime = self._runtime_of(workload_id)
+        if workload_id in runtime.running_ids():
+            await runtime.stop(workload_id, Deadline.after(STOP_LIMIT_S))
+        folder = runtime.folder_of(workload_id)
+        if folder is not None:
+            self._set_aside.take(folder, now)
 
     async def _remove_remains(self, workload_id: str) -> None:
-        if not self._runtime.is_running(workload_id) and not self._runtime.has_disk(workload_id):
+        runtime = self._runtime_of(workload_id)
+        if workload_id not in runtime.running_ids() and not runtime.is_whole(workload_id):
             log.warning("%s has no disk any more: what is left of it is removed", workload_id, extra=LIFECYCLE)
-            await self._runtime.terminate(workload_id)
+            await runtime.terminate(workload_id)
 
     async def _stop_unpaid(self, workload_id: str) -> None:
-        if self.leases.left_s(workload_id) < 0 and self._runtime.is_running(workload_id):
+        runtime = self._runtime_of(workload_id)
+        if self._leases.left_s(workload_id) < 0 and workload_id in runtime.running_ids():
             log.warning("%s is not known to be paid any longer and is stopped", workload_id)
-            await self._runtime.stop(workload_id, Deadline.after(STOP_LIMIT_S))
+            await runtime.stop(workload_id, Deadline.after(STOP_LIMIT_S))
 
-    async def _prove(self, workload_id: str) -> None:
+    async def _adopt(self, runtime: Runtime, workload_id: str) -> None:
         async with self._lock(workload_id):
             try:
-                await self._runtime.prove(workload_id, Deadline.after(BOOT_LIMIT_S))
+                await runtime.adopt(workload_id, Deadline.after(BOOT_LIMIT_S))
                 log.info("%s was found running", workload_id)
             except (RuntimeFailure, OSError) as error:
                 log.warning("%s was found and does not answer: %s", workload_id, error)
             except Exception:
                 log.exception("%s was found", workload_id)
+
+    def _runtime_of(self, workload_id: str) -> Runtime:
+        """The runtime that reported it."""
+        return self._runtimes[kind_of(workload_id)]
 
     def _spawn(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.create_task(work)

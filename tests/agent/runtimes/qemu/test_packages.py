@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from sharemtc_agent.runtimes import packages
-from sharemtc_agent.runtimes.images import plain_module
-from sharemtc_agent.runtimes.tools import RuntimeFailure
+from sharemtc_agent.runtimes.qemu import packages
+from sharemtc_agent.runtimes.qemu.images import plain_module
+from sharemtc_agent.runtimes.runtime import RuntimeFailure
 
 DEBIAN = "busybox-static cpio dropbear-bin e2fsprogs genisoimage kmod {kernel} qemu-system-x86"
 MODULE = b"\x7fELF" + bytes(range(256)) * 64

@@ -1,6 +1,6 @@
-"""Guests that the platform has no record of: their files are kept apart from the others for a while, then deleted.
+"""Workloads that the platform has no record of: their files are kept apart from the others for a while, then deleted.
 
-A platform that lost its tables knows none of its machines. Its tables may be restored, a deleted disk may not.
+A platform that lost its tables knows none of its workloads. Its tables may be restored, a deleted disk may not.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 KEPT_FOR = timedelta(days=7)
-_NAME = re.compile(r"(vm_[0-9A-HJKMNP-TV-Z]{26})-([0-9]{1,11})")
+_NAME = re.compile(r"([a-z]{2,12}_[0-9A-HJKMNP-TV-Z]{26})-([0-9]{1,11})")
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Kept:
-    """The files of one guest, and when they may be deleted."""
+    """The files of one workload, and when they may be deleted."""
 
     workload_id: str
     folder: Path
@@ -28,7 +28,7 @@ class Kept:
 
 
 class SetAside:
-    """The folder of guests that were set aside, each named by its id and the Unix time at which that was."""
+    """The folder of workloads that were set aside, each named by its id and the Unix time at which that was."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -47,7 +47,7 @@ class SetAside:
         return tuple(found)
 
     def take(self, files: Path, now: datetime) -> None:
-        """Moves the files of a guest that has no process. Where they cannot be moved, they stay; that is said once."""
+        """Moves the files of a workload that has no process. If they cannot be moved, they stay; that is said once."""
         workload_id = files.name
         target = self._path / f"{workload_id}-{int(now.timestamp())}"
         try:
@@ -74,7 +74,7 @@ class SetAside:
                 _delete(each)
 
     def delete(self, workload_id: str) -> None:
-        """Deletes what was set aside of one guest."""
+        """Deletes what was set aside of one workload."""
         for each in self.kept():
             if each.workload_id == workload_id:
                 _delete(each)

@@ -7,7 +7,8 @@ import binascii
 import re
 from pathlib import Path
 
-from sharemtc_agent.runtimes.tools import RuntimeFailure, run_tool
+from sharemtc_agent.runtimes.runtime import RuntimeFailure
+from sharemtc_agent.runtimes.tools import run_tool
 
 MAX_KEYS = 64
 MAX_KEY_BYTES = 16_384

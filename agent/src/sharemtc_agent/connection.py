@@ -1,0 +1,24 @@
+"""A client for one command of the command line, which holds the state directory meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from sharemtc_agent.client import Client
+from sharemtc_agent.config import Config, State
+from sharemtc_agent.database import Database
+from sharemtc_agent.sequence import Sequence
+
+
+@asynccontextmanager
+async def connected(state: State, config: Config, key: Ed25519PrivateKey) -> AsyncIterator[Client]:
+    """A client that is closed afterwards, and its numbers with it."""
+    with closing(Database(state.database_file)) as database:
+        client = Client(config.url, key, Sequence(database), host_id=config.host_id)
+        try:
+            yield client
+        finally:
+            await client.close()
