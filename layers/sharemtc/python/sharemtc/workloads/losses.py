@@ -42,7 +42,7 @@ BY_OPERATOR = "An operator declared its host lost."
 class WorkloadEnded(Conflict):
     """It is over already."""
 
-    code, title = "workload_ended", "It has ended already"
+    code, title = "workload_ended", "This workload has ended already"
 
 
 def declare_lost(kind: Kind[Any, V], workload: Workload, owner_id: str, claim: Claim) -> V:
