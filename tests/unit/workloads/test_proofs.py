@@ -26,6 +26,11 @@ PROVES = {
 }
 
 
+def test_a_proof_of_another_kind_proves_nothing() -> None:
+    other = VmProof.model_construct(**{**BOOTED, "kind": "pod"})
+    assert [error.pointer for error in misfits(WorkloadKind.VM, Verb.CREATE, other)] == ["/proof/kind"]
+
+
 def test_every_verb_has_its_state() -> None:
     assert set(ACCEPTED) == set(Verb)
 

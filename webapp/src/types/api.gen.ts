@@ -6732,7 +6732,7 @@ export interface components {
         };
         /**
          * WorkloadKind
-         * @description What a workload is. A new kind is added here, with its spec and its proof in `wire/workloads.py`.
+         * @description What a workload is.
          * @enum {string}
          */
         WorkloadKind: "vm";
@@ -17683,7 +17683,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `host_heard` Its host was heard lately; `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request; `workload_ended` It has ended already */
+            /** @description `host_heard` Its host was heard lately; `idempotency_key_in_use` A request with this Idempotency-Key is under way; `idempotency_key_reused` This Idempotency-Key was used for another request; `workload_ended` This workload has ended already */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

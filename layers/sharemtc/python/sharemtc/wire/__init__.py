@@ -30,7 +30,7 @@ from sharemtc.wire.hosts import (
     Inventory,
 )
 from sharemtc.wire.instants import GivenInstant
-from sharemtc.wire.kinds import WorkloadId, WorkloadKind, kind_of
+from sharemtc.wire.kinds import Proof, Spec, WorkloadId, WorkloadKind, kind_of
 from sharemtc.wire.messages import (
     MAX_BODY_BYTES,
     Answer,
@@ -80,9 +80,7 @@ from sharemtc.wire.workloads import (
     Failure,
     Phase,
     Progress,
-    Proof,
     Received,
-    Spec,
     UnsupportedCommand,
     Verb,
     Workload,

@@ -1,4 +1,4 @@
-"""The kinds of workload, and the ids that name them: a kind's prefix and a ULID."""
+"""The kinds of workload: their names, the ids that name one (a kind's prefix and a ULID), their specs and proofs."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ from typing import Annotated
 
 from pydantic import Field
 
+from sharemtc.wire.vms import VmProof, VmSpec
+
 
 class WorkloadKind(StrEnum):
-    """What a workload is. A new kind is added here, with its spec and its proof in `wire/workloads.py`."""
+    """What a workload is."""
 
     VM = "vm"
 
 
 ID_PREFIXES: dict[WorkloadKind, str] = {WorkloadKind.VM: "vm"}
+
+# with a second kind each becomes Annotated[VmSpec | …, Field(discriminator="kind")]
+Spec = VmSpec
+Proof = VmProof
 
 WorkloadId = Annotated[str, Field(pattern=rf"^({'|'.join(ID_PREFIXES.values())})_[0-9A-HJKMNP-TV-Z]{{26}}$")]
 

@@ -9,14 +9,9 @@ from typing import Annotated
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
-from sharemtc.wire.kinds import WorkloadId, WorkloadKind
+from sharemtc.wire.kinds import Proof, Spec, WorkloadId, WorkloadKind
 from sharemtc.wire.messages import Answer, CommandId, EachReadable, Text, Wire
 from sharemtc.wire.texts import LenientText
-from sharemtc.wire.vms import VmProof, VmSpec
-
-# by kind; with a second one each becomes Annotated[VmSpec | …, Field(discriminator="kind")]
-Spec = VmSpec
-Proof = VmProof
 
 
 class WorkloadState(StrEnum):

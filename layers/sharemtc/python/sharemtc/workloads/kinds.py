@@ -11,7 +11,7 @@ from sharemtc.allocations.placement import Wish
 from sharemtc.billing.accruals import Metered
 from sharemtc.catalog.table import Template
 from sharemtc.problems import FieldError
-from sharemtc.wire import Proof, Spec, Verb
+from sharemtc.wire import Spec, Verb
 from sharemtc.wire.kinds import WorkloadKind
 from sharemtc.workloads import vms
 from sharemtc.workloads.details import Details
@@ -35,9 +35,9 @@ class Kind(Generic[C, V]):
     # what any host must offer for it, and what the one that was found makes it from
     wish: Callable[[Workload], Wish]
     spec: Callable[[Workload], Spec]
-    # what keeps a proof from being one, and the details after one that is
-    misfits: Callable[[Proof], tuple[FieldError, ...]]
-    proved: Callable[[Workload, Proof], Details]
+    # what keeps a proof of this kind from being one, and the details after one that is
+    misfits: Callable[[Any], tuple[FieldError, ...]]
+    proved: Callable[[Workload, Any], Details]
     view: Callable[[Workload, Metered | None, datetime], V]
 
 

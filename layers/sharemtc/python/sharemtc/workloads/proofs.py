@@ -23,6 +23,8 @@ ACCEPTED: dict[Verb, str] = {
 
 def misfits(kind: WorkloadKind, verb: Verb, proof: Proof) -> tuple[FieldError, ...]:
     """What keeps the proof from proving that the command was carried out; nothing when it does."""
+    if str(proof.kind) != str(kind):
+        return (FieldError("/proof/kind", "does_not_fit", f"This does not prove anything of a {kind}."),)
     wanted = ACCEPTED[verb]
     if proof.state != wanted:
         message = f"A {verb} is proved by the state {wanted}, not by {proof.state}."

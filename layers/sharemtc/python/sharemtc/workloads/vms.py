@@ -17,7 +17,7 @@ from sharemtc.billing.accruals import Metered
 from sharemtc.catalog.table import Template
 from sharemtc.problems import FieldError
 from sharemtc.schemas import GivenId, View
-from sharemtc.wire import LARGEST_VM, Proof, Verb, VmSpec, connect_address
+from sharemtc.wire import LARGEST_VM, Verb, VmProof, VmSpec, connect_address
 from sharemtc.workloads.details import VmDetails
 from sharemtc.workloads.schemas import WorkloadCreate, WorkloadView, shared_fields
 from sharemtc.workloads.states import Observed, Status
@@ -95,7 +95,7 @@ def spec(vm: Workload) -> VmSpec:
     )
 
 
-def misfits(proof: Proof) -> tuple[FieldError, ...]:
+def misfits(proof: VmProof) -> tuple[FieldError, ...]:
     """What keeps a proof from being one of the state that it names: a VM that runs has answered by SSH."""
     errors = []
     if proof.state == "running":
@@ -114,7 +114,7 @@ def misfits(proof: Proof) -> tuple[FieldError, ...]:
     return tuple(errors)
 
 
-def proved(vm: Workload, proof: Proof) -> VmDetails:
+def proved(vm: Workload, proof: VmProof) -> VmDetails:
     """Its details after a proof."""
     known: VmDetails = vm.details
     return known.model_copy(update={"ssh_port": proof.ssh_port})
