@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .build/venv/bin
 export PYTHONPATH := layers/sharemtc/python:agent/src
 
-.PHONY: help run test check build openapi lock clean logs letters
+.PHONY: help run test check build openapi lock clean logs emails
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,8 +41,8 @@ lock: ## Resolve every dependency again and write the locks
 logs: ## Follow the logs of what `make run` runs
 	@.build/cloud/bin/python -m infrastructure.local logs -f
 
-letters: ## Show the newest e-mails that `make run` wrote, with the links in them
-	@.build/cloud/bin/python -m infrastructure.local letters
+emails: ## Show the newest e-mails that `make run` wrote, with the links in them
+	@.build/cloud/bin/python -m infrastructure.local emails
 
 clean: ## Delete what was built; the state of `make run` stays
 	rm -rf .build webapp/dist webapp/node_modules

@@ -33,7 +33,7 @@ usage() {
     cat <<'TEXT'
 usage: agent.sh --url URL [options]
 
-Installs the ShareMTC host agent and enrols this machine. The enrolment code is read from the variable
+Installs the ShareMTC host agent and enrolls this machine. The enrollment code is read from the variable
 SHAREMTC_ENROLLMENT_CODE, never from the command line, where every user of the machine could see it.
 
   --url URL             the platform's address, as in the browser
@@ -185,7 +185,7 @@ install_program() {
     done
 }
 
-enrol() {
+enroll() {
     state=0
     "$program" status --state-dir "$state_dir" >/dev/null 2>&1 || state=$?
     if [ "$state" != 3 ]; then
@@ -230,7 +230,7 @@ main() {
     find_tools
     find_python
     install_program
-    enrol
+    enroll
     start_service
     say "sharemtc-agent @VERSION@ is installed as $program"
 }

@@ -1,11 +1,7 @@
 """/v1/admin: the fleet as operators see it, and what they decide."""
 
-from sharemtc.audit import acts as audit
-from sharemtc.audit.origins import Origin
-from sharemtc.audit.schemas import ActPage, ActQuery, ActVerdictQuery, AuditVerdict
-from sharemtc.audit.table import AuditRecord
-from sharemtc.fleet import acts, providers, stats
-from sharemtc.fleet.provider_schemas import (
+from sharemtc.admin import decisions, providers, stats
+from sharemtc.admin.provider_schemas import (
     HostDecision,
     HostLoss,
     InstallCommandView,
@@ -20,7 +16,11 @@ from sharemtc.fleet.provider_schemas import (
     ProviderQuery,
     ProviderSeriesView,
 )
-from sharemtc.fleet.schemas import StatsView
+from sharemtc.admin.schemas import StatsView
+from sharemtc.audit import decisions as audit
+from sharemtc.audit.origins import Origin
+from sharemtc.audit.schemas import ActVerdictQuery, AuditVerdict, DecisionPage, DecisionQuery
+from sharemtc.audit.table import AuditRecord
 from sharemtc.hosts.providers.schemas import ProviderView
 from sharemtc.hosts.providers.service import ProviderBanned, TooManyHosts
 from sharemtc.hosts.schemas import HostView
@@ -51,10 +51,12 @@ def list_providers(query: ProviderQuery) -> ProviderPage:
     return providers.list_providers(query)
 
 
-@app.operation("POST", "/v1/admin/providers/", status=201, roles=ADMINS, idempotent=True, errors=(acts.ProviderKnown,))
+@app.operation(
+    "POST", "/v1/admin/providers/", status=201, roles=ADMINS, idempotent=True, errors=(decisions.ProviderKnown,)
+)
 def create_provider(caller: Principal, body: ProviderCreate, request: Request, claim: Claim) -> ProviderView:
     """Make a user a provider."""
-    return acts.create_provider(caller.user_id, body, Origin.of(request), claim)
+    return decisions.create_provider(caller.user_id, body, Origin.of(request), claim)
 
 
 @app.operation("GET", "/v1/admin/providers/{provider_id}", roles=OPERATORS, errors=(NotFound,))
@@ -78,7 +80,7 @@ def change_provider(
     A ban lets no machine join and none take new work. What runs is not killed: its machine drains, its renters are
     told, and when the last has ended, the machine is shut out.
     """
-    return acts.change_provider(caller.user_id, provider_id, body, if_match, Origin.of(request))
+    return decisions.change_provider(caller.user_id, provider_id, body, if_match, Origin.of(request))
 
 
 @app.operation(
@@ -95,7 +97,7 @@ def decide_for_host(
     A banned machine takes no new work. What runs is not killed: the machine drains, its renters are told, and when the
     last has ended, it is shut out.
     """
-    return acts.change_host(caller, host_id, body, if_match, Origin.of(request))
+    return decisions.change_host(caller, host_id, body, if_match, Origin.of(request))
 
 
 @app.operation(
@@ -109,13 +111,13 @@ def declare_host_lost(caller: Principal, host_id: str, body: HostLoss, request: 
 
     It takes no new work from now on; the rest follows within a minute.
     """
-    return acts.declare_host_lost(caller.user_id, host_id, body, Origin.of(request))
+    return decisions.declare_host_lost(caller.user_id, host_id, body, Origin.of(request))
 
 
 @app.operation("GET", "/v1/admin/agent/install-command", roles=OPERATORS)
 def read_install_command() -> InstallCommandView:
-    """The command that makes a machine join, with a placeholder where an enrolment code goes."""
-    return acts.read_install_command()
+    """The command that makes a machine join, with a placeholder where an enrollment code goes."""
+    return decisions.read_install_command()
 
 
 @app.operation(
@@ -130,7 +132,7 @@ def create_provider_enrollment_code(
     caller: Principal, body: ProviderEnrollmentCodeCreate, request: Request, claim: Claim
 ) -> ProviderEnrollmentCodeView:
     """A single-use code with the command that makes one machine join a provider, your own unless one is named."""
-    return acts.issue_enrollment_code(caller.user_id, body, Origin.of(request), claim)
+    return decisions.issue_enrollment_code(caller.user_id, body, Origin.of(request), claim)
 
 
 @app.operation("GET", "/v1/admin/risks", roles=OPERATORS, view=RiskPage)
@@ -150,11 +152,11 @@ def acknowledge_risk(
     caller: Principal, risk_id: str, body: RiskAcknowledge, if_match: IfMatch, request: Request
 ) -> Risk:
     """Say that you look after it."""
-    return acts.acknowledge_risk(caller.user_id, risk_id, body, if_match, Origin.of(request))
+    return decisions.acknowledge_risk(caller.user_id, risk_id, body, if_match, Origin.of(request))
 
 
-@app.operation("GET", "/v1/admin/audit", roles=OPERATORS, view=ActPage)
-def list_acts(query: ActQuery) -> Page[AuditRecord]:
+@app.operation("GET", "/v1/admin/audit", roles=OPERATORS, view=DecisionPage)
+def list_acts(query: DecisionQuery) -> Page[AuditRecord]:
     """What operators did, the newest first."""
     return audit.list_acts(query)
 

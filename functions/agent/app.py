@@ -43,7 +43,7 @@ app = Api("agent", authenticate=signatures.authenticate)
 )
 def enroll(request: Request, body: EnrollRequest) -> EnrollAnswer:
     """Exchange a single-use code and a public key for a host's id."""
-    signatures.check_enrolment(request, body.public_key)
+    signatures.check_enrollment(request, body.public_key)
     return agent_api.enroll(body, request.source_ip)
 
 

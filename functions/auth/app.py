@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from sharemtc import access_tokens, clock, mail
 from sharemtc.accounts import (
     api_keys,
-    chores,
     deletion,
     google,
+    jobs,
     oidc,
     operators,
     profile,
@@ -19,9 +19,8 @@ from sharemtc.accounts import (
     starting_credit,
 )
 from sharemtc.accounts import service as accounts
-from sharemtc.accounts.deletion import Hindrance
-from sharemtc.accounts.devices import LIFETIME as DEVICE_LIFETIME
-from sharemtc.accounts.guesses import TooManyGuesses
+from sharemtc.accounts.deletion import DeletionBlocker
+from sharemtc.accounts.login_throttle import TooManyGuesses
 from sharemtc.accounts.schemas import (
     Accepted,
     ApiKeyCreate,
@@ -51,15 +50,16 @@ from sharemtc.accounts.schemas import (
 from sharemtc.accounts.sessions import LIFETIME as SESSION_LIFETIME
 from sharemtc.accounts.sessions import SessionEnded
 from sharemtc.accounts.table import Settings, SshKey, User
+from sharemtc.accounts.trusted_browsers import LIFETIME as DEVICE_LIFETIME
 from sharemtc.audit import service as audit
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import AuditPage, AuditVerdict
 from sharemtc.audit.table import AuditRecord
-from sharemtc.billing import closing
 from sharemtc.billing import service as billing
+from sharemtc.billing import wallet_closure
 from sharemtc.http.api import Api, Reply, Request
 from sharemtc.idempotency import Claim
-from sharemtc.mail import LetterRoute
+from sharemtc.mail import MailRoute
 from sharemtc.principals import ANYONE_SIGNED_IN, Principal
 from sharemtc.problems import NotFound, Problem
 from sharemtc.requests import IfMatch
@@ -74,8 +74,8 @@ GOOGLE_COOKIE, GOOGLE_PATH = "sharemtc_google", "/v1/auth/google"
 DEVICE_COOKIE, DEVICE_PATH = "sharemtc_device", "/v1/auth"
 
 _ON_ITS_WAY = {
-    LetterRoute.EMAIL: "an e-mail is on its way.",
-    LetterRoute.OUTBOX: "an e-mail lies on the machine that runs this platform, where `make letters` shows it.",
+    MailRoute.EMAIL: "an e-mail is on its way.",
+    MailRoute.OUTBOX: "an e-mail lies on the machine that runs this platform, where `make emails` shows it.",
 }
 
 app = api = Api("auth")
@@ -86,8 +86,8 @@ def register(body: RegisterBody, request: Request) -> Reply[TokenView]:
     """Create an account and sign in. An e-mail to its address proves, by a link, that it is yours."""
     origin = Origin.of(request)
     signed_in = accounts.register(body, _with_wallet(origin), origin)
-    if mail.route() is not LetterRoute.NONE:
-        chores.ask(chores.SendProof(user_id=signed_in.user.id))
+    if mail.route() is not MailRoute.NONE:
+        jobs.ask(jobs.SendProof(user_id=signed_in.user.id))
     return _signed_in(signed_in)
 
 
@@ -121,7 +121,7 @@ def logout(request: Request) -> Reply[None]:
 @api.operation("GET", "/v1/auth/providers", public=True)
 def list_providers() -> ProvidersView:
     """By what people can sign in here, and where e-mails go."""
-    return ProvidersView(password=True, google=google.is_configured(), letters=mail.route())
+    return ProvidersView(password=True, google=google.is_configured(), emails=mail.route())
 
 
 @api.operation(
@@ -171,17 +171,17 @@ def sign_in_operator(body: LoginBody, request: Request) -> Reply[TokenView]:
 def change_password(caller: Principal, body: PasswordChange, request: Request) -> None:
     """Set another password, by the present one. Every other session ends."""
     recovery.change_password(caller.user_id, caller.session_id, body, Origin.of(request))
-    chores.ask(chores.TellChanged(user_id=caller.user_id))
+    jobs.ask(jobs.TellChanged(user_id=caller.user_id))
 
 
-@api.operation("POST", "/v1/auth/password/forgot", status=202, public=True, errors=(TooManyGuesses, mail.NoLetters))
+@api.operation("POST", "/v1/auth/password/forgot", status=202, public=True, errors=(TooManyGuesses, mail.NoEmail))
 def forget_password(body: PasswordForgotten, request: Request) -> Accepted:
     """Ask for an e-mail with a link by which a new password can be set. Says nothing about who has an account."""
     origin = Origin.of(request)
     # counted before anything is answered: a refusal is no way around the limit
     recovery.limit_asking(origin)
-    route = mail.demand_letters()
-    chores.ask(chores.SendReset(email=body.email, address=origin.address, agent=origin.agent))
+    route = mail.demand_route()
+    jobs.ask(jobs.SendReset(email=body.email, address=origin.address, agent=origin.agent))
     return Accepted(detail=f"If there is an account with this address, {_ON_ITS_WAY[route]}")
 
 
@@ -194,15 +194,15 @@ def reset_password(body: PasswordReset, request: Request) -> None:
 
 @api.operation(
     "POST",
-    "/v1/auth/email/letter",
+    "/v1/auth/email/confirmation",
     status=202,
     roles=ANYONE_SIGNED_IN,
-    errors=(mail.NoLetters, proving.AlreadyProven),
+    errors=(mail.NoEmail, proving.AlreadyProven),
 )
-def send_proof_letter(caller: Principal) -> Accepted:
+def send_proof_email(caller: Principal) -> Accepted:
     """Ask again for the e-mail that proves your address."""
-    route = mail.demand_letters()
-    proving.ask_for_letter(caller.user_id)
+    route = mail.demand_route()
+    proving.ask_for_email(caller.user_id)
     return Accepted(detail=f"{_ON_ITS_WAY[route].capitalize()} At most three in a quarter of an hour.")
 
 
@@ -227,13 +227,13 @@ def me(caller: Principal) -> User:
     "/v1/auth/me",
     status=204,
     roles=ANYONE_SIGNED_IN,
-    errors=(deletion.AccountInUse, closing.WalletInUse, recovery.WrongPassword, TooManyGuesses),
+    errors=(deletion.AccountInUse, wallet_closure.WalletInUse, recovery.WrongPassword, TooManyGuesses),
 )
 def delete_me(caller: Principal, body: Confirmation, request: Request) -> Reply[None]:
     """Delete your account, for good. Money that is left is lost, the ledger and the audit stay without your name."""
     user = deletion.admit(caller.user_id, caller.session_id, body.password, _hindrances)
     # should this request be cut off half way, the queue erases the rest
-    chores.ask(chores.Erase(user_id=user.id), delay_s=chores.ERASE_DELAY_S)
+    jobs.ask(jobs.Erase(user_id=user.id), delay_s=jobs.ERASE_DELAY_S)
     deletion.delete_account(user, Origin.of(request), _close_wallet)
     return Reply(None, cookies=(_cookie(REFRESH_COOKIE, "", REFRESH_PATH, 0),))
 
@@ -356,20 +356,20 @@ def _with_credit(origin: Origin) -> accounts.AlsoWithUser:
 
 
 def _close_wallet(transaction: Transaction, user_id: str) -> None:
-    closing.close_wallet(transaction, user_id, clock.now())
+    wallet_closure.close_wallet(transaction, user_id, clock.now())
 
 
-def _hindrances(user_id: str) -> list[Hindrance]:
+def _hindrances(user_id: str) -> list[DeletionBlocker]:
     # a tenth of this function's import time, for what a person does once at most
     from sharemtc.hosts import service as hosts
 
     reasons = []
-    if running := closing.running(user_id):
-        reasons.append(Hindrance("live_allocations", f"{running} of your machines are not terminated yet."))
+    if running := wallet_closure.running(user_id):
+        reasons.append(DeletionBlocker("live_allocations", f"{running} of your machines are not terminated yet."))
     if held_micros := billing.read_balance(user_id).held_micros:
-        reasons.append(Hindrance("money_held", f"{held_micros} micro-USD are held for them."))
+        reasons.append(DeletionBlocker("money_held", f"{held_micros} micro-USD are held for them."))
     if hosts.provides(user_id):
-        reasons.append(Hindrance("hosts", "You provide hosts; retire them first."))
+        reasons.append(DeletionBlocker("hosts", "You provide hosts; retire them first."))
     return reasons
 
 

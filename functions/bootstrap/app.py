@@ -38,7 +38,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, str]:
 
 def _state_of(host_id: str) -> str:
     try:
-        return hosts.standing(hosts.find(host_id)).state
+        return hosts.status_of(hosts.find(host_id)).state
     except NotFound:
         return "unknown"
 

@@ -12,7 +12,7 @@ from sharemtc.hosts.reliability import history
 from sharemtc.independent import independent
 from sharemtc.observability import logger
 
-# silence is told 15 s after a host's last word, and by this at most 5 s later
+# silence is told 15 s after a host's last heartbeat, and by this at most 5 s later
 SWEEPS, SWEEP_INTERVAL_S = 15, 4
 
 

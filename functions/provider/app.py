@@ -3,8 +3,6 @@
 from sharemtc.billing import earnings
 from sharemtc.billing.schemas import EarningsView
 from sharemtc.events.schemas import EventPage
-from sharemtc.fleet import supply
-from sharemtc.fleet.schemas import HostedAllocationPage, HostedAllocationQuery, OverviewView
 from sharemtc.hosts import provider_api, updates
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.capacity.offering import CapacityLeased
@@ -25,6 +23,8 @@ from sharemtc.principals import ANYONE_SIGNED_IN, Principal
 from sharemtc.problems import NotFound, PreconditionFailed
 from sharemtc.requests import IfMatch
 from sharemtc.schemas import PageQuery
+from sharemtc.supply import service as supply
+from sharemtc.supply.schemas import HostedAllocationPage, HostedAllocationQuery, OverviewView
 
 app = Api("provider")
 

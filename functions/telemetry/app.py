@@ -5,8 +5,8 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from sharemtc.telemetry import storing
-from sharemtc.telemetry.parcels import Parcel
+from sharemtc.telemetry import writes
+from sharemtc.telemetry.queue_messages import Parcel
 
 processor = BatchProcessor(event_type=EventType.SQS)
 
@@ -18,4 +18,4 @@ def handler(event: dict[str, Any], context: Any) -> Any:
 
 def keep(record: SQSRecord) -> None:
     """Keep one parcel."""
-    storing.store(Parcel.decoded(record.body))
+    writes.store(Parcel.decoded(record.body))

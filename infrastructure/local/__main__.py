@@ -1,4 +1,4 @@
-"""Commands of the embedded cloud: ``python -m infrastructure.local run | status | logs | letters | build | lock``."""
+"""Commands of the embedded cloud: ``python -m infrastructure.local run | status | logs | emails | build | lock``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from infrastructure.local import letters, log_reader, options, status
+from infrastructure.local import emails, log_reader, options, status
 from infrastructure.local.failures import LocalCloudError
 from infrastructure.local.progress import say
 
@@ -38,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
     logs.add_argument("-n", "--lines", type=int, default=50, help="how many of the last lines (default 50)")
     logs.add_argument("--state-dir", type=Path)
     logs.add_argument("name", nargs="*", help="cloud, front, agent or a function, e.g. AuthFunction")
-    written = verbs.add_parser("letters", help="show the newest e-mails that the platform wrote here")
+    written = verbs.add_parser("emails", help="show the newest e-mails that the platform wrote here")
     written.add_argument("-n", "--count", type=int, default=5, help="how many (default 5)")
     written.add_argument("--state-dir", type=Path)
     verbs.add_parser("build", help="build the layers, as a deployment does")
@@ -59,8 +59,8 @@ def main() -> int:
             return status.show(chosen.state_dir)
         if arguments.verb == "logs":
             return log_reader.show(chosen.state_dir, arguments.name, arguments.lines, follow=arguments.follow)
-        if arguments.verb == "letters":
-            return letters.show(chosen.state_dir, max(1, arguments.count))
+        if arguments.verb == "emails":
+            return emails.show(chosen.state_dir, max(1, arguments.count))
         if arguments.verb == "build":
             return _build(chosen.template)
         from infrastructure.local import locks

@@ -32,7 +32,7 @@ def environment() -> dict[str, str]:
     return {**plain_environment(), "PATH": plain_environment().get("PATH", "") + ":/usr/sbin:/sbin"}
 
 
-def enrol(state: StateFolder, port: int, operator: Operator) -> None:
+def enroll(state: StateFolder, port: int, operator: Operator) -> None:
     """Ask for a code as the operator and hand it to the agent on stdin, where no process list shows it.
 
     Raises ProcessFailed, ToolMissing.
@@ -42,18 +42,18 @@ def enrol(state: StateFolder, port: int, operator: Operator) -> None:
     tokens = _post(port, "/v1/auth/login", {"email": operator.email, "password": operator.password})
     code = _post(port, "/v1/provider/enrollment-codes", {"name": HOST_NAME}, bearer=tokens["access_token"])["code"]
     state.agent.mkdir(mode=0o700, exist_ok=True)
-    enrolment = [
+    enrollment = [
         str(AGENT_COMMAND), "enroll", "--url", f"http://127.0.0.1:{port}", "--code-file", "-",
         "--state-dir", str(state.agent),
     ]  # fmt: skip
     done = subprocess.run(
-        enrolment, input=code + "\n", env=environment(), cwd=REPOSITORY, text=True, capture_output=True,
+        enrollment, input=code + "\n", env=environment(), cwd=REPOSITORY, text=True, capture_output=True,
         timeout=ENROL_TIMEOUT_S, check=False,
     )  # fmt: skip
     if done.returncode != 0:
         said = (done.stderr or done.stdout).strip().splitlines()
         reason = said[-1] if said else f"status {done.returncode}"
-        raise ProcessFailed(f"the agent could not enrol ({reason})", "mend that, then start again")
+        raise ProcessFailed(f"the agent could not enroll ({reason})", "mend that, then start again")
 
 
 def _post(port: int, path: str, body: dict[str, Any], bearer: str | None = None) -> dict[str, Any]:
@@ -68,7 +68,7 @@ def _post(port: int, path: str, body: dict[str, Any], bearer: str | None = None)
     finally:
         connection.close()
     if answer.status == 401:
-        by_hand = "enrol this machine with a code of the console: sharemtc-agent enroll"
+        by_hand = "enroll this machine with a code of the console: sharemtc-agent enroll"
         raise ProcessFailed("the operator's password is not the one that was drawn for it any more", by_hand)
     if answer.status not in (200, 201):
         raise ProcessFailed(f"POST {path} answered {answer.status}: {content[:200].decode(errors='replace')}")

@@ -21,10 +21,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from infrastructure.local import host_agent, instance_lock, operator_account, state_fit
 from infrastructure.local.aws import Clients
 from infrastructure.local.deploy import Deployment, Stack, runtime_name
+from infrastructure.local.emails import OUTBOX
 from infrastructure.local.emulator.settings import EmulatorSettings
 from infrastructure.local.endpoints import NOT_HEARD, Endpoints, EndpointsFile
 from infrastructure.local.failures import DeployFailed, LocalCloudError, ProcessFailed, StateDamaged
-from infrastructure.local.letters import OUTBOX
 from infrastructure.local.options import Options
 from infrastructure.local.paths import AGENT_COMMAND, CLOUD_PYTHON, REPOSITORY, RUNTIME_PYTHON, StateFolder
 from infrastructure.local.processes import Child, free_port, plain_environment, wait_for_port
@@ -150,7 +150,7 @@ class Launcher:
             self._watch = CodeWatch(clients, self.options.template, stack)
 
     def _parameters(self) -> dict[str, str]:
-        # plain HTTP on loopback, letters into a folder, and no CDN: the front door stands where it would
+        # plain HTTP on loopback, emails into a folder, and no CDN: the front door stands where it would
         here = {
             "PublicUrl": self.options.url, "CookieSecure": "false", "EdgeDistribution": "false",
             "MailOutboxDir": str(self.options.state_dir / OUTBOX), "TelemetryIntervalS": "15",
@@ -195,7 +195,7 @@ class Launcher:
             )
         try:
             with self._progress.step("Agent"):
-                self._enrol(self.operator)
+                self._enroll(self.operator)
         except (LocalCloudError, OSError) as error:
             # hosts elsewhere may still be rented: the control plane goes on without this one
             self._progress.note(f"this machine offers nothing: {error}")
@@ -210,14 +210,14 @@ class Launcher:
         )
         self._run_agent(self._agent)
 
-    def _enrol(self, operator: operator_account.Operator) -> None:
+    def _enroll(self, operator: operator_account.Operator) -> None:
         known = state_fit.host_id(self.state)
         if known is not None and self._host_state == "unknown":
             self._progress.note(f"the platform does not know this machine ({known}): it joins anew")
             state_fit.forget_host(self.state)
             known = None
         if known is None:
-            host_agent.enrol(self.state, self.options.port, operator)
+            host_agent.enroll(self.state, self.options.port, operator)
 
     def _run_agent(self, agent: Child) -> None:
         agent.start()

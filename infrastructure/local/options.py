@@ -15,7 +15,7 @@ DEFAULT_PORT = 8420
 LOCAL_PARAMETERS = {
     "OperatorEmail": "operator@sharemtc.local",
     "StartingCreditMicros": "10000000",
-    # who can reach this machine's port may try it: no letter is waited for, so the limits of a day are what holds
+    # who can reach this machine's port may try it: no email is waited for, so the limits of a day are what holds
     "StartingCreditNeedsProof": "false",
     "StartingCreditsPerDay": "50",
     "StartingCreditsPerAddress": "50",

@@ -1,4 +1,6 @@
-"""Child processes of the launcher: started on a leash, logged, restarted with back-off, stopped in order."""
+"""Child processes of the launcher: started so that they end with it, logged, restarted with back-off, stopped in
+order.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,7 @@ class Child:
         pass_fds: tuple[int, ...] = (),
     ) -> None:
         self.name = name
-        self._command = [sys.executable, "-m", "infrastructure.local.leash", str(int(dies_by)), *command]
+        self._command = [sys.executable, "-m", "infrastructure.local.parent_death", str(int(dies_by)), *command]
         self._environment = {**environment, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1"}
         self._log = RotatingLog(log)
         self._process: subprocess.Popen[str] | None = None
@@ -61,7 +63,7 @@ class Child:
         return self._process.poll() if self._process else None
 
     def start(self) -> None:
-        """Start, or start again. Call from the main thread: the leash is tied to the thread that forks."""
+        """Start, or start again. Call from the main thread: that is tied to the thread that forks."""
         self._started_at = self.heard_at = time.monotonic()
         self._process = subprocess.Popen(
             self._command,

@@ -26,6 +26,6 @@ def on_a_new_enough_python():  # type: ignore[no-untyped-def]
 if __name__ == "__main__":
     on_a_new_enough_python()  # type: ignore[no-untyped-call]
     sys.path[0] = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    from infrastructure.local.pieces.plan import main
+    from infrastructure.local.setup_steps.plan import main
 
     sys.exit(main())

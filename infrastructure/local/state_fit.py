@@ -1,7 +1,7 @@
 """Whether the parts of a state folder fit together: tables, secrets, and what the agent knows of its host.
 
-Somebody may have deleted one of them, or restored one alone. What can be mended is mended, and said; tables and secrets
-of two instances are refused by the emulator (`emulator/instance.py`).
+Somebody may have deleted one of them, or restored one alone. What can be patched is patched, and said; tables and
+secrets of two instances are refused by the emulator (`emulator/instance.py`).
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def host_id(state: StateFolder) -> str | None:
 
 
 def forget_host(state: StateFolder) -> None:
-    """Let the agent enrol anew, with the settings that it has."""
+    """Let the agent enroll anew, with the settings that it has."""
     config = state.agent / "config.json"
     fresh = config.with_suffix(".new")
     fresh.write_text(json.dumps({**_agent_config(state), "host_id": None}, indent=2) + "\n")

@@ -41,7 +41,7 @@ from sharemtc.wire import (
 ModelT = TypeVar("ModelT", bound=BaseModel)
 HOST_ID = "hst_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 OTHER_HOST_ID = "hst_01BX5ZZKBKACTAV9WEVGEMMVRZ"
-CODE = "enrolment-code-for-one-machine"
+CODE = "enrollment-code-for-one-machine"
 
 
 class Refusal(Exception):

@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.agent_footprint [SECONDS]
 
-Enrols an agent at a control plane on loopback, lets it start and test itself, then watches it for a minute. Prints
+Enrolls an agent at a control plane on loopback, lets it start and test itself, then watches it for a minute. Prints
 resident memory, processor time as a share of one core, and the ratio of each to its limit.
 """
 

@@ -2,7 +2,7 @@
 
     python -m tests.benchmarks.fleet --hosts 10000 --minutes 10
 
-Hosts enrol, then send signed heartbeats every ten seconds, some lost on the way; each request is served by one of
+Hosts enroll, then send signed heartbeats every ten seconds, some lost on the way; each request is served by one of
 several processes, as a function's instances do, and processes die with what they have not written. Some hosts die for
 good, and the sweep, which runs every four seconds in a process of its own, must see it and must not take the living
 for dead. Prints operations and units for each heartbeat, what a host costs in a month at DynamoDB's list price, when
@@ -39,7 +39,7 @@ from sharemtc.hosts import signatures
 from sharemtc.hosts.enrollment import service as enrollment
 from sharemtc.hosts.liveness import heartbeat_batches, sweep
 from sharemtc.hosts.liveness import heartbeats as beats
-from sharemtc.hosts.liveness.heartbeat_batches import Ear, Word
+from sharemtc.hosts.liveness.heartbeat_batches import HeartbeatBuffer, LastHeartbeat
 from sharemtc.hosts.providers.table import Provider, provider_key
 from sharemtc.hosts.states import HostState
 from sharemtc.hosts.table import host_key
@@ -92,7 +92,7 @@ class Machine:
 class Process:
     """One instance of the agent function: what it has heard, and the keys that it has read."""
 
-    ear: Ear = field(default_factory=Ear)
+    ear: HeartbeatBuffer = field(default_factory=HeartbeatBuffer)
     keys: OrderedDict[str, str] = field(default_factory=OrderedDict)
 
 
@@ -121,7 +121,7 @@ class Outcome:
         return units / 1e6 * MONTH_S / self.elapsed_s / self.plan.hosts
 
     def suspected_percentile_s(self, percent: int) -> float:
-        """Within which time from its last word a failed host was suspect."""
+        """Within which time from its last heartbeat a failed host was suspect."""
         taken = sorted(self.suspected_after_s)
         return taken[min(len(taken) - 1, len(taken) * percent // 100)]
 
@@ -138,7 +138,7 @@ class Simulation:
         self.machines: list[Machine] = []
         self.by_id: dict[str, Machine] = {}
         self.processes = [Process() for _ in range(plan.processes)]
-        self.sweeper = Ear()
+        self.sweeper = HeartbeatBuffer()
         self.queue: list[tuple[int, int, str, int]] = []
         self.outcome = Outcome(plan)
 
@@ -154,7 +154,7 @@ class Simulation:
         settings.cache_clear()
         rate_limits.forget()
         sweep.forget()
-        before, keys = heartbeat_batches.lend(Ear()), signatures._hosts
+        before, keys = heartbeat_batches.lend(HeartbeatBuffer()), signatures._hosts
         with (
             clock.set_for_test(now_ms=lambda: self.now_ms, entropy=self.random.randbytes),
             self.tables.serving(),
@@ -169,9 +169,9 @@ class Simulation:
         """Let something happen."""
         heapq.heappush(self.queue, (int(when_ms), len(self.queue), kind, which))
 
-    def enrol(self) -> None:
+    def enroll(self) -> None:
         """Every host joins by a code of its provider, through the real function."""
-        self.tables.label = "enrolment"
+        self.tables.label = "enrollment"
         now = clock.now()
         for number in range(PROVIDERS):
             id = f"usr_{number:026d}"
@@ -218,9 +218,9 @@ class Simulation:
         return event(method, path, raw=raw, token=token)
 
     def run(self) -> Outcome:
-        """Everything, from enrolment to the last sweep."""
+        """Everything, from enrollment to the last sweep."""
         with self.running():
-            self.enrol()
+            self.enroll()
             self.schedule()
             end_ms = START_MS + (self.plan.warm_up_s + self.plan.minutes * 60) * 1000
             while self.queue and self.queue[0][0] <= end_ms:
@@ -230,7 +230,7 @@ class Simulation:
         return self.outcome
 
     def schedule(self) -> None:
-        """First words over one interval, deaths over the time that is measured."""
+        """First heartbeats over one interval, deaths over the time that is measured."""
         plan, start = self.plan, START_MS
         for number in range(plan.hosts):
             self.at(start + self.random.uniform(0, 10_000), "beat", number)
@@ -332,7 +332,7 @@ class Simulation:
         self.at(self.now_ms + self.random.expovariate(1 / self.plan.process_lives_s) * 1000, "process_death", process)
 
     def do_sweeper_death(self, _: int) -> None:
-        self.sweeper = Ear()
+        self.sweeper = HeartbeatBuffer()
         sweep.forget()
         self.at(self.now_ms + self.random.expovariate(1 / self.plan.sweeper_lives_s) * 1000, "sweeper_death")
 
@@ -374,7 +374,8 @@ def report(outcome: Outcome) -> None:
     if outcome.suspected_after_s:
         offline_s = statistics.median(outcome.offline_after_s) if outcome.offline_after_s else float("nan")
         print(
-            f"failures seen {len(outcome.suspected_after_s)}, unseen {outcome.unseen_failures}; after the last word: "
+            f"failures seen {len(outcome.suspected_after_s)}, unseen {outcome.unseen_failures}; "
+            "after the last heartbeat: "
             f"suspect p50 {outcome.suspected_percentile_s(50):.1f} s, p99 {outcome.suspected_percentile_s(99):.1f} s; "
             f"offline p50 {offline_s:.1f} s"
         )
@@ -393,18 +394,20 @@ def report_parts(simulation: Simulation) -> None:
         sent = simulation.signed(machine, "POST", "/v1/agent/heartbeat", body)
         headers = {name.lower(): value for name, value in sent["headers"].items()}
         request = Request("POST", sent["path"], headers, {}, sent["body"].encode(), "", "req_1")
-        ear, key = Ear(), heartbeat_batches.key_of(machine.id)
-        words = iter(range(1, 10**9))
+        ear, key = HeartbeatBuffer(), heartbeat_batches.key_of(machine.id)
+        heartbeats = iter(range(1, 10**9))
         parts: dict[str, Callable[[], object]] = {
             "verify the signature": lambda: signatures.authenticate(request),
             "validate the body": lambda: body_as(wire.Heartbeat, request.body),
-            "note it in a roll, rolls written": lambda: ear.note(key, Word(next(words), 0), next(words)),
-            "read and judge its desk": lambda: beats.read_desk(machine.id),
+            "note it in a batch, batches written": lambda: ear.note(
+                key, LastHeartbeat(next(heartbeats), 0), next(heartbeats)
+            ),
+            "read and judge its desk": lambda: beats.read_snapshot(machine.id),
         }
         taken = {name: _cpu_us(part) for name, part in parts.items()}
     for name, us in taken.items():
         print(f"  {name:<34} {us:6.1f} µs")
-    own_us = taken["validate the body"] + taken["note it in a roll, rolls written"]
+    own_us = taken["validate the body"] + taken["note it in a batch, batches written"]
     print(f"  validate and coalesce {1e6 / own_us:.0f}/s, with the rest {1e6 / sum(taken.values()):.0f}/s on one core")
 
 

@@ -53,11 +53,11 @@ def _measure() -> None:
     # imported here: records read the names of their tables from the environment when they are
     from tests.support.someone import Someone
 
-    from sharemtc.accounts import guesses, passwords
+    from sharemtc.accounts import login_throttle, passwords
 
     with contextlib.redirect_stdout(io.StringIO()):
         someone = Someone(EMAIL, PASSWORD)
-    guesses.ACCOUNT_LIMIT = guesses.ACCOUNT_FROM_ONE_ADDRESS_LIMIT = guesses.ADDRESS_LIMIT = 1000
+    login_throttle.ACCOUNT_LIMIT = login_throttle.ACCOUNT_FROM_ONE_ADDRESS_LIMIT = login_throttle.ADDRESS_LIMIT = 1000
     stored = passwords.hash_password(PASSWORD)
     print(f"{'password hash alone':<22} {cpu_ms(lambda: passwords.matches(PASSWORD, stored)):7.1f} ms")
 

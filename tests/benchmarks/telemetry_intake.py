@@ -27,10 +27,10 @@ from sharemtc.http.gzip_bodies import gunzip
 from sharemtc.http.parsing import body_as
 from sharemtc.requests import Request
 from sharemtc.schemas import rfc3339
-from sharemtc.telemetry import parcels, physics
+from sharemtc.telemetry import plausibility, queue_messages
 from sharemtc.telemetry.kinds import HOUR_MS
 from sharemtc.telemetry.metrics import GPU_METRICS
-from sharemtc.telemetry.parcels import Parcel
+from sharemtc.telemetry.queue_messages import Parcel
 from sharemtc.telemetry.rollups import Figures, Points, combine, merge, slots, summarize
 from sharemtc.wire import Inventory, MetricType, TelemetryBatch
 
@@ -49,7 +49,7 @@ class Shelf:
         self.hours: dict[tuple[str, int], Figures] = {}
 
     def keep(self, parcel: Parcel) -> None:
-        """Put each chunk once and make the roll-ups above it anew."""
+        """Put each chunk once and make the batch-ups above it anew."""
         for key, points in parcel.points.items():
             touched = slots(points)
             for slot_ms, of_slot in touched.items():
@@ -109,17 +109,17 @@ def main() -> None:
     body = batch_bytes()
     public = base64.urlsafe_b64encode(KEY.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)).rstrip(b"=")
     signatures._hosts[HOST] = public.decode()  # as after its first request
-    machine = physics.Machine(HOST, Inventory.model_validate(inventory(gpus=GPUS)), frozenset(VMS))
+    machine = plausibility.Machine(HOST, Inventory.model_validate(inventory(gpus=GPUS)), frozenset(VMS))
     request, text = signed(body), gunzip(body, wire.MAX_UNPACKED_BYTES)
     batch = body_as(TelemetryBatch, text)
-    (message,) = parcels.messages(HOST, "usr_1", batch)
+    (message,) = queue_messages.messages(HOST, "usr_1", batch)
     parcel, shelf = Parcel.decoded(message), Shelf()
     steps: dict[str, Callable[[], object]] = {
         "verify the signature": lambda: signatures.authenticate(request),
         "unpack": lambda: gunzip(body, wire.MAX_UNPACKED_BYTES),
         "read strictly": lambda: body_as(TelemetryBatch, text),
-        "judge": lambda: physics.check(batch, machine, clock.now()),
-        "write the message": lambda: list(parcels.messages(HOST, "usr_1", batch)),
+        "judge": lambda: plausibility.check(batch, machine, clock.now()),
+        "write the message": lambda: list(queue_messages.messages(HOST, "usr_1", batch)),
         "read the message": lambda: Parcel.decoded(message),
         "keep and roll up": lambda: shelf.keep(parcel),
     }

@@ -14,7 +14,7 @@ from typing import Any
 
 import psutil
 import pytest
-from infrastructure.local.pieces import agent_install
+from infrastructure.local.setup_steps import agent_install
 from tests.e2e.conftest import Person, Platform, eventually
 
 pytestmark = pytest.mark.slow

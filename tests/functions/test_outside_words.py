@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.support.clock import Time
 from tests.support.events import call
-from tests.support.letterbox import Letterbox, part
+from tests.support.mailbox import Mailbox, part
 from tests.support.someone import Someone
 from tests.support.world import Host, Person, World, function
 
@@ -68,22 +68,20 @@ class TestTexts:
     def test_hidden_text_of_a_machine_is_refused(self, provider: Person, field: str) -> None:
         code = provider.call("POST", "/v1/provider/enrollment-codes", {}).json["code"]
         host = Host(provider.world)
-        body = host.enrolment(code, **{field: "fast\u202etsaf"})
+        body = host.enrollment(code, **{field: "fast\u202etsaf"})
         given = host.send("POST", "/v1/agent/enroll", body, subject="enroll")
         assert (given.status, given.pointers) == (422, [f"/inventory/{field}"])
 
-    def test_letters_hold_no_word_of_a_person(
-        self, time: Time, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        box = Letterbox(tmp_path / "outbox", monkeypatch)
+    def test_emails_hold_no_word_of_a_person(self, time: Time, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        box = Mailbox(tmp_path / "outbox", monkeypatch)
         ada = Someone("ada+see.evil.example/win@example.org", name="Win at https://evil.example/now")
         ada.send("POST", "password/forgot", {"email": ada.email}, token=None)
         new = {"current_password": "correct horse battery staple", "password": "another horse battery staple"}
         assert ada.send("POST", "password/change", new).status == 204
-        letters = box.deliver()
-        assert len(letters) == 2
-        for letter in letters:
-            for text in (letter["Subject"], part(letter, "plain"), part(letter, "html")):
+        emails = box.deliver()
+        assert len(emails) == 2
+        for email in emails:
+            for text in (email["Subject"], part(email, "plain"), part(email, "html")):
                 assert "evil" not in text
 
 
@@ -95,7 +93,7 @@ class TestAddresses:
     @pytest.mark.parametrize("address", ["127.0.0.1; touch x #", "224.0.0.1", "0.0.0.0", "169.254.169.254", "a b", ""])
     def test_host_joins_with_an_address_only(self, provider: Person, code: str, address: str) -> None:
         host = Host(provider.world)
-        body = host.enrolment(code, connect_address=address)
+        body = host.enrollment(code, connect_address=address)
         given = host.send("POST", "/v1/agent/enroll", body, subject="enroll")
         assert (given.status, given.pointers) == (422, ["/inventory/connect_address"])
 
@@ -107,7 +105,7 @@ class TestAddresses:
         monkeypatch.setenv("PUBLIC_URL", platform)
         settings.cache_clear()
         host = Host(provider.world)
-        body = host.enrolment(code, connect_address="127.0.0.1")
+        body = host.enrollment(code, connect_address="127.0.0.1")
         assert host.send("POST", "/v1/agent/enroll", body, subject="enroll").status == 201
 
     def test_loopback_is_for_no_other_platform(
@@ -116,11 +114,11 @@ class TestAddresses:
         monkeypatch.setenv("PUBLIC_URL", "https://sharemtc.example.org")
         settings.cache_clear()
         host = Host(provider.world)
-        body = host.enrolment(code, connect_address="127.0.0.1")
+        body = host.enrollment(code, connect_address="127.0.0.1")
         given = host.send("POST", "/v1/agent/enroll", body, subject="enroll")
         assert (given.status, given.pointers) == (422, ["/inventory/connect_address"])
         assert "--connect-address" in given.json["errors"][0]["message"]
-        body = host.enrolment(code, connect_address="203.0.113.7")
+        body = host.enrollment(code, connect_address="203.0.113.7")
         assert host.send("POST", "/v1/agent/enroll", body, subject="enroll").status == 201
 
     @pytest.mark.parametrize(

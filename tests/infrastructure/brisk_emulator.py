@@ -1,4 +1,4 @@
-"""Runs the mended emulator with a second for every minute of its schedules.
+"""Runs the patched emulator with a second for every minute of its schedules.
 
 Run by the cloud's interpreter; understands the settings of the real emulator process.
 """

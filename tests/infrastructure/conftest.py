@@ -21,10 +21,10 @@ from infrastructure.local.processes import Child, free_port, plain_environment, 
 FIXTURES = Path(__file__).parent / "fixtures"
 TEMPLATE = FIXTURES / "template.yaml"
 T = TypeVar("T")
-STOCK, MENDED, BRISK = "stock", "mended", "brisk"
+UPSTREAM, PATCHED, BRISK = "upstream", "patched", "brisk"
 MODULES = {
-    STOCK: "tests.infrastructure.stock_emulator",
-    MENDED: "infrastructure.local.emulator",
+    UPSTREAM: "tests.infrastructure.upstream_emulator",
+    PATCHED: "infrastructure.local.emulator",
     BRISK: "tests.infrastructure.brisk_emulator",
 }
 
@@ -87,7 +87,7 @@ class Emulator:
 
 
 def start_emulator(kind: str, state_dir: Path) -> Emulator:
-    """Start an emulator as it comes, mended, or mended and with brisk schedules; deploy the fixture system to it."""
+    """Start an emulator as it comes, patched, or patched and with brisk schedules; deploy the fixture system to it."""
     state = StateFolder(state_dir)
     state.create()
     settings = EmulatorSettings(
@@ -104,22 +104,22 @@ def start_emulator(kind: str, state_dir: Path) -> Emulator:
 
 
 @pytest.fixture(scope="session")
-def stock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    emulator = start_emulator(STOCK, tmp_path_factory.mktemp(STOCK))
+def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    emulator = start_emulator(UPSTREAM, tmp_path_factory.mktemp(UPSTREAM))
     yield emulator
     emulator.child.stop()
 
 
 @pytest.fixture(scope="session")
-def mended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    emulator = start_emulator(MENDED, tmp_path_factory.mktemp(MENDED))
+def patched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    emulator = start_emulator(PATCHED, tmp_path_factory.mktemp(PATCHED))
     yield emulator
     emulator.child.stop()
 
 
-@pytest.fixture(params=[STOCK, MENDED])
+@pytest.fixture(params=[UPSTREAM, PATCHED])
 def either(request: pytest.FixtureRequest) -> tuple[str, Emulator]:
-    """Each test with this fixture runs on the stock emulator, to see the fault, and on the mended one."""
+    """Each test with this fixture runs on the upstream emulator, to see the fault, and on the patched one."""
     return request.param, request.getfixturevalue(request.param)
 
 

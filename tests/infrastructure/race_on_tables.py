@@ -1,13 +1,13 @@
 """Counts up one item from several threads, as the tasks of state machines do; prints what is left of it.
 
-Run by the cloud's interpreter with ``stock`` or ``mended``.
+Run by the cloud's interpreter with ``upstream`` or ``patched``.
 """
 
 import sys
 import threading
 
-from infrastructure.local.emulator.stock import dynamodb
 from infrastructure.local.emulator.table_lock import OperationLock, apply
+from infrastructure.local.emulator.upstream import dynamodb
 
 THREADS, UPDATES_EACH = 8, 150
 
@@ -25,7 +25,7 @@ def add() -> None:
 
 
 def main() -> None:
-    if sys.argv[1] == "mended":
+    if sys.argv[1] == "patched":
         apply(OperationLock(None))
     # threads take turns so often that a missing lock shows every time
     sys.setswitchinterval(1e-6)

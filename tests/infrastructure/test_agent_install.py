@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from infrastructure.local.cloud import EmbeddedCloud
 from infrastructure.local.paths import INSTALL, REPOSITORY
-from infrastructure.local.pieces import agent_install
+from infrastructure.local.setup_steps import agent_install
 from tests.agent.control_plane import CODE, HOST_ID, ControlPlane
 from tests.infrastructure.test_front_door import ask
 

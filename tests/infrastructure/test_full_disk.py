@@ -17,7 +17,7 @@ from infrastructure.local.cloud import EmbeddedCloud
 from infrastructure.local.options import Options
 from infrastructure.local.paths import CLOUD_PYTHON, REPOSITORY, StateFolder
 from infrastructure.local.processes import free_port
-from tests.infrastructure.conftest import MENDED, TEMPLATE, Emulator, eventually, start_emulator
+from tests.infrastructure.conftest import PATCHED, TEMPLATE, Emulator, eventually, start_emulator
 from tests.infrastructure.test_launcher import part, status_of
 
 pytestmark = pytest.mark.slow
@@ -34,7 +34,7 @@ def no_room(pid: int) -> Iterator[None]:
 
 @pytest.fixture
 def emulator(tmp_path: Path) -> Iterator[Emulator]:
-    running = start_emulator(MENDED, tmp_path / "state")
+    running = start_emulator(PATCHED, tmp_path / "state")
     yield running
     running.child.stop()
 
@@ -80,7 +80,7 @@ def test_writes_are_refused_and_undone_and_go_on_when_there_is_room(emulator: Em
     assert sum(line.startswith("note: nothing can be stored") for line in said) == 1
     eventually(lambda: "note: there is room again: writes are stored" in emulator.child.last_lines, "it says so")
     emulator.child.stop()
-    again = start_emulator(MENDED, StateFolder(tmp_path / "state").root)
+    again = start_emulator(PATCHED, StateFolder(tmp_path / "state").root)
     try:
         assert again.items("full") == after
     finally:

@@ -10,8 +10,8 @@ from infrastructure.local import options
 from infrastructure.local.failures import LocalCloudError
 from infrastructure.local.locks import CHALICE_COMMAND_LINE, LOCKS
 from infrastructure.local.paths import REPOSITORY
-from infrastructure.local.pieces import system_packages
-from infrastructure.local.pieces.system_packages import ASK, INSTALL, SAY, way
+from infrastructure.local.setup_steps import system_packages
+from infrastructure.local.setup_steps.system_packages import ASK, INSTALL, SAY, way
 
 
 class TestLocks:

@@ -1,4 +1,4 @@
-"""Parts of a state folder that do not fit together are named, and mended or refused."""
+"""Parts of a state folder that do not fit together are named, and patched or refused."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ from sharemtc.hosts.enrollment import service as enrollment
 from sharemtc.hosts.kinds import ProviderTier
 from sharemtc.hosts.liveness import heartbeat_batches, sweep
 from sharemtc.hosts.providers import profiles
-from sharemtc.hosts.table import CONTACT, Lease, host_key
+from sharemtc.hosts.table import LEASE, Lease, host_key
 from sharemtc.idempotency import Claim
 from sharemtc.ids import IdKind, new_id
 from sharemtc.problems import Problem
@@ -317,7 +317,7 @@ class Program:
             {"protocol_version": 1, "instance": "0" * 32, "figures": figures, "workloads": workloads}
         )
         agent_reports.heartbeat(machine.id, claims, beat)
-        lease = Lease.get(host_key(machine.id), CONTACT)
+        lease = Lease.get(host_key(machine.id), LEASE)
         taken = {one.id: str(one.state) for one in lease.workloads} == {id: one[0] for id, one in listed.items()}
         if lease.seq != machine.seq or lease.last_seen_at is None or not taken:
             return
@@ -386,7 +386,7 @@ def small_platform() -> Iterator[None]:
     """Tables in memory, the platform's template, and no state machine: the programs carry its tasks out themselves."""
     os.environ.update(UNVERIFIED_PROVIDER_HOSTS="0")
     settings.cache_clear()
-    before = heartbeat_batches.lend(heartbeat_batches.Ear())
+    before = heartbeat_batches.lend(heartbeat_batches.HeartbeatBuffer())
     sweep.forget()
     with (
         MemoryTables().serving(),
@@ -409,7 +409,7 @@ def run_programs(seeds: range, *, steps: int = 40, together: int = 25) -> Outcom
     for start in range(seeds.start, seeds.stop, together):
         with small_platform():
             for seed in range(start, min(start + together, seeds.stop)):
-                heartbeat_batches.lend(heartbeat_batches.Ear())
+                heartbeat_batches.lend(heartbeat_batches.HeartbeatBuffer())
                 try:
                     Program(seed, outcome).run(steps)
                 except AssertionError as error:

@@ -35,7 +35,7 @@ def forget() -> None:
             one.cache_clear()
     access_tokens.forget_tokens()
     rate_limits.forget()
-    heartbeat_batches.lend(heartbeat_batches.Ear())
+    heartbeat_batches.lend(heartbeat_batches.HeartbeatBuffer())
     signatures._hosts.clear()
     sweep.forget()
     ingest.forget()

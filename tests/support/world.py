@@ -134,10 +134,10 @@ class Person:
         return dict(self.call("GET", "/v1/billing/balance").json)
 
     def add_host(self, **changes: Any) -> Host:
-        """Enrol a machine of this person."""
+        """Enroll a machine of this person."""
         code = self.call("POST", "/v1/provider/enrollment-codes", {}).json["code"]
         host = Host(self.world)
-        answer = host.send("POST", "/v1/agent/enroll", host.enrolment(code, **changes), subject="enroll")
+        answer = host.send("POST", "/v1/agent/enroll", host.enrollment(code, **changes), subject="enroll")
         assert answer.status == 201, answer.text
         host.id = answer.json["host_id"]
         return host
@@ -167,7 +167,7 @@ class Host:
             :-1
         ].decode()
 
-    def enrolment(self, code: str, **changes: Any) -> dict[str, Any]:
+    def enrollment(self, code: str, **changes: Any) -> dict[str, Any]:
         """The body that exchanges a code."""
         known = {"protocol_version": wire.PROTOCOL_VERSION, "public_key": self.public_key}
         return {**known, "code": code, "inventory": inventory(**changes)}
@@ -288,7 +288,7 @@ class World:
             RECONCILE_QUEUE_URL=sqs.create_queue(QueueName="reconcile")["QueueUrl"],
             TELEMETRY_QUEUE_URL=sqs.create_queue(QueueName="telemetry")["QueueUrl"],
             ACCRUAL_QUEUE_URL=sqs.create_queue(QueueName="accrual")["QueueUrl"],
-            CHORES_QUEUE_URL=sqs.create_queue(QueueName="chores")["QueueUrl"],
+            ACCOUNT_JOBS_QUEUE_URL=sqs.create_queue(QueueName="account-jobs")["QueueUrl"],
             WORKLOAD_STATE_MACHINE_ARN=machine["stateMachineArn"],
             OPERATOR_SECRET_ID="test-operator",
             STARTING_CREDIT_MICROS="10000000",

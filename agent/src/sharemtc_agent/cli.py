@@ -111,12 +111,12 @@ def _parser() -> argparse.ArgumentParser:
     enroll = commands.add_parser("enroll", parents=[common, offer], help="join a control plane, once")
     enroll.add_argument("--url", required=True, help="the control plane's address, as in the browser")
     enroll.add_argument(
-        "--code-file", metavar="FILE", help=f"file with the enrolment code, - for standard input; else {CODE_VARIABLE}"
+        "--code-file", metavar="FILE", help=f"file with the enrollment code, - for standard input; else {CODE_VARIABLE}"
     )
     enroll.add_argument("--name", help="what the host is called; default the machine's name")
     enroll.set_defaults(command=_enroll)
     run = commands.add_parser("run", parents=[common, offer], help="run until told to end")
-    run.add_argument("--url", help="the control plane's address, where it is another than at the enrolment")
+    run.add_argument("--url", help="the control plane's address, where it is another than at the enrollment")
     run.set_defaults(command=_run)
     status = commands.add_parser("status", parents=[common], help="what runs here")
     status.add_argument("--json", action="store_true", help="for programs")
@@ -179,7 +179,7 @@ def _enroll(options: argparse.Namespace) -> Exit:
 
 
 def _read_code(source: str | None) -> str:
-    """The enrolment code: never an argument, where every user of the machine could read it."""
+    """The enrollment code: never an argument, where every user of the machine could read it."""
     if source == "-":
         text = sys.stdin.read(MAX_CODE_BYTES)
     elif source is not None:
@@ -188,7 +188,7 @@ def _read_code(source: str | None) -> str:
     else:
         text = os.environ.get(CODE_VARIABLE, "")
     if not text.strip():
-        raise ConfigError(f"no enrolment code: give --code-file or {CODE_VARIABLE}")
+        raise ConfigError(f"no enrollment code: give --code-file or {CODE_VARIABLE}")
     return text.strip()
 
 

@@ -19,7 +19,7 @@ _CHANGED = (
     "address that was given to `enroll --url`"
 )
 _REMEDIES = {
-    "enrollment_code_refused": "this enrolment code is used up, too old or wrong: make a new one in the console",
+    "enrollment_code_refused": "this enrollment code is used up, too old or wrong: make a new one in the console",
     "clock_skew": _CLOCK,
     "token_expired": _CLOCK,
     "request_mismatch": _CHANGED,
@@ -43,7 +43,7 @@ def advice_on(error: ApiError) -> Advice | None:
     if error.code == KEY_COPIED:
         return Advice(
             "another machine speaks with this host's key: this agent takes no more commands. End the other one, or "
-            "uninstall here and enrol this machine anew with a code of its own",
+            "uninstall here and enroll this machine anew with a code of its own",
             CLOSED_PAUSE_S,
         )
     if error.code == HOST_CLOSED:

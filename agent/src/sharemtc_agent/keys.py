@@ -38,7 +38,7 @@ def load_key(file: Path) -> Ed25519PrivateKey:
     except (OSError, ValueError) as error:
         raise ConfigError(
             f"the host's key {file} cannot be read: {error}. Bring it back from a copy; without one, "
-            "`sharemtc-agent uninstall --offline` and enrol this machine anew"
+            "`sharemtc-agent uninstall --offline` and enroll this machine anew"
         ) from None
     if not isinstance(key, Ed25519PrivateKey):
         raise ConfigError(f"{file} is not an Ed25519 key")

@@ -12,7 +12,7 @@ import sys
 
 from infrastructure.local.emulator.instance import InstanceMismatch
 from infrastructure.local.emulator.journal import JournalDamaged
-from infrastructure.local.emulator.settings import EmulatorSettings, MendMismatch
+from infrastructure.local.emulator.settings import EmulatorSettings, PatchMismatch
 
 CANNOT_START = "cannot start: "
 CANNOT_START_STATUS = 78
@@ -39,7 +39,7 @@ def main() -> None:
     prepare_environment(settings.port)
     try:
         serve(settings)
-    except (InstanceMismatch, JournalDamaged, MendMismatch) as error:
+    except (InstanceMismatch, JournalDamaged, PatchMismatch) as error:
         print(f"{CANNOT_START}{error}", file=sys.stderr, flush=True)
         sys.exit(CANNOT_START_STATUS)
     except OSError as error:
@@ -49,14 +49,14 @@ def main() -> None:
 
 
 def serve(settings: EmulatorSettings) -> None:
-    """Mend the emulator and serve it until a signal ends the process."""
+    """Patch the emulator and serve it until a signal ends the process."""
     # imported here, for the emulator reads its environment while it is imported
     from hypercorn.asyncio import serve as run_server
     from hypercorn.config import Config
-    from infrastructure.local.emulator import guard, mends, stock
+    from infrastructure.local.emulator import patches, token_check, upstream
 
-    print(f"{mends.apply(settings)} operations replayed", flush=True)
-    application = guard.guarded(stock.gateway.app, settings)
+    print(f"{patches.apply(settings)} operations replayed", flush=True)
+    application = token_check.guarded(upstream.gateway.app, settings)
     config = Config()
     config.bind = [f"127.0.0.1:{settings.port}"]
     config.keep_alive_timeout = 75

@@ -1,7 +1,7 @@
-"""Mend: a stack that is created again finds its tables with their items.
+"""Patch: a stack that is created again finds its tables with their items.
 
 The stack is deployed afresh at every start, so that no half-finished deployment is ever carried over; the tables come
-back from the journal first. Stock: creating a table under an existing name replaces it by an empty one, and a stack
+back from the journal first. Upstream: creating a table under an existing name replaces it by an empty one, and a stack
 that is rolled back takes its tables along. Here creation adopts the items of a table of that name and key, and a
 stack never deletes a table: only DeleteTable does.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from infrastructure.local.emulator.durable_tables import TableJournal
-from infrastructure.local.emulator.stock import dynamodb, provisioners, require
+from infrastructure.local.emulator.upstream import dynamodb, provisioners, require
 
 Created = tuple[str, dict[str, Any]]
 

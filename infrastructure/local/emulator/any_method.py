@@ -1,14 +1,14 @@
-"""Mend: a route of any method answers any method.
+"""Patch: a route of any method answers any method.
 
-SAM writes ``Method: ANY`` as ``x-amazon-apigateway-any-method``. Stock, an API that is made from such a description has
-no method on that path at all.
+SAM writes ``Method: ANY`` as ``x-amazon-apigateway-any-method``. Upstream, an API that is made from such a description
+has no method on that path at all.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from infrastructure.local.emulator.stock import api_gateway, require
+from infrastructure.local.emulator.upstream import api_gateway, require
 
 ANY = "x-amazon-apigateway-any-method"
 

@@ -1,12 +1,12 @@
-"""Mend: what a template declares as binary reaches a function byte for byte.
+"""Patch: what a template declares as binary reaches a function byte for byte.
 
-CloudFormation writes a media type's slash as ``~1`` (``BinaryMediaTypes: [application~1gzip]``). Stock, the type is
+CloudFormation writes a media type's slash as ``~1`` (``BinaryMediaTypes: [application~1gzip]``). Upstream, the type is
 compared as it was written and never matches, so a binary body arrives as text with its bytes replaced.
 """
 
 from __future__ import annotations
 
-from infrastructure.local.emulator.stock import api_gateway, require
+from infrastructure.local.emulator.upstream import api_gateway, require
 
 
 def apply() -> None:

@@ -1,8 +1,8 @@
-"""Mend: generated secrets are random, follow their options, and stay the same from one start to the next.
+"""Patch: generated secrets are random, follow their options, and stay the same from one start to the next.
 
-Stock, a secret with ``GenerateSecretString`` is drawn from a predictable generator, most options are ignored, and it is
-drawn anew with every stack. Here it is drawn once from the system's source of randomness and kept in a file that only
-the owner reads, before any function can see it. Later changes of the secret are kept too.
+Upstream, a secret with ``GenerateSecretString`` is drawn from a predictable generator, most options are ignored, and it
+is drawn anew with every stack. Here it is drawn once from the system's source of randomness and kept in a file that
+only the owner reads, before any function can see it. Later changes of the secret are kept too.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import urllib.parse
 from pathlib import Path
 from typing import Any
 
-from infrastructure.local.emulator.stock import provisioners, require, secrets_manager
+from infrastructure.local.emulator.upstream import provisioners, require, secrets_manager
 
 DEFAULT_LENGTH = 32
 

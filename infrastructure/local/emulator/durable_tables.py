@@ -1,6 +1,6 @@
-"""Mend: DynamoDB tables survive a kill.
+"""Patch: DynamoDB tables survive a kill.
 
-Stock: state is written on a clean stop only; a kill loses everything. Here the two lowest mutators every write goes
+Upstream: state is written on a clean stop only; a kill loses everything. Here the two lowest mutators every write goes
 through, and whatever creates, changes or deletes a table, note their effect in a `Journal`. The notes of one operation
 are stored together before it is answered. When the disk has no room for them the operation is undone in memory and
 refused; reads go on, and so do writes as soon as there is room.
@@ -20,7 +20,7 @@ from typing import Any
 
 from infrastructure.local.emulator import instance
 from infrastructure.local.emulator.journal import Journal, JournalUnusable, Record
-from infrastructure.local.emulator.stock import dynamodb, require
+from infrastructure.local.emulator.upstream import dynamodb, require
 from infrastructure.local.progress import NOTE
 
 Table = dict[str, Any]

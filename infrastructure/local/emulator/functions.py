@@ -1,6 +1,6 @@
-"""Mend: functions run the way Lambda runs them.
+"""Patch: functions run the way Lambda runs them.
 
-Stock, every error becomes ``Runtime.HandlerError`` and kills the worker, so Retry and Catch by class never match; a
+Upstream, every error becomes ``Runtime.HandlerError`` and kills the worker, so Retry and Catch by class never match; a
 handler that prints nothing costs 50 ms of waiting for a log; workers inherit the emulator's interpreter, packages and
 whole environment, and unpack every layer again. Here
 
@@ -30,7 +30,7 @@ from typing import IO, Any
 
 from infrastructure.local.emulator import function_process
 from infrastructure.local.emulator.packages import PackageShelf
-from infrastructure.local.emulator.stock import lambda_runtime, lambda_service, require
+from infrastructure.local.emulator.upstream import lambda_runtime, lambda_service, require
 from infrastructure.local.rotating_log import RotatingLog
 
 INIT_TIMEOUT_S = 30.0
@@ -64,7 +64,7 @@ class FunctionFailed(Exception):
 
 
 class FunctionProcess:
-    """One execution environment. Its name and few methods are those of the stock worker, whose pool holds it."""
+    """One execution environment. Its name and few methods are those of the upstream worker, whose pool holds it."""
 
     def __init__(self, host: FunctionHost, config: dict[str, Any], code_zip: bytes) -> None:
         self.config = config
@@ -238,7 +238,7 @@ class FunctionPool:
         self._lock = threading.Lock()
 
     def execute(self, function: dict[str, Any], event: Any, request_id: str) -> Answer:
-        """The stock emulator's contract for running a function: ``body``, ``error``, ``log``, ``throttle``."""
+        """The upstream emulator's contract for running a function: ``body``, ``error``, ``log``, ``throttle``."""
         config = function.get("config") or function
         name, version = config["FunctionName"], config.get("Version", "$LATEST")
         limit = self._limit(config["FunctionArn"])
@@ -281,7 +281,7 @@ def apply(host: FunctionHost) -> None:
         return FunctionProcess(host, config, code_zip)
 
     def nowhere(*_: object, **__: object) -> None:
-        """Stock, every call adds a log stream in memory that nothing ever removes; the files have the logs."""
+        """Upstream, every call adds a log stream in memory that nothing ever removes; the files have the logs."""
 
     lambda_runtime._worker_class_for = lambda config: worker
     lambda_service._emit_lambda_logs = nowhere

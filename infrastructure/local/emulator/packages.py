@@ -12,7 +12,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from infrastructure.local.emulator.stock import lambda_service
+from infrastructure.local.emulator.upstream import lambda_service
 
 UNUSED_FOR_S = 7 * 24 * 3600.0
 

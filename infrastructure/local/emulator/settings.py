@@ -9,8 +9,8 @@ from pathlib import Path
 REGION = "us-east-1"
 
 
-class MendMismatch(Exception):
-    """The emulator is not the version the mends were written for."""
+class PatchMismatch(Exception):
+    """The emulator is not the version the patches were written for."""
 
 
 @dataclass(frozen=True)

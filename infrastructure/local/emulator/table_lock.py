@@ -1,6 +1,6 @@
-"""Mend: DynamoDB operations happen one after another.
+"""Patch: DynamoDB operations happen one after another.
 
-Stock: requests are served on the event loop, but the tasks of state machines and the expiry of items call the same
+Upstream: requests are served on the event loop, but the tasks of state machines and the expiry of items call the same
 functions from threads of their own, without a lock; concurrent updates are lost. Here every operation holds one
 re-entrant lock, and its effects are journaled before the lock is given back.
 """
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from infrastructure.local.emulator.durable_tables import StorageFull, TableJournal
-from infrastructure.local.emulator.stock import dynamodb, provisioners, require
+from infrastructure.local.emulator.upstream import dynamodb, provisioners, require
 
 READS = ("_get_item", "_query", "_scan", "_batch_get_item", "_transact_get_items", "_describe_table", "_list_tables")
 WRITES = (
@@ -82,7 +82,7 @@ def _refused_when_full(operation: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def apply(operations: OperationLock) -> None:
-    """Put every operation under the lock; must come after the mends that replace operations."""
+    """Put every operation under the lock; must come after the patches that replace operations."""
     require(dynamodb, "_lock", *READS, *WRITES)
     for name in (*READS, *WRITES):
         alone = operations.around(getattr(dynamodb, name), rolls_back=name == ROLLS_BACK, answers=True)

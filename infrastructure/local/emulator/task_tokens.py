@@ -1,8 +1,8 @@
-"""Mend: callback tasks of state machines fail, retry and time out as on AWS.
+"""Patch: callback tasks of state machines fail, retry and time out as on AWS.
 
-Stock, an error of the function in a ``.waitForTaskToken`` task is swallowed and the task waits for its timeout; every
-retry carries the token of the first attempt, which is spent by then; and ``TimeoutSecondsPath`` is ignored. Here the
-error reaches Retry and Catch, each attempt has a token of its own, and the timeout is read from the state's input.
+Upstream, an error of the function in a ``.waitForTaskToken`` task is swallowed and the task waits for its timeout;
+every retry carries the token of the first attempt, which is spent by then; and ``TimeoutSecondsPath`` is ignored. Here
+the error reaches Retry and Catch, each attempt has a token of its own, and the timeout is read from the state's input.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from infrastructure.local.emulator.stock import require, step_functions
+from infrastructure.local.emulator.upstream import require, step_functions
 
 CALLBACK = ".waitForTaskToken"
 TIMEOUT_PATH = "TimeoutSecondsPath"
@@ -30,7 +30,7 @@ def apply() -> None:
 
 
 class _FunctionFailed(Exception):
-    """Carries the function's error past the stock handler, which swallows `_ExecutionError` only."""
+    """Carries the function's error past the upstream handler, which swallows `_ExecutionError` only."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__(str(error))
@@ -80,12 +80,12 @@ def _read_timeouts() -> None:
     step_functions._apply_parameters, step_functions._invoke_with_callback = make_input, invoke
 
 
-def _with_own_token(stock: Callable[..., Any]) -> Callable[..., Any]:
+def _with_own_token(upstream: Callable[..., Any]) -> Callable[..., Any]:
     """Before the input of a second or later attempt is made, give the attempt a fresh token."""
 
     def make_input(state: dict[str, Any], data: Any, context: dict[str, Any] | None = None) -> Any:
         if context and CALLBACK in state.get("Resource", "") and context.get("State", {}).get("RetryCount", 0) > 0:
             context["Task"] = {"Token": step_functions.new_uuid()}
-        return stock(state, data, context)
+        return upstream(state, data, context)
 
     return make_input

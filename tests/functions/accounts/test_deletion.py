@@ -11,15 +11,15 @@ import pytest
 from tests.support.accounts import CREDIT, public_key
 from tests.support.clock import Time
 from tests.support.events import Answer
-from tests.support.letterbox import Letterbox
+from tests.support.mailbox import Mailbox
 from tests.support.someone import PASSWORD, Someone
 
 from sharemtc import clock
-from sharemtc.accounts import chores, deletion, housekeeping, service
+from sharemtc.accounts import deletion, job_handlers, jobs, service
 from sharemtc.accounts.table import AccountsRecord, SshKey
 from sharemtc.audit import service as audit
 from sharemtc.audit.table import AuditRecord
-from sharemtc.billing import closing
+from sharemtc.billing import wallet_closure
 from sharemtc.billing.service import open_wallet
 from sharemtc.billing.table import BillingRecord, LedgerTransaction, Wallet, wallet_key
 from sharemtc.hosts import service as hosts
@@ -29,7 +29,7 @@ from sharemtc.storage.transactions import Transaction
 
 @pytest.fixture
 def ada(time: Time, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Someone:
-    Letterbox(tmp_path / "outbox", monkeypatch)
+    Mailbox(tmp_path / "outbox", monkeypatch)
     credit = settings().model_copy(update=CREDIT)
     monkeypatch.setattr("sharemtc.accounts.starting_credit.settings", lambda: credit)
     return Someone()
@@ -73,7 +73,7 @@ def test_ledger_and_audit_stay_under_the_id(ada: Someone) -> None:
     assert [record.event for record in audit.read_chain(ada.id)][-1] == "account.deleted"
     entries = [entry for one in LedgerTransaction.scan(LedgerTransaction.id.exists()) for entry in one.entries]
     assert sum(entry.amount_micros for entry in entries) == 0
-    assert sum(entry.amount_micros for entry in entries if entry.account == closing.UNCLAIMED) == 5_000_000
+    assert sum(entry.amount_micros for entry in entries if entry.account == wallet_closure.UNCLAIMED) == 5_000_000
     assert Wallet.get(wallet_key(ada.id), "WALLET").available_micros == 0
 
 
@@ -92,7 +92,7 @@ def test_password_is_asked_for(ada: Someone, password: str | None, status: int) 
 def test_is_refused_with_every_reason(ada: Someone, monkeypatch: pytest.MonkeyPatch) -> None:
     wallet = Wallet.get(wallet_key(ada.id), "WALLET")
     wallet.update([Wallet.held_micros.set(7), Wallet.available_micros.add(-7)])
-    monkeypatch.setattr(closing, "running", lambda user_id: 2 if user_id == ada.id else 0)
+    monkeypatch.setattr(wallet_closure, "running", lambda user_id: 2 if user_id == ada.id else 0)
     monkeypatch.setattr(hosts, "provides", lambda user_id: user_id == ada.id)
     given = delete(ada)
     assert (given.status, given.code) == (409, "account_in_use")
@@ -102,14 +102,14 @@ def test_is_refused_with_every_reason(ada: Someone, monkeypatch: pytest.MonkeyPa
 
 
 def test_money_held_at_the_last_moment_keeps_the_account(ada: Someone, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = closing.close_wallet
+    real = wallet_closure.close_wallet
 
     def overtaken(transaction: Transaction, user_id: str, at: Any) -> None:
         real(transaction, user_id, at)
         wallet = Wallet.get(wallet_key(user_id), "WALLET")
         wallet.update([Wallet.held_micros.set(7), Wallet.available_micros.add(-7)])
 
-    monkeypatch.setattr(closing, "close_wallet", overtaken)
+    monkeypatch.setattr(wallet_closure, "close_wallet", overtaken)
     assert delete(ada).code == "wallet_in_use"
     assert ada.send("GET", "me").status == 200
     assert ada.sign_in().status == 200
@@ -128,8 +128,8 @@ def test_last_operator_stays(ada: Someone) -> None:
 
 def test_what_a_crash_left_is_erased_by_the_queue(ada: Someone, monkeypatch: pytest.MonkeyPatch) -> None:
     full_account(ada)
-    erase = chores.Erase(user_id=ada.id).model_dump_json()
-    housekeeping.do(erase)
+    erase = jobs.Erase(user_id=ada.id).model_dump_json()
+    job_handlers.do(erase)
     assert ada.send("GET", "settings").json["theme"] == "dark"
 
     def crash(_: str) -> None:
@@ -140,7 +140,7 @@ def test_what_a_crash_left_is_erased_by_the_queue(ada: Someone, monkeypatch: pyt
     assert delete(ada).status == 500
     assert "laptop" in stored(SshKey)
     monkeypatch.setattr(deletion, "erase_if_deleted", real)
-    housekeeping.do(erase)
-    housekeeping.do(erase)
+    job_handlers.do(erase)
+    job_handlers.do(erase)
     assert ada.id not in stored(AccountsRecord)
     assert audit.verify(ada.id).intact

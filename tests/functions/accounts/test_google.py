@@ -14,7 +14,7 @@ import pytest
 from functions.auth.app import app
 from tests.support.clock import Time
 from tests.support.events import Answer, call
-from tests.support.letterbox import Letterbox
+from tests.support.mailbox import Mailbox
 from tests.support.openid_provider import CLIENT_ID, CLIENT_SECRET, OpenIdProvider, jwk, serving
 from tests.support.someone import PASSWORD, Someone
 
@@ -67,7 +67,7 @@ def who(answer: Answer) -> dict[str, Any]:
 
 class TestOff:
     def test_says_so(self, time: Time) -> None:
-        assert call(app, "GET", "/v1/auth/providers").json == {"password": True, "google": False, "letters": "none"}
+        assert call(app, "GET", "/v1/auth/providers").json == {"password": True, "google": False, "emails": "none"}
         for path in ("start", "callback?code=x&state=x"):
             given = call(app, "GET", f"/v1/auth/google/{path}")
             assert (given.status, given.code) == (404, "google_not_configured")
@@ -75,7 +75,7 @@ class TestOff:
 
 class TestSignIn:
     def test_is_offered(self, provider: OpenIdProvider) -> None:
-        assert call(app, "GET", "/v1/auth/providers").json == {"password": True, "google": True, "letters": "none"}
+        assert call(app, "GET", "/v1/auth/providers").json == {"password": True, "google": True, "emails": "none"}
 
     def test_makes_an_account_with_a_wallet(self, provider: OpenIdProvider) -> None:
         user = who(sign_in(provider))
@@ -130,7 +130,7 @@ class TestLinking:
         assert ada.events()[-1] == "google.linked"
         assert ada.is_intact()
         assert ada.sign_in().status == 200
-        Letterbox(tmp_path / "outbox", monkeypatch)
+        Mailbox(tmp_path / "outbox", monkeypatch)
         assert ada.send("DELETE", "me", {"password": PASSWORD}).status == 204
         assert who(sign_in(provider))["id"] != ada.id
 
@@ -158,7 +158,7 @@ class TestLinking:
     def test_account_without_password_is_deleted_right_after_signing_in(
         self, provider: OpenIdProvider, time: Time, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        Letterbox(tmp_path / "outbox", monkeypatch)
+        Mailbox(tmp_path / "outbox", monkeypatch)
 
         def delete(answer: Answer, later: timedelta) -> Answer:
             time.advance(later)

@@ -8,7 +8,7 @@ import pytest
 from tests.support.accounts import ELSEWHERE, HOME, THIRD, device_cookie, login, register
 from tests.support.clock import Time
 
-from sharemtc.accounts import guesses
+from sharemtc.accounts import login_throttle
 
 
 class TestGuessing:
@@ -79,7 +79,7 @@ class TestGuessing:
         register()
         for _ in range(6):
             login("wrong password")
-        time.advance(guesses.WINDOW - timedelta(seconds=1))
+        time.advance(login_throttle.WINDOW - timedelta(seconds=1))
         assert login().status == 429
         time.advance(timedelta(seconds=1))
         assert login().status == 200
@@ -89,6 +89,8 @@ class TestGuessing:
         assert statuses == [401] * 5 + [429]
 
     def test_one_address_cannot_try_one_password_on_everyone(self, time: Time) -> None:
-        statuses = [login("wrong password", email=f"user{n}@example.org").status for n in range(guesses.ADDRESS_LIMIT)]
+        statuses = [
+            login("wrong password", email=f"user{n}@example.org").status for n in range(login_throttle.ADDRESS_LIMIT)
+        ]
         assert set(statuses) == {401}
         assert login("wrong password", email="next@example.org").status == 429

@@ -12,7 +12,7 @@ from tests.support.clock import Time
 from tests.support.events import call
 
 from sharemtc import access_tokens
-from sharemtc.accounts import chores, sessions
+from sharemtc.accounts import jobs, sessions
 from sharemtc.accounts.table import User, user_key
 from sharemtc.principals import Role
 
@@ -110,7 +110,7 @@ class TestSessions:
     def test_one_ended_by_a_new_password_says_so(self, time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
         lost, here = register(), login()
         body = {"current_password": PASSWORD, "password": "another horse battery staple"}
-        monkeypatch.setattr(chores, "ask", lambda chore: None)
+        monkeypatch.setattr(jobs, "ask", lambda chore: None)
         changed = call(app, "POST", "/v1/auth/password/change", body=body, token=here.json["access_token"])
         assert changed.status == 204
         assert post("refresh", cookie=refresh_cookie(lost)).json["reason"] == "password_changed"
@@ -133,7 +133,7 @@ class TestSessions:
         token = left.json["access_token"]
         assert post("logout", token=token).status == 204
         assert post("refresh", cookie=refresh_cookie(left)).status == 401
-        assert call(app, "POST", "/v1/auth/email/letter", token=token).status == 401
+        assert call(app, "POST", "/v1/auth/email/confirmation", token=token).status == 401
         assert post("refresh", cookie=refresh_cookie(other)).status == 200
         assert post("logout", token=token).status == 204
 

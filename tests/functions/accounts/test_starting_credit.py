@@ -12,7 +12,7 @@ from functions.auth.app import app
 from tests.support.accounts import post
 from tests.support.clock import Time
 from tests.support.events import call
-from tests.support.letterbox import Letterbox
+from tests.support.mailbox import Mailbox
 from tests.support.someone import Someone
 from tests.support.world import World
 
@@ -27,8 +27,8 @@ CREDIT_MICROS = 5_000_000
 
 
 @pytest.fixture
-def box(time: Time, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Letterbox:
-    return Letterbox(tmp_path / "outbox", monkeypatch)
+def box(time: Time, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mailbox:
+    return Mailbox(tmp_path / "outbox", monkeypatch)
 
 
 def set_up(monkeypatch: pytest.MonkeyPatch, **given: Any) -> None:
@@ -50,7 +50,7 @@ class TestProof:
         fresh = Settings()
         assert (fresh.starting_credit_micros, fresh.starting_credit_needs_proof) == (0, True)
 
-    def test_credit_comes_with_the_proof_and_not_before(self, box: Letterbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_credit_comes_with_the_proof_and_not_before(self, box: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
         set_up(monkeypatch)
         ada = Someone()
         assert money_of(ada) == 0
@@ -62,7 +62,7 @@ class TestProof:
         again = confirm(token)
         assert (again.status, again.code, money_of(ada)) == (409, "proof_link_gone", CREDIT_MICROS)
 
-    def test_a_password_set_by_letter_is_proof_too(self, box: Letterbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_password_set_by_email_is_proof_too(self, box: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
         set_up(monkeypatch)
         ada = Someone()
         post("password/forgot", {"email": ada.email})
@@ -70,26 +70,26 @@ class TestProof:
         assert post("password/reset", body).status == 204
         assert money_of(ada) == CREDIT_MICROS
 
-    def test_a_link_works_for_a_day(self, time: Time, box: Letterbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_link_works_for_a_day(self, time: Time, box: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
         set_up(monkeypatch)
         ada = Someone()
         token = box.proof_token()
         time.advance(timedelta(days=1))
         assert (confirm(token).code, money_of(ada)) == ("proof_link_gone", 0)
 
-    def test_another_letter_can_be_asked_for_until_it_is_proven(self, box: Letterbox) -> None:
+    def test_another_email_can_be_asked_for_until_it_is_proven(self, box: Mailbox) -> None:
         ada = Someone()
         box.deliver()
-        asked = ada.send("POST", "email/letter")
-        assert (asked.status, "make letters" in asked.json["detail"]) == (202, True)
+        asked = ada.send("POST", "email/confirmation")
+        assert (asked.status, "make emails" in asked.json["detail"]) == (202, True)
         assert confirm(box.proof_token()).status == 200
-        assert ada.send("POST", "email/letter").code == "email_already_proven"
+        assert ada.send("POST", "email/confirmation").code == "email_already_proven"
 
-    def test_letters_to_one_address_are_few(self, box: Letterbox) -> None:
+    def test_emails_to_one_address_are_few(self, box: Mailbox) -> None:
         ada = Someone()
         for _ in range(5):
-            ada.send("POST", "email/letter")
-        assert len([letter for letter in box._deliver() if "confirm-email" in str(letter)]) == 3
+            ada.send("POST", "email/confirmation")
+        assert len([email for email in box._deliver() if "confirm-email" in str(email)]) == 3
 
     @pytest.mark.parametrize("token", ["x", "é", "A" * 43])
     def test_a_made_up_link_proves_nothing(self, token: str) -> None:
@@ -104,7 +104,7 @@ class TestOnce:
         people = [Someone(email) for email in spellings]
         assert [money_of(person) for person in people] == [CREDIT_MICROS, 0, 0, 0, 0, 0]
 
-    def test_not_again_after_deletion(self, box: Letterbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_not_again_after_deletion(self, box: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
         set_up(monkeypatch)
         ada = Someone()
         confirm(box.proof_token())
@@ -113,7 +113,7 @@ class TestOnce:
         assert confirm(box.proof_token()).status == 200
         assert money_of(back) == 0
 
-    def test_what_is_kept_does_not_say_whose_it_was(self, box: Letterbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_what_is_kept_does_not_say_whose_it_was(self, box: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
         set_up(monkeypatch)
         ada = Someone()
         confirm(box.proof_token())
@@ -125,7 +125,7 @@ class TestOnce:
         assert ada.id not in str(left)
 
     def test_an_account_that_was_credited_gets_nothing_more_by_proof(
-        self, box: Letterbox, monkeypatch: pytest.MonkeyPatch
+        self, box: Mailbox, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         set_up(monkeypatch, starting_credit_needs_proof=False)
         ada = Someone()
@@ -191,18 +191,18 @@ class TestLimits:
         assert seen == {"amount_micros": 10_000_000, "needs_proof": False, "given_today": 1, "per_day": 100_000}
 
 
-class TestWithoutLetters:
-    """Where no mail is set up, nobody is told that a letter is on its way."""
+class TestWithoutEmail:
+    """Where no mail is set up, nobody is told that an email is on its way."""
 
     def test_a_forgotten_password_is_refused_with_what_to_do(self) -> None:
         given = post("password/forgot", {"email": "ada@example.org"})
-        assert (given.status, given.code) == (409, "no_letters")
+        assert (given.status, given.code) == (409, "no_email")
 
-    def test_everybody_can_see_where_letters_go(self, box: Letterbox) -> None:
-        assert post("password/forgot", {"email": "ada@example.org"}).json["detail"].endswith("`make letters` shows it.")
-        assert call(app, "GET", "/v1/auth/providers").json["letters"] == "outbox"
+    def test_everybody_can_see_where_emails_go(self, box: Mailbox) -> None:
+        assert post("password/forgot", {"email": "ada@example.org"}).json["detail"].endswith("`make emails` shows it.")
+        assert call(app, "GET", "/v1/auth/providers").json["emails"] == "outbox"
 
-    def test_registering_waits_for_no_letter(self) -> None:
+    def test_registering_waits_for_no_email(self) -> None:
         ada = Someone()
-        assert ada.send("POST", "email/letter").code == "no_letters"
-        assert call(app, "GET", "/v1/auth/providers").json["letters"] == "none"
+        assert ada.send("POST", "email/confirmation").code == "no_email"
+        assert call(app, "GET", "/v1/auth/providers").json["emails"] == "none"

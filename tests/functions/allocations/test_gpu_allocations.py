@@ -25,7 +25,7 @@ from sharemtc.hosts import service as hosts
 from sharemtc.hosts.capacity import offering
 from sharemtc.hosts.inventory.table import Device, device_key
 from sharemtc.hosts.liveness.leases import read_state
-from sharemtc.hosts.service import Standing
+from sharemtc.hosts.service import HostStatus
 from sharemtc.idempotency import Claim
 from sharemtc.ids import new_id
 from sharemtc.money import GpuPrice, Prices
@@ -278,7 +278,7 @@ class TestRace:
 
     def test_two_who_want_the_same_one_get_it_once(self, world: World, provider: Person, renter: Person) -> None:
         host = add_host(world, provider, *cards(1))
-        at = hosts.standing(hosts.find(host.id))
+        at = hosts.status_of(hosts.find(host.id))
         demand = Demand(1, 256, 1, 1, RTX)
         first, second = Transaction(), Transaction()
         for number, transaction in enumerate((first, second)):
@@ -311,7 +311,7 @@ class Program:
         self.look()
 
     def look(self) -> None:
-        self.seen = [hosts.standing(hosts.find(machine.id)) for machine in self.machines]
+        self.seen = [hosts.status_of(hosts.find(machine.id)) for machine in self.machines]
 
     def do(self, what: str, pick: int, count: int) -> None:
         live = [one for one in map(allocations.find, self.made) if one.live_host_id]
@@ -324,7 +324,7 @@ class Program:
         elif live:
             self.change(what, live[pick % len(live)])
 
-    def rent(self, at: Standing, count: int) -> None:
+    def rent(self, at: HostStatus, count: int) -> None:
         if placement.free(at, A100).gpus < count:
             return
         transaction = Transaction()

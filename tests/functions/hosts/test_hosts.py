@@ -23,10 +23,10 @@ def code_of(provider: Person) -> str:
 
 def enroll(world: World, code: str, **changes: Any) -> Any:
     host = Host(world)
-    return host.send("POST", "/v1/agent/enroll", host.enrolment(code, **changes), subject="enroll")
+    return host.send("POST", "/v1/agent/enroll", host.enrollment(code, **changes), subject="enroll")
 
 
-class TestEnrolment:
+class TestEnrollment:
     def test_a_code_works_once(self, world: World, provider: Person) -> None:
         code = code_of(provider)
         assert enroll(world, code).status == 201
@@ -41,8 +41,8 @@ class TestEnrolment:
         answers = [enroll(world, code).text for code in (expired, used, "x" * 32)]
         assert len(set(answers)) == 1
 
-    def test_whoever_enrols_a_key_must_hold_it(self, world: World, provider: Person) -> None:
-        body = Host(world).enrolment(code_of(provider))
+    def test_whoever_enrolls_a_key_must_hold_it(self, world: World, provider: Person) -> None:
+        body = Host(world).enrollment(code_of(provider))
         thief = Host(world)
         answer = thief.send("POST", "/v1/agent/enroll", body, subject="enroll")
         assert (answer.status, answer.code) == (401, "invalid_signature")
@@ -139,11 +139,11 @@ class TestSignature:
         assert (answer.status, answer.code) == (401, "request_mismatch"), answer.text
         assert read_state(host.id)[0].state is HostState.READY
 
-    def test_an_enrolment_signed_for_another_path_is_refused_and_leaves_the_code(
+    def test_an_enrollment_signed_for_another_path_is_refused_and_leaves_the_code(
         self, world: World, provider: Person
     ) -> None:
         machine, code = Host(world), code_of(provider)
-        body = machine.enrolment(code)
+        body = machine.enrollment(code)
         wrong = machine.send("POST", "/v1/agent/enroll", body, subject="enroll", htp="/v1/agent/heartbeat")
         assert (wrong.status, wrong.code) == (401, "request_mismatch")
         assert machine.send("POST", "/v1/agent/enroll", body, subject="enroll").status == 201

@@ -31,10 +31,10 @@ class TestOneApart:
         assert (answer.status, answer.json["protocol_version"]) == (200, PROTOCOL_VERSION)
         assert read_state(host.id)[1].seq == host.seq
 
-    def test_a_newer_agent_enrols_with_what_is_not_known_here(self, world: World, provider: Person) -> None:
+    def test_a_newer_agent_enrolls_with_what_is_not_known_here(self, world: World, provider: Person) -> None:
         abilities = [{"name": name, "available": True, "detail": ""} for name in ("vm", "teleport")]
         newcomer = Host(world)
-        described = newcomer.enrolment(code_of(provider), capabilities=abilities, colour="red")
+        described = newcomer.enrollment(code_of(provider), capabilities=abilities, colour="red")
         answer = newcomer.send(
             "POST", "/v1/agent/enroll", {**described, "protocol_version": NEWER, "motto": "hi"}, subject="enroll"
         )
@@ -90,7 +90,7 @@ class TestTooFarApart:
     def test_an_update_ends_it(self, host: Host) -> None:
         host.world.time.advance(timedelta(seconds=10))
         assert host.heartbeat_with({"protocol_version": TOO_NEW}).status == 409
-        inventory = host.enrolment("")["inventory"]
+        inventory = host.enrollment("")["inventory"]
         assert host.heartbeat_with({"protocol_version": NEWER, "inventory": inventory}).status == 200
         assert risks.find(risk_id(RiskKind.PROTOCOL_UNSUPPORTED, host.id)).state is RiskState.RESOLVED
 
@@ -100,10 +100,10 @@ class TestTooFarApart:
         assert (answer.status, answer.code) == (409, "protocol_unsupported")
         assert "Update the agent." in answer.json["detail"]
 
-    def test_it_cannot_enrol_and_its_code_stays_usable(self, world: World, provider: Person) -> None:
+    def test_it_cannot_enroll_and_its_code_stays_usable(self, world: World, provider: Person) -> None:
         newcomer, code = Host(world), code_of(provider)
         for body in ({"protocol_version": TOO_NEW}, {"protocol_version": TOO_NEW, "inventory": []}):
-            answer = newcomer.send("POST", "/v1/agent/enroll", {**newcomer.enrolment(code), **body}, subject="enroll")
+            answer = newcomer.send("POST", "/v1/agent/enroll", {**newcomer.enrollment(code), **body}, subject="enroll")
             assert (answer.status, answer.code) == (409, "protocol_unsupported")
-        enrolled = newcomer.send("POST", "/v1/agent/enroll", newcomer.enrolment(code), subject="enroll")
+        enrolled = newcomer.send("POST", "/v1/agent/enroll", newcomer.enrollment(code), subject="enroll")
         assert enrolled.status == 201

@@ -43,13 +43,13 @@ def guess_operator(address: str) -> Answer:
     return call(app, "POST", "/v1/auth/admin/direct", body=body, source_ip=address)
 
 
-def ask_for_letter(address: str) -> Answer:
+def ask_for_email(address: str) -> Answer:
     return post("password/forgot", {"email": "ada@example.org"}, source_ip=address)
 
 
 def guess_code(address: str) -> Answer:
     host = Host(World(Time(clock.now())))
-    body = host.enrolment("x" * 30 + ".y")
+    body = host.enrollment("x" * 30 + ".y")
     raw, token = host.signed("POST", "/v1/agent/enroll", body, subject="enroll")
     return call(function("agent").app, "POST", "/v1/agent/enroll", raw=raw, token=token, source_ip=address)
 
@@ -58,7 +58,7 @@ def forge_token(address: str) -> Answer:
     return call(app, "GET", "/v1/auth/me", token="forged", source_ip=address)
 
 
-DOORS = [sign_out, guess_password, guess_operator, ask_for_letter, guess_code, forge_token]
+DOORS = [sign_out, guess_password, guess_operator, ask_for_email, guess_code, forge_token]
 
 
 @pytest.mark.parametrize("knock", DOORS)

@@ -72,7 +72,7 @@ class TestIdempotencyKeys:
         assert stopped["rate_nanos_per_hour"] == stopped["stopped_rate_nanos_per_hour"]
         assert stopped["spent_micros"] > 0
 
-    def test_enrolment_code_is_made_once_and_never_stored_in_clear(self, renter: Person) -> None:
+    def test_enrollment_code_is_made_once_and_never_stored_in_clear(self, renter: Person) -> None:
         first = renter.call("POST", "/v1/provider/enrollment-codes", {}, headers=KEY)
         second = renter.call("POST", "/v1/provider/enrollment-codes", {}, headers=KEY)
         assert (first.status, second.text) == (201, first.text)

@@ -20,13 +20,13 @@ PASSWORD = "correct horse battery staple"
 # whoever calls these shows something else than an access token, which the operation looks at itself
 WITHOUT_TOKEN = {
     "agent_enroll": "a code that works once, and the key that the machine signs with from then on",
-    "auth_confirm_email": "the token of a letter, which works once",
-    "auth_forget_password": "nothing: it only asks for a letter to the account's own address",
+    "auth_confirm_email": "the token of an email, which works once",
+    "auth_forget_password": "nothing: it only asks for an email to the account's own address",
     "auth_login": "the password",
     "auth_logout": "the refresh cookie, or an access token, whose own session it ends",
     "auth_refresh": "the refresh cookie",
     "auth_register": "nothing: the account is new",
-    "auth_reset_password": "the token of a letter, which works once",
+    "auth_reset_password": "the token of an email, which works once",
     "auth_sign_in_operator": "an operator's password",
 }
 

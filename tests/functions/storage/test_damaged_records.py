@@ -14,16 +14,16 @@ from tests.support.events import Answer, call
 from tests.support.world import Host, Person, World, function
 
 from sharemtc.accounts.table import AccountsRecord
+from sharemtc.admin import risk_rules
 from sharemtc.billing import meters
 from sharemtc.billing.table import BillingRecord, allocation_key
 from sharemtc.events.table import Event
-from sharemtc.fleet import oversight
 from sharemtc.hosts.liveness.leases import read_state
 from sharemtc.hosts.liveness.sweep import sweep
 from sharemtc.hosts.providers import service as providers
 from sharemtc.hosts.providers.table import Provider, provider_key
 from sharemtc.hosts.reliability import history
-from sharemtc.hosts.table import CONTACT, HostsRecord, host_key
+from sharemtc.hosts.table import LEASE, HostsRecord, host_key
 from sharemtc.hosts.table import Host as HostRecord
 from sharemtc.independent import SomeFailed
 from sharemtc.storage import unreadable
@@ -69,7 +69,7 @@ def test_hosts(provider: Person) -> None:
         '{"captured_at":"9999-12-31T23:59:59-14:00","cpu_used_percent":1,"load_1m":0,"memory_used_mib":1,'
         '"disk_used_gib":1,"network_rx_bytes":0,"network_tx_bytes":0}'
     )
-    damage(HostsRecord.Meta.table_name, host_key(bad.id), CONTACT, figures={"S": figures})
+    damage(HostsRecord.Meta.table_name, host_key(bad.id), LEASE, figures={"S": figures})
     damage(HostsRecord.Meta.table_name, host_key(worse.id), "HOST", inventory={"S": "{}"})
     catalog = call(function("catalog").app, "GET", "/v1/catalog/hosts")
     assert [item["id"] for item in rows(catalog)] == [good.id]
@@ -106,7 +106,7 @@ def test_a_damaged_provider_keeps_no_other_hosts_from_following_and_none_of_its_
     good_record = providers.find_provider(good.user_id)
     good_record.update([Provider.draining.set(False)])
     damage(HostsRecord.Meta.table_name, provider_key(bad.user_id), "PROVIDER", live_hosts={"N": "1.5"})
-    assert oversight.watch()["followed"] == 1
+    assert risk_rules.watch()["followed"] == 1
     states = [read_state(hosts[person.user_id].id)[0].state for person in (bad, good)]
     assert states == ["draining", "ready"]
 
@@ -211,8 +211,8 @@ class TestMoney:
     def ids(self, answer: Answer) -> set[str]:
         return {item["id"] for item in rows(answer)}
 
-    def spoil_contact(self, host: Host) -> None:
-        damage(HostsRecord.Meta.table_name, host_key(host.id), CONTACT, figures={"S": "7"})
+    def spoil_lease(self, host: Host) -> None:
+        damage(HostsRecord.Meta.table_name, host_key(host.id), LEASE, figures={"S": "7"})
 
     def spoil_meter(self, vm: dict[str, Any]) -> None:
         damage(BillingRecord.Meta.table_name, allocation_key(vm["allocation_id"]), "METER", posted_until=FAR_MS)
@@ -220,7 +220,7 @@ class TestMoney:
     def test_of_a_host_that_cannot_be_read(self, world: World, renter: Person, hosts: tuple[Host, Host]) -> None:
         good, bad = hosts
         shown, first, second = (self.run(world, renter, host) for host in (good, bad, bad))
-        self.spoil_contact(bad)
+        self.spoil_lease(bad)
         listed = renter.call("GET", "/v1/resources/vms")
         assert (self.ids(listed), listed.headers[OMITTED]) == ({shown["id"]}, "2")
         assert rows(listed)[0]["rate_nanos_per_hour"] > 0
@@ -257,7 +257,7 @@ class TestMoney:
         for host in hosts:
             host.heartbeat()
         if spoil == "contact":
-            self.spoil_contact(bad)
+            self.spoil_lease(bad)
         else:
             self.spoil_meter(spoiled)
         body = json.dumps([spoiled["allocation_id"], posted["allocation_id"]])

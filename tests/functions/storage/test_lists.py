@@ -250,7 +250,7 @@ class TestWeight:
             ({"gpus": [*most["gpus"], {"uuid": "GPU-x", "model": "m", "vram_mib": 1}]}, "/inventory/gpus"),
             ({"gpus": [{"uuid": "GPU-x", "model": "m" * 101, "vram_mib": 1}]}, "/inventory/gpus/0/model"),
         ):
-            answer = host.send("POST", "/v1/agent/enroll", host.enrolment(code, **more), subject="enroll")
+            answer = host.send("POST", "/v1/agent/enroll", host.enrollment(code, **more), subject="enroll")
             assert (answer.status, answer.pointers) == (422, [pointer])
 
 
@@ -268,7 +268,7 @@ class TestNewProviders:
         refused = provider.call("POST", "/v1/provider/enrollment-codes", {})
         assert (refused.status, refused.code, refused.json["limit"]) == (409, "too_many_hosts", 2)
         host = Host(world)
-        refused = host.send("POST", "/v1/agent/enroll", host.enrolment(left), subject="enroll")
+        refused = host.send("POST", "/v1/agent/enroll", host.enrollment(left), subject="enroll")
         assert (refused.status, refused.code) == (409, "too_many_hosts")
         assert provider.call("POST", f"/v1/provider/hosts/{first.id}/retire").status == 200
         provider.add_host()

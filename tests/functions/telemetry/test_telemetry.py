@@ -13,7 +13,7 @@ from tests.support.world import Host, Person, World
 
 from sharemtc.hosts.states import HostState
 from sharemtc.hosts.table import Capacity, host_key
-from sharemtc.telemetry.parcels import MAX_MESSAGE_CHARS
+from sharemtc.telemetry.queue_messages import MAX_MESSAGE_CHARS
 from sharemtc.telemetry.table import TelemetryRecord
 from sharemtc.wire import MAX_UNPACKED_BYTES
 

@@ -17,8 +17,8 @@ from tests.support.world import Person, World, function
 from sharemtc import clock
 from sharemtc.hosts.table import Host, host_key
 from sharemtc.schemas import rfc3339
-from sharemtc.telemetry import service, storing
-from sharemtc.telemetry.parcels import Parcel, messages
+from sharemtc.telemetry import service, writes
+from sharemtc.telemetry.queue_messages import Parcel, messages
 from sharemtc.telemetry.table import Rollup, TelemetryRecord
 from sharemtc.wire import MetricType, TelemetryBatch
 
@@ -393,19 +393,19 @@ def test_any_order_and_repetition_of_batches_leaves_the_same_rows(time: Time, da
             for row in TelemetryRecord.scan():
                 rows.delete(row)
         for text in order:
-            storing.store(Parcel.decoded(text))
+            writes.store(Parcel.decoded(text))
         outcomes.append(_stored())
     assert outcomes[0] == outcomes[1]
 
 
 def test_a_roll_up_made_from_less_never_replaces_one_made_from_more(time: Time) -> None:
     at_ms = clock.to_ms(_START)
-    storing.keep_points("hst_1", "bat_1", {"load_1m": [(at_ms, 1)]})
+    writes.keep_points("hst_1", "bat_1", {"load_1m": [(at_ms, 1)]})
     before = [one for one in Rollup.scan() if one.pk.startswith(("5M#", "1H#"))]
     assert len(before) == 2
-    storing.keep_points("hst_1", "bat_2", {"load_1m": [(at_ms + 1000, 2)]})
+    writes.keep_points("hst_1", "bat_2", {"load_1m": [(at_ms + 1000, 2)]})
     after = _stored()
     for slow in before:
         # what a writer does that read before the second batch came and writes after it
-        storing.put_rollup(slow.pk, int(slow.sk) * 1000, slow.figures, slow.counted, slow.expires_at)
+        writes.put_rollup(slow.pk, int(slow.sk) * 1000, slow.figures, slow.counted, slow.expires_at)
     assert _stored() == after

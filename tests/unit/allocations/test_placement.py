@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from sharemtc.allocations.placement import BEST, Wish, candidates, explain, nearest, rate_at
 from sharemtc.hosts.capacity import offering
-from sharemtc.hosts.service import Standing
+from sharemtc.hosts.service import HostStatus
 from sharemtc.hosts.states import HostState
-from sharemtc.hosts.table import CONTACT, Capacity, Host, Lease
+from sharemtc.hosts.table import LEASE, Capacity, Host, Lease
 from sharemtc.money import GpuPrice, Prices
 from sharemtc.resources import Demand
 from sharemtc.wire import Accelerator
@@ -23,7 +23,7 @@ NOW = datetime(2030, 1, 1, tzinfo=UTC)
 WISH = Wish(Demand(2, 1024, 10), "tiny")
 
 
-def standing(number: int = 0, **changes: Any) -> Standing:
+def status_of(number: int = 0, **changes: Any) -> HostStatus:
     given: dict[str, Any] = {
         "state": HostState.READY,
         "accelerator": Accelerator.TCG,
@@ -53,14 +53,14 @@ def standing(number: int = 0, **changes: Any) -> Standing:
         free_gpus={f"GPU-{index}" for index in given.get("free_gpus", range(len(given["gpus"])))} or None,
         offered_gpus={f"GPU-{index}" for index in range(len(given["gpus"]))} or None,
     )  # fmt: skip
-    return Standing(host, capacity, Lease("HOST#x", CONTACT), given["state"], NOW)
+    return HostStatus(host, capacity, Lease("HOST#x", LEASE), given["state"], NOW)
 
 
 class TestCandidates:
     @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 2000), st.integers(1, 9)), max_size=40))
     def test_all_fit_and_the_best_come_first(self, hosts: list[tuple[int, int, int]]) -> None:
         offers = [
-            standing(number, vcpus=vcpus, memory=memory, price=price * 1000)
+            status_of(number, vcpus=vcpus, memory=memory, price=price * 1000)
             for number, (vcpus, memory, price) in enumerate(hosts)
         ]
         found = candidates(offers, WISH)
@@ -70,18 +70,18 @@ class TestCandidates:
         assert rates[BEST:] == sorted(rates[BEST:])
 
     def test_one_host_may_be_named_or_shunned(self) -> None:
-        offers = [standing(1), standing(2)]
+        offers = [status_of(1), status_of(2)]
         assert [at.host.id for at in candidates(offers, WISH._replace(host_id="hst_002"))] == ["hst_002"]
         assert [at.host.id for at in candidates(offers, WISH._replace(not_host_id="hst_002"))] == ["hst_001"]
 
     def test_only_the_region_that_is_asked_for(self) -> None:
-        offers = [standing(1, region="north"), standing(2, region="south")]
+        offers = [status_of(1, region="north"), status_of(2, region="south")]
         assert [at.host.id for at in candidates(offers, WISH._replace(region="south"))] == ["hst_002"]
 
 
 class TestExplain:
     def test_counts_what_each_constraint_rejected_and_what_relaxing_it_would_give(self) -> None:
-        offers = [standing(1, vcpus=1), standing(2, vcpus=1, memory=1), standing(3, state=HostState.OFFLINE)]
+        offers = [status_of(1, vcpus=1), status_of(2, vcpus=1, memory=1), status_of(3, state=HostState.OFFLINE)]
         told = {reason.constraint: (reason.rejected, reason.would_match) for reason in explain(offers, WISH)}
         assert told == {"vcpus": (2, 1), "alive": (1, 1)}
 
@@ -93,36 +93,36 @@ class TestExplain:
     )
     def test_counts_add_up_to_the_hosts_that_do_not_fit(self, hosts: list[tuple[HostState, int, int, int]]) -> None:
         offers = [
-            standing(number, state=state, vcpus=vcpus, memory=memory, disk=disk)
+            status_of(number, state=state, vcpus=vcpus, memory=memory, disk=disk)
             for number, (state, vcpus, memory, disk) in enumerate(hosts)
         ]
         assert sum(reason.rejected for reason in explain(offers, WISH)) == len(offers) - len(candidates(offers, WISH))
 
     def test_says_how_much_is_needed_free_and_offered(self) -> None:
-        (reason,) = explain([standing(1, vcpus=1), standing(2, vcpus=0)], WISH)
+        (reason,) = explain([status_of(1, vcpus=1), status_of(2, vcpus=0)], WISH)
         assert reason == ("vcpus", 2, 2, 2, 1, 8)
 
     def test_says_nothing_of_constraints_that_rejected_nobody(self) -> None:
-        assert explain([standing(1)], WISH) == []
+        assert explain([status_of(1)], WISH) == []
 
 
 class TestNearest:
     least = Demand(1, 128, 1)
 
     def test_the_same_size_on_another_host_the_cheapest(self) -> None:
-        offers = [standing(1, vcpus=1), standing(2, price=3000), standing(3, price=2000)]
+        offers = [status_of(1, vcpus=1), status_of(2, price=3000), status_of(3, price=2000)]
         found = nearest(offers, WISH._replace(host_id="hst_001"), self.least)
         assert found is not None
         assert (found.at.host.id, found.demand) == ("hst_003", Demand(2, 1024, 10))
 
     def test_else_the_most_of_it_that_is_free(self) -> None:
-        offers = [standing(1, vcpus=1, memory=512), standing(2, vcpus=1), standing(3, state=HostState.DRAINING)]
+        offers = [status_of(1, vcpus=1, memory=512), status_of(2, vcpus=1), status_of(3, state=HostState.DRAINING)]
         found = nearest(offers, WISH, self.least)
         assert found is not None
         assert (found.at.host.id, found.demand) == ("hst_002", Demand(1, 1024, 10))
 
     def test_nothing_when_not_even_the_least_is_free(self) -> None:
-        assert nearest([standing(1, vcpus=0), standing(2, memory=100)], WISH, self.least) is None
+        assert nearest([status_of(1, vcpus=0), status_of(2, memory=100)], WISH, self.least) is None
 
 
 class TestGpus:
@@ -130,33 +130,33 @@ class TestGpus:
 
     def test_only_hosts_that_have_as_many_free_of_the_model_and_a_price_for_it(self) -> None:
         offers = [
-            standing(1),
-            standing(2, gpus=("A100", "A100")),
-            standing(3, gpus=("RTX 4090", "RTX 4090"), free_gpus=[0]),
-            standing(4, gpus=("RTX 4090", "RTX 4090"), gpu_prices=()),
-            standing(5, gpus=("A100", "RTX 4090", "RTX 4090")),
+            status_of(1),
+            status_of(2, gpus=("A100", "A100")),
+            status_of(3, gpus=("RTX 4090", "RTX 4090"), free_gpus=[0]),
+            status_of(4, gpus=("RTX 4090", "RTX 4090"), gpu_prices=()),
+            status_of(5, gpus=("A100", "RTX 4090", "RTX 4090")),
         ]
         assert [at.host.id for at in candidates(offers, self.wish)] == ["hst_005"]
         assert explain(offers[:4], self.wish) == [("gpus", 4, 4, 2, 1, 2)]
 
     def test_the_price_of_the_gpus_decides_with_the_rest(self) -> None:
         two = ("RTX 4090", "RTX 4090")
-        offers = [standing(1, gpus=two), standing(2, gpus=two, gpu_prices=(GpuPrice("RTX 4090", 3999),), price=1001)]
+        offers = [status_of(1, gpus=two), status_of(2, gpus=two, gpu_prices=(GpuPrice("RTX 4090", 3999),), price=1001)]
         assert [rate_at(at, self.wish.demand) for at in offers] == [10_000, 10_000]
-        cheaper = standing(3, gpus=two, gpu_prices=(GpuPrice("RTX 4090", 1),))
+        cheaper = status_of(3, gpus=two, gpu_prices=(GpuPrice("RTX 4090", 1),))
         found = nearest([*offers, cheaper], self.wish._replace(host_id="hst_009"), TestNearest.least)
         assert found is not None
         assert found.at.host.id == "hst_003"
 
     def test_the_nearest_has_at_least_one_of_the_model(self) -> None:
-        offers = [standing(1), standing(2, gpus=("A100", "A100")), standing(3, vcpus=2, gpus=("RTX 4090",))]
+        offers = [status_of(1), status_of(2, gpus=("A100", "A100")), status_of(3, vcpus=2, gpus=("RTX 4090",))]
         found = nearest(offers, self.wish, TestNearest.least)
         assert found is not None
         assert (found.at.host.id, found.demand) == ("hst_003", Demand(2, 1024, 10, 1, "RTX 4090"))
         assert nearest(offers[:2], self.wish, TestNearest.least) is None
 
     def test_the_slice_is_of_free_gpus_of_the_model_and_varies(self) -> None:
-        at = standing(gpus=("A100", *["RTX 4090"] * 4), free_gpus=[0, 1, 2, 4])
+        at = status_of(gpus=("A100", *["RTX 4090"] * 4), free_gpus=[0, 1, 2, 4])
         chosen = {offering.choose(at.capacity, at.host, self.wish.demand) for _ in range(60)}
         assert {one.gpu_uuids for one in chosen} == {
             frozenset(pair) for pair in combinations(["GPU-1", "GPU-2", "GPU-4"], 2)

@@ -40,7 +40,7 @@ def meter(kind: SegmentKind = SegmentKind.RUNNING, **more: Any) -> Meter:
 
 
 def lease(*workloads: Workload, seen: float, **more: Any) -> Lease:
-    return Lease("x", "CONTACT", seq=1, workloads=workloads, last_seen_at=at(seen), **more)
+    return Lease("x", "LEASE", seq=1, workloads=workloads, last_seen_at=at(seen), **more)
 
 
 def unposted(given: Meter, known: Lease, gaps: Sequence[Gap] = ()) -> list[Stretch]:

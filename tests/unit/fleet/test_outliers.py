@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sharemtc.fleet.outliers import far_from
+from sharemtc.admin.price_outliers import far_from
 from sharemtc.hosts.pricing.market import Asked, Summary, summarise
 from sharemtc.money import GpuPrice, Prices
 

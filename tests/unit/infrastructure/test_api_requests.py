@@ -10,8 +10,8 @@ from urllib.parse import unquote
 
 import httpx
 import pytest
-from infrastructure.local.emulator.guard import guarded
 from infrastructure.local.emulator.settings import EmulatorSettings
+from infrastructure.local.emulator.token_check import guarded
 from infrastructure.local.front.api_requests import api_path, api_target, passed_on
 from tests.infrastructure.request_lines import api_paths, hostile
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from pynamodb.expressions.condition import Condition
 
 from sharemtc import clock
-from sharemtc.telemetry import reading
+from sharemtc.telemetry import queries
 from sharemtc.telemetry.kinds import FIVE_MINUTES_KEPT, HOUR_KEPT, RAW_KEPT, Resolution
-from sharemtc.telemetry.reading import Window
+from sharemtc.telemetry.queries import Window
 from sharemtc.telemetry.table import Chunk, Rollup
 from sharemtc.wire import MetricType
 
@@ -48,7 +48,7 @@ def asked(window: Window, resolution: Resolution) -> list[tuple[str, str]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Rollup, "query", store.query)
         patch.setattr(Chunk, "query", store.query)
-        assert reading.series("HOST#1", MetricType.LOAD_1M, window, resolution, 10) == []
+        assert queries.series("HOST#1", MetricType.LOAD_1M, window, resolution, 10) == []
     return store.bounds
 
 

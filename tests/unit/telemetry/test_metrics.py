@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from sharemtc.problems import Invalid
-from sharemtc.telemetry import physics
+from sharemtc.telemetry import plausibility
 from sharemtc.telemetry.kinds import ResourceType
 from sharemtc.telemetry.metrics import GPU_METRICS, METRICS
 from sharemtc.wire import Accelerator, Capacity, Gpu, Inventory, MetricPoint, MetricType, TelemetryBatch
@@ -16,7 +16,7 @@ from sharemtc.wire import Accelerator, Capacity, Gpu, Inventory, MetricPoint, Me
 NOW = datetime(2030, 1, 31, 12, tzinfo=UTC)
 IDS = {ResourceType.HOST: "hst_" + "0" * 26, ResourceType.VM: "vm_" + "0" * 26, ResourceType.GPU: "GPU-1"}
 WHOLE = Capacity(vcpus=4, memory_mib=8192, disk_gib=100)
-MACHINE = physics.Machine(
+MACHINE = plausibility.Machine(
     IDS[ResourceType.HOST],
     Inventory(
         name="box", agent_version="1", os="Linux", kernel="6", cpu_model="CPU", total=WHOLE, sellable=WHOLE,
@@ -27,9 +27,9 @@ MACHINE = physics.Machine(
 )  # fmt: skip
 
 
-def judge(kind: ResourceType, metric: MetricType, value: float) -> list[physics.Flag]:
+def judge(kind: ResourceType, metric: MetricType, value: float) -> list[plausibility.Flag]:
     point = MetricPoint(resource_id=IDS[kind], metric_type=metric, value=value, captured_at=NOW)
-    return physics.check(TelemetryBatch(batch_id="bat_" + "0" * 26, metrics=(point,)), MACHINE, NOW)
+    return plausibility.check(TelemetryBatch(batch_id="bat_" + "0" * 26, metrics=(point,)), MACHINE, NOW)
 
 
 def test_each_metric_has_a_row_and_its_unit_is_in_its_name() -> None:

@@ -25,7 +25,7 @@ export function answerShell({
     http.post('*/v1/auth/refresh', () => HttpResponse.json(makeGrant(user ? { user } : {}))),
     http.get('*/v1/auth/settings', () => HttpResponse.json(makePreferences())),
     http.get('*/v1/auth/providers', () =>
-      HttpResponse.json({ password: true, google: false, letters: 'email' }),
+      HttpResponse.json({ password: true, google: false, emails: 'email' }),
     ),
     http.get('*/v1/billing/balance', () => HttpResponse.json(balance)),
     http.get('*/v1/resources/events', () => HttpResponse.json({ items: [], cursor: 'c0' })),

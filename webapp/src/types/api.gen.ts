@@ -28,7 +28,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The command that makes a machine join, with a placeholder where an enrolment code goes. */
+        /** The command that makes a machine join, with a placeholder where an enrollment code goes. */
         get: operations["admin_read_install_command"];
         put?: never;
         post?: never;
@@ -504,7 +504,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/auth/email/letter": {
+    "/v1/auth/email/confirmation": {
         parameters: {
             query?: never;
             header?: never;
@@ -514,7 +514,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Ask again for the e-mail that proves your address. */
-        post: operations["auth_send_proof_letter"];
+        post: operations["auth_send_proof_email"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1475,67 +1475,6 @@ export interface components {
             transaction_id: string;
         };
         /**
-         * ActPage
-         * @description One page of what operators did, the newest first.
-         * @example {
-         *       "items": [
-         *         {
-         *           "seq": 1,
-         *           "at": "2030-01-31T12:00:00.000Z",
-         *           "subject": "operators:203001",
-         *           "event": "account.registered",
-         *           "operator_id": "text",
-         *           "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
-         *           "reason": "text",
-         *           "detail": {},
-         *           "previous_hash": "text",
-         *           "hash": "text"
-         *         }
-         *       ],
-         *       "next_cursor": null
-         *     }
-         */
-        ActPage: {
-            items: components["schemas"]["ActView"][];
-            next_cursor: string | null;
-        };
-        /**
-         * ActView
-         * @description What an operator did. `subject` names the chain, one for each month; `detail` all that the chain covers.
-         * @example {
-         *       "seq": 1,
-         *       "at": "2030-01-31T12:00:00.000Z",
-         *       "subject": "operators:203001",
-         *       "event": "account.registered",
-         *       "operator_id": "text",
-         *       "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
-         *       "reason": "text",
-         *       "detail": {},
-         *       "previous_hash": "text",
-         *       "hash": "text"
-         *     }
-         */
-        ActView: {
-            seq: number;
-            /**
-             * Format: date-time
-             * @description RFC 3339, UTC, milliseconds
-             * @example 2030-01-31T12:00:00.000Z
-             */
-            at: string;
-            /** @example operators:203001 */
-            subject: string;
-            event: components["schemas"]["AuditEvent"];
-            operator_id: string;
-            resource_id: string;
-            reason: string;
-            detail: {
-                [key: string]: string;
-            };
-            previous_hash: string;
-            hash: string;
-        };
-        /**
          * AgentLogPage
          * @description One page of lines, newest first.
          * @example {
@@ -2066,7 +2005,7 @@ export interface components {
         CloudType: "community" | "secure";
         /**
          * CodeState
-         * @description What became of an enrolment code.
+         * @description What became of an enrollment code.
          * @enum {string}
          */
         CodeState: "waiting" | "used" | "expired";
@@ -2236,6 +2175,67 @@ export interface components {
             /** Format: date */
             day: string;
             amount_micros: number;
+        };
+        /**
+         * DecisionPage
+         * @description One page of what operators did, the newest first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "seq": 1,
+         *           "at": "2030-01-31T12:00:00.000Z",
+         *           "subject": "operators:203001",
+         *           "event": "account.registered",
+         *           "operator_id": "text",
+         *           "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *           "reason": "text",
+         *           "detail": {},
+         *           "previous_hash": "text",
+         *           "hash": "text"
+         *         }
+         *       ],
+         *       "next_cursor": null
+         *     }
+         */
+        DecisionPage: {
+            items: components["schemas"]["DecisionView"][];
+            next_cursor: string | null;
+        };
+        /**
+         * DecisionView
+         * @description What an operator did. `subject` names the chain, one for each month; `detail` all that the chain covers.
+         * @example {
+         *       "seq": 1,
+         *       "at": "2030-01-31T12:00:00.000Z",
+         *       "subject": "operators:203001",
+         *       "event": "account.registered",
+         *       "operator_id": "text",
+         *       "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
+         *       "reason": "text",
+         *       "detail": {},
+         *       "previous_hash": "text",
+         *       "hash": "text"
+         *     }
+         */
+        DecisionView: {
+            seq: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC, milliseconds
+             * @example 2030-01-31T12:00:00.000Z
+             */
+            at: string;
+            /** @example operators:203001 */
+            subject: string;
+            event: components["schemas"]["AuditEvent"];
+            operator_id: string;
+            resource_id: string;
+            reason: string;
+            detail: {
+                [key: string]: string;
+            };
+            previous_hash: string;
+            hash: string;
         };
         /**
          * Density
@@ -3702,7 +3702,7 @@ export interface components {
         };
         /**
          * InstallCommandView
-         * @description The command that makes a machine join, with `placeholder` where an enrolment code goes.
+         * @description The command that makes a machine join, with `placeholder` where an enrollment code goes.
          * @example {
          *       "install_command": "text",
          *       "placeholder": "text"
@@ -3857,12 +3857,6 @@ export interface components {
          */
         Language: "en" | "en-GB" | "en-US" | "de" | "es" | "fr" | "it" | "ja" | "nl" | "pl" | "pt-BR" | "zh-CN";
         /**
-         * LetterRoute
-         * @description Where e-mails go: to people by e-mail, into a folder of the machine that runs the platform, or nowhere.
-         * @enum {string}
-         */
-        LetterRoute: "email" | "outbox" | "none";
-        /**
          * LineView
          * @description One line of a price.
          * @example {
@@ -3925,6 +3919,12 @@ export interface components {
             email: string;
             password: string;
         };
+        /**
+         * MailRoute
+         * @description Where e-mails go: to people by e-mail, into a folder of the machine that runs the platform, or nowhere.
+         * @enum {string}
+         */
+        MailRoute: "email" | "outbox" | "none";
         /**
          * MaintenanceSet
          * @description A window in which the host takes no new work, at most 30 days long. What runs goes on.
@@ -5203,7 +5203,7 @@ export interface components {
         };
         /**
          * ProviderState
-         * @description A banned provider gets no codes, enrols nothing, and its hosts are shut out.
+         * @description A banned provider gets no codes, enrolls nothing, and its hosts are shut out.
          * @enum {string}
          */
         ProviderState: "active" | "banned";
@@ -5250,13 +5250,13 @@ export interface components {
          * @example {
          *       "password": true,
          *       "google": true,
-         *       "letters": "email"
+         *       "emails": "email"
          *     }
          */
         ProvidersView: {
             password: boolean;
             google: boolean;
-            letters: components["schemas"]["LetterRoute"];
+            emails: components["schemas"]["MailRoute"];
         };
         /**
          * QuoteCreate
@@ -5984,7 +5984,7 @@ export interface components {
         };
         /**
          * StateReason
-         * @description Why a host came into its state. What people add in their own words is the event's detail.
+         * @description Why a host came into its state. What people add in their own heartbeats is the event's detail.
          * @enum {string}
          */
         StateReason: "enrolled" | "heartbeat" | "silence" | "mass_silence" | "provider" | "operator" | "agent" | "maintenance_began" | "maintenance_ended" | "provider_banned" | "provider_drained" | "host_banned" | "starts_failing" | "self_test" | "declared_lost";
@@ -7053,7 +7053,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ActPage"];
+                    "application/json": components["schemas"]["DecisionPage"];
                 };
             };
             /** @description `bad_request` The request cannot be read */
@@ -9237,7 +9237,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `enrollment_code_refused` This enrolment code is not valid; `foreign_origin` Another site's page may not do this */
+            /** @description `enrollment_code_refused` This enrollment code is not valid; `foreign_origin` Another site's page may not do this */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9287,7 +9287,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited` Too many requests; `too_many_codes` Too many wrong enrolment codes */
+            /** @description `rate_limited` Too many requests; `too_many_codes` Too many wrong enrollment codes */
             429: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -10832,7 +10832,7 @@ export interface operations {
             };
         };
     };
-    auth_send_proof_letter: {
+    auth_send_proof_email: {
         parameters: {
             query?: never;
             header?: never;
@@ -10881,7 +10881,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `email_already_proven` This address is confirmed already; `no_letters` This platform sends no e-mail */
+            /** @description `email_already_proven` This address is confirmed already; `no_email` This platform sends no e-mail */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11837,7 +11837,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `no_letters` This platform sends no e-mail */
+            /** @description `no_email` This platform sends no e-mail */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

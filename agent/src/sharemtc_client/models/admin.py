@@ -44,8 +44,6 @@ from sharemtc_client.schemas import Body, OpenEnum, View
 
 __all__ = [
     "Accelerator",
-    "ActPage",
-    "ActView",
     "AuditEvent",
     "AuditVerdict",
     "CapabilityName",
@@ -53,6 +51,8 @@ __all__ = [
     "CapacityTotalsView",
     "CapacityView",
     "CloudType",
+    "DecisionPage",
+    "DecisionView",
     "DeviceState",
     "DeviceView",
     "FiguresView",
@@ -142,14 +142,27 @@ class Severity(OpenEnum):
     CRITICAL = "critical"
 
 
-class ActPage(View):
+class CapacityTotalsView(View):
+    """What hosts that take part offer, and what of it can be rented now: on ready hosts. Memory in MiB, disk in GiB."""
+
+    vcpus_total: int
+    vcpus_free: int
+    memory_mib_total: int
+    memory_mib_free: int
+    disk_gib_total: int
+    disk_gib_free: int
+    gpus_total: int
+    gpus_free: int
+
+
+class DecisionPage(View):
     """One page of what operators did, the newest first."""
 
-    items: tuple[ActView, ...]
+    items: tuple[DecisionView, ...]
     next_cursor: str | None
 
 
-class ActView(View):
+class DecisionView(View):
     """What an operator did. `subject` names the chain, one for each month; `detail` all that the chain covers."""
 
     seq: int
@@ -163,19 +176,6 @@ class ActView(View):
     detail: dict[str, str]
     previous_hash: str
     hash: str
-
-
-class CapacityTotalsView(View):
-    """What hosts that take part offer, and what of it can be rented now: on ready hosts. Memory in MiB, disk in GiB."""
-
-    vcpus_total: int
-    vcpus_free: int
-    memory_mib_total: int
-    memory_mib_free: int
-    disk_gib_total: int
-    disk_gib_free: int
-    gpus_total: int
-    gpus_free: int
 
 
 class HostDecision(Body):
@@ -195,7 +195,7 @@ class HostLoss(Body):
 
 
 class InstallCommandView(View):
-    """The command that makes a machine join, with `placeholder` where an enrolment code goes."""
+    """The command that makes a machine join, with `placeholder` where an enrollment code goes."""
 
     install_command: str
     placeholder: str

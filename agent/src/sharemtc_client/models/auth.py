@@ -25,8 +25,8 @@ __all__ = [
     "Jwk",
     "Jwks",
     "Language",
-    "LetterRoute",
     "LoginBody",
+    "MailRoute",
     "OriginView",
     "PasswordChange",
     "PasswordForgotten",
@@ -72,7 +72,7 @@ class Language(OpenEnum):
     ZH_CN = "zh-CN"
 
 
-class LetterRoute(OpenEnum):
+class MailRoute(OpenEnum):
     """Where e-mails go: to people by e-mail, into a folder of the machine that runs the platform, or nowhere."""
 
     EMAIL = "email"
@@ -272,7 +272,7 @@ class ProvidersView(View):
 
     password: bool
     google: bool
-    letters: LetterRoute
+    emails: MailRoute
 
 
 class RegisterBody(Body):

@@ -151,7 +151,7 @@ class AllocationState(OpenEnum):
 
 
 class CodeState(OpenEnum):
-    """What became of an enrolment code."""
+    """What became of an enrollment code."""
 
     WAITING = "waiting"
     USED = "used"

@@ -255,7 +255,7 @@ class Presence(OpenEnum):
 
 
 class ProviderState(OpenEnum):
-    """A banned provider gets no codes, enrols nothing, and its hosts are shut out."""
+    """A banned provider gets no codes, enrolls nothing, and its hosts are shut out."""
 
     ACTIVE = "active"
     BANNED = "banned"
@@ -278,7 +278,7 @@ class SaleState(OpenEnum):
 
 
 class StateReason(OpenEnum):
-    """Why a host came into its state. What people add in their own words is the event's detail."""
+    """Why a host came into its state. What people add in their own heartbeats is the event's detail."""
 
     ENROLLED = "enrolled"
     HEARTBEAT = "heartbeat"

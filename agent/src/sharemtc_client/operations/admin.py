@@ -7,7 +7,7 @@ from datetime import datetime
 from sharemtc.wire import MetricType
 from sharemtc_client.calls import Call, segment
 from sharemtc_client.models.admin import (
-    ActPage,
+    DecisionPage,
     HostDecision,
     HostLoss,
     InstallCommandView,
@@ -112,7 +112,7 @@ def list_acts(
     cursor: str | None = None,
     operator_id: str | None = None,
     resource_id: str | None = None,
-) -> Call[ActPage]:
+) -> Call[DecisionPage]:
     """What operators did, the newest first.
 
     Errors: `storage_full`.
@@ -120,7 +120,7 @@ def list_acts(
     return Call(
         "GET",
         "/v1/admin/audit",
-        ActPage,
+        DecisionPage,
         query={"limit": limit, "cursor": cursor, "operator_id": operator_id, "resource_id": resource_id},
     )
 
@@ -166,7 +166,7 @@ def list_risks(
 
 
 def read_install_command() -> Call[InstallCommandView]:
-    """The command that makes a machine join, with a placeholder where an enrolment code goes.
+    """The command that makes a machine join, with a placeholder where an enrollment code goes.
 
     Errors: `storage_full`.
     """

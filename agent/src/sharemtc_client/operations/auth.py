@@ -87,7 +87,7 @@ def end_session(session_id: str) -> Call[None]:
 def forget_password(body: PasswordForgotten) -> Call[Accepted]:
     """Ask for an e-mail with a link by which a new password can be set. Says nothing about who has an account.
 
-    Errors: `no_letters`, `storage_full`.
+    Errors: `no_email`, `storage_full`.
     """
     return Call("POST", "/v1/auth/password/forgot", Accepted, body=body)
 
@@ -220,12 +220,12 @@ def revoke_api_key(key_id: str) -> Call[None]:
     return Call("DELETE", f"/v1/auth/api-keys/{segment(key_id)}", NoneType)
 
 
-def send_proof_letter() -> Call[Accepted]:
+def send_proof_email() -> Call[Accepted]:
     """Ask again for the e-mail that proves your address.
 
-    Errors: `email_already_proven`, `no_letters`, `storage_full`.
+    Errors: `email_already_proven`, `no_email`, `storage_full`.
     """
-    return Call("POST", "/v1/auth/email/letter", Accepted)
+    return Call("POST", "/v1/auth/email/confirmation", Accepted)
 
 
 def sign_in_operator(body: LoginBody) -> Call[TokenView]:

@@ -2,7 +2,7 @@
 
 A service that creates something calls `claim.record(transaction, view)` before it commits: what cannot be answered is
 not done. A second call with the key finds the stored bytes; two at once race on the record's put-if-absent, and the
-loser answers with the winner's bytes. An answer may hold a secret that is shown once (an enrolment code, an API key),
+loser answers with the winner's bytes. An answer may hold a secret that is shown once (an enrollment code, an API key),
 so it is stored sealed.
 """
 

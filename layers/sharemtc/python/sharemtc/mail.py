@@ -17,7 +17,7 @@ from sharemtc.problems import Conflict
 from sharemtc.settings import require, settings
 
 
-class LetterRoute(StrEnum):
+class MailRoute(StrEnum):
     """Where e-mails go: to people by e-mail, into a folder of the machine that runs the platform, or nowhere."""
 
     EMAIL = "email"
@@ -25,24 +25,24 @@ class LetterRoute(StrEnum):
     NONE = "none"
 
 
-class NoLetters(Conflict):
+class NoEmail(Conflict):
     """The deployment is set up neither with an e-mail address to send from nor with a folder."""
 
-    code, title = "no_letters", "This platform sends no e-mail"
+    code, title = "no_email", "This platform sends no e-mail"
 
 
-def route() -> LetterRoute:
-    """Where letters of this deployment go."""
+def route() -> MailRoute:
+    """Where emails of this deployment go."""
     if settings().mail_outbox_dir:
-        return LetterRoute.OUTBOX
-    return LetterRoute.EMAIL if settings().mail_from else LetterRoute.NONE
+        return MailRoute.OUTBOX
+    return MailRoute.EMAIL if settings().mail_from else MailRoute.NONE
 
 
-def demand_letters() -> LetterRoute:
-    """Where letters go. Errors: `NoLetters`."""
+def demand_route() -> MailRoute:
+    """Where emails go. Errors: `NoEmail`."""
     found = route()
-    if found is LetterRoute.NONE:
-        raise NoLetters("Ask whoever operates this platform.")
+    if found is MailRoute.NONE:
+        raise NoEmail("Ask whoever operates this platform.")
     return found
 
 
@@ -50,11 +50,11 @@ class Ses(Protocol):
     """The one call of Amazon SES that is made."""
 
     def send_email(self, **request: Any) -> Any:
-        """Send one letter."""
+        """Send one email."""
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class Email:
     """What goes to one address, as plain text and as HTML that say the same."""
 
     to: str
@@ -63,21 +63,21 @@ class Letter:
     html: str
 
 
-def send(letter: Letter) -> None:
-    """Hand the letter over. Errors: whatever SES or the file system raises; the caller's queue tries again."""
+def send(email: Email) -> None:
+    """Hand the email over. Errors: whatever SES or the file system raises; the caller's queue tries again."""
     outbox = settings().mail_outbox_dir
     if outbox:
-        _keep(letter, Path(outbox))
+        _keep(email, Path(outbox))
         return
     _ses().send_email(
         FromEmailAddress=require("mail_from"),
-        Destination={"ToAddresses": [letter.to]},
+        Destination={"ToAddresses": [email.to]},
         Content={
             "Simple": {
-                "Subject": {"Data": letter.subject, "Charset": "UTF-8"},
+                "Subject": {"Data": email.subject, "Charset": "UTF-8"},
                 "Body": {
-                    "Text": {"Data": letter.text, "Charset": "UTF-8"},
-                    "Html": {"Data": letter.html, "Charset": "UTF-8"},
+                    "Text": {"Data": email.text, "Charset": "UTF-8"},
+                    "Html": {"Data": email.html, "Charset": "UTF-8"},
                 },
             }
         },
@@ -89,15 +89,15 @@ def _ses() -> Ses:
     return cast(Ses, aws.client("sesv2"))
 
 
-def _keep(letter: Letter, outbox: Path) -> None:
+def _keep(email: Email, outbox: Path) -> None:
     # a line break in a header is refused by the library: no address can add headers of its own
     message = EmailMessage(policy=policy.SMTP)
     message["From"] = settings().mail_from or "ShareMTC <no-reply@sharemtc.local>"
-    message["To"] = letter.to
-    message["Subject"] = letter.subject
+    message["To"] = email.to
+    message["Subject"] = email.subject
     message["Date"] = format_datetime(clock.now())
-    message.set_content(letter.text, cte="8bit")  # whoever looks into the folder reads it as it is
-    message.add_alternative(letter.html, subtype="html", cte="8bit")
+    message.set_content(email.text, cte="8bit")  # whoever looks into the folder reads it as it is
+    message.add_alternative(email.html, subtype="html", cte="8bit")
     outbox.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = new_id(IdKind.EMAIL)
     draft = outbox / f".{name}.part"

@@ -25,7 +25,7 @@ class Settings(BaseModel):
     cookie_secure: bool = False
     token_secret_id: str = ""
     operator_secret_id: str = ""
-    chores_queue_url: str = ""
+    account_jobs_queue_url: str = ""
     mail_from: str = ""
     mail_outbox_dir: str = ""
     google_client_id: str = ""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.support.world import Host, Person, World, inventory
 
-from sharemtc.fleet import following
+from sharemtc.admin import enforcement
 from sharemtc.hosts.enrollment.table import EnrollmentCode
 from sharemtc.hosts.kinds import ProviderState
 from sharemtc.hosts.providers import service as providers
@@ -30,11 +30,11 @@ def make_code(provider: Person, **body: Any) -> dict[str, Any]:
 
 def enroll(world: World, code: str, **changes: Any) -> Any:
     host = Host(world)
-    return host.send("POST", "/v1/agent/enroll", host.enrolment(code, **changes), subject="enroll")
+    return host.send("POST", "/v1/agent/enroll", host.enrollment(code, **changes), subject="enroll")
 
 
 def ban(provider: Person) -> None:
-    following.follow(providers.change_provider(provider.user_id, state=ProviderState.BANNED, reason="fraud"))
+    enforcement.follow(providers.change_provider(provider.user_id, state=ProviderState.BANNED, reason="fraud"))
 
 
 class TestCode:
@@ -112,7 +112,7 @@ class TestBanned:
         changed = provider.call("PATCH", f"/v1/provider/hosts/{host.id}", {"draining": True})
         assert (changed.status, changed.code) == (409, "host_ended")
         cleared = providers.change_provider(provider.user_id, state=ProviderState.ACTIVE, reason="cleared")
-        assert following.follow(cleared) == 1
+        assert enforcement.follow(cleared) == 1
         world.time.advance(timedelta(seconds=10))
         assert host.heartbeat().status == 200
         assert provider.call("GET", f"/v1/provider/hosts/{host.id}").json["state"] == "ready"

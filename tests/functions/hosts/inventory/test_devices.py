@@ -28,7 +28,7 @@ def gpu(number: int, **changes: Any) -> dict[str, Any]:
 def join(world: World, provider: Person, *gpus: dict[str, Any]) -> tuple[Host, Answer]:
     code = provider.call("POST", "/v1/provider/enrollment-codes", {}).json["code"]
     host = Host(world)
-    answer = host.send("POST", "/v1/agent/enroll", host.enrolment(code, gpus=list(gpus)), subject="enroll")
+    answer = host.send("POST", "/v1/agent/enroll", host.enrollment(code, gpus=list(gpus)), subject="enroll")
     host.id = answer.json.get("host_id", "")
     return host, answer
 

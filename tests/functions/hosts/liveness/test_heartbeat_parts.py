@@ -213,7 +213,7 @@ class TestWhatMakesItAHeartbeat:
 def test_the_front_of_a_hosts_life_is_still_strict(world: World, provider: Person) -> None:
     code = provider.call("POST", "/v1/provider/enrollment-codes", {}).json["code"]
     newcomer = Host(world)
-    answer = newcomer.send("POST", "/v1/agent/enroll", newcomer.enrolment(code, kernel=LONG), subject="enroll")
+    answer = newcomer.send("POST", "/v1/agent/enroll", newcomer.enrollment(code, kernel=LONG), subject="enroll")
     assert (answer.status, answer.pointers) == (422, ["/inventory/kernel"])
     shown = call(function("catalog").app, "GET", "/v1/catalog/hosts")
     assert json.loads(shown.text)["items"] == []

@@ -13,14 +13,14 @@ from tests.support.world import Host, Person, World, function
 from sharemtc import clock, money
 from sharemtc.events import service as events
 from sharemtc.hosts.liveness import heartbeat_batches, sweep
-from sharemtc.hosts.liveness.heartbeat_batches import Ear
+from sharemtc.hosts.liveness.heartbeat_batches import HeartbeatBuffer
 from sharemtc.hosts.liveness.heartbeats import USUAL_DELAY_MS
 from sharemtc.hosts.liveness.leases import read_state
-from sharemtc.hosts.liveness.table import Roll
+from sharemtc.hosts.liveness.table import HeartbeatBatch
 from sharemtc.hosts.reliability import history
 from sharemtc.hosts.reliability import score as reliability
 from sharemtc.hosts.states import HostState
-from sharemtc.hosts.table import CONTACT, SHARDS, Lease, host_key
+from sharemtc.hosts.table import LEASE, SHARDS, Lease, host_key
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, RiskState
 from sharemtc.risks.table import risk_id
@@ -30,12 +30,12 @@ AGENT_A, AGENT_B = "a" * 32, "b" * 32
 
 
 @pytest.fixture
-def processes(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Ear]:
+def processes(monkeypatch: pytest.MonkeyPatch) -> Callable[[], HeartbeatBuffer]:
     """Makes processes that are under load from their first word on, each time the next one serves."""
     monkeypatch.setattr(heartbeat_batches, "LOADED_WORDS", 1)
 
-    def start() -> Ear:
-        ear = Ear()
+    def start() -> HeartbeatBuffer:
+        ear = HeartbeatBuffer()
         heartbeat_batches.lend(ear)
         return ear
 
@@ -43,7 +43,7 @@ def processes(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Ear]:
 
 
 def stored(host: Host) -> Lease:
-    return Lease.get(host_key(host.id), CONTACT)
+    return Lease.get(host_key(host.id), LEASE)
 
 
 def silent_s(world: World, host: Host) -> int:
@@ -55,7 +55,7 @@ def silent_s(world: World, host: Host) -> int:
 
 class TestRolls:
     def test_a_word_under_load_is_written_with_others_and_seen_by_all(
-        self, world: World, host: Host, processes: Callable[[], Ear]
+        self, world: World, host: Host, processes: Callable[[], HeartbeatBuffer]
     ) -> None:
         one = processes()
         before = stored(host)
@@ -71,7 +71,9 @@ class TestRolls:
         assert silent_s(world, host) == 2
         assert stored(host).seq == before.seq
 
-    def test_a_change_is_written_at_once(self, world: World, host: Host, processes: Callable[[], Ear]) -> None:
+    def test_a_change_is_written_at_once(
+        self, world: World, host: Host, processes: Callable[[], HeartbeatBuffer]
+    ) -> None:
         processes()
         world.time.advance(timedelta(seconds=10))
         host.workloads = [{"id": "vm_01AAAAAAAAAAAAAAAAAAAAAAAA", "generation": 1, "state": "running"}]
@@ -81,7 +83,7 @@ class TestRolls:
         assert silent_s(world, host) == 0
 
     def test_a_lease_is_written_again_before_its_rolls_are_gone(
-        self, world: World, host: Host, processes: Callable[[], Ear]
+        self, world: World, host: Host, processes: Callable[[], HeartbeatBuffer]
     ) -> None:
         processes()
         for _ in range(31):
@@ -90,10 +92,10 @@ class TestRolls:
         last_seen_at = stored(host).last_seen_at
         assert last_seen_at is not None
         assert clock.elapsed_ms(last_seen_at, clock.now()) < 300_000
-        assert sum(1 for _ in Roll.query(f"HEARD#{world.time() // heartbeat_batches.BUCKET_MS}")) <= 2
+        assert sum(1 for _ in HeartbeatBatch.query(f"HEARD#{world.time() // heartbeat_batches.BUCKET_MS}")) <= 2
 
     def test_words_lost_with_a_process_cost_no_host_its_place(
-        self, world: World, host: Host, processes: Callable[[], Ear]
+        self, world: World, host: Host, processes: Callable[[], HeartbeatBuffer]
     ) -> None:
         for _ in range(12):
             processes()  # the one before died with its roll
@@ -104,7 +106,9 @@ class TestRolls:
             assert read_state(host.id)[0].state is HostState.READY
         assert "host.offline" not in told(host)
 
-    def test_the_sweep_writes_down_the_last_word(self, world: World, host: Host, processes: Callable[[], Ear]) -> None:
+    def test_the_sweep_writes_down_the_last_word(
+        self, world: World, host: Host, processes: Callable[[], HeartbeatBuffer]
+    ) -> None:
         one = processes()
         for _ in range(2):
             world.time.advance(timedelta(seconds=10))
@@ -121,7 +125,7 @@ class TestRolls:
 class TestReplay:
     @pytest.mark.parametrize("age_s", [0, 1, 5, 14, 29, 50])
     def test_never_makes_a_host_look_alive_later(
-        self, world: World, host: Host, processes: Callable[[], Ear], age_s: int
+        self, world: World, host: Host, processes: Callable[[], HeartbeatBuffer], age_s: int
     ) -> None:
         one = processes()
         world.time.advance(timedelta(seconds=10))
@@ -140,7 +144,7 @@ class TestReplay:
         assert (read_state(host.id)[0].state is HostState.READY) == (age_s <= 15)
 
     def test_before_the_roll_is_written_it_is_refused(
-        self, world: World, host: Host, processes: Callable[[], Ear]
+        self, world: World, host: Host, processes: Callable[[], HeartbeatBuffer]
     ) -> None:
         processes()
         world.time.advance(timedelta(seconds=10))
@@ -148,7 +152,9 @@ class TestReplay:
         again = host.heartbeat(seq=host.seq)
         assert (again.status, again.code) == (409, "stale_sequence")
 
-    def test_gets_no_commands(self, world: World, provider: Person, host: Host, processes: Callable[[], Ear]) -> None:
+    def test_gets_no_commands(
+        self, world: World, provider: Person, host: Host, processes: Callable[[], HeartbeatBuffer]
+    ) -> None:
         one = processes()
         world.time.advance(timedelta(seconds=10))
         assert host.heartbeat().status == 200

@@ -16,7 +16,7 @@ from sharemtc.hosts.pricing.table import PriceBook
 from sharemtc.hosts.table import Host as HostRecord
 from sharemtc.money import Prices
 from sharemtc.schemas import rfc3339
-from sharemtc.storage.transactions import Moved, Transaction
+from sharemtc.storage.transactions import Transaction, WriteConflict
 
 TERMS = {
     "vcpu_nanos_per_hour": 20_000_000,
@@ -132,7 +132,7 @@ class TestPublish:
             if record is first:
                 transaction.commit()
             else:
-                with pytest.raises(Moved):
+                with pytest.raises(WriteConflict):
                     transaction.commit()
         assert [one["version"] for one in listed(provider, host)] == [2, 1]
         assert publish(provider, host).json["version"] == 3

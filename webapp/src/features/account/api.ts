@@ -26,7 +26,7 @@ export const changePasswordMutation = mutationOptions({
 });
 
 export const resendConfirmationMutation = mutationOptions({
-  mutationFn: () => unwrap(http.POST('/v1/auth/email/letter')),
+  mutationFn: () => unwrap(http.POST('/v1/auth/email/confirmation')),
 });
 
 export const apiKeysQuery = listQuery({

@@ -41,7 +41,7 @@ describe('a refused form', () => {
     expect(explainFailure(problem({})).summary).toBe('Bad request');
   });
 
-  test.each(['no_letters', 'proof_link_gone', 'reset_link_gone'])('%s says what to do', (code) => {
+  test.each(['no_email', 'proof_link_gone', 'reset_link_gone'])('%s says what to do', (code) => {
     expect(explainFailure(problem({ status: 409, code })).summary).toMatch(/Contact|Request/);
   });
 });

@@ -12,7 +12,7 @@ export interface FormFailure {
 
 const SUMMARIES: Record<string, string> = {
   wrong_credentials: 'This email and password do not match an account.',
-  no_letters: 'This platform does not send email. Contact its operator.',
+  no_email: 'This platform does not send email. Contact its operator.',
   proof_link_gone:
     'This link was already used, has expired after a day, or is incomplete. Request a new one in Settings.',
   reset_link_gone:

@@ -28,7 +28,7 @@ test('a forgotten password is asked for without saying who has an account', asyn
 test('where no email is sent, none is promised', async () => {
   server.use(
     http.get('*/v1/auth/providers', () =>
-      HttpResponse.json({ password: true, google: false, letters: 'none' }),
+      HttpResponse.json({ password: true, google: false, emails: 'none' }),
     ),
   );
   renderApp('/forgot-password');
@@ -39,10 +39,10 @@ test('where no email is sent, none is promised', async () => {
 test('on one machine it says where the email is', async () => {
   server.use(
     http.get('*/v1/auth/providers', () =>
-      HttpResponse.json({ password: true, google: false, letters: 'outbox' }),
+      HttpResponse.json({ password: true, google: false, emails: 'outbox' }),
     ),
     http.post('*/v1/auth/password/forgot', () =>
-      HttpResponse.json({ detail: 'If there is an account, `make letters` shows it.' }, { status: 202 }),
+      HttpResponse.json({ detail: 'If there is an account, `make emails` shows it.' }, { status: 202 }),
     ),
   );
   renderApp('/forgot-password');
@@ -51,7 +51,7 @@ test('on one machine it says where the email is', async () => {
   ).toBeInTheDocument();
   await userEvent.type(screen.getByLabelText('Email'), 'ada@example.org');
   await userEvent.click(screen.getByRole('button', { name: 'Send link' }));
-  expect(await screen.findByText(/`make letters` shows it/)).toBeInTheDocument();
+  expect(await screen.findByText(/`make emails` shows it/)).toBeInTheDocument();
 });
 
 describe('confirming an email', () => {

@@ -29,7 +29,7 @@ FRESH = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Hindrance:
+class DeletionBlocker:
     """Why an account cannot be deleted yet."""
 
     code: str
@@ -43,17 +43,19 @@ class AccountInUse(Conflict):
 
 
 # what other domains have against it, and what they do in its transaction; they stand above accounts
-Hindrances = Callable[[str], list[Hindrance]]
+FindBlockers = Callable[[str], list[DeletionBlocker]]
 AlsoOnDeletion = Callable[[Transaction, str], None]
 
 
-def admit(user_id: str, session_id: str, password: str | None, hindrances: Hindrances) -> User:
+def admit(user_id: str, session_id: str, password: str | None, blockers: FindBlockers) -> User:
     """The caller, whose account may be deleted now. Errors: `WrongPassword`, `TooManyGuesses`, `AccountInUse`."""
     user = find_user(user_id)
     _confirm(user, session_id, password)
-    reasons = hindrances(user_id)
+    reasons = blockers(user_id)
     if user.role is Role.SUPER_ADMIN:
-        reasons.append(Hindrance("super_admin", "A super-admin's account cannot be deleted; give the role away first."))
+        reasons.append(
+            DeletionBlocker("super_admin", "A super-admin's account cannot be deleted; give the role away first.")
+        )
     if reasons:
         told = " ".join(reason.detail for reason in reasons)
         raise AccountInUse(told, reasons=[asdict(reason) for reason in reasons])
@@ -95,4 +97,4 @@ def _confirm(user: User, session_id: str, password: str | None) -> None:
     session = Session.find(user_key(user.id), f"{SESSION_PREFIX}{session_id}") if session_id else None
     if session is None or session.created_at < clock.now() - FRESH:
         detail = "Sign in with Google again, then delete the account within ten minutes."
-        raise AccountInUse(detail, reasons=[asdict(Hindrance("sign_in_again", detail))])
+        raise AccountInUse(detail, reasons=[asdict(DeletionBlocker("sign_in_again", detail))])

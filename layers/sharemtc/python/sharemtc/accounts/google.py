@@ -9,8 +9,8 @@ from functools import cache
 
 from sharemtc import access_tokens, aws, clock
 from sharemtc.access_tokens import WrongToken
-from sharemtc.accounts import devices, oidc, sessions
-from sharemtc.accounts.oidc import Client, Provider, Vouched
+from sharemtc.accounts import oidc, sessions, trusted_browsers
+from sharemtc.accounts.oidc import Client, IdentityClaims, Provider
 from sharemtc.accounts.schemas import display_name, normalise_email
 from sharemtc.accounts.service import AlsoWithUser, SignedIn, create_user, find_by_email, sign_in, signed_in
 from sharemtc.accounts.table import GoogleLink, User, user_key
@@ -20,7 +20,7 @@ from sharemtc.audit.schemas import AuditEvent
 from sharemtc.principals import OPERATORS, Role
 from sharemtc.problems import Conflict, Forbidden, NotFound, Unauthenticated
 from sharemtc.settings import settings
-from sharemtc.storage.transactions import Moved, Transaction, decide_again
+from sharemtc.storage.transactions import Transaction, WriteConflict, retry_on_conflict
 
 CALLBACK_PATH = "/v1/auth/google/callback"
 STATE_TYPE, STATE_AUDIENCE = "google-state+jwt", "sharemtc-google"
@@ -52,7 +52,7 @@ class GoogleEmailTaken(Conflict):
     title = "There is an account with this address; choose a new password by e-mail once, then Google can open it"
 
 
-class _LinkMoved(Moved):
+class _LinkMoved(WriteConflict):
     code, title = "google_link_moved", "Another sign-in with this Google account was first"
 
 
@@ -97,55 +97,55 @@ def finish(
     if not code:
         raise oidc.ProviderRefused
     nonce, verifier = str(kept["nonce"]), str(kept["verifier"])
-    vouched = oidc.redeem(_provider(client.issuer), client, code=code, nonce=nonce, verifier=verifier)
-    return decide_again(lambda: _sign_in(vouched, also, origin))
+    claimed = oidc.redeem(_provider(client.issuer), client, code=code, nonce=nonce, verifier=verifier)
+    return retry_on_conflict(lambda: _sign_in(claimed, also, origin))
 
 
-def _sign_in(vouched: Vouched, also: AlsoWithUser, origin: Origin) -> SignedIn:
-    link = GoogleLink.find(f"GOOGLE#{vouched.subject}", "GOOGLE")
+def _sign_in(claimed: IdentityClaims, also: AlsoWithUser, origin: Origin) -> SignedIn:
+    link = GoogleLink.find(f"GOOGLE#{claimed.subject}", "GOOGLE")
     if link is not None:
         user = User.find(user_key(link.user_id), "USER")
         if user is None:
             raise oidc.ProviderRefused
         return sign_in(user, AuditEvent.SIGNED_IN, origin, method="google")
-    if not vouched.email_verified:
+    if not claimed.email_verified:
         raise GoogleEmailUnverified
     try:
-        email = normalise_email(vouched.email)
+        email = normalise_email(claimed.email)
     except ValueError as error:
         raise GoogleEmailUnverified from error
     user = find_by_email(email)
-    return _register(vouched, email, also, origin) if user is None else _link(user, vouched, origin)
+    return _register(claimed, email, also, origin) if user is None else _link(user, claimed, origin)
 
 
-def _register(vouched: Vouched, email: str, also: AlsoWithUser, origin: Origin) -> SignedIn:
+def _register(claimed: IdentityClaims, email: str, also: AlsoWithUser, origin: Origin) -> SignedIn:
     def write(transaction: Transaction) -> tuple[User, sessions.Refreshed]:
-        user = create_user(transaction, email, None, display_name(vouched.name, email), Role.USER)
-        user.email_proven_at, user.google_subject = clock.now(), vouched.subject
-        _create_link(transaction, user.id, vouched.subject)
+        user = create_user(transaction, email, None, display_name(claimed.name, email), Role.USER)
+        user.email_proven_at, user.google_subject = clock.now(), claimed.subject
+        _create_link(transaction, user.id, claimed.subject)
         also(transaction, user)
         opened = sessions.open_session(transaction, user, origin)
         audit.append(transaction, user.id, AuditEvent.REGISTERED, origin, method="google")
         return user, opened
 
     user, opened = audit.commit(write)
-    return signed_in(user, opened, devices.issue(user.email))
+    return signed_in(user, opened, trusted_browsers.issue(user.email))
 
 
-def _link(user: User, vouched: Vouched, origin: Origin) -> SignedIn:
+def _link(user: User, claimed: IdentityClaims, origin: Origin) -> SignedIn:
     # whoever registered this address and never proved it may be waiting for its owner to come in by Google
     if user.email_proven_at is None or user.google_subject is not None or user.role in OPERATORS:
         raise GoogleEmailTaken
 
     def write(transaction: Transaction) -> sessions.Refreshed:
-        _create_link(transaction, user.id, vouched.subject)
+        _create_link(transaction, user.id, claimed.subject)
         unlinked = User.google_subject.does_not_exist() & User.pk.exists()
-        transaction.update(user, [User.google_subject.set(vouched.subject)], unlinked, refused=_LinkMoved())
+        transaction.update(user, [User.google_subject.set(claimed.subject)], unlinked, refused=_LinkMoved())
         opened = sessions.open_session(transaction, user, origin)
         audit.append(transaction, user.id, AuditEvent.GOOGLE_LINKED, origin, session_id=opened.session.id)
         return opened
 
-    return signed_in(user, audit.commit(write), devices.issue(user.email))
+    return signed_in(user, audit.commit(write), trusted_browsers.issue(user.email))
 
 
 def _create_link(transaction: Transaction, user_id: str, subject: str) -> None:

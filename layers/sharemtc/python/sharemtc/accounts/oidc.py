@@ -54,7 +54,7 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True)
-class Vouched:
+class IdentityClaims:
     """Whom an id token names."""
 
     subject: str
@@ -120,7 +120,7 @@ def authorization_url(provider: Provider, client: Client, *, state: str, nonce: 
     return f"{provider.endpoint('authorization_endpoint')}?{urlencode(asked)}"
 
 
-def redeem(provider: Provider, client: Client, *, code: str, nonce: str, verifier: str) -> Vouched:
+def redeem(provider: Provider, client: Client, *, code: str, nonce: str, verifier: str) -> IdentityClaims:
     """Whom the provider vouches for, by the code that came back. Errors: `ProviderRefused`, `ProviderDown`."""
     form = {
         "grant_type": "authorization_code",
@@ -137,7 +137,7 @@ def redeem(provider: Provider, client: Client, *, code: str, nonce: str, verifie
     return prove(provider, client, token, nonce)
 
 
-def prove(provider: Provider, client: Client, token: str, nonce: str) -> Vouched:
+def prove(provider: Provider, client: Client, token: str, nonce: str) -> IdentityClaims:
     """Check an id token: signature, algorithm, issuer, audience, nonce, times. Errors: `ProviderRefused`."""
     try:
         header = jwt.get_unverified_header(token)
@@ -164,7 +164,7 @@ def prove(provider: Provider, client: Client, token: str, nonce: str) -> Vouched
         raise ProviderRefused from error
 
 
-def _read(claims: Mapping[str, Any], client: Client, nonce: str) -> Vouched:
+def _read(claims: Mapping[str, Any], client: Client, nonce: str) -> IdentityClaims:
     now_s = clock.to_ms(clock.now()) // 1000
     leeway_s = LEEWAY.seconds
     sound = (
@@ -181,7 +181,7 @@ def _read(claims: Mapping[str, Any], client: Client, nonce: str) -> Vouched:
     if not sound:
         raise ProviderRefused
     email, name = claims.get("email"), claims.get("name")
-    return Vouched(
+    return IdentityClaims(
         subject=claims["sub"],
         email=email if isinstance(email, str) else "",
         email_verified=claims.get("email_verified") in (True, "true"),

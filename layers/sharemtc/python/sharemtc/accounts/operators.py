@@ -5,8 +5,8 @@ What strangers try at people's door uses none of the operator's tries here, nor 
 
 from __future__ import annotations
 
-from sharemtc.accounts import devices, guesses, passwords
-from sharemtc.accounts.guesses import Bucket
+from sharemtc.accounts import login_throttle, passwords, trusted_browsers
+from sharemtc.accounts.login_throttle import Bucket
 from sharemtc.accounts.schemas import LoginBody
 from sharemtc.accounts.service import SignedIn, WrongCredentials, find_by_email, sign_in
 from sharemtc.audit import service as audit
@@ -29,15 +29,17 @@ def log_in(body: LoginBody, origin: Origin, device_token: str | None) -> SignedI
     user = find_by_email(body.email)
     subject = user.id if user is not None else audit.unknown_subject(body.email)
     try:
-        slots = guesses.take(_buckets_of(body.email, origin.address, devices.known(device_token, body.email)))
-    except guesses.TooManyGuesses:
+        slots = login_throttle.take(
+            _buckets_of(body.email, origin.address, trusted_browsers.known(device_token, body.email))
+        )
+    except login_throttle.TooManyGuesses:
         audit.note(subject, AuditEvent.OPERATOR_SIGN_IN_LIMITED, origin)
         raise
     right = passwords.matches(body.password, user.password_hash if user is not None else None)
     if user is None or not right or user.role not in OPERATORS:
         audit.note(subject, AuditEvent.OPERATOR_SIGN_IN_FAILED, origin)
         raise WrongCredentials
-    guesses.give_back(slots)
+    login_throttle.give_back(slots)
     return sign_in(user, AuditEvent.OPERATOR_SIGNED_IN, origin, password=body.password)
 
 

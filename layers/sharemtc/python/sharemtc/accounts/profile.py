@@ -11,7 +11,7 @@ from sharemtc.principals import Principal
 from sharemtc.problems import Unauthenticated
 from sharemtc.requests import IfMatch
 from sharemtc.schemas import PageQuery
-from sharemtc.storage.transactions import Moved, Transaction, decide_again
+from sharemtc.storage.transactions import Transaction, WriteConflict, retry_on_conflict
 from sharemtc.storage.unreadable import views
 
 
@@ -50,11 +50,11 @@ def write_settings(user_id: str, body: SettingsBody, if_match: IfMatch) -> Setti
         gone = Unauthenticated("This account does not exist any more.")
         transaction.check(User(user_key(user_id), "USER"), User.pk.exists(), refused=gone)
         unmoved = Settings.version == seen if seen else Settings.pk.does_not_exist()
-        transaction.put(chosen, unmoved, refused=Moved())
+        transaction.put(chosen, unmoved, refused=WriteConflict())
         transaction.commit()
         return chosen
 
-    return decide_again(decide)
+    return retry_on_conflict(decide)
 
 
 def list_sessions(caller: Principal, query: PageQuery) -> SessionPage:

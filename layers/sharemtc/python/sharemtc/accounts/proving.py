@@ -1,18 +1,18 @@
-"""Proving an e-mail address: by a letter that goes there, whose link works once and for a day."""
+"""Proving an e-mail address: by an email that goes there, whose link works once and for a day."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from sharemtc import clock
-from sharemtc.accounts import chores, letter_tokens
+from sharemtc.accounts import email_tokens, jobs
 from sharemtc.accounts.service import AlsoWithUser, find_user
 from sharemtc.accounts.table import ProofToken, User
 from sharemtc.audit import service as audit
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import AuditEvent
 from sharemtc.problems import Conflict
-from sharemtc.storage.transactions import Moved, Transaction, decide_again
+from sharemtc.storage.transactions import Transaction, WriteConflict, retry_on_conflict
 
 LIFETIME = timedelta(days=1)
 
@@ -29,18 +29,18 @@ class AlreadyProven(Conflict):
     code, title = "email_already_proven", "This address is confirmed already"
 
 
-def ask_for_letter(user_id: str) -> None:
-    """Have the letter sent again. Errors: `AlreadyProven`."""
+def ask_for_email(user_id: str) -> None:
+    """Have the email sent again. Errors: `AlreadyProven`."""
     if find_user(user_id).email_proven_at is not None:
         raise AlreadyProven
-    chores.ask(chores.SendProof(user_id=user_id))
+    jobs.ask(jobs.SendProof(user_id=user_id))
 
 
 def make_token(user: User) -> str:
     """A token that proves the account's address once. Only its hash is stored."""
-    token = letter_tokens.new()
+    token = email_tokens.new()
     ProofToken(
-        *letter_tokens.place(ProofToken, token), user_id=user.id, email=user.email, expires_at=clock.now() + LIFETIME
+        *email_tokens.place(ProofToken, token), user_id=user.id, email=user.email, expires_at=clock.now() + LIFETIME
     ).save()
     return token
 
@@ -50,11 +50,11 @@ def prove(token: str, also: AlsoWithUser, origin: Origin) -> User:
 
     Errors: `ProofLinkGone`.
     """
-    return decide_again(lambda: _prove(token, also, origin))
+    return retry_on_conflict(lambda: _prove(token, also, origin))
 
 
 def _prove(token: str, also: AlsoWithUser, origin: Origin) -> User:
-    found = letter_tokens.find(ProofToken, token)
+    found = email_tokens.find(ProofToken, token)
     if found is None:
         raise ProofLinkGone
     record, user = found
@@ -65,7 +65,7 @@ def _prove(token: str, also: AlsoWithUser, origin: Origin) -> User:
     def write(transaction: Transaction) -> None:
         transaction.delete(record, ProofToken.pk.exists(), refused=ProofLinkGone())
         unproven = User.pk.exists() & User.email_proven_at.does_not_exist()
-        transaction.update(user, [User.email_proven_at.set(user.email_proven_at)], unproven, refused=Moved())
+        transaction.update(user, [User.email_proven_at.set(user.email_proven_at)], unproven, refused=WriteConflict())
         also(transaction, user)
         audit.append(transaction, user.id, AuditEvent.EMAIL_PROVEN, origin)
 

@@ -1,7 +1,7 @@
-"""A new password: by the present one, or by a letter to the address that the account has.
+"""A new password: by the present one, or by an email to the address that the account has.
 
-The letter's token works once, for half an hour, and only as long as the password is the one that was forgotten, so that
-any change makes all letters before it worthless.
+The email's token works once, for half an hour, and only as long as the password is the one that was forgotten, so that
+any change makes all emails before it worthless.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from datetime import timedelta
 from pynamodb.expressions.update import Action
 
 from sharemtc import clock
-from sharemtc.accounts import api_keys, guesses, letter_tokens, passwords, sessions
-from sharemtc.accounts.guesses import Bucket
+from sharemtc.accounts import api_keys, email_tokens, login_throttle, passwords, sessions
+from sharemtc.accounts.login_throttle import Bucket
 from sharemtc.accounts.schemas import PasswordChange, PasswordReset
 from sharemtc.accounts.service import AlsoWithUser, find_user, refuse_weak
 from sharemtc.accounts.table import ResetToken, User, user_key
@@ -22,12 +22,12 @@ from sharemtc.audit.origins import INTERNAL, Origin
 from sharemtc.audit.schemas import AuditEvent
 from sharemtc.client_addresses import counted_as
 from sharemtc.problems import Conflict, FieldError, Invalid
-from sharemtc.storage.transactions import Moved, Transaction, decide_again
+from sharemtc.storage.transactions import Transaction, WriteConflict, retry_on_conflict
 
 LIFETIME = timedelta(minutes=30)
 CONFIRMATIONS = 10
 ASKED_FROM_ONE_ADDRESS = 20
-LETTERS_PER_ADDRESS = 3
+EMAILS_PER_ADDRESS = 3
 
 
 class WrongPassword(Invalid):
@@ -42,7 +42,7 @@ class ResetLinkGone(Conflict):
     code, title = "reset_link_gone", "This link does not work any more; ask for a new one"
 
 
-class PasswordMoved(Moved):
+class PasswordMoved(WriteConflict):
     """It was changed by another request at this moment."""
 
     code, title = "password_moved", "The password was changed meanwhile"
@@ -50,11 +50,11 @@ class PasswordMoved(Moved):
 
 def confirm(user: User, password: str, pointer: str = "/password") -> None:
     """That the person knows the password. Errors: `WrongPassword`, `TooManyGuesses`."""
-    slots = guesses.take([Bucket(f"confirm {user.id}", CONFIRMATIONS)])
+    slots = login_throttle.take([Bucket(f"confirm {user.id}", CONFIRMATIONS)])
     if not passwords.matches(password, user.password_hash):
         message = "This is not your current password."
         raise WrongPassword(errors=(FieldError(pointer, "wrong_password", message),))
-    guesses.give_back(slots)
+    login_throttle.give_back(slots)
 
 
 def change_password(user_id: str, session_id: str, body: PasswordChange, origin: Origin) -> None:
@@ -74,24 +74,24 @@ def change_password(user_id: str, session_id: str, body: PasswordChange, origin:
 
 
 def limit_asking(origin: Origin) -> None:
-    """Errors: `TooManyGuesses` when one network address asks for too many letters, whomever they are for."""
-    guesses.take([Bucket(f"forgot from {counted_as(origin.address)}", ASKED_FROM_ONE_ADDRESS)])
+    """Errors: `TooManyGuesses` when one network address asks for too many emails, whomever they are for."""
+    login_throttle.take([Bucket(f"forgot from {counted_as(origin.address)}", ASKED_FROM_ONE_ADDRESS)])
 
 
-def may_write_to(email: str, about: str = "letters") -> bool:
-    """Whether one more letter may go there now: nobody's letter box is flooded, and who asks is not told."""
+def may_write_to(email: str, about: str = "emails") -> bool:
+    """Whether one more email may go there now: nobody's mailbox is flooded, and who asks is not told."""
     try:
-        guesses.take([Bucket(f"{about} to {email}", LETTERS_PER_ADDRESS)])
-    except guesses.TooManyGuesses:
+        login_throttle.take([Bucket(f"{about} to {email}", EMAILS_PER_ADDRESS)])
+    except login_throttle.TooManyGuesses:
         return False
     return True
 
 
 def make_token(user: User, origin: Origin) -> str:
     """A token by which the account's password can be set once."""
-    token = letter_tokens.new()
+    token = email_tokens.new()
     record = ResetToken(
-        *letter_tokens.place(ResetToken, token),
+        *email_tokens.place(ResetToken, token),
         user_id=user.id,
         password_mark=_mark(user),
         expires_at=clock.now() + LIFETIME,
@@ -106,15 +106,15 @@ def make_token(user: User, origin: Origin) -> str:
 
 
 def reset_password(body: PasswordReset, also: AlsoWithUser, origin: Origin) -> None:
-    """Set the password by a letter's token and end every session; `also` adds what follows from a proven address.
+    """Set the password by an email's token and end every session; `also` adds what follows from a proven address.
 
     Errors: `ResetLinkGone`, `Invalid`.
     """
-    decide_again(lambda: _reset_password(body, also, origin))
+    retry_on_conflict(lambda: _reset_password(body, also, origin))
 
 
 def _reset_password(body: PasswordReset, also: AlsoWithUser, origin: Origin) -> None:
-    found = letter_tokens.find(ResetToken, body.token)
+    found = email_tokens.find(ResetToken, body.token)
     if found is None:
         raise ResetLinkGone
     record, user = found

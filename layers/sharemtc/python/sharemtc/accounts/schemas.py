@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from sharemtc.accounts import passwords
 from sharemtc.accounts.preferences import MAX_TIMEZONE_CHARS, Density, Language, Theme, known_timezone
 from sharemtc.api_keys import Scope
-from sharemtc.mail import LetterRoute
+from sharemtc.mail import MailRoute
 from sharemtc.principals import Role
 from sharemtc.schemas import Instant, Schema, View
 from sharemtc.wire import GivenInstant, TextRule, clean_text
@@ -128,7 +128,7 @@ class ProvidersView(View):
 
     password: bool
     google: bool
-    letters: LetterRoute
+    emails: MailRoute
 
 
 class RedirectView(View):

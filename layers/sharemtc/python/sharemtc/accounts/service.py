@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sharemtc import access_tokens, clock
-from sharemtc.accounts import devices, guesses, passwords, sessions, ssh_keys
+from sharemtc.accounts import login_throttle, passwords, sessions, ssh_keys, trusted_browsers
 from sharemtc.accounts.schemas import LoginBody, RegisterBody, SshKeyCreate, SshKeyView, normalise_email
 from sharemtc.accounts.table import (
     COUNT_SHARDS,
@@ -32,7 +32,7 @@ from sharemtc.problems import Conflict, FieldError, Invalid, NotFound, Unauthent
 from sharemtc.schemas import PageQuery
 from sharemtc.storage.pages import Page, page
 from sharemtc.storage.records import batch_find
-from sharemtc.storage.transactions import Transaction, decide_again
+from sharemtc.storage.transactions import Transaction, retry_on_conflict
 
 MAX_SSH_KEYS = 50
 NOBODY = "usr_nobody"
@@ -94,8 +94,8 @@ def register(body: RegisterBody, also: AlsoWithUser, origin: Origin) -> SignedIn
         audit.append(transaction, user.id, AuditEvent.REGISTERED, origin, session_id=opened.session.id)
         return user, opened
 
-    user, opened = decide_again(lambda: audit.commit(write))
-    return signed_in(user, opened, devices.issue(user.email))
+    user, opened = retry_on_conflict(lambda: audit.commit(write))
+    return signed_in(user, opened, trusted_browsers.issue(user.email))
 
 
 def refuse_weak(password: str, email: str) -> None:
@@ -107,15 +107,15 @@ def refuse_weak(password: str, email: str) -> None:
 
 def log_in(body: LoginBody, origin: Origin, device_token: str | None) -> SignedIn:
     """Sign in by password. Errors: `WrongCredentials`, `TooManyGuesses`."""
-    device_id = devices.known(device_token, body.email)
-    slots = guesses.take(guesses.buckets_of(body.email, origin.address, device_id))
+    device_id = trusted_browsers.known(device_token, body.email)
+    slots = login_throttle.take(login_throttle.buckets_of(body.email, origin.address, device_id))
     user = find_by_email(body.email)
     if not passwords.matches(body.password, user.password_hash if user is not None else None) or user is None:
         # an address that nobody has costs the same writes, so that time does not tell who exists
         subject = user.id if user is not None else audit.unknown_subject(body.email)
         audit.note(subject, AuditEvent.SIGN_IN_FAILED, origin)
         raise WrongCredentials
-    guesses.give_back(slots)
+    login_throttle.give_back(slots)
     return sign_in(user, AuditEvent.SIGNED_IN, origin, password=body.password)
 
 
@@ -135,7 +135,7 @@ def sign_in(
         audit.append(transaction, user.id, event, origin, session_id=opened.session.id, method=method)
         return opened
 
-    return signed_in(user, audit.commit(write), devices.issue(user.email))
+    return signed_in(user, audit.commit(write), trusted_browsers.issue(user.email))
 
 
 def refresh(refresh_token: str | None, origin: Origin) -> SignedIn:

@@ -7,7 +7,7 @@ after the account is deleted, as a keyed hash that says nothing without the toke
 that secret is forgotten here too: keep old lines while this matters.)
 
 An address costs little to whoever owns a domain, so there is a limit for each day, over all, and for each network
-address. A deployment that only tries the platform out, without letters, may ask for no proof
+address. A deployment that only tries the platform out, without emails, may ask for no proof
 (`STARTING_CREDIT_NEEDS_PROOF`); the limits are then all that holds.
 """
 
@@ -21,14 +21,14 @@ from sharemtc import clock, encryption
 from sharemtc.accounts.table import CreditCount, CreditGiven, User
 from sharemtc.client_addresses import counted_as
 from sharemtc.settings import settings
-from sharemtc.storage.transactions import Moved, Transaction
+from sharemtc.storage.transactions import Transaction, WriteConflict
 
 COUNTS_KEPT = timedelta(days=2)
 _PURPOSE = "starting credit"
 _WITHOUT_DOTS = frozenset({"gmail.com", "googlemail.com"})
 
 
-class CreditMoved(Moved):
+class CreditMoved(WriteConflict):
     """Another account took the address's credit, or the day's last, at this moment."""
 
     code, title = "credit_moved", "Another account was credited meanwhile"

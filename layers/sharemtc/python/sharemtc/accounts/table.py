@@ -65,7 +65,7 @@ class AccountsRecord(Record):
 class User(AccountsRecord):
     """A person. `email` is normalised and unique by its `Email` record; without `password_hash` no password is right.
 
-    `email_proven_at`: someone with the account read a letter to that address, or Google says so.
+    `email_proven_at`: someone with the account read an email to that address, or Google says so.
     `session_epoch` ends sessions: only those of the present epoch go on.
     """
 
@@ -167,8 +167,8 @@ class Fingerprint(AccountsRecord):
     key_id = UnicodeAttribute()
 
 
-class LetterToken(AccountsRecord):
-    """The token in a letter's link (`letter_tokens`)."""
+class EmailToken(AccountsRecord):
+    """The token in an email's link (`email_tokens`)."""
 
     PURPOSE: ClassVar[str]
 
@@ -176,16 +176,16 @@ class LetterToken(AccountsRecord):
     expires_at = ExpiryAttribute()
 
 
-class ResetToken(LetterToken):
-    """A letter by which the password can be set once, while it is the one with this mark."""
+class ResetToken(EmailToken):
+    """An email by which the password can be set once, while it is the one with this mark."""
 
     PURPOSE = "RESET"
 
     password_mark = UnicodeAttribute()
 
 
-class ProofToken(LetterToken):
-    """A letter that proves, once, that the account's address is its owner's, while it is this one."""
+class ProofToken(EmailToken):
+    """An email that proves, once, that the account's address is its owner's, while it is this one."""
 
     PURPOSE = "PROOF"
 

@@ -22,10 +22,10 @@ def quote(user_id: str, order: QuoteCreate, claim: Claim) -> QuoteView:
     template, demand = catalog.find_template(order.template_id), order.demand
     catalog.check_size(template, demand)
     wish = Wish(demand, template.image, order.host_id)
-    standings = hosts.on_the_market()
-    fitting = placement.candidates(standings, wish)
+    statuses = hosts.on_the_market()
+    fitting = placement.candidates(statuses, wish)
     if not fitting:
-        raise refusals.no_capacity(standings, wish, template.least)
+        raise refusals.no_capacity(statuses, wish, template.least)
     cheapest = min(fitting, key=lambda at: placement.rate_at(at, demand))
     lines = money.price_lines(cheapest.prices, demand)
     rate = money.running_rate(lines)

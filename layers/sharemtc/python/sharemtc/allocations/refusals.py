@@ -9,7 +9,7 @@ from sharemtc import money
 from sharemtc.allocations import placement
 from sharemtc.allocations.placement import Nearest, Reason, Wish
 from sharemtc.hosts import service as hosts
-from sharemtc.hosts.service import Standing
+from sharemtc.hosts.service import HostStatus
 from sharemtc.problems import Conflict, FieldError, Invalid, NotFound
 from sharemtc.resources import Demand
 
@@ -40,15 +40,15 @@ _SENTENCES = {
 }
 
 
-def no_capacity(standings: list[Standing], wish: Wish, least: Demand) -> Conflict | Invalid:
+def no_capacity(statuses: list[HostStatus], wish: Wish, least: Demand) -> Conflict | Invalid:
     """The refusal of an order or a quote; `least` is the smallest machine that its template runs on."""
-    asked = standings
+    asked = statuses
     if wish.host_id is not None:
-        asked = [at for at in standings if at.host.id == wish.host_id]
+        asked = [at for at in statuses if at.host.id == wish.host_id]
         if not asked:
-            return _not_on_the_market(standings, wish, least)
+            return _not_on_the_market(statuses, wish, least)
     reasons = placement.explain(asked, wish)
-    closest = placement.nearest(standings, wish, least)
+    closest = placement.nearest(statuses, wish, least)
     return NoCapacity(
         _sentence(asked, wish, reasons, closest),
         hosts=len(asked),
@@ -58,7 +58,7 @@ def no_capacity(standings: list[Standing], wish: Wish, least: Demand) -> Conflic
 
 
 def host_full(
-    at: Standing, demand: Demand, reasons: list[Reason], stopped_rate_nanos_per_hour: int, image: str
+    at: HostStatus, demand: Demand, reasons: list[Reason], stopped_rate_nanos_per_hour: int, image: str
 ) -> HostFull:
     """The refusal to start a stopped VM of that size: what is missing, that its disk is safe, and the ways on."""
     wish = Wish(demand, image, not_host_id=at.host.id)
@@ -73,13 +73,13 @@ def host_full(
     )
 
 
-def _not_on_the_market(standings: list[Standing], wish: Wish, least: Demand) -> Conflict | Invalid:
+def _not_on_the_market(statuses: list[HostStatus], wish: Wish, least: Demand) -> Conflict | Invalid:
     assert wish.host_id is not None
     try:
         hosts.find(wish.host_id)
     except NotFound:
         return Invalid(errors=(FieldError("/host_id", "unknown", "There is no such host."),))
-    closest = placement.nearest(standings, wish, least)
+    closest = placement.nearest(statuses, wish, least)
     return NoCapacity(
         "This host no longer takes part.",
         hosts=1,
@@ -88,7 +88,7 @@ def _not_on_the_market(standings: list[Standing], wish: Wish, least: Demand) -> 
     )
 
 
-def _sentence(asked: list[Standing], wish: Wish, reasons: list[Reason], closest: Nearest | None) -> str:
+def _sentence(asked: list[HostStatus], wish: Wish, reasons: list[Reason], closest: Nearest | None) -> str:
     if not asked:
         return "There are no hosts yet."
     if not reasons:
@@ -119,7 +119,7 @@ def _why(reason: Reason, wish: Wish) -> str:
     return f"{hosts_told} with at most {reason.largest_free} of {reason.needed} {_unit(reason, wish)} free"
 
 
-def _missing(at: Standing, reasons: list[Reason], wish: Wish) -> str:
+def _missing(at: HostStatus, reasons: list[Reason], wish: Wish) -> str:
     """What one host lacks."""
     lacks = [
         f"has {one.largest_free} of {one.largest_offered} {_unit(one, wish)} free, {one.needed} needed"

@@ -17,37 +17,37 @@ from sharemtc.billing import meters
 from sharemtc.billing.spending import Spender
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.capacity import offering, slices
-from sharemtc.hosts.service import Standing
+from sharemtc.hosts.service import HostStatus
 from sharemtc.ids import IdKind, new_id
 from sharemtc.money import Prices
 from sharemtc.problems import NotFound
 from sharemtc.resources import Demand, Slice
 from sharemtc.storage.pages import Page, page, page_buckets
-from sharemtc.storage.transactions import Moved, Transaction
+from sharemtc.storage.transactions import Transaction, WriteConflict
 from sharemtc.wire import MAX_GPUS
 
 # a provider's allocations are listed back so far
 LISTED_MONTHS = 24
 
 
-class SliceGone(Moved):
+class SliceGone(WriteConflict):
     """The proposed host no longer covers the slice: another buyer was first, or it left."""
 
     code, title = "slice_gone", "The machine was just taken"
 
 
-class AllocationMoved(Moved):
+class AllocationMoved(WriteConflict):
     """Another writer changed the allocation first."""
 
     code, title = "allocation_moved", "The allocation changed meanwhile"
 
 
-def in_turn(proposed: Iterable[Standing], wish: Wish) -> Iterator[Standing]:
+def in_turn(proposed: Iterable[HostStatus], wish: Wish) -> Iterator[HostStatus]:
     """The hosts to try, one after the other. One whose GPU another buyer took is tried again as long as it has more."""
     for at in proposed:
         yield at
         for _ in range(MAX_GPUS if wish.demand.gpus else 0):
-            at = hosts.standing(at.host)
+            at = hosts.status_of(at.host)
             if not placement.candidates([at], wish):
                 break
             yield at
@@ -55,7 +55,7 @@ def in_turn(proposed: Iterable[Standing], wish: Wish) -> Iterator[Standing]:
 
 def open_allocation(
     transaction: Transaction,
-    at: Standing,
+    at: HostStatus,
     *,
     spender: Spender,
     workload_id: str,
@@ -151,7 +151,7 @@ def released(allocation: Allocation) -> Demand:
     return demand.less(allocation.held)
 
 
-def retake_processors(transaction: Transaction, allocation: Allocation, at: Standing) -> None:
+def retake_processors(transaction: Transaction, allocation: Allocation, at: HostStatus) -> None:
     """A stopped workload that starts again takes what it gave back, any GPUs of the model. Refused: `SliceGone`."""
     taken = offering.choose(at.capacity, at.host, released(allocation))
     _take(transaction, allocation, taken, at)
@@ -161,7 +161,7 @@ def retake_processors(transaction: Transaction, allocation: Allocation, at: Stan
 
 
 def relocate(
-    transaction: Transaction, allocation: Allocation, at: Standing, *, proved_clean: bool, now: datetime
+    transaction: Transaction, allocation: Allocation, at: HostStatus, *, proved_clean: bool, now: datetime
 ) -> None:
     """Move the allocation to another host. Refused: `SliceGone`.
 
@@ -233,7 +233,7 @@ def _values(allocation: Allocation) -> dict[str, Any]:
     return {name: value for name, value in allocation.attribute_values.items() if name not in ("pk", "sk")}
 
 
-def _take(transaction: Transaction, allocation: Allocation, part: Slice, at: Standing) -> None:
+def _take(transaction: Transaction, allocation: Allocation, part: Slice, at: HostStatus) -> None:
     slices.take(transaction, at.host.id, part, by=allocation.id, epoch=at.capacity.epoch, refused=SliceGone())
 
 

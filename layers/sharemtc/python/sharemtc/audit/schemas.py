@@ -69,7 +69,7 @@ class AuditPage(View):
     next_cursor: str | None
 
 
-class ActQuery(PageQuery):
+class DecisionQuery(PageQuery):
     """Whose acts, on what."""
 
     operator_id: GivenId | None = None
@@ -82,7 +82,7 @@ class ActVerdictQuery(Schema):
     month: str | None = Field(default=None, pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", examples=["2030-01"])
 
 
-class ActView(View):
+class DecisionView(View):
     """What an operator did. `subject` names the chain, one for each month; `detail` all that the chain covers."""
 
     seq: int
@@ -104,10 +104,10 @@ class ActView(View):
         return {name: getattr(record, name) for name in names} | told
 
 
-class ActPage(View):
+class DecisionPage(View):
     """One page of what operators did, the newest first."""
 
-    items: tuple[ActView, ...]
+    items: tuple[DecisionView, ...]
     next_cursor: str | None
 
 

@@ -14,14 +14,14 @@ from sharemtc.audit.table import RECORD_PREFIX, AuditHead, AuditRecord, record_k
 from sharemtc.schemas import PageQuery, rfc3339
 from sharemtc.storage.failures import Busy
 from sharemtc.storage.pages import Page, page
-from sharemtc.storage.transactions import Moved, Transaction
+from sharemtc.storage.transactions import Transaction, WriteConflict
 
 T = TypeVar("T")
 MAX_ATTEMPTS = 16
 SALT_BYTES = 16
 
 
-class ChainMoved(Moved):
+class ChainMoved(WriteConflict):
     """Another event was appended first."""
 
     code, title = "chain_moved", "Another security event was recorded at this moment"

@@ -21,7 +21,7 @@ from sharemtc.hosts.table import Capacity, Lease
 from sharemtc.hosts.values import Gap
 from sharemtc.settings import settings
 from sharemtc.storage.failures import Busy
-from sharemtc.storage.transactions import Transaction, decide_again
+from sharemtc.storage.transactions import Transaction, retry_on_conflict
 from sharemtc.storage.unreadable import UnreadableRecord
 
 # each step skips a gap or posts a stretch; what is left is done by the next call
@@ -130,7 +130,7 @@ def caught_up(allocation_id: str) -> Metered:
         found = find(allocation_id)
         if not found.has_gap:
             return found
-        decide_again(lambda: _step(allocation_id))
+        retry_on_conflict(lambda: _step(allocation_id))
     raise Busy
 
 
@@ -138,7 +138,7 @@ def accrue(allocation_id: str) -> int:
     """Post what is proved of the allocation, and end its segment if that was asked for; the posted micro-USD."""
     posted_micros = 0
     for _ in range(MAX_STEPS):
-        settlement = decide_again(lambda: _step(allocation_id))
+        settlement = retry_on_conflict(lambda: _step(allocation_id))
         if settlement is None:
             return posted_micros
         posted_micros += settlement.paid_micros

@@ -30,13 +30,13 @@ from sharemtc.billing.table import (
 from sharemtc.problems import NotFound
 from sharemtc.settings import settings
 from sharemtc.storage.records import batch_find
-from sharemtc.storage.transactions import Moved, Transaction
+from sharemtc.storage.transactions import Transaction, WriteConflict
 
 # what keeps a stopped machine's disk is held for so long, so that its renter can be told a day before it ends
 DISK_HELD = timedelta(hours=24)
 
 
-class MeterMoved(Moved):
+class MeterMoved(WriteConflict):
     """Another writer posted or changed the meter first."""
 
     code, title = "meter_moved", "The meter moved on meanwhile"

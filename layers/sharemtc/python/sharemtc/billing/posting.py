@@ -15,7 +15,7 @@ from pynamodb.expressions.update import Action
 from sharemtc import clock
 from sharemtc.billing.table import Balance, Earned, Wallet, earned_key, wallet_key
 from sharemtc.problems import Conflict
-from sharemtc.storage.transactions import Moved, Refusal, Transaction
+from sharemtc.storage.transactions import Refusal, Transaction, WriteConflict
 
 BALANCE_SHARDS = 8
 
@@ -26,7 +26,7 @@ class BalanceShort(Conflict):
     code, title = "balance_short", "The account does not hold that much"
 
 
-class BalanceMoved(Moved):
+class BalanceMoved(WriteConflict):
     """Another withdrawal from the account came first."""
 
     code, title = "balance_moved", "The account's balance changed meanwhile"
@@ -56,7 +56,7 @@ class Balances:
         """
         before = self._wallets.get(user_id)
         if before is not None:
-            refused = move.refused if isinstance(move.refused, Moved) else before.refused
+            refused = move.refused if isinstance(move.refused, WriteConflict) else before.refused
             move = WalletMove(before.free_micros + move.free_micros, before.held_micros + move.held_micros, refused)
         self._wallets[user_id] = move
 

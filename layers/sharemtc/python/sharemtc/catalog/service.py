@@ -1,4 +1,4 @@
-"""Reading templates, and putting the platform's own on the shelf."""
+"""Reading templates, and putting the platform's own on the visibility."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ def check_size(template: Template, demand: Demand) -> None:
 
 def list_templates(*, limit: int, cursor: str | None) -> Page[Template]:
     """The templates that everybody may use."""
-    return page(Template.by_shelf, PUBLIC, limit=limit, cursor=cursor, newest_first=False)
+    return page(Template.by_visibility, PUBLIC, limit=limit, cursor=cursor, newest_first=False)
 
 
 def ensure_platform_templates() -> None:
-    """Put the platform's own templates on the shelf. Done again, it changes nothing."""
+    """Put the platform's own templates on the visibility. Done again, it changes nothing."""
     tiny = Template(
         "TEMPLATE#tpl_00000000000000000000000001",
         "TEMPLATE",
         id="tpl_00000000000000000000000001",
-        shelf=PUBLIC,
+        visibility=PUBLIC,
         name="Tiny Linux",
         description="Linux with BusyBox and an SSH server. Boots in seconds; home and host keys are kept on its disk.",
         image="tiny",

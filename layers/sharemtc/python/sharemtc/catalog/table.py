@@ -1,4 +1,4 @@
-"""Templates. `pk` `TEMPLATE#<id>`, `sk` `TEMPLATE`; those that everybody may use stand on the shelf `public`."""
+"""Templates. `pk` `TEMPLATE#<id>`, `sk` `TEMPLATE`; those that everybody may use stand on the visibility `public`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from sharemtc.storage.attributes import InstantAttribute, IntegerAttribute
 from sharemtc.storage.records import Record
 
 
-class ByShelf(GlobalSecondaryIndex["Template"]):
-    """The templates of one shelf."""
+class ByVisibility(GlobalSecondaryIndex["Template"]):
+    """The templates of one visibility."""
 
     class Meta:
-        index_name = "by_shelf"
+        index_name = "by_visibility"
         projection = AllProjection()
 
-    shelf = UnicodeAttribute(hash_key=True)
+    visibility = UnicodeAttribute(hash_key=True)
     id = UnicodeAttribute(range_key=True)
 
 
@@ -29,7 +29,7 @@ class Template(Record):
         table_name = table_name("catalog")
 
     id = UnicodeAttribute()
-    shelf = UnicodeAttribute()
+    visibility = UnicodeAttribute()
     name = UnicodeAttribute()
     description = UnicodeAttribute()
     image = UnicodeAttribute()
@@ -39,7 +39,7 @@ class Template(Record):
     default_user = UnicodeAttribute()
     created_at = InstantAttribute()
 
-    by_shelf = ByShelf()
+    by_visibility = ByVisibility()
 
     @property
     def least(self) -> Demand:

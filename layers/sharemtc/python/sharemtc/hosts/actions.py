@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sharemtc.hosts.capacity import offering
 from sharemtc.hosts.kinds import HostAction
-from sharemtc.hosts.service import Standing
+from sharemtc.hosts.service import HostStatus
 from sharemtc.hosts.states import CLOSED, HELD, HostState
 
 
-def of(at: Standing) -> list[HostAction]:
+def of(at: HostStatus) -> list[HostAction]:
     """The acts that would not be refused."""
     if at.capacity.state in CLOSED:
         return []

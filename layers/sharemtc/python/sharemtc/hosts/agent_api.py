@@ -31,7 +31,7 @@ from sharemtc.wire import Command as Order
 
 
 def enroll(request: EnrollRequest, address: str) -> EnrollAnswer:
-    """Enrol the machine, which calls from `address`; its id and its pace. Errors: `ProtocolUnsupported`."""
+    """Enroll the machine, which calls from `address`; its id and its pace. Errors: `ProtocolUnsupported`."""
     protocol.demand_supported(request.protocol_version)
     host = enrollment.enroll(request, address)
     return EnrollAnswer(
@@ -72,13 +72,13 @@ def retire(host_id: str, claims: AgentClaims, farewell: Farewell) -> RetireRecei
 
 def waiting_commands(host_id: str, claims: AgentClaims) -> Commands:
     """The orders that wait for the host, leased to it. Errors: `HostClosed`; `StaleSequence` behind a heartbeat."""
-    heartbeat_batches.ear().write_due(clock.to_ms(clock.now()))
-    desk = heartbeats.read_desk(host_id)
-    if desk.capacity.state in CLOSED:
+    heartbeat_batches.buffer().write_due(clock.to_ms(clock.now()))
+    snapshot = heartbeats.read_snapshot(host_id)
+    if snapshot.capacity.state in CLOSED:
         raise HostClosed
-    if claims.seq <= desk.word.seq:
+    if claims.seq <= snapshot.last_heartbeat.seq:
         raise StaleSequence
-    return handed_out(desk.waiting[: commands.MAX_WAITING])
+    return handed_out(snapshot.waiting[: commands.MAX_WAITING])
 
 
 def handed_out(waiting: Iterable[Waiting]) -> Commands:

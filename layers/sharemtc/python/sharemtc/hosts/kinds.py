@@ -14,7 +14,7 @@ class ProviderTier(StrEnum):
 
 
 class ProviderState(StrEnum):
-    """A banned provider gets no codes, enrols nothing, and its hosts are shut out."""
+    """A banned provider gets no codes, enrolls nothing, and its hosts are shut out."""
 
     ACTIVE = "active"
     BANNED = "banned"
@@ -36,7 +36,7 @@ class SaleState(StrEnum):
 
 
 class CodeState(StrEnum):
-    """What became of an enrolment code."""
+    """What became of an enrollment code."""
 
     WAITING = "waiting"
     USED = "used"

@@ -71,7 +71,7 @@ def without_unknown(model: type[M]) -> Callable[[Any], M]:
 def _unknown_part(place: Place, code: str) -> Place | None:
     if code == "extra_forbidden":
         return place
-    # an ability that is not known here, in the inventory of a host that enrols
+    # an ability that is not known here, in the inventory of a host that enrolls
     if code == "enum" and place[:2] == ("inventory", "capabilities") and place[3:] == ("name",):
         return place[:3]
     return None

@@ -11,27 +11,27 @@ from sharemtc.hosts.pricing import price_books
 from sharemtc.hosts.pricing.market import Asked, summarise
 from sharemtc.hosts.pricing.schemas import MarketItemView, MarketView, PriceBookCreate, PriceBookPage, PriceBookView
 from sharemtc.hosts.schemas import HostPage, HostView, SelfTestPage, SelfTestView
-from sharemtc.hosts.service import HEARD, some_standings
+from sharemtc.hosts.service import HEARD, some_statuses
 from sharemtc.hosts.states import StateReason
 from sharemtc.hosts.table import Host
 from sharemtc.idempotency import Claim
 from sharemtc.money import CURRENCY
 from sharemtc.problems import FieldError, Invalid
 from sharemtc.schemas import PageQuery
-from sharemtc.storage.transactions import Transaction, decide_again
+from sharemtc.storage.transactions import Transaction, retry_on_conflict
 from sharemtc.storage.unreadable import views
 
 
 def view(host: Host) -> HostView:
     """The host as its owner sees it."""
-    return HostView.of(service.standing(host), self_tests.latest([host]).get(host.id))
+    return HostView.of(service.status_of(host), self_tests.latest([host]).get(host.id))
 
 
 def list_hosts(owner_id: str, query: PageQuery) -> HostPage:
     """The owner's hosts, newest first."""
     found = service.of_owner(owner_id, limit=query.limit, cursor=query.cursor)
     tests = self_tests.latest(found.items)
-    items = views(lambda at: HostView.of(at, tests.get(at.host.id)), service.standings(found.items))
+    items = views(lambda at: HostView.of(at, tests.get(at.host.id)), service.statuses_of(found.items))
     return HostPage(items=items, next_cursor=found.next_cursor)
 
 
@@ -79,7 +79,7 @@ def publish_prices(host: Host, body: PriceBookCreate, claim: Claim, *, by: str) 
         transaction.commit()
         return shown
 
-    return decide_again(decide)
+    return retry_on_conflict(decide)
 
 
 def list_self_tests(host: Host, query: PageQuery) -> SelfTestPage:
@@ -111,7 +111,7 @@ def read_market() -> MarketView:
     """Lowest, median and highest price of each thing for sale, over a bounded number of hosts that are heard."""
     asked = [
         Asked(at.prices, frozenset(gpu.model for gpu in at.host.inventory.gpus if not gpu.mig))
-        for at in some_standings(MAX_ASKED)
+        for at in some_statuses(MAX_ASKED)
         if at.state in HEARD
     ]
     items = [MarketItemView.model_validate(summary) for summary in summarise(asked)]

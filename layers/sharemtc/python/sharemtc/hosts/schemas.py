@@ -18,7 +18,7 @@ from sharemtc.hosts.kinds import (
 )
 from sharemtc.hosts.pricing.schemas import PricesView
 from sharemtc.hosts.reliability.schemas import ReliabilityView
-from sharemtc.hosts.service import Standing
+from sharemtc.hosts.service import HostStatus
 from sharemtc.hosts.states import HostState, Presence, StateReason, presence
 from sharemtc.hosts.table import SelfTestRun
 from sharemtc.money import CURRENCY
@@ -130,7 +130,7 @@ class OfferView(View):
     currency: str
 
     @classmethod
-    def of(cls, at: Standing) -> Self:
+    def of(cls, at: HostStatus) -> Self:
         """The offer of a host as it stands."""
         return cls(**_offer(at))
 
@@ -171,7 +171,7 @@ class HostView(OfferView):
     version: int
 
     @classmethod
-    def of(cls, at: Standing, self_test: SelfTestRun | None = None) -> Self:
+    def of(cls, at: HostStatus, self_test: SelfTestRun | None = None) -> Self:
         """The owner's view of a host as it stands."""
         host, inventory, window = at.host, at.host.inventory, at.host.maintenance
         return cls(
@@ -205,7 +205,7 @@ class HostPage(View):
     next_cursor: str | None
 
 
-def _offer(at: Standing) -> dict[str, object]:
+def _offer(at: HostStatus) -> dict[str, object]:
     inventory, capacity = at.host.inventory, at.capacity
     egress = any(one.name is CapabilityName.EGRESS and one.available for one in inventory.capabilities)
     return {
@@ -238,7 +238,7 @@ def _offer(at: Standing) -> dict[str, object]:
     }
 
 
-def _device(gpu: Gpu, at: Standing) -> DeviceView:
+def _device(gpu: Gpu, at: HostStatus) -> DeviceView:
     return DeviceView(**gpu.model_dump(), state=devices.state_of(gpu.uuid, at.capacity))
 
 

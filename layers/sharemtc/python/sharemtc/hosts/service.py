@@ -32,8 +32,8 @@ class Sale(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A host with what it may still sell, its last word, its state judged and its prices as of this moment."""
+class HostStatus:
+    """A host with what it may still sell, its last heartbeat, its state judged and its prices as of this moment."""
 
     host: Host
     capacity: Capacity
@@ -117,49 +117,49 @@ def find_own(owner_id: str, host_id: str) -> Host:
     return host
 
 
-def standing(host: Host) -> Standing:
+def status_of(host: Host) -> HostStatus:
     """How the host stands at this moment."""
     capacity, lease = read_state(host.id)
     return _judged(host, capacity, lease, clock.now())
 
 
-def standings(hosts: Sequence[Host]) -> list[Standing]:
+def statuses_of(hosts: Sequence[Host]) -> list[HostStatus]:
     """How several hosts stand at this moment, read a hundred at a time."""
     states, now = read_states([host.id for host in hosts], spoiled=set()), clock.now()
     there = [host for host in hosts if host.id in states]
     return views(lambda host: _judged(host, *states[host.id], now), there)
 
 
-def all_standings() -> list[Standing]:
+def all_statuses() -> list[HostStatus]:
     """Every host that is not retired, from the shards of one index."""
-    return standings([host for shard in range(SHARDS) for host in skip_unreadable(Host.by_shard.query(str(shard)))])
+    return statuses_of([host for shard in range(SHARDS) for host in skip_unreadable(Host.by_shard.query(str(shard)))])
 
 
-def on_the_market() -> list[Standing]:
+def on_the_market() -> list[HostStatus]:
     """Every host that takes part: the index proposes, conditional writes decide."""
-    taking_part = [at for at in all_standings() if at.state is not HostState.BANNED]
+    taking_part = [at for at in all_statuses() if at.state is not HostState.BANNED]
     return sorted(taking_part, key=lambda item: item.host.id)
 
 
-def page_of_market(*, limit: int, cursor: str | None) -> tuple[list[Standing], str | None]:
+def page_of_market(*, limit: int, cursor: str | None) -> tuple[list[HostStatus], str | None]:
     """Hosts that take part, the longest here first, and the next page's cursor. Errors: `Invalid` naming `/cursor`."""
     shards = [str(shard) for shard in range(SHARDS)]
     found = page_shards(Host.by_shard, shards, Host.id, limit=limit, cursor=cursor, newest_first=False)
-    return [at for at in standings(found.items) if at.state is not HostState.BANNED], found.next_cursor
+    return [at for at in statuses_of(found.items) if at.state is not HostState.BANNED], found.next_cursor
 
 
-def some_standings(of_each_shard: int) -> list[Standing]:
+def some_statuses(of_each_shard: int) -> list[HostStatus]:
     """A bounded number of hosts that are not retired, the longest here."""
     shards = range(SHARDS)
     found = (skip_unreadable(Host.by_shard.query(str(shard), limit=of_each_shard)) for shard in shards)
-    return standings([host for hosts in found for host in hosts])
+    return statuses_of([host for hosts in found for host in hosts])
 
 
-def _judged(host: Host, capacity: Capacity, lease: Lease, now: datetime) -> Standing:
+def _judged(host: Host, capacity: Capacity, lease: Lease, now: datetime) -> HostStatus:
     state = judge(capacity.state, lease.last_seen_at, now, settings(), host.maintenance)
     if state is HostState.OFFLINE and capacity.state_reason == StateReason.MASS_SILENCE:
         state = capacity.state  # the sweep alone says when a silence that many share is over
-    return Standing(host, capacity, lease, state, now)
+    return HostStatus(host, capacity, lease, state, now)
 
 
 def of_owner(owner_id: str, *, limit: int, cursor: str | None) -> Page[Host]:

@@ -96,8 +96,8 @@ def claims_of(request: Request) -> AgentClaims:
     return _unverified(_bearer(request))
 
 
-def check_enrolment(request: Request, public_key: str) -> None:
-    """Check that whoever enrols holds the key that it enrols. Errors: `WrongSignature`."""
+def check_enrollment(request: Request, public_key: str) -> None:
+    """Check that whoever enrolls holds the key that it enrolls. Errors: `WrongSignature`."""
     token = _bearer(request)
     claims = _unverified(token)
     if claims.sub != ENROLL_SUBJECT:

@@ -27,7 +27,7 @@ class HostState(StrEnum):
 
 
 class StateReason(StrEnum):
-    """Why a host came into its state. What people add in their own words is the event's detail."""
+    """Why a host came into its state. What people add in their own heartbeats is the event's detail."""
 
     ENROLLED = "enrolled"
     HEARTBEAT = "heartbeat"
@@ -139,7 +139,7 @@ def due(
     state = judge(stored, last_seen_at, now, settings, maintenance)
     if state is stored:
         return None
-    # only a heartbeat ends silence: a sweep that reads an old state beside a new word does not
+    # only a heartbeat ends silence: a sweep that reads an old state beside a new heartbeat does not
     if stored in SILENCED and state in SILENCED and SILENCE.index(state) < SILENCE.index(stored):
         return None
     if state is HostState.MAINTENANCE:

@@ -1,6 +1,6 @@
 """A host's records: who it is (`HOST`), what it may sell (`CAPACITY`), its last heartbeat (`CONTACT`); its commands.
 
-And those of its provider: profile, enrolment codes, devices, price books, self-tests.
+And those of its provider: profile, enrollment codes, devices, price books, self-tests.
 """
 
 from __future__ import annotations
@@ -124,15 +124,15 @@ class Capacity(HostsRecord):
 
 
 class Lease(HostsRecord):
-    """The last word of the host that was written down for itself. `sk` `CONTACT`.
+    """The last heartbeat of the host that was written down for itself. `sk` `CONTACT`.
 
-    Under load later words that told nothing new stand in `Roll`s, so what is known of a host is both together:
-    `liveness.read_state`. `instance` is the agent's present start, `superseded` the ones before with the second, by
-    the host's clock, at which their successor first spoke. `clock_offset_ms` is how far the host's clock was behind
-    ours. Of each workload that is not listed as running any more, `last_running` is the last heartbeat that did so, and
-    `last_listed`, of one that is not listed at all, the last that listed it. `last_gap_at` is the end of the newest
-    `GapRecord`, and `beginnings_ms` is when the uptime of each workload began: see `continuity`.
-    `spent_seq` is the highest number of another request that may count only once: see `sequences`.
+    Under load later heartbeats that told nothing new stand in `HeartbeatBatch`s, so what is known of a host is both
+    together: `liveness.read_state`. `instance` is the agent's present start, `superseded` the ones before with the
+    second, by the host's clock, at which their successor first spoke. `clock_offset_ms` is how far the host's clock was
+    behind ours. Of each workload that is not listed as running any more, `last_running` is the last heartbeat that did
+    so, and `last_listed`, of one that is not listed at all, the last that listed it. `last_gap_at` is the end of the
+    newest `GapRecord`, and `beginnings_ms` is when the uptime of each workload began: see `continuity`. `spent_seq` is
+    the highest number of another request that may count only once: see `sequences`.
     """
 
     seq = IntegerAttribute()
@@ -172,9 +172,10 @@ class FailedStarts(HostsRecord):
 
 
 # what a heartbeat has to know of its host stands together in the host's partition and is read at once: the counters
-# (`CAPACITY`), the commands that wait (`COMMAND#…`), the last word (`CONTACT`). What else stands there begins later
-DESK = "C"
-CONTACT = "CONTACT"
+# (`CAPACITY`), the commands that wait (`COMMAND#…`), the last heartbeat (`CONTACT`). What else stands there begins
+# later
+SNAPSHOT_PREFIX = "C"
+LEASE = "CONTACT"
 STARTS = "STARTS"
 
 

@@ -15,7 +15,7 @@ from sharemtc.hosts.states import CLOSED, HELD, HostState, Presence, StateReason
 from sharemtc.hosts.table import STARTS, Capacity, FailedStarts, Host, unchanged
 from sharemtc.problems import Conflict
 from sharemtc.settings import settings
-from sharemtc.storage.transactions import Transaction, decide_again
+from sharemtc.storage.transactions import Transaction, retry_on_conflict
 
 
 class WorkloadsLeft(Conflict):
@@ -141,7 +141,7 @@ def drain(host: Host, *, reason: StateReason, actor: str, detail: str = "") -> H
         transaction.commit()
         return state
 
-    return decide_again(decide)
+    return retry_on_conflict(decide)
 
 
 def retire(host: Host, *, reason: StateReason, actor: str, detail: str = "") -> datetime:
@@ -173,7 +173,7 @@ def retire(host: Host, *, reason: StateReason, actor: str, detail: str = "") -> 
         transaction.commit()
         return now
 
-    return decide_again(decide)
+    return retry_on_conflict(decide)
 
 
 def settle(host: Host) -> None:

@@ -21,7 +21,7 @@ from sharemtc.problems import FieldError, Invalid
 from sharemtc.requests import IfMatch
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind
-from sharemtc.storage.transactions import Transaction, decide_again
+from sharemtc.storage.transactions import Transaction, retry_on_conflict
 
 MAX_WINDOW = timedelta(days=30)
 MAX_AHEAD = timedelta(days=366)
@@ -46,7 +46,7 @@ def change_host(host: Host, change: HostChange, if_match: IfMatch, *, actor: str
             _announce(transaction, host, change.maintenance, actor=actor)
         _commit(transaction, host, actions, change.draining, actor=actor, by_operator=False, detail=told)
 
-    decide_again(decide)
+    retry_on_conflict(decide)
     transitions.settle(host)
     return host
 
@@ -87,7 +87,7 @@ def decide_for_host(
             actions.append(Host.ban_reason.set(reason) if banned else Host.ban_reason.remove())
         _commit(transaction, host, actions, draining, actor=actor, by_operator=True, detail=reason, also=also)
 
-    decide_again(decide)
+    retry_on_conflict(decide)
     transitions.settle(host)
     return host
 

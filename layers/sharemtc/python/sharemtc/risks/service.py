@@ -26,7 +26,7 @@ from sharemtc.risks.table import (
     unresolved_feed,
 )
 from sharemtc.storage.pages import Page, page_buckets, page_shards
-from sharemtc.storage.transactions import Moved, Transaction, decide_again
+from sharemtc.storage.transactions import Transaction, WriteConflict, retry_on_conflict
 from sharemtc.storage.unreadable import skip_unreadable
 
 MAX_DETAIL_CHARS = 500
@@ -56,7 +56,7 @@ def note(kind: RiskKind, resource_id: str, *, severity: Severity, owner_id: str 
     detail = detail[:MAX_DETAIL_CHARS]
     if _count(kind, resource_id, severity, detail):
         return False
-    return decide_again(lambda: _open(kind, resource_id, severity, owner_id, detail))
+    return retry_on_conflict(lambda: _open(kind, resource_id, severity, owner_id, detail))
 
 
 def _count(kind: RiskKind, resource_id: str, severity: Severity, detail: str) -> bool:
@@ -91,7 +91,7 @@ def _open(kind: RiskKind, resource_id: str, severity: Severity, owner_id: str | 
             place=place_of(id, now),
         )
         unmoved = Risk.pk.does_not_exist() if found is None else Risk.version == found.version
-        transaction.put(opened, unmoved, refused=Moved())
+        transaction.put(opened, unmoved, refused=WriteConflict())
     else:
         worse = RANK[severity] > RANK[found.severity]
         transaction.update(
@@ -106,7 +106,7 @@ def _open(kind: RiskKind, resource_id: str, severity: Severity, owner_id: str | 
                 Risk.sightings.add(1),
             ],
             Risk.version == found.version,
-            refused=Moved(),
+            refused=WriteConflict(),
         )
     transaction.commit()
     return is_new
@@ -132,12 +132,12 @@ def resolve(kind: RiskKind, resource_id: str) -> bool:
                 Risk.version.add(1),
             ],
             Risk.version == found.version,
-            refused=Moved(),
+            refused=WriteConflict(),
         )
         transaction.commit()
         return True
 
-    return decide_again(decide)
+    return retry_on_conflict(decide)
 
 
 def find(id: str) -> Risk:
@@ -155,7 +155,7 @@ def is_news(kind: RiskKind, resource_id: str, *, again: timedelta) -> bool:
 
 
 def acknowledge(transaction: Transaction, id: str, operator_id: str, text: str, if_match: IfMatch) -> Risk:
-    """Take the risk on, with what else `transaction` does; again, by anyone, the note is replaced. Refused: `Moved`.
+    """Take the risk on; again, by anyone, the note is replaced. Refused: `WriteConflict`.
 
     Errors: `NotFound`; `RiskResolved`; `PreconditionFailed` when it is not the version that was read.
     """
@@ -173,7 +173,7 @@ def acknowledge(transaction: Transaction, id: str, operator_id: str, text: str, 
             Risk.version.add(1),
         ],
         Risk.version == found.version,
-        refused=Moved(),
+        refused=WriteConflict(),
     )
     return found
 

@@ -23,7 +23,7 @@ from sharemtc.storage.failures import _BUSY_REASONS, Busy
 from sharemtc.storage.records import Record, connection
 
 
-class Moved(Conflict):
+class WriteConflict(Conflict):
     """Another writer was first, and the decision must be made again from what is stored now."""
 
     code, title, retryable = "moved", "It changed meanwhile", True
@@ -33,12 +33,12 @@ T = TypeVar("T")
 MAX_DECISIONS = 8
 
 
-def decide_again(decide: Callable[[], T]) -> T:
+def retry_on_conflict(decide: Callable[[], T]) -> T:
     """Run `decide` (read, decide, commit), again when another writer was first, a bounded number of times."""
     for _ in range(MAX_DECISIONS - 1):
         try:
             return decide()
-        except Moved:
+        except WriteConflict:
             time.sleep(0.002 * (1 + clock.choose_index(20)))
     return decide()
 

@@ -13,7 +13,7 @@ from sharemtc.principals import OPERATORS, Principal
 from sharemtc.problems import NotFound
 from sharemtc.storage.unreadable import skip_unreadable
 from sharemtc.telemetry.kinds import WORKLOADS, ResourceType, gpu_key, type_of
-from sharemtc.telemetry.physics import Machine
+from sharemtc.telemetry.plausibility import Machine
 from sharemtc.workloads import access as workloads
 from sharemtc.workloads.access import Access
 

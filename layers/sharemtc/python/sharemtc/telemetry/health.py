@@ -9,9 +9,9 @@ from sharemtc import clock
 from sharemtc.events import service as event_log
 from sharemtc.events.data import CheckResult
 from sharemtc.events.kinds import EventReason, EventType
-from sharemtc.storage.transactions import Moved, Transaction, decide_again
+from sharemtc.storage.transactions import Transaction, WriteConflict, retry_on_conflict
 from sharemtc.telemetry.kinds import HEALTH_KEPT, type_of
-from sharemtc.telemetry.parcels import key_of
+from sharemtc.telemetry.queue_messages import key_of
 from sharemtc.telemetry.table import Check, Health, HealthCheck, health_partition, ms_key
 
 # A check that says again what it said before is kept this often.
@@ -26,7 +26,7 @@ CHECKS_AT_ONCE = 40
 Report = tuple[str, str, str, str, int]
 
 
-class HealthMoved(Moved):
+class HealthMoved(WriteConflict):
     """Another batch changed the same resource's checks first."""
 
     code, title = "health_moved", "The checks changed meanwhile"
@@ -41,7 +41,7 @@ def take(host_id: str, owner_id: str, reports: list[Report], *, keep_all: bool =
     for resource_id, its in by_resource.items():
         for start in range(0, len(its), CHECKS_AT_ONCE):
             some = its[start : start + CHECKS_AT_ONCE]
-            decide_again(lambda r=resource_id, s=some: _take(host_id, owner_id, r, s, keep_all))  # type: ignore[misc]
+            retry_on_conflict(lambda r=resource_id, s=some: _take(host_id, owner_id, r, s, keep_all))  # type: ignore[misc]
 
 
 def _take(host_id: str, owner_id: str, resource_id: str, reports: list[Report], keep_all: bool) -> None:

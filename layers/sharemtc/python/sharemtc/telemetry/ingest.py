@@ -11,7 +11,7 @@ from sharemtc import aws, clock
 from sharemtc.ids import kind_of
 from sharemtc.observability import logger
 from sharemtc.settings import require, settings
-from sharemtc.telemetry import parcels, physics
+from sharemtc.telemetry import plausibility, queue_messages
 from sharemtc.telemetry.access import speaking
 from sharemtc.telemetry.versions import unknown_in
 from sharemtc.wire import TelemetryAnswer, TelemetryBatch
@@ -40,9 +40,9 @@ def take(host_id: str, batch: TelemetryBatch) -> TelemetryAnswer:
     Errors: `HostClosed`; `Invalid` naming each thing that cannot be true of this host.
     """
     host = speaking(host_id)
-    machine = physics.Machine(host_id, host.inventory, _resident(host_id, batch))
-    flags = physics.check(batch, machine, clock.now())
-    for message in parcels.messages(host_id, host.owner_id, batch, flags):
+    machine = plausibility.Machine(host_id, host.inventory, _resident(host_id, batch))
+    flags = plausibility.check(batch, machine, clock.now())
+    for message in queue_messages.messages(host_id, host.owner_id, batch, flags):
         queue().send_message(QueueUrl=require("telemetry_queue_url"), MessageBody=message)
     if batch.dropped_points:
         logger().warning("points_dropped", extra={"host_id": host_id, "points": batch.dropped_points})

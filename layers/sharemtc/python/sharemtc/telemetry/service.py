@@ -16,12 +16,12 @@ from sharemtc.settings import settings
 from sharemtc.storage import pages
 from sharemtc.storage.pages import page_buckets
 from sharemtc.storage.unreadable import views
-from sharemtc.telemetry import access, health, logs, physics, reading, storing
+from sharemtc.telemetry import access, health, logs, plausibility, queries, writes
 from sharemtc.telemetry.access import Subject
 from sharemtc.telemetry.kinds import HEALTH_KEPT, Resolution, ResourceType, gpu_key
 from sharemtc.telemetry.metrics import GPU_METRICS, MEANS, METRICS
-from sharemtc.telemetry.physics import Flag
-from sharemtc.telemetry.reading import Point, Window
+from sharemtc.telemetry.plausibility import Flag
+from sharemtc.telemetry.queries import Point, Window
 from sharemtc.telemetry.rollups import combine
 from sharemtc.telemetry.schemas import (
     AgentLogPage,
@@ -61,16 +61,16 @@ class FleetSeries(NamedTuple):
 def read_series(caller: Principal, query: MetricsQuery) -> SeriesPage:
     """One page of a series. Errors: `NotFound`; `Invalid` naming `/from`, `/to` or `/cursor`."""
     now = clock.now()
-    asked = reading.window(query.from_, query.to, now)
+    asked = queries.window(query.from_, query.to, now)
     subject = access.readable(caller, query.resource_type, query.resource_id)
-    resolution = query.resolution or reading.finest(asked, now)
+    resolution = query.resolution or queries.finest(asked, now)
     names = {f"{subject.key} {query.metric_type} {one}": one for one in Resolution}
     if query.cursor is not None:
         # what the first page was read by, though the window may have moved with the time
         name, place = pages.unseal(query.cursor, list(names))
         resolution = names[name]
         asked = Window(clock.from_ms(place["next_ms"]), clock.from_ms(place["end_ms"]))
-    points = reading.series(subject.key, query.metric_type, asked, resolution, query.limit + 1)
+    points = queries.series(subject.key, query.metric_type, asked, resolution, query.limit + 1)
     following = None
     if len(points) > query.limit:
         next_ms = clock.to_ms(points.pop().captured_at)
@@ -87,7 +87,7 @@ def read_series(caller: Principal, query: MetricsQuery) -> SeriesPage:
 
 def summarize(caller: Principal, query: SummaryQuery) -> SummaryList:
     """What each figure came to. Errors: `NotFound`; `Invalid` naming the parameter."""
-    asked = reading.window(query.from_, query.to, clock.now())
+    asked = queries.window(query.from_, query.to, clock.now())
     if (query.resource_type is None) != (query.resource_id is None):
         missing = "/resource_type" if query.resource_type is None else "/resource_id"
         raise Invalid(errors=(FieldError(missing, "missing", "Give both, or neither for all that is yours."),))
@@ -111,8 +111,8 @@ def take_metric(caller: Principal, body: MetricCreate) -> MetricView:
     )
     flags = _judge(TelemetryBatch(batch_id=_ALONE, metrics=(point,)), subject, "/metrics/0")
     at_ms = clock.to_ms(body.captured_at)
-    storing.keep_points(subject.key, f"one_{body.metric_type}_{at_ms}", {body.metric_type.value: [(at_ms, body.value)]})
-    storing.keep_flags(subject.host.id, subject.host.owner_id, flags)
+    writes.keep_points(subject.key, f"one_{body.metric_type}_{at_ms}", {body.metric_type.value: [(at_ms, body.value)]})
+    writes.keep_flags(subject.host.id, subject.host.owner_id, flags)
     return MetricView.model_validate(body, from_attributes=True)
 
 
@@ -159,15 +159,15 @@ def fleet_series(
     hosts they are. Errors: `Invalid` naming `/from` or `/to`.
     """
     now = clock.now()
-    asked = reading.window(start, end, now)
+    asked = queries.window(start, end, now)
     if metric in GPU_METRICS:
         keys = [gpu_key(host.id, gpu.uuid) for host in hosts for gpu in host.inventory.gpus]
     else:
         keys = [host.id for host in hosts]
-    steps = clock.elapsed_ms(asked.start, asked.end) // reading.STEP_MS[Resolution.FIVE_MINUTES]
-    fine = steps <= limit and steps * len(keys) <= MAX_FINE_ROWS and reading.finest(asked, now) is not Resolution.HOUR
+    steps = clock.elapsed_ms(asked.start, asked.end) // queries.STEP_MS[Resolution.FIVE_MINUTES]
+    fine = steps <= limit and steps * len(keys) <= MAX_FINE_ROWS and queries.finest(asked, now) is not Resolution.HOUR
     resolution = Resolution.FIVE_MINUTES if fine else Resolution.HOUR
-    step_ms = reading.STEP_MS[resolution]
+    step_ms = queries.STEP_MS[resolution]
     # what would be cut off is not read
     shown = Window(max(asked.start, asked.end - limit * timedelta(milliseconds=step_ms)), asked.end)
     return FleetSeries(_together(keys, metric, shown, resolution)[-limit:], step_ms // 1000)
@@ -176,9 +176,9 @@ def fleet_series(
 def _together(keys: Sequence[str], metric: MetricType, asked: Window, resolution: Resolution) -> list[Point]:
     by_step: dict[int, list[Point]] = {}
     for key in keys:
-        for begin_ms, figures in reading.figures(key, asked, resolution):
+        for begin_ms, figures in queries.figures(key, asked, resolution):
             if metric in figures:
-                by_step.setdefault(begin_ms, []).append(reading.mean_point(begin_ms, figures[metric]))
+                by_step.setdefault(begin_ms, []).append(queries.mean_point(begin_ms, figures[metric]))
     return [_over_hosts(metric, points) for _, points in sorted(by_step.items())]
 
 
@@ -193,7 +193,7 @@ def _over_hosts(metric: MetricType, points: Sequence[Point]) -> Point:
 def _summary(subject: Subject, asked: Window) -> list[SummaryView]:
     fine = asked.end - asked.start <= FINE_SUMMARY + timedelta(milliseconds=1)
     resolution = Resolution.FIVE_MINUTES if fine else Resolution.HOUR
-    together = combine(figures for _, figures in reading.figures(subject.key, asked, resolution))
+    together = combine(figures for _, figures in queries.figures(subject.key, asked, resolution))
     return [
         SummaryView(
             resource_type=subject.type,
@@ -239,7 +239,7 @@ def _capacity_check(subject: Subject) -> Check:
 def _judge(batch: TelemetryBatch, subject: Subject, pointer: str) -> list[Flag]:
     """Judge one thing as a batch would be, naming its fields as they were sent."""
     try:
-        return physics.check(batch, subject.machine, clock.now())
+        return plausibility.check(batch, subject.machine, clock.now())
     except Invalid as problem:
         errors = (
             FieldError(error.pointer.removeprefix(pointer), error.code, error.message) for error in problem.errors
@@ -250,4 +250,4 @@ def _judge(batch: TelemetryBatch, subject: Subject, pointer: str) -> list[Flag]:
 def _apart_s(resolution: Resolution) -> int:
     if resolution is Resolution.RAW:
         return settings().telemetry_interval_s
-    return reading.STEP_MS[resolution] // 1000
+    return queries.STEP_MS[resolution] // 1000

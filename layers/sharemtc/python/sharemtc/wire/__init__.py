@@ -3,7 +3,7 @@
 Every agent request carries `Authorization: Bearer <JWT>`, signed with the host's Ed25519 key (EdDSA), with the claims
 of `AgentClaims`. Bodies are the models below. Both sides may be one `PROTOCOL_VERSION` apart (docs/agent-protocol.md).
 
-    messages     what every message is         heartbeats     the host's word, and its answer
+    messages     what every message is         heartbeats     the host's heartbeat, and its answer
     signing      tokens and body hashes        telemetry      metrics, health checks, logs
     hosts        what a host is, how it joins  self_tests     what it tried on itself
     kinds        kinds of workload, their ids  instants, texts, net_addresses

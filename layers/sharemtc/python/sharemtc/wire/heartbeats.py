@@ -1,4 +1,4 @@
-"""The heartbeat: a host's word that it lives and what it runs, and the orders that it gets for it."""
+"""The heartbeat: a host's heartbeat that it lives and what it runs, and the orders that it gets for it."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def queue() -> SQSClient:
 
 
 def heartbeat(host_id: str, claims: AgentClaims, beat: Heartbeat) -> HeartbeatAnswer:
-    """Take the host's word; answer with what waits for it. A changed list of workloads wakes the reconciler."""
+    """Take the host's heartbeat; answer with what waits for it. A changed list of workloads wakes the reconciler."""
     protocol.demand_supported_host(host_id, beat.protocol_version)
     taken = heartbeats.heartbeat(host_id, claims, beat)
     if heartbeat_parts.description_of(beat) is not None:  # sent by each start of an agent

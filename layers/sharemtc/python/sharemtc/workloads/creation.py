@@ -15,7 +15,7 @@ from sharemtc.catalog import service as catalog
 from sharemtc.catalog.table import Template
 from sharemtc.events.kinds import EventReason, WorkloadEvent
 from sharemtc.hosts import service as hosts
-from sharemtc.hosts.service import Standing
+from sharemtc.hosts.service import HostStatus
 from sharemtc.idempotency import Claim
 from sharemtc.ids import new_id
 from sharemtc.storage.transactions import Transaction
@@ -48,8 +48,8 @@ def create(kind: Kind[C, V], spender: Spender, order: C, claim: Claim) -> V:
     wish = kind.wish(workload)
     if quote is not None:
         wish = wish._replace(host_id=quote.host_id)
-    standings = hosts.on_the_market()
-    proposed = placement.candidates(standings, wish)[:MAX_TRIES]
+    statuses = hosts.on_the_market()
+    proposed = placement.candidates(statuses, wish)[:MAX_TRIES]
     for at in allocations.in_turn(proposed, wish):
         prices = quote.prices if quote else at.prices
         now = clock.now()
@@ -71,7 +71,7 @@ def create(kind: Kind[C, V], spender: Spender, order: C, claim: Claim) -> V:
         kind.created(user_id, order, now)
         return view
     # what was proposed has gone meanwhile; otherwise the reasons are those just read
-    seen = hosts.on_the_market() if proposed else standings
+    seen = hosts.on_the_market() if proposed else statuses
     raise refusals.no_capacity(seen, wish, template.least)
 
 
@@ -100,7 +100,7 @@ def _new(kind: Kind[C, V], user_id: str, order: C, template: Template) -> Worklo
     )
 
 
-def _put_on(workload: Workload, at: Standing, quote: Quote | None, prices: money.Prices, now: datetime) -> None:
+def _put_on(workload: Workload, at: HostStatus, quote: Quote | None, prices: money.Prices, now: datetime) -> None:
     """Let the workload be on that host, at these prices."""
     lines = money.price_lines(prices, workload.demand)
     workload.running_rate_nanos_per_hour = money.running_rate(lines)

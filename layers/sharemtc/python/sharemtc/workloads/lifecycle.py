@@ -26,7 +26,7 @@ from sharemtc.hosts.commands.table import Command
 from sharemtc.hosts.liveness import continuity
 from sharemtc.hosts.reliability import failed_starts
 from sharemtc.problems import NotFound
-from sharemtc.storage.transactions import Transaction, decide_again
+from sharemtc.storage.transactions import Transaction, retry_on_conflict
 from sharemtc.wire import Failure, Proof, Verb
 from sharemtc.workloads import executions, kinds, proofs, table
 from sharemtc.workloads.states import Desired, Observed
@@ -92,7 +92,7 @@ def _mark_placing(workload_id: str, generation: int) -> None:
         )
         transaction.commit()
 
-    decide_again(decide)
+    retry_on_conflict(decide)
 
 
 def answer(command: Command) -> bool:
@@ -120,7 +120,7 @@ def confirm(workload_id: str, generation: int, attempt: int) -> None:
         apply_proof(transaction, workload, command.result.proof, command.finished_at, evidence=command.id)
         transaction.commit()
 
-    decide_again(decide)
+    retry_on_conflict(decide)
 
 
 def _command(workload: Workload, verb: Verb, attempt: int) -> Command | None:
@@ -223,7 +223,7 @@ def recover(workload_id: str, generation: int, attempt: int, error: str, cause: 
             _retry_later(workload, failure)
         return None
 
-    return decide_again(decide)
+    return retry_on_conflict(decide)
 
 
 def _failure(command: Command | None, error: str, cause: str) -> Failure:
@@ -366,7 +366,7 @@ def progress(host_id: str, command: Command, phase: str) -> None:
         record_event(transaction, workload, WorkloadEvent(phase), reason=EventReason.PROGRESS, actor=host_id, at=now)
         transaction.commit()
 
-    decide_again(decide)
+    retry_on_conflict(decide)
 
 
 def record_event(

@@ -25,7 +25,7 @@ from sharemtc.idempotency import Claim
 from sharemtc.independent import independent
 from sharemtc.problems import Conflict
 from sharemtc.schemas import rfc3339
-from sharemtc.storage.transactions import Transaction, decide_again
+from sharemtc.storage.transactions import Transaction, retry_on_conflict
 from sharemtc.workloads import table
 from sharemtc.workloads.kinds import Kind
 from sharemtc.workloads.lifecycle import lose
@@ -63,7 +63,7 @@ def declare_lost(kind: Kind[Any, V], workload: Workload, owner_id: str, claim: C
     def record(transaction: Transaction, metered: Metered) -> None:
         claim.record(transaction, kind.view(workload, metered, clock.now()))
 
-    decide_again(decide)
+    retry_on_conflict(decide)
     return kind.view(workload, accruals.find(workload.allocation_id), clock.now())
 
 
@@ -74,7 +74,7 @@ def write_off(host: Host) -> int:
     with independent() as each:
         for live in allocations.live_on(host.id):
             with each.one(live.id):
-                ended += decide_again(partial(_end, live.id))
+                ended += retry_on_conflict(partial(_end, live.id))
         # what the index did not show yet is ended by the next call
         with suppress(transitions.WorkloadsLeft):
             transitions.retire(host, reason=StateReason.DECLARED_LOST, actor=OPERATOR, detail=host.lost_reason or "")

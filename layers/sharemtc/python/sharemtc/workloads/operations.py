@@ -23,7 +23,7 @@ from sharemtc.hosts.states import HostState
 from sharemtc.idempotency import Claim
 from sharemtc.problems import Conflict
 from sharemtc.requests import IfMatch
-from sharemtc.storage.transactions import Transaction, decide_again
+from sharemtc.storage.transactions import Transaction, retry_on_conflict
 from sharemtc.wire import Verb
 from sharemtc.workloads import executions
 from sharemtc.workloads.kinds import Kind
@@ -82,7 +82,7 @@ def request(
         transaction.commit()
         return view
 
-    decided = decide_again(decide)
+    decided = retry_on_conflict(decide)
     executions.start(workload)
     return decided
 
@@ -125,7 +125,7 @@ def _affect(
         return
     allocation = allocations.find(workload.allocation_id)
     if verb is Verb.START:
-        standing = hosts.standing(hosts.find(workload.host_id))
+        standing = hosts.status_of(hosts.find(workload.host_id))
         if standing.state is not HostState.READY:
             raise HostNotReady(f"The host is {standing.state}.")
         missing = placement.shortage(standing, allocations.released(allocation))

@@ -23,7 +23,7 @@ from sharemtc.hosts.table import Lease
 from sharemtc.independent import independent
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
-from sharemtc.storage.transactions import Moved, Transaction, decide_again
+from sharemtc.storage.transactions import Transaction, WriteConflict, retry_on_conflict
 from sharemtc.storage.unreadable import skip_unreadable
 from sharemtc.wire import PaidWorkload, Verb, WorkloadState
 from sharemtc.wire import Workload as Report
@@ -126,7 +126,7 @@ def _reconcile_workload(workload_id: str, seen: Report | None, lease: Lease) -> 
             return True
         return False
 
-    return decide_again(decide)
+    return retry_on_conflict(decide)
 
 
 def _rests(workload: Workload) -> bool:
@@ -179,7 +179,7 @@ def _drive_abandoned(workload_id: str) -> bool:
         return False
     if workload.desired is Desired.GONE and _gone_from_host(workload):
         return _end_by_inventory(workload.id)
-    return decide_again(lambda: _drive(workload))
+    return retry_on_conflict(lambda: _drive(workload))
 
 
 def _abandoned(workload: Workload) -> bool:
@@ -226,7 +226,7 @@ def _end_by_inventory(workload_id: str) -> bool:
         transaction.commit()
         return True
 
-    return decide_again(decide)
+    return retry_on_conflict(decide)
 
 
 def close_left_open(allocation_id: str) -> bool:
@@ -250,7 +250,7 @@ def close_left_open(allocation_id: str) -> bool:
         )  # fmt: skip
         return True
 
-    return decide_again(decide)
+    return retry_on_conflict(decide)
 
 
 def stop_unpaid(allocation_id: str) -> bool:
@@ -293,7 +293,7 @@ def _warn(meter: Meter) -> None:
         transaction, workload, WorkloadEvent.FUNDS_LOW, reason=EventReason.FUNDS_LOW, actor="billing", at=now,
         data=FundsLow(ends_at=ends_at),
     )  # fmt: skip
-    with suppress(Moved):  # the next accrual tells it
+    with suppress(WriteConflict):  # the next accrual tells it
         transaction.commit()
 
 

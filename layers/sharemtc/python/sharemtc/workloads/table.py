@@ -13,7 +13,7 @@ from sharemtc.resources import Demand
 from sharemtc.settings import table_name
 from sharemtc.storage.attributes import DocumentAttribute, EnumAttribute, InstantAttribute, IntegerAttribute
 from sharemtc.storage.records import Record, batch_find
-from sharemtc.storage.transactions import Moved, Transaction
+from sharemtc.storage.transactions import Transaction, WriteConflict
 from sharemtc.wire import Verb
 from sharemtc.wire.kinds import ID_PREFIXES, WorkloadKind
 from sharemtc.workloads.details import Details
@@ -23,7 +23,7 @@ SHARDS = 4
 _SORT_KEY = "WORKLOAD"
 
 
-class WorkloadMoved(Moved):
+class WorkloadMoved(WriteConflict):
     """Another writer changed the workload first."""
 
     code, title = "workload_moved", "The workload changed meanwhile"

@@ -26,20 +26,20 @@ export function ForgotPasswordPage() {
   const ask = useMutation(forgotPasswordMutation);
   const form = useForm({ resolver: zodResolver(address), defaultValues: { email: '' } });
   const failure = ask.error && explainFailure(asProblem(ask.error));
-  const letters = useQuery(providersQuery).data?.letters;
+  const emails = useQuery(providersQuery).data?.emails;
   return (
     <IdentityLayout
       title="Forgot your password?"
       lead={
         <>
-          {WHAT_HAPPENS[letters ?? 'email']} Remembered it?{' '}
+          {WHAT_HAPPENS[emails ?? 'email']} Remembered it?{' '}
           <Link to="/sign-in" className="font-medium text-ink underline underline-offset-2">
             Sign in
           </Link>
         </>
       }
     >
-      {letters === 'none' ? (
+      {emails === 'none' ? (
         <Notice tone="warn">Contact the operator of this platform to regain access.</Notice>
       ) : (
         <form

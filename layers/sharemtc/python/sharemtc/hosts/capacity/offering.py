@@ -1,4 +1,4 @@
-"""What of a host is on sale: offered once at enrolment, and from then on only by an act of its owner.
+"""What of a host is on sale: offered once at enrollment, and from then on only by an act of its owner.
 
 A machine's report says what could be sold (`inventory.sellable`, its GPUs); `Capacity.offered_*` what its owner offers.
 The second follows the first only by `offer`, in arithmetic steps under conditions, and never below what is leased. What
@@ -23,7 +23,7 @@ from sharemtc.hosts.states import CLOSED
 from sharemtc.hosts.table import Capacity, Host
 from sharemtc.problems import Conflict
 from sharemtc.resources import Demand, Slice
-from sharemtc.storage.transactions import Moved, Transaction, decide_again
+from sharemtc.storage.transactions import Transaction, WriteConflict, retry_on_conflict
 from sharemtc.wire import Inventory
 
 MAX_STEPS = 4
@@ -127,7 +127,7 @@ def offer(host: Host, *, actor: str) -> None:
     """
     # a set of a record can be shrunk or grown in one write, not both
     for _ in range(MAX_STEPS):
-        if not decide_again(lambda: _step(host, actor)):
+        if not retry_on_conflict(lambda: _step(host, actor)):
             return
 
 
@@ -180,8 +180,8 @@ def _add_step(transaction: Transaction, host: Host, capacity: Capacity, wanted: 
         actions += [Capacity.free_gpus.add(set(added)), Capacity.offered_gpus.add(set(added))]
         for uuid in sorted(added):
             device = Device(device_key(uuid), "DEVICE")
-            transaction.check(device, Device.host_id == host.id, refused=Moved())
-    transaction.update(capacity, actions, condition, refused=Moved())
+            transaction.check(device, Device.host_id == host.id, refused=WriteConflict())
+    transaction.update(capacity, actions, condition, refused=WriteConflict())
 
 
 def withhold(slice: Slice) -> list[Action]:

@@ -22,7 +22,7 @@ from sharemtc.hosts.table import Capacity, Host
 from sharemtc.resources import Slice
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
-from sharemtc.storage.transactions import Moved, Transaction
+from sharemtc.storage.transactions import Transaction, WriteConflict
 from sharemtc.wire import Inventory
 
 
@@ -54,7 +54,7 @@ def add(
 ) -> Change | None:
     """Withhold what `inventory` lacks of what is offered, and no more than that; None when nothing changes.
 
-    `host` still has its inventory of before. Refused: `Moved`.
+    `host` still has its inventory of before. Refused: `WriteConflict`.
     """
     sold, before, there = offering.offered(capacity, host), offering.withheld(capacity), offering.reported_in(inventory)
     after, taken = sold.less(there), offering.leased(capacity, host)
@@ -65,7 +65,7 @@ def add(
         actions += change_free(name, getattr(before, name) - getattr(after, name))
     if capacity.offered_vcpus is None:
         actions += _offer_of_before(sold)
-    transaction.update(capacity, actions, offering.unmoved(capacity), refused=Moved())
+    transaction.update(capacity, actions, offering.unmoved(capacity), refused=WriteConflict())
     if after == before:
         return None
     gone, back = after.gpu_uuids - before.gpu_uuids, before.gpu_uuids - after.gpu_uuids

@@ -1,4 +1,4 @@
-"""At most ten wrong enrolment codes from an address in fifteen minutes; right ones do not count."""
+"""At most ten wrong enrollment codes from an address in fifteen minutes; right ones do not count."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ WINDOW_S = 900
 class TooManyCodes(TooManyRequests):
     """No try is left for now; the right code would be refused too."""
 
-    code, title = "too_many_codes", "Too many wrong enrolment codes"
+    code, title = "too_many_codes", "Too many wrong enrollment codes"
 
 
 class CodeRefused(Forbidden):
     """Unknown, used and expired codes look the same."""
 
-    code, title = "enrollment_code_refused", "This enrolment code is not valid"
+    code, title = "enrollment_code_refused", "This enrollment code is not valid"
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def counted(address: str) -> Iterator[None]:
 
 
 def _note_guessing(source: str) -> None:
-    detail = f"{ALLOWED} enrolment codes from {source} were wrong within {WINDOW_S // 60} minutes, and more came."
+    detail = f"{ALLOWED} enrollment codes from {source} were wrong within {WINDOW_S // 60} minutes, and more came."
     risks.note(
         RiskKind.ENROLLMENT_GUESSING,
         f"address:{source}",

@@ -1,4 +1,4 @@
-"""Enrolment codes as their owners get and follow them."""
+"""Enrollment codes as their owners get and follow them."""
 
 from __future__ import annotations
 

@@ -20,11 +20,11 @@ from sharemtc.hosts.pricing import rules as pricing
 from sharemtc.hosts.pricing.price_books import record_of
 from sharemtc.hosts.providers import service as providers
 from sharemtc.hosts.states import HostState, StateReason
-from sharemtc.hosts.table import CONTACT, SHARDS, Capacity, Host, Lease, host_key
+from sharemtc.hosts.table import LEASE, SHARDS, Capacity, Host, Lease, host_key
 from sharemtc.ids import IdKind, new_id
 from sharemtc.problems import NotFound
 from sharemtc.settings import settings
-from sharemtc.storage.transactions import Transaction, decide_again
+from sharemtc.storage.transactions import Transaction, retry_on_conflict
 from sharemtc.wire import EnrollRequest
 
 CODE_LIFETIME = timedelta(minutes=15)
@@ -85,7 +85,7 @@ def enroll(request: EnrollRequest, address: str) -> Host:
     """
     check_inventory(request.inventory, "/inventory")
     with attempts.counted(address):
-        return decide_again(lambda: _enroll(request))
+        return retry_on_conflict(lambda: _enroll(request))
 
 
 def _enroll(request: EnrollRequest) -> Host:
@@ -106,7 +106,7 @@ def _enroll(request: EnrollRequest) -> Host:
     providers.add_host(transaction, providers.find_provider(code.provider_id))
     transaction.create(host)
     transaction.create(_new_capacity(host, now))
-    transaction.create(Lease(host.pk, CONTACT, seq=0))
+    transaction.create(Lease(host.pk, LEASE, seq=0))
     transaction.create(record_of(host.id, host.price_versions[0], by=host.owner_id, at=now))
     moved = devices.claim(transaction, host, host.inventory.gpus, pointer="/inventory/gpus", now=now)
     event_log.append(

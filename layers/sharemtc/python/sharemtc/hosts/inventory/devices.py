@@ -16,7 +16,7 @@ from sharemtc.problems import FieldError, Invalid
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
 from sharemtc.storage.records import batch_find
-from sharemtc.storage.transactions import Moved, Transaction
+from sharemtc.storage.transactions import Transaction, WriteConflict
 from sharemtc.wire import Gpu
 
 
@@ -35,7 +35,7 @@ def claimed(pointer: str) -> FieldError:
 
 
 def claim(transaction: Transaction, host: Host, gpus: Sequence[Gpu], *, pointer: str, now: datetime) -> set[str]:
-    """Make the GPUs those of `host`, with what else the transaction does; those that move. Refused: `Moved`.
+    """Make the GPUs those of `host`, with what else the transaction does; those that move. Refused: `WriteConflict`.
 
     Errors: `DeviceClaimed` naming each GPU that another host has and keeps; operators learn of it as a risk.
     """
@@ -45,13 +45,13 @@ def claim(transaction: Transaction, host: Host, gpus: Sequence[Gpu], *, pointer:
         device = known.get((device_key(gpu.uuid), "DEVICE"))
         if device is None:
             made = Device(device_key(gpu.uuid), "DEVICE", uuid=gpu.uuid, host_id=host.id, claimed_at=now)
-            transaction.create(made, refused=Moved())
+            transaction.create(made, refused=WriteConflict())
         elif device.host_id == host.id:
-            transaction.check(device, Device.host_id == host.id, refused=Moved())
+            transaction.check(device, Device.host_id == host.id, refused=WriteConflict())
         else:
             moved = [Device.host_id.set(host.id), Device.claimed_at.set(now)]
             as_read = (Device.host_id == device.host_id) & Device.allocation_id.does_not_exist()
-            transaction.update(device, moved, as_read, refused=Moved())
+            transaction.update(device, moved, as_read, refused=WriteConflict())
             left.setdefault(device.host_id, set()).add(gpu.uuid)
     kept = {uuid: former for former, uuids in left.items() for uuid in _let_go(transaction, former, uuids)}
     if kept:
@@ -84,7 +84,7 @@ def _let_go(transaction: Transaction, host_id: str, uuids: set[str]) -> set[str]
     if kept:
         return kept
     if capacity.state not in CLOSED:
-        transaction.check(host, unchanged(host), refused=Moved())
+        transaction.check(host, unchanged(host), refused=WriteConflict())
     offered = uuids & (capacity.offered_gpus or set())
     condition = Capacity.state == capacity.state
     for uuid in sorted(offered):
@@ -92,9 +92,9 @@ def _let_go(transaction: Transaction, host_id: str, uuids: set[str]) -> set[str]
     if offered:
         sets = (Capacity.free_gpus, Capacity.offered_gpus, Capacity.withheld_gpus)
         actions = [each.delete(offered) for each in sets]
-        transaction.update(capacity, actions, condition, refused=Moved())
+        transaction.update(capacity, actions, condition, refused=WriteConflict())
     else:
-        transaction.check(capacity, condition, refused=Moved())
+        transaction.check(capacity, condition, refused=WriteConflict())
     return set()
 
 

@@ -20,7 +20,7 @@ from sharemtc.hosts.liveness.heartbeat_parts import Description
 from sharemtc.hosts.table import Capacity, Host, unchanged
 from sharemtc.problems import FieldError, Invalid
 from sharemtc.settings import settings
-from sharemtc.storage.transactions import Moved, Transaction, decide_again
+from sharemtc.storage.transactions import Transaction, WriteConflict, retry_on_conflict
 from sharemtc.wire import Inventory, is_loopback
 
 
@@ -49,7 +49,7 @@ def describe(host: Host, told: Description, *, heard_at: datetime) -> tuple[Fiel
         if inventory == host.inventory and not news and change is None:
             return (*problems, *claimed.values())
         actions = [Host.inventory.set(inventory), Host.version.set(host.version + 1)]
-        transaction.update(host, actions, unchanged(host), refused=Moved())
+        transaction.update(host, actions, unchanged(host), refused=WriteConflict())
         if news:
             refused = Devices(uuids=sorted(news), last_reported_at=None)
             event_log.append(
@@ -62,7 +62,7 @@ def describe(host: Host, told: Description, *, heard_at: datetime) -> tuple[Fiel
         withholding.tell(host, change)
         return (*problems, *claimed.values())
 
-    return decide_again(decide)
+    return retry_on_conflict(decide)
 
 
 def _claim(

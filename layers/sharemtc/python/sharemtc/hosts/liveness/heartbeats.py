@@ -1,9 +1,9 @@
 """The heartbeat: read against what is known of its host by one query.
 
-A heartbeat that tells nothing new costs at most one small write: it renews the lease, or joins its process' roll
+A heartbeat that tells nothing new costs at most one small write: it renews the lease, or joins its process' batch
 (`hearing`) when many come in. One that changes anything (workloads, state, description, a new start of the agent,
-commands to hand out) or ends a gap is checked against the rolls too, and written to the lease, in one transaction with
-the gaps that it ends. Each write of the lease demands that the sequence is higher than the one stored there.
+commands to hand out) or ends a gap is checked against the batches too, and written to the lease, in one transaction
+with the gaps that it ends. Each write of the lease demands that the sequence is higher than the one stored there.
 
 A heartbeat counts for the instant at which it was signed: how far the host's clock is off is known from earlier ones,
 so a token that was held back or sent again cannot make its host look alive later than it was.
@@ -27,25 +27,25 @@ from sharemtc.hosts.commands import service as commands
 from sharemtc.hosts.commands.table import Waiting
 from sharemtc.hosts.inventory.service import describe
 from sharemtc.hosts.liveness import continuity, heartbeat_batches, heartbeat_parts
-from sharemtc.hosts.liveness.heartbeat_batches import Word, later
+from sharemtc.hosts.liveness.heartbeat_batches import LastHeartbeat, later
 from sharemtc.hosts.liveness.leases import MAX_LEASE_AGE_S, HostClosed, gap_after, move, settled
 from sharemtc.hosts.liveness.sequences import StaleSequence
 from sharemtc.hosts.states import CLOSED, HostState, StateReason
-from sharemtc.hosts.table import CONTACT, DESK, Capacity, GapRecord, Host, HostsRecord, Lease, host_key
+from sharemtc.hosts.table import LEASE, SNAPSHOT_PREFIX, Capacity, GapRecord, Host, HostsRecord, Lease, host_key
 from sharemtc.hosts.values import Gap
 from sharemtc.problems import Conflict, FieldError, NotFound
 from sharemtc.risks.kinds import RiskKind
 from sharemtc.settings import settings
 from sharemtc.storage.failures import Busy
-from sharemtc.storage.transactions import Moved, Transaction
+from sharemtc.storage.transactions import Transaction, WriteConflict
 from sharemtc.wire import AgentClaims, Heartbeat, Workload, WorkloadState
 
 RETURNING = frozenset({HostState.ENROLLED, HostState.SUSPECT, HostState.OFFLINE})
 # `iat` is in whole seconds, and one request may take longer than another
 USUAL_DELAY_MS = 3_000
-# a word that comes later than this changes nothing; it only corrects what is known of the host's clock
+# a heartbeat that comes later than this changes nothing; it only corrects what is known of the host's clock
 MAX_DELAY_MS = 10_000
-# a successor's first word and the last of its predecessor may be under way at once
+# a successor's first heartbeat and the last of its predecessor may be under way at once
 TAKEOVER_S = 5
 MAX_SUPERSEDED = 8
 MAX_LAST_SEEN = 200
@@ -66,7 +66,7 @@ class _Overtaken(Exception):
     """Another writer was first, or what was read lagged behind."""
 
 
-class Desk:
+class HostSnapshot:
     """What stands in the host's partition for a heartbeat to know, read no further than a usual one needs."""
 
     def __init__(self, host_id: str, items: list[dict[str, Any]]) -> None:
@@ -75,7 +75,7 @@ class Desk:
         if counters is None:
             raise NotFound
         self._counters = counters
-        self._contact = by_key.pop(CONTACT, {"pk": {"S": host_key(host_id)}, "sk": {"S": CONTACT}, "seq": {"N": "0"}})
+        self._contact = by_key.pop(LEASE, {"pk": {"S": host_key(host_id)}, "sk": {"S": LEASE}, "seq": {"N": "0"}})
         self.waiting = tuple(Waiting.from_raw_data(item) for item in by_key.values())
         self.state = HostState(counters["state"]["S"])
         self.instance: str | None = self._text("instance")
@@ -87,13 +87,13 @@ class Desk:
 
     @cached_property
     def lease(self) -> Lease:
-        """The last word that was written for itself."""
+        """The last heartbeat that was written for itself."""
         return Lease.from_raw_data(self._contact)
 
     @property
-    def word(self) -> Word:
+    def last_heartbeat(self) -> LastHeartbeat:
         """The same, as far as it is compared."""
-        return Word(self.number("seq") or 0, self.number("last_seen_at") or 0)
+        return LastHeartbeat(self.number("seq") or 0, self.number("last_seen_at") or 0)
 
     def number(self, name: str) -> int | None:
         """A number of the lease."""
@@ -123,7 +123,7 @@ class Desk:
 
 
 @dataclass(frozen=True)
-class Taken:
+class HeartbeatOutcome:
     """What a heartbeat came to: its workloads, whether they changed, commands to hand out, and what was refused."""
 
     workloads: tuple[Workload, ...] = ()
@@ -133,7 +133,7 @@ class Taken:
 
 
 @dataclass(frozen=True)
-class _Word:
+class _Received:
     """A heartbeat with what its token says, and when it was spoken by our clock."""
 
     host_id: str
@@ -144,24 +144,24 @@ class _Word:
     delay_ms: int
 
 
-def heartbeat(host_id: str, claims: AgentClaims, beat: Heartbeat) -> Taken:
-    """Take a host's word: one read, and at most one small write when it tells nothing new.
+def heartbeat(host_id: str, claims: AgentClaims, beat: Heartbeat) -> HeartbeatOutcome:
+    """Take a host's heartbeat: one read, and at most one small write when it tells nothing new.
 
     Errors: `StaleSequence`; `KeyCopied`; `HostClosed`.
     """
-    loaded = heartbeat_batches.ear().is_loaded(clock.to_ms(clock.now()))
+    loaded = heartbeat_batches.buffer().is_loaded(clock.to_ms(clock.now()))
     try:
-        return _take(read_desk(host_id), host_id, claims, beat, loaded)
+        return _take(read_snapshot(host_id), host_id, claims, beat, loaded)
     except _Overtaken:
         pass
     try:
-        return _take(read_desk(host_id, consistent=True), host_id, claims, beat, loaded)
+        return _take(read_snapshot(host_id, consistent=True), host_id, claims, beat, loaded)
     except _Overtaken as error:
         raise StaleSequence from error
 
 
-def read_desk(host_id: str, *, consistent: bool = False) -> Desk:
-    """Counters, last word and waiting commands of a host in one read. Errors: `NotFound`."""
+def read_snapshot(host_id: str, *, consistent: bool = False) -> HostSnapshot:
+    """Counters, last heartbeat and waiting commands of a host in one read. Errors: `NotFound`."""
     table = HostsRecord._get_connection()
     # as the model's own query would, without building the same expression for every heartbeat
     answer = table.connection.dispatch(
@@ -170,54 +170,60 @@ def read_desk(host_id: str, *, consistent: bool = False) -> Desk:
             "TableName": table.table_name,
             "KeyConditionExpression": "#0 = :0 AND begins_with (#1, :1)",
             "ExpressionAttributeNames": {"#0": "pk", "#1": "sk"},
-            "ExpressionAttributeValues": {":0": {"S": host_key(host_id)}, ":1": {"S": DESK}},
+            "ExpressionAttributeValues": {":0": {"S": host_key(host_id)}, ":1": {"S": SNAPSHOT_PREFIX}},
             "ConsistentRead": consistent,
         },
     )
-    return Desk(host_id, answer["Items"])
+    return HostSnapshot(host_id, answer["Items"])
 
 
-def _take(desk: Desk, host_id: str, claims: AgentClaims, beat: Heartbeat, loaded: bool) -> Taken:
-    here, key, now = heartbeat_batches.ear(), heartbeat_batches.key_of(host_id), clock.now()
-    if desk.state in CLOSED:
+def _take(snapshot: HostSnapshot, host_id: str, claims: AgentClaims, beat: Heartbeat, loaded: bool) -> HeartbeatOutcome:
+    here, key, now = heartbeat_batches.buffer(), heartbeat_batches.key_of(host_id), clock.now()
+    if snapshot.state in CLOSED:
         raise HostClosed
-    _demand_own_key(host_id, desk, claims, beat)
-    known, told = desk.word, here.word_of(key)
+    _demand_own_key(host_id, snapshot, claims, beat)
+    known, told = snapshot.last_heartbeat, here.heartbeat_of(key)
     known = known if told is None else later(known, told)
     if claims.seq <= known.seq:
         raise StaleSequence(last_seq=known.seq)
     problems, description = heartbeat_parts.problems_of(beat), heartbeat_parts.description_of(beat)
     if problems:
-        beat = beat.model_copy(update={"workloads": heartbeat_parts.workloads_of(beat, desk.lease.workloads)})
+        beat = beat.model_copy(update={"workloads": heartbeat_parts.workloads_of(beat, snapshot.lease.workloads)})
     beat, untimely = _measured_by(now, beat)
     problems += untimely
-    word = _timed(host_id, claims, beat, desk, now)
-    if word.delay_ms > MAX_DELAY_MS:
-        known = _demand_newest(desk, word, known)
-        gap = _gap(known, word)
-        _write(desk, word, known, [], [] if gap is None else [gap])
-        return Taken(beat.workloads, problems=problems)
-    changed = desk.lists_other(beat.workloads)
-    waiting = tuple(one for one in desk.waiting if commands.can_be_leased(one, now))
-    returning = desk.state in RETURNING
-    new_start, gap = beat.instance != desk.instance, _gap(known, word)
+    received = _timed(host_id, claims, beat, snapshot, now)
+    if received.delay_ms > MAX_DELAY_MS:
+        known = _demand_newest(snapshot, received, known)
+        gap = _gap(known, received)
+        _write(snapshot, received, known, [], [] if gap is None else [gap])
+        return HeartbeatOutcome(beat.workloads, problems=problems)
+    changed = snapshot.lists_other(beat.workloads)
+    waiting = tuple(one for one in snapshot.waiting if commands.can_be_leased(one, now))
+    returning = snapshot.state in RETURNING
+    new_start, gap = beat.instance != snapshot.instance, _gap(known, received)
     if changed or waiting or returning or new_start or description is not None or gap is not None:
-        known = _demand_newest(desk, word, known)
+        known = _demand_newest(snapshot, received, known)
         host = Host.get(host_key(host_id), "HOST", consistent_read=True) if returning or description else None
         if host is not None and description is not None:
             problems += _described(host, description, clock.from_ms(known.at_ms) if known.seq else now)
-        _write(desk, word, known, _news(desk.lease, word, known, changed), _gaps(desk.lease, word, known))
+        _write(
+            snapshot,
+            received,
+            known,
+            _news(snapshot.lease, received, known, changed),
+            _gaps(snapshot.lease, received, known),
+        )
         if host is not None and returning:
-            _return(host, desk.capacity, known, now)
-        return Taken(beat.workloads, changed, waiting, problems)
+            _return(host, snapshot.capacity, known, now)
+        return HeartbeatOutcome(beat.workloads, changed, waiting, problems)
     now_ms = clock.to_ms(now)
     if now_ms - known.at_ms > settings().heartbeat_interval_s * 500:
-        if loaded and not _is_old(desk, key, now_ms):
-            here.note(key, Word(claims.seq, clock.to_ms(word.spoken_at)), now_ms)
-            return Taken(beat.workloads, problems=problems)
-        _write(desk, word, known, [])
+        if loaded and not _is_old(snapshot, key, now_ms):
+            here.note(key, LastHeartbeat(claims.seq, clock.to_ms(received.spoken_at)), now_ms)
+            return HeartbeatOutcome(beat.workloads, problems=problems)
+        _write(snapshot, received, known, [])
     here.write_due(now_ms)
-    return Taken(beat.workloads, problems=problems)
+    return HeartbeatOutcome(beat.workloads, problems=problems)
 
 
 def _measured_by(now: datetime, beat: Heartbeat) -> tuple[Heartbeat, tuple[FieldError, ...]]:
@@ -233,7 +239,7 @@ def _described(host: Host, description: heartbeat_parts.Description, heard_at: d
     """Take what a machine says that it is; the errors of what was not taken. It never decides whether it is heard."""
     try:
         return describe(host, description, heard_at=heard_at)
-    except (Moved, Busy):
+    except (WriteConflict, Busy):
         busy = "Others change the same at this moment; it is taken when sent again."
         return (FieldError("/inventory", "busy", busy),)
 
@@ -244,65 +250,65 @@ def _sorted(workloads: tuple[Workload, ...]) -> tuple[Workload, ...]:
     return tuple(sorted(plain, key=lambda workload: workload.id))
 
 
-def _gap(known: Word, word: _Word) -> Gap | None:
+def _gap(known: LastHeartbeat, received: _Received) -> Gap | None:
     """The stretch without any heartbeat that this one ends."""
     # by when it came, not by when it says that it was spoken: a host might tell of a silence in steps afterwards
-    at, silent_ms = _counted_at(word, known), clock.to_ms(word.now) - known.at_ms
-    if not known.seq or not word.beat.workloads or clock.to_ms(at) <= known.at_ms:
+    at, silent_ms = _counted_at(received, known), clock.to_ms(received.now) - known.at_ms
+    if not known.seq or not received.beat.workloads or clock.to_ms(at) <= known.at_ms:
         return None  # what a list leaves out is not billed past the one before, gap or not
     if silent_ms <= settings().host_suspect_after_s * 1000:
         return None
-    return Gap(clock.from_ms(known.at_ms), max(at, word.now))
+    return Gap(clock.from_ms(known.at_ms), max(at, received.now))
 
 
-def _counted_at(word: _Word, known: Word) -> datetime:
-    """The instant for which a word counts: when it was spoken, and not before the one that was known."""
-    return max(word.spoken_at, clock.from_ms(known.at_ms)) if known.seq else word.spoken_at
+def _counted_at(received: _Received, known: LastHeartbeat) -> datetime:
+    """The instant for which a heartbeat counts: when it was spoken, and not before the one that was known."""
+    return max(received.spoken_at, clock.from_ms(known.at_ms)) if known.seq else received.spoken_at
 
 
-def _timed(host_id: str, claims: AgentClaims, beat: Heartbeat, desk: Desk, now: datetime) -> _Word:
-    """When the word was spoken: by its token's time and what is known of the host's clock, and never after now."""
-    delay_ms, offset_ms = 0, desk.number("clock_offset_ms")
-    if offset_ms is not None and desk.instance == beat.instance:
+def _timed(host_id: str, claims: AgentClaims, beat: Heartbeat, snapshot: HostSnapshot, now: datetime) -> _Received:
+    """When the heartbeat was spoken: by its token's time and what is known of the host's clock, and never after now."""
+    delay_ms, offset_ms = 0, snapshot.number("clock_offset_ms")
+    if offset_ms is not None and snapshot.instance == beat.instance:
         delay_ms = max(0, clock.to_ms(now) - (claims.iat * 1000 + offset_ms + USUAL_DELAY_MS))
-    return _Word(host_id, claims, beat, now, now - timedelta(milliseconds=delay_ms), delay_ms)
+    return _Received(host_id, claims, beat, now, now - timedelta(milliseconds=delay_ms), delay_ms)
 
 
-def _is_old(desk: Desk, key: bytes, now_ms: int) -> bool:
+def _is_old(snapshot: HostSnapshot, key: bytes, now_ms: int) -> bool:
     """Whether the lease itself must be written again; hosts that joined together do not do it together."""
     spread_ms = key[-1] * MAX_LEASE_AGE_S * 1000 // 1024
-    return now_ms - desk.word.at_ms >= MAX_LEASE_AGE_S * 1000 - spread_ms
+    return now_ms - snapshot.last_heartbeat.at_ms >= MAX_LEASE_AGE_S * 1000 - spread_ms
 
 
-def _demand_newest(desk: Desk, word: _Word, known: Word) -> Word:
-    """The host's word before this one, the rolls of all processes included. Errors: `StaleSequence`.
+def _demand_newest(snapshot: HostSnapshot, received: _Received, known: LastHeartbeat) -> LastHeartbeat:
+    """The host's heartbeat before this one, the batches of all processes included. Errors: `StaleSequence`.
 
-    A replay that got here is at most `MAX_DELAY_MS` old, so its original is in a roll that is read here, or is lost
+    A replay that got here is at most `MAX_DELAY_MS` old, so its original is in a batch that is read here, or is lost
     and has changed nothing.
     """
-    if not settled(desk.capacity, desk.lease, word.now):
-        best = heartbeat_batches.last_word(word.host_id)
+    if not settled(snapshot.capacity, snapshot.lease, received.now):
+        best = heartbeat_batches.last_heartbeat(received.host_id)
         known = known if best is None else later(known, best)
-    if word.claims.seq <= known.seq:
+    if received.claims.seq <= known.seq:
         raise StaleSequence(last_seq=known.seq)
     return known
 
 
-def _return(host: Host, capacity: Capacity, known: Word, now: datetime) -> None:
+def _return(host: Host, capacity: Capacity, known: LastHeartbeat, now: datetime) -> None:
     window = host.maintenance is not None and host.maintenance.covers(now)
     state = HostState.MAINTENANCE if window else HostState.READY
     move(host, capacity, state, reason=StateReason.HEARTBEAT, actor=host.id, at=now, data=gap_after(known))
 
 
-def _news(lease: Lease, word: _Word, known: Word, changed: bool) -> list[Action]:
-    """What a word that tells something new changes in the lease."""
+def _news(lease: Lease, received: _Received, known: LastHeartbeat, changed: bool) -> list[Action]:
+    """What a heartbeat that tells something new changes in the lease."""
     actions: list[Action] = []
-    if word.beat.instance != lease.instance:
-        past = {**lease.superseded, **({lease.instance: word.claims.iat} if lease.instance else {})}
+    if received.beat.instance != lease.instance:
+        past = {**lease.superseded, **({lease.instance: received.claims.iat} if lease.instance else {})}
         kept = sorted(past.items(), key=lambda item: item[1])[-MAX_SUPERSEDED:]
-        actions += [Lease.instance.set(word.beat.instance), Lease.superseded.set(dict(kept))]
+        actions += [Lease.instance.set(received.beat.instance), Lease.superseded.set(dict(kept))]
     if changed:
-        before, reported = clock.from_ms(known.at_ms) if known.seq else word.now, word.beat.workloads
+        before, reported = clock.from_ms(known.at_ms) if known.seq else received.now, received.beat.workloads
         running = last_seen(lease.last_running, _running(lease.workloads), _running(reported), before)
         listed = last_seen(lease.last_listed, _ids(lease.workloads), _ids(reported), before)
         actions += [Lease.workloads.set(_sorted(reported))]
@@ -310,15 +316,15 @@ def _news(lease: Lease, word: _Word, known: Word, changed: bool) -> list[Action]
     return actions
 
 
-def _gaps(lease: Lease, word: _Word, known: Word) -> list[Gap]:
-    """The stretches that this word ends: without any heartbeat, and without those that it brings (back)."""
-    found, before, at = [], clock.from_ms(known.at_ms), _counted_at(word, known)
-    gap = _gap(known, word)
+def _gaps(lease: Lease, received: _Received, known: LastHeartbeat) -> list[Gap]:
+    """The stretches that this heartbeat ends: without any heartbeat, and without those that it brings (back)."""
+    found, before, at = [], clock.from_ms(known.at_ms), _counted_at(received, known)
+    gap = _gap(known, received)
     if gap is not None:
-        began_ms = continuity.beginnings_ms(word.beat.workloads, word.claims.iat * 1000)
-        proven = continuity.ran_through(lease.workloads, lease.beginnings_ms, word.beat.workloads, began_ms)
+        began_ms = continuity.beginnings_ms(received.beat.workloads, received.claims.iat * 1000)
+        proven = continuity.ran_through(lease.workloads, lease.beginnings_ms, received.beat.workloads, began_ms)
         found.append(gap._replace(proven=proven))
-    brought = sorted(_running(word.beat.workloads) - _running(lease.workloads))
+    brought = sorted(_running(received.beat.workloads) - _running(lease.workloads))
     for since in sorted({lease.last_running.get(id, NEVER) for id in brought}) if known.seq else ():
         only = tuple(id for id in brought if lease.last_running.get(id, NEVER) == since)
         found.append(Gap(since, at, only=only, absent_at=before))
@@ -344,56 +350,60 @@ def last_seen(
     return dict(sorted(found.items(), key=lambda item: item[1])[-MAX_LAST_SEEN:])
 
 
-def _write(desk: Desk, word: _Word, known: Word, news: list[Action], gaps: Sequence[Gap] = ()) -> None:
-    """Write the word down with the gaps that it ends, if it is newer than what is written and the agent still the same.
+def _write(
+    snapshot: HostSnapshot, received: _Received, known: LastHeartbeat, news: list[Action], gaps: Sequence[Gap] = ()
+) -> None:
+    """Write the heartbeat with the gaps that it ends, if it is newer than what is written and the agent still the same.
 
     News were made from what was read, so nothing may have been written since.
     """
-    late = word.delay_ms > MAX_DELAY_MS
-    spoken_at = _counted_at(word, known)
-    if late and known.seq and desk.lists_other(word.beat.workloads):
+    late = received.delay_ms > MAX_DELAY_MS
+    spoken_at = _counted_at(received, known)
+    if late and known.seq and snapshot.lists_other(received.beat.workloads):
         spoken_at = clock.from_ms(known.at_ms)  # what it lists is not taken over, so it proves nothing of what is
-    began_ms = continuity.beginnings_ms(word.beat.workloads, word.claims.iat * 1000)
-    if not late and continuity.have_moved(desk.beginnings_ms, began_ms):
+    began_ms = continuity.beginnings_ms(received.beat.workloads, received.claims.iat * 1000)
+    if not late and continuity.have_moved(snapshot.beginnings_ms, began_ms):
         news = [*news, Lease.beginnings_ms.set(began_ms)]
     actions: list[Action] = [
-        Lease.seq.set(word.claims.seq),
+        Lease.seq.set(received.claims.seq),
         Lease.last_seen_at.set(spoken_at),
-        Lease.figures.set(word.beat.figures),
-        Lease.clock_offset_ms.set(clock.to_ms(word.now) - word.claims.iat * 1000),
+        Lease.figures.set(received.beat.figures),
+        Lease.clock_offset_ms.set(clock.to_ms(received.now) - received.claims.iat * 1000),
         *news,
     ]
     if gaps:
         actions.append(Lease.last_gap_at.set(max(gap.ended_at for gap in gaps)))
-    same: Condition = Lease.instance.does_not_exist() if desk.instance is None else Lease.instance == desk.instance
-    newer = Lease.seq.does_not_exist() | (Lease.seq < word.claims.seq)
+    same: Condition = (
+        Lease.instance.does_not_exist() if snapshot.instance is None else Lease.instance == snapshot.instance
+    )
+    newer = Lease.seq.does_not_exist() | (Lease.seq < received.claims.seq)
     if news or gaps:
-        stored_seq = desk.number("seq")
+        stored_seq = snapshot.number("seq")
         newer = Lease.seq == stored_seq if stored_seq else Lease.seq.does_not_exist() | (Lease.seq == 0)
-    _store(word, actions, newer & same, gaps)
+    _store(received, actions, newer & same, gaps)
 
 
-def _store(word: _Word, actions: list[Action], condition: Condition, gaps: Sequence[Gap]) -> None:
-    key = host_key(word.host_id)
+def _store(received: _Received, actions: list[Action], condition: Condition, gaps: Sequence[Gap]) -> None:
+    key = host_key(received.host_id)
     if gaps:
         transaction = Transaction()
-        transaction.update(Lease(key, CONTACT), actions, condition, refused=StaleSequence())
-        place = f"GAP#{max(clock.to_ms(gap.ended_at) for gap in gaps):013d}#{word.claims.seq}"
-        transaction.create(GapRecord(key, place, gaps=tuple(gaps), expires_at=word.now + GAPS_KEPT))
+        transaction.update(Lease(key, LEASE), actions, condition, refused=StaleSequence())
+        place = f"GAP#{max(clock.to_ms(gap.ended_at) for gap in gaps):013d}#{received.claims.seq}"
+        transaction.create(GapRecord(key, place, gaps=tuple(gaps), expires_at=received.now + GAPS_KEPT))
         try:
             transaction.commit()
         except StaleSequence as error:
             raise _Overtaken from error
         return
-    if not Lease(key, CONTACT).update_if(actions, condition):
+    if not Lease(key, LEASE).update_if(actions, condition):
         raise _Overtaken
 
 
-def _demand_own_key(host_id: str, desk: Desk, claims: AgentClaims, beat: Heartbeat) -> None:
+def _demand_own_key(host_id: str, snapshot: HostSnapshot, claims: AgentClaims, beat: Heartbeat) -> None:
     """Errors: `KeyCopied` when an agent speaks that was replaced before it signed this."""
-    replaced_s = desk.replaced_s(beat.instance)
+    replaced_s = snapshot.replaced_s(beat.instance)
     if replaced_s is None or claims.iat <= replaced_s + TAKEOVER_S:
         return
-    detail = "Two machines speak with this host's key. Enrol one of them anew and end its old agent."
+    detail = "Two machines speak with this host's key. Enroll one of them anew and end its old agent."
     offences.tell(host_id, RiskKind.KEY_COPIED, detail)
     raise KeyCopied(detail)

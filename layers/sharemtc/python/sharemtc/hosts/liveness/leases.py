@@ -1,7 +1,7 @@
-"""Whether hosts live: what is known of a host's last word, what it proves, and how a host's state is moved.
+"""Whether hosts live: what is known of a host's last heartbeat, what it proves, and how a host's state is moved.
 
-beats     takes a host's word              sweeping   notices that there is none
-hearing   words that told nothing new      silence    the brake on mass eviction
+heartbeats         takes a host's heartbeat            sweep          notices that none comes
+heartbeat_batches  heartbeats that told nothing new    mass_silence   pauses evictions in a mass outage
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from sharemtc.events import service as event_log
 from sharemtc.events.data import EventData, HeartbeatGap
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts.liveness import heartbeat_batches
-from sharemtc.hosts.liveness.heartbeat_batches import Word, later
+from sharemtc.hosts.liveness.heartbeat_batches import LastHeartbeat, later
 from sharemtc.hosts.states import AWAY, SILENCED, TRANSITIONS, HostState, StateReason
-from sharemtc.hosts.table import CONTACT, Capacity, GapRecord, Host, Lease, host_key
+from sharemtc.hosts.table import LEASE, Capacity, GapRecord, Host, Lease, host_key
 from sharemtc.hosts.values import Gap
 from sharemtc.problems import Forbidden, NotFound
 from sharemtc.settings import settings
 from sharemtc.storage.records import batch_find
-from sharemtc.storage.transactions import Moved, Transaction
+from sharemtc.storage.transactions import Transaction, WriteConflict
 
-# how old a host's lease may grow while its later words stand in rolls
+# how old a host's lease may grow while its later heartbeats stand in batches
 MAX_LEASE_AGE_S = 300
-# how long ago a process that only shows or proposes may have read the rolls
+# how long ago a process that only shows or proposes may have read the batches
 READ_EVERY_MS = 1_000
 
 
@@ -38,7 +38,7 @@ class HostClosed(Forbidden):
     code, title = "host_closed", "This host no longer takes part"
 
 
-class HostMoved(Moved):
+class HostMoved(WriteConflict):
     """The host's state changed first."""
 
     code, title = "host_moved", "The host's state changed meanwhile"
@@ -98,9 +98,9 @@ def add_move(
 
 
 def read_state(host_id: str, *, at_most_every_ms: int = READ_EVERY_MS) -> tuple[Capacity, Lease]:
-    """A host's counters and its last word, from its lease and from the rolls together. Errors: `NotFound`."""
+    """A host's counters and its last heartbeat, from its lease and from the batches together. Errors: `NotFound`."""
     key = host_key(host_id)
-    capacity, lease = Capacity.find(key, "CAPACITY"), Lease.find(key, CONTACT)
+    capacity, lease = Capacity.find(key, "CAPACITY"), Lease.find(key, LEASE)
     if capacity is None:
         raise NotFound
     return capacity, updated(host_id, capacity, lease, at_most_every_ms=at_most_every_ms)
@@ -114,48 +114,48 @@ def read_states(
     Errors: `UnreadableRecord`, unless `spoiled` takes the keys of what cannot be read: its host is missing then.
     """
     capacities = batch_find(Capacity, [(host_key(id), "CAPACITY") for id in host_ids], spoiled=spoiled)
-    leases = batch_find(Lease, [(host_key(id), CONTACT) for id in host_ids], spoiled=spoiled)
+    leases = batch_find(Lease, [(host_key(id), LEASE) for id in host_ids], spoiled=spoiled)
     found = {}
     for id in host_ids:
         capacity = capacities.get((host_key(id), "CAPACITY"))
-        if capacity is not None and (host_key(id), CONTACT) not in (spoiled or ()):
-            found[id] = capacity, updated(id, capacity, leases.get((host_key(id), CONTACT)))
+        if capacity is not None and (host_key(id), LEASE) not in (spoiled or ()):
+            found[id] = capacity, updated(id, capacity, leases.get((host_key(id), LEASE)))
     return found
 
 
 def updated(host_id: str, capacity: Capacity, lease: Lease | None, *, at_most_every_ms: int = READ_EVERY_MS) -> Lease:
-    """The lease as it would be had every word been written to it."""
-    lease = lease or Lease(host_key(host_id), CONTACT, seq=0)
+    """The lease as it would be had every heartbeat been written to it."""
+    lease = lease or Lease(host_key(host_id), LEASE, seq=0)
     if not settled(capacity, lease, clock.now()):
-        told = heartbeat_batches.last_word(host_id, at_most_every_ms=at_most_every_ms)
+        told = heartbeat_batches.last_heartbeat(host_id, at_most_every_ms=at_most_every_ms)
         if told is not None and told.seq > (lease.seq or 0):
-            # a roll may be of after a gap that was written to the lease since it was read
-            lease = Lease.find(host_key(host_id), CONTACT) or lease
-        best = word_in(lease) if told is None else later(word_in(lease), told)
+            # a batch may be of after a gap that was written to the lease since it was read
+            lease = Lease.find(host_key(host_id), LEASE) or lease
+        best = heartbeat_in(lease) if told is None else later(heartbeat_in(lease), told)
         if best.seq:
             lease.seq, lease.last_seen_at = best.seq, clock.from_ms(best.at_ms)
     return lease
 
 
 def settled(capacity: Capacity, lease: Lease, now: datetime) -> bool:
-    """Whether no roll can tell more than the lease.
+    """Whether no batch can tell more than the lease.
 
-    So it is with a word fresher than the time between two, and with hosts of whose silence the sweep has written down
-    the beginning: what they say next is written to the lease.
+    So it is with a heartbeat fresher than the time between two, and with hosts of whose silence the sweep has written
+    down the beginning: what they say next is written to the lease.
     """
     if capacity.state in (HostState.SUSPECT, HostState.OFFLINE) or lease.last_seen_at is None:
         return True
     return clock.elapsed_ms(lease.last_seen_at, now) <= settings().heartbeat_interval_s * 500
 
 
-def word_in(lease: Lease) -> Word:
-    """The word that the lease holds; sequence 0 when there is none."""
-    return Word(lease.seq or 0, clock.to_ms(lease.last_seen_at) if lease.last_seen_at is not None else 0)
+def heartbeat_in(lease: Lease) -> LastHeartbeat:
+    """The heartbeat that the lease holds; sequence 0 when there is none."""
+    return LastHeartbeat(lease.seq or 0, clock.to_ms(lease.last_seen_at) if lease.last_seen_at is not None else 0)
 
 
-def gap_after(word: Word) -> HeartbeatGap | None:
-    """What an event tells that a silence began or ended after this last word; None when there was none."""
-    return HeartbeatGap(last_heartbeat_at=clock.from_ms(word.at_ms)) if word.seq else None
+def gap_after(heartbeat: LastHeartbeat) -> HeartbeatGap | None:
+    """What an event tells that a silence began or ended after this last heartbeat; None when there was none."""
+    return HeartbeatGap(last_heartbeat_at=clock.from_ms(heartbeat.at_ms)) if heartbeat.seq else None
 
 
 def gaps_after(host_id: str, lease: Lease, after: datetime) -> list[Gap]:

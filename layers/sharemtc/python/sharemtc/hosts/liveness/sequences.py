@@ -7,7 +7,7 @@ results and telemetry need none of this: they name what they are about, and told
 
 from __future__ import annotations
 
-from sharemtc.hosts.table import CONTACT, Lease, host_key
+from sharemtc.hosts.table import LEASE, Lease, host_key
 from sharemtc.problems import Conflict
 
 
@@ -20,5 +20,5 @@ class StaleSequence(Conflict):
 def spend(host_id: str, seq: int) -> None:
     """Use the number of a host's request up. Errors: `StaleSequence` where it is, or a later request was heard."""
     newest = (Lease.seq < seq) & (Lease.spent_seq.does_not_exist() | (Lease.spent_seq < seq))
-    if not Lease(host_key(host_id), CONTACT).update_if([Lease.spent_seq.set(seq)], newest):
+    if not Lease(host_key(host_id), LEASE).update_if([Lease.spent_seq.set(seq)], newest):
         raise StaleSequence

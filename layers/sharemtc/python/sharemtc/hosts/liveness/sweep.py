@@ -1,10 +1,12 @@
-"""The sweep: notices silence, holds back mass eviction, opens and closes windows, writes down last words.
+"""The sweep: notices silence, holds back mass eviction, opens and closes windows, writes down last heartbeats.
 
-A sweep reads the newest rolls and, of the index of all hosts, a few partitions in turn; a host of its own is read only
-when its known word has grown old. What a process knows from earlier sweeps it keeps; a new one reads everything once.
+A sweep reads the newest batches and, of the index of all hosts, a few partitions in turn; a host of its own is read
+only when its known heartbeat has grown old. What a process knows from earlier sweeps it keeps; a new one reads
+everything once.
 
-Nothing is put offline before it was suspect for longer than the time between two words: the word of a suspect host is
-written at once and by itself (`hearing`), so a host that speaks is not lost to what other processes failed to write.
+Nothing is put offline before it was suspect for longer than the time between two heartbeats: the heartbeat of a suspect
+host is written at once and by itself (`hearing`), so a host that speaks is not lost to what other processes failed to
+write.
 """
 
 from __future__ import annotations
@@ -19,11 +21,11 @@ from sharemtc.events import service as event_log
 from sharemtc.events.data import MassSilence
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts.liveness import heartbeat_batches
-from sharemtc.hosts.liveness.heartbeat_batches import Word, later
-from sharemtc.hosts.liveness.leases import MAX_LEASE_AGE_S, HostMoved, add_move, gap_after, word_in
+from sharemtc.hosts.liveness.heartbeat_batches import LastHeartbeat, later
+from sharemtc.hosts.liveness.leases import MAX_LEASE_AGE_S, HostMoved, add_move, gap_after, heartbeat_in
 from sharemtc.hosts.liveness.mass_silence import Shared, Silences
 from sharemtc.hosts.states import SILENCED, HostState, Maintenance, StateReason, due
-from sharemtc.hosts.table import CONTACT, SHARDS, Capacity, Host, Lease, host_key
+from sharemtc.hosts.table import LEASE, SHARDS, Capacity, Host, Lease, host_key
 from sharemtc.ids import IdKind, id_from_bytes, kind_of
 from sharemtc.independent import independent
 from sharemtc.risks import service as risks
@@ -43,16 +45,16 @@ LOOK_BACK_MS = MAX_LEASE_AGE_S * 1000 + 60_000
 EVERYTHING = "fleet:all"
 
 
-NOTHING = Word(0, 0)
+NOTHING = LastHeartbeat(0, 0)
 
 
 @dataclass(slots=True)
 class Known:
-    """What this process knows of a host. `look_ms`: not before then unless a newer word comes."""
+    """What this process knows of a host. `look_ms`: not before then unless a newer heartbeat comes."""
 
     host: Host
     shard: str
-    word: Word = NOTHING
+    last_heartbeat: LastHeartbeat = NOTHING
     state: HostState | None = None
     look_ms: int = 0
 
@@ -87,18 +89,18 @@ def forget() -> None:
 
 
 def sweep() -> int:
-    """Judge every host by its last word and its window; the number of hosts that changed state."""
-    now, fleet, here = clock.now(), _fleet, heartbeat_batches.ear()
+    """Judge every host by its last heartbeat and its window; the number of hosts that changed state."""
+    now, fleet, here = clock.now(), _fleet, heartbeat_batches.buffer()
     now_ms = clock.to_ms(now)
     here.read(now_ms, look_back_ms=LOOK_BACK_MS)
     _refresh(fleet, now_ms)
     _add_newcomers(fleet, here.known)
     for key, known in fleet.hosts.items():
-        word = here.known.get(key)
-        if word is not None and word.seq > known.word.seq:
-            known.word, known.look_ms = word, 0
+        heartbeat = here.known.get(key)
+        if heartbeat is not None and heartbeat.seq > known.last_heartbeat.seq:
+            known.last_heartbeat, known.look_ms = heartbeat, 0
     looks = [known for known in fleet.hosts.values() if _wants_look(known, now, now_ms)]
-    looks.sort(key=lambda known: (known.look_ms, known.word.at_ms))
+    looks.sort(key=lambda known: (known.look_ms, known.last_heartbeat.at_ms))
     return _Sweep(fleet, now).look(looks[:MAX_LOOKS])
 
 
@@ -126,7 +128,7 @@ def _refresh(fleet: Fleet, now_ms: int) -> None:
         read += len(found) + 1
 
 
-def _add_newcomers(fleet: Fleet, heard: dict[bytes, Word]) -> None:
+def _add_newcomers(fleet: Fleet, heard: dict[bytes, LastHeartbeat]) -> None:
     """Hosts that are heard and were not in the index when it was read."""
     unknown = [key for key in heard if key not in fleet.hosts]
     for key in unknown[:MAX_NEWCOMERS]:
@@ -141,7 +143,7 @@ def _wants_look(known: Known, now: datetime, now_ms: int) -> bool:
     window = known.maintenance is not None and known.maintenance.covers(now)
     if window != (known.state is HostState.MAINTENANCE):
         return True
-    return now_ms - known.word.at_ms > settings().host_suspect_after_s * 1000
+    return now_ms - known.last_heartbeat.at_ms > settings().host_suspect_after_s * 1000
 
 
 class _Sweep:
@@ -159,15 +161,15 @@ class _Sweep:
         """Read these hosts and judge them; how many changed state."""
         spoiled: set[tuple[str, str]] = set()
         capacities = batch_find(Capacity, [(known.host.pk, "CAPACITY") for known in looks], spoiled=spoiled)
-        leases = batch_find(Lease, [(known.host.pk, CONTACT) for known in looks], spoiled=spoiled)
-        read: list[tuple[Known, Capacity, Word]] = []
+        leases = batch_find(Lease, [(known.host.pk, LEASE) for known in looks], spoiled=spoiled)
+        read: list[tuple[Known, Capacity, LastHeartbeat]] = []
         for known in looks:
-            capacity, lease = capacities.get((known.host.pk, "CAPACITY")), leases.get((known.host.pk, CONTACT))
+            capacity, lease = capacities.get((known.host.pk, "CAPACITY")), leases.get((known.host.pk, LEASE))
             known.look_ms = self.now_ms + LOOK_AGAIN_MS
             # a lease that cannot be read tells nothing of a silence
-            if capacity is not None and (known.host.pk, CONTACT) not in spoiled:
-                stored = word_in(lease) if lease is not None else NOTHING
-                known.word = later(known.word, stored)
+            if capacity is not None and (known.host.pk, LEASE) not in spoiled:
+                stored = heartbeat_in(lease) if lease is not None else NOTHING
+                known.last_heartbeat = later(known.last_heartbeat, stored)
                 known.state = capacity.state
                 read.append((known, capacity, stored))
         moved = 0
@@ -181,8 +183,8 @@ class _Sweep:
             self._tell_shared()
         return moved
 
-    def _judge(self, known: Known, capacity: Capacity, stored: Word) -> bool:
-        heard_at = clock.from_ms(known.word.at_ms) if known.word.seq else None
+    def _judge(self, known: Known, capacity: Capacity, stored: LastHeartbeat) -> bool:
+        heard_at = clock.from_ms(known.last_heartbeat.at_ms) if known.last_heartbeat.seq else None
         step = due(capacity.state, heard_at, self.now, settings(), known.maintenance)
         if capacity.state in (HostState.READY, HostState.SUSPECT):
             # the next moment of silence decides
@@ -202,14 +204,14 @@ class _Sweep:
 
     def _too_early(self, capacity: Capacity) -> bool:
         """Whether the host, had it spoken since it became suspect, might not have been heard yet."""
-        between_words = timedelta(milliseconds=settings().heartbeat_interval_s * 1200)
-        return self.now - capacity.state_at < between_words
+        between_heartbeats = timedelta(milliseconds=settings().heartbeat_interval_s * 1200)
+        return self.now - capacity.state_at < between_heartbeats
 
     def _is_held(self, known: Known, capacity: Capacity) -> bool:
         """Whether the brake keeps the host from going offline."""
         if self._silences is None:
-            self._silences = Silences((one.groups, one.word.at_ms) for one in self.fleet.hosts.values())
-        shared = self._silences.shared_by(known.groups, known.word.at_ms, self.now_ms, self.suspect_ms)
+            self._silences = Silences((one.groups, one.last_heartbeat.at_ms) for one in self.fleet.hosts.values())
+        shared = self._silences.shared_by(known.groups, known.last_heartbeat.at_ms, self.now_ms, self.suspect_ms)
         self.shared.update({one.group: one for one in shared})
         if shared and capacity.state_reason != StateReason.MASS_SILENCE:
             self._mark_held(known, capacity, shared[0])
@@ -230,12 +232,12 @@ class _Sweep:
             known.look_ms = 0
 
     def _move(self, known: Known, capacity: Capacity, state: HostState, reason: StateReason) -> bool:
-        """Store the state together with the last word, unless the host has spoken meanwhile."""
+        """Store the state together with the last heartbeat, unless the host has spoken meanwhile."""
         transaction = Transaction()
-        data = gap_after(known.word) if reason is StateReason.SILENCE else None
+        data = gap_after(known.last_heartbeat) if reason is StateReason.SILENCE else None
         add_move(transaction, known.host, capacity, state, reason=reason, actor="liveness", at=self.now, data=data)
-        if known.word.seq:
-            _add_last_word(transaction, known)
+        if known.last_heartbeat.seq:
+            _add_last_heartbeat(transaction, known)
         try:
             transaction.commit()
         except HostMoved:
@@ -245,12 +247,12 @@ class _Sweep:
         known.look_ms = self.now_ms + LOOK_AGAIN_MS if state is HostState.OFFLINE else 0
         return True
 
-    def _settle(self, known: Known, stored: Word) -> bool:
-        """Write down the last word of a silent host that no silence moves, say one that drains: bills end by it."""
-        silent = self.now_ms - known.word.at_ms > self.suspect_ms
-        if silent and known.word.seq > stored.seq and known.state not in SILENCED:
+    def _settle(self, known: Known, stored: LastHeartbeat) -> bool:
+        """Store the last heartbeat of a silent host whose state stays, say one that drains: bills end by it."""
+        silent = self.now_ms - known.last_heartbeat.at_ms > self.suspect_ms
+        if silent and known.last_heartbeat.seq > stored.seq and known.state not in SILENCED:
             transaction = Transaction()
-            _add_last_word(transaction, known)
+            _add_last_heartbeat(transaction, known)
             try:
                 transaction.commit()
             except HostMoved:
@@ -271,12 +273,14 @@ class _Sweep:
             del self.fleet.shared[group]
 
 
-def _add_last_word(transaction: Transaction, known: Known) -> None:
-    """The best word into the lease, for all that is judged by it once the rolls are gone. Refused: `HostMoved`."""
-    word = known.word
-    lease = Lease(known.host.pk, CONTACT)
-    actions: list[Action] = [Lease.seq.set(word.seq), Lease.last_seen_at.set(clock.from_ms(word.at_ms))]
-    not_newer = Lease.seq.does_not_exist() | (Lease.seq <= word.seq)
+def _add_last_heartbeat(transaction: Transaction, known: Known) -> None:
+    """The newest heartbeat into the lease, for all that is judged by it once the batches are gone. Refused:
+    `HostMoved`.
+    """
+    heartbeat = known.last_heartbeat
+    lease = Lease(known.host.pk, LEASE)
+    actions: list[Action] = [Lease.seq.set(heartbeat.seq), Lease.last_seen_at.set(clock.from_ms(heartbeat.at_ms))]
+    not_newer = Lease.seq.does_not_exist() | (Lease.seq <= heartbeat.seq)
     transaction.update(lease, actions, not_newer, refused=HostMoved())
 
 

@@ -8,7 +8,7 @@ from sharemtc.hosts.table import HostsRecord
 from sharemtc.storage.attributes import ExpiryAttribute
 
 
-class Roll(HostsRecord):
+class HeartbeatBatch(HostsRecord):
     """Which hosts one process heard within a moment, packed: see `hearing`.
 
     `pk` `HEARD#<ten seconds>`, `sk` `<milliseconds>#<random>`.

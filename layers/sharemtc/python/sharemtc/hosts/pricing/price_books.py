@@ -15,7 +15,7 @@ from sharemtc.hosts.values import NetworkBonus, PriceVersion
 from sharemtc.money import Prices
 from sharemtc.problems import Conflict, FieldError, Invalid
 from sharemtc.storage.pages import Page, page
-from sharemtc.storage.transactions import Moved, Transaction
+from sharemtc.storage.transactions import Transaction, WriteConflict
 
 # how far a caller's clock may be behind; what is meant for then holds from now
 LATE = timedelta(minutes=1)
@@ -51,7 +51,8 @@ def publish(
 ) -> PriceBook:
     """Add a version to the book with what else `transaction` does; without bonus rows it has those of the present one.
 
-    Refused: `Moved`, when another was published meanwhile. Errors: `Invalid` naming `/effective_at`, `BookFull`.
+    Refused: `WriteConflict`, when another was published meanwhile. Errors: `Invalid` naming `/effective_at`,
+    `BookFull`.
     """
     now = clock.now()
     wrong = _wrong_time(effective_at, now)
@@ -66,15 +67,15 @@ def publish(
     if number > MAX_VERSIONS or sum(one.effective_at > now for one in needed) > MAX_FUTURE:
         raise BookFull
     book = record_of(host.id, version, by=by, at=now)
-    transaction.create(book, refused=Moved())
+    transaction.create(book, refused=WriteConflict())
     if host.prices_version == 0:
-        transaction.create(record_of(host.id, known[0], by="platform", at=host.enrolled_at), refused=Moved())
+        transaction.create(record_of(host.id, known[0], by="platform", at=host.enrolled_at), refused=WriteConflict())
     actions = [
         Host.price_versions.set(needed),
         Host.prices_version.set(number),
         Host.version.set(host.version + 1),
     ]
-    transaction.update(host, actions, unchanged(host), refused=Moved())
+    transaction.update(host, actions, unchanged(host), refused=WriteConflict())
     event_log.append(
         transaction, host.owner_id, EventType.HOST_PRICES_PUBLISHED, host.id,
         reason=EventReason.PROVIDER, actor=by, at=now,

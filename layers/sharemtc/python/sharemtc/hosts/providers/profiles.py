@@ -10,7 +10,7 @@ from sharemtc.hosts.kinds import ProviderState, ProviderTier
 from sharemtc.hosts.providers import service as providers
 from sharemtc.hosts.providers.table import PROVIDER_SHARDS, Provider, provider_key
 from sharemtc.requests import IfMatch
-from sharemtc.storage.transactions import Moved, Transaction, decide_again
+from sharemtc.storage.transactions import Transaction, WriteConflict, retry_on_conflict
 
 
 def read_provider(user_id: str) -> Provider:
@@ -39,11 +39,11 @@ def ensure_provider(
         name = display_name or accounts.find_user(user_id).name
         provider = _new(user_id, name, tier, clock.now(), version=1)
         transaction = Transaction()
-        transaction.create(provider, refused=Moved())
+        transaction.create(provider, refused=WriteConflict())
         transaction.commit()
         return provider
 
-    return decide_again(decide)
+    return retry_on_conflict(decide)
 
 
 def rename(user_id: str, display_name: str, if_match: IfMatch) -> Provider:
@@ -58,7 +58,7 @@ def rename(user_id: str, display_name: str, if_match: IfMatch) -> Provider:
             return ensure_provider(user_id, display_name=display_name)
         return providers.save(seen, [Provider.display_name.set(display_name)])
 
-    return decide_again(decide)
+    return retry_on_conflict(decide)
 
 
 def new_provider(user_id: str, name: str, tier: ProviderTier) -> Provider:

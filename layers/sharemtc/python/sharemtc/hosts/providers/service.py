@@ -11,7 +11,7 @@ from sharemtc.hosts.providers.table import Provider, provider_key
 from sharemtc.problems import Conflict, Forbidden, NotFound, Problem
 from sharemtc.requests import IfMatch
 from sharemtc.settings import settings
-from sharemtc.storage.transactions import Moved, Transaction, decide_again
+from sharemtc.storage.transactions import Transaction, WriteConflict, retry_on_conflict
 
 
 class ProviderBanned(Forbidden):
@@ -54,8 +54,8 @@ def change_provider(
 ) -> Provider:
     """What operators decide of a provider; `reason` is kept with the state.
 
-    With `transaction` the writes join it (refused: `Moved`) and the caller commits. Its hosts follow by the fleet's
-    rules. Errors: `NotFound`, `PreconditionFailed`.
+    With `transaction` the writes join it (refused: `WriteConflict`) and the caller commits. Its hosts follow by the
+    fleet's rules. Errors: `NotFound`, `PreconditionFailed`.
     """
 
     def decide() -> Provider:
@@ -72,7 +72,7 @@ def change_provider(
             actions.append(Provider.draining.set(draining))
         return save(seen, actions, transaction)
 
-    return decide() if transaction is not None else decide_again(decide)
+    return decide() if transaction is not None else retry_on_conflict(decide)
 
 
 def demand_active(transaction: Transaction, provider_id: str) -> None:
@@ -115,10 +115,10 @@ def demand_room(provider: Provider) -> None:
 
 
 def save(seen: Provider, actions: list[Action], transaction: Transaction | None = None) -> Provider:
-    """Change the provider if it is still as it was read. Refused: `Moved`."""
+    """Change the provider if it is still as it was read. Refused: `WriteConflict`."""
     writes = transaction or Transaction()
     actions.append(Provider.version.set(seen.version + 1))
-    writes.update(seen, actions, Provider.version == seen.version, refused=Moved())
+    writes.update(seen, actions, Provider.version == seen.version, refused=WriteConflict())
     if transaction is None:
         writes.commit()
         return find_provider(seen.id)

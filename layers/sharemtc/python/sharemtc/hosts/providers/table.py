@@ -26,7 +26,7 @@ class ByProviderShard(GlobalSecondaryIndex["Provider"]):
 class Provider(HostsRecord):
     """A user with supply; `id` is the user's. `pk` `PROVIDER#<id>`, `sk` `PROVIDER`.
 
-    `live_hosts` counts those that are not retired, changed in the transactions that enrol and retire them.
+    `live_hosts` counts those that are not retired, changed in the transactions that enroll and retire them.
     """
 
     id = UnicodeAttribute()

@@ -19,7 +19,7 @@ from sharemtc.problems import Conflict
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
 from sharemtc.settings import settings
-from sharemtc.storage.transactions import Transaction, decide_again
+from sharemtc.storage.transactions import Transaction, retry_on_conflict
 from sharemtc.wire import Verb
 
 # of the order itself, or of the platform
@@ -73,5 +73,5 @@ def passed_self_test(host: Host) -> None:
         transaction.commit()
         return True
 
-    if decide_again(decide):
+    if retry_on_conflict(decide):
         risks.resolve(RiskKind.STARTS_FAILING, host.id)

@@ -1,7 +1,7 @@
 """A host's track record: what its events say about downtimes and maintenance, its score, kept with the host.
 
 Events are kept for thirty days, the score's window. A downtime that began before them is told by the event that ended
-it, which holds the last word before it, or by the host's present state.
+it, which holds the last heartbeat before it, or by the host's present state.
 """
 
 from __future__ import annotations

@@ -1,0 +1,26 @@
+"""Shows the e-mails that the platform wrote here: on one machine they go into a folder, not out to people."""
+
+from __future__ import annotations
+
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+
+OUTBOX = "outbox"
+
+
+def show(state_dir: Path, count: int) -> int:
+    """Print the newest e-mails, the newest last."""
+    folder = state_dir / OUTBOX
+    # an email's name begins with the time at which it was written
+    newest = sorted(folder.glob("*.eml"))[-count:]
+    if not newest:
+        print(f"no e-mails yet (they come into {folder})")
+    for path in newest:
+        email = message_from_bytes(path.read_bytes(), policy=default)
+        assert isinstance(email, EmailMessage)
+        body = email.get_body(("plain",))
+        text = body.get_content().strip() if body is not None else ""
+        print(f"{path}\nTo: {email['To']}\nDate: {email['Date']}\nSubject: {email['Subject']}\n\n{text}\n")
+    return 0

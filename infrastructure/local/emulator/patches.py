@@ -1,0 +1,56 @@
+"""Every patch of the emulator, in the order in which they build on each other."""
+
+from __future__ import annotations
+
+import os
+
+from infrastructure.local.emulator import (
+    adopted_tables,
+    any_method,
+    binary_bodies,
+    durable_secrets,
+    durable_tables,
+    execution_start,
+    functions,
+    table_lock,
+    task_tokens,
+)
+from infrastructure.local.emulator.journal import Journal
+from infrastructure.local.emulator.packages import PackageShelf
+from infrastructure.local.emulator.settings import REGION, EmulatorSettings
+from infrastructure.local.emulator.upstream import require_version
+from infrastructure.local.paths import StateFolder
+
+
+def apply(settings: EmulatorSettings) -> int:
+    """Patch the emulator and bring its tables back.
+
+    Returns the number of replayed operations. Raises PatchMismatch, JournalDamaged, InstanceMismatch, OSError.
+    """
+    require_version()
+    state = StateFolder(settings.state)
+    tables = durable_tables.TableJournal(Journal(state.journal, fsync=settings.fsync))
+    replayed = tables.replay(state.secrets)
+    durable_tables.apply(tables)
+    adopted_tables.apply(tables)
+    table_lock.apply(table_lock.OperationLock(tables))
+    durable_secrets.apply(state.secrets)
+    shelf = PackageShelf(state.unpacked_layers)
+    shelf.discard_unused()
+    functions.apply(
+        functions.FunctionHost(
+            python=settings.runtime_python,
+            endpoint=settings.endpoint,
+            session_token=settings.token,
+            region=REGION,
+            shelf=shelf,
+            log_folder=state.function_logs,
+            workers_per_function=settings.workers_per_function,
+            path=os.defpath,
+        )
+    )
+    binary_bodies.apply()
+    any_method.apply()
+    task_tokens.apply()
+    execution_start.apply()
+    return replayed

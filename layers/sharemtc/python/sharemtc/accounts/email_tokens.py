@@ -1,0 +1,32 @@
+"""The tokens in the links of emails: 32 random bytes each, of which only the hash is stored. Each works once."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TypeVar
+
+from sharemtc import clock
+from sharemtc.accounts.table import EmailToken, User, user_key
+
+TOKEN_BYTES = 32
+
+T = TypeVar("T", bound=EmailToken)
+
+
+def new() -> str:
+    """A token."""
+    return clock.new_secret(TOKEN_BYTES)
+
+
+def place(kind: type[EmailToken], token: str) -> tuple[str, str]:
+    """Where the record of a token of this kind stands."""
+    return f"{kind.PURPOSE}#{hashlib.sha256(token.encode()).hexdigest()}", kind.PURPOSE
+
+
+def find(kind: type[T], token: str) -> tuple[T, User] | None:
+    """The token's record and its account; None when it was never made, was used or has expired."""
+    record = kind.find(*place(kind, token))
+    if record is None or record.expires_at <= clock.now():
+        return None
+    user = User.find(user_key(record.user_id), "USER")
+    return None if user is None else (record, user)

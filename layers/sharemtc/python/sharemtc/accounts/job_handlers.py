@@ -1,0 +1,41 @@
+"""Doing what accounts were asked to do after an answer was given."""
+
+from __future__ import annotations
+
+from sharemtc.accounts import deletion, emails, proving, recovery
+from sharemtc.accounts.jobs import JOBS, SendProof, SendReset, TellChanged
+from sharemtc.accounts.service import find_by_email
+from sharemtc.accounts.table import User, user_key
+from sharemtc.audit.origins import Origin
+from sharemtc.mail import send
+
+
+def do(message: str) -> str:
+    """Do what a message of the queue asks for; which it was. Done twice, it does no harm."""
+    job = JOBS.validate_json(message)
+    if isinstance(job, SendReset):
+        _send_reset(job)
+    elif isinstance(job, SendProof):
+        _send_proof(job)
+    elif isinstance(job, TellChanged):
+        user = User.find(user_key(job.user_id), "USER")
+        if user is not None:
+            send(emails.changed_email(user.email))
+    else:
+        deletion.erase_if_deleted(job.user_id)
+    return job.job
+
+
+def _send_reset(job: SendReset) -> None:
+    user = find_by_email(job.email)
+    if user is None or not recovery.may_write_to(job.email):
+        return
+    token = recovery.make_token(user, Origin(job.address, job.agent))
+    send(emails.reset_email(user.email, token, recovery.LIFETIME.seconds // 60))
+
+
+def _send_proof(job: SendProof) -> None:
+    user = User.find(user_key(job.user_id), "USER")
+    if user is None or user.email_proven_at is not None or not recovery.may_write_to(user.email, "proofs"):
+        return
+    send(emails.proof_email(user.email, proving.make_token(user)))

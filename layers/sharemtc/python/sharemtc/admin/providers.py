@@ -1,0 +1,116 @@
+"""Providers as operators see them: a list with what their hosts come to, one with all its hosts, figures over these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sharemtc import money
+from sharemtc.accounts import service as accounts
+from sharemtc.accounts.schemas import normalise_email
+from sharemtc.admin.provider_schemas import (
+    ProviderDetailView,
+    ProviderHostsQuery,
+    ProviderMetricsQuery,
+    ProviderPage,
+    ProviderQuery,
+    ProviderRow,
+    ProviderSeriesView,
+)
+from sharemtc.billing import earnings
+from sharemtc.hosts import provider_api
+from sharemtc.hosts import service as hosts
+from sharemtc.hosts.providers import service as providers
+from sharemtc.hosts.providers.schemas import ProviderView
+from sharemtc.hosts.providers.table import PROVIDER_SHARDS, Provider
+from sharemtc.hosts.table import Host
+from sharemtc.storage.pages import page_shards
+from sharemtc.storage.unreadable import skip_unreadable, views
+from sharemtc.supply import figures
+from sharemtc.supply import service as supply
+from sharemtc.telemetry import service as telemetry
+
+MAX_HOSTS_SHOWN = 200
+
+
+def list_providers(query: ProviderQuery) -> ProviderPage:
+    """Providers, the newest users first, each with what its hosts come to."""
+    shards = [str(shard) for shard in range(PROVIDER_SHARDS)]
+    found = page_shards(
+        Provider.by_provider_shard, shards, Provider.id, limit=query.limit, cursor=query.cursor, keep=_wanted(query)
+    )
+    emails = accounts.emails_of([provider.id for provider in found.items])
+    items = views(lambda provider: _row(provider, emails.get(provider.id)), found.items)
+    return ProviderPage(items=items, next_cursor=found.next_cursor)
+
+
+def _wanted(query: ProviderQuery) -> Callable[[Provider], bool]:
+    text = query.search or ""
+    found = _id_of(text) if "@" in text else text
+
+    def wanted(provider: Provider) -> bool:
+        named = found is not None and (found == provider.id or found.casefold() in provider.display_name.casefold())
+        return named and query.state in (None, provider.state) and query.tier in (None, provider.tier)
+
+    return wanted
+
+
+def _id_of(email: str) -> str | None:
+    try:
+        user = accounts.find_by_email(normalise_email(email))
+    except ValueError:
+        return None
+    return user.id if user is not None else None
+
+
+def _row(provider: Provider, email: str | None) -> ProviderRow:
+    sums = figures.add_up(hosts.statuses_of(_hosts_of(provider.id)))
+    return ProviderRow(
+        id=provider.id,
+        display_name=provider.display_name,
+        email=email,
+        tier=provider.tier,
+        state=provider.state,
+        draining=provider.draining,
+        hosts=sums.hosts,
+        hosts_ready=sums.ready,
+        gpus_used=sums.leased.gpus,
+        gpus_total=sums.offered.gpus,
+        vcpus_used=sums.leased.vcpus,
+        vcpus_total=sums.offered.vcpus,
+        created_at=provider.created_at,
+    )
+
+
+def read_provider(provider_id: str, query: ProviderHostsQuery | None = None) -> ProviderDetailView:
+    """One provider with a page of its hosts. Errors: `NotFound`; `Invalid` naming `/cursor`."""
+    provider = providers.find_provider(provider_id)
+    overview = supply.overview(provider_id)
+    earned = earnings.read(provider_id)
+    found = provider_api.list_hosts(provider_id, query or ProviderHostsQuery())
+    return ProviderDetailView(
+        **ProviderView.model_validate(provider).model_dump(),
+        email=accounts.emails_of([provider_id]).get(provider_id),
+        counts=overview.hosts,
+        occupancy=overview.occupancy,
+        live_allocations=overview.live_allocations,
+        thirty_days_micros=earned.thirty_days_micros,
+        pending_payout_micros=earned.pending_payout_micros,
+        currency=money.CURRENCY,
+        hosts=found.items,
+        next_cursor=found.next_cursor,
+        as_of=overview.as_of,
+    )
+
+
+def read_metrics(provider_id: str, query: ProviderMetricsQuery) -> ProviderSeriesView:
+    """One figure over the provider's hosts. Errors: `NotFound`; `Invalid` naming `/from` or `/to`."""
+    provider = providers.find_provider(provider_id)
+    asked = list(skip_unreadable(Host.by_owner.query(provider.id, scan_index_forward=False, limit=MAX_HOSTS_SHOWN)))
+    found = telemetry.fleet_series(asked, query.metric_type, query.from_, query.to, limit=query.limit)
+    return ProviderSeriesView(
+        items=found.points, metric_type=query.metric_type, resolution_s=found.resolution_s, hosts=len(asked)
+    )
+
+
+def _hosts_of(provider_id: str) -> list[Host]:
+    return list(skip_unreadable(Host.by_owner.query(provider_id)))

@@ -1,1 +1,0 @@
-"""The whole of supply and demand at a glance: figures for operators and providers, and what operators decide."""

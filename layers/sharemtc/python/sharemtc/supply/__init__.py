@@ -1,0 +1,1 @@
+"""A provider's own view of what is rented and earned."""
