@@ -85,8 +85,10 @@ def test_a_passing_self_test_brings_it_back_and_a_failing_one_does_not(
     assert (state(host)[0], open_risks()) == (HostState.READY, [])
 
 
-@pytest.mark.parametrize("code", ["spec_refused", "ssh_key_refused"])
-def test_what_its_renter_brings_about_does_not_count(world: World, host: Host, renter: Person, code: str) -> None:
+@pytest.mark.parametrize("code", ["spec_refused", "ssh_key_refused", "kind_unsupported"])
+def test_what_its_renter_or_the_platform_brings_about_does_not_count(
+    world: World, host: Host, renter: Person, code: str
+) -> None:
     for _ in range(settings().host_failed_starts + 1):
         fail(world, renter, host, code)
     assert state(host)[0] is HostState.READY

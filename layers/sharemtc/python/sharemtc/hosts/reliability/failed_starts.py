@@ -24,7 +24,9 @@ from sharemtc.wire import Verb
 
 # of the order itself, or of the platform
 _NOT_THE_HOSTS: Final = frozenset({"spec_refused", "spec_missing", "ssh_key_refused", "hostname_refused"})
-_PLATFORMS: Final = frozenset({"lifecycle_failed", "withdrawn", "stale_generation"})
+_PLATFORMS: Final = frozenset(
+    {"lifecycle_failed", "withdrawn", "stale_generation", "kind_unsupported", "command_unsupported"}
+)
 # a machine that was its renter's already may be broken from inside
 _FROM_INSIDE: Final = frozenset({"boot_timeout", "guest_ended", "workload_unknown"})
 
