@@ -71,14 +71,16 @@ def run_before(number: int, world: World, renter: Person, host: Host) -> str:
     assert old is not None
     values = {name: value for name, value in old.attribute_values.items() if name not in ("pk", "sk", "id")}
     world.time.advance(timedelta(seconds=1))
-    with Workload.batch_write() as batch:
-        for _ in range(number):
-            id = new_id(WorkloadKind.VM)
-            ended = Workload(workload_key(id), "WORKLOAD", id=id, **values)
-            ended.observed = Observed.TERMINATED
-            ended.user_status = user_status(renter.user_id, ended.status)
-            batch.save(ended)
+    store([Workload(id=new_id(WorkloadKind.VM), **values | {"observed": Observed.TERMINATED}) for _ in range(number)])
     return vm_id
+
+
+def store(workloads: list[Workload]) -> None:
+    """Write them as they are."""
+    with Workload.batch_write() as batch:
+        for one in workloads:
+            one.pk, one.sk, one.user_status = workload_key(one.id), "WORKLOAD", user_status(one.user_id, one.status)
+            batch.save(one)
 
 
 class TestWork:
@@ -95,6 +97,19 @@ class TestWork:
         page = renter.call("GET", "/v1/resources/vms?status=terminated&limit=3").json
         assert (len(page["items"]), read.queries, read.records) == (3, 1, 3)
         assert page["next_cursor"] is not None
+
+    def test_of_workloads_of_several_kinds_only_those_of_the_listed_kind_are_read(
+        self, world: World, renter: Person, host: Host, reads: Callable[[], Reads]
+    ) -> None:
+        vm_id = str(renter.rent().json["id"])
+        known = Workload.get(workload_key(vm_id), "WORKLOAD")
+        values = {name: value for name, value in known.attribute_values.items() if name not in ("pk", "sk", "id")}
+        ulid = vm_id.partition("_")[2]
+        store([Workload(id=f"{prefix}_{ulid}", **values) for prefix in ("node", "pod", "vmx", "zone")])
+        for path in ("/v1/resources/vms", "/v1/resources/vms?status=pending"):
+            read = reads()
+            assert [vm["id"] for vm in renter.call("GET", path).json["items"]] == [vm_id]
+            assert (read.queries, read.records) == (1, 1)
 
     def test_a_status_follows_every_change(self, world: World, renter: Person, host: Host) -> None:
         vm_id = str(renter.rent().json["id"])

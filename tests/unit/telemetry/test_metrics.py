@@ -12,9 +12,11 @@ from sharemtc.telemetry import plausibility
 from sharemtc.telemetry.kinds import ResourceType
 from sharemtc.telemetry.metrics import GPU_METRICS, METRICS
 from sharemtc.wire import Accelerator, Capacity, Gpu, Inventory, MetricPoint, MetricType, TelemetryBatch
+from sharemtc.wire.kinds import ID_PREFIXES
 
 NOW = datetime(2030, 1, 31, 12, tzinfo=UTC)
-IDS = {ResourceType.HOST: "hst_" + "0" * 26, ResourceType.VM: "vm_" + "0" * 26, ResourceType.GPU: "GPU-1"}
+WORKLOAD_IDS = {ResourceType(kind): f"{prefix}_{'0' * 26}" for kind, prefix in ID_PREFIXES.items()}
+IDS = {ResourceType.HOST: "hst_" + "0" * 26, ResourceType.GPU: "GPU-1"} | WORKLOAD_IDS
 WHOLE = Capacity(vcpus=4, memory_mib=8192, disk_gib=100)
 MACHINE = plausibility.Machine(
     IDS[ResourceType.HOST],
@@ -23,7 +25,7 @@ MACHINE = plausibility.Machine(
         gpus=(Gpu(uuid="GPU-1", model="A100", vram_mib=40_000),), accelerator=Accelerator.TCG,
         connect_address="192.0.2.1", network_mbps=1000,
     ),
-    frozenset({IDS[ResourceType.VM]}),
+    frozenset(WORKLOAD_IDS.values()),
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from sharemtc.wire import Command, Commands, HeartbeatAnswer, UnsupportedCommand
 
-VM, POD = "vm_01Q5VXFAG080SD00RA05C0NAEY", "pod_01Q5VXFAG080SD00RA05C0NAEY"
+VM, UNKNOWN = "vm_01Q5VXFAG080SD00RA05C0NAEY", "thing_01Q5VXFAG080SD00RA05C0NAEY"
 AT = "2030-01-31T12:00:00Z"
 
 
@@ -27,16 +27,17 @@ def answer(**parts: Any) -> bytes:
 def test_a_heartbeats_answer_keeps_all_that_can_be_read() -> None:
     found = HeartbeatAnswer.model_validate_json(
         answer(
-            commands=[command(verb="hibernate"), command(), command(workload_id=POD, kind="pod"), {}],
-            workloads=[{"id": POD, "paid_until": AT}, {"id": VM, "paid_until": AT}],
-            orphans=[POD, VM],
-            unknown=[POD, VM],
+            commands=[command(verb="hibernate"), command(), command(workload_id=UNKNOWN, kind="thing"), {}],
+            workloads=[{"id": UNKNOWN, "paid_until": AT}, {"id": VM, "paid_until": AT}],
+            orphans=[UNKNOWN, VM],
+            unknown=[UNKNOWN, VM],
             problems=[{"pointer": "/mood"}],
             mood="good",
         )
     )
     assert [type(each) for each in found.commands] == [UnsupportedCommand, Command, UnsupportedCommand]
-    assert [(each.verb, each.kind) for each in found.commands] == [("hibernate", "vm"), ("stop", "vm"), ("stop", "pod")]
+    commands = [("hibernate", "vm"), ("stop", "vm"), ("stop", "thing")]
+    assert [(each.verb, each.kind) for each in found.commands] == commands
     assert [each.id for each in found.workloads] == [VM]
     assert (found.orphans, found.unknown, found.problems) == ((VM,), (VM,), ())
 
