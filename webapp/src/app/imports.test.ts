@@ -36,11 +36,18 @@ function ownImports(): Import[] {
 
 const layerOf = (path: string) => LAYERS.indexOf(path.split('/')[0] ?? '');
 const show = ({ file, target }: Import) => `${file} → ${target}`;
-const imports = ownImports();
+const isApiDocs = (path: string) => path.startsWith('api-docs/');
+const all = ownImports();
+const imports = all.filter(({ file, target }) => !isApiDocs(file) && !isApiDocs(target));
 
 test('finds the imports it judges', () => {
   expect(imports.length).toBeGreaterThan(200);
   expect(imports.filter(({ target }) => layerOf(target) === -1).map(show)).toEqual([]);
+});
+
+test('the page of the API documentation shares nothing with the console', () => {
+  const across = all.filter(({ file, target }) => isApiDocs(file) !== isApiDocs(target));
+  expect(across.map(show)).toEqual([]);
 });
 
 test('imports point one way: app → features → design → lib → types', () => {

@@ -1,4 +1,5 @@
 /** What a chart shows, worked out without a canvas. */
+import { counted } from '@/lib/quantity';
 import { formatClock } from '@/lib/time';
 
 export interface ChartPoint {
@@ -79,7 +80,7 @@ export function summarise(
     const low = Math.min(...points.map((point) => point.min ?? point.value));
     const high = Math.max(...points.map((point) => point.max ?? point.value));
     const gaps = countGaps(points, gap);
-    const silent = gaps ? `, with ${gaps} ${gaps === 1 ? 'gap' : 'gaps'}` : '';
+    const silent = gaps ? `, with ${counted(gaps, 'gap')}` : '';
     return `${name}: ${show(last.value)} at ${formatClock(last.atMs)}, from ${show(low)} to ${show(high)}${silent}.`;
   });
   return sentences.join(' ');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatCount, formatGib, formatMib, formatPercent, toGib } from './quantity';
+import { counted, formatCount, formatGib, formatMib, formatPercent, toGib } from './quantity';
 
 test.each([
   [0, '0 MiB'],
@@ -17,4 +17,12 @@ test('counts are grouped and keep one decimal', () => {
   expect(formatCount(0.25)).toBe('0.3');
   expect(formatGib(toGib(1_280))).toBe('1.3 GiB');
   expect(formatPercent(99.6)).toBe('100%');
+});
+
+test.each([
+  [0, '0 rentals'],
+  [1, '1 rental'],
+  [1_200, '1,200 rentals'],
+])('%d of them reads %s', (n, text) => {
+  expect(counted(n, 'rental')).toBe(text);
 });

@@ -4,6 +4,9 @@ const number = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 1 });
 
 export const formatCount = (n: number): string => number.format(n);
 
+/** "1 rental", "3 rentals". */
+export const counted = (n: number, noun: string): string => `${formatCount(n)} ${noun}${n === 1 ? '' : 's'}`;
+
 /** "512 MiB" below one GiB, else "1.5 GiB". */
 export function formatMib(mib: number): string {
   if (mib < MIB_PER_GIB) return `${formatCount(Math.round(mib))} MiB`;

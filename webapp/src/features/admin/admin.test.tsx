@@ -102,7 +102,9 @@ describe('one provider', () => {
     renderApp('/admin/providers/usr_2');
     await userEvent.click(await screen.findByRole('button', { name: 'Ban' }));
     const dialog = within(await screen.findByRole('dialog', { name: 'Ban Attic GPUs?' }));
-    expect(dialog.getByText(/Its 2 live rentals continue and the renters are notified/)).toBeInTheDocument();
+    expect(
+      dialog.getByText(/Live rentals \(2\) continue and their renters are notified/),
+    ).toBeInTheDocument();
     const act = dialog.getByRole('button', { name: 'Ban Attic GPUs' });
     expect(act).toBeDisabled();
     await userEvent.type(dialog.getByLabelText('Type Attic GPUs to confirm'), 'Attic GPUs');

@@ -35,8 +35,8 @@ describe('decisions on a provider', () => {
   });
 
   test.each([
-    [1, 1, 'one machine', 'one live rental'],
-    [3, 0, '3 machines', '0 live rentals'],
+    [1, 1, 'its 1 machine.', 'Live rentals (1) continue'],
+    [3, 2, 'its 3 machines.', 'Live rentals (2) continue'],
   ])('say how many machines (%d) and rentals (%d) they touch', (total, live, machines, rentals) => {
     const provider = makeProviderDetail({
       counts: { total, available: 0, by_state: {} },
@@ -45,6 +45,12 @@ describe('decisions on a provider', () => {
     for (const { happens } of providerDecisions(provider)) {
       expect(happens).toContain(machines);
       expect(happens).toContain(rentals);
+    }
+  });
+
+  test('say nothing of rentals where there are none', () => {
+    for (const { happens } of providerDecisions(makeProviderDetail({ live_allocations: 0 }))) {
+      expect(happens).not.toMatch(/rental/i);
     }
   });
 });

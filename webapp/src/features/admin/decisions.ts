@@ -1,6 +1,7 @@
 /** What operators can decide, what happens then, and what is sent. */
 
 import type { Loss } from '@/lib/confirmation';
+import { counted } from '@/lib/quantity';
 import { formatDay } from '@/lib/time';
 import type { Host, HostDecision, ProviderChange, ProviderDetail } from '@/types/domain';
 
@@ -22,8 +23,7 @@ export type HostChoice = Decision<Omit<HostDecision, 'reason'> | 'declare_lost'>
 /** What may be decided of a provider now, besides its tier. */
 export function providerDecisions(provider: ProviderDetail): ProviderDecision[] {
   const { display_name: name, state, draining, counts, live_allocations: live } = provider;
-  const machines = counts.total === 1 ? 'one machine' : `${counts.total} machines`;
-  const rentals = live === 1 ? 'one live rental' : `${live} live rentals`;
+  const machines = counted(counts.total, 'machine');
   if (state === 'banned') {
     return [
       {
@@ -49,7 +49,7 @@ export function providerDecisions(provider: ProviderDetail): ProviderDecision[] 
       : {
           verb: 'Drain',
           title: `Drain ${name}?`,
-          happens: `No new workloads are placed on its ${machines}. Its ${rentals} continue and stay billed.`,
+          happens: `No new workloads are placed on its ${machines}.${live ? ` Live rentals (${live}) continue and stay billed.` : ''}`,
           action: `Drain ${name}`,
           loss: 'interruption',
           body: { draining: true },
@@ -57,7 +57,7 @@ export function providerDecisions(provider: ProviderDetail): ProviderDecision[] 
     {
       verb: 'Ban',
       title: `Ban ${name}?`,
-      happens: `Its machines cannot enroll, and no new workloads are placed on its ${machines}. Its ${rentals} continue and the renters are notified. Each machine is banned when its last rental ends.`,
+      happens: `Its machines cannot enroll, and no new workloads are placed on its ${machines}.${live ? ` Live rentals (${live}) continue and their renters are notified; each machine is banned when its last rental ends.` : ''}`,
       action: `Ban ${name}`,
       danger: true,
       loss: 'permanent',

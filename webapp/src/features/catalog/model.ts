@@ -1,6 +1,7 @@
 import { freshness, hostLook, reasonText } from '@/features/hosts';
 import { scaledRate } from '@/lib/money';
 import { type ApiProblem, type Constraint, messagesByField } from '@/lib/problem';
+import { counted } from '@/lib/quantity';
 import { readable } from '@/lib/words';
 import type { Offer, Quote, QuoteRequest, VmTemplate } from '@/types/domain';
 
@@ -275,8 +276,6 @@ export const refusalText = (problem: ApiProblem): string =>
 /** The server's messages beside the fields of the deploy bar. */
 export const refusedFields = (problem: ApiProblem): Record<string, string> => messagesByField(problem);
 
-const hosts = (count: number): string => `${count} ${count === 1 ? 'host' : 'hosts'}`;
-
 const UNITS: Record<string, string> = { vcpus: 'vCPU', memory: 'MiB of memory', disk: 'GiB of disk' };
 
 /** "Memory: 2 hosts rejected; 1 host fits with less": why nothing fits, and what to give way on. */
@@ -284,9 +283,10 @@ export function constraintText(constraint: Constraint): string {
   const { name, rejected, wouldMatch, needed, largestFree, largestOffered } = constraint;
   if (needed !== undefined && largestFree !== undefined) {
     const unit = UNITS[name] ?? readable(name);
-    if (rejected > 1) return `${hosts(rejected)} with at most ${largestFree} of ${needed} ${unit} free`;
+    if (rejected > 1)
+      return `${counted(rejected, 'host')} with at most ${largestFree} of ${needed} ${unit} free`;
     return `${largestFree} of ${largestOffered ?? needed} ${unit} free, ${needed} needed`;
   }
-  const relax = wouldMatch > 0 ? `; ${hosts(wouldMatch)} would fit without it` : '';
-  return `${readable(name)}: ${hosts(rejected)} rejected${relax}`;
+  const relax = wouldMatch > 0 ? `; ${counted(wouldMatch, 'host')} would fit without it` : '';
+  return `${readable(name)}: ${counted(rejected, 'host')} rejected${relax}`;
 }

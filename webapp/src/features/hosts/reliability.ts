@@ -1,4 +1,5 @@
 /** A host's reliability in words: one that is new has no record yet, whatever its score. */
+import { counted } from '@/lib/quantity';
 import { formatSpan, secondsSince } from '@/lib/time';
 import type { Offer } from '@/types/domain';
 
@@ -12,8 +13,6 @@ export interface ReliabilityLook {
   note: string;
 }
 
-const outages = (count: number): string => (count === 1 ? '1 outage' : `${count} outages`);
-
 /** Whether it is watched for too short a time for its score to mean anything. */
 export function isNew({ reliability, enrolled_at }: Watched, nowMs: number): boolean {
   return reliability?.provisional ?? secondsSince(enrolled_at, nowMs) < PROVISIONAL_DAYS * DAY_S;
@@ -26,7 +25,7 @@ export function reliabilityLook(host: Watched, nowMs: number): ReliabilityLook {
   const { reliability, enrolled_at } = host;
   const watchedS = secondsSince(enrolled_at, nowMs);
   if (isNew(host, nowMs)) {
-    const seen = reliability?.downtimes ? `, ${outages(reliability.downtimes)}` : '';
+    const seen = reliability?.downtimes ? `, ${counted(reliability.downtimes, 'outage')}` : '';
     return { value: 'New', note: `monitored for ${formatSpan(watchedS)}${seen}` };
   }
   if (!reliability) return { value: '—', note: 'not scored yet' };

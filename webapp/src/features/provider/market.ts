@@ -1,5 +1,7 @@
 /** Where a machine's prices stand against those of the others. */
+
 import { formatRate, percentAbove, shareBetween } from '@/lib/money';
+import { counted } from '@/lib/quantity';
 import type { Host, MarketItem } from '@/types/domain';
 
 export interface PriceComparison {
@@ -57,4 +59,4 @@ export function comparisonText({ percent, market }: Pick<PriceComparison, 'perce
 export const marketText = ({ market }: Pick<PriceComparison, 'market'>): string =>
   `median ${formatRate(market.median_nanos_per_hour)}, ${formatRate(market.low_nanos_per_hour)}–${formatRate(
     market.high_nanos_per_hour,
-  )} over ${market.hosts} ${market.hosts === 1 ? 'machine' : 'machines'}`;
+  )} over ${counted(market.hosts, 'machine')}`;

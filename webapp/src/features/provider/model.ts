@@ -1,6 +1,6 @@
 import type { Step } from '@/design/Steps';
 import { gpuSummary, reasonText, stateReasonText } from '@/features/hosts';
-import { formatGib, formatMib } from '@/lib/quantity';
+import { counted, formatGib, formatMib } from '@/lib/quantity';
 import type { EnrollmentState, Host, SelfTest } from '@/types/domain';
 import { comparisonText, type PriceComparison } from './market';
 
@@ -126,10 +126,10 @@ export function whyNotRented(host: Host, comparison: PriceComparison | undefined
 /** "2 vCPUs, 4 GiB memory": the amounts that are not nought, undefined where all are. */
 export function amountsText({ vcpus, memory_mib, disk_gib, gpus }: Host['withheld']): string | undefined {
   const amounts = [
-    vcpus && `${vcpus} ${vcpus === 1 ? 'vCPU' : 'vCPUs'}`,
+    vcpus && counted(vcpus, 'vCPU'),
     memory_mib && `${formatMib(memory_mib)} memory`,
     disk_gib && `${formatGib(disk_gib)} disk`,
-    gpus && `${gpus} ${gpus === 1 ? 'GPU' : 'GPUs'}`,
+    gpus && counted(gpus, 'GPU'),
   ];
   return amounts.filter(Boolean).join(', ') || undefined;
 }

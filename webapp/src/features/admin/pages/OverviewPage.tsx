@@ -9,7 +9,7 @@ import { Tile } from '@/design/Tile';
 import { stateLook } from '@/features/hosts';
 import { formatMonthly, formatRate } from '@/lib/money';
 import { useItems } from '@/lib/pages';
-import { formatCount } from '@/lib/quantity';
+import { counted, formatCount } from '@/lib/quantity';
 import { formatAge, secondsSince } from '@/lib/time';
 import { readable } from '@/lib/words';
 import type { PlatformStats } from '@/types/domain';
@@ -56,7 +56,7 @@ function Figures({ stats, failed }: { stats: PlatformStats | undefined; failed: 
       <Tile
         label="Accounts"
         value={show(({ users }) => formatCount(users))}
-        note={stats && `${formatCount(stats.providers)} providers`}
+        note={stats && counted(stats.providers, 'provider')}
       />
     </dl>
   );

@@ -12,7 +12,7 @@ import { Tile } from '@/design/Tile';
 import { useLocked } from '@/lib/hooks';
 import { lazyPart } from '@/lib/lazy-part';
 import { formatMicros } from '@/lib/money';
-import { formatCount } from '@/lib/quantity';
+import { counted, formatCount } from '@/lib/quantity';
 import { isAdmin } from '@/lib/roles';
 import { formatDay } from '@/lib/time';
 import type { ProviderDetail } from '@/types/domain';
@@ -47,7 +47,7 @@ function Figures({ provider }: { provider: ProviderDetail }) {
             ? share(occupancy.gpus_used, occupancy.gpus_total)
             : share(occupancy.vcpus_used, occupancy.vcpus_total)
         }
-        note={live === 1 ? '1 rental now' : `${formatCount(live)} rentals now`}
+        note={`${counted(live, 'rental')} now`}
       />
       <Tile
         label="Earned in 30 days"

@@ -21,9 +21,11 @@ export function ChainVerdict({ query, what = 'records' }: ChainVerdictProps) {
     <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b bg-canvas px-3 py-2 text-xs">
       <StatusChip tone={intact ? 'ok' : 'bad'} label={intact ? 'Chain verified' : 'Chain broken'} />
       <span className="text-ink-2">
-        {intact
-          ? `All ${formatCount(records)} ${what} are present and unchanged.`
-          : `Record ${first_broken_seq ?? '?'} was changed or is missing.`}
+        {!intact && `Record ${first_broken_seq ?? '?'} was changed or is missing.`}
+        {intact &&
+          (records === 0
+            ? `No ${what} yet.`
+            : `All ${formatCount(records)} ${what} are present and unchanged.`)}
       </span>
       <span className="flex min-w-0 items-center gap-2 text-ink-3">
         Head <code className="truncate font-mono">{head_hash.slice(0, 16)}…</code>

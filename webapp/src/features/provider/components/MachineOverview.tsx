@@ -4,7 +4,7 @@ import { Facts, Section } from '@/design/Page';
 import { ErrorNote } from '@/design/states';
 import { CapacityCell, reliabilityText } from '@/features/hosts';
 import { useConnection } from '@/lib/hooks';
-import { formatCount, formatGib, formatMib, formatPercent, toGib } from '@/lib/quantity';
+import { counted, formatCount, formatGib, formatMib, formatPercent, toGib } from '@/lib/quantity';
 import { formatClock, formatDateTime, serverNow } from '@/lib/time';
 import { readable } from '@/lib/words';
 import type { Host } from '@/types/domain';
@@ -25,8 +25,8 @@ function NewCapacity({ host }: { host: Host }) {
   return (
     <div className="grid gap-2 rounded-md bg-wait-bg p-3 text-wait">
       <p>
-        The machine now reports {vcpus} vCPUs, {formatMib(memory_mib)} memory, {formatGib(disk_gib)} disk and{' '}
-        {gpus} {gpus === 1 ? 'GPU' : 'GPUs'}. The offer still has the capacity shown here.
+        The machine now reports {counted(vcpus, 'vCPU')}, {formatMib(memory_mib)} memory,{' '}
+        {formatGib(disk_gib)} disk and {counted(gpus, 'GPU')}. The offer still has the capacity shown here.
       </p>
       <Button
         size="sm"

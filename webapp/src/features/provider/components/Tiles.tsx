@@ -4,6 +4,7 @@ import { Sparkbars } from '@/design/Sparkline';
 import { AsOf, ErrorNote } from '@/design/states';
 import { Tile } from '@/design/Tile';
 import { formatMicros } from '@/lib/money';
+import { counted } from '@/lib/quantity';
 import type { Earnings, SupplyOverview } from '@/types/domain';
 import { EARNINGS_INTERVAL_MS, earningsQuery, overviewQuery } from '../api';
 
@@ -27,7 +28,6 @@ function Occupancy({ overview, failed }: { overview: SupplyOverview | undefined;
   const { vcpus_used, vcpus_total, gpus_used, gpus_total } = overview.occupancy;
   const gpus = gpus_total > 0;
   const [used, total, what] = gpus ? [gpus_used, gpus_total, 'GPUs'] : [vcpus_used, vcpus_total, 'vCPUs'];
-  const rentals = overview.live_allocations;
   return (
     <Tile
       label="Occupancy"
@@ -42,7 +42,7 @@ function Occupancy({ overview, failed }: { overview: SupplyOverview | undefined;
       note={
         <>
           {gpus && `${vcpus_used} of ${vcpus_total} vCPUs · `}
-          {rentals === 1 ? '1 rental' : `${rentals} rentals`} now
+          {counted(overview.live_allocations, 'rental')} now
         </>
       }
     >
