@@ -1,37 +1,23 @@
 """Billing accrual: on schedule, fan the running meters out to a queue; from the queue, post each one's window."""
 
 import json
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-
-from sharemtc import aws
+from sharemtc import queues
 from sharemtc.billing import accruals
 from sharemtc.billing import service as billing
 from sharemtc.independent import independent
 from sharemtc.observability import logger
-from sharemtc.settings import require
+from sharemtc.queues import Queue
 from sharemtc.workloads import reconciliation
 
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
-
 METERS_PER_MESSAGE = 20
-processor = BatchProcessor(event_type=EventType.SQS)
-
-
-@cache
-def queue() -> "SQSClient":
-    """The SQS client of this process."""
-    return aws.client("sqs")
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
     """A schedule's event fans out; a queue's records are posted, each failing on its own."""
     if "Records" in event:
-        return process_partial_response(event=event, record_handler=post, processor=processor, context=context)
+        return queues.do_each(event, post)
     return {"messages": fan_out()}
 
 
@@ -41,18 +27,18 @@ def fan_out() -> int:
     for shard in billing.running_allocations():
         for start in range(0, len(shard), METERS_PER_MESSAGE):
             ids = shard[start : start + METERS_PER_MESSAGE]
-            queue().send_message(QueueUrl=require("accrual_queue_url"), MessageBody=json.dumps(ids))
+            queues.send(Queue.ACCRUALS, json.dumps(ids))
             sent += 1
     return sent
 
 
-def post(record: SQSRecord) -> None:
+def post(message: str) -> None:
     """Post the windows of one message's meters, and stop machines whose money is used up.
 
     One that fails fails its message, once all the others are done.
     """
     with independent() as each:
-        for allocation_id in json.loads(record.body):
+        for allocation_id in json.loads(message):
             with each.one(allocation_id):
                 closed = reconciliation.close_left_open(allocation_id)
                 posted_micros = accruals.accrue(allocation_id)

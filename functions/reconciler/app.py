@@ -3,28 +3,24 @@
 import json
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-
+from sharemtc import queues
 from sharemtc.hosts import service as hosts
 from sharemtc.independent import independent
 from sharemtc.observability import logger
 from sharemtc.workloads import losses, reconciliation
 from sharemtc.workloads.table import SHARDS
 
-processor = BatchProcessor(event_type=EventType.SQS)
-
 
 def handler(event: dict[str, Any], context: Any) -> Any:
     """Records name a host each, or none for all; anything else is the schedule."""
     if "Records" in event:
-        return process_partial_response(event=event, record_handler=reconcile, processor=processor, context=context)
+        return queues.do_each(event, reconcile)
     return sweep()
 
 
-def reconcile(record: SQSRecord) -> None:
+def reconcile(message: str) -> None:
     """Compare one host's report with the tables, or sweep everything."""
-    host_id = json.loads(record.body).get("host_id")
+    host_id = json.loads(message).get("host_id")
     if host_id is None:
         sweep()
         return

@@ -2,20 +2,16 @@
 
 from typing import Any
 
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-
+from sharemtc import queues
 from sharemtc.telemetry import writes
 from sharemtc.telemetry.queue_messages import Parcel
-
-processor = BatchProcessor(event_type=EventType.SQS)
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
     """Keep each message's parcel; one that fails comes again by itself."""
-    return process_partial_response(event=event, record_handler=keep, processor=processor, context=context)
+    return queues.do_each(event, keep)
 
 
-def keep(record: SQSRecord) -> None:
+def keep(message: str) -> None:
     """Keep one parcel."""
-    writes.store(Parcel.decoded(record.body))
+    writes.store(Parcel.decoded(message))

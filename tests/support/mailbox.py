@@ -13,8 +13,7 @@ import boto3
 import pytest
 from functions.account_jobs.app import handler
 
-from sharemtc import mail
-from sharemtc.accounts import jobs
+from sharemtc import mail, queues
 from sharemtc.settings import settings
 
 
@@ -27,8 +26,7 @@ class Mailbox:
         self.url = self._sqs.create_queue(QueueName="test-account-jobs")["QueueUrl"]
         here = settings().model_copy(update={"mail_outbox_dir": str(folder), "account_jobs_queue_url": self.url})
         monkeypatch.setattr(mail, "settings", lambda: here)
-        monkeypatch.setattr(jobs, "require", lambda name: getattr(here, name))
-        jobs._queue.cache_clear()
+        monkeypatch.setattr(queues, "require", lambda name: getattr(here, name))
 
     def deliver(self) -> list[EmailMessage]:
         """Do the jobs that wait; the emails that came of it, but those that new accounts get."""

@@ -9,7 +9,6 @@ from typing import Any
 
 import boto3
 import pytest
-from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
 from tests.support.events import Answer, call
 from tests.support.world import Host, Person, World, function
 
@@ -263,7 +262,7 @@ class TestMoney:
         body = json.dumps([spoiled["allocation_id"], posted["allocation_id"]])
         record = {"messageId": "one", "body": body, "eventSource": "aws:sqs"}
         accruals = function("accruals")
-        with pytest.raises(BatchProcessingError):
+        with pytest.raises(SomeFailed):
             accruals.handler({"Records": [record]}, None)
         assert meters.find(posted["allocation_id"]).posted_micros > 0
 

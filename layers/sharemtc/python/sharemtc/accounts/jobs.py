@@ -6,17 +6,13 @@ what fails is tried again.
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from sharemtc import aws
+from sharemtc import queues
+from sharemtc.queues import Queue
 from sharemtc.schemas import Schema
-from sharemtc.settings import require
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
 
 ERASE_DELAY_S = 60
 
@@ -55,12 +51,7 @@ Job = SendReset | SendProof | TellChanged | Erase
 JOBS: TypeAdapter[Job] = TypeAdapter(Annotated[Job, Field(discriminator="job")])
 
 
-@cache
-def _queue() -> SQSClient:
-    return aws.client("sqs")
-
-
 def ask(job: Job, *, delay_s: int = 0) -> None:
     """Have it done soon."""
     body = job.model_dump_json()
-    _queue().send_message(QueueUrl=require("account_jobs_queue_url"), MessageBody=body, DelaySeconds=delay_s)
+    queues.send(Queue.ACCOUNT_JOBS, body, delay_s=delay_s)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from datetime import timedelta
-from functools import cache
-from typing import TYPE_CHECKING
 
-from sharemtc import aws, clock
+from sharemtc import clock, queues
 from sharemtc.ids import kind_of
 from sharemtc.observability import logger
-from sharemtc.settings import require, settings
+from sharemtc.queues import Queue
+from sharemtc.settings import settings
 from sharemtc.telemetry import plausibility, queue_messages
 from sharemtc.telemetry.access import speaking
 from sharemtc.telemetry.versions import unknown_in
@@ -18,20 +17,11 @@ from sharemtc.wire import TelemetryAnswer, TelemetryBatch
 from sharemtc.wire.kinds import WorkloadKind
 from sharemtc.workloads import access as workloads
 
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
-
 # a machine seldom moves to another host, so what was found is believed for a while
 REMEMBERED_FOR = timedelta(minutes=5)
 REMEMBERED_WORKLOADS = 8192
 
 _residents: OrderedDict[tuple[str, str], int] = OrderedDict()
-
-
-@cache
-def queue() -> SQSClient:
-    """The SQS client of this process."""
-    return aws.client("sqs")
 
 
 def take(host_id: str, batch: TelemetryBatch) -> TelemetryAnswer:
@@ -43,7 +33,7 @@ def take(host_id: str, batch: TelemetryBatch) -> TelemetryAnswer:
     machine = plausibility.Machine(host_id, host.inventory, _resident(host_id, batch))
     flags = plausibility.check(batch, machine, clock.now())
     for message in queue_messages.messages(host_id, host.owner_id, batch, flags):
-        queue().send_message(QueueUrl=require("telemetry_queue_url"), MessageBody=message)
+        queues.send(Queue.TELEMETRY, message)
     if batch.dropped_points:
         logger().warning("points_dropped", extra={"host_id": host_id, "points": batch.dropped_points})
     unknown_points, unknown = unknown_in(batch)

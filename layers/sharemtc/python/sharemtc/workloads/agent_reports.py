@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from functools import cache
-from typing import TYPE_CHECKING
 
-from sharemtc import aws, clock
+from sharemtc import clock, queues
 from sharemtc.allocations import service as allocations
 from sharemtc.hosts import agent_api, offences, protocol, transitions
 from sharemtc.hosts.commands import service as commands
 from sharemtc.hosts.commands.table import Command
 from sharemtc.hosts.liveness import heartbeat_parts, heartbeats
 from sharemtc.problems import Invalid
+from sharemtc.queues import Queue
 from sharemtc.risks.kinds import RiskKind
-from sharemtc.settings import require, settings
+from sharemtc.settings import settings
 from sharemtc.wire import (
     PROTOCOL_VERSION,
     AgentClaims,
@@ -26,15 +25,6 @@ from sharemtc.wire import (
     Received,
 )
 from sharemtc.workloads import lifecycle, proofs, reconciliation
-
-if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
-
-
-@cache
-def queue() -> SQSClient:
-    """The SQS client of this process."""
-    return aws.client("sqs")
 
 
 def heartbeat(host_id: str, claims: AgentClaims, beat: Heartbeat) -> HeartbeatAnswer:
@@ -64,7 +54,7 @@ def heartbeat(host_id: str, claims: AgentClaims, beat: Heartbeat) -> HeartbeatAn
 
 def ask_to_reconcile(message: dict[str, str]) -> None:
     """Wake the reconciler. Should the message be lost, its schedule finds the same."""
-    queue().send_message(QueueUrl=require("reconcile_queue_url"), MessageBody=json.dumps(message))
+    queues.send(Queue.RECONCILER, json.dumps(message))
 
 
 def progress(host_id: str, command_id: str, report: Progress) -> Received:
