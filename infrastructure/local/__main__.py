@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     logs.add_argument("-f", "--follow", action="store_true", help="go on as lines are written")
     logs.add_argument("-n", "--lines", type=int, default=50, help="how many of the last lines (default 50)")
     logs.add_argument("--state-dir", type=Path)
-    logs.add_argument("name", nargs="*", help="cloud, front, agent or a function, e.g. AuthFunction")
+    logs.add_argument("name", nargs="*", help="cloud, gateway, agent or a function, e.g. AuthFunction")
     written = verbs.add_parser("emails", help="show the newest e-mails that the platform wrote here")
     written.add_argument("-n", "--count", type=int, default=5, help="how many (default 5)")
     written.add_argument("--state-dir", type=Path)

@@ -1,6 +1,6 @@
 """What a running instance tells its parts and other commands about itself: ``<state>/endpoints.json``, owner only.
 
-The front door reads ``<state>/front.json``, which lacks what it has no business with: the token of the whole cloud.
+The gateway reads ``<state>/gateway.json``, which lacks what it has no business with: the token of the whole cloud.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NOT_HEARD = "not heard"
 class Endpoints:
     """Addresses and states of the parts. ``cloud`` is starting, deploying, ready, restarting or failed.
 
-    ``agent`` is about its process alone: whether the platform hears it is seen by the front door, and told by /health.
+    ``agent`` is about its process alone: whether the platform hears it is seen by the gateway, and told by /health.
     """
 
     port: int
@@ -31,7 +31,7 @@ class Endpoints:
     agent: str = "off"
     cloud_url: str = ""
     token: str = ""
-    door_token: str = ""
+    gateway_token: str = ""
     api_id: str = ""
     api_stage: str = ""
     host_id: str = ""
@@ -44,7 +44,7 @@ class Endpoints:
         """Where the deployed API answers, without a trailing slash."""
         return f"{self.cloud_url}/restapis/{self.api_id}/{self.api_stage}/_user_request_"
 
-    def for_front_door(self) -> Endpoints:
+    def for_gateway(self) -> Endpoints:
         """The same without what reaches more than the API."""
         return replace(self, token="", outputs={})
 
@@ -61,7 +61,7 @@ class Endpoints:
 
 
 class EndpointsFile:
-    """Written by the launcher, read by other commands, and the front door's part of it by the front door."""
+    """Written by the launcher, read by other commands, and the gateway's part of it by the gateway."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -77,7 +77,7 @@ class EndpointsFile:
         """Replace both files. Raises OSError."""
         self._latest = endpoints
         _replace(self._path, endpoints)
-        _replace(StateFolder(self._path.parent).front_endpoints, endpoints.for_front_door())
+        _replace(StateFolder(self._path.parent).gateway_endpoints, endpoints.for_gateway())
         self._behind = False
 
     def update(self, **changes: object) -> Endpoints:

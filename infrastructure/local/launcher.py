@@ -1,6 +1,6 @@
 """Starts the parts in order, stays with them, heals what dies, and ends them all.
 
-cloud (emulator) → deploy → bootstrap → front door → agent. The emulator keeps nothing but tables and secrets, so a
+cloud (emulator) → deploy → bootstrap → gateway → agent. The emulator keeps nothing but tables and secrets, so a
 start is always a fresh deployment, and the death of the emulator is healed by the same steps.
 """
 
@@ -33,7 +33,7 @@ from infrastructure.local.reload import CodeWatch
 from infrastructure.local.watchdog import Watchdog, ask_for_json
 
 CLOUD_START_TIMEOUT_S = 60.0
-FRONT_START_TIMEOUT_S = 30.0
+GATEWAY_START_TIMEOUT_S = 30.0
 WATCH_INTERVAL_S = 0.25
 EMULATOR_HEALTH = "/_ministack/health"
 
@@ -50,13 +50,13 @@ class Launcher:
         self._stopping = threading.Event()
         self._interruptible = True
         self._cloud: Child | None = None
-        self._front: Child | None = None
+        self._gateway: Child | None = None
         self._agent: Child | None = None
         self._watch: CodeWatch | None = None
         self._retry_at: dict[str, float] = {}
         self._host_state: str | None = None
         self._agent_seen = self._agent_told = ""
-        self._watchdogs = [Watchdog("cloud", self._cloud_answers), Watchdog("front", self._front_answers)]
+        self._watchdogs = [Watchdog("cloud", self._cloud_answers), Watchdog("gateway", self._gateway_answers)]
 
     def run(self, on_ready: Callable[[], None]) -> None:
         """Start everything, call ``on_ready``, and return after `stop`. Raises LocalCloudError."""
@@ -93,17 +93,17 @@ class Launcher:
         if found.lacks_operator_secret:
             self.state.operator_reset.touch()
         self.endpoints.write(Endpoints(self.options.port, os.getpid(), versions=versions()))
-        self._front = self._front_door(listener)
-        self._front.start()
+        self._gateway = self._start_gateway(listener)
+        self._gateway.start()
         self._start_cloud()
-        with self._progress.step("Front door"):
-            self._wait_for_front()
+        with self._progress.step("Gateway"):
+            self._wait_for_gateway()
         if self.options.agent:
             self._start_agent()
 
     def _start_cloud(self) -> None:
         settings = EmulatorSettings(
-            port=free_port(), token=secrets.token_urlsafe(24), door_token=secrets.token_urlsafe(24),
+            port=free_port(), token=secrets.token_urlsafe(24), gateway_token=secrets.token_urlsafe(24),
             state=self.state.root, runtime_python=RUNTIME_PYTHON,
             workers_per_function=self.options.workers_per_function, fsync=self.options.fsync,
         )  # fmt: skip
@@ -111,7 +111,7 @@ class Launcher:
         command = [str(CLOUD_PYTHON), "-m", "infrastructure.local.emulator"]
         self._cloud = Child("cloud", command, environment, self.state.logs / "cloud.log")
         self.endpoints.update(
-            cloud="starting", cloud_url=settings.endpoint, token=settings.token, door_token=settings.door_token
+            cloud="starting", cloud_url=settings.endpoint, token=settings.token, gateway_token=settings.gateway_token
         )
         with self._progress.step("Cloud"):
             self._cloud.start()
@@ -150,36 +150,36 @@ class Launcher:
             self._watch = CodeWatch(clients, self.options.template, stack)
 
     def _parameters(self) -> dict[str, str]:
-        # plain HTTP on loopback, emails into a folder, and no CDN: the front door stands where it would
+        # plain HTTP on loopback, emails into a folder, and no CDN: the gateway stands where it would
         here = {
             "PublicUrl": self.options.url, "CookieSecure": "false", "EdgeDistribution": "false",
             "MailOutboxDir": str(self.options.state_dir / OUTBOX), "TelemetryIntervalS": "15",
         }  # fmt: skip
         return {**here, **self.options.parameters, "PythonRuntime": runtime_name()}
 
-    def _front_door(self, listener: int) -> Child:
+    def _start_gateway(self, listener: int) -> Child:
         environment = {
-            **plain_environment(), "SHAREMTC_ENDPOINTS": str(self.state.front_endpoints),
+            **plain_environment(), "SHAREMTC_ENDPOINTS": str(self.state.gateway_endpoints),
             "SHAREMTC_LISTENER": str(listener),
             "SHAREMTC_WEB": str(self.options.web_dist) if self.options.web else "",
             "SHAREMTC_FUNCTION_WORKERS": str(self.options.workers_per_function),
         }  # fmt: skip
-        command = [str(CLOUD_PYTHON), "-m", "infrastructure.local.front"]
-        return Child("front", command, environment, self.state.logs / "front.log", pass_fds=(listener,))
+        command = [str(CLOUD_PYTHON), "-m", "infrastructure.local.gateway"]
+        return Child("gateway", command, environment, self.state.logs / "gateway.log", pass_fds=(listener,))
 
-    def _wait_for_front(self) -> None:
+    def _wait_for_gateway(self) -> None:
         # the launcher itself listens, so a connection proves nothing: an answer does
-        assert self._front is not None
-        deadline = time.monotonic() + FRONT_START_TIMEOUT_S
+        assert self._gateway is not None
+        deadline = time.monotonic() + GATEWAY_START_TIMEOUT_S
         while time.monotonic() < deadline:
             answer = ask_for_json(self.options.port, "/health", timeout_s=1.0)
             if answer is not None and answer.get("status") == "ok":
                 return
-            if answer is None and not self._front.running:
+            if answer is None and not self._gateway.running:
                 break
             time.sleep(0.02)
-        said = self._front.last_lines[-1] if self._front.last_lines else "it said nothing"
-        raise ProcessFailed(f"the front door does not answer: {said}")
+        said = self._gateway.last_lines[-1] if self._gateway.last_lines else "it said nothing"
+        raise ProcessFailed(f"the gateway does not answer: {said}")
 
     def _start_agent(self) -> None:
         if self.operator is None:
@@ -231,7 +231,7 @@ class Launcher:
             self._end_hung()
             if self._cloud is not None and not self._cloud.running:
                 self._heal_cloud()
-            for child in (self._front, self._agent):
+            for child in (self._gateway, self._agent):
                 if child is not None and not child.running:
                     self._heal(child)
             if self._watch is not None and self._cloud is not None and self._cloud.running:
@@ -240,7 +240,7 @@ class Launcher:
             self.endpoints.catch_up()
 
     def _end_hung(self) -> None:
-        for watchdog, child in zip(self._watchdogs, (self._cloud, self._front), strict=True):
+        for watchdog, child in zip(self._watchdogs, (self._cloud, self._gateway), strict=True):
             if watchdog.hung and child is not None and child.running:
                 say(f"the {watchdog.name} runs but does not answer; ending it", failure=True)
                 child.kill()
@@ -252,16 +252,16 @@ class Launcher:
             # not its turn: whoever starts it looks at it
             return True
         port = int(found.cloud_url.rpartition(":")[2])
-        return ask_for_json(port, EMULATOR_HEALTH, {"x-sharemtc-cloud": found.door_token}) is not None
+        return ask_for_json(port, EMULATOR_HEALTH, {"x-sharemtc-cloud": found.gateway_token}) is not None
 
-    def _front_answers(self) -> bool:
+    def _gateway_answers(self) -> bool:
         answer = ask_for_json(self.options.port, "/health")
         if answer is not None:
             self._agent_seen = answer.get("components", {}).get("agent", "")
-        return answer is not None or self._front is None or not self._front.running
+        return answer is not None or self._gateway is None or not self._gateway.running
 
     def _pass_on_notes(self) -> None:
-        for child in (self._cloud, self._front):
+        for child in (self._cloud, self._gateway):
             for note in child.take_notes() if child is not None else ():
                 say(note)
         seen = self._agent_seen
@@ -329,11 +329,11 @@ class Launcher:
         for watchdog in self._watchdogs:
             watchdog.end()
         # the agent first, so that it can still report; the cloud last
-        for child in (self._agent, self._front, self._cloud):
+        for child in (self._agent, self._gateway, self._cloud):
             if child is not None:
                 child.stop()
         if self.endpoints.read() is not None:
-            self.endpoints.update(cloud="stopped", agent="stopped", token="", door_token="")
+            self.endpoints.update(cloud="stopped", agent="stopped", token="", gateway_token="")
         shutil.rmtree(self.state.scratch, ignore_errors=True)
 
 

@@ -58,9 +58,9 @@ class StateFolder:
         return self.root / "endpoints.json"
 
     @property
-    def front_endpoints(self) -> Path:
-        """The part of it that the front door is told."""
-        return self.root / "front.json"
+    def gateway_endpoints(self) -> Path:
+        """The part of it that the gateway is told."""
+        return self.root / "gateway.json"
 
     @property
     def operator_password(self) -> Path:

@@ -21,7 +21,7 @@ def show(state_dir: Path) -> int:
     print(f"address  http://127.0.0.1:{endpoints.port}")
     print(f"process  {endpoints.launcher_pid}")
     print(f"cloud    {endpoints.cloud}")
-    print(f"front    {'ready' if told is not None else 'not answering'}")
+    print(f"gateway  {'ready' if told is not None else 'not answering'}")
     agent = (told or {}).get("components", {}).get("agent", endpoints.agent)
     print(f"agent    {agent}")
     print(f"state    {state.root}")

@@ -25,7 +25,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory, ssh_key: SshKey) -> Itera
 
 
 def kill_everything(platform: Platform) -> None:
-    """Launcher, emulator, front door, functions, agent and guests, all with SIGKILL."""
+    """Launcher, emulator, gateway, functions, agent and guests, all with SIGKILL."""
     assert platform.cloud.process is not None
     family = psutil.Process(platform.cloud.process.pid)
     doomed = [*family.children(recursive=True), family, *map(psutil.Process, platform.guests())]

@@ -91,7 +91,7 @@ def start_emulator(kind: str, state_dir: Path) -> Emulator:
     state = StateFolder(state_dir)
     state.create()
     settings = EmulatorSettings(
-        port=free_port(), token=secrets.token_hex(8), door_token=secrets.token_hex(8), state=state.root,
+        port=free_port(), token=secrets.token_hex(8), gateway_token=secrets.token_hex(8), state=state.root,
         runtime_python=RUNTIME_PYTHON, workers_per_function=4, fsync=False,
     )  # fmt: skip
     environment = {**plain_environment(), **settings.to_environment(), "TMPDIR": str(state.scratch)}

@@ -1,4 +1,4 @@
-"""What the front door does with more requests than the API can serve: it holds some and refuses the rest at once."""
+"""What the gateway does with more requests than the API can serve: it holds some and refuses the rest at once."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 from infrastructure.local.cloud import EmbeddedCloud
-from infrastructure.local.front import admission
-from infrastructure.local.front.admission import Admission, Line, LineFull
+from infrastructure.local.gateway import admission
+from infrastructure.local.gateway.admission import Admission, Line, LineFull
 
 
 class Clock:

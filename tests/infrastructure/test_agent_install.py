@@ -20,7 +20,7 @@ from infrastructure.local.cloud import EmbeddedCloud
 from infrastructure.local.paths import INSTALL, REPOSITORY
 from infrastructure.local.setup_steps import agent_install
 from tests.agent.control_plane import CODE, HOST_ID, ControlPlane
-from tests.infrastructure.test_front_door import ask
+from tests.infrastructure.test_gateway import ask
 
 pytestmark = pytest.mark.slow
 
@@ -194,7 +194,7 @@ class TestBuild:
         subprocess.run([checker, INSTALL / "agent.sh", agent_install.SCRIPT], check=True)
 
 
-class TestFrontDoor:
+class TestGateway:
     def test_serves_the_files_as_they_are_and_from_no_cache(self, cloud: EmbeddedCloud) -> None:
         for file in INSTALL.iterdir():
             answer = ask(cloud, "GET", f"/install/{file.name}")

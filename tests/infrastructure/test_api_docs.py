@@ -8,21 +8,21 @@ import pytest
 from infrastructure.local.paths import WEB_DIST
 from playwright.sync_api import Page, expect, sync_playwright
 from tests.e2e.test_console import CHROMIUM, QUIET
-from tests.infrastructure.front_door import FrontDoor, front_door
+from tests.infrastructure.gateway import Gateway, running_gateway
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FrontDoor]:
-    with front_door(tmp_path_factory.mktemp("front"), web=WEB_DIST) as running:
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    with running_gateway(tmp_path_factory.mktemp("gateway"), web=WEB_DIST) as running:
         yield running
 
 
 @pytest.fixture(params=["light", "dark"])
-def page(door: FrontDoor, request: pytest.FixtureRequest) -> Iterator[Page]:
+def page(gateway: Gateway, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page that fails its test on a script error, a breach of the content policy, or a request to elsewhere."""
-    origin = f"http://127.0.0.1:{door.port}"
+    origin = f"http://127.0.0.1:{gateway.port}"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         context = browser.new_context(base_url=origin, color_scheme=request.param)
@@ -52,7 +52,7 @@ def test_shows_the_problem_that_a_problem_type_names(page: Page) -> None:
     expect(page.locator("tr:focus")).to_be_in_viewport()
 
 
-def test_sends_a_request_with_the_token_given(page: Page, door: FrontDoor) -> None:
+def test_sends_a_request_with_the_token_given(page: Page, gateway: Gateway) -> None:
     page.goto("/v1/docs")
     page.get_by_role("button", name="Authorize").click()
     page.get_by_label("Value").first.fill("the-token")
@@ -63,4 +63,4 @@ def test_sends_a_request_with_the_token_given(page: Page, door: FrontDoor) -> No
     page.get_by_role("button", name="Try it out").click()
     page.get_by_role("button", name="Execute").click()
     expect(page.locator(".live-responses-table")).to_contain_text("200")
-    assert door.upstream.seen[-1].values("authorization") == ["Bearer the-token"]
+    assert gateway.upstream.seen[-1].values("authorization") == ["Bearer the-token"]

@@ -91,11 +91,11 @@ def test_the_launcher_lives_through_a_full_disk(tmp_path: Path) -> None:
     with EmbeddedCloud(tmp_path / "state", template=TEMPLATE) as cloud:
         assert cloud.process is not None
         with no_room(cloud.process.pid):
-            os.kill(part(cloud, "front"), signal.SIGKILL)
-            eventually(lambda: status_of(cloud) == "ok", "the front door is back", within_s=30)
+            os.kill(part(cloud, "gateway"), signal.SIGKILL)
+            eventually(lambda: status_of(cloud) == "ok", "the gateway is back", within_s=30)
             os.kill(part(cloud, "emulator"), signal.SIGKILL)
             eventually(lambda: status_of(cloud) != "ok", "the death is noticed")
-        # what could not be told meanwhile is told now: the front door finds the new cloud
+        # what could not be told meanwhile is told now: the gateway finds the new cloud
         eventually(lambda: status_of(cloud) == "ok", "the cloud is back", within_s=60)
         assert cloud.process.poll() is None
         assert "Traceback" not in cloud.said

@@ -110,7 +110,7 @@ class TestRun:
         assert str(own.state.operator_password) in own.said
         assert own.operator_password not in own.said
         assert own.state.operator_password.stat().st_mode & 0o777 == 0o600
-        for step in ("Cloud", "Deploy template.yaml", "Operator account", "Front door"):
+        for step in ("Cloud", "Deploy template.yaml", "Operator account", "Gateway"):
             assert f"✓ {step}" in own.said
 
     def test_listens_on_loopback_only(self, own: EmbeddedCloud) -> None:
@@ -137,9 +137,9 @@ class TestRun:
         assert get(own, "/v1/web/again")["greeting"] == "hello"
         assert note(own) == before + 1, "the bootstrap function ran once more, on the same table"
 
-    def test_a_killed_front_door_comes_back(self, own: EmbeddedCloud) -> None:
-        os.kill(part(own, "front"), signal.SIGKILL)
-        eventually(lambda: status_of(own) == "ok", "the front door is back")
+    def test_a_killed_gateway_comes_back(self, own: EmbeddedCloud) -> None:
+        os.kill(part(own, "gateway"), signal.SIGKILL)
+        eventually(lambda: status_of(own) == "ok", "the gateway is back")
 
     def test_commands_tell_about_it(self, own: EmbeddedCloud) -> None:
         def command(*arguments: str) -> str:

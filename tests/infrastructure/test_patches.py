@@ -289,7 +289,7 @@ def emulator_get(emulator: Emulator, path: str) -> Any:
 def emulator_call(emulator: Emulator, path: str, body: bytes | None, content_type: str) -> Any:
     """What the function saw of a GET, or of a POST with a body."""
     api = f"{emulator.settings.endpoint}/restapis/{emulator.stack.outputs['ApiId']}/v/_user_request_{path}"
-    headers = {"x-sharemtc-cloud": emulator.settings.door_token} | ({"content-type": content_type} if body else {})
+    headers = {"x-sharemtc-cloud": emulator.settings.gateway_token} | ({"content-type": content_type} if body else {})
     request = urllib.request.Request(api, body, headers)  # noqa: S310
     with urllib.request.urlopen(request) as answer:  # noqa: S310
         return json.load(answer)

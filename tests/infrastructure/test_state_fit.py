@@ -16,8 +16,8 @@ from infrastructure.local.cloud import EmbeddedCloud, NotStarted
 from infrastructure.local.emulator import instance
 from infrastructure.local.emulator.instance import InstanceMismatch
 from infrastructure.local.endpoints import Endpoints
-from infrastructure.local.front import heartbeats
-from infrastructure.local.front.heartbeats import Heartbeats
+from infrastructure.local.gateway import heartbeats
+from infrastructure.local.gateway.heartbeats import Heartbeats
 from infrastructure.local.paths import StateFolder
 from infrastructure.local.processes import free_port
 from tests.infrastructure.conftest import eventually

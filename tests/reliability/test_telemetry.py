@@ -1,4 +1,4 @@
-"""Telemetry through everything that runs: front door, gateway, functions, queue and tables, many senders at once."""
+"""Telemetry through everything that runs: gateway, gateway, functions, queue and tables, many senders at once."""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ class PatchMismatch(Exception):
 class EmulatorSettings:
     port: int
     token: str
-    # what the front door knows: the deployed API and the health page, nothing else
-    door_token: str
+    # what the gateway knows: the deployed API and the health page, nothing else
+    gateway_token: str
     state: Path
     runtime_python: Path
     workers_per_function: int
@@ -33,7 +33,7 @@ class EmulatorSettings:
         return {
             "SHAREMTC_CLOUD_PORT": str(self.port),
             "SHAREMTC_CLOUD_TOKEN": self.token,
-            "SHAREMTC_DOOR_TOKEN": self.door_token,
+            "SHAREMTC_GATEWAY_TOKEN": self.gateway_token,
             "SHAREMTC_STATE_DIR": str(self.state),
             "SHAREMTC_RUNTIME_PYTHON": str(self.runtime_python),
             "SHAREMTC_FUNCTION_WORKERS": str(self.workers_per_function),
@@ -46,7 +46,7 @@ class EmulatorSettings:
         return cls(
             port=int(os.environ["SHAREMTC_CLOUD_PORT"]),
             token=os.environ["SHAREMTC_CLOUD_TOKEN"],
-            door_token=os.environ["SHAREMTC_DOOR_TOKEN"],
+            gateway_token=os.environ["SHAREMTC_GATEWAY_TOKEN"],
             state=Path(os.environ["SHAREMTC_STATE_DIR"]),
             runtime_python=Path(os.environ["SHAREMTC_RUNTIME_PYTHON"]),
             workers_per_function=int(os.environ["SHAREMTC_FUNCTION_WORKERS"]),

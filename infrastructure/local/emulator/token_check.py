@@ -2,7 +2,7 @@
 
 Upstream, whoever reaches the port may do anything, and every answer allows every web origin, so a page open in the
 developer's browser could read the tables. Here there are two tokens. The SDK sends the full one as the session token of
-its credentials. The front door, which carries what strangers send, knows only the other: with it nothing but the
+its credentials. The gateway, which carries what strangers send, knows only the other: with it nothing but the
 deployed API and the health page exist, so that a mistake there reaches no table, secret or function. The guard is also
 the last line of defence against other users of the machine.
 """
@@ -17,9 +17,9 @@ from typing import Any
 from infrastructure.local.emulator.settings import EmulatorSettings
 
 SDK_HEADER = b"x-amz-security-token"
-DOOR_HEADER = b"x-sharemtc-cloud"
+GATEWAY_HEADER = b"x-sharemtc-cloud"
 HEALTH_PATH = "/_ministack/health"
-# judged decoded, as the emulator reads it, and on its own: the front door has a rule of its own
+# judged decoded, as the emulator reads it, and on its own: the gateway has a rule of its own
 _SEGMENT = r"(?![. ]+(?:/|$))[^/\\%;?#\x00-\x1f\x7f-\uffff]+"
 _API_PATH = re.compile(rf"/restapis/[a-zA-Z0-9]+/[a-zA-Z0-9_-]+/_user_request_/v1(?:/{_SEGMENT})+/?")
 
@@ -39,20 +39,22 @@ def guarded(application: Application, settings: EmulatorSettings) -> Application
         if scope["type"] != "http" or not _may_pass(scope, settings):
             await _refuse(scope, send)
             return
-        scope["headers"] = [(name, value) for name, value in scope["headers"] if name != DOOR_HEADER]
+        scope["headers"] = [(name, value) for name, value in scope["headers"] if name != GATEWAY_HEADER]
         await application(scope, receive, send)
 
     return guard
 
 
 def _may_pass(scope: Scope, settings: EmulatorSettings) -> bool:
-    tokens = [value for name, value in scope["headers"] if name in (SDK_HEADER, DOOR_HEADER)]
+    tokens = [value for name, value in scope["headers"] if name in (SDK_HEADER, GATEWAY_HEADER)]
     if len(tokens) != 1:
         return False
     headers = dict(scope["headers"])
     if SDK_HEADER in headers:
         return hmac.compare_digest(headers[SDK_HEADER], settings.token.encode())
-    return hmac.compare_digest(headers[DOOR_HEADER], settings.door_token.encode()) and _is_for_the_api(scope, settings)
+    return hmac.compare_digest(headers[GATEWAY_HEADER], settings.gateway_token.encode()) and _is_for_the_api(
+        scope, settings
+    )
 
 
 def _is_for_the_api(scope: Scope, settings: EmulatorSettings) -> bool:

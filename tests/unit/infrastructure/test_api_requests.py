@@ -1,4 +1,4 @@
-"""What of a client's request the front door forwards, and what the emulator's guard would let in after it."""
+"""What of a client's request the gateway forwards, and what the emulator's guard would let in after it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import httpx
 import pytest
 from infrastructure.local.emulator.settings import EmulatorSettings
 from infrastructure.local.emulator.token_check import guarded
-from infrastructure.local.front.api_requests import api_path, api_target, passed_on
+from infrastructure.local.gateway.api_requests import api_path, api_target, passed_on
 from tests.infrastructure.request_lines import api_paths, hostile
 
 LINES = 100_000
 API = "/restapis/a1b2c3d4e5/live/_user_request_"
 SETTINGS = EmulatorSettings(
-    port=4566, token="full", door_token="door", state=Path("/"), runtime_python=Path("/"), workers_per_function=1,
+    port=4566, token="full", gateway_token="gateway", state=Path("/"), runtime_python=Path("/"), workers_per_function=1,
     fsync=False,
 )  # fmt: skip
 
@@ -118,12 +118,12 @@ class TestHeaders:
 
 
 class TestGuard:
-    DOOR: ClassVar = {"x-sharemtc-cloud": "door"}
+    GATEWAY: ClassVar = {"x-sharemtc-cloud": "gateway"}
 
     def test_the_doors_token_reaches_the_deployed_api_and_its_health(self) -> None:
         for path in api_paths():
-            assert admitted(API + path, self.DOOR) == 200
-        assert admitted("/_ministack/health", self.DOOR, "GET") == 200
+            assert admitted(API + path, self.GATEWAY) == 200
+        assert admitted("/_ministack/health", self.GATEWAY, "GET") == 200
 
     @pytest.mark.parametrize(
         "path",
@@ -137,24 +137,25 @@ class TestGuard:
         ],
     )  # fmt: skip
     def test_the_doors_token_reaches_nothing_else(self, path: str) -> None:
-        assert admitted(path, self.DOOR) == 403
+        assert admitted(path, self.GATEWAY) == 403
         assert admitted(path, {"x-amz-security-token": "full"}) == 200
 
     @pytest.mark.parametrize(
         "header",
         [
             {"x-amz-target": "DynamoDB_20120810.ListTables"}, {"host": "a1b2c3d4.execute-api.localhost"},
-            {"authorization": "AWS4-HMAC-SHA256 x"}, {"x-amz-security-token": "full"}, {"x-amz-security-token": "door"},
+            {"authorization": "AWS4-HMAC-SHA256 x"}, {"x-amz-security-token": "full"},
+            {"x-amz-security-token": "gateway"},
             {"x-sharemtc-cloud": "full"}, {"x-sharemtc-cloud": ""},
         ],
     )  # fmt: skip
     def test_nothing_that_addresses_a_service_comes_with_it(self, header: dict[str, str]) -> None:
-        assert admitted(f"{API}/v1/auth/me", {**self.DOOR, **header}) == 403
+        assert admitted(f"{API}/v1/auth/me", {**self.GATEWAY, **header}) == 403
 
-    def test_whatever_the_front_door_forwards_is_let_in(self) -> None:
+    def test_whatever_the_gateway_forwards_is_let_in(self) -> None:
         targets = (api_path(line.path) for line in hostile(10_000))
         for path in {unquote(target) for target in targets if target}:
-            assert admitted(API + path, self.DOOR) == 200
+            assert admitted(API + path, self.GATEWAY) == 200
 
     def test_websockets_are_refused(self) -> None:
         sent: list[dict[str, Any]] = []

@@ -37,6 +37,6 @@ def refuse_foreign(request: Request) -> None:
 
 def _own_origins(request: Request) -> set[str]:
     public = urlsplit(settings().public_url)
-    # what the front door was called by; a page can send this header to no other site
+    # what the gateway was called by; a page can send this header to no other site
     scheme, host = (request.headers.get(f"x-forwarded-{part}", "") for part in ("proto", "host"))
     return {f"{public.scheme}://{public.netloc}", f"{scheme}://{host}"}

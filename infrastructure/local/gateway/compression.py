@@ -6,7 +6,7 @@ import asyncio
 import functools
 import gzip
 
-from infrastructure.local.front.accept_encoding import takes_gzip
+from infrastructure.local.gateway.accept_encoding import takes_gzip
 from starlette.requests import Request
 from starlette.responses import Response
 

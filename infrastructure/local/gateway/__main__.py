@@ -1,4 +1,4 @@
-"""The front door's process, on the listening socket the launcher opened: ``python -m infrastructure.local.front``."""
+"""The gateway's process, on the listening socket the launcher opened: ``python -m infrastructure.local.gateway``."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
-from infrastructure.local.front import http_1_only
-from infrastructure.local.front.api_proxy import TIMEOUT_S
-from infrastructure.local.front.app import READ_TIMEOUT_S, front_door
+from infrastructure.local.gateway import http_1_only
+from infrastructure.local.gateway.api_proxy import TIMEOUT_S
+from infrastructure.local.gateway.app import READ_TIMEOUT_S, create_app
 from infrastructure.local.paths import INSTALL, OPENAPI
 
 
@@ -32,7 +32,7 @@ def main() -> None:
     endpoints = Path(os.environ["SHAREMTC_ENDPOINTS"])
     workers = int(os.environ["SHAREMTC_FUNCTION_WORKERS"])
     web = Path(folder) if folder else None
-    application = front_door(endpoints, OPENAPI, web, INSTALL, workers=workers, read_timeout_s=read_timeout_s)
+    application = create_app(endpoints, OPENAPI, web, INSTALL, workers=workers, read_timeout_s=read_timeout_s)
     asyncio.run(serve(application, config))
 
 

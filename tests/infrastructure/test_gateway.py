@@ -1,4 +1,4 @@
-"""The public port: what reaches a function, what leaves, and what the front door answers itself."""
+"""The public port: what reaches a function, what leaves, and what the gateway answers itself."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class TestApi:
         assert (seen["authorization"], seen["x-custom"], seen["cookie"]) == ("Bearer t", "yes", "a=1")
         assert (seen["x-forwarded-for"], seen["x-forwarded-proto"]) == ("127.0.0.1", "http")
         assert cloud.endpoints.token not in json.dumps(seen)
-        assert cloud.endpoints.door_token not in json.dumps(seen)
+        assert cloud.endpoints.gateway_token not in json.dumps(seen)
 
     def test_keeps_repeated_cookies_apart(self, cloud: EmbeddedCloud) -> None:
         cookies = [value for name, value in ask(cloud, "GET", "/v1/web/x").headers if name.lower() == "set-cookie"]
@@ -97,12 +97,12 @@ class TestEmulator:
         assert answer.status == (200 if path == "/v1/web/x" else 404)
         assert b"TableNames" not in answer.body
 
-    def test_the_front_doors_token_lists_no_tables(self, cloud: EmbeddedCloud) -> None:
+    def test_the_gateways_token_lists_no_tables(self, cloud: EmbeddedCloud) -> None:
         emulator = urlsplit(cloud.endpoints.cloud_url)
         assert emulator.port is not None
         for header, token, status in (
-            ("X-ShareMTC-Cloud", cloud.endpoints.door_token, 403),
-            ("X-Amz-Security-Token", cloud.endpoints.door_token, 403),
+            ("X-ShareMTC-Cloud", cloud.endpoints.gateway_token, 403),
+            ("X-Amz-Security-Token", cloud.endpoints.gateway_token, 403),
             ("X-ShareMTC-Cloud", cloud.endpoints.token, 403),
             ("X-Amz-Security-Token", cloud.endpoints.token, 200),
         ):
@@ -112,9 +112,9 @@ class TestEmulator:
             assert (answer.status, b"TableNames" in answer.read()) == (status, status == 200)
             connection.close()
 
-    def test_the_front_door_is_told_no_other_token(self, cloud: EmbeddedCloud) -> None:
-        assert cloud.endpoints.token not in cloud.state.front_endpoints.read_text()
-        assert cloud.endpoints.door_token in cloud.state.front_endpoints.read_text()
+    def test_the_gateway_is_told_no_other_token(self, cloud: EmbeddedCloud) -> None:
+        assert cloud.endpoints.token not in cloud.state.gateway_endpoints.read_text()
+        assert cloud.endpoints.gateway_token in cloud.state.gateway_endpoints.read_text()
 
 
 class TestMethods:
@@ -130,7 +130,7 @@ class TestMethods:
     )
 
     @pytest.mark.parametrize("path", OWN)
-    def test_what_the_front_door_answers_itself_is_only_read(self, cloud: EmbeddedCloud, path: str) -> None:
+    def test_what_the_gateway_answers_itself_is_only_read(self, cloud: EmbeddedCloud, path: str) -> None:
         for method in ("POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PROPFIND"):
             answer = ask(cloud, method, path)
             assert (answer.status, answer.json["code"]) == (405, "method_not_allowed")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import httpx
-from infrastructure.local.front import heartbeats, problems
-from infrastructure.local.front.admission import Admission, LineFull
-from infrastructure.local.front.api_requests import HOP_BY_HOP, METHODS, TOKEN_HEADER, api_target, passed_on
-from infrastructure.local.front.heartbeats import Heartbeats
-from infrastructure.local.front.upstream import Upstream
+from infrastructure.local.gateway import heartbeats, problems
+from infrastructure.local.gateway.admission import Admission, LineFull
+from infrastructure.local.gateway.api_requests import HOP_BY_HOP, METHODS, TOKEN_HEADER, api_target, passed_on
+from infrastructure.local.gateway.heartbeats import Heartbeats
+from infrastructure.local.gateway.upstream import Upstream
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,7 +15,7 @@ TIMEOUT_S = 35.0
 # nobody sees it: the status by which web servers log a client that did not wait
 CLIENT_LEFT_STATUS = 499
 WORKERS_BUSY_RETRY_AFTER_S = 5
-# added by the emulator; they name what is behind the front door
+# added by the emulator; they name what is behind the gateway
 EMULATOR_HEADERS = frozenset(("x-amz-request-id", "x-amzn-requestid", "x-amz-id-2", "server", "date"))
 
 
@@ -32,14 +32,14 @@ class ApiProxy:
         self._client.headers = httpx.Headers()
 
     async def pass_on(self, request: Request, body: bytes) -> Response:
-        """The API's answer, or a problem of the front door's own."""
+        """The API's answer, or a problem of the gateway's own."""
         endpoints = self._upstream.current()
         target = api_target(request.scope["raw_path"], request.scope["query_string"])
         if target is None:
             return problems.not_found()
         if endpoints is None or endpoints.cloud != "ready":
             return problems.unavailable()
-        url, headers = endpoints.api_url + target, headers_out(request, endpoints.door_token)
+        url, headers = endpoints.api_url + target, headers_out(request, endpoints.gateway_token)
         try:
             async with self._admission.line(target).place():
                 if await request.is_disconnected():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from infrastructure.local.front import files, problems
+from infrastructure.local.gateway import files, problems
 from starlette.requests import Request
 from starlette.responses import Response
 

@@ -1,4 +1,4 @@
-"""The front door's own answers when it cannot pass a request on: RFC 9457, in the shape the API uses."""
+"""The gateway's own answers when it cannot pass a request on: RFC 9457, in the shape the API uses."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from starlette.responses import JSONResponse
 def problem(
     status: int, code: str, title: str, detail: str, *, retryable: bool = False, retry_after_s: int = 2
 ) -> JSONResponse:
-    """A problem document; never says what is behind the front door."""
-    request_id = f"front-{uuid.uuid4().hex}"
+    """A problem document; never says what is behind the gateway."""
+    request_id = f"gateway-{uuid.uuid4().hex}"
     body = {
         "type": f"/v1/docs#{code}",
         "title": title,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import httpx
-from infrastructure.local.front.api_requests import TOKEN_HEADER
-from infrastructure.local.front.heartbeats import Heartbeats
-from infrastructure.local.front.upstream import Upstream
+from infrastructure.local.gateway.api_requests import TOKEN_HEADER
+from infrastructure.local.gateway.heartbeats import Heartbeats
+from infrastructure.local.gateway.upstream import Upstream
 from starlette.responses import JSONResponse
 
 PROBE_TIMEOUT_S = 2.0
@@ -16,7 +16,7 @@ async def report(upstream: Upstream, client: httpx.AsyncClient, heartbeats: Hear
     """200 ``{"status": "ok", …}`` when the API can answer, 503 otherwise."""
     endpoints = upstream.current()
     cloud = endpoints.cloud if endpoints else "starting"
-    if endpoints and cloud == "ready" and not await _answers(client, endpoints.cloud_url, endpoints.door_token):
+    if endpoints and cloud == "ready" and not await _answers(client, endpoints.cloud_url, endpoints.gateway_token):
         cloud = "not answering"
     ready = cloud == "ready"
     agent = heartbeats.agent_state(endpoints) if endpoints else "off"

@@ -8,7 +8,7 @@ import mimetypes
 import re
 from pathlib import Path
 
-from infrastructure.local.front import files, problems
+from infrastructure.local.gateway import files, problems
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from infrastructure.local.front import bodies, files, health, problems
-from infrastructure.local.front.admission import Admission
-from infrastructure.local.front.api_proxy import ApiProxy
-from infrastructure.local.front.compression import compressed
-from infrastructure.local.front.downloads import Downloads
-from infrastructure.local.front.heartbeats import Heartbeats
-from infrastructure.local.front.upstream import Upstream
-from infrastructure.local.front.web_app import API_DOCS, WebApp
+from infrastructure.local.gateway import bodies, files, health, problems
+from infrastructure.local.gateway.admission import Admission
+from infrastructure.local.gateway.api_proxy import ApiProxy
+from infrastructure.local.gateway.compression import compressed
+from infrastructure.local.gateway.downloads import Downloads
+from infrastructure.local.gateway.heartbeats import Heartbeats
+from infrastructure.local.gateway.upstream import Upstream
+from infrastructure.local.gateway.web_app import API_DOCS, WebApp
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -36,7 +36,7 @@ READ_TIMEOUT_S = 30.0
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def front_door(
+def create_app(
     endpoints: Path,
     openapi: Path,
     web: Path | None,
@@ -103,7 +103,7 @@ def api_groups(openapi: Path) -> set[str]:
 
 
 async def failed(request: Request, error: Exception) -> Response:
-    """A fault of the front door itself; the server logs it."""
+    """A fault of the gateway itself; the server logs it."""
     del request, error
     return secured(problems.internal())
 

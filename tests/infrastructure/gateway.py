@@ -1,4 +1,4 @@
-"""A front door's process before an upstream that keeps what it is asked."""
+"""A gateway's process before an upstream that keeps what it is asked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from infrastructure.local.endpoints import Endpoints, EndpointsFile
 from infrastructure.local.paths import CLOUD_PYTHON, StateFolder
 from infrastructure.local.processes import Child, plain_environment
 
-DOOR_TOKEN = "the-doors-token"
+GATEWAY_TOKEN = "the-gateway-token"
 API = "/restapis/a1b2c3d4e5/live/_user_request_"
 
 
@@ -82,7 +82,7 @@ class Upstream:
 
 
 @dataclass
-class FrontDoor:
+class Gateway:
     """The process, and what is behind it."""
 
     port: int
@@ -94,7 +94,7 @@ class FrontDoor:
 
 
 @contextlib.contextmanager
-def front_door(folder: Path, web: Path | None = None, read_timeout_s: float = 30) -> Iterator[FrontDoor]:
+def running_gateway(folder: Path, web: Path | None = None, read_timeout_s: float = 30) -> Iterator[Gateway]:
     """The process as the launcher starts it, with the upstream in place of the emulator."""
     upstream, state = Upstream(), StateFolder(folder)
     state.create()
@@ -102,20 +102,20 @@ def front_door(folder: Path, web: Path | None = None, read_timeout_s: float = 30
         port = listener.getsockname()[1]
         endpoints = Endpoints(
             port, 1, cloud="ready", cloud_url=f"http://127.0.0.1:{upstream.port}", token="the-full-token",
-            door_token=DOOR_TOKEN, api_id="a1b2c3d4e5", api_stage="live",
+            gateway_token=GATEWAY_TOKEN, api_id="a1b2c3d4e5", api_stage="live",
         )  # fmt: skip
         EndpointsFile(state.endpoints).write(endpoints)
         environment = {
-            **plain_environment(), "SHAREMTC_ENDPOINTS": str(state.front_endpoints), "SHAREMTC_WEB": str(web or ""),
+            **plain_environment(), "SHAREMTC_ENDPOINTS": str(state.gateway_endpoints), "SHAREMTC_WEB": str(web or ""),
             "SHAREMTC_LISTENER": str(listener.fileno()), "SHAREMTC_READ_TIMEOUT_S": str(read_timeout_s),
             "SHAREMTC_FUNCTION_WORKERS": "4",
         }  # fmt: skip
-        command = [str(CLOUD_PYTHON), "-m", "infrastructure.local.front"]
-        child = Child("front", command, environment, state.logs / "front.log", pass_fds=(listener.fileno(),))
+        command = [str(CLOUD_PYTHON), "-m", "infrastructure.local.gateway"]
+        child = Child("gateway", command, environment, state.logs / "gateway.log", pass_fds=(listener.fileno(),))
         child.start()
         try:
             _wait_for_answer(port, child)
-            yield FrontDoor(port, upstream, child)
+            yield Gateway(port, upstream, child)
         finally:
             child.stop()
 
@@ -135,7 +135,7 @@ def _wait_for_answer(port: int, child: Child) -> None:
     pytest.fail("\n".join(child.last_lines))
 
 
-def front_file(folder: Path) -> dict[str, object]:
-    """What the front door can read about the instance."""
-    found: dict[str, object] = json.loads(StateFolder(folder).front_endpoints.read_text())
+def gateway_file(folder: Path) -> dict[str, object]:
+    """What the gateway can read about the instance."""
+    found: dict[str, object] = json.loads(StateFolder(folder).gateway_endpoints.read_text())
     return found
