@@ -20,12 +20,12 @@ export default defineConfig({
   plugins: [react(), tailwind(), apiDescription],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
-    rollupOptions: { input: ['index.html', 'api-docs.html'] },
     target: 'es2022',
     manifest: true,
     cssMinify: 'lightningcss',
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      input: ['index.html', 'api-docs.html'],
       output: {
         codeSplitting: {
           // Modules that pages share, in one chunk instead of a dozen of 0.3 KB each.
