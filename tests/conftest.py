@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 DOMAINS = (
@@ -31,3 +33,18 @@ os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
 # how long an example takes says more about the machine than about the code
 settings.register_profile("ours", deadline=None)
 settings.load_profile("ours")
+
+TESTS = Path(__file__).parent
+# each shares a platform or emulators, of which one is enough
+TOGETHER = ("e2e", "infrastructure", "reliability")
+GUESTS = {"prepared_state", "hypervisor"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several workers run groups of tests, one of them runs all that share something, and each other file."""
+    for item in items:
+        file = item.path.relative_to(TESTS)
+        group = file.parts[0] if file.parts[0] in TOGETHER else str(file)
+        if GUESTS.intersection(getattr(item, "fixturenames", ())):
+            group = "guests"
+        item.add_marker(pytest.mark.xdist_group(group))

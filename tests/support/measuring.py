@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.support.events import Answer
-from tests.support.world import Host, Person, give_role
+from tests.support.world import Host, Person, World, give_role
 
 from sharemtc import clock
 from sharemtc.ids import IdKind, new_id
@@ -66,3 +66,9 @@ def as_operator(person: Person, method: str, path: str, body: Any = None) -> Ans
     answer = replace(person, role=Role.OPS_ADMIN).call(method, path, body)
     give_role(person, person.role)
     return answer
+
+
+def measure(world: World, host: Host, **parts: Any) -> None:
+    """Send a new batch and have it kept."""
+    assert send(host, **parts).status == 202
+    world.keep_telemetry()
