@@ -61,11 +61,11 @@ def timed_out() -> JSONResponse:
 
 
 def internal() -> JSONResponse:
-    return problem(500, "internal", "Internal error", "Something went wrong on our side.")
+    return problem(500, "internal", "Internal error", "Something went wrong. It was logged under this request id.")
 
 
 def method_not_allowed(allowed: str) -> JSONResponse:
-    refusal = problem(405, "method_not_allowed", "This method is not known here", f"Use {allowed}.")
+    refusal = problem(405, "method_not_allowed", "Method not allowed", f"Use {allowed}.")
     refusal.headers["Allow"] = allowed
     return refusal
 

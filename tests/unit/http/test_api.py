@@ -334,7 +334,7 @@ class TestDeclarations:
                 raise NotImplementedError
 
     def test_view_must_be_a_model(self) -> None:
-        with pytest.raises(TypeError, match="no view"):
+        with pytest.raises(TypeError, match="is not a view"):
 
             @Api("shop").operation("GET", "/v1/shop", public=True)
             def get_shop() -> dict[str, str]:

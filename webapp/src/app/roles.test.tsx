@@ -28,7 +28,7 @@ function demote(role: 'user') {
       refuse({
         status: 403,
         code: 'forbidden',
-        detail: 'This takes one of these roles: admin, super-admin.',
+        detail: 'This requires one of these roles: admin, super-admin.',
       }),
     ),
   );
@@ -66,7 +66,7 @@ test('a refused refresh after a refusal ends the whole session', async () => {
 test('a refusal where the role has not changed is asked about once, and says which role it takes', async () => {
   answerShell();
   let asked = 0;
-  const detail = 'This takes one of these roles: provider.';
+  const detail = 'This requires one of these roles: provider.';
   server.use(
     http.get('*/v1/auth/me', () => {
       asked += 1;

@@ -1,1 +1,1 @@
-"""The front of every function: requests in, responses out."""
+"""HTTP for every function: routing, parsing, limits and responses."""

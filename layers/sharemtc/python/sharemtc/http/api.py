@@ -1,4 +1,4 @@
-"""The HTTP core, and the only module that knows the router: a view declares what it takes, and gets it checked.
+"""The HTTP core, and the only module that imports the router. A view declares its inputs and gets them validated.
 
     api = Api("resources")
 
@@ -7,19 +7,16 @@
         \"\"\"Rent a VM.\"\"\"
         return workloads.service.create(VM, Spender.of(caller), body, claim)
 
-A view may take its path's parameters (`str`), `body` and `query` (pydantic models), `caller` (a Principal), `claim`
-(with `idempotent=True`), `if_match` (an IfMatch) and `request` (the raw Request). It returns a model, anything whose
-attributes its declared view reads (`view=VmView` where the annotation says something else), a `Reply` with headers and
-cookies, or None: 204. A view with a `version` is answered with it as `ETag`.
+A view may take its path parameters (`str`), `body` and `query` (pydantic models), `caller` (a Principal), `claim`
+(with `idempotent=True`), `if_match` (an IfMatch) and `request` (the raw Request). It returns a model, an object whose
+attributes the declared view reads (`view=VmView` when the annotation is another type), a `Reply` with headers and
+cookies, or None for 204. If the view has a `version`, the response carries it as `ETag`.
 
-In this order: the route exists, the size is bearable, no other site's page sent our cookies, the address was not
-refused too often, the caller is known and not too quick, the role is enough, a person's session still goes on (of
-operations that change something, all of them), the body is JSON of the declared shape, the query too. An operation is
-closed unless it names its roles or says `public=True`.
+Checks, in order: route, body size, cross-site cookies, failed logins from the address, credentials, rate limit, role,
+live session (operations that change something), body, query. An operation must name its roles or set `public=True`.
 
-Chalice holds the routes and refuses two of one path; what it does with each event (a request object, header matching,
-content types, none of which is used here) would cost as much again as all checks of ours, so views are called from its
-table directly.
+Chalice holds the routes and rejects duplicates. Its own handling of an event (request object, header matching, content
+types: none used here) would cost as much as all the checks above, so views are called from its route table directly.
 """
 
 from __future__ import annotations
@@ -40,7 +37,7 @@ from pydantic import BaseModel
 from sharemtc import access_tokens, live_sessions, observability, request_context
 from sharemtc.client_addresses import caller_address
 from sharemtc.http import rate_limits
-from sharemtc.http.cross_origin import refuse_foreign
+from sharemtc.http.cross_origin import reject_cross_origin
 from sharemtc.http.gzip_bodies import GZIP_TYPE, gunzip
 from sharemtc.http.operations import MAX_BODY_BYTES, Operation, declare, parameter_names
 from sharemtc.http.parsing import body_as, no_body, query_as
@@ -57,8 +54,8 @@ __all__ = ["Api", "MethodNotAllowed", "Operation", "Reply", "Request"]
 
 MAX_PATH_PARAMETER_CHARS: Final = 200
 
-# where in a list a request reads, not what is in the list
-_PLACE: Final = frozenset({"limit", "cursor"})
+# parameters that choose the page, not the contents of the list
+_PAGING: Final = frozenset({"limit", "cursor"})
 _ETAGS: Final = re.compile(r'\s*(W/)?"[\x21\x23-\x7e]*"(\s*,\s*(W/)?"[\x21\x23-\x7e]*")*\s*')
 _JSON: Final = re.compile(r'application/json\s*(;\s*charset="?utf-8"?\s*)?', re.IGNORECASE)
 
@@ -67,16 +64,14 @@ Authenticate = Callable[[Request], Principal]
 
 
 class MethodNotAllowed(Problem):
-    """The path exists, the method on it does not."""
-
-    status, code, title = 405, "method_not_allowed", "This method is not known here"
+    status, code, title = 405, "method_not_allowed", "Method not allowed"
 
     def __init__(self, declared: Iterable[str]) -> None:
         super().__init__(f"Use {' or '.join(sorted(declared))}.", allow=allowed_methods(declared))
 
 
 def allowed_methods(declared: Iterable[str]) -> list[str]:
-    """What a path answers: its operations, HEAD where one of them reads, OPTIONS always."""
+    """The `declared` methods of a path, HEAD if it has GET, and OPTIONS."""
     methods = {*declared, "OPTIONS"}
     return sorted(methods | {"HEAD"} if "GET" in methods else methods)
 
@@ -86,7 +81,7 @@ class Api(Chalice):
 
     def __init__(self, group: str, *, authenticate: Authenticate = access_tokens.authenticate) -> None:
         super().__init__(group, configure_logs=False)
-        self.api.binary_types = []  # every answer is text; Chalice need not look for others
+        self.api.binary_types = []  # every response is text; Chalice need not look for others
         self.group = group
         self.operations: list[Operation] = []
         self._by_id: dict[str, Operation] = {}
@@ -109,7 +104,7 @@ class Api(Chalice):
         max_unpacked_bytes: int = 0,
         salvage: Callable[[Any], BaseModel] | None = None,
     ) -> Callable[[V], V]:
-        """Declare the function below as the view of `method path`. Errors: `TypeError` at import when it cannot be."""
+        """Declare the decorated function as the view of `method path`. Errors: `TypeError` at import if invalid."""
 
         def register(function: V) -> V:
             operation = declare(
@@ -136,7 +131,7 @@ class Api(Chalice):
         return register
 
     def __call__(self, event: Any, context: Any) -> dict[str, Any]:
-        """Answer an API Gateway proxy event, whether its resource is exact or a greedy `{proxy+}`."""
+        """Handle an API Gateway proxy event of an exact resource or a greedy `{proxy+}`."""
         started_ns = time.perf_counter_ns()
         given = event.get("requestContext") or {}
         headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
@@ -174,11 +169,10 @@ class Api(Chalice):
         return replace(answer, body="") if method == "HEAD" else answer
 
     def authenticate(self, request: Request) -> Principal:
-        """The caller. Errors: `Unauthenticated` and its kinds."""
         return self._authenticate(request)
 
     def _add_route(self, operation: Operation, endpoint: _Endpoint) -> None:
-        # content types are judged by the endpoint, which knows whether it reads a body
+        # the endpoint checks content types: it knows whether it reads a body
         self.route(operation.path, methods=[operation.method], name=operation.name, content_types=[])(endpoint)
         node = self._tree
         for segment in operation.path.strip("/").split("/"):
@@ -202,7 +196,7 @@ class Api(Chalice):
 
 
 class _Endpoint:
-    """One view with all that happens before and after it."""
+    """A view with the checks before it and the response after it."""
 
     def __init__(self, api: Api, operation: Operation, function: Callable[..., Any]) -> None:
         self.api = api
@@ -220,32 +214,30 @@ class _Endpoint:
         arguments: dict[str, Any],
         call: Call,
     ) -> Answer:
-        """Serve an event; `given` is its request context, `arguments` its path's parameters, which are added to."""
+        """Serve an event; `given` is its request context. The view's arguments are added to `arguments`."""
         call.operation = self.id
         try:
             return self._serve(self._read(event, given, headers, call), arguments, call)
         except Problem as problem:
-            known = problem
+            failure = problem
         except Exception as error:
-            known = outage_of(error) or Problem(
-                "Something went wrong on our side. It was logged under this request id."
-            )
+            failure = outage_of(error) or Problem("Something went wrong. It was logged under this request id.")
             observability.logger().exception(
-                known.code, extra={"operation": call.operation, "request_id": call.request_id}
+                failure.code, extra={"operation": call.operation, "request_id": call.request_id}
             )
-        call.code = known.code
-        return refuse(known, call.request_id)
+        call.code = failure.code
+        return refuse(failure, call.request_id)
 
     def _serve(self, request: Request, arguments: dict[str, Any], call: Call) -> Answer:
         claim, caller = None, None
-        refuse_foreign(request)
+        reject_cross_origin(request)
         if not self.operation.public:
             caller = self._authenticate(request, call)
         rate_limits.take(self.operation, caller, request.source_ip)
         if caller is not None:
             if caller.role not in self.operation.roles:
-                raise Forbidden(f"This takes one of these roles: {', '.join(sorted(self.operation.roles))}.")
-            # an API key was looked up just now, and so was a host
+                raise Forbidden(f"This requires one of these roles: {', '.join(sorted(self.operation.roles))}.")
+            # API keys and hosts were just read from the table
             if self.operation.changes and caller.session_id:
                 live_sessions.demand_live(caller)
             if "caller" in self.takes:
@@ -257,7 +249,7 @@ class _Endpoint:
         try:
             return self._answer(request, arguments, claim)
         except Problem:
-            # whoever lost a race on the key may have been refused for anything, say the capacity that the winner took
+            # a request that lost the race for its key may fail for any reason, e.g. the capacity that the winner took
             if claim is None or (stored := claim.stored()) is None:
                 raise
             return replay(stored, request.request_id)
@@ -266,7 +258,7 @@ class _Endpoint:
         self, event: Mapping[str, Any], given: Mapping[str, Any], headers: Mapping[str, str], call: Call
     ) -> Request:
         body, query = event.get("body"), _query(event)
-        call.filters = tuple(sorted((name, tuple(given)) for name, given in query.items() if name not in _PLACE))
+        call.filters = tuple(sorted((name, tuple(given)) for name, given in query.items() if name not in _PAGING))
         return Request(
             method=self.operation.method,
             path=call.path,
@@ -278,11 +270,11 @@ class _Endpoint:
         )
 
     def _authenticate(self, request: Request, call: Call) -> Principal:
-        rate_limits.hear(request.source_ip)
+        rate_limits.check_refusals(request.source_ip)
         try:
             caller = self.api.authenticate(request)
         except (Unauthenticated, Forbidden):
-            rate_limits.count_refused(request.source_ip)
+            rate_limits.count_refusal(request.source_ip)
             raise
         call.principal_id, call.role = caller.id, caller.role.value
         return caller
@@ -307,7 +299,7 @@ class _Endpoint:
         if operation.takes_if_match:
             arguments["if_match"] = _if_match(request.headers.get("if-match"))
         elif request.method != "GET" and "if-match" in request.headers:
-            raise BadRequest("This operation does not compare versions: send it without If-Match.")
+            raise BadRequest("This operation does not support If-Match. Send it without.")
         result = self.function(**arguments)
         if claim is not None and claim.recorded is not None:
             return done(claim.recorded.status, claim.recorded.body, request.request_id)
@@ -315,7 +307,7 @@ class _Endpoint:
         return self._smaller(answer, arguments, request.request_id) if is_too_large(answer) else answer
 
     def _smaller(self, answer: Answer, arguments: dict[str, Any], request_id: str) -> Answer:
-        """A list's page whose items are too large together, with fewer of them; its cursor goes on behind the last."""
+        """The response again with half the page size until it fits; its cursor continues after the last item."""
         query = arguments.get("query")
         while is_too_large(answer) and self.operation.method == "GET" and getattr(query, "limit", 1) > 1:
             assert query is not None
@@ -327,7 +319,7 @@ class _Endpoint:
 
 
 def _own_path(path: str) -> str:
-    """The path as the API describes it: a custom domain's mapping may have a base path before (`/compute/v1/…`)."""
+    """The path without the base path that a custom domain's mapping may add (`/compute/v1/…`)."""
     return path[max(0, path.find("/v1/")) :]
 
 
@@ -361,11 +353,11 @@ def _body(body: str | bytes, is_base64: bool, max_bytes: int) -> bytes:
 
 
 def _json_of(request: Request, operation: Operation) -> bytes:
-    """The JSON text of the body, unpacked where the operation takes that; a signature covers the bytes as sent."""
+    """The JSON text of the body, decompressed if the operation allows it. Signatures cover the bytes as sent."""
     content_type, coding = request.headers.get("content-type", ""), request.headers.get("content-encoding")
     gzipped = content_type == GZIP_TYPE or coding == "gzip"
     if gzipped and not operation.max_unpacked_bytes:
-        raise Unsupported("This operation takes no compressed body.")
+        raise Unsupported("This operation does not accept a compressed body.")
     if coding not in (None, "identity", "gzip"):
         raise Unsupported("Send no Content-Encoding.")
     if content_type not in ("application/json", GZIP_TYPE) and not _JSON.fullmatch(content_type.strip()):
@@ -379,6 +371,6 @@ def _if_match(header: str | None) -> IfMatch:
     if header is None or header.strip() == "*":
         return IfMatch()
     if not _ETAGS.fullmatch(header):
-        raise BadRequest('If-Match takes "versions" in quotes, separated by commas, or *.')
+        raise BadRequest('Send If-Match as quoted versions separated by commas ("3", "4"), or *.')
     # a weak tag matches nothing here (RFC 9110, 13.1.1)
     return IfMatch(frozenset(tag[1:-1] for tag in re.split(r"\s*,\s*", header.strip()) if not tag.startswith("W/")))

@@ -1,4 +1,4 @@
-"""Gzipped bodies, unpacked within a bound: what is longer is noticed at its first byte too many and never held."""
+"""Decompresses gzip bodies up to a limit. A larger body is rejected at the first byte above it and never held."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import zlib
 
 from sharemtc.problems import BadRequest, TooLarge
 
-# a body's own type rather than its `Content-Encoding`, which a gateway on the way may undo
+# a content type rather than `Content-Encoding`, which a gateway on the way may undo
 GZIP_TYPE = "application/gzip"
 _GZIP = 16 + zlib.MAX_WBITS
 
 
 def gunzip(packed: bytes, max_bytes: int) -> bytes:
-    """What `packed` holds. Errors: `TooLarge` beyond `max_bytes`; `BadRequest` when it is not one whole gzip member."""
+    """Errors: `TooLarge` above `max_bytes`; `BadRequest` unless `packed` is exactly one complete gzip member."""
     unpacking = zlib.decompressobj(_GZIP)
     try:
         unpacked = unpacking.decompress(packed, max_bytes + 1)
@@ -21,7 +21,7 @@ def gunzip(packed: bytes, max_bytes: int) -> bytes:
     if len(unpacked) > max_bytes:
         raise TooLarge(f"At most {max_bytes} bytes when unpacked.")
     if not unpacking.eof:
-        raise BadRequest("The gzipped body is cut off.")
+        raise BadRequest("The gzip body is truncated.")
     if unpacking.unused_data:
-        raise BadRequest("Something follows the gzipped body.")
+        raise BadRequest("There is data after the gzip body.")
     return unpacked

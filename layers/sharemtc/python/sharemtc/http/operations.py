@@ -1,4 +1,4 @@
-"""What a view declares of itself: the source of its checks, of OpenAPI and of the table of operations and roles."""
+"""The declaration of an operation: the source of its checks, of OpenAPI and of the table of operations and roles."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _SUPPLIED: Final = {"body", "query", "caller", "claim", "if_match", "request"}
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of the API. `quiet`: called so often that only its refusals are logged.
+    """One operation of the API. `quiet`: called so often that only its errors are logged.
 
-    `max_unpacked_bytes` is what a gzipped body may unpack to; 0: this operation takes none. `salvage` makes what
-    it can of a body of which a part may be refused alone.
+    `max_unpacked_bytes`: limit of a decompressed gzip body; 0 rejects gzip. `salvage` builds the body
+    from the valid parts of a JSON value that is not valid as a whole.
     """
 
     group: str
@@ -51,17 +51,17 @@ class Operation:
 
     @cached_property
     def id(self) -> str:
-        """Its name in logs, metrics and OpenAPI."""
+        """The name in logs, metrics and OpenAPI."""
         return f"{self.group}_{self.name}"
 
     @cached_property
     def changes(self) -> bool:
-        """Whether it may change something. GET changes nothing, everything else is taken to."""
+        """Every method but GET is assumed to change something."""
         return self.method != "GET"
 
     @cached_property
     def versioned(self) -> bool:
-        """Whether its answer carries an `ETag`: the view has a `version`, which grows with every stored change."""
+        """Whether the response carries an `ETag`: the view's `version`, which grows with every stored change."""
         return self.view is not None and "version" in self.view.model_fields
 
 
@@ -82,7 +82,7 @@ def declare(
     max_unpacked_bytes: int,
     salvage: Callable[[Any], Any] | None,
 ) -> Operation:
-    """The operation that `function` serves. Errors: `TypeError` when it cannot be one."""
+    """Errors: `TypeError` when the declaration contradicts itself or the function's signature."""
     hints = typing.get_type_hints(function)
     summary, _, description = inspect.cleandoc(function.__doc__ or "").partition("\n\n")
     operation = Operation(
@@ -107,12 +107,11 @@ def declare(
         max_unpacked_bytes=max_unpacked_bytes,
         salvage=salvage,
     )
-    _refuse_undeclarable(operation, set(inspect.signature(function).parameters))
+    _check_declaration(operation, set(inspect.signature(function).parameters))
     return operation
 
 
 def parameter_names(path: str) -> list[str]:
-    """The names in a path's braces."""
     return re.findall(r"{(\w+)}", path)
 
 
@@ -123,20 +122,20 @@ def _view_of(annotation: Any) -> type[BaseModel] | None:
         return None
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    raise TypeError(f"{annotation!r} is no view: annotate a pydantic model, or give view=")
+    raise TypeError(f"{annotation!r} is not a view: annotate a pydantic model, or pass view=")
 
 
-def _refuse_undeclarable(operation: Operation, parameters: set[str]) -> None:
+def _check_declaration(operation: Operation, parameters: set[str]) -> None:
     where = f"{operation.method} {operation.path}"
     if bool(operation.roles) == operation.public:
-        raise TypeError(f"{where}: name its roles, or say public=True")
+        raise TypeError(f"{where}: name its roles, or set public=True")
     if operation.public and ("caller" in parameters or operation.idempotent):
         raise TypeError(f"{where}: a public operation has no caller")
     if ("claim" in parameters) != operation.idempotent:
         raise TypeError(f"{where}: idempotent=True and a claim go together")
     if parameters - _SUPPLIED != set(parameter_names(operation.path)):
-        raise TypeError(f"{where}: its path and its arguments name different parameters")
+        raise TypeError(f"{where}: the path and the function have different parameters")
     if (operation.view is None) != (operation.status == 204):
-        raise TypeError(f"{where}: 204, and only 204, answers nothing")
+        raise TypeError(f"{where}: status 204 and an empty response go together")
     if not operation.summary:
-        raise TypeError(f"{where}: its docstring is its summary")
+        raise TypeError(f"{where}: add a docstring, the summary in OpenAPI")

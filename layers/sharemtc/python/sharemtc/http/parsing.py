@@ -1,7 +1,7 @@
-"""Bytes and strings from outside into pydantic models, strictly; mistakes come back as JSON pointers and sentences.
+"""Parses bodies and queries into pydantic models. Errors are JSON pointers with a sentence each.
 
-Python's `json` reads a body once to see what pydantic's own reader cannot say (a name given twice, depth, NUL), then
-pydantic reads the bytes in strict mode: `"5"` is no number and `true` is no count.
+Python's `json` reads a body first, for what pydantic's parser does not detect (duplicate names, depth, NUL). Then
+pydantic validates the bytes in strict mode: `"5"` and `true` are not numbers.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from sharemtc.problems import BadRequest, FieldError, Invalid
 from sharemtc.wire.texts import LenientText, holds_private_key
 
 M = TypeVar("M", bound=BaseModel)
-# where something stands in a document: names and indices from its root
+# the path to a value in a document: names and indices from the root
 Place = tuple[str | int, ...]
 
 MAX_DEPTH = 32
 MAX_ERRORS = 20
 MAX_POINTER_CHARS = 200
-_NUL = "This must not hold the NUL character."
-_PRIVATE_KEY = "This holds a private key. Never give it away: give its public half, the .pub file beside it."
+_NUL = "This must not contain the NUL character."
+_PRIVATE_KEY = "This contains a private key. Never share it: send the public key, the .pub file beside it."
 
 _SENTENCES = {
     "missing": "This field is required.",
-    "extra_forbidden": "This field is not known here.",
-    "string_type": "Give a text.",
+    "extra_forbidden": "Unknown field.",
+    "string_type": "Give a string.",
     "int_type": "Give a whole number.",
     "int_parsing": "Give a whole number.",
     "int_from_float": "Give a whole number.",
@@ -46,7 +46,7 @@ _SENTENCES = {
     "model_attributes_type": "Give an object.",
     "string_too_short": "Give at least {min_length} characters.",
     "string_too_long": "Give at most {max_length} characters.",
-    "string_pattern_mismatch": "This does not have the form that is asked for: {pattern}",
+    "string_pattern_mismatch": "This does not match the pattern {pattern}",
     "too_short": "Give at least {min_length} items.",
     "too_long": "Give at most {max_length} items.",
     "greater_than": "Give more than {gt}.",
@@ -61,15 +61,15 @@ _SENTENCES = {
 
 
 def pointer(location: Sequence[str | int]) -> str:
-    """The JSON pointer (RFC 6901) of a place in a document."""
+    """The JSON pointer (RFC 6901) of a path, cut to `MAX_POINTER_CHARS`."""
     parts = (str(part).replace("~", "~0").replace("/", "~1") for part in location)
     return "".join(f"/{part}" for part in parts)[:MAX_POINTER_CHARS]
 
 
 def body_as(model: type[M], raw: bytes, salvage: Callable[[Any], M] | None = None) -> M:
-    """The body as `model`. Errors: `BadRequest` when it is no JSON text, `Invalid` when it is not of that shape.
+    """Errors: `BadRequest` when the body is not JSON, `Invalid` when it does not match `model`.
 
-    `salvage` makes what it can of a JSON value that is not of that shape, see `without_refused`.
+    `salvage` is called with the JSON value of a body that does not match, see `without_refused`.
     """
     value = _read(raw)
     wrong = tuple(error for _, error in _wrong_texts(model, value)) if _may_be_wrong(raw) else ()
@@ -89,10 +89,10 @@ def body_as(model: type[M], raw: bytes, salvage: Callable[[Any], M] | None = Non
 def without_refused(
     model: type[M], value: Any, separable: Callable[[Place, str], Place | None]
 ) -> tuple[M | None, list[tuple[Place, FieldError]]]:
-    """`value` as `model` after what is refused in it was taken out of it, part by part, and the parts with the reasons.
+    """Remove the invalid parts of `value`; returns the rest as `model`, and the parts with the errors.
 
-    `separable` names the part that is refused with a place and the code of what is wrong there; None where all is. The
-    model is None when all that is left to refuse is that parts are missing. Errors: `Invalid`.
+    `separable` maps the place and the code of an error to the part to remove; None when the whole body is invalid. The
+    model is None when the only errors left are missing parts. Errors: `Invalid`.
     """
     refused: list[tuple[Place, FieldError]] = []
     for _ in range(MAX_DEPTH):
@@ -101,35 +101,35 @@ def without_refused(
             found = model.model_validate_json(json.dumps(value), strict=True)
         except ValidationError as error:
             details = error.errors(include_url=False, include_input=False)
-            # of a list, those items are counted in which nothing was wrong
+            # pydantic counts only the valid items of a list: too short because of an invalid item is no error of its own
             found_in = {detail["loc"][:end] for detail in details for end in range(len(detail["loc"]))}
             real = (each for each in details if each["type"] != "too_short" or each["loc"] not in found_in)
             faults += [(detail["loc"], _field_error(detail)) for detail in real]
         else:
             if not faults:
                 return found, refused
-        told = {separable(place, error.code): error for place, error in reversed(faults)}
-        if None in told:
+        invalid = {separable(place, error.code): error for place, error in reversed(faults)}
+        if None in invalid:
             essential = [error for place, error in faults if separable(place, error.code) is None]
             raise Invalid(errors=tuple(essential[:MAX_ERRORS]))
-        gone = [(part, error) for part, error in told.items() if part is not None and _is_there(value, part)]
-        if not gone:
+        present = [(part, error) for part, error in invalid.items() if part is not None and _exists(value, part)]
+        if not present:
             known = {part for part, _ in refused}
-            return None, refused + [(part, error) for part, error in told.items() if part and part not in known]
-        refused += sorted(gone, key=lambda one: _sortable(one[0]))
-        # the last of a list first, so that the places of the others hold
-        for part, _ in sorted(gone, key=lambda one: _sortable(one[0]), reverse=True):
-            _take_out(value, part)
-    raise BadRequest("The body cannot be taken apart.")
+            return None, refused + [(part, error) for part, error in invalid.items() if part and part not in known]
+        refused += sorted(present, key=lambda one: _sortable(one[0]))
+        # from the end of each list, so that the other indices stay valid
+        for part, _ in sorted(present, key=lambda one: _sortable(one[0]), reverse=True):
+            _remove(value, part)
+    raise BadRequest("The body has too many errors.")
 
 
 def query_as(model: type[M] | None, query: Mapping[str, Sequence[str]]) -> M | None:
-    """The query as `model`; without a model no parameter is known. Errors: `Invalid` naming the parameter."""
+    """The query as `model`; None allows no parameter. Errors: `Invalid` naming the parameter."""
     fields = {field.alias or name for name, field in model.model_fields.items()} if model is not None else set()
     given, errors = {}, []
     for name, values in query.items():
         if name not in fields:
-            errors.append(FieldError(pointer((name,)), "extra_forbidden", "This parameter is not known here."))
+            errors.append(FieldError(pointer((name,)), "extra_forbidden", "Unknown parameter."))
         elif len(values) != 1:
             errors.append(FieldError(pointer((name,)), "repeated", "Give this parameter once."))
         elif "\x00" in values[0]:
@@ -149,16 +149,16 @@ def query_as(model: type[M] | None, query: Mapping[str, Sequence[str]]) -> M | N
 
 
 def no_body(raw: bytes) -> None:
-    """Refuse a body where none is read, so that nothing sent is silently ignored; an empty object is nothing."""
+    """Reject a body that would be ignored; an empty object passes. Errors: `Invalid`."""
     if raw and raw.strip() != b"{}":
-        raise Invalid(errors=(FieldError("", "extra_forbidden", "This operation takes no body."),))
+        raise Invalid(errors=(FieldError("", "extra_forbidden", "This operation does not accept a body."),))
 
 
 def _sortable(place: Place) -> tuple[tuple[int, int, str], ...]:
     return tuple((0, one, "") if isinstance(one, int) else (1, 0, one) for one in place)
 
 
-def _is_there(value: Any, place: Place) -> bool:
+def _exists(value: Any, place: Place) -> bool:
     for one in place:
         known = range(len(value)) if isinstance(value, list) else value if isinstance(value, dict) else ()
         if one not in known:
@@ -167,7 +167,7 @@ def _is_there(value: Any, place: Place) -> bool:
     return True
 
 
-def _take_out(value: Any, place: Place) -> None:
+def _remove(value: Any, place: Place) -> None:
     *above, last = place
     for one in above:
         value = value[one]
@@ -191,12 +191,12 @@ def _read(raw: bytes) -> Any:
 
 
 def _may_be_wrong(raw: bytes) -> bool:
-    """Whether a look at each text is worth its time; an escape may hide what a look at the bytes would find."""
+    """Whether to check each text: a JSON escape may hide a NUL or a key from a search of the bytes."""
     return b"\\u" in raw or holds_private_key(raw.decode())
 
 
 def _wrong_texts(model: type[BaseModel], value: Any) -> Iterator[tuple[Place, FieldError]]:
-    """NUL characters, and secrets pasted into a field that is none; lenient texts of machines take them out."""
+    """NUL characters and pasted private keys. `LenientText` fields redact keys themselves."""
     for place in _places(value, lambda text: "\x00" in text):
         yield place, FieldError(pointer(place), "nul", _NUL)
     for place in _places(value, holds_private_key):
@@ -205,7 +205,6 @@ def _wrong_texts(model: type[BaseModel], value: Any) -> Iterator[tuple[Place, Fi
 
 
 def _is_lenient(model: Any, place: Place) -> bool:
-    """Whether the field at that place of the model is a text in which a private key is replaced."""
     field = None
     for part in place:
         candidates = [model, *typing.get_args(model)]
@@ -223,7 +222,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise BadRequest(f"The name {twice[:80]!r} is given twice in one object.")
+        raise BadRequest(f"The name {twice[:80]!r} appears twice in one object.")
     return found
 
 
@@ -252,7 +251,6 @@ def _children(value: Any) -> Sequence[Any]:
 def _places(
     value: Any, wrong: Callable[[str], bool], place: tuple[str | int, ...] = ()
 ) -> Iterator[tuple[str | int, ...]]:
-    """Where texts, or names in objects, are wrong."""
     if isinstance(value, str):
         if wrong(value):
             yield place

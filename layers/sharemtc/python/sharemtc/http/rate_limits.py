@@ -1,12 +1,11 @@
-"""How often a caller may call: at most so many requests a minute, each principal and, where nobody is known, address.
+"""Rate limits: requests per minute of a principal or, for public operations, of an address.
 
-Two lines. Every process keeps buckets of tokens of its own, which cost nothing and hold back a flood at once. What
-changes something is also counted in the `limits` table, one small write each, so that the limit holds over all
-processes. Hosts are known machines with a pace of their own and are only held by the first line; reading at scale is
-held by the API's throttle in front of the functions.
+Every process keeps token buckets, which cost nothing and stop a flood at once. Changes are also counted in the `limits`
+table, one small write each, so that their limit holds over all processes. Hosts only have the limit of the process.
+Reads at scale are limited by the API gateway's throttle.
 
-Who cannot be authenticated is counted by address, and past a limit is refused before anything is looked up for it.
-An address is always counted as `client_addresses.counted_as` says.
+Failed authentication is counted by address; above the limit, requests from it are rejected before anything is read.
+Addresses are grouped by `client_addresses.counted_as`.
 """
 
 from __future__ import annotations
@@ -27,14 +26,12 @@ REMEMBERED_CALLERS = 4096
 
 
 class RateLimited(TooManyRequests):
-    """More requests than one caller may send; `retry_after_s` says when the next is heard."""
-
     code, title = "rate_limited", "Too many requests"
 
 
 @dataclass(slots=True)
 class _Bucket:
-    """Tokens that flow in evenly over a minute, up to a minute's worth."""
+    """Refills evenly, up to the tokens of one minute."""
 
     tokens: float
     filled_at_ms: int
@@ -54,52 +51,51 @@ def take(operation: Operation, caller: Principal | None, address: str) -> None:
     else:
         who, per_minute = caller.id, allowed.requests_per_minute
     if per_minute:
-        _take_here(who, per_minute)
+        _take_in_process(who, per_minute)
     if not operation.changes or (caller is not None and caller.is_host):
         return
     per_minute = allowed.public_changes_per_minute if caller is None else allowed.changes_per_minute
     if per_minute and "LIMITS_TABLE" in os.environ:
-        _take_everywhere(who, per_minute)
+        _take_shared(who, per_minute)
 
 
-def hear(address: str) -> None:
-    """Before anything is known of a caller. Errors: `RateLimited` where too many from that address were refused."""
+def check_refusals(address: str) -> None:
+    """Errors: `RateLimited` when too many requests from this address failed to authenticate."""
     per_minute = settings().refusals_per_minute
-    who = _refused_from(address)
+    who = _refusals_of(address)
     if per_minute and who in _buckets:
-        _demand_token(_filled(who, per_minute), per_minute)
+        _require_token(_refilled(who, per_minute), per_minute)
 
 
-def count_refused(address: str) -> None:
-    """A caller from that address was not who it said, or said nothing."""
+def count_refusal(address: str) -> None:
+    """Count a request from this address that failed to authenticate."""
     per_minute = settings().refusals_per_minute
     if per_minute:
-        _filled(_refused_from(address), per_minute).tokens -= 1
+        _refilled(_refusals_of(address), per_minute).tokens -= 1
 
 
 def forget() -> None:
-    """Start counting anew in this process. For tests."""
+    """Reset this process's counts. For tests."""
     _buckets.clear()
     _refused_until_ms.clear()
 
 
-def _refused_from(address: str) -> str:
+def _refusals_of(address: str) -> str:
     return f"refused:{counted_as(address)}"
 
 
-def _take_here(who: str, per_minute: int) -> None:
-    bucket = _filled(who, per_minute)
-    _demand_token(bucket, per_minute)
+def _take_in_process(who: str, per_minute: int) -> None:
+    bucket = _refilled(who, per_minute)
+    _require_token(bucket, per_minute)
     bucket.tokens -= 1
 
 
-def _demand_token(bucket: _Bucket, per_minute: int) -> None:
+def _require_token(bucket: _Bucket, per_minute: int) -> None:
     if bucket.tokens < 1:
         raise _limited((1 - bucket.tokens) * WINDOW_S * 1000 / per_minute)
 
 
-def _filled(who: str, per_minute: int) -> _Bucket:
-    """The caller's bucket with what has flowed in since it was last looked at."""
+def _refilled(who: str, per_minute: int) -> _Bucket:
     now_ms = clock.now_ms()
     bucket = _buckets.get(who)
     if bucket is None:
@@ -111,9 +107,9 @@ def _filled(who: str, per_minute: int) -> _Bucket:
     return bucket
 
 
-def _take_everywhere(who: str, per_minute: int) -> None:
+def _take_shared(who: str, per_minute: int) -> None:
     now_ms = clock.now_ms()
-    # who was refused is refused without a write until the minute is over
+    # a limited caller is rejected without another write until the minute is over
     if now_ms < _refused_until_ms.get(who, 0):
         raise _limited(_refused_until_ms[who] - now_ms)
     window, over_ms = count(who, WINDOW_S, 1)
@@ -124,7 +120,7 @@ def _take_everywhere(who: str, per_minute: int) -> None:
 
 
 def _limited(wait_ms: float) -> RateLimited:
-    return RateLimited("Slow down, then try again.", retry_after_s=max(1, -int(-wait_ms // 1000)))
+    return RateLimited("Wait, then try again.", retry_after_s=max(1, -int(-wait_ms // 1000)))
 
 
 def _trim(known: OrderedDict[str, _Bucket] | OrderedDict[str, int]) -> None:

@@ -1,4 +1,4 @@
-"""Answers as they leave: status, headers and bytes, for what was done and for what was refused."""
+"""Responses: status, headers and body, of results and of errors."""
 
 from __future__ import annotations
 
@@ -33,14 +33,12 @@ OMITTED: Final = "X-Omitted-Records"
 _READABLE_ELSEWHERE = f"ETag, Idempotent-Replayed, Retry-After, {OMITTED}, X-Request-Id"
 _SENDABLE_FROM_ELSEWHERE = "Authorization, Content-Type, Idempotency-Key, If-Match, X-Request-Id"
 PREFLIGHT_AGE_S = 600
-# below a megabyte, with room for headers
+# below 1 MB, with room for headers
 MAX_ANSWER_BYTES: Final = 900_000
 
 
 @dataclass(slots=True)
 class Answer:
-    """What goes back to the caller."""
-
     status: int
     headers: dict[str, str]
     body: str
@@ -48,7 +46,7 @@ class Answer:
 
 
 def done(status: int, body: str, request_id: str, content_type: str = "application/json") -> Answer:
-    """An answer of ours with its request id."""
+    """A response with the security headers and its request id."""
     headers = SECURITY_HEADERS.copy()
     headers["X-Request-Id"] = request_id
     if body:
@@ -57,7 +55,7 @@ def done(status: int, body: str, request_id: str, content_type: str = "applicati
 
 
 def dump(operation: Operation, result: Any, request_id: str) -> Answer:
-    """What a view returned, through its operation's model."""
+    """The response with what a view returned, through the operation's model."""
     reply = result if isinstance(result, Reply) else None
     value = reply.value if reply is not None else result
     body, version = "", None
@@ -78,34 +76,32 @@ def dump(operation: Operation, result: Any, request_id: str) -> Answer:
     if reply is not None:
         answer.headers.update(reply.headers or {})
         answer.cookies = reply.cookies
-        # one that breaks the line would begin a header, or a body, of its own
+        # a line break would start another header, or the body
         if any("\n" in text or "\r" in text for text in (*answer.headers.values(), *answer.cookies)):
             raise ValueError("A header or cookie of two lines")
     return answer
 
 
 def is_too_large(answer: Answer) -> bool:
-    """Whether the body is larger than any answer may be."""
     # a character takes at most four bytes
     return len(answer.body) > MAX_ANSWER_BYTES // 4 and len(answer.body.encode()) > MAX_ANSWER_BYTES
 
 
 def _rows(model: type[BaseModel], page: Page[Any]) -> BaseModel:
-    """A page of records as its view, without those that cannot be shown."""
+    """A page of records as its view, without the records that cannot be shown."""
     (row, *_) = typing.get_args(model.model_fields["items"].annotation)
     items = views(partial(row.model_validate, from_attributes=True), page.items)
     return model.model_validate({"items": items, "next_cursor": page.next_cursor})
 
 
 def replay(stored: Stored, request_id: str) -> Answer:
-    """The stored answer of an earlier request with the same idempotency key."""
     answer = done(stored.status, stored.body, request_id)
     answer.headers["Idempotent-Replayed"] = "true"
     return answer
 
 
 def refuse(problem: Problem, request_id: str) -> Answer:
-    """A problem as problem+json, with the headers that its kind demands."""
+    """A problem as problem+json, with the headers that its status requires."""
     body = to_json(problem.document(request_id)).decode()
     answer = done(problem.status, body, request_id, "application/problem+json")
     extra: Mapping[str, Any] = problem.extra
@@ -119,7 +115,7 @@ def refuse(problem: Problem, request_id: str) -> Answer:
 
 
 def preflight(allowed_methods: list[str], request_id: str) -> Answer:
-    """The answer to OPTIONS: what the path allows, and, to origins that are allowed, that they may send it."""
+    """The response to OPTIONS; `origin_headers` adds the CORS origin."""
     answer = done(204, "", request_id)
     answer.headers["Allow"] = ", ".join(allowed_methods)
     answer.headers["Access-Control-Allow-Methods"] = ", ".join(allowed_methods)
@@ -129,7 +125,7 @@ def preflight(allowed_methods: list[str], request_id: str) -> Answer:
 
 
 def origin_headers(origin: str | None) -> Mapping[str, str]:
-    """What lets a page of another origin read the answer: nothing, unless the deployment names that origin."""
+    """CORS headers for an origin that the deployment allows."""
     configured = settings().allowed_origins
     if not configured:
         return {}
