@@ -6812,7 +6812,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this; `provider_banned` This provider is banned */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `provider_banned` This provider is banned */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7314,7 +7314,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7474,7 +7474,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7747,7 +7747,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8021,7 +8021,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8429,7 +8429,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8824,7 +8824,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host no longer takes part */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8963,7 +8963,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host no longer takes part */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9100,7 +9100,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host no longer takes part */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9237,7 +9237,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `enrollment_code_refused` This enrollment code is not valid; `foreign_origin` Another site's page may not do this */
+            /** @description `enrollment_code_refused` This enrollment code is not valid; `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9374,7 +9374,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host no longer takes part */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9511,7 +9511,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host no longer takes part */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9648,7 +9648,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host no longer takes part */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9786,7 +9786,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host no longer takes part */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10006,7 +10006,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `foreign_origin` Another site's page may not do this */
+            /** @description `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10256,7 +10256,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10389,7 +10389,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10738,7 +10738,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `foreign_origin` Another site's page may not do this */
+            /** @description `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10871,7 +10871,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11216,7 +11216,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `foreign_origin` Another site's page may not do this */
+            /** @description `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11337,7 +11337,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `foreign_origin` Another site's page may not do this */
+            /** @description `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11565,7 +11565,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11700,7 +11700,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11827,7 +11827,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `foreign_origin` Another site's page may not do this */
+            /** @description `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11952,7 +11952,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `foreign_origin` Another site's page may not do this */
+            /** @description `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12178,7 +12178,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `foreign_origin` Another site's page may not do this */
+            /** @description `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12285,7 +12285,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `foreign_origin` Another site's page may not do this */
+            /** @description `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12537,7 +12537,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12782,7 +12782,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13042,7 +13042,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13175,7 +13175,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13668,7 +13668,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14247,7 +14247,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this; `provider_banned` This provider is banned */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `provider_banned` This provider is banned */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14760,7 +14760,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14916,7 +14916,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15321,7 +15321,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15467,7 +15467,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16080,7 +16080,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this; `provider_banned` This provider is banned */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `provider_banned` This provider is banned */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16599,7 +16599,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host no longer takes part */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16875,7 +16875,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host no longer takes part */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17398,7 +17398,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17663,7 +17663,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17935,7 +17935,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18096,7 +18096,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18247,7 +18247,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18398,7 +18398,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Another site's page may not do this */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -101,7 +101,7 @@ def without_refused(
             found = model.model_validate_json(json.dumps(value), strict=True)
         except ValidationError as error:
             details = error.errors(include_url=False, include_input=False)
-            # pydantic counts only the valid items of a list: too short because of an invalid item is no error of its own
+            # pydantic counts only valid items: a list that is too short because of an invalid one is not an error
             found_in = {detail["loc"][:end] for detail in details for end in range(len(detail["loc"]))}
             real = (each for each in details if each["type"] != "too_short" or each["loc"] not in found_in)
             faults += [(detail["loc"], _field_error(detail)) for detail in real]
