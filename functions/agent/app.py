@@ -4,8 +4,8 @@ from sharemtc.hosts import agent_api, signatures
 from sharemtc.hosts.enrollment.attempts import CodeRefused, TooManyCodes
 from sharemtc.hosts.liveness import heartbeat_parts
 from sharemtc.hosts.liveness.heartbeats import KeyCopied
-from sharemtc.hosts.liveness.leases import HostClosed
 from sharemtc.hosts.liveness.sequences import StaleSequence
+from sharemtc.hosts.moves import HostClosed
 from sharemtc.hosts.protocol import ProtocolUnsupported, without_unknown
 from sharemtc.hosts.providers.service import TooManyHosts
 from sharemtc.hosts.transitions import WorkloadsLeft

@@ -1,7 +1,7 @@
 """/v1/agent/telemetry: what hosts measure, checked and queued; a function of its own that may do nothing else."""
 
 from sharemtc.hosts import signatures
-from sharemtc.hosts.liveness.leases import HostClosed
+from sharemtc.hosts.moves import HostClosed
 from sharemtc.http.api import Api
 from sharemtc.principals import HOSTS, Principal
 from sharemtc.telemetry import ingest, versions

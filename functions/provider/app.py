@@ -6,7 +6,6 @@ from sharemtc.events.schemas import EventPage
 from sharemtc.hosts import provider_api, updates
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.capacity.offering import CapacityLeased
-from sharemtc.hosts.change_schemas import HostChange
 from sharemtc.hosts.enrollment import codes
 from sharemtc.hosts.enrollment.schemas import EnrollmentCodeCreate, EnrollmentCodeStateView, EnrollmentCodeView
 from sharemtc.hosts.pricing.price_books import BookFull
@@ -15,7 +14,7 @@ from sharemtc.hosts.providers import profiles
 from sharemtc.hosts.providers.schemas import ProfileSet, ProviderView
 from sharemtc.hosts.providers.service import ProviderBanned, TooManyHosts
 from sharemtc.hosts.providers.table import Provider
-from sharemtc.hosts.schemas import HostPage, HostView, SelfTestPage
+from sharemtc.hosts.schemas import HostChange, HostPage, HostView, SelfTestPage
 from sharemtc.hosts.transitions import HeldByOperator, HostEnded, WorkloadsLeft
 from sharemtc.http.api import Api
 from sharemtc.idempotency import Claim

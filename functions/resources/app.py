@@ -10,7 +10,7 @@ from sharemtc.catalog.schemas import TemplatePage, TemplateView
 from sharemtc.events import service as events
 from sharemtc.events.schemas import EventFeed, EventPage, EventQuery, EventView
 from sharemtc.hosts import signatures
-from sharemtc.hosts.liveness.leases import HostClosed
+from sharemtc.hosts.moves import HostClosed
 from sharemtc.hosts.transitions import HostStillHeard
 from sharemtc.http.api import Api
 from sharemtc.idempotency import Claim

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.support.events import event
 from tests.support.world import function
 
-from sharemtc_client.calls import Reply, Request
+from sharemtc_client.messages import Reply, Request
 
 
 class FunctionsTransport:

@@ -41,7 +41,7 @@ from sharemtc_agent.tokens import sign
 from sharemtc_agent.transport import NoAnswer, Transport
 from sharemtc_client import ApiError as ApiError
 from sharemtc_client import AsyncClient, Call, RetryPolicy
-from sharemtc_client.calls import Reply, Request
+from sharemtc_client.messages import Reply, Request
 from sharemtc_client.operations import agent
 from sharemtc_client.problems import UNREACHABLE
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sharemtc_client.auth import Auth
-from sharemtc_client.calls import Call, Reply, Request
+from sharemtc_client.calls import Call
+from sharemtc_client.messages import Reply, Request
 from sharemtc_client.problems import ApiError, refused
 
 _NOTHING_DONE = frozenset({409, 429})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from sharemtc_client.calls import Reply
+from sharemtc_client.messages import Reply
 
 
 class Auth(Protocol):

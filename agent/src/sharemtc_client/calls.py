@@ -12,32 +12,13 @@ from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, ValidationError
 
+from sharemtc_client.messages import Reply
 from sharemtc_client.problems import BAD_ANSWER, ApiError
 
 WORTH_GZIPPING_BYTES = 1024
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 
 T_co = TypeVar("T_co", covariant=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What goes out: `target` is the path with its query."""
-
-    method: str
-    target: str
-    headers: Mapping[str, str]
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What came back, whatever its status. Names of headers are in lower case."""
-
-    status: int
-    reason: str
-    headers: Mapping[str, str]
-    content: bytes
 
 
 class Page(Protocol[T_co]):

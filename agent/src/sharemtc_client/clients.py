@@ -10,7 +10,8 @@ from typing import Protocol, Self, TypeVar
 
 from sharemtc_client.attempts import Attempts, RetryPolicy
 from sharemtc_client.auth import Auth
-from sharemtc_client.calls import Call, Page, Reply, Request
+from sharemtc_client.calls import Call, Page
+from sharemtc_client.messages import Reply, Request
 from sharemtc_client.problems import ApiError
 
 T = TypeVar("T")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from sharemtc_client.calls import Reply, Request
+from sharemtc_client.messages import Reply, Request
 from sharemtc_client.problems import UNREACHABLE, ApiError
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from sharemtc_client.calls import Reply
+from sharemtc_client.messages import Reply
 
 UNREACHABLE = "unreachable"
 BAD_ANSWER = "bad_answer"

@@ -12,7 +12,7 @@ from tests.support.town import Town
 from sharemtc import clock
 from sharemtc.audit import service as audit
 from sharemtc.hosts.kinds import ProviderState
-from sharemtc.hosts.liveness.leases import HostMoved
+from sharemtc.hosts.moves import HostMoved
 from sharemtc.hosts.providers import service as providers
 from sharemtc.storage.transactions import Transaction
 

@@ -23,9 +23,9 @@ from sharemtc.billing.schemas import QuoteCreate
 from sharemtc.billing.spending import Spender
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.capacity import offering
-from sharemtc.hosts.inventory.table import Device, device_key
 from sharemtc.hosts.liveness.leases import read_state
 from sharemtc.hosts.service import HostStatus
+from sharemtc.hosts.table import Device, device_key
 from sharemtc.idempotency import Claim
 from sharemtc.ids import new_id
 from sharemtc.money import GpuPrice, Prices

@@ -14,7 +14,8 @@ import pytest
 from pydantic import BaseModel
 
 from sharemtc_client import ApiError, AsyncClient, Bearer, Call, Client, RetryPolicy
-from sharemtc_client.calls import Reply, segment
+from sharemtc_client.calls import segment
+from sharemtc_client.messages import Reply
 from sharemtc_client.models.resources import Status, VmCreate, VmView
 from sharemtc_client.operations import auth, resources
 from sharemtc_client.over_httpx import AsyncHttpxTransport, HttpxTransport

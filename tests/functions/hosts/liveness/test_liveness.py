@@ -32,7 +32,7 @@ AGENT_A, AGENT_B = "a" * 32, "b" * 32
 @pytest.fixture
 def processes(monkeypatch: pytest.MonkeyPatch) -> Callable[[], HeartbeatBuffer]:
     """Makes processes that are under load from their first word on, each time the next one serves."""
-    monkeypatch.setattr(heartbeat_batches, "LOADED_WORDS", 1)
+    monkeypatch.setattr(heartbeat_batches, "LOADED_HEARTBEATS", 1)
 
     def start() -> HeartbeatBuffer:
         ear = HeartbeatBuffer()

@@ -18,7 +18,8 @@ from sharemtc.events import service as event_log
 from sharemtc.events.kinds import EventReason, EventType, WorkloadEvent
 from sharemtc.hosts.capacity import offering
 from sharemtc.hosts.kinds import ProviderState
-from sharemtc.hosts.liveness.leases import HostMoved, add_move, read_state
+from sharemtc.hosts.liveness.leases import read_state
+from sharemtc.hosts.moves import add_move, add_reason
 from sharemtc.hosts.providers.table import Provider, provider_key
 from sharemtc.hosts.service import HostStatus
 from sharemtc.hosts.states import FOLLOWED, HELD, HostState, StateReason, open_state
@@ -103,8 +104,7 @@ def _follow(host: Host, provider: Provider | None) -> bool:
         _tell_renters(host, reason)
     transaction = Transaction()
     if state is capacity.state:
-        held = [Capacity.state_reason.set(reason)]
-        transaction.update(capacity, held, Capacity.state == state, refused=HostMoved())
+        add_reason(transaction, capacity, reason)
     else:
         # a ban shuts out what carries nothing, at the moment of the write
         condition = offering.nothing_leased(capacity, host) if state is HostState.BANNED else None

@@ -7,11 +7,10 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from sharemtc.accounts.schemas import EmailAddress
-from sharemtc.hosts.change_schemas import MaintenanceSet
 from sharemtc.hosts.enrollment.schemas import EnrollmentCodeCreate
 from sharemtc.hosts.kinds import CloudType, ProviderState, ProviderTier
 from sharemtc.hosts.providers.schemas import DisplayName, ProviderView
-from sharemtc.hosts.schemas import HostView
+from sharemtc.hosts.schemas import HostView, MaintenanceSet
 from sharemtc.ids import IdKind, pattern
 from sharemtc.schemas import MAX_PAGE_SIZE, Instant, PageQuery, Schema, View
 from sharemtc.supply.schemas import HostCountsView, OccupancyView

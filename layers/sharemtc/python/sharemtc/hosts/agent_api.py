@@ -11,8 +11,8 @@ from sharemtc.hosts.commands import service as commands
 from sharemtc.hosts.commands.table import Command, Waiting
 from sharemtc.hosts.enrollment import service as enrollment
 from sharemtc.hosts.liveness import heartbeat_batches, heartbeats, sequences
-from sharemtc.hosts.liveness.leases import HostClosed
 from sharemtc.hosts.liveness.sequences import StaleSequence
+from sharemtc.hosts.moves import HostClosed
 from sharemtc.hosts.states import CLOSED, StateReason
 from sharemtc.settings import settings
 from sharemtc.wire import (

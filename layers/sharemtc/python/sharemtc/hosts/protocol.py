@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from sharemtc.hosts import offences
+from sharemtc.hosts import alerts
 from sharemtc.http.parsing import Place, without_refused
 from sharemtc.problems import Conflict
 from sharemtc.risks import service as risks
@@ -42,7 +42,7 @@ def demand_supported_host(host_id: str, version: int) -> None:
     try:
         demand_supported(version)
     except ProtocolUnsupported as error:
-        offences.tell(host_id, RiskKind.PROTOCOL_UNSUPPORTED, error.detail, severity=Severity.WARNING)
+        alerts.send(host_id, RiskKind.PROTOCOL_UNSUPPORTED, error.detail, severity=Severity.WARNING)
         raise
 
 

@@ -1,12 +1,11 @@
-"""What goes out over HTTP for hosts: to renters an offer without addresses, to owners the machine."""
+"""Hosts as the API shows them, to renters an offer without addresses, to owners the machine, and takes changes."""
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field
 
-from sharemtc.hosts import actions
 from sharemtc.hosts.capacity import offering
 from sharemtc.hosts.inventory import devices
 from sharemtc.hosts.kinds import (
@@ -22,9 +21,10 @@ from sharemtc.hosts.service import HostStatus
 from sharemtc.hosts.states import HostState, Presence, StateReason, presence
 from sharemtc.hosts.table import SelfTestRun
 from sharemtc.money import CURRENCY
-from sharemtc.schemas import Instant, View
+from sharemtc.schemas import Instant, Schema, View
 from sharemtc.settings import settings
-from sharemtc.wire import Accelerator, CapabilityName, Gpu, Verdict
+from sharemtc.wire import Accelerator, CapabilityName, GivenInstant, Gpu, TextRule, Verdict
+from sharemtc.wire.texts import MAX_TEXT_CHARS
 
 
 class CapacityView(View):
@@ -193,7 +193,7 @@ class HostView(OfferView):
             withheld=FreeView.model_validate(offering.withheld(at.capacity)),
             self_test=SelfTestView.of(self_test) if self_test is not None else None,
             maintenance=window if window is not None and window.ends_at > at.as_of else None,
-            actions=actions.of(at),
+            actions=at.actions,
             version=host.version,
         )
 
@@ -285,3 +285,41 @@ class SelfTestPage(View):
 
     items: list[SelfTestView]
     next_cursor: str | None
+
+
+MAX_LABELS = 20
+
+Name = Annotated[str, Field(pattern=r"^[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62}[a-zA-Z0-9])?$", examples=["rack-7"])]
+Region = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$", examples=["eu-central"])]
+LabelKey = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?$")]
+LabelValue = Annotated[str, TextRule(100)]
+Reason = Annotated[str, TextRule(MAX_TEXT_CHARS, min_chars=1)]
+
+
+class NetworkSet(Schema):
+    """What the machine's network offers to renters; what is left out stays."""
+
+    volume: bool | None = None
+    global_networking: bool | None = None
+
+
+class MaintenanceSet(Schema):
+    """A window in which the host takes no new work, at most 30 days long. What runs goes on."""
+
+    starts_at: GivenInstant
+    ends_at: GivenInstant
+    reason: Reason = Field(examples=["new disks"])
+
+
+class HostChange(Schema):
+    """What to change of a host; what is left out stays. `maintenance: null` drops the window.
+
+    `labels` replaces all labels; only the owner and operators see them.
+    """
+
+    name: Name | None = None
+    region: Region | None = None
+    labels: dict[LabelKey, LabelValue] | None = Field(default=None, max_length=MAX_LABELS, examples=[{"rack": "7"}])
+    network: NetworkSet | None = None
+    maintenance: MaintenanceSet | None = None
+    draining: bool | None = None

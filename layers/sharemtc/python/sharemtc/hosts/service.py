@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sharemtc import clock
+from sharemtc.hosts.capacity import offering
 from sharemtc.hosts.capacity.slices import COUNTERS
-from sharemtc.hosts.kinds import SaleState, UnavailableReason
+from sharemtc.hosts.kinds import HostAction, SaleState, UnavailableReason
 from sharemtc.hosts.liveness.leases import read_state, read_states
 from sharemtc.hosts.pricing import price_books
-from sharemtc.hosts.states import HostState, StateReason, due, judge
+from sharemtc.hosts.states import CLOSED, HELD, HostState, StateReason, due, judge
 from sharemtc.hosts.table import SHARDS, Capacity, Host, Lease, host_key
 from sharemtc.money import Prices
 from sharemtc.problems import NotFound
@@ -99,6 +100,27 @@ class HostStatus:
         ]
         known = [at for at in used_up if at is not None]
         return Sale(SaleState.FULL, reason, max(min(known), self.state_at) if known else None)
+
+    @property
+    def actions(self) -> list[HostAction]:
+        """What its owner may do with it now: what would not be refused."""
+        if self.capacity.state in CLOSED:
+            return []
+        found = [HostAction.CHANGE, HostAction.SET_PRICES]
+        if self.capacity.state is not HostState.DRAINING:
+            found.append(HostAction.DRAIN)
+        elif self.capacity.state_reason not in HELD:
+            found.append(HostAction.RESUME)
+        window = self.host.maintenance
+        if window is None or window.ends_at <= self.as_of:
+            found.append(HostAction.SET_MAINTENANCE)
+        elif not window.by_operator:
+            found += [HostAction.SET_MAINTENANCE, HostAction.END_MAINTENANCE]
+        if offering.offered(self.capacity, self.host) != offering.to_offer(self.capacity, self.host):
+            found.append(HostAction.OFFER_CAPACITY)
+        if offering.leased(self.capacity, self.host).is_empty:
+            found.append(HostAction.RETIRE)
+        return found
 
 
 def find(host_id: str) -> Host:

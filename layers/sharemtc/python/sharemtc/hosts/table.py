@@ -156,6 +156,15 @@ class GapRecord(HostsRecord):
     expires_at = ExpiryAttribute()
 
 
+class Device(HostsRecord):
+    """Which host a GPU is in, and which allocation holds it. `pk` `DEVICE#<uuid>`, `sk` `DEVICE`."""
+
+    uuid = UnicodeAttribute()
+    host_id = UnicodeAttribute()
+    allocation_id = UnicodeAttribute(null=True)
+    claimed_at = InstantAttribute()
+
+
 class SelfTestRun(HostsRecord):
     """A self-test as the host reported it. `pk` `SELFTESTS#<host id>`, `sk` its id."""
 
@@ -182,6 +191,11 @@ STARTS = "STARTS"
 def host_key(host_id: str) -> str:
     """The partition of one host's records."""
     return f"HOST#{host_id}"
+
+
+def device_key(uuid: str) -> str:
+    """The partition of one GPU."""
+    return f"DEVICE#{uuid}"
 
 
 def unchanged(host: Host) -> Condition:

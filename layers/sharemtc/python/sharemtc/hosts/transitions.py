@@ -9,7 +9,8 @@ from datetime import datetime
 
 from sharemtc import clock
 from sharemtc.hosts.capacity import offering
-from sharemtc.hosts.liveness.leases import HostClosed, HostMoved, add_move, move, read_state
+from sharemtc.hosts.liveness.leases import read_state
+from sharemtc.hosts.moves import HostClosed, HostMoved, add_move, add_reason, move
 from sharemtc.hosts.providers import service as providers
 from sharemtc.hosts.states import CLOSED, HELD, HostState, Presence, StateReason, due, open_state, presence
 from sharemtc.hosts.table import STARTS, Capacity, FailedStarts, Host, unchanged
@@ -92,12 +93,7 @@ def add_drain(
     if capacity.state is not HostState.DRAINING:
         add_move(transaction, host, capacity, HostState.DRAINING, reason=reason, actor=actor, at=at, detail=detail)
     elif reason in (StateReason.OPERATOR, StateReason.DECLARED_LOST) and capacity.state_reason is not reason:
-        transaction.update(
-            capacity,
-            [Capacity.state_reason.set(reason)],
-            Capacity.state == HostState.DRAINING,
-            refused=HostMoved(),
-        )
+        add_reason(transaction, capacity, reason)
     return HostState.DRAINING
 
 

@@ -12,9 +12,9 @@ from sharemtc.events import service as event_log
 from sharemtc.events.data import MaintenanceWindow
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import transitions
-from sharemtc.hosts.change_schemas import HostChange, MaintenanceSet
 from sharemtc.hosts.kinds import CloudType
-from sharemtc.hosts.liveness.leases import HostMoved
+from sharemtc.hosts.moves import HostMoved
+from sharemtc.hosts.schemas import HostChange, MaintenanceSet
 from sharemtc.hosts.states import Maintenance, StateReason
 from sharemtc.hosts.table import Host, unchanged
 from sharemtc.problems import FieldError, Invalid

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import islice
 
-from sharemtc.hosts.inventory.table import Device, device_key
-from sharemtc.hosts.liveness.leases import HostClosed
+from sharemtc.hosts.moves import HostClosed
 from sharemtc.hosts.states import CLOSED
-from sharemtc.hosts.table import SHARDS, Capacity, Host, host_key
+from sharemtc.hosts.table import SHARDS, Capacity, Device, Host, device_key, host_key
 from sharemtc.principals import OPERATORS, Principal
 from sharemtc.problems import NotFound
 from sharemtc.storage.unreadable import skip_unreadable

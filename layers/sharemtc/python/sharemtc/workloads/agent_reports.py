@@ -6,7 +6,7 @@ import json
 
 from sharemtc import clock, queues
 from sharemtc.allocations import service as allocations
-from sharemtc.hosts import agent_api, offences, protocol, transitions
+from sharemtc.hosts import agent_api, alerts, protocol, transitions
 from sharemtc.hosts.commands import service as commands
 from sharemtc.hosts.commands.table import Command
 from sharemtc.hosts.liveness import heartbeat_parts, heartbeats
@@ -84,5 +84,5 @@ def _demand_fitting(host_id: str, command: Command, report: CommandResult) -> No
     if not errors:
         return
     detail = f"{command.verb} of {command.workload_id}: " + " ".join(error.message for error in errors)
-    offences.tell(host_id, RiskKind.PROOF_REFUSED, detail)
+    alerts.send(host_id, RiskKind.PROOF_REFUSED, detail)
     raise Invalid("This does not prove that the command was carried out.", errors=errors)

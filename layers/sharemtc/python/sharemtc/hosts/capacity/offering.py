@@ -17,10 +17,8 @@ from sharemtc.events import service as event_log
 from sharemtc.events.data import Amounts, CapacityChange
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts.capacity.slices import COUNTERS, change_free
-from sharemtc.hosts.inventory.table import Device, device_key
-from sharemtc.hosts.liveness.leases import read_state
 from sharemtc.hosts.states import CLOSED
-from sharemtc.hosts.table import Capacity, Host
+from sharemtc.hosts.table import Capacity, Device, Host, device_key
 from sharemtc.problems import Conflict
 from sharemtc.resources import Demand, Slice
 from sharemtc.storage.transactions import Transaction, WriteConflict, retry_on_conflict
@@ -134,7 +132,7 @@ def offer(host: Host, *, actor: str) -> None:
 def _step(host: Host, actor: str) -> bool:
     """One write towards what is reported; False when there is nothing left to do."""
     host.refresh(consistent_read=True)
-    capacity, _ = read_state(host.id)
+    capacity = Capacity.get(host.pk, "CAPACITY", consistent_read=True)
     if capacity.state in CLOSED:
         raise HostNotSelling
     sold, taken = offered(capacity, host), leased(capacity, host)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pynamodb.expressions.update import Action
 
 from sharemtc import clock
-from sharemtc.hosts.inventory.table import Device, device_key
 from sharemtc.hosts.states import HostState
-from sharemtc.hosts.table import Capacity, host_key
+from sharemtc.hosts.table import Capacity, Device, device_key, host_key
 from sharemtc.resources import Slice
 from sharemtc.storage.transactions import Refusal, Transaction
 

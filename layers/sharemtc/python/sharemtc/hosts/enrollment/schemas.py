@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from sharemtc.hosts.change_schemas import Name
 from sharemtc.hosts.kinds import (
     CodeState,
 )
+from sharemtc.hosts.schemas import Name
 from sharemtc.schemas import Instant, Schema, View
 
 

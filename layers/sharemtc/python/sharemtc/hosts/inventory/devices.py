@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sharemtc.hosts.inventory.table import Device, device_key
 from sharemtc.hosts.kinds import DeviceState
 from sharemtc.hosts.states import CLOSED
-from sharemtc.hosts.table import Capacity, Host, host_key, unchanged
+from sharemtc.hosts.table import Capacity, Device, Host, device_key, host_key, unchanged
 from sharemtc.problems import FieldError, Invalid
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity

@@ -15,8 +15,7 @@ from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts.capacity import withholding
 from sharemtc.hosts.capacity.slices import COUNTERS
 from sharemtc.hosts.inventory import devices
-from sharemtc.hosts.liveness import heartbeat_parts
-from sharemtc.hosts.liveness.heartbeat_parts import Description
+from sharemtc.hosts.inventory.descriptions import Description, without_twice
 from sharemtc.hosts.table import Capacity, Host, unchanged
 from sharemtc.problems import FieldError, Invalid
 from sharemtc.settings import settings
@@ -27,7 +26,7 @@ from sharemtc.wire import Inventory, is_loopback
 def check_inventory(inventory: Inventory, pointer: str) -> None:
     """Refuse an inventory that contradicts itself. Errors: `Invalid`, one field error for each contradiction."""
     wrong = [*_beyond_total(inventory, pointer), *_unreachable(inventory, pointer)]
-    wrong += heartbeat_parts.without_twice(inventory.gpus)[1]
+    wrong += without_twice(inventory.gpus)[1]
     if wrong:
         raise Invalid(errors=tuple(wrong))
 
@@ -89,7 +88,7 @@ def _claim(
 
 def _consistent(told: Inventory, known: Inventory) -> tuple[Inventory, list[FieldError]]:
     """The inventory with what is known in place of what contradicts itself."""
-    gpus, problems = heartbeat_parts.without_twice(told.gpus)
+    gpus, problems = without_twice(told.gpus)
     wrong = _beyond_total(told, "/inventory")
     if wrong:
         told = told.model_copy(update={"total": known.total, "sellable": known.sellable})

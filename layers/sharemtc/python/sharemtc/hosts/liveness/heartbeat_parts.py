@@ -6,45 +6,19 @@ answer and counts as not said: what was known of it stays known, so that a refus
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import PrivateAttr
 
-from sharemtc.http.parsing import MAX_ERRORS, Place, pointer, without_refused
+from sharemtc.hosts.inventory.descriptions import Description
+from sharemtc.http.parsing import MAX_ERRORS, Place, without_refused
 from sharemtc.problems import FieldError
-from sharemtc.wire import Gpu, Heartbeat, Inventory, Wire, Workload, protocol
+from sharemtc.wire import Heartbeat, Inventory, Wire, Workload, protocol
 
 _LISTS = frozenset({"gpus", "capabilities", "images"})
 _ID = re.compile(r"[a-zA-Z]{2,12}[_-][0-9A-Za-z-]{1,60}")
-
-
-@dataclass(frozen=True)
-class Description:
-    """What a machine says that it is; `inventory` when all of it was taken.
-
-    Else `fields` are those that were, and `unread_gpus` the GPUs of which something was refused; None when it cannot be
-    told which these are.
-    """
-
-    inventory: Inventory | None
-    fields: dict[str, Any] = field(default_factory=dict)
-    unread_gpus: frozenset[str] | None = frozenset()
-
-    def over(self, known: Inventory) -> Inventory:
-        """The inventory, with what is known in place of what was refused."""
-        told = self.inventory
-        if told is None:
-            before = known.model_dump(mode="json")
-            told = Inventory.model_validate_json(json.dumps({**before, **self.fields}), strict=True)
-        if not told.gpus_known:
-            return told.model_copy(update={"gpus": known.gpus})
-        listed, unread = {gpu.uuid for gpu in told.gpus}, self.unread_gpus
-        kept = tuple(gpu for gpu in known.gpus if gpu.uuid not in listed and (unread is None or gpu.uuid in unread))
-        return told.model_copy(update={"gpus": (*told.gpus, *kept)}) if kept else told
 
 
 class PartialHeartbeat(Heartbeat):
@@ -97,18 +71,6 @@ def workloads_of(beat: Heartbeat, known: Iterable[Workload]) -> tuple[Workload, 
     listed, unread = {workload.id for workload in beat.workloads}, beat._unread_workloads
     kept = (one for one in known if one.id not in listed and (unread is None or one.id in unread))
     return (*beat.workloads, *kept)
-
-
-def without_twice(gpus: tuple[Gpu, ...]) -> tuple[tuple[Gpu, ...], list[FieldError]]:
-    """The GPUs, each once, and an error for each that is listed again."""
-    found: dict[str, Gpu] = {}
-    errors: list[FieldError] = []
-    for index, gpu in enumerate(gpus):
-        if gpu.uuid in found:
-            place = pointer(("inventory", "gpus", index, "uuid"))
-            errors.append(FieldError(place, "duplicate", "This GPU is listed twice."))
-        found.setdefault(gpu.uuid, gpu)
-    return tuple(found.values()), errors
 
 
 def _read_description(told: Any) -> tuple[Description | None, list[FieldError]]:

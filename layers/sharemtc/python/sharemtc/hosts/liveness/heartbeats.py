@@ -22,14 +22,16 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from sharemtc import clock
-from sharemtc.hosts import offences
+from sharemtc.hosts import alerts
 from sharemtc.hosts.commands import service as commands
 from sharemtc.hosts.commands.table import Waiting
+from sharemtc.hosts.inventory.descriptions import Description
 from sharemtc.hosts.inventory.service import describe
 from sharemtc.hosts.liveness import continuity, heartbeat_batches, heartbeat_parts
 from sharemtc.hosts.liveness.heartbeat_batches import LastHeartbeat, later
-from sharemtc.hosts.liveness.leases import MAX_LEASE_AGE_S, HostClosed, gap_after, move, settled
+from sharemtc.hosts.liveness.leases import MAX_LEASE_AGE_S, gap_after, settled
 from sharemtc.hosts.liveness.sequences import StaleSequence
+from sharemtc.hosts.moves import HostClosed, move
 from sharemtc.hosts.states import CLOSED, HostState, StateReason
 from sharemtc.hosts.table import LEASE, SNAPSHOT_PREFIX, Capacity, GapRecord, Host, HostsRecord, Lease, host_key
 from sharemtc.hosts.values import Gap
@@ -235,7 +237,7 @@ def _measured_by(now: datetime, beat: Heartbeat) -> tuple[Heartbeat, tuple[Field
     return beat.model_copy(update={"figures": figures}), (FieldError("/figures/captured_at", "untimely", message),)
 
 
-def _described(host: Host, description: heartbeat_parts.Description, heard_at: datetime) -> tuple[FieldError, ...]:
+def _described(host: Host, description: Description, heard_at: datetime) -> tuple[FieldError, ...]:
     """Take what a machine says that it is; the errors of what was not taken. It never decides whether it is heard."""
     try:
         return describe(host, description, heard_at=heard_at)
@@ -405,5 +407,5 @@ def _demand_own_key(host_id: str, snapshot: HostSnapshot, claims: AgentClaims, b
     if replaced_s is None or claims.iat <= replaced_s + TAKEOVER_S:
         return
     detail = "Two machines speak with this host's key. Enroll one of them anew and end its old agent."
-    offences.tell(host_id, RiskKind.KEY_COPIED, detail)
+    alerts.send(host_id, RiskKind.KEY_COPIED, detail)
     raise KeyCopied(detail)

@@ -1,4 +1,4 @@
-"""Whether hosts live: what is known of a host's last heartbeat, what it proves, and how a host's state is moved.
+"""Whether hosts live: what is known of a host's last heartbeat, and what it proves.
 
 heartbeats         takes a host's heartbeat            sweep          notices that none comes
 heartbeat_batches  heartbeats that told nothing new    mass_silence   pauses evictions in a mass outage
@@ -9,92 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action
-
 from sharemtc import clock
-from sharemtc.events import service as event_log
-from sharemtc.events.data import EventData, HeartbeatGap
-from sharemtc.events.kinds import EventReason, EventType
+from sharemtc.events.data import HeartbeatGap
 from sharemtc.hosts.liveness import heartbeat_batches
 from sharemtc.hosts.liveness.heartbeat_batches import LastHeartbeat, later
-from sharemtc.hosts.states import AWAY, SILENCED, TRANSITIONS, HostState, StateReason
-from sharemtc.hosts.table import LEASE, Capacity, GapRecord, Host, Lease, host_key
+from sharemtc.hosts.states import HostState
+from sharemtc.hosts.table import LEASE, Capacity, GapRecord, Lease, host_key
 from sharemtc.hosts.values import Gap
-from sharemtc.problems import Forbidden, NotFound
+from sharemtc.problems import NotFound
 from sharemtc.settings import settings
 from sharemtc.storage.records import batch_find
-from sharemtc.storage.transactions import Transaction, WriteConflict
 
 # how old a host's lease may grow while its later heartbeats stand in batches
 MAX_LEASE_AGE_S = 300
 # how long ago a process that only shows or proposes may have read the batches
 READ_EVERY_MS = 1_000
-
-
-class HostClosed(Forbidden):
-    """The host was banned or retired."""
-
-    code, title = "host_closed", "This host no longer takes part"
-
-
-class HostMoved(WriteConflict):
-    """The host's state changed first."""
-
-    code, title = "host_moved", "The host's state changed meanwhile"
-
-
-def move(
-    host: Host,
-    capacity: Capacity,
-    state: HostState,
-    *,
-    reason: StateReason,
-    actor: str,
-    at: datetime,
-    data: EventData | None = None,
-) -> bool:
-    """Move the host to `state` if it is still in the state that `capacity` shows; tell its owner. False if it moved."""
-    transaction = Transaction()
-    add_move(transaction, host, capacity, state, reason=reason, actor=actor, at=at, data=data)
-    try:
-        transaction.commit()
-    except HostMoved:
-        return False
-    return True
-
-
-def add_move(
-    transaction: Transaction,
-    host: Host,
-    capacity: Capacity,
-    state: HostState,
-    *,
-    reason: StateReason,
-    actor: str,
-    at: datetime,
-    detail: str = "",
-    data: EventData | None = None,
-    condition: Condition | None = None,
-) -> None:
-    """Move the host with what else the transaction does, if `condition` holds too. Refused: `HostMoved`."""
-    assert state in TRANSITIONS[capacity.state], (capacity.state, state)
-    actions: list[Action] = [
-        Capacity.state.set(state),
-        Capacity.state_reason.set(reason),
-        Capacity.state_at.set(at),
-    ]
-    # what was decided of the host before it went away does not hold after; a short silence is no going away
-    if capacity.state in AWAY and state in SILENCED:
-        actions.append(Capacity.epoch.set(Capacity.epoch + 1))
-    still = Capacity.state == capacity.state
-    if condition is not None:
-        still &= condition
-    transaction.update(capacity, actions, still, refused=HostMoved())
-    event_log.append(
-        transaction, host.owner_id, EventType(f"host.{state}"), host.id,
-        reason=EventReason(reason), actor=actor, at=at, detail=detail, data=data,
-    )  # fmt: skip
 
 
 def read_state(host_id: str, *, at_most_every_ms: int = READ_EVERY_MS) -> tuple[Capacity, Lease]:

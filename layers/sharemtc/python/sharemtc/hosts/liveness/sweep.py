@@ -22,8 +22,9 @@ from sharemtc.events.data import MassSilence
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts.liveness import heartbeat_batches
 from sharemtc.hosts.liveness.heartbeat_batches import LastHeartbeat, later
-from sharemtc.hosts.liveness.leases import MAX_LEASE_AGE_S, HostMoved, add_move, gap_after, heartbeat_in
+from sharemtc.hosts.liveness.leases import MAX_LEASE_AGE_S, gap_after, heartbeat_in
 from sharemtc.hosts.liveness.mass_silence import Shared, Silences
+from sharemtc.hosts.moves import HostMoved, add_move, add_reason
 from sharemtc.hosts.states import SILENCED, HostState, Maintenance, StateReason, due
 from sharemtc.hosts.table import LEASE, SHARDS, Capacity, Host, Lease, host_key
 from sharemtc.ids import IdKind, id_from_bytes, kind_of
@@ -219,8 +220,7 @@ class _Sweep:
 
     def _mark_held(self, known: Known, capacity: Capacity, shared: Shared) -> None:
         transaction = Transaction()
-        reason: list[Action] = [Capacity.state_reason.set(StateReason.MASS_SILENCE)]
-        transaction.update(capacity, reason, Capacity.state == HostState.SUSPECT, refused=HostMoved())
+        add_reason(transaction, capacity, StateReason.MASS_SILENCE)
         event_log.append(
             transaction, known.host.owner_id, EventType.HOST_SUSPECT, known.host.id,
             reason=EventReason.MASS_SILENCE, actor="liveness", at=self.now,

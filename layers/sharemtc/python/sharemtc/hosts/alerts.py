@@ -16,7 +16,7 @@ from sharemtc.storage.transactions import Transaction
 TOLD_AGAIN = timedelta(minutes=10)
 
 
-def tell(host_id: str, kind: RiskKind, detail: str, *, severity: Severity = Severity.CRITICAL) -> None:
+def send(host_id: str, kind: RiskKind, detail: str, *, severity: Severity = Severity.CRITICAL) -> None:
     """Count it as a risk, and make it an event of the host's owner when it is news."""
     host = Host.get(host_key(host_id), "HOST")
     if risks.is_news(kind, host_id, again=TOLD_AGAIN):
