@@ -180,7 +180,7 @@ def forget_password(body: PasswordForgotten, request: Request) -> Accepted:
     origin = Origin.of(request)
     # counted before anything is answered: a refusal is no way around the limit
     recovery.limit_asking(origin)
-    route = mail.demand_route()
+    route = mail.require_route()
     jobs.ask(jobs.SendReset(email=body.email, address=origin.address, agent=origin.agent))
     return Accepted(detail=f"If there is an account with this address, {_ON_ITS_WAY[route]}")
 
@@ -201,7 +201,7 @@ def reset_password(body: PasswordReset, request: Request) -> None:
 )
 def send_proof_email(caller: Principal) -> Accepted:
     """Ask again for the e-mail that proves your address."""
-    route = mail.demand_route()
+    route = mail.require_route()
     proving.ask_for_email(caller.user_id)
     return Accepted(detail=f"{_ON_ITS_WAY[route].capitalize()} At most three in a quarter of an hour.")
 

@@ -41,7 +41,7 @@ def too_slow() -> JSONResponse:
 
 def unavailable() -> JSONResponse:
     detail = "The service is starting or restarting. Try again in a moment."
-    return problem(503, "unavailable", "Not available right now", detail, retryable=True)
+    return problem(503, "unavailable", "Temporarily unavailable", detail, retryable=True)
 
 
 def busy(retry_after_s: int) -> JSONResponse:
@@ -52,7 +52,7 @@ def busy(retry_after_s: int) -> JSONResponse:
 
 def storage_full() -> JSONResponse:
     detail = "The platform's disk is full and nothing was stored. Try again later."
-    title = "Nothing more can be stored right now"
+    title = "Storage is full"
     return problem(507, "storage_full", title, detail, retryable=True, retry_after_s=30)
 
 

@@ -1,4 +1,4 @@
-"""ShareMTC: the domain of a compute marketplace, shared by every function and, through `wire`, by the host agent."""
+"""ShareMTC, a compute marketplace: the domains, shared by every function. The host agent shares `wire`."""
 
 import gc
 import os
@@ -6,6 +6,6 @@ import os
 __version__ = "0.1.0"
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
-    # nearly all that a function makes while it imports stays: at its usual pace (every 700 new objects) the collector
-    # looks through it a hundred times, a fifth of a cold start's CPU. A host's agent is left to keep its memory small
+    # nearly all objects that imports create stay alive: with the default threshold of 700 the collector runs a hundred
+    # times, a fifth of a cold start's CPU. The host agent keeps the default, to save memory
     gc.set_threshold(50_000, 20, 20)

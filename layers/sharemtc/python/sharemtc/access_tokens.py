@@ -1,7 +1,7 @@
-"""Who is calling: roles, principals, and access tokens (JWT, EdDSA, 15 minutes) with the ring of keys that signs them.
+"""Authentication of people, and access tokens (JWT, EdDSA, 15 minutes) with their key ring.
 
-The ring comes from one secret: a random string per line. The first signs, all of them verify, so a key is rotated by
-putting the new line last, later first, and dropping the old one when its tokens have run out. No one is signed out.
+The ring is derived from one secret: a random string per line. The first line signs, all verify. To rotate without
+signing anyone out: add the new line last, later move it first, and drop the old one when its tokens have expired.
 """
 
 from __future__ import annotations
@@ -42,13 +42,11 @@ REMEMBERED_FOR = timedelta(minutes=1)
 
 
 class ScopeMissing(Forbidden):
-    """The API key was not made for this."""
-
-    code, title = "scope_missing", "This API key does not allow this"
+    code, title = "scope_missing", "API key lacks the scope"
 
 
 class WrongToken(Unauthenticated):
-    """An access token that is malformed, forged, expired or not for us. All of them read the same."""
+    """The access token is malformed, forged, expired or for another audience; the response does not say which."""
 
     code, title = "invalid_token", "Sign in again"
 
@@ -68,14 +66,14 @@ class SigningKey:
 
     @classmethod
     def derive(cls, secret: str) -> SigningKey:
-        """The key of a random string: HKDF-SHA256 gives its seed."""
+        """The key whose seed is HKDF-SHA256 of a random string."""
         if len(secret) < MIN_SECRET_CHARS:
             raise SettingsError(f"TOKEN_SECRET_ID: every line must hold at least {MIN_SECRET_CHARS} characters")
         derivation = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"sharemtc access token Ed25519 seed v1")
         return cls(Ed25519PrivateKey.from_private_bytes(derivation.derive(secret.encode())))
 
     def jwk(self) -> dict[str, str]:
-        """The members of the public key that its thumbprint covers."""
+        """The public key's members that the thumbprint covers."""
         raw = self.public.public_bytes(Encoding.Raw, PublicFormat.Raw)
         return {"crv": "Ed25519", "kty": "OKP", "x": _base64url(raw)}
 
@@ -91,11 +89,10 @@ class KeyRing:
 
     @classmethod
     def of(cls, secret: str) -> KeyRing:
-        """The ring of a secret's lines."""
         return cls(tuple(SigningKey.derive(line) for line in secret.split()))
 
     def jwks(self) -> list[dict[str, str]]:
-        """The public keys, for anyone who verifies our tokens (RFC 7517)."""
+        """The public keys (RFC 7517)."""
         return [{**key.jwk(), "kid": key.kid, "alg": "EdDSA", "use": "sig"} for key in self.by_kid.values()]
 
 
@@ -105,19 +102,19 @@ def _ring_of(secret: str) -> KeyRing:
 
 
 def key_ring() -> KeyRing:
-    """The ring in force; its secret is read again every five minutes."""
+    """The current ring; its secret is read again every five minutes."""
     return _ring_of(aws.secret(require("token_secret_id"), SECRET_MAX_AGE_S))
 
 
 def sign(claims: Mapping[str, Any], token_type: str) -> str:
-    """A JWT of ours; `iss` is added. The type in its header keeps one kind of token from passing for another."""
+    """A JWT with `iss`. The type in its header keeps one kind of token from being accepted as another."""
     key = key_ring().signing
     headers = {"kid": key.kid, "typ": token_type}
     return jwt.encode({"iss": settings().public_url, **claims}, key.private, algorithm="EdDSA", headers=headers)
 
 
 def verify(token: str, token_type: str, audience: str, required: tuple[str, ...]) -> dict[str, Any]:
-    """The claims of a JWT of ours, of that type, for that audience, before its `exp`. Errors: `WrongToken`."""
+    """The claims of a JWT that the ring signed, of that type and audience, not expired. Errors: `WrongToken`."""
     if len(token) > MAX_TOKEN_CHARS:
         raise WrongToken
     try:
@@ -125,7 +122,7 @@ def verify(token: str, token_type: str, audience: str, required: tuple[str, ...]
         key = key_ring().by_kid.get(header["kid"])
         if key is None or set(header) != {"alg", "typ", "kid"} or header["typ"] != token_type:
             raise WrongToken
-        # time is judged by the clock that everything else goes by, not by the library's
+        # `exp` is checked below, with `sharemtc.clock`
         claims: dict[str, Any] = jwt.decode(
             token,
             key.public,
@@ -173,7 +170,7 @@ def authenticate(request: Request) -> Principal:
         raise Unauthenticated("Send an access token: Authorization: Bearer …")
     if token.startswith("smtc_"):
         return _by_api_key(request, token)
-    return _remembered.verify(token)
+    return _verified.verify(token)
 
 
 def authenticate_session(request: Request) -> Principal:
@@ -185,7 +182,7 @@ def authenticate_session(request: Request) -> Principal:
 
 
 def _by_api_key(request: Request, text: str) -> Principal:
-    # reaches the tables, which most functions' first request does not need
+    # imports the tables, which the first request of most functions does not need
     from sharemtc import api_keys
     from sharemtc.audit.origins import Origin
 
@@ -195,12 +192,12 @@ def _by_api_key(request: Request, text: str) -> Principal:
     group = request.path.split("/")[2]
     scope = f"{group}:{'read' if request.method in ('GET', 'HEAD') else 'write'}"
     if scope not in bearer.scopes:
-        raise ScopeMissing(f"This takes an API key with the scope {scope}.")
+        raise ScopeMissing(f"Use an API key with the scope {scope}.")
     return Principal(Role(bearer.role), bearer.user_id, api_key_id=bearer.key_id, scopes=bearer.scopes)
 
 
 def verify_access_token(token: str) -> tuple[Principal, datetime]:
-    """The person of an access token and when it expires. Errors: `WrongToken`, whatever is wrong with it."""
+    """The person of an access token and its expiry. Errors: `WrongToken`."""
     claims = verify(token, TOKEN_TYPE, AUDIENCE, ("sub", "role", "sid", "jti", "iat"))
     texts = [claims[name] for name in ("role", "sub", "sid", "jti")]
     if not all(isinstance(text, str) and text for text in texts) or texts[0] not in ANYONE_SIGNED_IN:
@@ -210,8 +207,8 @@ def verify_access_token(token: str) -> tuple[Principal, datetime]:
     return principal, clock.from_ms(claims["exp"] * 1000)
 
 
-class _Remembered:
-    """Tokens verified in the last minute, so that a page that polls pays for one signature check a minute."""
+class _VerifiedTokens:
+    """Tokens verified in the last minute, so that a polling page costs one signature check a minute."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, tuple[Principal, datetime]] = OrderedDict()
@@ -232,12 +229,12 @@ class _Remembered:
         self._known.clear()
 
 
-_remembered = _Remembered()
+_verified = _VerifiedTokens()
 
 
 def forget_tokens() -> None:
-    """Drop every remembered token and key, so that a changed secret is seen at once. For tests."""
-    _remembered.forget()
+    """Drop cached tokens and keys, so that a changed secret is used at once. For tests."""
+    _verified.forget()
     _ring_of.cache_clear()
     aws.forget()
 

@@ -1,7 +1,7 @@
-"""API keys as credentials: `smtc_<id>_<secret>`, with scopes per group of operations, revoked at once.
+"""API keys as credentials: `smtc_<id>_<secret>`, with scopes per group of operations.
 
-Only the secret's hash is stored, beside the accounts. Nothing about a key is remembered between requests: each reads
-the key and its owner's present role. Accounts make and revoke them (`sharemtc.accounts.api_keys`).
+Only the hash of the secret is stored, in the accounts table. Each request reads the key and its owner's role, so
+revoking takes effect at once. `sharemtc.accounts.api_keys` creates and revokes keys.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ from sharemtc.storage.transactions import Refusal, Transaction
 PREFIX = "smtc_"
 SECRET_BYTES = 32
 SHOWN_CHARS = 17
-USE_NOTED_EVERY = timedelta(minutes=1)
+USE_RECORDED_EVERY = timedelta(minutes=1)
 _FORM = re.compile(rf"smtc_({ULID})_([A-Za-z0-9_-]{{43,64}})")
 
 
 class Scope(StrEnum):
-    """What a key may do: `read` is GET, `write` all else. Credentials cannot be changed with a key."""
+    """`read` allows GET, `write` every other method. There is no `auth:write`: a key cannot change credentials."""
 
     AUTH_READ = "auth:read"
     CATALOG_READ = "catalog:read"
@@ -51,15 +51,13 @@ class Scope(StrEnum):
 
 
 class CapReached(PaymentRequired):
-    """The key's spend cap does not cover this."""
-
-    code, title = "api_key_cap_reached", "This API key may not spend that much"
+    code, title = "api_key_cap_reached", "Spend cap of the API key reached"
 
 
 class ApiKey(Record):
-    """`pk` `APIKEY#<id>`, `sk` `APIKEY`. `prefix` is what is shown of it; `ends_at` is judged when it is used.
+    """`pk` `APIKEY#<id>`, `sk` `APIKEY`. `prefix` is the part that is shown; `ends_at` is checked at every use.
 
-    `committed_micros` is what was ordered with the key, held against `spend_cap_micros`.
+    `committed_micros`: the sum of the holds for orders with the key, at most `spend_cap_micros`.
     """
 
     class Meta:
@@ -79,7 +77,7 @@ class ApiKey(Record):
 
 
 class _Owner(Record):
-    """The little of the owner's `User` record that is read."""
+    """The one attribute that is read of the owner's `User` record."""
 
     class Meta:
         table_name = table_name("accounts")
@@ -89,7 +87,7 @@ class _Owner(Record):
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """Whose a good key is, with the role that they have now."""
+    """The owner of a valid key, with their current role."""
 
     key_id: str
     user_id: str
@@ -98,18 +96,18 @@ class Bearer:
 
 
 def api_key_of(key_id: str) -> tuple[str, str]:
-    """Where a key stands in the accounts table."""
+    """The `pk` and `sk` of a key."""
     return f"APIKEY#{key_id}", "APIKEY"
 
 
 def make_secret(key_id: str) -> tuple[str, str]:
-    """A new key's text, shown once, and the hash that is stored. `key_id` is `apk_<ulid>`."""
+    """The text of a new key, shown once, and the hash to store. `key_id` is `apk_<ulid>`."""
     text = f"{PREFIX}{key_id.partition('_')[2]}_{clock.new_secret(SECRET_BYTES)}"
     return text, _hash(text)
 
 
 def verify(text: str, origin: Origin) -> Bearer | None:
-    """Whose key it is; None when it was never made, is revoked or expired, or its owner is gone."""
+    """The owner of the key; None when the key does not exist or has expired, or the account was deleted."""
     parts = _FORM.fullmatch(text)
     if parts is None:
         return None
@@ -122,23 +120,23 @@ def verify(text: str, origin: Origin) -> Bearer | None:
     owner = _owner(key.user_id)
     if owner is None:
         return None
-    _note_use(key, now, origin)
+    _record_use(key, now, origin)
     return Bearer(key.id, key.user_id, owner.role, frozenset(key.scopes))
 
 
 def commit_spending(transaction: Transaction, key_id: str, amount_micros: int) -> None:
-    """Count an order's hold against the key's cap, in the order's transaction. Refused with `CapReached`."""
-    transaction.gathered(_Commitments).amounts_micros[key_id] += amount_micros
+    """Count an order's hold towards the key's cap, in the order's transaction. Errors: `CapReached`."""
+    transaction.combined(_Commitments).amounts_micros[key_id] += amount_micros
 
 
 class _Commitments:
-    """What one storage transaction holds by each key: an order of several machines writes a key's record once."""
+    """The holds of one transaction by key, so that an order of several machines writes the key's record once."""
 
     def __init__(self) -> None:
         self.amounts_micros: Counter[str] = Counter()
 
     def add_to(self, transaction: Transaction) -> None:
-        """One write for each key that has a cap. Errors: `CapReached`."""
+        """Add one write per key that has a cap. Errors: `CapReached`."""
         for key_id, amount in self.amounts_micros.items():
             _count(transaction, key_id, amount)
 
@@ -148,7 +146,7 @@ def _count(transaction: Transaction, key_id: str, amount_micros: int) -> None:
     if key is None or key.spend_cap_micros is None:
         return
     refused: Refusal = CapReached(
-        f"{amount_micros} micro-USD more would pass the cap of {key.spend_cap_micros}.",
+        f"{amount_micros} micro-USD more would exceed the cap of {key.spend_cap_micros}.",
         spend_cap_micros=key.spend_cap_micros,
     )
     if amount_micros > key.spend_cap_micros:
@@ -164,9 +162,9 @@ def _owner(user_id: str) -> _Owner | None:
         return None
 
 
-def _note_use(key: ApiKey, now: datetime, origin: Origin) -> None:
+def _record_use(key: ApiKey, now: datetime, origin: Origin) -> None:
     there = ApiKey.pk.exists()
-    if key.last_used_at is not None and now - key.last_used_at < USE_NOTED_EVERY:
+    if key.last_used_at is not None and now - key.last_used_at < USE_RECORDED_EVERY:
         return
 
     def write(transaction: Transaction) -> None:
@@ -179,9 +177,9 @@ def _note_use(key: ApiKey, now: datetime, origin: Origin) -> None:
     try:
         audit.commit(write)
     except (NotFound, Busy):
-        return  # revoked, or noted by another request, at this moment
+        return  # the key was just revoked, or another request recorded its use
 
 
 def _hash(text: str) -> str:
-    # 256 random bits need no salt and no slow hash
+    # 256 random bits need neither a salt nor a slow hash
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,7 +1,7 @@
-"""Clients of AWS's services other than DynamoDB, and the secrets of a deployment.
+"""Clients of AWS services other than DynamoDB, and the deployment's secrets.
 
-Made by botocore, which pynamodb brings along: what boto3 and Powertools' parameters add to it (transfer manager,
-resources, providers for six other stores) took a third of a function's import and is never called here.
+Uses botocore, which pynamodb depends on. boto3 and Powertools' parameters took a third of a function's import time for
+features that are not used here (transfer manager, resources, providers for six other stores).
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ def client(service: Literal["secretsmanager"]) -> SecretsManagerClient: ...
 @overload
 def client(service: Literal["sesv2"]) -> Any: ...
 def client(service: str) -> Any:
-    """A client by the SDK's standard environment. Tens of milliseconds of CPU: keep it."""
+    """A client configured by the SDK's standard environment. Creating one takes tens of milliseconds of CPU: keep it."""
     return _session().create_client(service)
 
 
 def secret(secret_id: str, max_age_s: int) -> str:
-    """The text of a secret as it was at most `max_age_s` ago, or longer while it cannot be read anew.
+    """The text of a secret, at most `max_age_s` old, or older while Secrets Manager cannot be reached.
 
-    Errors: what Secrets Manager refuses with, when it was never read.
+    Errors: the SDK's, when the secret was never read.
     """
     known = _read.get(secret_id)
     now_ms = clock.now_ms()
     if known is not None and now_ms - known[1] < max_age_s * 1000:
         return known[0]
-    # imported here: a handler's first lines need none of botocore's errors
+    # imported here to keep a function's import short
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
@@ -50,14 +50,14 @@ def secret(secret_id: str, max_age_s: int) -> str:
     except (BotoCoreError, ClientError):
         if known is None:
             raise
-        # a store that is down for a while must not sign everybody out; asked again when this has aged once more
+        # an outage of Secrets Manager must not sign everyone out; retried after another `max_age_s`
         text = known[0]
     _read[secret_id] = text, now_ms
     return text
 
 
 def forget() -> None:
-    """Read every secret anew and make every client anew. For tests."""
+    """Drop cached secrets and clients. For tests."""
     _read.clear()
     _secrets.cache_clear()
     _session.cache_clear()

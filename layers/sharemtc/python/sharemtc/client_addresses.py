@@ -1,10 +1,9 @@
-"""Whose address a request came from, behind proxies of the deployment's own, and what of it counts as one caller.
+"""The caller's address behind the deployment's own proxies, and the address range that counts as one caller.
 
-Behind a content network the API sees the network's address. `TRUSTED_PROXIES` says how many proxies of the deployment
-stand before the gateway (none by default): each adds the address that it was called from to the end of
-`X-Forwarded-For`, so the caller's is that many places before the last. Whatever a caller writes into that header stands
-further left and is never looked at. Who goes round the proxies could choose what is looked at; so with
-`TRUSTED_PROXY_PROOF`, a secret that the proxy adds to each request, nothing is believed without it.
+Behind a CDN the API sees the CDN's address. `TRUSTED_PROXIES` is the number of proxies before the gateway (0 by
+default). Each appends the address it was called from to `X-Forwarded-For`, so the caller's is that many places before
+the last; entries that the caller sent are further left and are ignored. A caller that bypasses the proxies could forge
+the header, so with `TRUSTED_PROXY_PROOF`, a secret that the proxy adds to each request, it is ignored without it.
 """
 
 from __future__ import annotations
@@ -18,12 +17,12 @@ from sharemtc.settings import settings
 
 FORWARDED_FOR = "x-forwarded-for"
 PROOF = "x-sharemtc-proxy"
-# who gets an IPv6 address gets this much of the space with it
+# one IPv6 caller usually has a whole /64
 _IPV6_CALLER_BITS = 64
 
 
 def caller_address(peer: str, headers: Mapping[str, str]) -> str:
-    """The caller's address. `peer` is what the gateway was called from; names of headers are in lower case."""
+    """The caller's address. `peer` is the address that called the gateway; header names are in lower case."""
     hops = settings().trusted_proxies
     if hops == 0 or not _came_by_proxy(headers):
         return peer
@@ -37,7 +36,7 @@ def caller_address(peer: str, headers: Mapping[str, str]) -> str:
 
 @lru_cache(maxsize=4096)
 def counted_as(address: str) -> str:
-    """What limits count by: an IPv4 address, or the /64 that an IPv6 address lies in."""
+    """The unit of rate limits: an IPv4 address, or the /64 of an IPv6 address."""
     try:
         parsed = ip_address(address)
     except ValueError:

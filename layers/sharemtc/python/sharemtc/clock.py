@@ -1,6 +1,6 @@
-"""The one source of time and randomness, so that a test can set both.
+"""The only source of time and randomness, so that tests can set both.
 
-Times are timezone-aware UTC `datetime`s cut to whole milliseconds, the precision in which money is computed.
+Times are timezone-aware UTC `datetime`s in whole milliseconds, the precision of billing.
 """
 
 from __future__ import annotations
@@ -24,17 +24,14 @@ _entropy: Callable[[int], bytes] = os.urandom
 
 
 def now() -> datetime:
-    """The present instant, UTC, whole milliseconds."""
     return from_ms(_now_ms())
 
 
 def now_ms() -> int:
-    """The present instant as whole milliseconds from the Unix epoch."""
     return _now_ms()
 
 
 def from_ms(milliseconds: int) -> datetime:
-    """The instant `milliseconds` after the Unix epoch."""
     return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
@@ -44,7 +41,7 @@ def to_ms(instant: datetime) -> int:
 
 
 def elapsed_ms(start: datetime, end: datetime) -> int:
-    """Whole milliseconds from `start` to `end`, never negative: a clock that steps back makes no negative time."""
+    """Whole milliseconds from `start` to `end`, or 0 when the clock was set back."""
     return max(0, to_ms(end) - to_ms(start))
 
 
@@ -59,7 +56,7 @@ def new_secret(size_bytes: int = 32) -> str:
 
 
 def choose_index(size: int) -> int:
-    """A uniformly random index below `size`."""
+    """A random index below `size`."""
     return int.from_bytes(_entropy(8), "big") % size
 
 
@@ -67,7 +64,7 @@ def choose_index(size: int) -> int:
 def set_for_test(
     *, now_ms: Callable[[], int] | None = None, entropy: Callable[[int], bytes] | None = None
 ) -> Iterator[None]:
-    """Replace the sources of time and randomness for the length of a `with` block."""
+    """Replace the sources of time and randomness in a `with` block."""
     global _now_ms, _entropy
     saved = _now_ms, _entropy
     _now_ms, _entropy = now_ms or _now_ms, entropy or _entropy

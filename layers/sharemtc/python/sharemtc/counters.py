@@ -1,4 +1,4 @@
-"""Counting in windows of time, shared by all processes: one small write each, in the `limits` table."""
+"""Counts per time window, shared by all processes: one small write each, in the `limits` table."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WINDOW_S = 60
 
 
 class Window(Record):
-    """What one caller did in one window, mostly of a minute. pk `<caller>#<number of the window>`, sk `WINDOW`."""
+    """The count of one caller in one window. pk `<caller>#<number of the window>`, sk `WINDOW`."""
 
     class Meta:
         table_name = table_name("limits")
@@ -22,22 +22,21 @@ class Window(Record):
     expires_at = ExpiryAttribute()
 
 
-def wait_after_wrong(who: str, allowed: int, window_s: int) -> int:
-    """In how many seconds to try again when `allowed` tries were wrong in this window; 0: now.
+def retry_after_failures_s(who: str, allowed: int, window_s: int) -> int:
+    """Seconds to wait after `allowed` failures in this window; 0 when another attempt is allowed.
 
-    What is under way is not counted: many that are right may come at once, and a few more than `allowed` wrong ones.
+    Attempts in progress are not counted, so concurrent attempts may fail a few times more than `allowed`.
     """
     window, over_ms = count(who, window_s, 0)
     return 0 if window.changes < allowed else max(1, (over_ms - clock.now_ms()) // 1000)
 
 
-def count_wrong(who: str, window_s: int) -> None:
-    """A try was wrong."""
+def count_failure(who: str, window_s: int) -> None:
     count(who, window_s, 1)
 
 
 def count(who: str, window_s: int, by: int) -> tuple[Window, int]:
-    """Count in the window of this moment; it, and when it is over."""
+    """Add `by` to the current window; returns the window and its end in milliseconds."""
     number = clock.now_ms() // (window_s * 1000)
     window = Window(f"{who}#{number}", "WINDOW")
     over_ms = (number + 1) * window_s * 1000

@@ -1,6 +1,6 @@
-"""Keys for what leaves us and comes back, or lies in a table: all derived from the token secret, one for each purpose.
+"""Signs and encrypts cursors and stored secrets, with keys derived from the token secret, one per purpose.
 
-The secret is a ring of lines, as in `sharemtc.access_tokens`: the first seals and signs, all of them open and verify.
+The secret is a ring of lines, as in `sharemtc.access_tokens`: the first encrypts and signs, all decrypt and verify.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ _NONCE_BYTES = 12
 
 
 def sign(purpose: str, message: bytes) -> bytes:
-    """A message authentication code (HMAC-SHA256, cut to 128 bits) by the newest key."""
+    """A message authentication code (HMAC-SHA256, truncated to 128 bits) with the newest key."""
     return _mac(_keys(purpose)[0], message)
 
 
 def macs(purpose: str, message: bytes) -> list[bytes]:
-    """The message's authentication codes by all keys, the newest first: to find again what an older one made."""
+    """The authentication codes with all keys, the newest first, to find what an older key signed."""
     return [_mac(key, message) for key in _keys(purpose)]
 
 
 def is_signed(purpose: str, message: bytes, mac: bytes) -> bool:
-    """Whether one of the keys made `mac` for `message`."""
+    """Whether `mac` is valid with any of the keys."""
     return any(hmac.compare_digest(_mac(key, message), mac) for key in _keys(purpose))
 
 
 def seal(purpose: str, text: str, place: str) -> str:
-    """`text` encrypted (AES-256-GCM) so that it opens only at `place`, the key of its record."""
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # for the few functions that seal
+    """`text` encrypted with AES-256-GCM; `place`, the key of its record, is authenticated with it."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # few functions need it
 
     nonce = os.urandom(_NONCE_BYTES)
     sealed = AESGCM(_keys(purpose)[0]).encrypt(nonce, text.encode(), place.encode())
@@ -45,7 +45,7 @@ def seal(purpose: str, text: str, place: str) -> str:
 
 
 def unseal(purpose: str, sealed: str, place: str) -> str | None:
-    """The text that was sealed at `place`; None when no key opens it."""
+    """The text that was sealed at `place`; None when no key decrypts it."""
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 

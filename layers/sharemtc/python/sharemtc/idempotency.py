@@ -1,9 +1,8 @@
-"""One `Idempotency-Key`, one effect: the answer is stored in the transaction that makes it true, and given again.
+"""Idempotency keys: the response is stored in the transaction that makes the change, and replayed.
 
-A service that creates something calls `claim.record(transaction, view)` before it commits: what cannot be answered is
-not done. A second call with the key finds the stored bytes; two at once race on the record's put-if-absent, and the
-loser answers with the winner's bytes. An answer may hold a secret that is shown once (an enrollment code, an API key),
-so it is stored sealed.
+A service that creates something calls `claim.record(transaction, view)` before it commits. A second request with the
+key gets the stored bytes. Concurrent requests race on the record's put-if-absent; the loser gets the winner's response.
+Responses may contain a secret that is shown once (an enrollment code, an API key), so they are stored encrypted.
 """
 
 from __future__ import annotations
@@ -24,30 +23,26 @@ from sharemtc.storage.records import Record
 from sharemtc.storage.transactions import Transaction
 
 LIFETIME = timedelta(hours=24)
-_PURPOSE = "stored answer"
+_PURPOSE = "stored response"
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 class MalformedKey(BadRequest):
-    """The header is not 1 to 255 visible ASCII characters."""
-
-    code, title = "malformed_idempotency_key", "The Idempotency-Key cannot be read"
+    code, title = "malformed_idempotency_key", "Malformed Idempotency-Key"
 
 
 class KeyReused(Conflict):
     """The key was used for another operation or another body."""
 
-    code, title = "idempotency_key_reused", "This Idempotency-Key was used for another request"
+    code, title = "idempotency_key_reused", "Idempotency-Key used for another request"
 
 
 class KeyInUse(Conflict):
-    """Another request with this key is being done at this moment."""
-
-    code, title, retryable = "idempotency_key_in_use", "A request with this Idempotency-Key is under way", True
+    code, title, retryable = "idempotency_key_in_use", "Request with this Idempotency-Key in progress", True
 
 
 class ClaimRecord(Record):
-    """What a key was used for, and the answer. pk `<principal>#<key>`, sk `CLAIM`."""
+    """The request that used a key, and its response. pk `<principal>#<key>`, sk `CLAIM`."""
 
     class Meta:
         table_name = table_name("idempotency")
@@ -61,7 +56,7 @@ class ClaimRecord(Record):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An answer as it was given the first time."""
+    """The first response."""
 
     status: int
     body: str
@@ -69,7 +64,7 @@ class Stored:
 
 @dataclass(slots=True)
 class Claim:
-    """A caller's claim on an idempotency key for one request; without a key nothing is stored of it."""
+    """A caller's claim on an idempotency key for one request; without a key nothing is stored."""
 
     principal_id: str
     key: str | None
@@ -80,7 +75,7 @@ class Claim:
 
     @classmethod
     def none(cls) -> Claim:
-        """A claim on nothing."""
+        """A claim without a key, for callers inside the platform."""
         return cls("", None, "", "")
 
     @classmethod
@@ -89,30 +84,30 @@ class Claim:
         if key is None:
             return cls(principal_id, None, operation, "", status)
         if not _KEY.fullmatch(key):
-            raise MalformedKey("Idempotency-Key takes 1 to 255 visible ASCII characters.")
+            raise MalformedKey("Send 1 to 255 visible ASCII characters as Idempotency-Key.")
         return cls(principal_id, key, operation, hashlib.sha256(body).hexdigest(), status)
 
     def stored(self) -> Stored | None:
-        """The answer given to this very request before. Errors: `KeyReused` when it was another request."""
+        """The earlier response to this request, if there is one. Errors: `KeyReused` when the request was another."""
         if self.key is None:
             return None
         found = ClaimRecord.find(self._pk, "CLAIM")
-        # time to live deletes late: an answer past its time is none
+        # DynamoDB's time to live deletes late
         if found is None or found.expires_at <= clock.now():
             return None
         if (found.operation, found.body_hash) != (self.operation, self.body_hash):
             raise KeyReused("Use a new key for a new request.")
         body = encryption.unseal(_PURPOSE, found.body, self._place)
         if body is None:
-            raise KeyReused("The answer to this key's first request cannot be read any more. Use a new key.")
+            raise KeyReused("The first response for this key can no longer be decrypted. Use a new key.")
         return Stored(found.status, body)
 
     def record(self, transaction: Transaction, view: BaseModel, status: int | None = None) -> None:
-        """Make the answer, and store it with what `transaction` does; the caller gets exactly these bytes.
+        """Build the response and store it in `transaction`; the caller gets exactly these bytes.
 
-        `status` is the operation's own unless given.
+        `status` defaults to the operation's.
         """
-        # with or without a key: what cannot be answered must not be done
+        # also without a key: a view that cannot be built must fail before the commit
         self.recorded = Stored(status or self.status, view.model_dump_json())
         if self.key is None:
             return

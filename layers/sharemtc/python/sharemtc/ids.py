@@ -1,4 +1,4 @@
-"""Identifiers: a prefix that says of what kind, and a ULID, so that later ones sort later. All prefixes stand here."""
+"""Identifiers: a prefix for the kind and a ULID, which sorts by time. All prefixes are defined here."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from sharemtc import clock
 from sharemtc.wire.kinds import ID_PREFIXES, WorkloadKind
 
 ULID = "[0-9A-HJKMNP-TV-Z]{26}"
-# Crockford's base 32: a ULID is 48 bits of milliseconds and 80 random bits in 26 of these. The package that makes them
-# takes longer to import than most of ours
+# Crockford's base 32: a ULID is 48 bits of milliseconds and 80 random bits in 26 digits. Done here because the `ulid`
+# package takes too long to import
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ULID_CHARS = 26
 _TO_BASE_32 = str.maketrans(_DIGITS, "0123456789ABCDEFGHIJKLMNOPQRSTUV")
 
 
 class IdKind(StrEnum):
-    """What an identifier is of, if not of a workload; the value is its prefix."""
+    """Kinds of identifiers other than workloads; the value is the prefix."""
 
     USER = "usr"
     SESSION = "ses"
@@ -38,7 +38,7 @@ class IdKind(StrEnum):
     EVENT = "evt"
     RISK = "rsk"
     TELEMETRY_BATCH = "bat"
-    # its maker's UUID
+    # the manufacturer's UUID
     GPU = "GPU-"
 
 
@@ -57,25 +57,24 @@ def id_floor(kind: IdKind | WorkloadKind, since: datetime) -> str:
 
 
 def kind_of(id: str) -> IdKind | WorkloadKind | None:
-    """What the identifier is of; None for text that has no known prefix."""
+    """None for text without a known prefix."""
     if id.startswith(IdKind.GPU):
         return IdKind.GPU
     prefix, underscore, _ = id.partition("_")
     return _BY_PREFIX.get(prefix) if underscore else None
 
 
-def word_for(kind: IdKind | WorkloadKind) -> str:
-    """What it is called in an answer."""
+def label_of(kind: IdKind | WorkloadKind) -> str:
+    """The kind's name in responses."""
     return kind.name.lower()
 
 
 def pattern(kind: IdKind | WorkloadKind) -> str:
-    """The regular expression of the identifiers of a kind."""
     return f"^{_PREFIXES[kind]}_{ULID}$"
 
 
 def id_bytes(id: str) -> bytes:
-    """The 16 bytes that an identifier stands for, without its prefix. Errors: `ValueError` for another text."""
+    """The 16 bytes of the identifier's ULID. Errors: `ValueError`."""
     digits = id.rpartition("_")[2]
     if len(digits) != _ULID_CHARS:
         raise ValueError(f"{id!r} is not an identifier")
@@ -83,7 +82,7 @@ def id_bytes(id: str) -> bytes:
 
 
 def id_from_bytes(kind: IdKind | WorkloadKind, raw: bytes) -> str:
-    """The identifier that these 16 bytes stand for."""
+    """The inverse of `id_bytes`."""
     return f"{_PREFIXES[kind]}_{_ulid(int.from_bytes(raw[:6], 'big'), raw[6:])}"
 
 

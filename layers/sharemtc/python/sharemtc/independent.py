@@ -1,12 +1,12 @@
-"""Work on several things that have nothing to do with each other: one that fails does not keep the others waiting.
+"""Work on independent items: one that fails does not stop the others.
 
     with independent() as each:
         for allocation_id in ids:
             with each.one(allocation_id):
                 post(allocation_id)
 
-What fails is logged under its name. When all had their turn, `SomeFailed` makes the caller's run fail too, so that it
-is repeated and seen. Done again, the work must do no harm.
+Failures are logged with the item's name. At the end `SomeFailed` makes the caller's run fail, so that it is retried and
+alarms. The work must be idempotent.
 """
 
 from __future__ import annotations
@@ -18,18 +18,17 @@ from sharemtc import observability
 
 
 class SomeFailed(Exception):
-    """Some of several independent things failed; each was logged."""
+    """Some items failed; each was logged."""
 
 
 class Each:
-    """Several things that are worked on; the names of those that failed."""
+    """The items of one run, with the names of those that failed."""
 
     def __init__(self) -> None:
         self.failed: list[str] = []
 
     @contextmanager
     def one(self, name: str) -> Iterator[None]:
-        """Work on one of them."""
         try:
             yield
         except Exception:
@@ -39,7 +38,7 @@ class Each:
 
 @contextmanager
 def independent() -> Iterator[Each]:
-    """Errors: `SomeFailed`, at the end, when work on one of them failed."""
+    """Errors: `SomeFailed` at the end, when an item failed."""
     each = Each()
     yield each
     if each.failed:

@@ -1,8 +1,8 @@
-"""Whether the session behind an access token still goes on: what every request that changes something asks.
+"""Checks the session behind an access token, for every request that changes something.
 
-A token is verified by its signature alone and lives for 15 minutes, so signing out, a new password, a taken role and a
-deleted account do not reach it. Reading goes on until it ends and costs no look at any table; changing does not.
-Sessions themselves belong to accounts (`sharemtc.accounts.sessions`), which stand above this module.
+A token is verified by its signature and valid for 15 minutes, so signing out, a new password, a changed role and a
+deleted account do not invalidate it. Reads accept it until it expires, without reading any table; changes do not.
+Sessions themselves belong to `sharemtc.accounts.sessions`, which imports this layer.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sharemtc.storage.records import Record, batch_find
 
 
 class _Part(Record):
-    """The little that is read of a `User` (role, session_epoch) and of a `Session` (epoch, expires_at)."""
+    """The attributes that are read of a `User` (role, session_epoch) and of a `Session` (epoch, expires_at)."""
 
     class Meta:
         table_name = table_name("accounts")
@@ -29,10 +29,10 @@ class _Part(Record):
     expires_at = ExpiryAttribute(null=True)
 
 
-def demand_live(caller: Principal) -> None:
-    """Refuse a person's access token whose session is over, or who has another role now; one read of two records.
+def require_live(caller: Principal) -> None:
+    """Reject an access token whose session has ended or whose user's role has changed. One read of two records.
 
-    Errors: `WrongToken`: whoever still has a session gets a token that says what is true now by refreshing it.
+    Errors: `WrongToken`. With a live session, refreshing gives a token with the current role.
     """
     pk = f"USER#{caller.user_id}"
     places = [(pk, "USER"), (pk, f"SESSION#{caller.session_id}")]

@@ -1,4 +1,4 @@
-"""E-mails: through Amazon SES, or into a folder where the place has no mail (the setting decides)."""
+"""Sends e-mail through Amazon SES, or writes it to a folder (`MAIL_FROM`, `MAIL_OUTBOX_DIR`)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sharemtc.settings import require, settings
 
 
 class MailRoute(StrEnum):
-    """Where e-mails go: to people by e-mail, into a folder of the machine that runs the platform, or nowhere."""
+    """Where e-mails go: by SES, to a folder of the machine that runs the platform, or nowhere."""
 
     EMAIL = "email"
     OUTBOX = "outbox"
@@ -26,36 +26,33 @@ class MailRoute(StrEnum):
 
 
 class NoEmail(Conflict):
-    """The deployment is set up neither with an e-mail address to send from nor with a folder."""
+    """The deployment has neither a sender address nor a folder."""
 
-    code, title = "no_email", "This platform sends no e-mail"
+    code, title = "no_email", "E-mail is not set up"
 
 
 def route() -> MailRoute:
-    """Where emails of this deployment go."""
     if settings().mail_outbox_dir:
         return MailRoute.OUTBOX
     return MailRoute.EMAIL if settings().mail_from else MailRoute.NONE
 
 
-def demand_route() -> MailRoute:
-    """Where emails go. Errors: `NoEmail`."""
+def require_route() -> MailRoute:
     found = route()
     if found is MailRoute.NONE:
-        raise NoEmail("Ask whoever operates this platform.")
+        raise NoEmail("Contact the operator of this platform.")
     return found
 
 
 class Ses(Protocol):
-    """The one call of Amazon SES that is made."""
+    """The part of the SES client that is used."""
 
-    def send_email(self, **request: Any) -> Any:
-        """Send one email."""
+    def send_email(self, **request: Any) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """What goes to one address, as plain text and as HTML that say the same."""
+    """`text` and `html` have the same content."""
 
     to: str
     subject: str
@@ -64,10 +61,10 @@ class Email:
 
 
 def send(email: Email) -> None:
-    """Hand the email over. Errors: whatever SES or the file system raises; the caller's queue tries again."""
+    """Errors: those of SES or the file system; the caller's queue retries."""
     outbox = settings().mail_outbox_dir
     if outbox:
-        _keep(email, Path(outbox))
+        _write_to_folder(email, Path(outbox))
         return
     _ses().send_email(
         FromEmailAddress=require("mail_from"),
@@ -89,14 +86,14 @@ def _ses() -> Ses:
     return cast(Ses, aws.client("sesv2"))
 
 
-def _keep(email: Email, outbox: Path) -> None:
-    # a line break in a header is refused by the library: no address can add headers of its own
+def _write_to_folder(email: Email, outbox: Path) -> None:
+    # the library rejects line breaks in headers, so no address can add headers
     message = EmailMessage(policy=policy.SMTP)
     message["From"] = settings().mail_from or "ShareMTC <no-reply@sharemtc.local>"
     message["To"] = email.to
     message["Subject"] = email.subject
     message["Date"] = format_datetime(clock.now())
-    message.set_content(email.text, cte="8bit")  # whoever looks into the folder reads it as it is
+    message.set_content(email.text, cte="8bit")  # readable in the folder as it is
     message.add_alternative(email.html, subtype="html", cte="8bit")
     outbox.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = new_id(IdKind.EMAIL)

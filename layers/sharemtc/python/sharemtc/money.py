@@ -1,7 +1,7 @@
-"""Money in whole numbers: rates in nano-USD per hour, amounts in micro-USD. No float comes near it.
+"""Money in integers: rates in nano-USD per hour, amounts in micro-USD. No floats.
 
-What a stretch of use has cost is a pure function of its rate and its length, with one floor. Windows post differences
-of that function, so that splitting, repeating or delaying the posting never changes the total.
+The cost of a period is a pure function of its rate and length, rounded down once. Windows post differences of that
+function, so that splitting, repeating or delaying a posting never changes the total.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ _BPS = 10_000
 
 
 class GpuPrice(NamedTuple):
-    """What a GPU of one model costs for an hour, in nano-USD."""
+    """The price of a GPU model."""
 
     model: str
     nanos_per_hour: int
 
 
 class Prices(NamedTuple):
-    """What a provider asks for a unit for an hour, in nano-USD. GPUs of a model that is not listed are not for sale."""
+    """A provider's prices per unit and hour, in nano-USD. GPU models that are not listed are not for sale."""
 
     vcpu_nanos_per_hour: int
     memory_gib_nanos_per_hour: int
@@ -33,12 +33,12 @@ class Prices(NamedTuple):
     gpus: tuple[GpuPrice, ...] = ()
 
     def gpu_nanos_per_hour(self, model: str) -> int | None:
-        """What a GPU of that model costs; None where it is not for sale."""
+        """None when the model is not for sale."""
         return next((gpu.nanos_per_hour for gpu in self.gpus if gpu.model == model), None)
 
 
 class Line(NamedTuple):
-    """One line of a price: `quantity` of `unit` of an item, and what they cost together for an hour."""
+    """One line of a price: `quantity` times `unit` of an item, and their total rate."""
 
     item: str
     quantity: int
@@ -48,7 +48,7 @@ class Line(NamedTuple):
 
 
 def price_lines(prices: Prices, demand: Demand) -> tuple[Line, ...]:
-    """What each part costs for an hour. Memory is sold by the MiB at a 1,024th of the GiB price."""
+    """The rate of each resource. Memory is sold by the MiB at 1/1024 of the GiB price."""
     vcpu, disk = prices.vcpu_nanos_per_hour, prices.disk_gib_nanos_per_hour
     memory_rate = demand.memory_mib * prices.memory_gib_nanos_per_hour // 1024
     lines = (
@@ -64,24 +64,24 @@ def price_lines(prices: Prices, demand: Demand) -> tuple[Line, ...]:
 
 
 def running_rate(lines: tuple[Line, ...]) -> int:
-    """Nano-USD an hour while the machine runs: every line."""
+    """Nano-USD per hour while the machine runs: all lines."""
     return sum(line.rate_nanos_per_hour for line in lines)
 
 
 def stopped_rate(lines: tuple[Line, ...]) -> int:
-    """Nano-USD an hour while it is stopped: its disk is kept, the rest is given back."""
+    """Nano-USD per hour while it is stopped: only the disk, the rest is released."""
     return sum(line.rate_nanos_per_hour for line in lines if line.item == "disk")
 
 
 def cumulative_micros(rate_nanos_per_hour: int, elapsed_ms: int) -> int:
-    """What `elapsed_ms` at that rate have cost: floor(rate × elapsed / 3,600,000 / 1000)."""
+    """The cost of `elapsed_ms`: floor(rate × elapsed / 3,600,000 / 1000)."""
     assert rate_nanos_per_hour >= 0
     assert elapsed_ms >= 0
     return rate_nanos_per_hour * elapsed_ms // _NANO_MS_PER_MICRO_HOUR
 
 
 def affordable_ms(rate_nanos_per_hour: int, amount_micros: int) -> int | None:
-    """The longest time whose cost is at most `amount_micros`; None when it lasts for ever."""
+    """The longest time whose cost is at most `amount_micros`; None at a rate of zero."""
     assert amount_micros >= 0
     if rate_nanos_per_hour == 0:
         return None
@@ -89,7 +89,7 @@ def affordable_ms(rate_nanos_per_hour: int, amount_micros: int) -> int | None:
 
 
 def affordable_until(rate_nanos_per_hour: int, amount_micros: int, start: datetime) -> datetime | None:
-    """The instant until which `amount_micros` pay from `start`; None when beyond a hundred years."""
+    """When `amount_micros` will be used up, from `start`; None beyond a hundred years."""
     length_ms = affordable_ms(rate_nanos_per_hour, amount_micros)
     if length_ms is None or length_ms > 100 * 365 * 86_400_000:
         return None
@@ -97,10 +97,10 @@ def affordable_until(rate_nanos_per_hour: int, amount_micros: int, start: dateti
 
 
 def hold_micros(rate_nanos_per_hour: int, window_s: int) -> int:
-    """What must be held so that `window_s` are paid: the cost of the window, rounded up."""
+    """The cost of `window_s`, rounded up."""
     return -(-rate_nanos_per_hour * window_s * 1000 // _NANO_MS_PER_MICRO_HOUR)
 
 
 def fee_micros(cumulative: int, fee_bps: int) -> int:
-    """The platform's share of a cumulative amount. Posted, like the amount, as differences."""
+    """The platform's share of a cumulative amount. Like the amount, it is posted as differences."""
     return cumulative * fee_bps // _BPS

@@ -1,8 +1,8 @@
-"""What a process says of itself: one line for each request, and a logger for what is worth a sentence.
+"""Logs and metrics: one line per request, and a logger for everything else.
 
-Neither ever gets a body, a header, a query or a token: a request is named by its operation, never by its URL, which
-may hold what people typed. The line of a request is also its metrics, in CloudWatch's embedded metric format, so both
-cost one write to standard output. Quiet operations (hosts call them every few seconds) leave a line only when refused.
+Neither gets a body, header, query or token. A request is named by its operation, not its URL, which may contain user
+input. The line of a request is also its metrics, in CloudWatch's embedded metric format, so both cost one write to
+standard output. Quiet operations (hosts call them every few seconds) are only logged when they fail.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ _METRICS = {
     "Dimensions": [["service", "operation"]],
     "Metrics": [{"Name": name, "Unit": unit} for name, unit in _UNITS.items()],
 }
-# the same on every line, so it is written once; the line's own fields go before it, its time after
+# the same for every line, so it is serialized once; the line's fields go before it, its time after it
 _TAIL = ',"_aws":{"CloudWatchMetrics":' + to_json([_METRICS]).decode() + ',"Timestamp":'
 
 
 @cache
 def logger() -> Logger:
-    """The process's logger: JSON lines on standard output, with the function's name."""
-    # a tenth of a function's import time, which only a process that has something to say should pay
+    """JSON lines on standard output, with the function's name."""
+    # a tenth of a function's import time, so it is imported at the first use
     from aws_lambda_powertools import Logger
 
     return Logger(service=service(), utc=True)
@@ -48,12 +48,11 @@ def logger() -> Logger:
 
 @cache
 def service() -> str:
-    """The name of this function."""
     return os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "sharemtc")
 
 
 def request_served(call: Call, status: int, duration_us: int, lambda_request_id: str | None) -> None:
-    """Leave the line of one request."""
+    """Write the line of one request."""
     now_ms = clock.now_ms()
     line = {
         "level": "ERROR" if status >= 500 else "INFO",
@@ -71,7 +70,7 @@ def request_served(call: Call, status: int, duration_us: int, lambda_request_id:
         "Refusals": 1 if 400 <= status < 500 else 0,
         "Errors": 1 if status >= 500 else 0,
         "LatencyMs": duration_us / 1000,
-        # over the number of requests this is contention: how often others were first
+        # divided by the number of requests, this is contention
         "TransactionAttempts": call.transaction_attempts,
     }
     sys.stdout.write(f"{to_json(line).decode()[:-1]}{_TAIL}{now_ms}}}}}\n")
@@ -80,5 +79,5 @@ def request_served(call: Call, status: int, duration_us: int, lambda_request_id:
 
 @lru_cache(maxsize=2)
 def _second(since_epoch_s: int) -> str:
-    # most lines of a busy process fall into the same second as the one before
+    # most lines of a busy process share the second of the previous one
     return clock.from_ms(since_epoch_s * 1000).strftime("%Y-%m-%dT%H:%M:%S")

@@ -1,17 +1,13 @@
-"""Who calls: roles, and principals whose credentials were verified."""
+"""Roles, and principals whose credentials were verified."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
 
 
 class Role(StrEnum):
-    """What a caller may do. `agent` is a host; the others are people."""
+    """`agent` is a host; the others are people."""
 
     USER = "user"
     PROVIDER = "provider"
@@ -32,7 +28,7 @@ HOSTS = frozenset({Role.AGENT})
 class Principal:
     """A caller whose credentials were verified: a person (`user_id`) or a host (`host_id`).
 
-    With an API key (`api_key_id`) a person may do only what `scopes` names; without one, all that the role allows.
+    With an API key (`api_key_id`) a person may only use its `scopes`; without one, all that the role allows.
     """
 
     role: Role
@@ -49,10 +45,8 @@ class Principal:
 
     @property
     def id(self) -> str:
-        """The user's or the host's id."""
         return self.user_id or self.host_id
 
     @property
     def is_host(self) -> bool:
-        """Whether a machine calls."""
         return bool(self.host_id)

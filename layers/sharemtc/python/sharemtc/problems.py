@@ -3,10 +3,10 @@
     Problem
     ├── BadRequest 400        malformed JSON, a malformed header
     ├── Unauthenticated 401   no, expired or forged credentials
-    ├── PaymentRequired 402   the wallet does not cover what was asked
-    ├── Forbidden 403         the role is not enough
-    ├── NotFound 404          missing, and another user's: the same answer
-    ├── Conflict 409          the present state does not allow it
+    ├── PaymentRequired 402   the wallet does not cover the order
+    ├── Forbidden 403         the role does not allow it
+    ├── NotFound 404          missing, or belongs to another user
+    ├── Conflict 409          the current state does not allow it
     ├── PreconditionFailed 412
     ├── TooLarge 413
     ├── Unsupported 415
@@ -25,7 +25,7 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True)
 class FieldError:
-    """What is wrong with one field: a JSON pointer into the request, a stable code and a sentence."""
+    """An error of one field: a JSON pointer into the request, a stable code and a sentence."""
 
     pointer: str
     code: str
@@ -33,7 +33,7 @@ class FieldError:
 
 
 class Problem(Exception):
-    """An error with an HTTP status, a stable `code` and a `detail` written for the person who reads it."""
+    """An error with an HTTP status, a stable `code` and a `detail` for people."""
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal"
@@ -82,11 +82,11 @@ class NotFound(Problem):
 
 
 class Conflict(Problem):
-    status, code, title = 409, "conflict", "The present state does not allow this"
+    status, code, title = 409, "conflict", "The current state does not allow this"
 
 
 class PreconditionFailed(Problem):
-    status, code, title = 412, "precondition_failed", "It changed since you read it"
+    status, code, title = 412, "precondition_failed", "Changed since you read it"
 
 
 class TooLarge(Problem):
@@ -109,4 +109,4 @@ class TooManyRequests(Problem):
 
 
 class Unavailable(Problem):
-    status, code, title, retryable = 503, "unavailable", "Not available right now", True
+    status, code, title, retryable = 503, "unavailable", "Temporarily unavailable", True

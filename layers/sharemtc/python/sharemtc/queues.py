@@ -1,4 +1,4 @@
-"""Queues: putting a message on one, and doing the messages that one hands to a function."""
+"""Queues: sending a message, and handling a batch of messages."""
 
 from __future__ import annotations
 
@@ -26,14 +26,13 @@ class Queue(StrEnum):
 
 
 def send(queue: Queue, body: str, *, delay_s: int = 0) -> None:
-    """Put a message on a queue."""
     _client().send_message(QueueUrl=require(queue), MessageBody=body, DelaySeconds=delay_s)
 
 
 def do_each(event: dict[str, Any], do: Callable[[str], None]) -> dict[str, list[dict[str, str]]]:
-    """Do the body of each message; the answer names those that failed, and the queue hands out these alone again.
+    """Call `do` with the body of each message; returns the failed ones, which alone the queue delivers again.
 
-    Errors: `SomeFailed` when all failed, so that the function is seen to fail.
+    Errors: `SomeFailed` when all failed, so that the function's error metric counts it.
     """
     failed = []
     for record in event["Records"]:

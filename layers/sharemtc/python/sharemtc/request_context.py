@@ -1,6 +1,6 @@
-"""The call that this process serves at the moment: its ids, what it does and for whom.
+"""The request that this process is serving: its ids, operation and caller.
 
-Set by the HTTP core. What it says reaches logs, cursors and commands without passing through every signature.
+The HTTP core sets it, and logs, cursors and commands read it, so that it is not in every signature.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 @dataclass(slots=True)
 class Call:
-    """One request on its way: `request_id` follows it from the click to the host's agent.
+    """One request. `request_id` follows it from the console to the host agent.
 
-    `filters` is its query as it came, but for where in a list it reads.
+    `filters` is the query without the parameters that choose the page.
     """
 
     request_id: str
@@ -34,32 +34,30 @@ _current: ContextVar[Call | None] = ContextVar("call", default=None)
 
 
 def begin(request_id: str, path: str) -> Call:
-    """A call has come in; it is the current one until the next."""
+    """Start a call; it is the current one until the next."""
     call = Call(request_id, path)
     _current.set(call)
     return call
 
 
 def current() -> Call | None:
-    """The call that is being served; None in tasks, schedules and queues."""
+    """None in functions that a schedule, queue or state machine invokes."""
     return _current.get()
 
 
 def count_transaction() -> None:
-    """A transaction is attempted for the current call."""
     call = _current.get()
     if call is not None:
         call.transaction_attempts += 1
 
 
 def count_omitted() -> None:
-    """The current call's answer goes without a record that cannot be shown."""
     call = _current.get()
     if call is not None:
         call.omitted_records += 1
 
 
 def request_id() -> str | None:
-    """The current call's request id, to be kept with what it sets in motion."""
+    """The current call's request id, to store with what it starts."""
     call = _current.get()
     return call.request_id if call is not None else None

@@ -1,4 +1,4 @@
-"""One HTTP exchange as the domain sees it: the request that came in, and an answer that carries more than a value."""
+"""HTTP requests and responses as the domains see them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Request:
-    """A request: names of headers are in lower case, `path` is as called, `body` is decoded bytes."""
+    """Header names are in lower case, `body` is decoded from base64."""
 
     method: str
     path: str
@@ -24,7 +24,6 @@ class Request:
     request_id: str
 
     def cookie(self, name: str) -> str | None:
-        """The value of a cookie, if it was sent."""
         for part in self.headers.get("cookie", "").split(";"):
             key, found, value = part.strip().partition("=")
             if found and key == name:
@@ -34,7 +33,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply(Generic[T]):
-    """A value with headers and cookies of its own."""
+    """A result with response headers and cookies."""
 
     value: T
     headers: Mapping[str, str] | None = None
@@ -43,11 +42,11 @@ class Reply(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class IfMatch:
-    """The versions that the caller's `If-Match` names; None: it has no header, or `*`, and any version will do."""
+    """The versions in the `If-Match` header; None when it is absent or `*`, so that any version matches."""
 
     versions: frozenset[str] | None = None
 
-    def demand(self, version: int) -> None:
-        """Errors: `PreconditionFailed` when what is stored is at a version that the caller does not name."""
+    def require(self, version: int) -> None:
+        """Errors: `PreconditionFailed` when the stored `version` is not among them."""
         if self.versions is not None and str(version) not in self.versions:
-            raise PreconditionFailed(f"It is at version {version} now. Read it again, then decide.")
+            raise PreconditionFailed(f"The current version is {version}. Read it again, then retry.")

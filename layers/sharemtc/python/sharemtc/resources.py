@@ -1,4 +1,4 @@
-"""What a workload needs of a host, and what is taken of one: arithmetic on processors, memory, disk and GPUs."""
+"""Amounts of vCPUs, memory, disk and GPUs: what a workload demands, and the slice of a host it gets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """How much is needed. Memory in MiB, disk in GiB; `gpus` are of `gpu_model`, which is None where there are none."""
+    """An amount of resources without a host. `gpu_model` is None without GPUs."""
 
     vcpus: int
     memory_mib: int
@@ -25,7 +25,7 @@ class Demand:
         return f"{size}, {self.gpus} {self.gpu_model} GPUs" if self.gpus else size
 
     def less(self, taken: Slice) -> Demand:
-        """What is still needed when `taken` is there."""
+        """The demand that is left after `taken`."""
         return self._limited(
             max(0, self.vcpus - taken.vcpus),
             max(0, self.memory_mib - taken.memory_mib),
@@ -34,7 +34,7 @@ class Demand:
         )
 
     def at_most(self, other: Demand) -> Demand:
-        """The smaller of each part; the GPUs of another model are none of these."""
+        """The minimum of each part; no GPUs when the models differ."""
         return self._limited(
             min(self.vcpus, other.vcpus),
             min(self.memory_mib, other.memory_mib),
@@ -43,7 +43,6 @@ class Demand:
         )
 
     def fits_in(self, other: Demand) -> bool:
-        """Whether no part is more than that of `other`."""
         return self.at_most(other) == self
 
     def _limited(self, vcpus: int, memory_mib: int, disk_gib: int, gpus: int) -> Demand:
@@ -52,7 +51,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A part of one host, its GPUs by UUID. Memory in MiB, disk in GiB."""
+    """A part of one host, with GPUs by UUID."""
 
     vcpus: int = 0
     memory_mib: int = 0
@@ -64,7 +63,6 @@ class Slice:
 
     @property
     def gpus(self) -> int:
-        """How many GPUs."""
         return len(self.gpu_uuids)
 
     @property
@@ -73,7 +71,7 @@ class Slice:
 
     @property
     def is_negative(self) -> bool:
-        """Whether a part is below zero: more is leased than the host has."""
+        """Whether any part is below zero: more is allocated than the host has."""
         return min(self.vcpus, self.memory_mib, self.disk_gib) < 0
 
     def __add__(self, other: Slice) -> Slice:
@@ -93,7 +91,7 @@ class Slice:
         )
 
     def or_more(self, other: Slice) -> Slice:
-        """The larger of each part, and the GPUs of both."""
+        """The maximum of each part, and the GPUs of both."""
         return Slice(
             max(self.vcpus, other.vcpus),
             max(self.memory_mib, other.memory_mib),
@@ -102,15 +100,14 @@ class Slice:
         )
 
     def less(self, other: Slice) -> Slice:
-        """What is left of each part without that of `other`, nothing where that is more."""
+        """The difference of each part, at least zero."""
         return (self - other).or_more(Slice())
 
     def fits_in(self, other: Slice) -> bool:
-        """Whether no part is more than that of `other`."""
         return self.less(other).is_empty
 
     def without_disk(self) -> Slice:
-        """What a stopped workload gives back: all but its disk."""
+        """What a stopped workload releases: all but its disk."""
         return replace(self, disk_gib=0)
 
 

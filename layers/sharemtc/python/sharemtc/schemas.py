@@ -1,4 +1,4 @@
-"""What goes in and out over HTTP: the base of every request body and query, of every answer; lists and times."""
+"""Base classes of request bodies, queries and responses; pages and times."""
 
 from __future__ import annotations
 
@@ -17,16 +17,15 @@ MAX_PAGE_SIZE = 200
 
 
 def rfc3339(instant: datetime) -> str:
-    """`instant` as RFC 3339 in UTC with milliseconds and a `Z`."""
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _in_utc(instant: datetime) -> datetime:
-    # at once, not when the answer is written: what cannot be told is found while one row can still be left out
+    # here, not when serializing: a time out of range must fail while its row can still be omitted from the list
     try:
         return instant.astimezone(UTC)
     except OverflowError as error:
-        raise ValueError("This is no time that can be told.") from error
+        raise ValueError("This time is out of range.") from error
 
 
 Instant = Annotated[
@@ -36,22 +35,22 @@ Instant = Annotated[
     WithJsonSchema(INSTANT_JSON_SCHEMA),
 ]
 
-# what a record is looked up by, neither stored nor shown: text that is no identifier finds nothing, like a missing one
+# an id to look up, neither stored nor shown: text that is not an id gives the same 404 as a missing record
 GivenId = Annotated[str, Field(min_length=1, max_length=80)]
 
 
 class Schema(BaseModel):
-    """A request body or query: frozen, closed to unknown fields, NaN and infinities."""
+    """A request body or query: frozen, rejects unknown fields, NaN and infinities."""
 
-    # hidden inputs: a validation error that is logged must not carry what was sent, a password perhaps;
-    # built at first use: a function imports many models and a request needs few
+    # hide_input_in_errors: a logged validation error must not contain what was sent, such as a password;
+    # defer_build: a function imports many models and a request needs few
     model_config = ConfigDict(
         extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True, defer_build=True
     )
 
 
 class View(BaseModel):
-    """An answer, filled from the attributes of a record. Times in it are `Instant`."""
+    """A response, built from the attributes of a record. Use `Instant` for times."""
 
     model_config = ConfigDict(
         from_attributes=True,
@@ -67,4 +66,4 @@ class PageQuery(Schema):
     """The query of every list."""
 
     limit: int = Field(default=50, ge=1, le=MAX_PAGE_SIZE, description="Items per page")
-    cursor: str | None = Field(default=None, max_length=2000, description="`next_cursor` of the page before")
+    cursor: str | None = Field(default=None, max_length=2000, description="`next_cursor` of the previous page")

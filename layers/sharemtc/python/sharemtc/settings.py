@@ -1,4 +1,4 @@
-"""Configuration from the environment, parsed once; a function that lacks a value fails at start and names it."""
+"""Configuration from the environment, parsed once. A missing or wrong value raises an error that names it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 
 class SettingsError(RuntimeError):
-    """The environment lacks a value or holds a wrong one. The message names each."""
+    """A value is missing or wrong. The message names each."""
 
 
 class Settings(BaseModel):
-    """Every value that a deployment may set. The variable's name is the field's, in capitals.
+    """Everything that a deployment can set; the variable is the field's name in capitals.
 
     Money is in micro-USD (`*_micros`) or nano-USD per unit-hour (`*_nanos_per_hour`).
     """
@@ -37,7 +37,7 @@ class Settings(BaseModel):
     accrual_queue_url: str = ""
     reconcile_queue_url: str = ""
     telemetry_queue_url: str = ""
-    # what a new account gets (0: nothing), and how many accounts on one UTC day: over all, and of one network address
+    # credit of a new account (0: none), and how many credits per UTC day: in all, and per network address
     starting_credit_micros: int = Field(default=0, ge=0)
     starting_credit_needs_proof: bool = True
     starting_credits_per_day: int = Field(default=100, ge=0)
@@ -48,24 +48,24 @@ class Settings(BaseModel):
     heartbeat_interval_s: int = Field(default=10, ge=1)
     command_poll_s: int = Field(default=5, ge=1)
     telemetry_interval_s: int = Field(default=60, ge=5)
-    # browsers' origins, separated by commas, that may call the API besides its own; none by default
+    # other browser origins that may call the API, separated by commas
     allowed_origins: str = ""
-    # proxies of this deployment before the API's gateway, and the secret by which a request proves that it came by them
+    # the number of proxies before the API gateway, and the secret that proves that a request came through them
     trusted_proxies: int = Field(default=0, ge=0, le=8)
     trusted_proxy_proof: str = ""
-    # rate limits; 0 is none. `*_requests_*` hold within one process, `*_changes_*` over all of them
+    # rate limits; 0 is unlimited. `*_requests_*` apply per process, `*_changes_*` to all processes together
     requests_per_minute: int = Field(default=3000, ge=0)
     changes_per_minute: int = Field(default=600, ge=0)
     public_requests_per_minute: int = Field(default=3000, ge=0)
     public_changes_per_minute: int = Field(default=600, ge=0)
-    # what one address may send that is refused for its credentials, in one process
+    # failed authentications per address and process
     refusals_per_minute: int = Field(default=600, ge=0)
     host_requests_per_minute: int = Field(default=1200, ge=0)
-    # hosts of a provider that operators have not verified; 0 is no limit
+    # hosts of an unverified provider; 0 is unlimited
     unverified_provider_hosts: int = Field(default=20, ge=0)
     host_suspect_after_s: int = Field(default=15, ge=2)
     host_offline_after_s: int = Field(default=30, ge=4)
-    # so many starts in a row that fail take a host off the market
+    # after this many failed starts in a row, a host gets no new workloads
     host_failed_starts: int = Field(default=3, ge=1)
     vcpu_nanos_per_hour: int = Field(default=12_000_000, ge=0)
     memory_gib_nanos_per_hour: int = Field(default=4_000_000, ge=0)
@@ -76,7 +76,6 @@ class Settings(BaseModel):
 
 @cache
 def settings() -> Settings:
-    """The settings of this process."""
     given = {name: os.environ[name.upper()] for name in Settings.model_fields if os.environ.get(name.upper())}
     try:
         return Settings.model_validate(given)
@@ -86,7 +85,7 @@ def settings() -> Settings:
 
 
 def require(name: str) -> str:
-    """The value of a setting that this function cannot work without."""
+    """The value of a setting. Errors: `SettingsError` when it is not set."""
     value = str(getattr(settings(), name))
     if not value:
         raise SettingsError(f"{name.upper()} is not set")
@@ -94,5 +93,5 @@ def require(name: str) -> str:
 
 
 def table_name(domain: str) -> str:
-    """The DynamoDB table of a domain, from `<DOMAIN>_TABLE`; a function without it has no business with that table."""
+    """The DynamoDB table of a domain, from `<DOMAIN>_TABLE`, which only functions that use the table have."""
     return os.environ.get(f"{domain.upper()}_TABLE", f"unset-{domain}-table")

@@ -74,7 +74,7 @@ def list_api_keys(user_id: str, query: PageQuery) -> ApiKeyPage:
         range_condition=ApiKeyEntry.sk.startswith(API_KEY_PREFIX),
     )
     wanted = [api_key_of(entry.key_id) for entry in found.items]
-    keys = batch_find(ApiKey, wanted, spoiled=set())
+    keys = batch_find(ApiKey, wanted, unreadable_keys=set())
     items = tuple(views(lambda key: ApiKeyView(**_shown(key)), [keys[place] for place in wanted if place in keys]))
     return ApiKeyPage(items=items, next_cursor=found.next_cursor)
 

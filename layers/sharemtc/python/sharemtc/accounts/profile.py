@@ -35,7 +35,7 @@ def write_settings(user_id: str, body: SettingsBody, if_match: IfMatch) -> Setti
 
     def decide() -> Settings:
         seen = read_settings(user_id).version
-        if_match.demand(seen)
+        if_match.require(seen)
         chosen = Settings(
             user_key(user_id),
             "SETTINGS",

@@ -317,7 +317,7 @@ def find_by_email(email: str) -> User | None:
 def emails_of(user_ids: Sequence[str]) -> dict[str, str]:
     """The addresses of those people who still have an account."""
     keys = [(user_key(user_id), "USER") for user_id in dict.fromkeys(user_ids)]
-    return {user.id: user.email for user in batch_find(User, keys, spoiled=set()).values()}
+    return {user.id: user.email for user in batch_find(User, keys, unreadable_keys=set()).values()}
 
 
 def signed_in(user: User, session: sessions.Refreshed, device_token: str | None = None) -> SignedIn:

@@ -66,15 +66,17 @@ def follow_all(statuses: Iterable[HostStatus]) -> int:
     """Let hosts follow where an act was cut off, or waited for what ran to end; how many moves."""
     found = list(statuses)
     keys = [(provider_key(owner_id), "PROVIDER") for owner_id in sorted({at.host.owner_id for at in found})]
-    spoiled: set[tuple[str, str]] = set()
-    providers = batch_find(Provider, keys, spoiled=spoiled) if keys else {}
+    unreadable_keys: set[tuple[str, str]] = set()
+    providers = batch_find(Provider, keys, unreadable_keys=unreadable_keys) if keys else {}
     moves = 0
     with independent() as each:
         for at in found:
             key = provider_key(at.host.owner_id), "PROVIDER"
             provider = providers.get(key)
             # a provider that cannot be read may be banned: its hosts stay where they are
-            if key not in spoiled and (wanted(at.host, provider) is not None or at.capacity.state_reason in FOLLOWED):
+            if key not in unreadable_keys and (
+                wanted(at.host, provider) is not None or at.capacity.state_reason in FOLLOWED
+            ):
                 with each.one(at.host.id):
                     moves += follow_host(at.host, provider)
     return moves

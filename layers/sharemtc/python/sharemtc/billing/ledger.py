@@ -68,7 +68,7 @@ def post(
     zero (`InsufficientFunds` unless told otherwise). Entries of nothing are left out.
     """
     entries = [entry for entry in entries if entry.amount_micros]
-    balances = transaction.gathered(Balances)
+    balances = transaction.combined(Balances)
     free = _sum(entries, wallet_account(user_id))
     held = _sum(entries, holds_account(user_id))
     if free or held:
@@ -117,7 +117,7 @@ def _record(
             at=at,
         )
     )
-    balances = transaction.gathered(Balances)
+    balances = transaction.combined(Balances)
     for entry in entries:
         if entry.account not in own:
             assert not entry.account.startswith(_CUSTOMERS), (user_id, entry)
@@ -139,7 +139,7 @@ def _add_earned(balances: Balances, entries: list[Entry], host_id: str, at: date
 
 def free_change_micros(transaction: Transaction, user_id: str) -> int:
     """What the postings in `transaction` so far do to the customer's free money, which storage does not show yet."""
-    return transaction.gathered(Balances).free_change_micros(user_id)
+    return transaction.combined(Balances).free_change_micros(user_id)
 
 
 def balance_micros(account: str) -> int:

@@ -41,7 +41,7 @@ class WalletMove(NamedTuple):
 
 
 class Balances:
-    """The sums of one storage transaction: `transaction.gathered(Balances)`."""
+    """The sums of one storage transaction: `transaction.combined(Balances)`."""
 
     def __init__(self) -> None:
         self._wallets: dict[str, WalletMove] = {}

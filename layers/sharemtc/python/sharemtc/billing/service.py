@@ -24,7 +24,7 @@ from sharemtc.billing.table import (
     accruals_key,
     wallet_key,
 )
-from sharemtc.ids import kind_of, word_for
+from sharemtc.ids import kind_of, label_of
 from sharemtc.problems import NotFound
 from sharemtc.storage.pages import page_buckets
 from sharemtc.storage.transactions import Transaction
@@ -108,7 +108,7 @@ def _row(one: LedgerTransaction) -> TransactionView:
 
 def _type_of(resource_id: str) -> str:
     kind = kind_of(resource_id)
-    return word_for(kind) if kind is not None else ""
+    return label_of(kind) if kind is not None else ""
 
 
 def list_accruals(user_id: str, allocation_id: str, *, limit: int, cursor: str | None) -> AccrualPage:

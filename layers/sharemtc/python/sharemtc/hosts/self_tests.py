@@ -41,7 +41,7 @@ def record(host: Host, test: SelfTest) -> bool:
 
 def latest(hosts: Sequence[Host]) -> dict[str, SelfTestRun]:
     """The last self-test of each of the hosts that has one, by the host's id."""
-    found = batch_find(SelfTestRun, [(host.pk, LATEST) for host in hosts], spoiled=set())
+    found = batch_find(SelfTestRun, [(host.pk, LATEST) for host in hosts], unreadable_keys=set())
     return {host.id: found[host.pk, LATEST] for host in hosts if (host.pk, LATEST) in found}
 
 

@@ -147,7 +147,7 @@ def status_of(host: Host) -> HostStatus:
 
 def statuses_of(hosts: Sequence[Host]) -> list[HostStatus]:
     """How several hosts stand at this moment, read a hundred at a time."""
-    states, now = read_states([host.id for host in hosts], spoiled=set()), clock.now()
+    states, now = read_states([host.id for host in hosts], unreadable_keys=set()), clock.now()
     there = [host for host in hosts if host.id in states]
     return views(lambda host: _judged(host, *states[host.id], now), there)
 

@@ -37,7 +37,7 @@ def change_host(host: Host, change: HostChange, if_match: IfMatch, *, actor: str
 
     def decide() -> None:
         host.refresh(consistent_read=True)
-        if_match.demand(host.version)
+        if_match.require(host.version)
         transitions.demand_part(host)
         transaction = Transaction()
         actions = _settings(change)
@@ -74,7 +74,7 @@ def decide_for_host(
 
     def decide() -> None:
         host.refresh(consistent_read=True)
-        if_match.demand(host.version)
+        if_match.require(host.version)
         transaction = Transaction()
         actions: list[Action] = [] if cloud_type is None else [Host.cloud_type.set(cloud_type)]
         if maintenance is not None or end_maintenance:

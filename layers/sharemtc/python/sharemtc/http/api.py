@@ -239,7 +239,7 @@ class _Endpoint:
                 raise Forbidden(f"This requires one of these roles: {', '.join(sorted(self.operation.roles))}.")
             # API keys and hosts were just read from the table
             if self.operation.changes and caller.session_id:
-                live_sessions.demand_live(caller)
+                live_sessions.require_live(caller)
             if "caller" in self.takes:
                 arguments["caller"] = caller
             if self.operation.idempotent:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sharemtc.ids import IdKind, kind_of, word_for
+from sharemtc.ids import IdKind, kind_of, label_of
 from sharemtc.wire.kinds import WorkloadKind
 
 
@@ -56,4 +56,4 @@ def resource_type_of(resource_id: str) -> str:
     if colon:
         return name
     kind = kind_of(resource_id)
-    return "other" if kind is None else _OTHER_WORDS.get(kind, word_for(kind))
+    return "other" if kind is None else _OTHER_WORDS.get(kind, label_of(kind))

@@ -160,7 +160,7 @@ def acknowledge(transaction: Transaction, id: str, operator_id: str, text: str, 
     Errors: `NotFound`; `RiskResolved`; `PreconditionFailed` when it is not the version that was read.
     """
     found = find(id)
-    if_match.demand(found.version)
+    if_match.require(found.version)
     if found.state not in UNRESOLVED:
         raise RiskResolved
     transaction.update(

@@ -1,1 +1,1 @@
-"""DynamoDB for records."""
+"""Records in DynamoDB."""

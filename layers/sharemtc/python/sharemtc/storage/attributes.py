@@ -18,13 +18,13 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class IntegerAttribute(Attribute[int]):
-    """A whole number. pynamodb's own NumberAttribute is typed float, which no money or count may be."""
+    """An integer. pynamodb's NumberAttribute is typed float, which money and counts must not be."""
 
     attr_type = NUMBER
 
     def serialize(self, value: int) -> str:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise TypeError(f"{self.attr_name}: {value!r} is not a whole number")
+            raise TypeError(f"{self.attr_name}: {value!r} is not an integer")
         return str(value)
 
     def deserialize(self, value: str) -> int:
@@ -44,7 +44,7 @@ class InstantAttribute(Attribute[datetime]):
 
 
 class ExpiryAttribute(Attribute[datetime]):
-    """A UTC instant in whole seconds, the unit in which DynamoDB's time to live wants it."""
+    """A UTC instant in whole seconds, as DynamoDB's time to live requires."""
 
     attr_type = NUMBER
 
@@ -56,7 +56,7 @@ class ExpiryAttribute(Attribute[datetime]):
 
 
 class EnumAttribute(Attribute[E], Generic[E]):
-    """A member of a string enum, stored as its value; `unknown` is what a value of another release reads as."""
+    """A member of a string enum, stored as its value; values of another release are read as `unknown`."""
 
     attr_type = STRING
 

@@ -1,4 +1,4 @@
-"""What it means to a caller when storage does not answer, is full, or is busy."""
+"""The problems that a caller gets when storage is unavailable, full or busy."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from sharemtc.problems import Unavailable
 
 
 class Busy(Unavailable):
-    """Others write the same records; the bounded retries are used up."""
+    """Other transactions write the same records, and the retries are used up."""
 
-    code, title = "busy", "Too many changes to the same thing at once"
+    code, title = "busy", "Too many simultaneous changes"
 
     def __init__(self, detail: str = "", *, retry_after_s: int = 1, **extra: Any) -> None:
         super().__init__(detail, retry_after_s=retry_after_s, **extra)
 
 
 class StorageUnavailable(Unavailable):
-    """The tables do not answer, or ask us to slow down."""
+    """The tables cannot be reached, or throttle."""
 
-    code, title = "storage_unavailable", "Storage does not answer right now"
+    code, title = "storage_unavailable", "Storage is unavailable"
 
 
 class StorageFull(Unavailable):
-    """There is no room for what was to be stored. Only an embedded cloud says so, whose tables lie on one disk."""
+    """Only raised by the emulated tables of a local platform, which are files on one disk."""
 
-    status, code, title = 507, "storage_full", "Nothing more can be stored right now"
+    status, code, title = 507, "storage_full", "Storage is full"
 
 
 _FULL_CODE = "StorageFullException"
@@ -44,7 +44,7 @@ _BUSY_REASONS = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded"})
 
 
 def outage_of(error: BaseException) -> StorageUnavailable | StorageFull | None:
-    """The problem that stands for a failure of storage itself; None when the failure is another."""
+    """The problem for an error whose cause is a failure of storage; None for other errors."""
     seen: BaseException | None = error
     for _ in range(8):
         if seen is None:

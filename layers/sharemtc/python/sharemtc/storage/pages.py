@@ -1,7 +1,7 @@
-"""Lists, a page at a time, by signed cursors.
+"""Pages of a list, with signed cursors.
 
-A cursor holds the last key that was read, and is good for one list of one caller: it is signed together with the
-list's path, its filters and the caller's id. Anything else sent as a cursor is refused by name.
+A cursor holds the last key that was read and is valid for one list of one caller: the signature covers the path, the
+filters and the caller's id.
 """
 
 from __future__ import annotations
@@ -30,19 +30,16 @@ _PURPOSE = "list cursor"
 _MERGED = "*"
 
 
-# what one page may cost, however little of what it reads is kept: it then ends early, with a cursor that goes on
+# limits of the reads for one page, however many are filtered out; at the limit it ends early, with a cursor
 MAX_RECORDS_READ = 1_000
 MAX_QUERIES = 100
-# records are filtered in batches of at least so many
+# the smallest batch of a filtered list
 FILTERED_BATCH = 100
 
 
 @dataclass(frozen=True)
 class Page(Generic[R]):
-    """One page of a list and the opaque cursor of the next, if there is one.
-
-    A page may hold fewer than were asked for, even none, and still have a next one.
-    """
+    """One page of a list and the opaque cursor of the next. A page with few items, or none, may have a next one."""
 
     items: tuple[R, ...]
     next_cursor: str | None
@@ -58,7 +55,7 @@ class _Position:
 
 @dataclass
 class _Budget:
-    """What is left to read for one page."""
+    """The reads that are left for one page."""
 
     records: int
     queries: int
@@ -78,9 +75,9 @@ def page(
     range_condition: Condition | None = None,
     keep: Callable[[R], bool] | None = None,
 ) -> Page[R]:
-    """`limit` records of one partition, after `cursor`. `keep` filters what was read: only where few are left out.
+    """`limit` records of one partition, after `cursor`. Use `keep`, which filters after reading, for few exclusions.
 
-    Errors: `Invalid` naming `/cursor` when the cursor is not one of this list.
+    Errors: `Invalid` naming `/cursor` when the cursor belongs to another list.
     """
     return page_buckets(
         source,
@@ -103,7 +100,7 @@ def page_buckets(
     range_condition: Condition | None = None,
     keep: Callable[[R], bool] | None = None,
 ) -> Page[R]:
-    """`limit` records of a list that is spread over time buckets, in their order.
+    """`limit` records of a list that is split into time buckets, in the order of `buckets`.
 
     Errors: `Invalid` naming `/cursor`.
     """
@@ -152,7 +149,7 @@ def page_shards(
     newest_first: bool = True,
     keep: Callable[[R], bool] | None = None,
 ) -> Page[R]:
-    """`limit` records of a list that is spread over shards, merged by `order`: the range key, unique in the list.
+    """`limit` records of a list that is split into shards, merged by `order`: the range key, unique in the list.
 
     Errors: `Invalid` naming `/cursor`.
     """
@@ -160,7 +157,7 @@ def page_shards(
     if cursor is not None:
         after = (_read(cursor, [_MERGED]).key or {})["after"]
         condition = order < after if newest_first else order > after
-    # each is read on only as far as the merge gets
+    # each shard is read only as far as the merge needs
     batch = 1 + 2 * (limit + 1) // len(shards) if keep is None else FILTERED_BATCH
     queries = [source.query(shard, condition, scan_index_forward=not newest_first, page_size=batch) for shard in shards]
     found: list[R] = []
@@ -177,18 +174,18 @@ def page_shards(
 
 
 def seal(list_name: str, key: dict[str, Any]) -> str:
-    """A cursor of a list that reads its records in its own way: where it goes on, for this caller and path only."""
+    """A cursor for a list that does its own queries, valid for this caller and path only."""
     return _write(_Position(list_name, key))
 
 
 def unseal(cursor: str, list_names: list[str]) -> tuple[str, dict[str, Any]]:
-    """What `seal` was given. Errors: `Invalid` naming `/cursor`."""
+    """The arguments of `seal`. Errors: `Invalid` naming `/cursor`."""
     position = _read(cursor, list_names)
     return position.partition, position.key or {}
 
 
 def _key_of(source: type[R] | GlobalSecondaryIndex[R], record: R) -> dict[str, Any]:
-    """The key from which a query of `source` goes on behind `record`; all keys are texts."""
+    """The `last_evaluated_key` of a query of `source` that ended at `record`; all keys are strings."""
     keys = {"pk", "sk"} if isinstance(source, type) else {"pk", "sk", *source.Meta.attributes}
     return {name: {"S": getattr(record, name)} for name in sorted(keys)}
 
@@ -208,7 +205,7 @@ def _read(cursor: str, partitions: list[str]) -> _Position:
     if not encryption.is_signed(_PURPOSE, _bound(text), mac):
         raise wrong
     partition, key = json.loads(text)
-    # a bucket may have left the list since, say with the month
+    # a bucket may have left the list, e.g. when the month changed
     if partition not in partitions:
         raise wrong
     return _Position(partition, key)

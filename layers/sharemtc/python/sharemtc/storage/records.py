@@ -1,4 +1,4 @@
-"""The base record: a table belongs to one domain and holds several kinds of record under (`pk`, `sk`)."""
+"""The base record. A table belongs to one domain and holds several kinds of record under (`pk`, `sk`)."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
 
-from sharemtc.storage.unreadable import FAULTS, UnreadableRecord, skip_unreadable
+from sharemtc.storage.unreadable import READ_ERRORS, UnreadableRecord, skip_unreadable
 
 R = TypeVar("R", bound="Record")
-# a function that waits longer than its caller does answers nobody
+# shorter than the caller's own timeout
 CONNECT_TIMEOUT_S, READ_TIMEOUT_S, MAX_RETRIES = 2.0, 4.0, 2
 
 
@@ -28,7 +28,7 @@ class Record(Model):
 
     @classmethod
     def _get_connection(cls) -> TableConnection:
-        # pynamodb makes a botocore client for each model, tens of milliseconds of CPU each: one serves all of them
+        # pynamodb would make one botocore client per model, tens of milliseconds of CPU each; all models share one
         table = super()._get_connection()
         if table.connection._client is None:
             table.connection._client = connection().client
@@ -39,12 +39,11 @@ class Record(Model):
         """A stored item as a record. Errors: `UnreadableRecord`."""
         try:
             return super().from_raw_data(data)
-        except FAULTS as error:
+        except READ_ERRORS as error:
             raise UnreadableRecord(cls.__name__, " ".join(_place_of(data))) from error
 
     @classmethod
     def find(cls: type[R], pk: str, sk: str, *, consistent: bool = True) -> R | None:
-        """The record under that key, or None."""
         try:
             return cls.get(pk, sk, consistent_read=consistent)
         except DoesNotExist:
@@ -52,11 +51,11 @@ class Record(Model):
 
     @classmethod
     def under(cls: type[R], pk: str, prefix: str, *, consistent: bool = True) -> Iterator[R]:
-        """All records of one partition whose `sk` begins with `prefix`, in order."""
+        """All records of one partition whose `sk` begins with `prefix`, in the order of `sk`."""
         return iter(cls.query(pk, cls.sk.startswith(prefix), consistent_read=consistent))
 
     def update_if(self, actions: Sequence[Action], condition: Condition) -> bool:
-        """Apply `actions` to the stored record if `condition` holds of it; whether it did."""
+        """Apply `actions` if `condition` holds; returns whether it did."""
         try:
             self.update(list(actions), condition=condition)
         except UpdateError as error:
@@ -70,7 +69,7 @@ _connections: dict[str, Connection] = {}
 
 
 def connection() -> Connection:
-    """The one client of DynamoDB in this process."""
+    """The DynamoDB client of this process."""
     if "default" not in _connections:
         _connections["default"] = Connection(
             connect_timeout_seconds=CONNECT_TIMEOUT_S,
@@ -81,7 +80,7 @@ def connection() -> Connection:
 
 
 def forget_connections() -> None:
-    """Drop cached clients, so that the next call sees a changed endpoint. For tests."""
+    """Drop cached clients, so that a changed endpoint is used. For tests."""
     _connections.clear()
     stack: list[type[Model]] = [Record]
     while stack:
@@ -91,21 +90,26 @@ def forget_connections() -> None:
 
 
 def batch_find(
-    model: type[R], keys: Iterable[tuple[str, str]], *, spoiled: set[tuple[str, str]] | None = None
+    model: type[R], keys: Iterable[tuple[str, str]], *, unreadable_keys: set[tuple[str, str]] | None = None
 ) -> dict[tuple[str, str], R]:
-    """The records that exist under `keys`. Errors: `UnreadableRecord`, unless `spoiled` takes the keys of such ones."""
+    """The records that exist under `keys`. Errors: `UnreadableRecord`, unless `unreadable_keys` is given to collect
+    the keys of such records.
+    """
     waiting = [{"pk": pk, "sk": sk} for pk, sk in dict.fromkeys(keys)]
     found: dict[tuple[str, str], R] = {}
     while waiting:
-        # not by `batch_get`, a generator that ends with the first record that cannot be read
+        # not with `batch_get`: that generator ends at the first record that cannot be read
         items, unprocessed = model._batch_get_page(  # type: ignore[no-untyped-call]
             waiting[:BATCH_GET_PAGE_LIMIT], consistent_read=True, attributes_to_get=None
         )
         waiting = waiting[BATCH_GET_PAGE_LIMIT:] + (unprocessed or [])
         records = map(model.from_raw_data, items)
-        read = {(record.pk, record.sk): record for record in (records if spoiled is None else skip_unreadable(records))}
-        if spoiled is not None:
-            spoiled |= {_place_of(item) for item in items} - read.keys()
+        read = {
+            (record.pk, record.sk): record
+            for record in (records if unreadable_keys is None else skip_unreadable(records))
+        }
+        if unreadable_keys is not None:
+            unreadable_keys |= {_place_of(item) for item in items} - read.keys()
         found |= read
     return found
 

@@ -1,8 +1,4 @@
-"""DynamoDB for records: typed attributes, the base record, transactions that know why they were refused.
-
-A table belongs to one domain and holds several kinds of record under (`pk`, `sk`). Truth changes only by conditional
-writes: a `Transaction` collects them, each with the problem that its refused condition means.
-"""
+"""Transactions of conditional writes, each with the problem to raise when its condition fails."""
 
 from __future__ import annotations
 
@@ -24,9 +20,9 @@ from sharemtc.storage.records import Record, connection
 
 
 class WriteConflict(Conflict):
-    """Another writer was first, and the decision must be made again from what is stored now."""
+    """Another write came first: read again and decide again."""
 
-    code, title, retryable = "moved", "It changed meanwhile", True
+    code, title, retryable = "moved", "Changed by another request", True
 
 
 T = TypeVar("T")
@@ -34,7 +30,7 @@ MAX_DECISIONS = 8
 
 
 def retry_on_conflict(decide: Callable[[], T]) -> T:
-    """Run `decide` (read, decide, commit), again when another writer was first, a bounded number of times."""
+    """Run `decide` (read, decide, commit), at most `MAX_DECISIONS` times while it raises `WriteConflict`."""
     for _ in range(MAX_DECISIONS - 1):
         try:
             return decide()
@@ -47,7 +43,7 @@ Refusal = Problem | Callable[[], Problem]
 
 
 class _Kind(IntEnum):
-    """The order in which pynamodb sends a transaction's writes, and so the order of the reasons that come back."""
+    """The order in which pynamodb sends the writes, and so the order of the cancellation reasons."""
 
     CHECK = 0
     DELETE = 1
@@ -62,30 +58,30 @@ class _Write:
     refused: Refusal | None
 
 
-class Gathered(Protocol):
-    """Changes that several callers make to the same records of one transaction, as one write for each record."""
+class CombinedWrites(Protocol):
+    """Changes by several callers to the same records of one transaction, combined into one write per record."""
 
     def add_to(self, transaction: Transaction) -> None:
         """Add the writes."""
 
 
-G = TypeVar("G", bound=Gathered)
+G = TypeVar("G", bound=CombinedWrites)
 
 
 class Transaction:
-    """Writes that all happen or none; `commit` raises the problem of the first write whose condition was refused.
+    """Writes that all happen or none; `commit` raises the `refused` problem of the first write whose condition failed.
 
-    A write without a `refused` problem must not be refusable: its refusal is a programming error and surfaces as such.
+    The condition of a write without one must never fail: that is a bug, and raises `TransactWriteError`.
     """
 
     MAX_ATTEMPTS = 8
     MAX_WRITES = 100
 
     def __init__(self) -> None:
-        self._steps: list[_Write | Gathered] = []
+        self._steps: list[_Write | CombinedWrites] = []
 
-    def gathered(self, kind: type[G]) -> G:
-        """The transaction's one object of this kind, whose writes stand where it was first asked for."""
+    def combined(self, kind: type[G]) -> G:
+        """The transaction's only object of this kind. Its writes are placed where it was first requested."""
         for step in self._steps:
             if isinstance(step, kind):
                 return step
@@ -94,7 +90,6 @@ class Transaction:
         return made
 
     def put(self, record: Record, condition: Condition | None = None, *, refused: Refusal | None = None) -> None:
-        """Write the whole record."""
         self._add(_Kind.PUT, lambda tx: tx.save(record, condition=condition), refused)
 
     def create(self, record: Record, *, refused: Refusal | None = None) -> None:
@@ -109,15 +104,14 @@ class Transaction:
         *,
         refused: Refusal | None = None,
     ) -> None:
-        """Apply arithmetic or assignments to the stored record; `record` gives only the key."""
+        """Apply `actions` to the stored record; `record` gives only the key."""
         self._add(_Kind.UPDATE, lambda tx: tx.update(record, actions=list(actions), condition=condition), refused)
 
     def delete(self, record: Record, condition: Condition | None = None, *, refused: Refusal | None = None) -> None:
-        """Delete the record."""
         self._add(_Kind.DELETE, lambda tx: tx.delete(record, condition=condition), refused)
 
     def check(self, record: Record, condition: Condition, *, refused: Refusal) -> None:
-        """Demand `condition` of a record that is not written."""
+        """Require `condition` of a record that is not written."""
         cls, pk, sk = type(record), record.pk, record.sk
         self._add(_Kind.CHECK, lambda tx: tx.condition_check(cls, pk, sk, condition=condition), refused)
 
@@ -125,7 +119,7 @@ class Transaction:
         self._steps.append(_Write(kind, apply, refused))
 
     def _writes(self) -> list[_Write]:
-        """Every write in the order of the calls, what was gathered included."""
+        """All writes in the order of the calls, combined ones included."""
         found: list[_Write] = []
         for step in self._steps:
             if isinstance(step, _Write):
@@ -137,7 +131,7 @@ class Transaction:
         return found
 
     def commit(self) -> None:
-        """Do it. Conflicts with other transactions are retried a bounded number of times; then `Busy`."""
+        """Conflicts with other transactions are retried, `MAX_ATTEMPTS` times in all. Errors: `Busy`, and `refused`."""
         writes = self._writes()
         assert 0 < len(writes) <= self.MAX_WRITES
         for attempt in range(self.MAX_ATTEMPTS):
@@ -152,17 +146,17 @@ class Transaction:
                 refused = _first_refused(writes, reasons)
                 if refused is not None:
                     raise (refused if isinstance(refused, Problem) else refused()) from error
-                if not _AGAIN.intersection(reasons):
+                if not _RETRYABLE.intersection(reasons):
                     raise
             time.sleep(0.005 * 2**attempt * (1 + clock.choose_index(100) / 100))
-        raise Busy("Others are changing the same records; try again in a moment.")
+        raise Busy("Other requests are changing the same records. Try again in a moment.")
 
 
 def _first_refused(writes: list[_Write], reasons: list[str | None]) -> Refusal | None:
-    """The problem of the write, in the order of the calls, whose condition was refused; reasons come as sent."""
+    """The problem of the first write, in the order of the calls, whose condition failed."""
     sent = sorted(range(len(writes)), key=lambda index: writes[index].kind)
     failed = {index for index, reason in zip(sent, reasons, strict=False) if reason == "ConditionalCheckFailed"}
     return next((writes[index].refused for index in sorted(failed) if writes[index].refused), None)
 
 
-_AGAIN = _BUSY_REASONS | {"TransactionConflict"}
+_RETRYABLE = _BUSY_REASONS | {"TransactionConflict"}

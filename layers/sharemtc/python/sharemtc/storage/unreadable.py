@@ -1,7 +1,7 @@
-"""Stored records that cannot be read, or shown, any more: each spoils its own row, never the list that it stands in.
+"""Stored records that cannot be read or shown: lists omit them, so that one bad record does not break a list.
 
-A list goes on without such a record. It is logged, and counted on the call, whose answer says so in the header
-`X-Omitted-Records`; asked for by itself, it is a failure of ours. Balances and bills never leave one out.
+Each is logged and counted in the response header `X-Omitted-Records`. Reading one by itself gives a 500. Balances and
+bills never omit records.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ K = TypeVar("K")
 R = TypeVar("R")
 V = TypeVar("V")
 
-# what reading a value or building a view of it raises; failures of storage are none of these
-FAULTS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+# what parsing a record or building its view raises; failures of storage are other errors
+READ_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class UnreadableRecord(Exception):
-    """A record is not of the form that its kind has."""
+    """A stored record does not match its class."""
 
     def __init__(self, kind: str, key: str) -> None:
         super().__init__(f"{kind} {key}")
@@ -28,15 +28,15 @@ class UnreadableRecord(Exception):
 
 
 def omit(what: str, error: Exception) -> None:
-    """A list goes without `what`."""
-    # by its kind alone: the error's words may hold what is stored
+    """Log and count that `what` is left out of a list."""
+    # only the type of the error: its message may contain what is stored
     cause = error.__cause__ or error
     observability.logger().error("record_omitted", extra={"record": what, "fault": type(cause).__name__})
     request_context.count_omitted()
 
 
 def skip_unreadable(records: Iterable[R]) -> Iterator[R]:
-    """The records of a query that can be read; it goes on behind one that cannot."""
+    """The records of a query, without those that cannot be read."""
     rest = iter(records)
     while True:
         try:
@@ -49,9 +49,9 @@ def skip_unreadable(records: Iterable[R]) -> Iterator[R]:
             yield record
 
 
-def found_apart(find_many: Callable[[Sequence[K]], Mapping[K, V]], keys: Sequence[K]) -> Callable[[K], V | None]:
-    """What `find_many` finds under each of these keys, for the rows of a list: read together; one by one if it cannot
-    read something, so that only the row that needs that fails.
+def row_lookup(find_many: Callable[[Sequence[K]], Mapping[K, V]], keys: Sequence[K]) -> Callable[[K], V | None]:
+    """A lookup for the rows of a list: one read for all keys, or one per key if a record cannot be read, so that only
+    its row fails.
     """
     try:
         return find_many(keys).get
@@ -60,16 +60,16 @@ def found_apart(find_many: Callable[[Sequence[K]], Mapping[K, V]], keys: Sequenc
 
 
 def views(build: Callable[[R], V], records: Iterable[R]) -> list[V]:
-    """What `build` makes of each record of which it can make anything."""
+    """`build` of each record, without those for which it fails."""
     made = []
     for record in records:
         try:
             made.append(build(record))
-        except (*FAULTS, UnreadableRecord) as error:
+        except (*READ_ERRORS, UnreadableRecord) as error:
             omit(name_of(record), error)
     return made
 
 
 def name_of(record: object) -> str:
-    """A record, or what holds one, by its kind and key."""
+    """The type and key of a record, for the log."""
     return f"{type(record).__name__} {getattr(record, 'pk', None) or getattr(record, 'id', None) or '?'}"

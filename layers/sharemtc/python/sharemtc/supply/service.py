@@ -10,7 +10,7 @@ from sharemtc.allocations.table import Allocation
 from sharemtc.billing import meters
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.table import Host
-from sharemtc.storage.unreadable import found_apart, skip_unreadable, views
+from sharemtc.storage.unreadable import row_lookup, skip_unreadable, views
 from sharemtc.supply import figures
 from sharemtc.supply.figures import Sums
 from sharemtc.supply.schemas import (
@@ -57,7 +57,7 @@ def list_allocations(provider_id: str, query: HostedAllocationQuery) -> HostedAl
         cursor=query.cursor,
         keep=lambda one: query.host_id in (None, one.host_id) and query.state in (None, one.state),
     )
-    meter_of = found_apart(meters.find_many, [one.id for one in found.items])
+    meter_of = row_lookup(meters.find_many, [one.id for one in found.items])
 
     def row(one: Allocation) -> HostedAllocationView:
         # what is left of one that moved has no meter

@@ -67,7 +67,7 @@ def request(
 
     def decide() -> V:
         workload.refresh(consistent_read=True)
-        if_match.demand(workload.version)
+        if_match.require(workload.version)
         metered = accruals.caught_up(workload.allocation_id)
         _demand_allowed(kind, workload, verb, metered.host_state)
         transaction = Transaction()

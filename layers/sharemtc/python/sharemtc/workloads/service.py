@@ -15,7 +15,7 @@ from sharemtc.principals import Principal
 from sharemtc.requests import IfMatch
 from sharemtc.schemas import PageQuery
 from sharemtc.storage.pages import page
-from sharemtc.storage.unreadable import found_apart, views
+from sharemtc.storage.unreadable import row_lookup, views
 from sharemtc.wire import Verb
 from sharemtc.workloads import access, losses, operations, table
 from sharemtc.workloads.access import Access
@@ -45,7 +45,7 @@ def list_of(kind: Kind[Any, V], caller: Principal, query: WorkloadQuery) -> tupl
         partition = user_status(caller.user_id, query.status)
         found = page(Workload.by_user_status, partition, limit=limit, cursor=cursor, range_condition=condition)
     # their meters and hosts are read together
-    metered = found_apart(accruals.find_many, [workload.allocation_id for workload in found.items])
+    metered = row_lookup(accruals.find_many, [workload.allocation_id for workload in found.items])
     now = clock.now()
     shown = views(lambda workload: kind.view(workload, metered(workload.allocation_id), now), found.items)
     return shown, found.next_cursor

@@ -163,10 +163,12 @@ def get(workload_id: str) -> Workload:
 
 def find_many(workload_ids: Iterable[str], *, unreadable: set[str] | None = None) -> dict[str, Workload]:
     """Those of the workloads that there are and that can be read; `unreadable` takes the ids of the others."""
-    spoiled: set[tuple[str, str]] = set()
-    found = batch_find(Workload, [(workload_key(one), _SORT_KEY) for one in workload_ids], spoiled=spoiled)
+    unreadable_keys: set[tuple[str, str]] = set()
+    found = batch_find(
+        Workload, [(workload_key(one), _SORT_KEY) for one in workload_ids], unreadable_keys=unreadable_keys
+    )
     if unreadable is not None:
-        unreadable |= {pk.removeprefix(workload_key("")) for pk, _ in spoiled}
+        unreadable |= {pk.removeprefix(workload_key("")) for pk, _ in unreadable_keys}
     return {one.id: one for one in found.values()}
 
 

@@ -35,14 +35,14 @@ def counted(address: str) -> Iterator[None]:
     """
     source = counted_as(address)
     who = f"enroll:{source}"
-    wait_s = counters.wait_after_wrong(who, ALLOWED, WINDOW_S)
+    wait_s = counters.retry_after_failures_s(who, ALLOWED, WINDOW_S)
     if wait_s:
         _note_guessing(source)
         raise TooManyCodes("Wait, then try with a new code.", retry_after_s=wait_s)
     try:
         yield
     except CodeRefused:
-        counters.count_wrong(who, WINDOW_S)
+        counters.count_failure(who, WINDOW_S)
         raise
 
 

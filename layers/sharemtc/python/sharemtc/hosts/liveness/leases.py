@@ -36,18 +36,18 @@ def read_state(host_id: str, *, at_most_every_ms: int = READ_EVERY_MS) -> tuple[
 
 
 def read_states(
-    host_ids: Sequence[str], *, spoiled: set[tuple[str, str]] | None = None
+    host_ids: Sequence[str], *, unreadable_keys: set[tuple[str, str]] | None = None
 ) -> dict[str, tuple[Capacity, Lease]]:
     """The same for many hosts, a hundred at a time; a host that is not there is missing.
 
-    Errors: `UnreadableRecord`, unless `spoiled` takes the keys of what cannot be read: its host is missing then.
+    Errors: `UnreadableRecord`, unless `unreadable_keys` is given to collect the keys; those hosts are left out.
     """
-    capacities = batch_find(Capacity, [(host_key(id), "CAPACITY") for id in host_ids], spoiled=spoiled)
-    leases = batch_find(Lease, [(host_key(id), LEASE) for id in host_ids], spoiled=spoiled)
+    capacities = batch_find(Capacity, [(host_key(id), "CAPACITY") for id in host_ids], unreadable_keys=unreadable_keys)
+    leases = batch_find(Lease, [(host_key(id), LEASE) for id in host_ids], unreadable_keys=unreadable_keys)
     found = {}
     for id in host_ids:
         capacity = capacities.get((host_key(id), "CAPACITY"))
-        if capacity is not None and (host_key(id), LEASE) not in (spoiled or ()):
+        if capacity is not None and (host_key(id), LEASE) not in (unreadable_keys or ()):
             found[id] = capacity, updated(id, capacity, leases.get((host_key(id), LEASE)))
     return found
 

@@ -160,15 +160,17 @@ class _Sweep:
 
     def look(self, looks: list[Known]) -> int:
         """Read these hosts and judge them; how many changed state."""
-        spoiled: set[tuple[str, str]] = set()
-        capacities = batch_find(Capacity, [(known.host.pk, "CAPACITY") for known in looks], spoiled=spoiled)
-        leases = batch_find(Lease, [(known.host.pk, LEASE) for known in looks], spoiled=spoiled)
+        unreadable_keys: set[tuple[str, str]] = set()
+        capacities = batch_find(
+            Capacity, [(known.host.pk, "CAPACITY") for known in looks], unreadable_keys=unreadable_keys
+        )
+        leases = batch_find(Lease, [(known.host.pk, LEASE) for known in looks], unreadable_keys=unreadable_keys)
         read: list[tuple[Known, Capacity, LastHeartbeat]] = []
         for known in looks:
             capacity, lease = capacities.get((known.host.pk, "CAPACITY")), leases.get((known.host.pk, LEASE))
             known.look_ms = self.now_ms + LOOK_AGAIN_MS
             # a lease that cannot be read tells nothing of a silence
-            if capacity is not None and (known.host.pk, LEASE) not in spoiled:
+            if capacity is not None and (known.host.pk, LEASE) not in unreadable_keys:
                 stored = heartbeat_in(lease) if lease is not None else NOTHING
                 known.last_heartbeat = later(known.last_heartbeat, stored)
                 known.state = capacity.state

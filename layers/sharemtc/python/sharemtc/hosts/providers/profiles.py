@@ -51,7 +51,7 @@ def rename(user_id: str, display_name: str, if_match: IfMatch) -> Provider:
 
     def decide() -> Provider:
         seen = read_provider(user_id)
-        if_match.demand(seen.version)
+        if_match.require(seen.version)
         if seen.state is ProviderState.BANNED:
             raise providers.ProviderBanned
         if seen.version == 0:

@@ -60,7 +60,7 @@ def change_provider(
 
     def decide() -> Provider:
         seen = find_provider(provider_id)
-        if_match.demand(seen.version)
+        if_match.require(seen.version)
         actions: list[Action] = []
         if tier is not None:
             actions.append(Provider.tier.set(tier))
