@@ -73,7 +73,7 @@ class Language(OpenEnum):
 
 
 class MailRoute(OpenEnum):
-    """Where e-mails go: to people by e-mail, into a folder of the machine that runs the platform, or nowhere."""
+    """Where e-mails go: by SES, to a folder of the machine that runs the platform, or nowhere."""
 
     EMAIL = "email"
     OUTBOX = "outbox"
@@ -81,7 +81,7 @@ class MailRoute(OpenEnum):
 
 
 class Role(OpenEnum):
-    """What a caller may do. `agent` is a host; the others are people."""
+    """`agent` is a host; the others are people."""
 
     USER = "user"
     PROVIDER = "provider"
@@ -92,7 +92,7 @@ class Role(OpenEnum):
 
 
 class Scope(OpenEnum):
-    """What a key may do: `read` is GET, `write` all else. Credentials cannot be changed with a key."""
+    """`read` allows GET, `write` every other method. There is no `auth:write`: a key cannot change credentials."""
 
     AUTH_READ = "auth:read"
     CATALOG_READ = "catalog:read"

@@ -29,7 +29,7 @@ def client(service: Literal["secretsmanager"]) -> SecretsManagerClient: ...
 @overload
 def client(service: Literal["sesv2"]) -> Any: ...
 def client(service: str) -> Any:
-    """A client configured by the SDK's standard environment. Creating one takes tens of milliseconds of CPU: keep it."""
+    """A client with the SDK's standard configuration. Creating one takes tens of milliseconds of CPU: keep it."""
     return _session().create_client(service)
 
 
