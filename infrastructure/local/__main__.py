@@ -15,7 +15,6 @@ from infrastructure.local.progress import say
 
 
 def parser() -> argparse.ArgumentParser:
-    """Every verb and flag."""
     root = argparse.ArgumentParser(
         prog="python -m infrastructure.local",
         description="The embedded cloud: the whole system on this machine, on one port.",

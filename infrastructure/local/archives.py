@@ -1,4 +1,4 @@
-"""Packs folders into archives for functions and layers, the same bytes for the same content."""
+"""Packs folders into archives for functions and layers; the same content gives the same bytes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LEFT_OUT = ("__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache")
 
 
 def files(folder: Path, *, bytecode: bool) -> Iterator[Path]:
-    """The files of a folder in a fixed order; caches only where they are the product."""
+    """A folder's files in a fixed order, without caches unless they are the product."""
     for path in sorted(folder.rglob("*")):
         if not path.is_file():
             continue
@@ -23,7 +23,7 @@ def files(folder: Path, *, bytecode: bool) -> Iterator[Path]:
 
 
 def pack(folder: Path, *, bytecode: bool = False, level: int = 1) -> bytes:
-    """An archive of the folder, dated 1980 like those of SAM."""
+    """Files are dated 1980, as SAM does."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
         for path in files(folder, bytecode=bytecode):
@@ -35,7 +35,7 @@ def pack(folder: Path, *, bytecode: bool = False, level: int = 1) -> bytes:
 
 
 def digest(paths: list[Path], *extra: str) -> str:
-    """A digest over file names and contents; folders count with all their sources."""
+    """Hashes names and contents; a folder counts with all its sources."""
     total = hashlib.sha256("\0".join(extra).encode())
     for root in paths:
         members = [root] if root.is_file() else list(files(root, bytecode=False))

@@ -10,8 +10,6 @@ from infrastructure.local.endpoints import REGION
 
 
 class Clients:
-    """Makes and keeps one client per service."""
-
     def __init__(self, url: str, token: str) -> None:
         self._url = url
         # Any: the SDK makes its clients at run time, and its stubs know literal service names only
@@ -24,7 +22,7 @@ class Clients:
         self._clients: dict[str, Any] = {}
 
     def __call__(self, service: str) -> Any:
-        """The client of a service, e.g. ``clients("dynamodb")``. Any: the SDK makes its classes at run time."""
+        """The client of a service, such as ``clients("dynamodb")``. Any: the SDK makes its classes at run time."""
         if service not in self._clients:
             config = Config(retries={"max_attempts": 1}, read_timeout=120, proxies={}, s3={"addressing_style": "path"})
             self._clients[service] = self._session.client(service, endpoint_url=self._url, config=config)

@@ -1,6 +1,6 @@
-"""The embedded cloud for tests: ``with EmbeddedCloud(tmp_path) as cloud:`` starts the launcher on ports of its own.
+"""The embedded cloud for tests: ``with EmbeddedCloud(tmp_path) as cloud:`` starts the launcher on its own ports.
 
-It is the same command a person runs, so what a test sees is what a user gets.
+It is the command that people run, so tests see what users get.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ STOP_TIMEOUT_S = 30.0
 
 
 class NotStarted(Exception):
-    """The launcher ended before it was ready; carries what it said."""
+    """The launcher ended before it was ready; carries its output."""
 
 
 @dataclass
 class EmbeddedCloud:
-    """One launcher process. ``environment`` adds variables, e.g. ``SHAREMTC_STARTING_CREDIT_MICROS``."""
+    """One launcher process. ``environment`` adds variables, such as ``SHAREMTC_STARTING_CREDIT_MICROS``."""
 
     state_dir: Path
     port: int = field(default_factory=free_port)
@@ -45,7 +45,7 @@ class EmbeddedCloud:
 
     @property
     def url(self) -> str:
-        """The public address, without a trailing slash."""
+        """Without a trailing slash."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
@@ -54,14 +54,13 @@ class EmbeddedCloud:
 
     @property
     def endpoints(self) -> Endpoints:
-        """Where the parts are; ``endpoints.environment()`` is what an AWS SDK needs."""
+        """``endpoints.environment()`` is what an AWS SDK needs."""
         found = EndpointsFile(self.state.endpoints).read()
         assert found is not None, "not started"
         return found
 
     @property
     def outputs(self) -> dict[str, str]:
-        """The stack's outputs."""
         return self.endpoints.outputs
 
     @property
@@ -70,7 +69,7 @@ class EmbeddedCloud:
 
     @property
     def said(self) -> str:
-        """What the launcher has printed."""
+        """The launcher's output."""
         return self._output.read_text() if self._output.exists() else ""
 
     @property
@@ -78,7 +77,7 @@ class EmbeddedCloud:
         return self.state_dir.with_name(self.state_dir.name + ".launcher.log")
 
     def start(self, *, wait: bool = True) -> Self:
-        """Start the launcher. Raises NotStarted when it ends or is not ready in time."""
+        """Raises NotStarted."""
         command = [str(self.python), "-m", self.module, "run", "--port", str(self.port)]
         command += ["--state-dir", str(self.state_dir), "--template", str(self.template)]
         command += ["--web-dist", str(self.web_dist)]
@@ -95,7 +94,7 @@ class EmbeddedCloud:
         return self
 
     def wait_until_ready(self) -> None:
-        """Wait for the launcher's greeting. Raises NotStarted."""
+        """Raises NotStarted."""
         assert self.process is not None
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
@@ -108,25 +107,25 @@ class EmbeddedCloud:
         raise NotStarted(f"not ready within {START_TIMEOUT_S:.0f} s:\n{self.said}")
 
     def stop(self) -> int:
-        """End it as Ctrl-C does; returns its exit status."""
+        """As Ctrl-C does; returns the exit status."""
         assert self.process is not None
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(STOP_TIMEOUT_S)
 
     def kill(self) -> None:
-        """End the launcher as kill -9 does; the kernel ends its parts."""
+        """As kill -9 does; the kernel ends the child processes."""
         assert self.process is not None
         with contextlib.suppress(ProcessLookupError):
             self.process.kill()
         self.process.wait(STOP_TIMEOUT_S)
 
     def restart(self) -> Self:
-        """Stop cleanly and start again with the same state and port."""
+        """Stops cleanly and starts with the same state and port."""
         self.stop()
         return self.start()
 
     def log(self, name: str) -> str:
-        """The log of a part or a function, e.g. ``cloud`` or ``AuthFunction``; empty when there is none."""
+        """The log of a process or function, such as ``cloud`` or ``AuthFunction``; empty if there is none."""
         for folder in (self.state.logs, self.state.function_logs):
             path = folder / f"{name}.log"
             if path.exists():

@@ -1,6 +1,6 @@
 """Deploys ``template.yaml`` to the embedded cloud: builds layers, packages local code, executes a change set.
 
-What happens to the template on the way, and why, is in `packaged`; the file itself is the one AWS gets.
+`packaged` shows what is changed in the template on the way; the file itself is the one that AWS gets.
 """
 
 from __future__ import annotations
@@ -31,15 +31,13 @@ DEPLOY_TIMEOUT_S = 60.0
 
 @dataclass(frozen=True)
 class Stack:
-    """A deployed stack: its outputs and the physical id of every resource."""
+    """Outputs, and the physical id of every resource."""
 
     outputs: dict[str, str]
     physical_ids: dict[str, str]
 
 
 class Deployment:
-    """One template, deployed with one set of parameter values."""
-
     def __init__(self, clients: Clients, template: Path, parameters: dict[str, str]) -> None:
         self._clients = clients
         self._path = template
@@ -47,7 +45,7 @@ class Deployment:
         self._parameters = parameters
 
     def deploy(self) -> Stack:
-        """Bring the stack up. Raises DeployFailed, BuildFailed."""
+        """Raises DeployFailed, BuildFailed."""
         template = load(self._path)
         declared = template.get("Parameters", {})
         values = {name: value for name, value in self._parameters.items() if name in declared}
@@ -57,7 +55,7 @@ class Deployment:
         return stack
 
     def packaged(self, template: Template) -> Template:
-        """The template with every local path replaced by an object in the artifacts bucket, as ``sam package`` does."""
+        """The template with local paths replaced by objects in the artifacts bucket, as ``sam package`` does."""
         template = copy.deepcopy(template)
         with ThreadPoolExecutor(4) as pool:
             jobs = [pool.submit(self._package_layer, i, p, template) for i, p in resources(template, LAYER)]
@@ -153,5 +151,5 @@ class Deployment:
 
 
 def runtime_name() -> str:
-    """The Lambda runtime that is this interpreter, e.g. ``python3.11``."""
+    """The Lambda runtime of this interpreter, such as ``python3.11``."""
     return f"python{sys.version_info.major}.{sys.version_info.minor}"

@@ -1,4 +1,4 @@
-"""Shows the e-mails that the platform wrote here: on one machine they go into a folder, not out to people."""
+"""Shows the e-mails that were written as files on one machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ OUTBOX = "outbox"
 
 
 def show(state_dir: Path, count: int) -> int:
-    """Print the newest e-mails, the newest last."""
+    """Prints the newest e-mails, the newest last."""
     folder = state_dir / OUTBOX
     # an email's name begins with the time at which it was written
     newest = sorted(folder.glob("*.eml"))[-count:]

@@ -20,9 +20,9 @@ NOT_HEARD = "not heard"
 
 @dataclass(frozen=True)
 class Endpoints:
-    """Addresses and states of the parts. ``cloud`` is starting, deploying, ready, restarting or failed.
+    """Addresses and states of the processes. ``cloud`` is starting, deploying, ready, restarting or failed.
 
-    ``agent`` is about its process alone: whether the platform hears it is seen by the gateway, and told by /health.
+    ``agent`` is the state of its process only; /health shows whether the platform receives its heartbeats.
     """
 
     port: int
@@ -111,7 +111,7 @@ class EndpointsFile:
 
 
 def _replace(path: Path, endpoints: Endpoints) -> None:
-    """At once, so that no reader sees half of it."""
+    """Atomically, so that no reader sees half of it."""
     fresh = path.with_suffix(".new")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:

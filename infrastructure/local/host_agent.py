@@ -1,7 +1,7 @@
-"""This machine's own agent: enrolled once with a code the operator asks for, then kept running.
+"""This machine's own agent: enrolled once with a code that the operator requests, then kept running.
 
-The virtual machines it starts are processes of their own and outlive it on purpose: a stop of the launcher leaves them
-running, and the agent takes them over again at the next start.
+VMs are processes of their own and outlive it: when the launcher stops they keep running, and the agent adopts them at
+the next start.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ KEY_COPIED_STATUS = 8
 
 
 def command(state: StateFolder, url: str) -> list[str]:
-    """How the agent is run. It is told each time where the platform is: the port may have changed since it enrolled."""
+    """The agent gets the platform's address at every start: the port may have changed since it enrolled."""
     return [str(AGENT_COMMAND), "run", "--state-dir", str(state.agent), "--url", url]
 
 
 def environment() -> dict[str, str]:
-    """The agent runs with the person's own environment, less credentials and Python settings."""
+    """The user's own environment, without credentials and Python settings."""
     return {**plain_environment(), "PATH": plain_environment().get("PATH", "") + ":/usr/sbin:/sbin"}
 
 
 def enroll(state: StateFolder, port: int, operator: Operator) -> None:
-    """Ask for a code as the operator and hand it to the agent on stdin, where no process list shows it.
+    """Requests a code as the operator and passes it to the agent on stdin, where no process list shows it.
 
     Raises ProcessFailed, ToolMissing.
     """
@@ -53,7 +53,7 @@ def enroll(state: StateFolder, port: int, operator: Operator) -> None:
     if done.returncode != 0:
         said = (done.stderr or done.stdout).strip().splitlines()
         reason = said[-1] if said else f"status {done.returncode}"
-        raise ProcessFailed(f"the agent could not enroll ({reason})", "mend that, then start again")
+        raise ProcessFailed(f"the agent could not enroll ({reason})", "fix that, then start again")
 
 
 def _post(port: int, path: str, body: dict[str, Any], bearer: str | None = None) -> dict[str, Any]:

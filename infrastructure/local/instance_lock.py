@@ -1,4 +1,4 @@
-"""One instance per state directory, and a public port that is free."""
+"""One instance per state directory and port."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CHOOSE = "make it a folder that you may write to, or choose another with SHAREMT
 
 
 def hold(state: StateFolder) -> TextIO:
-    """Create the state directory and lock it until the returned file is closed or the process ends in any way.
+    """Locks the state directory until the returned file is closed or the process ends.
 
     Raises AlreadyRunning, StateDamaged.
     """
@@ -43,7 +43,7 @@ def hold(state: StateFolder) -> TextIO:
 
 
 def listen(port: int) -> socket.socket:
-    """The public port, bound on loopback. Raises PortBusy."""
+    """Binds the public port on the loopback address. Raises PortBusy."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

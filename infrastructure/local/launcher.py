@@ -1,7 +1,7 @@
-"""Starts the parts in order, stays with them, heals what dies, and ends them all.
+"""Starts all processes in order, restarts those that die, and stops them.
 
 cloud (emulator) → deploy → bootstrap → gateway → agent. The emulator keeps nothing but tables and secrets, so a
-start is always a fresh deployment, and the death of the emulator is healed by the same steps.
+start is always a fresh deployment, and a dead emulator is replaced by the same steps.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ class Launcher:
         return Child("gateway", command, environment, self.state.logs / "gateway.log", pass_fds=(listener,))
 
     def _wait_for_gateway(self) -> None:
-        # the launcher itself listens, so a connection proves nothing: an answer does
+        # the launcher holds the listening socket, so a connection proves nothing: only a response does
         assert self._gateway is not None
         deadline = time.monotonic() + GATEWAY_START_TIMEOUT_S
         while time.monotonic() < deadline:
@@ -197,7 +197,7 @@ class Launcher:
             with self._progress.step("Agent"):
                 self._enroll(self.operator)
         except (LocalCloudError, OSError) as error:
-            # hosts elsewhere may still be rented: the control plane goes on without this one
+            # other hosts can still be rented: the platform continues without this one
             self._progress.note(f"this machine offers nothing: {error}")
             self.endpoints.update(agent="failed")
             return
@@ -249,7 +249,7 @@ class Launcher:
     def _cloud_answers(self) -> bool:
         found = self.endpoints.latest
         if found is None or found.cloud != "ready":
-            # not its turn: whoever starts it looks at it
+            # still starting: whoever starts it checks it
             return True
         port = int(found.cloud_url.rpartition(":")[2])
         return ask_for_json(port, EMULATOR_HEALTH, {"x-sharemtc-cloud": found.gateway_token}) is not None
@@ -273,7 +273,7 @@ class Launcher:
     def _heal(self, child: Child) -> None:
         if child is self._agent:
             if child.exit_status == host_agent.KEY_COPIED_STATUS:
-                # a new start would speak last, and shut out the machine that has the key, too
+                # a restart would shut out the other machine that has the key
                 say("the agent ended: another machine speaks with its key; see agent.log", failure=True)
                 self.endpoints.update(agent="failed")
                 self._agent = None

@@ -1,4 +1,4 @@
-"""Builds layers as SAM does, by the Makefile in their folder, and only when something they are made of has changed."""
+"""Builds layers as SAM does, with the Makefile in their folder, and only when an input has changed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from infrastructure.local.paths import BUILD, RUNTIME_PYTHON
 
 
 def build(logical_id: str, source: Path, built: Path | None = None) -> Path:
-    """Run ``make build-<logical id>`` in the layer's folder and return the archive. Raises BuildFailed, ToolMissing."""
+    """Runs ``make build-<logical id>`` and returns the archive. Raises BuildFailed, ToolMissing."""
     target = built or BUILD / "layers" / source.name
     archive, stamp = target.with_suffix(".zip"), target.with_suffix(".stamp")
     wanted = archives.digest([source], logical_id, sys.version)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from infrastructure.local.paths import BUILD, REPOSITORY
 
 UV = BUILD / "uv" / "bin" / "uv"
-# what chalice's command line wants and its runtime, the only part of it a function gets, does not
+# needed by chalice's command line only; functions get its runtime alone
 CHALICE_COMMAND_LINE = (
     "ansicon", "blessed", "click", "editor", "inquirer", "jinxed", "packaging", "pip", "pyyaml", "readchar", "runs",
     "setuptools", "wcwidth", "wheel", "xmod",

@@ -1,4 +1,4 @@
-"""Shows the logs of a running or stopped instance: one file per part, one per function."""
+"""Shows the logs of a running or stopped instance: a file for each process and function."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ POLL_INTERVAL_S = 0.2
 
 
 def show(state_dir: Path, names: list[str], lines: int, *, follow: bool) -> int:
-    """Print the last lines of each chosen log, then, if asked, what is added. Raises LocalCloudError."""
+    """Prints the last lines of each chosen log, and follows them if asked. Raises LocalCloudError."""
     state = StateFolder(state_dir)
     chosen = _choose(state, names)
     positions: dict[Path, int] = {}

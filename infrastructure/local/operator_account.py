@@ -1,4 +1,4 @@
-"""The first operator: made by the bootstrap function, its password handed to the person who runs this."""
+"""The operator's account and password."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Operator:
 
 
 def bootstrap(clients: Clients, stack: Stack, *, host_id: str | None, new_password: bool) -> str | None:
-    """Run the bootstrap function, which creates the operator's account unless it exists. Raises DeployFailed.
+    """Runs the bootstrap function, which creates the operator's account if it is missing. Raises DeployFailed.
 
-    Returns the state of the host with that id: None without one. With ``new_password`` the operator's password becomes
-    the one in the secret.
+    Returns the state of the host with that id, None without one. ``new_password`` sets the password to the one in the
+    secret.
     """
     name = stack.outputs.get("BootstrapFunction")
     if not name:
@@ -42,7 +42,7 @@ def bootstrap(clients: Clients, stack: Stack, *, host_id: str | None, new_passwo
 
 
 def read(clients: Clients, stack: Stack) -> Operator | None:
-    """The operator in the stack's secret, or None when the stack has none."""
+    """The operator in the stack's secret; None if the stack has none."""
     name = stack.outputs.get("OperatorSecret")
     if not name:
         return None
@@ -51,7 +51,7 @@ def read(clients: Clients, stack: Stack) -> Operator | None:
 
 
 def write_password(operator: Operator, path: Path) -> None:
-    """Put the password where only the owner can read it."""
+    """Only the owner can read the file."""
     if path.exists() and path.read_text() == operator.password + "\n":
         return
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

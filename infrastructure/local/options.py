@@ -1,4 +1,4 @@
-"""What a run is configured with, from flags and the environment."""
+"""The options of a run, from flags and the environment."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from infrastructure.local.failures import LocalCloudError
 from infrastructure.local.paths import REPOSITORY, TEMPLATE, WEB_DIST
 
 DEFAULT_PORT = 8420
-# what one machine wants of the template: an operator, money to try it with, brisk agents, no edge in front
+# values for one machine: an operator, play money, short poll intervals, no CDN
 LOCAL_PARAMETERS = {
     "OperatorEmail": "operator@sharemtc.local",
     "StartingCreditMicros": "10000000",
-    # who can reach this machine's port may try it: no email is waited for, so the limits of a day are what holds
+    # nobody here waits for an e-mail, so only the daily limits protect the credit
     "StartingCreditNeedsProof": "false",
     "StartingCreditsPerDay": "50",
     "StartingCreditsPerAddress": "50",
@@ -31,7 +31,7 @@ OWN_VARIABLES = ("SHAREMTC_PORT", "SHAREMTC_STATE_DIR")
 
 @dataclass(frozen=True)
 class Options:
-    """``parameters`` are values for template parameters, beside those the launcher sets itself."""
+    """``parameters`` are template parameters beyond those that the launcher sets."""
 
     port: int = DEFAULT_PORT
     state_dir: Path = REPOSITORY / ".state"
@@ -50,7 +50,7 @@ class Options:
 
 
 def from_environment() -> Options:
-    """Options by the environment alone. Raises LocalCloudError with the name of a variable that makes no sense."""
+    """Raises LocalCloudError naming the variable that is invalid."""
     parameters = {**LOCAL_PARAMETERS, **_template_parameters()}
     return Options(
         port=_number("SHAREMTC_PORT", DEFAULT_PORT, 1, 65535),

@@ -1,8 +1,8 @@
 """Runs a command that ends with its parent:
 ``python -m infrastructure.local.parent_death <signal number> <command> …``.
 
-The kernel sends the signal when the parent ends in any way, also by kill -9; the wish survives ``exec``. Linux only;
-elsewhere the command simply runs.
+The kernel sends the signal when the parent ends, also by kill -9; the setting survives ``exec``. Linux only; elsewhere
+the command simply runs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where things lie: the checkout, what is built from it, and the state of one running instance."""
+"""Paths of the checkout, its build products and the state of one instance."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ AGENT_COMMAND = BUILD / "agent" / "bin" / "sharemtc-agent"
 
 @dataclass(frozen=True)
 class StateFolder:
-    """The directory that outlives a run. Everything in it is readable by its owner only."""
+    """The state directory. Only its owner can read it."""
 
     root: Path
 
@@ -54,12 +54,12 @@ class StateFolder:
 
     @property
     def endpoints(self) -> Path:
-        """Where the running instance says how to reach it (`endpoints.py`)."""
+        """How to reach the running instance (`endpoints.py`)."""
         return self.root / "endpoints.json"
 
     @property
     def gateway_endpoints(self) -> Path:
-        """The part of it that the gateway is told."""
+        """The part of it that the gateway may know."""
         return self.root / "gateway.json"
 
     @property
@@ -68,7 +68,7 @@ class StateFolder:
 
     @property
     def operator_reset(self) -> Path:
-        """There from when the operator's secret was found to be gone until the operator has the new password."""
+        """Exists from the loss of the operator's secret until the operator has the new password."""
         return self.root / "operator-reset"
 
     @property
@@ -76,7 +76,7 @@ class StateFolder:
         return self.root / "agent"
 
     def create(self) -> None:
-        """Make the directory and its parts, private to the owner. Raises OSError."""
+        """Raises OSError."""
         folders = (self.root, self.journal.parent, self.secrets, self.logs, self.function_logs, self.scratch)
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)

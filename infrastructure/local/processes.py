@@ -1,6 +1,4 @@
-"""Child processes of the launcher: started so that they end with it, logged, restarted with back-off, stopped in
-order.
-"""
+"""The launcher's child processes: they end with it, are logged, restarted with back-off, and stopped in order."""
 
 from __future__ import annotations
 
@@ -28,8 +26,6 @@ KEPT_LINES = 20
 
 
 class Child:
-    """One process the launcher answers for."""
-
     def __init__(
         self,
         name: str,
@@ -63,7 +59,7 @@ class Child:
         return self._process.poll() if self._process else None
 
     def start(self) -> None:
-        """Start, or start again. Call from the main thread: that is tied to the thread that forks."""
+        """Starts or restarts. Call it from the main thread: the child's end is tied to the thread that forks."""
         self._started_at = self.heard_at = time.monotonic()
         self._process = subprocess.Popen(
             self._command,
@@ -89,11 +85,11 @@ class Child:
                 self._log.write(line)
 
     def take_notes(self) -> list[str]:
-        """What it had to tell the person at the launcher since the last call."""
+        """Messages for the user since the last call."""
         return [self._notes.popleft() for _ in range(len(self._notes))]
 
     def back_off_s(self) -> float:
-        """How long to wait before the next start; short again after the process has run steadily."""
+        """The pause before the next start; short again after the process has run steadily."""
         if time.monotonic() - self._started_at > STEADY_AFTER_S:
             self.failures = 0
         delay_s = BACK_OFF_S[min(self.failures, len(BACK_OFF_S) - 1)]
@@ -101,7 +97,7 @@ class Child:
         return delay_s
 
     def stop(self) -> None:
-        """Ask it to end, and end it if it does not."""
+        """Asks it to end, and kills it if it does not."""
         process = self._process
         if process is None or process.poll() is not None:
             return
@@ -114,7 +110,7 @@ class Child:
             process.wait()
 
     def kill(self) -> None:
-        """End it at once: it does not answer, so asking it is of no use."""
+        """For a process that does not answer."""
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
             self._process.wait()
@@ -141,9 +137,9 @@ def free_port() -> int:
 
 
 def wait_for_port(child: Child, port: int, timeout_s: float, marker: str = "cannot start: ") -> None:
-    """Wait until something accepts connections, for as long as the child says now and then what it does.
+    """Waits until the port accepts connections; each line that the child prints extends the timeout.
 
-    Raises ProcessFailed when the child ends first, or has said nothing for so long.
+    Raises ProcessFailed when the child ends, or prints nothing for ``timeout_s``.
     """
     while time.monotonic() < child.heard_at + timeout_s:
         if not child.running:
@@ -158,6 +154,6 @@ def wait_for_port(child: Child, port: int, timeout_s: float, marker: str = "cann
 
 
 def plain_environment() -> dict[str, str]:
-    """What children inherit: no credentials and no Python settings of the person who started us."""
+    """The environment without credentials and Python settings of the user."""
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TERM", "USER", "LOGNAME", "TMPDIR")
     return {name: os.environ[name] for name in kept if name in os.environ}

@@ -1,4 +1,4 @@
-"""The list of steps printed while the embedded cloud starts, each with the time it took."""
+"""The steps printed while the embedded cloud starts, each with its duration."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NOTE = "note: "
 
 
 class Progress:
-    """Prints one line per step; on a terminal the running step is shown while it lasts."""
+    """Prints one line per step; a terminal shows the running step."""
 
     def __init__(self, stream: TextIO = sys.stdout) -> None:
         self._stream = stream
@@ -23,7 +23,7 @@ class Progress:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Time the body and print the line when it ends; a failing step is marked and the error passes on."""
+        """Times the body and prints the line when it ends; a failing step is marked."""
         begun = time.monotonic()
         if self._live:
             self._print(f"  … {name}", end="")
@@ -52,6 +52,6 @@ class Progress:
 
 
 def say(text: str, *, failure: bool = False) -> None:
-    """Tell the person at the keyboard, or the file that stands for them."""
+    """Prints a message for the user."""
     with suppress(OSError):
         print(text, file=sys.stderr if failure else sys.stdout, flush=True)

@@ -1,4 +1,4 @@
-"""Functions take up changed code: an edit under a function's or a layer's folder is deployed on its own, at once."""
+"""Reloads functions: an edit in a function's or layer's folder is deployed at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Signature = tuple[tuple[str, int, int], ...]
 
 
 class CodeWatch:
-    """Compares modification times; a poll of some hundred files costs about a millisecond."""
+    """Compares modification times; polling some hundred files takes about a millisecond."""
 
     def __init__(self, clients: Clients, template: Path, stack: Stack) -> None:
         self._clients = clients
@@ -36,7 +36,7 @@ class CodeWatch:
         return {*self._functions.values(), *self._layers.values()}
 
     def apply_changes(self) -> list[str]:
-        """Deploy what changed since the last call; returns the logical ids. Raises BuildFailed."""
+        """Deploys changes since the last call; returns the logical ids. Raises BuildFailed."""
         changed = {folder for folder in self._folders() if signature(folder) != self._seen[folder]}
         for folder in changed:
             self._seen[folder] = signature(folder)
@@ -74,7 +74,6 @@ class CodeWatch:
 
 
 def signature(folder: Path) -> Signature:
-    """Names, sizes and times of the sources in a folder."""
     found = []
     for path in archives.files(folder, bytecode=False):
         try:

@@ -1,4 +1,4 @@
-"""A log file that cannot grow without bound: at its limit it becomes ``<name>.1`` and starts anew."""
+"""A log file of bounded size: at its limit it becomes ``<name>.1`` and a new one starts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LIMIT_BYTES = 5 * 1024 * 1024
 
 
 class RotatingLog:
-    """Appends lines from any thread. Keeps the current file and one before it."""
+    """Appends lines from any thread. Keeps the current file and the one before."""
 
     _locks: dict[Path, threading.Lock] = {}  # noqa: RUF012 - shared on purpose: several writers may hold one file
     _registry = threading.Lock()
@@ -22,7 +22,7 @@ class RotatingLog:
             self._lock = self._locks.setdefault(path, threading.Lock())
 
     def write(self, line: str) -> None:
-        """Append one line; a disk that refuses costs the line, never the caller."""
+        """A full disk costs the line; the caller continues."""
         try:
             with self._lock, self._open() as target:
                 target.write(line if line.endswith("\n") else line + "\n")

@@ -1,7 +1,7 @@
-"""Makes this checkout ready to run: ``python3 infrastructure/local/setup.py [--for run|check|test]``.
+"""Prepares this checkout: ``python3 infrastructure/local/setup.py [--for run|check|test]``.
 
-Runs on the system's own Python, standard library only, because it makes the environments everything else runs in.
-Each piece is stamped with a digest of what it was made from, so a second call does nothing.
+Runs on the system's own Python with the standard library only, because it creates the environments of everything else.
+Each step is stamped with a digest of its inputs, so a second call does nothing.
 """
 
 import os
@@ -11,7 +11,7 @@ OLDEST = (3, 11)
 
 
 def on_a_new_enough_python():  # type: ignore[no-untyped-def]
-    """Carry on, carry on with a newer interpreter of this machine, or say what is missing."""
+    """Continues, continues with a newer interpreter of this machine, or says what is missing."""
     if sys.version_info >= OLDEST:
         return
     for folder in os.environ.get("PATH", os.defpath).split(os.pathsep):

@@ -1,7 +1,7 @@
-"""Whether the parts of a state folder fit together: tables, secrets, and what the agent knows of its host.
+"""Whether the parts of a state folder fit together: tables, secrets, and the agent's knowledge of its host.
 
-Somebody may have deleted one of them, or restored one alone. What can be patched is patched, and said; tables and
-secrets of two instances are refused by the emulator (`emulator/instance.py`).
+One of them may have been deleted, or restored alone. What can be repaired is repaired and reported; tables and secrets
+of different instances are refused by the emulator (`emulator/instance.py`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SHUT_OUT = ("retired", "banned")
 
 @dataclass(frozen=True)
 class Found:
-    """What was in the state folder before the start."""
+    """What the state folder contained before the start."""
 
     has_tables: bool
     secrets: frozenset[str]
@@ -27,19 +27,18 @@ class Found:
 
     @property
     def lacks_operator_secret(self) -> bool:
-        """Whether the operator has an account, and a password that nobody knows any more."""
+        """Whether the operator has an account whose password is lost."""
         return self.has_tables and not any(OPERATOR_SECRET in name for name in self.secrets)
 
 
 def look(state: StateFolder) -> Found:
-    """What is there now."""
     has_tables = state.journal.exists() and state.journal.stat().st_size > 0
     secrets = frozenset(path.name for path in state.secrets.glob("*.secret"))
     return Found(has_tables, secrets, host_id(state))
 
 
 def remarks(found: Found) -> Iterator[str]:
-    """What does not fit, and what happens about it."""
+    """What does not fit, and what is done about it."""
     if not found.has_tables and (found.secrets or found.host_id):
         yield "the tables are gone: this is a new platform, with the secrets of the one before"
     if found.has_tables and not found.secrets:
@@ -49,13 +48,13 @@ def remarks(found: Found) -> Iterator[str]:
 
 
 def host_id(state: StateFolder) -> str | None:
-    """The host that this machine's agent is enrolled as; its configuration tells."""
+    """The host as which this machine's agent is enrolled, from its configuration."""
     found = _agent_config(state).get("host_id")
     return found if isinstance(found, str) and found else None
 
 
 def forget_host(state: StateFolder) -> None:
-    """Let the agent enroll anew, with the settings that it has."""
+    """Lets the agent enroll again with its settings."""
     config = state.agent / "config.json"
     fresh = config.with_suffix(".new")
     fresh.write_text(json.dumps({**_agent_config(state), "host_id": None}, indent=2) + "\n")

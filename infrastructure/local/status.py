@@ -1,4 +1,4 @@
-"""Says what runs, where, and in which state."""
+"""Shows what is running, where, and in which state."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from infrastructure.local.watchdog import ask_for_json
 
 
 def show(state_dir: Path) -> int:
-    """Print the state of the instance with this state directory; 0 when it runs and is ready, 3 otherwise."""
+    """Returns 0 when the instance runs and is ready, 3 otherwise."""
     state = StateFolder(state_dir)
     endpoints = EndpointsFile(state.endpoints).read()
     if endpoints is None or not _alive(endpoints.launcher_pid) or endpoints.cloud == "stopped":

@@ -12,7 +12,7 @@ Template = dict[str, Any]
 
 
 class _Loader(yaml.SafeLoader):
-    """A loader of its own, so that the short forms stay out of every other YAML file."""
+    """A separate loader keeps the short forms out of other YAML files."""
 
 
 def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
@@ -33,7 +33,7 @@ _Loader.add_multi_constructor("!", _short_form)
 
 
 def load(path: Path) -> Template:
-    """The template as data. Raises DeployFailed when it is missing or no YAML."""
+    """Raises DeployFailed if the file is missing or not YAML."""
     try:
         template = yaml.load(path.read_text(), Loader=_Loader)  # noqa: S506 - a SafeLoader
     except OSError as error:
@@ -46,7 +46,7 @@ def load(path: Path) -> Template:
 
 
 def resources(template: Template, *types: str) -> list[tuple[str, dict[str, Any]]]:
-    """Logical ids and properties of the resources of the given types."""
+    """Logical ids and properties of the resources of these types."""
     found = []
     for logical_id, resource in template["Resources"].items():
         if resource.get("Type") in types:

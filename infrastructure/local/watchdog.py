@@ -1,4 +1,4 @@
-"""Notices a part that runs but does not answer any more; the launcher then ends it and starts it again."""
+"""Detects a process that runs but does not answer; the launcher then kills and restarts it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_FAILURES = 3
 
 
 class Watchdog:
-    """Asks on a thread of its own, so that a part that is slow to answer does not hold up the launcher."""
+    """Probes on its own thread, so that a slow process does not block the launcher."""
 
     def __init__(self, name: str, answers: Callable[[], bool], max_failures: int = MAX_FAILURES) -> None:
         self.name = name
@@ -25,7 +25,7 @@ class Watchdog:
 
     @property
     def hung(self) -> bool:
-        """Whether it did not answer so many times in a row."""
+        """Whether too many probes in a row failed."""
         return self._failures >= self._max_failures
 
     def start(self) -> None:
@@ -35,11 +35,10 @@ class Watchdog:
         self._ended.set()
 
     def forgive(self) -> None:
-        """Count anew: the part was started again."""
+        """Resets the count after a restart."""
         self._failures = 0
 
     def ask(self) -> None:
-        """Ask once."""
         self._failures = 0 if self._answers() else self._failures + 1
 
     def _watch(self) -> None:
@@ -50,7 +49,7 @@ class Watchdog:
 def ask_for_json(
     port: int, path: str, headers: dict[str, str] | None = None, *, timeout_s: float = TIMEOUT_S
 ) -> dict[str, Any] | None:
-    """What the port of this machine answers, whatever the status; None when it does not answer in time."""
+    """The response of a local port, whatever its status; None if it does not come in time."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout_s)
     try:
         connection.request("GET", path, headers=headers or {})

@@ -1,1 +1,1 @@
-"""What is made from the operations that the functions declare. Build tools: nothing that is deployed imports them."""
+"""Generators that read the operations declared by the functions. Nothing that is deployed imports them."""

@@ -1,7 +1,7 @@
-"""Write the OpenAPI document, the table of operations and roles, and the Python client.
+"""Writes the OpenAPI document, the table of operations and roles, and the Python client.
 
 python -m infrastructure.openapi            write them
-python -m infrastructure.openapi --check    fail when they are not what the code says
+python -m infrastructure.openapi --check    fail when they are out of date
 """
 
 from __future__ import annotations

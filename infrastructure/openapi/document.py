@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, from what the functions declare."""
+"""The OpenAPI 3.1 document, from the operations declared by the functions."""
 
 from __future__ import annotations
 
@@ -114,11 +114,11 @@ _HEADERS: dict[str, Any] = {
 
 
 class DriftError(RuntimeError):
-    """What was declared cannot be one document."""
+    """The declarations contradict each other."""
 
 
 class _Schemas(GenerateJsonSchema):
-    """Every field of an answer is there, whether or not it has a default; titles repeat names and are left out."""
+    """Every field of a response is required, even with a default; titles repeat names and are left out."""
 
     def field_is_required(self, field: Any, total: bool) -> bool:
         return self.mode == "serialization" or super().field_is_required(field, total)
@@ -128,7 +128,7 @@ class _Schemas(GenerateJsonSchema):
 
 
 def load_operations(functions: Path) -> list[Operation]:
-    """The operations of every function under `functions` that speaks HTTP."""
+    """Of all functions that serve HTTP."""
     operations: list[Operation] = []
     for path in sorted(functions.glob("*/app.py")):
         if "sharemtc.http.api" not in path.read_text():
@@ -146,7 +146,7 @@ def load_operations(functions: Path) -> list[Operation]:
 
 
 def build(operations: Sequence[Operation]) -> dict[str, Any]:
-    """The document. Errors: `DriftError` when two things have one name."""
+    """Errors: `DriftError` when two things have one name."""
     definitions = _schemas(operations)
     paths: dict[str, dict[str, Any]] = {}
     names: set[str] = set()
@@ -179,7 +179,7 @@ def build(operations: Sequence[Operation]) -> dict[str, Any]:
 
 
 def errors_of(operation: Operation) -> Iterator[type[Problem]]:
-    """Every problem that an operation can answer with: declared, and what comes with its kind."""
+    """Every problem of an operation: those it declares, and those of its kind."""
     yield from operation.errors
     yield from (BadRequest, TooLarge, Invalid, Problem, RateLimited, StorageUnavailable, StorageFull)
     if operation.body is not None:
@@ -309,5 +309,5 @@ def _reference(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def render(document: dict[str, Any]) -> str:
-    """The document as it is committed."""
+    """As it is committed."""
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -1,6 +1,6 @@
-"""An example for every schema, made from the schema itself, so that none can be out of date.
+"""An example for every schema, generated from the schema, so that none is out of date.
 
-What a field's own `examples` do not say is told by its name here, or by its type.
+A field without `examples` gets one by its name, or by its type.
 """
 
 from __future__ import annotations
@@ -64,7 +64,6 @@ _SIZES = {"expires_in_s": 900, "balance_lasts_s": 360_000, "vcpus": 2, "memory_m
 
 
 def example_of(name: str, definitions: dict[str, Any]) -> Any:
-    """An example of the schema called `name`."""
     return _example(definitions[name], definitions, field="", owner=name, depth=0)
 
 

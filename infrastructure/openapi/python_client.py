@@ -1,9 +1,9 @@
-"""The typed Python client, written from the OpenAPI document.
+"""The typed Python client, generated from the OpenAPI document.
 
-Written are `models/<group>.py` and `operations/<group>.py` of `sharemtc_client`; the rest of that package is written by
-hand. A schema that several groups use goes to `models/shared.py` and is found in theirs too. What `sharemtc.wire`
-defines is taken from there, so that a host's agent holds one class of each message, and `operations/agent.py` is all
-it loads.
+It writes `models/<group>.py` and `operations/<group>.py` of `sharemtc_client`; the rest of that package is written by
+hand. A schema used by several groups goes to `models/shared.py` and is importable from each. Messages of
+`sharemtc.wire` are imported from there, so that an agent has one class of each message and loads only
+`operations/agent.py`.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ _OPERATION_IMPORTS = {
 
 
 class UnwritableError(RuntimeError):
-    """The document says something that the client has no words for; teach it here."""
+    """The generator cannot express something in the document; extend it here."""
 
 
 @dataclass(frozen=True)
 class Argument:
-    """One argument of a function: its name, its type, and its default where it has one."""
+    """An argument's name, type, and default if it has one."""
 
     name: str
     type: str
@@ -71,7 +71,7 @@ def _file(
     own: str = "",
     exported: Sequence[str] = (),
 ) -> str:
-    """The module `own` of `parts`, with imports for what of `known` and of the schemas in `places` they name."""
+    """A module of these parts, with imports for the names of `known` and of the schemas in `places` that they use."""
     body = "\n\n\n".join(parts) + "\n"
     words = set(re.findall(r"\b[A-Za-z_]\w*\b", _without_prose(body))) | set(exported)
     lines = [line for name, line in known.items() if name in words]
@@ -90,7 +90,7 @@ _HEADERS = {
 
 
 def write(document: Mapping[str, Any]) -> dict[Path, str]:
-    """Every generated file of the client: path inside the package to text. Errors: `UnwritableError`."""
+    """The generated files: path inside the package to text. Errors: `UnwritableError`."""
     groups = _operations_by_group(document)
     schemas: Mapping[str, Any] = document["components"]["schemas"]
     places = _places(groups, schemas)
@@ -146,7 +146,7 @@ def _places(groups: Mapping[str, Sequence[Mapping[str, Any]]], schemas: Mapping[
 
 
 def _reached(described: Any, schemas: Mapping[str, Any]) -> set[str]:
-    """The names of all schemas that something refers to, through others too."""
+    """The names of all schemas that are referred to, also through others."""
     found: set[str] = set()
     waiting = list(_references(described))
     while waiting:
@@ -252,7 +252,7 @@ def _operation(operation: Mapping[str, Any]) -> str:
 
 
 def _arguments(operation: Mapping[str, Any]) -> tuple[list[Argument], list[Argument], list[str]]:
-    """The positional and the named arguments of a function, and those of the `Call` that it makes."""
+    """The positional and keyword arguments of a function, and those of its `Call`."""
     given = operation.get("parameters", ())
     path = re.sub(r"{(\w+)}", lambda match: f"{{segment({_argument_name(match[1])})}}", operation["path"])
     answer = _answer_of(operation)
@@ -320,7 +320,7 @@ def _without_prose(text: str) -> str:
 
 
 def _formatted(text: str) -> str:
-    """`text` as this project formats its code."""
+    """Formatted as this project's code."""
     ruff, named = str(Path(sys.executable).parent / "ruff"), ["--stdin-filename", str(PACKAGE / "written.py"), "-"]
     for arguments in (["check", "--select", "I,RUF022", "--fix-only", "--quiet"], ["format", "--quiet"]):
         done = subprocess.run([ruff, *arguments, *named], input=text, capture_output=True, text=True, check=True)

@@ -1,5 +1,5 @@
-"""The AWS emulator: a pinned ministack, patched where its behaviour differs from AWS in ways that matter here.
+"""The AWS emulator: a pinned ministack, patched where its differences from AWS matter here.
 
-Each patch is a module with an ``apply``; ``patches.py`` lists them. They reach into a third-party package on purpose,
-so every one of them first checks that it finds what it is about to replace and refuses to start otherwise.
+Each patch is a module with an ``apply``; ``patches.py`` lists them. A patch replaces private functions of the package,
+so it first checks that they are the expected ones and refuses to start otherwise.
 """

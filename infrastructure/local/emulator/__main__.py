@@ -1,7 +1,7 @@
 """The emulator process: ``python -m infrastructure.local.emulator``, started by the launcher only.
 
-It ends with status 78 and one line on stderr that starts with ``cannot start:`` when its state or its parts are not
-what they should be; the launcher shows that line.
+If its state or its packages are wrong it exits with status 78 and one line on stderr that starts with
+``cannot start:``, which the launcher shows.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ CANNOT_START_STATUS = 78
 
 
 def prepare_environment(port: int) -> None:
-    """Settings of ministack, which reads them while it is imported."""
+    """ministack reads these settings while it is imported."""
     os.environ.update(
         GATEWAY_PORT=str(port),
         BIND_HOST="127.0.0.1",
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def serve(settings: EmulatorSettings) -> None:
-    """Patch the emulator and serve it until a signal ends the process."""
+    """Patches the emulator and serves it until a signal ends the process."""
     # imported here, for the emulator reads its environment while it is imported
     from hypercorn.asyncio import serve as run_server
     from hypercorn.config import Config

@@ -1,9 +1,9 @@
-"""Patch: a stack that is created again finds its tables with their items.
+"""Patch: a stack that is created again keeps the items of its tables.
 
-The stack is deployed afresh at every start, so that no half-finished deployment is ever carried over; the tables come
-back from the journal first. Upstream: creating a table under an existing name replaces it by an empty one, and a stack
-that is rolled back takes its tables along. Here creation adopts the items of a table of that name and key, and a
-stack never deletes a table: only DeleteTable does.
+The stack is deployed afresh at every start, so that no half-finished deployment survives; the tables are replayed from
+the journal first. Upstream, creating a table replaces one of that name by an empty one, and rolling a stack back
+deletes its tables. Here creation adopts the items of a table with that name and key, and a stack never deletes a table;
+only DeleteTable does.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ Created = tuple[str, dict[str, Any]]
 
 
 def apply(journal: TableJournal) -> None:
-    """Replace what the stack does to create and delete tables."""
     require(provisioners, "_ddb_create", "_ddb_delete", "_RESOURCE_HANDLERS", "_physical_name")
     stock_create = provisioners._ddb_create
 

@@ -1,7 +1,7 @@
-"""Patch: a route of any method answers any method.
+"""Patch: a route with ``Method: ANY`` answers every method.
 
-SAM writes ``Method: ANY`` as ``x-amazon-apigateway-any-method``. Upstream, an API that is made from such a description
-has no method on that path at all.
+SAM writes it as ``x-amazon-apigateway-any-method``. Upstream, an API imported from such a description has no method on
+that path.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ ANY = "x-amazon-apigateway-any-method"
 
 
 def apply() -> None:
-    """Read the extension as a method of its own, which the gateway falls back to already."""
+    """Reads the extension as a method, which the gateway falls back to already."""
     require(api_gateway, "_import_path_item", "_OPENAPI_HTTP_METHODS")
     import_path_item = api_gateway._import_path_item
     api_gateway._OPENAPI_HTTP_METHODS.add("any")

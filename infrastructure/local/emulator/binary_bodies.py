@@ -1,7 +1,7 @@
-"""Patch: what a template declares as binary reaches a function byte for byte.
+"""Patch: media types that a template declares as binary reach a function byte for byte.
 
-CloudFormation writes a media type's slash as ``~1`` (``BinaryMediaTypes: [application~1gzip]``). Upstream, the type is
-compared as it was written and never matches, so a binary body arrives as text with its bytes replaced.
+CloudFormation writes the slash as ``~1`` (``BinaryMediaTypes: [application~1gzip]``). Upstream, the type is compared
+unchanged and never matches, so a binary body arrives as damaged text.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from infrastructure.local.emulator.upstream import api_gateway, require
 
 
 def apply() -> None:
-    """Read ``~1`` in declared media types as a slash."""
     require(api_gateway, "_media_type_matches")
     matches = api_gateway._media_type_matches
 

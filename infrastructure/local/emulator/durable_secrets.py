@@ -1,8 +1,8 @@
-"""Patch: generated secrets are random, follow their options, and stay the same from one start to the next.
+"""Patch: generated secrets are random, follow their options, and survive restarts.
 
-Upstream, a secret with ``GenerateSecretString`` is drawn from a predictable generator, most options are ignored, and it
-is drawn anew with every stack. Here it is drawn once from the system's source of randomness and kept in a file that
-only the owner reads, before any function can see it. Later changes of the secret are kept too.
+Upstream, ``GenerateSecretString`` uses a predictable generator, ignores most options, and generates again with every
+stack. Here a secret is generated once from the system's random source and kept in a file that only its owner can read,
+before any function sees it. Later changes of the secret are kept too.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ DEFAULT_LENGTH = 32
 
 
 def apply(folder: Path) -> None:
-    """Replace how a stack creates secrets, and keep what is written to them."""
     require(provisioners, "_sm_secret_create", "_physical_name", "_RESOURCE_HANDLERS")
     require(secrets_manager, "_put_secret_value", "_update_secret", "_resolve")
     store = SecretStore(folder)
@@ -60,7 +59,7 @@ class SecretStore:
         self._folder = folder
 
     def value(self, name: str, generate: dict[str, Any]) -> str:
-        """The kept value, with the template's other fields as they are now; draws and keeps one on first use."""
+        """The stored value with the template's other fields; generates it on first use."""
         template = json.loads(generate["SecretStringTemplate"]) if generate.get("SecretStringTemplate") else None
         key = generate.get("GenerateStringKey", "password")
         kept = self._file(name).read_text() if self.knows(name) else None
@@ -86,7 +85,7 @@ class SecretStore:
         return self._file(name).exists()
 
     def keep(self, name: str, value: str) -> None:
-        """Write atomically: a kill leaves the old value or the new one."""
+        """Atomically: a kill leaves the old value or the new one."""
         fresh = self._file(name).with_suffix(".new")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as target:

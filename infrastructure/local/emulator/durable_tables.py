@@ -1,9 +1,9 @@
 """Patch: DynamoDB tables survive a kill.
 
-Upstream: state is written on a clean stop only; a kill loses everything. Here the two lowest mutators every write goes
-through, and whatever creates, changes or deletes a table, note their effect in a `Journal`. The notes of one operation
-are stored together before it is answered. When the disk has no room for them the operation is undone in memory and
-refused; reads go on, and so do writes as soon as there is room.
+Upstream, state is written on a clean stop only. Here the two lowest functions that every write uses, and all that
+create, change or delete a table, record their effect in a `Journal`. The records of one operation are stored together
+before it is answered. If the disk is full, the operation is undone in memory and refused; reads continue, and so do
+writes once there is room.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ TELL_EVERY_S = 5.0
 
 
 class StorageFull(Exception):
-    """The operation could not be stored; it is undone."""
+    """The operation could not be stored, and was undone."""
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What an operation did: the record to store, and how to undo it in memory, where that is possible."""
+    """What an operation did: the record to store, and how to undo it in memory if possible."""
 
     record: Record
     undo: Callable[[], object] | None = None
 
 
 class TableJournal:
-    """Notes effects of the running operation and stores them when it ends."""
+    """Collects the effects of the running operation and stores them when it ends."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
@@ -53,14 +53,14 @@ class TableJournal:
         self._remove = dynamodb._remove_item
 
     def replay(self, secrets: Path) -> int:
-        """Bring every table back. Returns the number of operations read. Raises JournalDamaged, InstanceMismatch."""
+        """Restores every table. Returns the number of operations. Raises JournalDamaged, InstanceMismatch."""
         told_at = time.monotonic()
 
         def apply_and_tell(record: Record) -> None:
             nonlocal told_at
             self._apply(record)
             if time.monotonic() - told_at > TELL_EVERY_S:
-                # the launcher waits for as long as it hears from here
+                # each line printed here extends the launcher's timeout
                 told_at = time.monotonic()
                 print("replaying the journal of the tables", flush=True)
 
@@ -75,7 +75,7 @@ class TableJournal:
         self._pending.effects = []
 
     def commit(self) -> None:
-        """Store what was noted since `begin`. Raises StorageFull after it has undone it."""
+        """Stores what was recorded since `begin`. Raises StorageFull after undoing it."""
         effects: list[Effect] | None = getattr(self._pending, "effects", None)
         self._pending.effects = None
         if effects:
@@ -92,7 +92,7 @@ class TableJournal:
             effects.append(effect)
 
     def note_table(self, table: Table) -> None:
-        """Note a table's definition, without its items."""
+        """Records a table's definition, without its items."""
         self.note(Effect([TABLE, *_scope(table), _definition(table)]))
 
     def note_drop(self, table: Table) -> None:
@@ -180,7 +180,7 @@ class TableJournal:
 
 
 def say(text: str) -> None:
-    """Tell the person at the launcher."""
+    """Prints a message for the user."""
     print(f"{NOTE}{text}", flush=True)
 
 
@@ -200,7 +200,6 @@ def _key(table: Table, item: dict[str, Any]) -> tuple[Any, Any]:
 
 
 def apply(journal: TableJournal) -> None:
-    """Route every mutation of a table through the journal."""
     require(dynamodb, "_set_item", "_remove_item", "_items_replaced", "_INDEX_MEMBERS")
     dynamodb._set_item = journal.set_item
     dynamodb._remove_item = journal.remove_item

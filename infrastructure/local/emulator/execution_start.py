@@ -1,7 +1,6 @@
 """Patch: an execution of a state machine starts at once.
 
-Upstream, each one sleeps 150 ms before its first state. (The other wait, 50 ms for the log of a silent function, is
-gone with the workers: see `functions.py`.)
+Upstream, each one sleeps 150 ms before its first state.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ START_DELAY_S = 0.15
 
 
 def apply() -> None:
-    """Make the sleep before the first state last no time."""
     require(step_functions, "_run_execution")
     code = step_functions._run_execution.__code__
     if code.co_consts.count(START_DELAY_S) != 1:

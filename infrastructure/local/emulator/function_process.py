@@ -1,10 +1,10 @@
 """One execution environment of a Python function: reads invocations from stdin, answers on what was stdout.
 
-Run by the function's own interpreter in isolated mode, with nothing on the path but the function and its layers; uses
-the standard library only. The protocol is one JSON object a line. Whatever the handler prints goes to stderr, which the
-emulator keeps as the function's log; a line starting with ``END_OF_LOG`` there closes the log of an invocation.
+Run by the function's own interpreter in isolated mode, with only the function and its layers on the path; standard
+library only. The protocol is one JSON object a line. What the handler prints goes to stderr, which the emulator keeps
+as the function's log; a line starting with ``END_OF_LOG`` ends the log of an invocation.
 
-The process ends when stdin does, even while a handler runs, so it never outlives the emulator.
+The process ends with stdin, even while a handler runs, so it never outlives the emulator.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_WAITING_LINES = 16
 
 
 class Context:
-    """What AWS hands a handler beside the event."""
+    """The context that AWS passes to a handler."""
 
     identity = None
     client_context = None
@@ -41,12 +41,11 @@ class Context:
         self._deadline = deadline
 
     def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until the invocation times out."""
         return max(0, int((self._deadline - time.monotonic()) * 1000))
 
 
 def describe(error: BaseException, request_id: str = "") -> dict[str, Any]:
-    """An exception as AWS reports it: class, message and stack, so that Retry and Catch can match the class."""
+    """An exception as AWS reports it: class, message and stack, so that Retry and Catch match the class."""
     return {
         "errorMessage": str(error),
         "errorType": type(error).__name__,
@@ -56,7 +55,7 @@ def describe(error: BaseException, request_id: str = "") -> dict[str, Any]:
 
 
 def load_handler() -> Callable[[Any, Context], Any]:
-    """Import what ``_HANDLER`` names, with the function's folder before its layers as on AWS."""
+    """Imports ``_HANDLER``, with the function's folder before its layers, as AWS does."""
     layers = [path for path in os.environ.get("SHAREMTC_LAYERS", "").split(os.pathsep) if path]
     sys.path[:0] = [os.environ["LAMBDA_TASK_ROOT"], *layers]
     module, _, name = os.environ["_HANDLER"].replace("/", ".").rpartition(".")
@@ -65,7 +64,7 @@ def load_handler() -> Callable[[Any, Context], Any]:
 
 
 def lines_from(stream: Any) -> queue.Queue[str]:
-    """Lines of a stream, read by a thread that ends the process with the stream."""
+    """Reads on a thread that ends the process with the stream."""
     waiting: queue.Queue[str] = queue.Queue(MAX_WAITING_LINES)
 
     def read() -> None:
@@ -78,7 +77,7 @@ def lines_from(stream: Any) -> queue.Queue[str]:
 
 
 def invoke(handler: Callable[[Any, Context], Any], message: dict[str, Any]) -> dict[str, Any]:
-    """Run the handler once; its failure is an answer, never the end of the process."""
+    """A failing handler is an answer; the process continues."""
     request_id = message["request_id"]
     os.environ["_X_AMZN_TRACE_ID"] = message.get("trace_id") or ""
     context = Context(request_id, message["arn"], time.monotonic() + message["timeout_s"])

@@ -1,15 +1,15 @@
-"""Patch: functions run the way Lambda runs them.
+"""Patch: functions run as in Lambda.
 
 Upstream, every error becomes ``Runtime.HandlerError`` and kills the worker, so Retry and Catch by class never match; a
-handler that prints nothing costs 50 ms of waiting for a log; workers inherit the emulator's interpreter, packages and
-whole environment, and unpack every layer again. Here
+handler that prints nothing waits 50 ms for a log; workers inherit the emulator's interpreter, packages and environment,
+and unpack every layer again. Here
 
-- an error passes as the class, message and stack of the exception, and the worker lives on;
-- the end of an invocation's log is marked, so nothing is waited for and nothing is lost;
-- a worker is a bare interpreter with the environment of a Lambda and nothing importable but the function and its
-  layers, which are unpacked once per content;
-- concurrent calls of one function get a worker each, up to a limit; more wait for one to come free;
-- what a function prints is kept in a file of its own, and no longer in the emulator's memory.
+- an error keeps its class, message and stack, and the worker survives;
+- the end of an invocation's log is marked, so nothing waits and nothing is lost;
+- a worker is a bare interpreter with the environment of a Lambda, and only the function and its layers are importable;
+  layers are unpacked once per content;
+- concurrent calls get a worker each, up to a limit; the others wait;
+- output is kept in a file per function, not in the emulator's memory.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from infrastructure.local.emulator import function_process
-from infrastructure.local.emulator.packages import PackageShelf
+from infrastructure.local.emulator.packages import PackageCache
 from infrastructure.local.emulator.upstream import lambda_runtime, lambda_service, require
 from infrastructure.local.rotating_log import RotatingLog
 
@@ -49,14 +49,14 @@ class FunctionHost:
     endpoint: str
     session_token: str
     region: str
-    shelf: PackageShelf
+    packages: PackageCache
     log_folder: Path
     workers_per_function: int
     path: str
 
 
 class FunctionFailed(Exception):
-    """The function raised, could not be imported, ended or ran out of time."""
+    """The function raised, could not be imported, ended or timed out."""
 
     def __init__(self, description: dict[str, Any]) -> None:
         super().__init__(description.get("errorMessage", ""))
@@ -64,7 +64,7 @@ class FunctionFailed(Exception):
 
 
 class FunctionProcess:
-    """One execution environment. Its name and few methods are those of the upstream worker, whose pool holds it."""
+    """One execution environment. Name and methods are those of the upstream worker, which it replaces."""
 
     def __init__(self, host: FunctionHost, config: dict[str, Any], code_zip: bytes) -> None:
         self.config = config
@@ -79,7 +79,7 @@ class FunctionProcess:
         self._file = RotatingLog(host.log_folder / f"{log_name(config['FunctionName'])}.log")
 
     def call(self, event: Any, request_id: str, trace_id: str | None) -> tuple[Any, str]:
-        """Run one invocation. Returns the result and its log. Raises FunctionFailed."""
+        """Returns the result and the log. Raises FunctionFailed."""
         timeout_s = float(self.config.get("Timeout", 3))
         if self._proc is None or self._proc.poll() is not None:
             self._start()
@@ -107,7 +107,7 @@ class FunctionProcess:
         self._discard_tmpdir()
         self._folder = Path(tempfile.mkdtemp(prefix="function-"))
         task_root = self._folder / "task"
-        self._host.shelf.unpack(self._code_zip, task_root)
+        self._host.packages.unpack(self._code_zip, task_root)
         (self._folder / "tmp").mkdir()
         self._answers, self._log = queue.Queue(), queue.Queue(MAX_LOG_LINES)
         self._proc = subprocess.Popen(
@@ -124,7 +124,7 @@ class FunctionProcess:
     def _environment(self, task_root: Path) -> dict[str, str]:
         host, config = self._host, self.config
         name = config["FunctionName"]
-        layers = [host.shelf.layer(ref) / "python" for ref in reversed(config.get("Layers") or [])]
+        layers = [host.packages.layer(ref) / "python" for ref in reversed(config.get("Layers") or [])]
         assert self._folder is not None
         return {
             "PATH": host.path,
@@ -151,7 +151,7 @@ class FunctionProcess:
         }
 
     def _read(self, stream: IO[str] | None, keep: Callable[[str | None], None]) -> None:
-        """Hand each line, and at last None, to ``keep``, on a thread of its own."""
+        """Passes each line, and None at the end, to ``keep``, on its own thread."""
         assert stream is not None
 
         def read() -> None:
@@ -197,7 +197,7 @@ class FunctionProcess:
         return FunctionFailed({"errorMessage": message, "errorType": error_type, "log": "".join(lines)})
 
     def _read_log(self, request_id: str) -> str:
-        """The invocation's log: the mark is written before the answer, so it is here or about to be."""
+        """The mark is written before the answer, so the log is here or about to be."""
         mark = f"{function_process.END_OF_LOG} {request_id}\n"
         lines: list[str] = []
         deadline = time.monotonic() + LOG_MARK_TIMEOUT_S
@@ -218,7 +218,7 @@ class FunctionProcess:
 
 
 def log_name(function_name: str) -> str:
-    """The logical part of a generated function name: ``sharemtc-AuthFunction-1A2B…`` → ``AuthFunction``."""
+    """The logical part of a function's name: ``sharemtc-AuthFunction-1A2B…`` → ``AuthFunction``."""
     parts = function_name.split("-")
     return parts[1] if len(parts) == 3 else function_name
 
@@ -230,7 +230,7 @@ def _drain(lines: queue.Queue[str]) -> Iterator[str]:
 
 
 class FunctionPool:
-    """Hands out workers, at most so many per function; whoever finds none waits as long as the function may run."""
+    """At most so many workers per function; a call waits for one at most as long as the function may run."""
 
     def __init__(self, host: FunctionHost) -> None:
         self._host = host
@@ -238,7 +238,7 @@ class FunctionPool:
         self._lock = threading.Lock()
 
     def execute(self, function: dict[str, Any], event: Any, request_id: str) -> Answer:
-        """The upstream emulator's contract for running a function: ``body``, ``error``, ``log``, ``throttle``."""
+        """The upstream contract for running a function: ``body``, ``error``, ``log``, ``throttle``."""
         config = function.get("config") or function
         name, version = config["FunctionName"], config.get("Version", "$LATEST")
         limit = self._limit(config["FunctionArn"])
@@ -270,7 +270,6 @@ class FunctionPool:
 
 
 def apply(host: FunctionHost) -> None:
-    """Run functions in processes of ours."""
     require(lambda_runtime, "acquire_worker", "release_worker", "_worker_class_for", "kill_workers")
     require(
         lambda_service, "_emit_lambda_logs", "_execute_function_warm", "_throttle_response", "_ensure_reaper_thread"
@@ -281,7 +280,7 @@ def apply(host: FunctionHost) -> None:
         return FunctionProcess(host, config, code_zip)
 
     def nowhere(*_: object, **__: object) -> None:
-        """Upstream, every call adds a log stream in memory that nothing ever removes; the files have the logs."""
+        """Upstream, every call adds a log stream in memory that is never removed; the logs are in files."""
 
     lambda_runtime._worker_class_for = lambda config: worker
     lambda_service._emit_lambda_logs = nowhere

@@ -1,4 +1,4 @@
-"""The tables and the secrets of one instance carry one id, so that parts of two are not taken for one state."""
+"""One id for the tables and the secrets of an instance, so that those of two are not mixed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class InstanceMismatch(Exception):
 
 
 def settle(folder: Path, of_tables: str | None) -> str:
-    """The id of this instance: that of its tables, else that of its secrets, else a new one; kept with the secrets.
+    """The id of the tables, else that of the secrets, else a new one; stored with the secrets.
 
     Raises InstanceMismatch.
     """

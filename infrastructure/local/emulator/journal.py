@@ -1,17 +1,16 @@
-"""A write-ahead log: one line per accepted operation, so that a kill loses no answered write and tears none.
+"""A write-ahead log: one line per operation, so that a kill neither loses nor tears an answered write.
 
-A line is ``<crc32 of the JSON, 8 hex digits> <length of the JSON in bytes> <JSON list of records>\\n``. The records of
+A line is ``<crc32 of the JSON, 8 hex digits> <length of the JSON in bytes> <JSON list of records>\n``. The records of
 one operation (a transaction writes several) share a line, so an operation is replayed whole or not at all. The line is
-handed to the operating system before the operation is answered; that survives the death of the process. ``fsync``
-additionally survives the loss of power, at a cost of milliseconds a write.
+given to the operating system before the operation is answered, which survives the death of the process. ``fsync`` also
+survives a power cut, and costs milliseconds a write.
 
-A last line that is incomplete, shorter than it says, was never answered: it is cut off, and that is told. Everything
-else that does not fit, in the last line too, means that something other than a kill happened to the file; the journal
-refuses to open rather than to guess.
+An incomplete last line, shorter than its length says, was never answered: it is removed, and that is reported. Any
+other mismatch, in the last line too, cannot come from a kill; the journal then refuses to open.
 
-A compacted log begins with everything as it was then, table by table, between two lines that mark it. Its lines are no
-history: a beginning of them is not an earlier state, but one without some tables. Only what was written after it can be
-given up from some line on; a log that ends within it is damaged, however whole its last line is.
+A compacted log begins with all tables, one after the other, between two marker lines. These lines are not a history:
+a part of them is a state without some tables. So only what was written after them can be discarded from some line on,
+and a log that ends within them is damaged.
 """
 
 from __future__ import annotations
@@ -37,21 +36,20 @@ _BEGINNING = re.compile(rb"[0-9a-f]{0,8}|[0-9a-f]{8} [0-9]{0,19}|[0-9a-f]{8} (?:
 
 
 class JournalDamaged(Exception):
-    """A line is neither whole nor the beginning of one; says which, and what can be done."""
+    """A line is neither complete nor cut off; says which, and what can be done."""
 
 
 class JournalUnusable(Exception):
-    """A line was written in part and cannot be taken back: nothing may follow it."""
+    """A line was written in part and cannot be removed: nothing may follow it."""
 
 
 def encode(records: list[Record]) -> bytes:
-    """One journal line for the records of one operation."""
     body = json.dumps(records, separators=(",", ":"), ensure_ascii=False).encode()
     return b"%08x %d %s\n" % (zlib.crc32(body), len(body), body)
 
 
 def decode(line: bytes) -> list[Record] | None:
-    """The records of a line, or None when it is incomplete or damaged."""
+    """None when the line is incomplete or damaged."""
     parts = _LINE.fullmatch(line)
     if parts is None:
         return None
@@ -63,7 +61,7 @@ def decode(line: bytes) -> list[Record] | None:
 
 
 def is_torn(end: bytes) -> bool:
-    """Whether what follows the last newline is the beginning of a line whose rest was not written."""
+    """Whether what follows the last newline is the start of a line that was not completed."""
     parts = _BEGINNING.fullmatch(end)
     if parts is None:
         return False
@@ -88,7 +86,7 @@ class Journal:
         self._snapshot_at: str | None = None
 
     def replay(self, apply: Callable[[Record], None]) -> int:
-        """Hand every stored record to ``apply`` in order, cut a torn last line, and open for appending.
+        """Passes every record to ``apply`` in order, removes a torn last line, and opens for appending.
 
         Returns the number of operations. Raises JournalDamaged, and has then changed nothing on disk.
         """
@@ -127,7 +125,7 @@ class Journal:
         return True
 
     def _damage(self, number: int, lost: int) -> str:
-        """What to do about a damaged line, with which so many writes would go."""
+        """What to do about a damaged line, and how many writes that would lose."""
         if self._snapshot_at is None:
             return f"{self._path}: {_instead(f'line {number} is damaged')}"
         last_at = _told(datetime.fromtimestamp(self._path.stat().st_mtime, UTC))
@@ -139,7 +137,7 @@ class Journal:
         )
 
     def append(self, records: list[Record]) -> None:
-        """Store one operation. Raises OSError when nothing was stored, JournalUnusable when that is not sure."""
+        """Raises OSError when nothing was stored, JournalUnusable when that is uncertain."""
         assert self._file is not None, "replay first"
         line = encode(records)
         try:
@@ -158,13 +156,13 @@ class Journal:
 
     @property
     def wants_compaction(self) -> bool:
-        """Whether the log has grown enough over its last compacted size to be worth rewriting."""
+        """Whether the log has grown enough since its last compaction."""
         return self._size_bytes > self._compact_over_bytes
 
     def compact(self, records: Iterable[Record]) -> None:
-        """Replace the log by the given records, atomically: a kill leaves either the old log or the new one.
+        """Replaces the log by the given records, atomically: a kill leaves the old log or the new one.
 
-        Raises OSError where there is no room for both; the old log then goes on.
+        Raises OSError when there is no room for both; the old log then continues.
         """
         fresh = self._path.with_suffix(".compacting")
         try:
@@ -199,7 +197,7 @@ class Journal:
 
 
 def _instead(damage: str) -> str:
-    """What to do where no part of the log can be given up."""
+    """What to do when no part of the log can be discarded."""
     return (
         f"{damage}, and nothing was changed: restore the state folder from a backup. There is no other way to keep the "
         "tables: the damage is where they are stored one after the other, so cutting it off would lose some of them "

@@ -1,4 +1,4 @@
-"""Unpacks deployed archives: each layer once per content, each function into a worker's own folder."""
+"""Unpacks deployed archives: layers once per content, functions into each worker's folder."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from infrastructure.local.emulator.upstream import lambda_service
 UNUSED_FOR_S = 7 * 24 * 3600.0
 
 
-class PackageShelf:
-    """Unpacked layers, shared by every worker and kept between runs under the digest of their archive."""
+class PackageCache:
+    """Unpacked layers, shared by all workers and kept between runs by the digest of their archive."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -26,7 +26,7 @@ class PackageShelf:
         self._digests: dict[str, str] = {}
 
     def layer(self, reference: Any) -> Path:
-        """The folder a layer version is unpacked in; unpacks it on first use."""
+        """Unpacks on first use."""
         arn = reference if isinstance(reference, str) else reference["Arn"]
         with self._lock:
             digest = self._digests.get(arn)
@@ -39,7 +39,7 @@ class PackageShelf:
         return self._folder / digest
 
     def discard_unused(self, unused_for_s: float = UNUSED_FOR_S) -> None:
-        """Remove layers that no run has used for long: edited code leaves many behind."""
+        """Editing code leaves many old layers behind."""
         oldest = time.time() - unused_for_s
         for folder in self._folder.glob("*"):
             if folder.stat().st_mtime < oldest:
@@ -56,7 +56,7 @@ class PackageShelf:
         partial.rename(target)
 
     def unpack(self, archive: bytes, target: Path) -> None:
-        """Unpack into a new folder; ``zipfile`` refuses to leave it."""
+        """Into a new folder; ``zipfile`` refuses to write outside it."""
         target.mkdir(parents=True)
         with zipfile.ZipFile(io.BytesIO(archive)) as source:
             source.extractall(target)

@@ -1,4 +1,4 @@
-"""Every patch of the emulator, in the order in which they build on each other."""
+"""Every patch of the emulator, in dependency order."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from infrastructure.local.emulator import (
     task_tokens,
 )
 from infrastructure.local.emulator.journal import Journal
-from infrastructure.local.emulator.packages import PackageShelf
+from infrastructure.local.emulator.packages import PackageCache
 from infrastructure.local.emulator.settings import REGION, EmulatorSettings
 from infrastructure.local.emulator.upstream import require_version
 from infrastructure.local.paths import StateFolder
 
 
 def apply(settings: EmulatorSettings) -> int:
-    """Patch the emulator and bring its tables back.
+    """Patches the emulator and restores its tables.
 
     Returns the number of replayed operations. Raises PatchMismatch, JournalDamaged, InstanceMismatch, OSError.
     """
@@ -35,15 +35,15 @@ def apply(settings: EmulatorSettings) -> int:
     adopted_tables.apply(tables)
     table_lock.apply(table_lock.OperationLock(tables))
     durable_secrets.apply(state.secrets)
-    shelf = PackageShelf(state.unpacked_layers)
-    shelf.discard_unused()
+    packages = PackageCache(state.unpacked_layers)
+    packages.discard_unused()
     functions.apply(
         functions.FunctionHost(
             python=settings.runtime_python,
             endpoint=settings.endpoint,
             session_token=settings.token,
             region=REGION,
-            shelf=shelf,
+            packages=packages,
             log_folder=state.function_logs,
             workers_per_function=settings.workers_per_function,
             path=os.defpath,

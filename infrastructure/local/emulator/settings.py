@@ -1,4 +1,4 @@
-"""What the emulator process is told by the launcher, through its environment."""
+"""The settings that the launcher passes to the emulator through its environment."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ REGION = "us-east-1"
 
 
 class PatchMismatch(Exception):
-    """The emulator is not the version the patches were written for."""
+    """This is not the emulator version that the patches were written for."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,6 @@ class EmulatorSettings:
         return f"http://127.0.0.1:{self.port}"
 
     def to_environment(self) -> dict[str, str]:
-        """The variables `from_environment` reads."""
         return {
             "SHAREMTC_CLOUD_PORT": str(self.port),
             "SHAREMTC_CLOUD_TOKEN": self.token,
@@ -42,7 +41,7 @@ class EmulatorSettings:
 
     @classmethod
     def from_environment(cls) -> EmulatorSettings:
-        """Raises KeyError with the name of what is missing."""
+        """Raises KeyError naming the missing variable."""
         return cls(
             port=int(os.environ["SHAREMTC_CLOUD_PORT"]),
             token=os.environ["SHAREMTC_CLOUD_TOKEN"],

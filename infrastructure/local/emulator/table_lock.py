@@ -1,8 +1,8 @@
-"""Patch: DynamoDB operations happen one after another.
+"""Patch: DynamoDB operations run one at a time.
 
-Upstream: requests are served on the event loop, but the tasks of state machines and the expiry of items call the same
-functions from threads of their own, without a lock; concurrent updates are lost. Here every operation holds one
-re-entrant lock, and its effects are journaled before the lock is given back.
+Upstream, requests are served on the event loop, but state machines and the expiry of items call the same functions from
+other threads without a lock, and concurrent updates are lost. Here every operation holds one re-entrant lock, and its
+effects are journaled before the lock is released.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class OperationLock:
     def around(
         self, operation: Callable[..., Any], *, rolls_back: bool = False, answers: bool = False
     ) -> Callable[..., Any]:
-        """The operation, alone in the tables. One that ``answers`` a request is refused when the disk is full."""
+        """An operation that ``answers`` a request is refused when the disk is full."""
 
         @functools.wraps(operation)
         def alone(*arguments: Any, **named: Any) -> Any:
@@ -82,7 +82,7 @@ def _refused_when_full(operation: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def apply(operations: OperationLock) -> None:
-    """Put every operation under the lock; must come after the patches that replace operations."""
+    """Must come after the patches that replace operations."""
     require(dynamodb, "_lock", *READS, *WRITES)
     for name in (*READS, *WRITES):
         alone = operations.around(getattr(dynamodb, name), rolls_back=name == ROLLS_BACK, answers=True)

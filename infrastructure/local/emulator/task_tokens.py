@@ -1,8 +1,8 @@
 """Patch: callback tasks of state machines fail, retry and time out as on AWS.
 
 Upstream, an error of the function in a ``.waitForTaskToken`` task is swallowed and the task waits for its timeout;
-every retry carries the token of the first attempt, which is spent by then; and ``TimeoutSecondsPath`` is ignored. Here
-the error reaches Retry and Catch, each attempt has a token of its own, and the timeout is read from the state's input.
+every retry has the token of the first attempt, which is used up; and ``TimeoutSecondsPath`` is ignored. Here the error
+reaches Retry and Catch, each attempt has its own token, and the timeout is read from the state's input.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ TIMEOUT_PATH = "TimeoutSecondsPath"
 
 
 def apply() -> None:
-    """Replace how a callback task calls its function and how an attempt gets its input."""
     require(
         step_functions, "_invoke_with_callback", "_call_lambda", "_task_tokens", "_apply_parameters",
         "_apply_jsonata_arguments", "_resolve_path", "_ExecutionError", "new_uuid",
@@ -30,7 +29,7 @@ def apply() -> None:
 
 
 class _FunctionFailed(Exception):
-    """Carries the function's error past the upstream handler, which swallows `_ExecutionError` only."""
+    """Carries the function's error past the upstream handler, which swallows only `_ExecutionError`."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__(str(error))
@@ -81,7 +80,7 @@ def _read_timeouts() -> None:
 
 
 def _with_own_token(upstream: Callable[..., Any]) -> Callable[..., Any]:
-    """Before the input of a second or later attempt is made, give the attempt a fresh token."""
+    """Gives a retry a new token before its input is built."""
 
     def make_input(state: dict[str, Any], data: Any, context: dict[str, Any] | None = None) -> Any:
         if context and CALLBACK in state.get("Resource", "") and context.get("State", {}).get("RetryCount", 0) > 0:

@@ -1,4 +1,4 @@
-"""The upstream emulator's modules, and the check that they are the ones the patches were written for."""
+"""The upstream modules, and the check that they are those that the patches were written for."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PATCHED_VERSION = "1.5.33"
 
 
 def require_version() -> None:
-    """Raises PatchMismatch for any other ministack than the one the patches were written for."""
+    """Raises PatchMismatch for another ministack version."""
     found = importlib.metadata.version("ministack")
     if found != PATCHED_VERSION:
         right = "python3 infrastructure/local/setup.py installs the right one"
@@ -21,7 +21,7 @@ def require_version() -> None:
 
 
 def require(module: Any, *names: str) -> None:
-    """Raises PatchMismatch unless the module has every name a patch is about to use."""
+    """Raises PatchMismatch unless the module has every name that a patch replaces."""
     missing = [name for name in names if not hasattr(module, name)]
     if missing:
         raise PatchMismatch(f"{getattr(module, '__name__', module)} has no {', '.join(missing)}")

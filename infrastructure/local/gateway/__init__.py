@@ -1,1 +1,1 @@
-"""The gateway: the one public port. Serves the web application, health and the API's pages; passes on ``/v1``."""
+"""The gateway, the one public port: serves the console, /health and the API documentation, forwards ``/v1``."""

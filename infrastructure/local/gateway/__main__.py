@@ -1,4 +1,4 @@
-"""The gateway's process, on the listening socket the launcher opened: ``python -m infrastructure.local.gateway``."""
+"""The gateway process, on the listening socket of the launcher: ``python -m infrastructure.local.gateway``."""
 
 from __future__ import annotations
 

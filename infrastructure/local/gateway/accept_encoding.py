@@ -1,10 +1,10 @@
-"""Reads `Accept-Encoding` (RFC 9110, 12.5.3)."""
+"""Parses `Accept-Encoding` (RFC 9110, 12.5.3)."""
 
 from __future__ import annotations
 
 
 def takes_gzip(accepted: str) -> bool:
-    """Whether an Accept-Encoding names gzip, or anything, with a weight above zero."""
+    """Whether gzip or `*` is named with a weight above zero."""
     weights = {}
     for part in accepted.lower().split(","):
         coding, *parameters = (text.strip() for text in part.split(";"))

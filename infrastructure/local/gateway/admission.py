@@ -1,9 +1,8 @@
-"""Bounds what is passed on at once: a rush is refused early and told when to come back, and never fails late.
+"""Admission control: under overload, requests are refused early with a time to retry.
 
-A group of the API (`/v1/resources`) has so many workers. What comes above that waits in line, first come, first
-served. Whoever would wait for longer than `MAX_WAIT_S`, going by what requests took lately, is refused at once. Those
-who are refused get times one after another, so that they do not all come back at the same moment. Each group has a
-line of its own: a rush of buyers does not hold up the heartbeats of hosts.
+Each group of the API (`/v1/resources`) has a number of workers; requests above it wait in order. A request that would
+wait longer than `MAX_WAIT_S`, judged by recent response times, is refused at once. Refused requests get different retry
+times, so that they do not return together. Groups have separate queues: many purchases do not delay heartbeats.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ FIRST_GUESS_S, GUESS_WEIGHT, LATEST = 0.1, 4, 16
 
 
 class LineFull(Exception):
-    """Too many wait already. Come back after `retry_after_s`."""
+    """Too many requests are waiting. Retry after `retry_after_s`."""
 
     def __init__(self, retry_after_s: int) -> None:
         super().__init__(retry_after_s)
@@ -34,7 +33,7 @@ class LineFull(Exception):
 
 
 class Line:
-    """Those who wait for one group, and those who are being served."""
+    """The waiting and running requests of one group."""
 
     def __init__(self, places: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._free = asyncio.Semaphore(places)
@@ -46,7 +45,7 @@ class Line:
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
-        """One of the places, as soon as it is free. Raises LineFull."""
+        """Holds one of the places while the body runs. Raises LineFull."""
         if self._free.locked() and (self._waiting >= MAX_WAITING or self._wait_s() > MAX_WAIT_S):
             raise LineFull(self._retry_after_s())
         if not self._waiting:
@@ -70,7 +69,7 @@ class Line:
             self._free.release()
 
     def _pace_s(self) -> float:
-        """The time between two answers, also when the next is overdue: what has lasted so long counts."""
+        """The time between two responses, at least the time since the last one."""
         if not self._waiting:
             return self._guess_s
         lasted_s = self._clock() - self._answered_at[0]
@@ -80,7 +79,7 @@ class Line:
         return (self._waiting + 1) * self._pace_s()
 
     def _retry_after_s(self) -> int:
-        """When the line will have a place for this one, behind all who were told to come back before."""
+        """When there will be room for this request, after all that were told to retry."""
         now = self._clock()
         last = now + MAX_RETRY_AFTER_S
         due = max(self._promised_until, now + self._wait_s()) + self._pace_s()
@@ -89,13 +88,13 @@ class Line:
 
 
 class Admission:
-    """A line for each group of the API that is known, and one for everything else."""
+    """A queue for each known group of the API, and one for everything else."""
 
     def __init__(self, groups: Iterable[str], workers: int) -> None:
         # one for each worker: what is passed on does not wait a second time, where nobody sees it
         self._lines = {group: Line(workers) for group in {*groups, ""}}
 
     def line(self, path: str) -> Line:
-        """The line of a path such as `/v1/resources/vms`."""
+        """The queue of a path such as `/v1/resources/vms`."""
         parts = path.split("/", 3)
         return self._lines.get(parts[2] if len(parts) > 2 else "", self._lines[""])

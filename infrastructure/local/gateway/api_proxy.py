@@ -1,4 +1,4 @@
-"""Passes ``/v1/…`` to the deployed API: method, query, headers and body as they came, the answer as it comes."""
+"""Forwards ``/v1/…`` to the deployed API: method, query, headers and body unchanged, the response too."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EMULATOR_HEADERS = frozenset(("x-amz-request-id", "x-amzn-requestid", "x-amz-id-
 
 
 class ApiProxy:
-    """Forwards to whatever API `Upstream` points at."""
+    """Forwards to the API that `Upstream` names."""
 
     def __init__(self, upstream: Upstream, admission: Admission, seen: Heartbeats) -> None:
         self._upstream = upstream
@@ -32,7 +32,7 @@ class ApiProxy:
         self._client.headers = httpx.Headers()
 
     async def pass_on(self, request: Request, body: bytes) -> Response:
-        """The API's answer, or a problem of the gateway's own."""
+        """The API's response, or a problem of the gateway."""
         endpoints = self._upstream.current()
         target = api_target(request.scope["raw_path"], request.scope["query_string"])
         if target is None:
@@ -79,7 +79,7 @@ class ApiProxy:
 
 
 def headers_out(request: Request, token: str) -> list[tuple[bytes, bytes]]:
-    """The client's headers, and who the client is; what it claims about forwarding is not passed on."""
+    """The client's headers and address; its own claims about forwarding are dropped."""
     peer = request.client.host if request.client else "127.0.0.1"
     return [
         *passed_on(request.scope["headers"]),
@@ -91,12 +91,12 @@ def headers_out(request: Request, token: str) -> list[tuple[bytes, bytes]]:
 
 
 def is_problem(answer: httpx.Response) -> bool:
-    """Whether a function put its failure into words."""
+    """Whether the response is a problem document."""
     return bool(answer.headers.get("content-type", "").startswith("application/problem+json"))
 
 
 def answer_in(answer: httpx.Response, content: bytes) -> Response:
-    """The API's answer, repeated headers and all. A failure the functions did not put into words stays unexplained."""
+    """The API's response with repeated headers. Errors that are no problem documents lose their details."""
     if answer.status_code >= 500 and not is_problem(answer):
         return problems.timed_out() if answer.status_code == 504 else problems.internal()
     if answer.status_code == 429 and not is_problem(answer):

@@ -1,7 +1,7 @@
-"""Decides what of a client's request reaches the API, which stands behind the emulator's own, privileged interface.
+"""Decides which requests reach the API, which shares an address with the emulator's privileged interface.
 
-Nothing the client wrote is joined to an address: the path is taken apart, each segment is judged decoded, and the
-target is put together anew from the segments that passed. What it cannot read with certainty is not forwarded.
+Nothing from the client is joined to an address: the path is split, each decoded segment is checked, and the target is
+built from the segments that passed. What is not certain is not forwarded.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _QUERY_SAFE = "%/?:@!$&'()*+,;=[]|\"<>^`{}-._~"
 
 
 def api_target(raw_path: bytes, query: bytes) -> str | None:
-    """The path and query to ask the API for, or None when this is not plainly a path of the API."""
+    """The path and query for the API, or None if this is not plainly a path of the API."""
     path = api_path(raw_path)
     if path is None or any(_AWS_QUERY.match(unquote_to_bytes(name)) for name in _names(query)):
         return None
@@ -44,7 +44,7 @@ def api_target(raw_path: bytes, query: bytes) -> str | None:
 
 
 def api_path(raw_path: bytes) -> str | None:
-    """The path from its segments: ``/v1/…`` without dot segments, empty ones, or anything encoded twice; else None."""
+    """``/v1/…`` from segments, or None if one is a dot segment, empty or doubly encoded."""
     if not raw_path.startswith(PREFIX):
         return None
     *segments, last = (unquote_to_bytes(segment) for segment in raw_path[1:].split(b"/"))
@@ -58,7 +58,7 @@ def api_path(raw_path: bytes) -> str | None:
 
 
 def passed_on(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """The client's headers, byte for byte, without those for this hop and those that could address the emulator."""
+    """The client's headers without those for this hop and those that could address the emulator."""
     lowered = [(name.lower(), value) for name, value in headers]
     nominated = {
         token.strip().lower().decode("latin-1")

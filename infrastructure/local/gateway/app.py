@@ -1,4 +1,4 @@
-"""Routes of the public port. What is not an API path belongs to the web application."""
+"""Routes of the public port. Paths outside the API belong to the console."""
 
 from __future__ import annotations
 
@@ -45,10 +45,9 @@ def create_app(
     workers: int = 4,
     read_timeout_s: float = READ_TIMEOUT_S,
 ) -> Starlette:
-    """The application; ``web`` is the built web application, or None to serve the API alone.
+    """``web`` is the built console, or None to serve the API alone; ``install`` holds the agent's installer.
 
-    ``install`` holds the files of the agent's installer. Each function of the API has so many ``workers``. A body that
-    has not come after ``read_timeout_s`` is given up.
+    Each function of the API has ``workers`` workers. A body that is not complete after ``read_timeout_s`` is dropped.
     """
     upstream = Upstream(endpoints)
     heartbeats = Heartbeats()
@@ -96,26 +95,26 @@ def create_app(
 
 
 def api_groups(openapi: Path) -> set[str]:
-    """The first segments of the API's paths, e.g. ``resources``: each is a function of its own."""
+    """The first segments of the API's paths, such as ``resources``: each is a function."""
     if not openapi.exists():
         return set()
     return {path.split("/")[2] for path in json.loads(openapi.read_text())["paths"] if path.startswith("/v1/")}
 
 
 async def failed(request: Request, error: Exception) -> Response:
-    """A fault of the gateway itself; the server logs it."""
+    """An error of the gateway itself; the server logs it."""
     del request, error
     return secured(problems.internal())
 
 
 async def nowhere(request: Request, error: Exception) -> Response:
-    """A target that is no path, such as ``*``."""
+    """A target that is not a path, such as ``*``."""
     del request, error
     return secured(problems.not_found())
 
 
 class Answering:
-    """An endpoint as an application, which the router hands every method; the endpoint gets the whole body."""
+    """An endpoint for every method, with the whole body."""
 
     def __init__(self, endpoint: Callable[[Request, bytes], Awaitable[Response]], read_timeout_s: float) -> None:
         self._endpoint = endpoint
@@ -137,7 +136,7 @@ class Answering:
 
 
 def read_only(endpoint: Endpoint, read_timeout_s: float) -> Answering:
-    """The endpoint for GET and HEAD; what else is asked of it is 405, not 404."""
+    """The endpoint for GET and HEAD; other methods give 405, not 404."""
 
     async def answer(request: Request, body: bytes) -> Response:
         del body
@@ -149,7 +148,7 @@ def read_only(endpoint: Endpoint, read_timeout_s: float) -> Answering:
 
 
 def secured(response: Response) -> Response:
-    """The response with the headers every answer carries."""
+    """Adds the headers of every response."""
     for name, value in SECURITY_HEADERS.items():
         if name not in response.headers:
             response.raw_headers.append((name.encode(), value.encode()))

@@ -1,4 +1,4 @@
-"""Reads what a client sends along with a request, within a size and a time."""
+"""Reads request bodies within limits of size and time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DRAIN_LIMIT_BYTES = 16 * 1024 * 1024
 
 
 class BodyTooLarge(Exception):
-    """The request's body exceeds the limit."""
+    pass
 
 
 class BodyTooSlow(Exception):
@@ -20,7 +20,7 @@ class BodyTooSlow(Exception):
 
 
 async def read(request: Request, timeout_s: float) -> bytes:
-    """The whole body. Raises BodyTooLarge, BodyTooSlow."""
+    """Raises BodyTooLarge, BodyTooSlow."""
     chunks, total = [], 0
     try:
         async with asyncio.timeout(timeout_s):

@@ -1,4 +1,4 @@
-"""Compresses answers for clients that say they take it: text of some length, and only where it becomes shorter."""
+"""Compresses text responses for clients that accept it, where that makes them shorter."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ TEXTUAL = frozenset(
 
 
 async def compressed(request: Request, response: Response) -> Response:
-    """The response, gzipped where that is worth it and wanted."""
     if not _compressible(response):
         return response
     response.headers.add_vary_header("Accept-Encoding")

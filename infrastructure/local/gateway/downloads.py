@@ -1,4 +1,4 @@
-"""Serves the files of the agent's installer: by name from one folder, checked anew each time, readable in a browser."""
+"""Serves the files of the agent's installer."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ PLAIN = "text/plain; charset=utf-8"
 
 
 class Downloads:
-    """The script names the others by their sums, so that all must be of one build: none comes from a cache."""
+    """The script names the others by their sums, so all must be of one build: nothing is cached."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def serve(self, name: str, request: Request) -> Response:
-        """The file, or a problem where none is called that."""
+        """The file, or a 404 problem."""
         if name not in self._names():
             return problems.not_found()
         kind = TYPES.get(Path(name).suffix, PLAIN)

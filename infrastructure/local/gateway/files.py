@@ -1,4 +1,4 @@
-"""Answers with files, which are read again when they change, and with 304 to who has them already."""
+"""Serves files, which are read again when they change, with 304 for current copies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NO_CACHE = "no-cache"
 
 
 def answer_with(path: Path, request: Request, kind: str, cache: str) -> Response:
-    """The file's content. Raises OSError."""
+    """Raises OSError."""
     found = path.stat()
     content, tag = _read(path, found.st_mtime_ns, found.st_size)
     headers = {"Cache-Control": cache, "ETag": tag}
@@ -31,5 +31,5 @@ def _read(path: Path, changed_ns: int, size: int) -> tuple[bytes, str]:
 
 
 def _tags(header: str) -> set[str]:
-    """Weak and strong ones alike: this asks for the document, in whatever coding it was kept."""
+    """Weak and strong tags alike: the content counts, whatever its encoding."""
     return {tag.strip().removeprefix("W/") for tag in header.split(",")}

@@ -1,4 +1,4 @@
-"""Says whether the parts are up."""
+"""The response of /health."""
 
 from __future__ import annotations
 

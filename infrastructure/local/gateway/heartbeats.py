@@ -1,4 +1,4 @@
-"""When the API last accepted a heartbeat of this machine's own host: an agent may run and not be heard."""
+"""When the API last accepted a heartbeat of this machine's host: an agent may run without being heard."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RUNNING, STARTING = "running", "starting"
 
 
 class Heartbeats:
-    """Sees requests and their answers pass by. The API has checked the signature of what it accepts."""
+    """Watches requests and responses. The API has checked the signatures of what it accepts."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
@@ -23,12 +23,12 @@ class Heartbeats:
         self._heard_at = 0.0
 
     def note(self, authorization: str, host_id: str) -> None:
-        """A heartbeat was accepted; it counts when it is of that host."""
+        """Counts an accepted heartbeat of this machine's host."""
         if host_id and sender(authorization) == host_id:
             self._host_id, self._heard_at = host_id, self._clock()
 
     def agent_state(self, endpoints: Endpoints) -> str:
-        """What the launcher says of the agent's process, and for one that runs, whether the platform hears it."""
+        """The state of the agent's process, and for a running one, whether the platform hears it."""
         if endpoints.agent != RUNNING:
             return endpoints.agent
         now = self._clock()
@@ -38,7 +38,7 @@ class Heartbeats:
 
 
 def sender(authorization: str) -> str:
-    """The host that a token says it is of."""
+    """The host that a token claims to be from."""
     parts = authorization.removeprefix("Bearer ").split(".")
     try:
         claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))

@@ -1,4 +1,4 @@
-"""The gateway's own answers when it cannot pass a request on: RFC 9457, in the shape the API uses."""
+"""The gateway's own errors: RFC 9457, in the shape of the API's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 def problem(
     status: int, code: str, title: str, detail: str, *, retryable: bool = False, retry_after_s: int = 2
 ) -> JSONResponse:
-    """A problem document; never says what is behind the gateway."""
+    """Never names what is behind the gateway."""
     request_id = f"gateway-{uuid.uuid4().hex}"
     body = {
         "type": f"/v1/docs#{code}",
@@ -45,7 +45,7 @@ def unavailable() -> JSONResponse:
 
 
 def busy(retry_after_s: int) -> JSONResponse:
-    """Refused before anything was done."""
+    """Nothing was done."""
     detail = f"Too many requests are waiting. Nothing was done; try again in {retry_after_s} s."
     return problem(503, "busy", "Too busy right now", detail, retryable=True, retry_after_s=retry_after_s)
 

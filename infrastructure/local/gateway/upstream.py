@@ -1,4 +1,4 @@
-"""Where the API is right now, as the launcher last wrote it."""
+"""The address of the API, as the launcher last wrote it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ROOM_BYTES = 64 * 1024
 
 
 class Upstream:
-    """Reads the endpoints file when it has changed; one ``stat`` per request otherwise."""
+    """Reads the endpoints file when it has changed; otherwise one ``stat`` per request."""
 
     def __init__(self, path: Path) -> None:
         self._folder = path.parent
@@ -20,12 +20,12 @@ class Upstream:
         self._endpoints: Endpoints | None = None
 
     def current(self) -> Endpoints | None:
-        """The latest endpoints, or None before the first were written."""
+        """None before the first were written."""
         changed_ns = self._file.changed_at_ns()
         if changed_ns != self._seen_ns:
             self._endpoints, self._seen_ns = self._file.read(), changed_ns
         return self._endpoints
 
     def has_room(self) -> bool:
-        """Whether the disk with the state has room: without, functions cannot start and nothing is stored."""
+        """Whether the state's disk has room: without it, functions cannot start and nothing is stored."""
         return shutil.disk_usage(self._folder).free >= ROOM_BYTES

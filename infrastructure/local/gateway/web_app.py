@@ -1,4 +1,4 @@
-"""Serves the built pages: hashed assets for ever, the console for its own routes, never from a cache."""
+"""Serves the built pages: hashed assets cached for ever, the console's routes never."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ NOT_BUILT = (
 
 
 class WebApp:
-    """Files of one folder; a path outside it does not exist."""
+    """Files of one folder; paths outside it do not exist."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder.resolve()
 
     def serve(self, request: Request) -> Response:
-        """The file at the path, or the page for the client's own routes."""
+        """The file at the path, or the console for its own routes."""
         # never `request.url`, which is put together from the client's Host
         path: str = request.scope["path"]
         found = self._file(path)
@@ -57,7 +57,7 @@ class WebApp:
         return candidate if found and candidate.name not in (CONSOLE, API_DOCS) else None
 
     def page(self, name: str) -> Response:
-        """One of the two documents, with its content security policy."""
+        """One of the two pages with its content security policy."""
         try:
             content = (self._folder / name).read_bytes()
         except OSError:
@@ -67,7 +67,7 @@ class WebApp:
 
 
 def policy(page: bytes) -> str:
-    """A content security policy for a page of ours: nothing from elsewhere, and only the inline scripts it has."""
+    """A content security policy: nothing from elsewhere, and only the page's own inline scripts."""
     hashes = [base64.b64encode(hashlib.sha256(script).digest()).decode() for script in INLINE_SCRIPT.findall(page)]
     scripts = " ".join(["'self'", *(f"'sha256-{value}'" for value in hashes)])
     return (

@@ -1,4 +1,4 @@
-"""The pieces a checkout needs before it can run: environments, the web application, system packages.
+"""The steps that prepare a checkout: environments, the console, system packages.
 
 Standard library only: they run before any environment exists.
 """

@@ -1,6 +1,6 @@
 """Builds what the platform serves to providers: the agent's wheel, its hash-locked packages, and the script for both.
 
-The same sources give the same bytes, wherever and whenever it is built: the script holds the sums of the other two.
+The same sources give the same bytes on every machine: the script contains the sums of the other two.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ WHEELS = BUILD / "wheels"
 
 
 def make() -> bool:
-    """Build the files below `INSTALL`. Returns whether there was something to do. Raises BuildFailed."""
+    """Returns whether anything was built. Raises BuildFailed."""
     wire = REPOSITORY / "layers" / "sharemtc" / "python" / "sharemtc"
     sources = [
         AGENT_PROJECT / "pyproject.toml", AGENT_PROJECT / "src", wire / "__init__.py", wire / "wire",
@@ -48,7 +48,7 @@ def make() -> bool:
 
 
 def build_wheel(folder: Path) -> Path:
-    """The agent's wheel in `folder`, made with the locked builder."""
+    """Uses the locked build backend."""
     run("install", UV, "build", "--wheel", "--quiet", "--no-config", "--no-create-gitignore", "--require-hashes",
         "--build-constraints", BUILD_LOCK, "--out-dir", folder, AGENT_PROJECT)  # fmt: skip
     return next(folder.glob("*.whl"))
@@ -72,7 +72,7 @@ def script(wheel: Path, packages: Path) -> str:
 
 
 def download_packages() -> bool:
-    """The agent's packages as files, so that the script can be tested without an index."""
+    """For tests of the script without a package index."""
     digest = archives.digest([PACKAGES])
     if stamps.is_current("wheels", digest, WHEELS):
         return False

@@ -1,4 +1,4 @@
-"""Runs a build command, keeps what it says in a log, and reports its failure in one line."""
+"""Runs a build command, logs its output, and reports its failure in one line."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LEFT_OUT = (
 
 
 def run(piece: str, *command: str | Path, cwd: Path = REPOSITORY, **environment: str) -> None:
-    """Run to the end. Raises BuildFailed with the last line the command said."""
+    """Raises BuildFailed with the last line of the output."""
     LOGS.mkdir(parents=True, exist_ok=True)
     inherited = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
     log = LOGS / f"{piece}.log"

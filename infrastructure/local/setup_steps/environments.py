@@ -1,4 +1,4 @@
-"""The virtual environments: one each for the cloud, the functions' bare runtime, the agent and development."""
+"""The virtual environments of the cloud, the functions' runtime, the agent and development."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UV = BUILD / "uv" / "bin" / "uv"
 
 @dataclass(frozen=True)
 class Environment:
-    """``project`` adds this project itself, editable, so that an edit needs no second installation."""
+    """``project`` installs this project too, editable."""
 
     name: str
     title: str
@@ -46,7 +46,7 @@ DEVELOPMENT = Environment(
 
 
 def make_uv() -> bool:
-    """Install the pinned uv that makes everything else. Returns whether there was something to do."""
+    """Installs the pinned uv. Returns whether anything was done."""
     digest = archives.digest([UV_LOCK], sys.version, sys.executable)
     if stamps.is_current("uv", digest, UV):
         return False
@@ -72,7 +72,7 @@ def make_uv() -> bool:
 
 
 def make(environment: Environment) -> bool:
-    """Make the environment by its lock. Returns whether there was something to do. Raises BuildFailed."""
+    """Installs from the lock. Returns whether anything was done. Raises BuildFailed."""
     inputs = [
         path for path in (environment.lock, REPOSITORY / "pyproject.toml" if environment.project else None) if path
     ]

@@ -1,4 +1,4 @@
-"""Which pieces a purpose needs, and in which order: what can run side by side does."""
+"""The steps for each purpose, in order; independent ones run in parallel."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PURPOSES = {
 
 
 class Plan:
-    """Runs pieces in threads and prints a line for each that had something to do."""
+    """Runs steps in threads and prints a line for each that did something."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(4)
@@ -35,11 +35,11 @@ class Plan:
         self._jobs.append(self._pool.submit(self._timed, title, make))
 
     def now(self, title: str, make: Callable[[], bool]) -> None:
-        """A piece that others wait for."""
+        """For a step that others depend on."""
         self._timed(title, make)
 
     def finish(self) -> None:
-        """Wait for all of them. Raises the first failure, after every other piece has ended."""
+        """Waits for all steps, then raises the first failure."""
         self._pool.shutdown(wait=True)
         for job in self._jobs:
             job.result()
@@ -61,7 +61,7 @@ class Plan:
 
 
 def make_all(purpose: str, *, packages: bool, web: bool) -> None:
-    """Make every piece of a purpose. Raises LocalCloudError."""
+    """Raises LocalCloudError."""
     plan = Plan()
     if packages and purpose != "check":
         _system_packages(plan, purpose)

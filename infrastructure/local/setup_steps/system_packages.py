@@ -1,7 +1,7 @@
-"""System packages: what virtual machines need, and what the tests need.
+"""System packages for VMs and for the tests.
 
-Where we are root with apt and nobody is there to ask, they are installed; where somebody is there, that person is
-asked, once. Otherwise everything still starts: the message says what to install, and the machine offers no VMs.
+As root with apt and no terminal they are installed; at a terminal the user is asked once. Otherwise everything still
+starts: the message lists what to install, and the host offers no VMs.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def _is_ubuntu() -> bool:
 
 
 def missing(packages: list[str]) -> list[str]:
-    """Those of the packages that are not installed."""
+    """Those that are not installed."""
     if shutil.which("dpkg-query") is None:
         return packages
     query = ["dpkg-query", "--show", "--showformat", "${Package} ${db:Status-Status}\n", *packages]
@@ -58,12 +58,12 @@ def way(*, root: bool, apt: bool, somebody: bool) -> str:
 
 
 def somebody_is_there() -> bool:
-    """Whether a person can answer: a terminal on both ends and no CI."""
+    """Whether a user can answer: both ends are terminals, and no CI."""
     return sys.stdin.isatty() and sys.stdout.isatty() and not os.environ.get("CI")
 
 
 def decide(packages: list[str]) -> tuple[bool, str]:
-    """Whether to install the packages, and what to tell when not."""
+    """Whether to install them, and the message if not."""
     command = "apt-get install " + " ".join(packages)
     apt = shutil.which("apt-get") is not None
     advice = f"to offer virtual machines on this machine: {command}"
@@ -84,7 +84,7 @@ def decide(packages: list[str]) -> tuple[bool, str]:
 
 
 def install(packages: list[str]) -> None:
-    """Install by apt. Raises BuildFailed."""
+    """Raises BuildFailed."""
     arguments = ("install", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300", *packages)
     try:
         run("packages", "apt-get", *arguments, DEBIAN_FRONTEND="noninteractive")

@@ -1,4 +1,4 @@
-"""Builds the web application when its sources have changed, with the Node.js of the machine or a pinned one."""
+"""Builds the console when its sources have changed, with this machine's Node.js or a pinned one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOT_SOURCES = ("node_modules", "dist")
 
 
 def make() -> bool:
-    """Install the packages and build. Returns whether there was something to do. Raises BuildFailed."""
+    """Returns whether anything was built. Raises BuildFailed."""
     if not (WEBAPP / "package.json").exists():
         return False
     sources = [path for path in sorted(WEBAPP.iterdir()) if path.name not in NOT_SOURCES and path.name[0] != "."]
@@ -39,7 +39,7 @@ def make() -> bool:
 
 
 def _node() -> tuple[Path, list[str | Path]]:
-    """The node to use and how to call npm: the machine's own when new enough, else one from a pinned wheel."""
+    """Node.js and how to call npm: this machine's own if new enough, else a pinned wheel."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and _version(node) >= OLDEST_NODE:
         return Path(node), [npm]
