@@ -1,5 +1,9 @@
 """/v1/admin: the fleet as operators see it, and what they decide."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from sharemtc.admin import decisions, providers, stats
 from sharemtc.admin.provider_schemas import (
     HostDecision,
@@ -20,7 +24,6 @@ from sharemtc.admin.schemas import StatsView
 from sharemtc.audit import decisions as audit
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import ActVerdictQuery, AuditVerdict, DecisionPage, DecisionQuery
-from sharemtc.audit.table import AuditRecord
 from sharemtc.hosts.providers.schemas import ProviderView
 from sharemtc.hosts.providers.service import ProviderBanned, TooManyHosts
 from sharemtc.hosts.schemas import HostView
@@ -32,9 +35,12 @@ from sharemtc.problems import Forbidden, NotFound, PreconditionFailed
 from sharemtc.requests import IfMatch
 from sharemtc.risks import service as risks
 from sharemtc.risks.schemas import RiskAcknowledge, RiskPage, RiskQuery, RiskView
-from sharemtc.risks.table import Risk
 from sharemtc.storage.failures import Busy
 from sharemtc.storage.pages import Page
+
+if TYPE_CHECKING:
+    from sharemtc.audit.table import AuditRecord
+    from sharemtc.risks.table import Risk
 
 app = Api("admin")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sharemtc import access_tokens, clock, mail
 from sharemtc.accounts import (
@@ -49,12 +50,10 @@ from sharemtc.accounts.schemas import (
 )
 from sharemtc.accounts.sessions import LIFETIME as SESSION_LIFETIME
 from sharemtc.accounts.sessions import SessionEnded
-from sharemtc.accounts.table import Settings, SshKey, User
 from sharemtc.accounts.trusted_browsers import LIFETIME as DEVICE_LIFETIME
 from sharemtc.audit import service as audit
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import AuditPage, AuditVerdict
-from sharemtc.audit.table import AuditRecord
 from sharemtc.billing import service as billing
 from sharemtc.billing import wallet_closure
 from sharemtc.http.api import Api, Reply, Request
@@ -68,6 +67,10 @@ from sharemtc.settings import settings
 from sharemtc.storage.failures import Busy
 from sharemtc.storage.pages import Page
 from sharemtc.storage.transactions import Transaction
+
+if TYPE_CHECKING:
+    from sharemtc.accounts.table import Settings, SshKey, User
+    from sharemtc.audit.table import AuditRecord
 
 REFRESH_COOKIE, REFRESH_PATH = "sharemtc_refresh", "/v1/auth"
 GOOGLE_COOKIE, GOOGLE_PATH = "sharemtc_google", "/v1/auth/google"

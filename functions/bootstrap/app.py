@@ -5,13 +5,14 @@ operator's sessions: for a secret that was lost or replaced. With `{"host_id": "
 is in, `unknown` if the platform has no such host.
 """
 
+from __future__ import annotations
+
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sharemtc import aws, clock
 from sharemtc.accounts import recovery
 from sharemtc.accounts import service as accounts
-from sharemtc.accounts.table import User
 from sharemtc.billing import service as billing
 from sharemtc.catalog import service as catalog
 from sharemtc.hosts import service as hosts
@@ -19,6 +20,9 @@ from sharemtc.problems import NotFound
 from sharemtc.settings import require, settings
 from sharemtc.storage.transactions import Transaction
 from sharemtc.workloads import agent_reports
+
+if TYPE_CHECKING:
+    from sharemtc.accounts.table import User
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, str]:

@@ -1,5 +1,9 @@
 """/v1/provider: the caller's own supply."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from sharemtc.billing import earnings
 from sharemtc.billing.schemas import EarningsView
 from sharemtc.events.schemas import EventPage
@@ -13,7 +17,6 @@ from sharemtc.hosts.pricing.schemas import MarketView, PriceBookCreate, PriceBoo
 from sharemtc.hosts.providers import profiles
 from sharemtc.hosts.providers.schemas import ProfileSet, ProviderView
 from sharemtc.hosts.providers.service import ProviderBanned, TooManyHosts
-from sharemtc.hosts.providers.table import Provider
 from sharemtc.hosts.schemas import HostChange, HostPage, HostView, SelfTestPage
 from sharemtc.hosts.transitions import HeldByOperator, HostEnded, WorkloadsLeft
 from sharemtc.http.api import Api
@@ -24,6 +27,9 @@ from sharemtc.requests import IfMatch
 from sharemtc.schemas import PageQuery
 from sharemtc.supply import service as supply
 from sharemtc.supply.schemas import HostedAllocationPage, HostedAllocationQuery, OverviewView
+
+if TYPE_CHECKING:
+    from sharemtc.hosts.providers.table import Provider
 
 app = Api("provider")
 

@@ -8,7 +8,6 @@ from sharemtc.hosts import service as hosts
 from sharemtc.independent import independent
 from sharemtc.observability import logger
 from sharemtc.workloads import losses, reconciliation
-from sharemtc.workloads.table import SHARDS
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
@@ -34,9 +33,9 @@ def sweep() -> dict[str, int]:
     """
     came_to = {"driven": 0, "mended": 0, "lost": 0}
     with independent() as each:
-        for shard in range(SHARDS):
+        for shard in reconciliation.shards():
             with each.one(f"shard {shard}"):
-                came_to["driven"] += reconciliation.drive_unsettled(str(shard))
+                came_to["driven"] += reconciliation.drive_unsettled(shard)
         for host in [at.host for at in hosts.on_the_market()]:
             with each.one(host.id):
                 if host.lost_reason is not None:

@@ -17,7 +17,8 @@ from sharemtc.allocations import placement, quoting
 from sharemtc.allocations import service as allocations
 from sharemtc.allocations.refusals import NoCapacity
 from sharemtc.allocations.service import SliceGone
-from sharemtc.allocations.table import Allocation, AllocationState
+from sharemtc.allocations.states import AllocationState
+from sharemtc.allocations.table import Allocation
 from sharemtc.billing.quotes import honour
 from sharemtc.billing.schemas import QuoteCreate
 from sharemtc.billing.spending import Spender

@@ -7,6 +7,7 @@ the risk rules, so that a decision that was cut off half way is carried through.
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from sharemtc import clock
 from sharemtc.accounts import service as accounts
@@ -36,19 +37,19 @@ from sharemtc.hosts.kinds import ProviderState
 from sharemtc.hosts.providers import profiles
 from sharemtc.hosts.providers import service as providers
 from sharemtc.hosts.providers.schemas import ProviderView
-from sharemtc.hosts.providers.table import Provider
 from sharemtc.hosts.schemas import HostView
 from sharemtc.hosts.states import StateReason
-from sharemtc.hosts.table import Host, unchanged
 from sharemtc.idempotency import Claim
 from sharemtc.principals import ADMINS, Principal
 from sharemtc.problems import Conflict, FieldError, Forbidden, Invalid
 from sharemtc.requests import IfMatch
 from sharemtc.risks import service as risks
 from sharemtc.risks.schemas import RiskAcknowledge
-from sharemtc.risks.table import Risk
 from sharemtc.settings import settings
-from sharemtc.storage.transactions import Transaction, WriteConflict
+from sharemtc.storage.transactions import Transaction
+
+if TYPE_CHECKING:
+    from sharemtc.risks.table import Risk
 
 # owners are told that an operator decided, not which
 OPERATOR = "operator"
@@ -155,8 +156,7 @@ def declare_host_lost(operator_id: str, host_id: str, body: HostLoss, origin: Or
 
     def write(transaction: Transaction) -> None:
         host.refresh(consistent_read=True)
-        lost = [Host.lost_reason.set(body.reason), Host.version.set(host.version + 1)]
-        transaction.update(host, lost, unchanged(host), refused=WriteConflict())
+        transitions.add_loss(transaction, host, body.reason)
         act.append(transaction)
 
     audit.commit(write)
@@ -175,7 +175,7 @@ def issue_enrollment_code(
 ) -> ProviderEnrollmentCodeView:
     """A code for a machine of that provider, or of the operator's own. Errors: `NotFound`, `ProviderBanned`."""
     provider_id = body.provider_id or profiles.ensure_provider(operator_id).id
-    provider: Provider = providers.find_provider(provider_id)
+    provider = providers.find_provider(provider_id)
 
     def write(transaction: Transaction) -> ProviderEnrollmentCodeView:
         code, code_id, expires_at = enrollment.issue_code(transaction, provider.id, body.name)

@@ -9,26 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sharemtc import clock
 from sharemtc.allocations import service as allocations
-from sharemtc.allocations.table import Allocation
 from sharemtc.events import service as event_log
 from sharemtc.events.kinds import EventReason, EventType, WorkloadEvent
+from sharemtc.hosts import service as hosts
 from sharemtc.hosts.capacity import offering
 from sharemtc.hosts.kinds import ProviderState
 from sharemtc.hosts.liveness.leases import read_state
 from sharemtc.hosts.moves import add_move, add_reason
-from sharemtc.hosts.providers.table import Provider, provider_key
+from sharemtc.hosts.providers import service as providers
 from sharemtc.hosts.service import HostStatus
 from sharemtc.hosts.states import FOLLOWED, HELD, HostState, StateReason, open_state
-from sharemtc.hosts.table import Capacity, Host, Lease
 from sharemtc.independent import independent
 from sharemtc.settings import settings
-from sharemtc.storage.records import batch_find
 from sharemtc.storage.transactions import Transaction, retry_on_conflict
-from sharemtc.storage.unreadable import skip_unreadable
+
+if TYPE_CHECKING:
+    from sharemtc.allocations.table import Allocation
+    from sharemtc.hosts.providers.table import Provider
+    from sharemtc.hosts.table import Capacity, Host, Lease
 
 EVENTS_IN_ONE = 25
 ACTOR = "operator"
@@ -48,7 +50,7 @@ def follow(provider: Provider) -> int:
     """Move each of the provider's hosts to where it belongs; how many moves. Done again, it does the rest."""
     moves = 0
     with independent() as each:
-        for host in skip_unreadable(Host.by_owner.query(provider.id)):
+        for host in hosts.all_of_owner(provider.id):
             with each.one(host.id):
                 moves += follow_host(host, provider)
     return moves
@@ -65,18 +67,16 @@ def follow_host(host: Host, provider: Provider | None) -> int:
 def follow_all(statuses: Iterable[HostStatus]) -> int:
     """Let hosts follow where an act was cut off, or waited for what ran to end; how many moves."""
     found = list(statuses)
-    keys = [(provider_key(owner_id), "PROVIDER") for owner_id in sorted({at.host.owner_id for at in found})]
-    unreadable_keys: set[tuple[str, str]] = set()
-    providers = batch_find(Provider, keys, unreadable_keys=unreadable_keys) if keys else {}
+    unreadable: set[str] = set()
+    known = providers.find_many({at.host.owner_id for at in found}, unreadable=unreadable)
     moves = 0
     with independent() as each:
         for at in found:
-            key = provider_key(at.host.owner_id), "PROVIDER"
-            provider = providers.get(key)
+            provider = known.get(at.host.owner_id)
             # a provider that cannot be read may be banned: its hosts stay where they are
-            if key not in unreadable_keys and (
-                wanted(at.host, provider) is not None or at.capacity.state_reason in FOLLOWED
-            ):
+            if at.host.owner_id in unreadable:
+                continue
+            if wanted(at.host, provider) is not None or at.capacity.state_reason in FOLLOWED:
                 with each.one(at.host.id):
                     moves += follow_host(at.host, provider)
     return moves

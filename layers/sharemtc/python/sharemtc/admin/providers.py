@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from sharemtc import money
 from sharemtc.accounts import service as accounts
@@ -21,23 +22,20 @@ from sharemtc.hosts import provider_api
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.providers import service as providers
 from sharemtc.hosts.providers.schemas import ProviderView
-from sharemtc.hosts.providers.table import PROVIDER_SHARDS, Provider
-from sharemtc.hosts.table import Host
-from sharemtc.storage.pages import page_shards
-from sharemtc.storage.unreadable import skip_unreadable, views
+from sharemtc.storage.unreadable import views
 from sharemtc.supply import figures
 from sharemtc.supply import service as supply
 from sharemtc.telemetry import service as telemetry
+
+if TYPE_CHECKING:
+    from sharemtc.hosts.providers.table import Provider
 
 MAX_HOSTS_SHOWN = 200
 
 
 def list_providers(query: ProviderQuery) -> ProviderPage:
     """Providers, the newest users first, each with what its hosts come to."""
-    shards = [str(shard) for shard in range(PROVIDER_SHARDS)]
-    found = page_shards(
-        Provider.by_provider_shard, shards, Provider.id, limit=query.limit, cursor=query.cursor, keep=_wanted(query)
-    )
+    found = providers.list_providers(limit=query.limit, cursor=query.cursor, keep=_wanted(query))
     emails = accounts.emails_of([provider.id for provider in found.items])
     items = views(lambda provider: _row(provider, emails.get(provider.id)), found.items)
     return ProviderPage(items=items, next_cursor=found.next_cursor)
@@ -63,7 +61,7 @@ def _id_of(email: str) -> str | None:
 
 
 def _row(provider: Provider, email: str | None) -> ProviderRow:
-    sums = figures.add_up(hosts.statuses_of(_hosts_of(provider.id)))
+    sums = figures.add_up(hosts.statuses_of(hosts.all_of_owner(provider.id)))
     return ProviderRow(
         id=provider.id,
         display_name=provider.display_name,
@@ -105,12 +103,8 @@ def read_provider(provider_id: str, query: ProviderHostsQuery | None = None) -> 
 def read_metrics(provider_id: str, query: ProviderMetricsQuery) -> ProviderSeriesView:
     """One figure over the provider's hosts. Errors: `NotFound`; `Invalid` naming `/from` or `/to`."""
     provider = providers.find_provider(provider_id)
-    asked = list(skip_unreadable(Host.by_owner.query(provider.id, scan_index_forward=False, limit=MAX_HOSTS_SHOWN)))
+    asked = hosts.all_of_owner(provider.id, limit=MAX_HOSTS_SHOWN)
     found = telemetry.fleet_series(asked, query.metric_type, query.from_, query.to, limit=query.limit)
     return ProviderSeriesView(
         items=found.points, metric_type=query.metric_type, resolution_s=found.resolution_s, hosts=len(asked)
     )
-
-
-def _hosts_of(provider_id: str) -> list[Host]:
-    return list(skip_unreadable(Host.by_owner.query(provider_id)))

@@ -10,7 +10,7 @@ from sharemtc.accounts import starting_credit
 from sharemtc.admin.schemas import CapacityTotalsView, LiveCountView, OpenRisksView, StartingCreditsView, StatsView
 from sharemtc.billing import service as billing
 from sharemtc.hosts import service as hosts
-from sharemtc.hosts.providers.table import PROVIDER_SHARDS, Provider
+from sharemtc.hosts.providers import service as providers
 from sharemtc.risks import service as risks
 from sharemtc.settings import settings
 from sharemtc.supply import figures
@@ -27,7 +27,7 @@ def read() -> StatsView:
     open_risks = risks.count()
     return StatsView(
         users=accounts.number_of_users(),
-        providers=_number_of_providers(),
+        providers=providers.number_of_providers(),
         hosts=HostCountsView(total=sums.hosts, available=sums.available, by_state=dict(sums.by_state)),
         capacity=_capacity(sums),
         allocations=LiveCountView(live=len(running)),
@@ -48,10 +48,6 @@ def _starting_credits() -> StartingCreditsView:
         given_today=starting_credit.given_today(),
         per_day=given.starting_credits_per_day,
     )
-
-
-def _number_of_providers() -> int:
-    return sum(Provider.by_provider_shard.count(str(shard)) for shard in range(PROVIDER_SHARDS))
 
 
 def _by_status(workload_ids: list[str]) -> dict[Status, int]:

@@ -12,7 +12,8 @@ from typing import Any
 from sharemtc import clock, money
 from sharemtc.allocations import placement
 from sharemtc.allocations.placement import Wish
-from sharemtc.allocations.table import ENDED, Allocation, AllocationState, allocation_key, provider_month
+from sharemtc.allocations.states import ENDED, AllocationState
+from sharemtc.allocations.table import Allocation, allocation_key, provider_month
 from sharemtc.billing import meters
 from sharemtc.billing.spending import Spender
 from sharemtc.hosts import service as hosts

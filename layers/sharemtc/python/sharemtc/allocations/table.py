@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from sharemtc.allocations.states import AllocationState
 from sharemtc.resources import Demand, Slice
 from sharemtc.settings import table_name
 from sharemtc.storage.attributes import DocumentAttribute, EnumAttribute, InstantAttribute, IntegerAttribute
 from sharemtc.storage.records import Record
-
-
-class AllocationState(StrEnum):
-    """reserved → provisioning → active ⇄ stopped → terminating → terminated; or failed, lost."""
-
-    RESERVED = "reserved"
-    PROVISIONING = "provisioning"
-    ACTIVE = "active"
-    STOPPED = "stopped"
-    TERMINATING = "terminating"
-    TERMINATED = "terminated"
-    FAILED = "failed"
-    LOST = "lost"
-
-
-ENDED = frozenset({AllocationState.TERMINATED, AllocationState.FAILED, AllocationState.LOST})
 
 
 class ByUser(GlobalSecondaryIndex["Allocation"]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sharemtc import clock, money
 from sharemtc.billing import billed_until, meters
@@ -17,12 +17,14 @@ from sharemtc.events.data import UnbilledTime
 from sharemtc.events.kinds import EventReason, EventType, WorkloadEvent
 from sharemtc.hosts.liveness import leases
 from sharemtc.hosts.states import CLOSED, HostState, judge
-from sharemtc.hosts.table import Capacity, Lease
 from sharemtc.hosts.values import Gap
 from sharemtc.settings import settings
 from sharemtc.storage.failures import Busy
 from sharemtc.storage.transactions import Transaction, retry_on_conflict
 from sharemtc.storage.unreadable import UnreadableRecord
+
+if TYPE_CHECKING:
+    from sharemtc.hosts.table import Capacity, Lease
 
 # each step skips a gap or posts a stretch; what is left is done by the next call
 MAX_STEPS = 80
@@ -119,7 +121,7 @@ def find_many(allocation_ids: Sequence[str]) -> dict[str, Metered]:
         if id not in known:
             raise UnreadableRecord(Meter.__name__, id)
         if known[id].host_id not in states:
-            raise UnreadableRecord(Capacity.__name__, known[id].host_id)
+            raise UnreadableRecord("Capacity", known[id].host_id)
         found[id] = _metered(known[id], *states[known[id].host_id])
     return found
 

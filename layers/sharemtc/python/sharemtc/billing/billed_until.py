@@ -10,15 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sharemtc.billing.kinds import SegmentKind
 from sharemtc.billing.table import Meter
 from sharemtc.hosts.states import Presence, presence
-from sharemtc.hosts.table import Lease
 from sharemtc.hosts.values import Gap
 from sharemtc.settings import settings
 from sharemtc.wire import WorkloadState
+
+if TYPE_CHECKING:
+    from sharemtc.hosts.table import Lease
 
 
 class Stretch(NamedTuple):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from sharemtc import clock
@@ -12,6 +13,7 @@ from sharemtc.hosts.capacity import offering
 from sharemtc.hosts.capacity.slices import COUNTERS
 from sharemtc.hosts.kinds import HostAction, SaleState, UnavailableReason
 from sharemtc.hosts.liveness.leases import read_state, read_states
+from sharemtc.hosts.moves import HostClosed
 from sharemtc.hosts.pricing import price_books
 from sharemtc.hosts.states import CLOSED, HELD, HostState, StateReason, due, judge
 from sharemtc.hosts.table import SHARDS, Capacity, Host, Lease, host_key
@@ -19,6 +21,7 @@ from sharemtc.money import Prices
 from sharemtc.problems import NotFound
 from sharemtc.settings import settings
 from sharemtc.storage.pages import Page, page, page_shards
+from sharemtc.storage.records import batch_find
 from sharemtc.storage.unreadable import skip_unreadable, views
 
 HEARD = frozenset({HostState.READY, HostState.SUSPECT, HostState.MAINTENANCE})
@@ -131,6 +134,20 @@ def find(host_id: str) -> Host:
     return host
 
 
+def find_many(host_ids: Iterable[str]) -> dict[str, Host]:
+    """The hosts that exist, by id. Errors: `UnreadableRecord`."""
+    found = batch_find(Host, [(host_key(id), "HOST") for id in host_ids])
+    return {host.id: host for host in found.values()}
+
+
+def find_open(host_id: str) -> Host:
+    """A host that takes part. Errors: `NotFound`; `HostClosed` when it was retired or banned."""
+    host = find(host_id)
+    if Capacity.get(host.pk, "CAPACITY").state in CLOSED:
+        raise HostClosed
+    return host
+
+
 def find_own(owner_id: str, host_id: str) -> Host:
     """A provider's own host. Errors: `NotFound`, the same for another's and for none."""
     host = find(host_id)
@@ -177,6 +194,13 @@ def some_statuses(of_each_shard: int) -> list[HostStatus]:
     return statuses_of([host for hosts in found for host in hosts])
 
 
+def some_hosts(limit: int) -> list[Host]:
+    """Up to `limit` hosts that are not retired; partitions beyond these are not read."""
+    shards = range(SHARDS)
+    found = (host for shard in shards for host in skip_unreadable(Host.by_shard.query(str(shard), limit=limit)))
+    return list(islice(found, limit))
+
+
 def _judged(host: Host, capacity: Capacity, lease: Lease, now: datetime) -> HostStatus:
     state = judge(capacity.state, lease.last_seen_at, now, settings(), host.maintenance)
     if state is HostState.OFFLINE and capacity.state_reason == StateReason.MASS_SILENCE:
@@ -187,6 +211,11 @@ def _judged(host: Host, capacity: Capacity, lease: Lease, now: datetime) -> Host
 def of_owner(owner_id: str, *, limit: int, cursor: str | None) -> Page[Host]:
     """A provider's own hosts, newest first."""
     return page(Host.by_owner, owner_id, limit=limit, cursor=cursor)
+
+
+def all_of_owner(owner_id: str, *, limit: int | None = None) -> list[Host]:
+    """A provider's hosts that can be read, newest first."""
+    return list(skip_unreadable(Host.by_owner.query(owner_id, scan_index_forward=False, limit=limit)))
 
 
 def provides(owner_id: str) -> bool:

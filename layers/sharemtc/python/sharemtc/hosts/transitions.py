@@ -16,7 +16,7 @@ from sharemtc.hosts.states import CLOSED, HELD, HostState, Presence, StateReason
 from sharemtc.hosts.table import STARTS, Capacity, FailedStarts, Host, unchanged
 from sharemtc.problems import Conflict
 from sharemtc.settings import settings
-from sharemtc.storage.transactions import Transaction, retry_on_conflict
+from sharemtc.storage.transactions import Transaction, WriteConflict, retry_on_conflict
 
 
 class WorkloadsLeft(Conflict):
@@ -78,6 +78,12 @@ def demand_silent(host: Host) -> None:
         raise HostEnded
     if presence(lease.last_seen_at, clock.now(), settings()) is Presence.LIVE:
         raise HostStillHeard("Its heartbeats arrive. Drain it, or ban it, instead.")
+
+
+def add_loss(transaction: Transaction, host: Host, reason: str) -> None:
+    """Note that an operator declared the host lost. Refused: `WriteConflict`."""
+    lost = [Host.lost_reason.set(reason), Host.version.set(host.version + 1)]
+    transaction.update(host, lost, unchanged(host), refused=WriteConflict())
 
 
 def add_drain(

@@ -8,6 +8,7 @@ import typing
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from types import SimpleNamespace
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -83,7 +84,7 @@ def declare(
     salvage: Callable[[Any], Any] | None,
 ) -> Operation:
     """Errors: `TypeError` when the declaration contradicts itself or the function's signature."""
-    hints = typing.get_type_hints(function)
+    hints = _hints_of(function, with_return=view is None)
     summary, _, description = inspect.cleandoc(function.__doc__ or "").partition("\n\n")
     operation = Operation(
         group=group,
@@ -113,6 +114,12 @@ def declare(
 
 def parameter_names(path: str) -> list[str]:
     return re.findall(r"{(\w+)}", path)
+
+
+def _hints_of(function: Callable[..., Any], *, with_return: bool) -> dict[str, Any]:
+    """The types of its arguments, and of what it returns: that may be a record that only type checkers import."""
+    given = {name: type for name, type in inspect.get_annotations(function).items() if with_return or name != "return"}
+    return typing.get_type_hints(SimpleNamespace(__annotations__=given), function.__globals__)
 
 
 def _view_of(annotation: Any) -> type[BaseModel] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from sharemtc.allocations.table import AllocationState
+from sharemtc.allocations.states import AllocationState
 from sharemtc.hosts.states import HostState
 from sharemtc.ids import IdKind, pattern
 from sharemtc.schemas import Instant, PageQuery, View

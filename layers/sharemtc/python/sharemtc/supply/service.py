@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from sharemtc import clock, money
 from sharemtc.allocations import service as allocations
-from sharemtc.allocations.table import Allocation
 from sharemtc.billing import meters
 from sharemtc.hosts import service as hosts
-from sharemtc.hosts.table import Host
-from sharemtc.storage.unreadable import row_lookup, skip_unreadable, views
+from sharemtc.storage.unreadable import row_lookup, views
 from sharemtc.supply import figures
 from sharemtc.supply.figures import Sums
 from sharemtc.supply.schemas import (
@@ -22,10 +21,13 @@ from sharemtc.supply.schemas import (
     OverviewView,
 )
 
+if TYPE_CHECKING:
+    from sharemtc.allocations.table import Allocation
+
 
 def overview(provider_id: str) -> OverviewView:
     """The caller's hosts and what is rented of them; nothing for someone who has none."""
-    statuses = hosts.statuses_of(list(skip_unreadable(Host.by_owner.query(provider_id))))
+    statuses = hosts.statuses_of(hosts.all_of_owner(provider_id))
     sums = figures.add_up(statuses)
     return OverviewView(
         hosts=HostCountsView(total=sums.hosts, available=sums.available, by_state=dict(sums.by_state)),

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
+from typing import TYPE_CHECKING
 
-from sharemtc.hosts.moves import HostClosed
-from sharemtc.hosts.states import CLOSED
-from sharemtc.hosts.table import SHARDS, Capacity, Device, Host, device_key, host_key
+from sharemtc.hosts import service as hosts
+from sharemtc.hosts.inventory import devices
 from sharemtc.principals import OPERATORS, Principal
 from sharemtc.problems import NotFound
-from sharemtc.storage.unreadable import skip_unreadable
 from sharemtc.telemetry.kinds import WORKLOADS, ResourceType, gpu_key, type_of
 from sharemtc.telemetry.plausibility import Machine
 from sharemtc.workloads import access as workloads
 from sharemtc.workloads.access import Access
+
+if TYPE_CHECKING:
+    from sharemtc.hosts.table import Host
 
 
 @dataclass(frozen=True)
@@ -43,19 +44,9 @@ def readable(caller: Principal, type: ResourceType, id: str) -> Subject:
     if type in WORKLOADS:
         return _workload(caller, type, id, Access.MEASURES_READ)
     if type is ResourceType.HOST:
-        return _owned(caller, Subject(type, id, _host(id), id))
-    device = Device.find(device_key(id), "DEVICE")
-    if device is None:
-        raise NotFound
-    return _owned(caller, Subject(type, id, _host(device.host_id), gpu_key(device.host_id, id)))
-
-
-def speaking(host_id: str) -> Host:
-    """The host that tells something. Errors: `HostClosed`; `NotFound`."""
-    host = _host(host_id)
-    if Capacity.get(host.pk, "CAPACITY").state in CLOSED:
-        raise HostClosed
-    return host
+        return _owned(caller, Subject(type, id, hosts.find(id), id))
+    host = hosts.find(devices.host_of(id))
+    return _owned(caller, Subject(type, id, host, gpu_key(host.id, id)))
 
 
 def writable(caller: Principal, type: ResourceType, id: str) -> Subject:
@@ -65,7 +56,7 @@ def writable(caller: Principal, type: ResourceType, id: str) -> Subject:
     """
     if type is not type_of(id):
         raise NotFound
-    host = speaking(caller.host_id) if caller.is_host else None
+    host = hosts.find_open(caller.host_id) if caller.is_host else None
     if type in WORKLOADS:
         return _workload(caller, type, id, Access.MEASURES_WRITE)
     if host is None:
@@ -78,24 +69,20 @@ def writable(caller: Principal, type: ResourceType, id: str) -> Subject:
 def own(caller: Principal, limit: int) -> list[Subject]:
     """Up to `limit` resources of the caller, newest first: hosts, their GPUs, then workloads. Operators: of all."""
     if caller.role in OPERATORS:
-        # lazily: shards that are not needed are not read
-        everyone = (
-            host for shard in range(SHARDS) for host in skip_unreadable(Host.by_shard.query(str(shard), limit=limit))
-        )
-        return _with_gpus(list(islice(everyone, limit)))[:limit]
-    found = _with_gpus(
-        list(skip_unreadable(Host.by_owner.query(caller.user_id, scan_index_forward=False, limit=limit)))
-    )
-    for workload in workloads.owned(caller.user_id, limit):
-        host = Host.find(host_key(workload.host_id), "HOST", consistent=False)
+        return _with_gpus(hosts.some_hosts(limit))[:limit]
+    found = _with_gpus(hosts.all_of_owner(caller.user_id, limit=limit))
+    rented = list(workloads.owned(caller.user_id, limit))
+    known = hosts.find_many({workload.host_id for workload in rented})
+    for workload in rented:
+        host = known.get(workload.host_id)
         if host is not None:
             found.append(Subject(ResourceType(workload.kind), workload.id, host, workload.id))
     return found[:limit]
 
 
-def _with_gpus(hosts: list[Host]) -> list[Subject]:
+def _with_gpus(machines: list[Host]) -> list[Subject]:
     found = []
-    for host in hosts:
+    for host in machines:
         found.append(Subject(ResourceType.HOST, host.id, host, host.id))
         found += [Subject(ResourceType.GPU, gpu.uuid, host, gpu_key(host.id, gpu.uuid)) for gpu in host.inventory.gpus]
     return found
@@ -103,14 +90,7 @@ def _with_gpus(hosts: list[Host]) -> list[Subject]:
 
 def _workload(caller: Principal, type: ResourceType, id: str, needs: Access) -> Subject:
     workload = workloads.find(caller, id, needs)
-    return Subject(type, id, _host(workload.host_id), id)
-
-
-def _host(host_id: str) -> Host:
-    host = Host.find(host_key(host_id), "HOST")
-    if host is None:
-        raise NotFound
-    return host
+    return Subject(type, id, hosts.find(workload.host_id), id)
 
 
 def _owned(caller: Principal, subject: Subject) -> Subject:

@@ -6,12 +6,12 @@ from collections import OrderedDict
 from datetime import timedelta
 
 from sharemtc import clock, queues
+from sharemtc.hosts import service as hosts
 from sharemtc.ids import kind_of
 from sharemtc.observability import logger
 from sharemtc.queues import Queue
 from sharemtc.settings import settings
 from sharemtc.telemetry import plausibility, queue_messages
-from sharemtc.telemetry.access import speaking
 from sharemtc.telemetry.versions import unknown_in
 from sharemtc.wire import TelemetryAnswer, TelemetryBatch
 from sharemtc.wire.kinds import WorkloadKind
@@ -29,7 +29,7 @@ def take(host_id: str, batch: TelemetryBatch) -> TelemetryAnswer:
 
     Errors: `HostClosed`; `Invalid` naming each thing that cannot be true of this host.
     """
-    host = speaking(host_id)
+    host = hosts.find_open(host_id)
     machine = plausibility.Machine(host_id, host.inventory, _resident(host_id, batch))
     flags = plausibility.check(batch, machine, clock.now())
     for message in queue_messages.messages(host_id, host.owner_id, batch, flags):

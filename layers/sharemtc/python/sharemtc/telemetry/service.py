@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sharemtc import clock
 from sharemtc.hosts.capacity import withholding
-from sharemtc.hosts.table import Capacity, Host
 from sharemtc.principals import Principal
 from sharemtc.problems import FieldError, Invalid
 from sharemtc.settings import settings
@@ -41,6 +40,9 @@ from sharemtc.telemetry.schemas import (
 )
 from sharemtc.telemetry.table import Check, Health, HealthCheck, health_partition
 from sharemtc.wire import HealthReport, MetricPoint, MetricType, TelemetryBatch
+
+if TYPE_CHECKING:
+    from sharemtc.hosts.table import Host
 
 # Up to this length a summary is made of five-minute steps.
 FINE_SUMMARY = timedelta(hours=6)
@@ -231,8 +233,7 @@ def _latest(subject: Subject, state: Health | None) -> list[HealthCheckView]:
 
 def _capacity_check(subject: Subject) -> Check:
     """The platform's own check of a host, judged when it is read: a host does not know what it has on offer."""
-    capacity = Capacity.get(subject.host.pk, "CAPACITY", consistent_read=True)
-    whole, details = withholding.check(subject.host, capacity)
+    whole, details = withholding.check(subject.host)
     return Check("ok" if whole else "critical", details, clock.to_ms(clock.now()))
 
 

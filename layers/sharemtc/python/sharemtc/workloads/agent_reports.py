@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from sharemtc import clock, queues
 from sharemtc.allocations import service as allocations
 from sharemtc.hosts import agent_api, alerts, protocol, transitions
 from sharemtc.hosts.commands import service as commands
-from sharemtc.hosts.commands.table import Command
 from sharemtc.hosts.liveness import heartbeat_parts, heartbeats
 from sharemtc.problems import Invalid
 from sharemtc.queues import Queue
@@ -25,6 +25,9 @@ from sharemtc.wire import (
     Received,
 )
 from sharemtc.workloads import lifecycle, proofs, reconciliation
+
+if TYPE_CHECKING:
+    from sharemtc.hosts.commands.table import Command
 
 
 def heartbeat(host_id: str, claims: AgentClaims, beat: Heartbeat) -> HeartbeatAnswer:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sharemtc import clock, money, request_context
 from sharemtc.allocations import placement, refusals
 from sharemtc.allocations import service as allocations
 from sharemtc.billing import quotes
 from sharemtc.billing.spending import Spender
-from sharemtc.billing.table import Quote
 from sharemtc.catalog import service as catalog
-from sharemtc.catalog.table import Template
 from sharemtc.events.kinds import EventReason, WorkloadEvent
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.service import HostStatus
@@ -26,6 +24,10 @@ from sharemtc.workloads.lifecycle import record_event
 from sharemtc.workloads.schemas import WorkloadCreate, WorkloadView
 from sharemtc.workloads.states import Desired, Observed
 from sharemtc.workloads.table import Workload, shard_of
+
+if TYPE_CHECKING:
+    from sharemtc.billing.table import Quote
+    from sharemtc.catalog.table import Template
 
 C = TypeVar("C", bound=WorkloadCreate)
 V = TypeVar("V", bound=WorkloadView)

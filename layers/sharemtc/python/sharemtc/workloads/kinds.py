@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sharemtc.allocations.placement import Wish
 from sharemtc.billing.accruals import Metered
-from sharemtc.catalog.table import Template
 from sharemtc.problems import FieldError
 from sharemtc.wire import Spec, Verb
 from sharemtc.wire.kinds import WorkloadKind
@@ -17,6 +16,9 @@ from sharemtc.workloads import vms
 from sharemtc.workloads.details import Details
 from sharemtc.workloads.schemas import WorkloadCreate, WorkloadView
 from sharemtc.workloads.table import Workload
+
+if TYPE_CHECKING:
+    from sharemtc.catalog.table import Template
 
 C = TypeVar("C", bound=WorkloadCreate)
 V = TypeVar("V", bound=WorkloadView)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sharemtc import clock
 from sharemtc.allocations import placement
 from sharemtc.allocations import service as allocations
-from sharemtc.allocations.table import AllocationState
+from sharemtc.allocations.states import AllocationState
 from sharemtc.billing import accruals, meters
 from sharemtc.billing.accruals import Metered
 from sharemtc.billing.kinds import SegmentKind
@@ -22,7 +23,6 @@ from sharemtc.events.data import CommandOutcome, EventData
 from sharemtc.events.kinds import EventReason, EventType, WorkloadEvent
 from sharemtc.hosts import service as hosts
 from sharemtc.hosts.commands import service as commands
-from sharemtc.hosts.commands.table import Command
 from sharemtc.hosts.liveness import continuity
 from sharemtc.hosts.reliability import failed_starts
 from sharemtc.problems import NotFound
@@ -31,6 +31,9 @@ from sharemtc.wire import Failure, Proof, Verb
 from sharemtc.workloads import executions, kinds, proofs, table
 from sharemtc.workloads.states import Desired, Observed
 from sharemtc.workloads.table import Workload, save, settle
+
+if TYPE_CHECKING:
+    from sharemtc.hosts.commands.table import Command
 
 MAX_ATTEMPTS = 2
 # what a host says of a workload of which it has no record, or no disk
@@ -124,7 +127,7 @@ def confirm(workload_id: str, generation: int, attempt: int) -> None:
 
 
 def _command(workload: Workload, verb: Verb, attempt: int) -> Command | None:
-    return Command.find(f"COMMAND#{commands.command_id(workload.id, workload.generation, verb, attempt)}", "COMMAND")
+    return commands.find(commands.command_id(workload.id, workload.generation, verb, attempt))
 
 
 def apply_proof(transaction: Transaction, workload: Workload, proof: Proof, at: datetime, *, evidence: str) -> None:

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sharemtc import clock
 from sharemtc.allocations import service as allocations
-from sharemtc.allocations.table import AllocationState
+from sharemtc.allocations.states import AllocationState
 from sharemtc.billing import accruals
 from sharemtc.billing.accruals import Metered
 from sharemtc.events.kinds import EventReason
 from sharemtc.hosts import transitions
 from sharemtc.hosts.states import StateReason
-from sharemtc.hosts.table import Host
 from sharemtc.hosts.transitions import HostStillHeard
 from sharemtc.idempotency import Claim
 from sharemtc.independent import independent
@@ -32,6 +31,9 @@ from sharemtc.workloads.lifecycle import lose
 from sharemtc.workloads.schemas import WorkloadView
 from sharemtc.workloads.states import ENDED, LOST_AFTER
 from sharemtc.workloads.table import Workload
+
+if TYPE_CHECKING:
+    from sharemtc.hosts.table import Host
 
 V = TypeVar("V", bound=WorkloadView)
 BY_OWNER = "Its owner declared it lost: its host has not been heard for a day."

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sharemtc import clock, request_context
 from sharemtc.allocations import placement, refusals
 from sharemtc.allocations import service as allocations
-from sharemtc.allocations.table import AllocationState
+from sharemtc.allocations.states import AllocationState
 from sharemtc.billing import accruals, meters
 from sharemtc.billing.accruals import Metered
 from sharemtc.billing.kinds import SegmentKind

@@ -8,18 +8,17 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from sharemtc import clock, money
 from sharemtc.allocations import service as allocations
-from sharemtc.allocations.table import Allocation, AllocationState
+from sharemtc.allocations.states import AllocationState
 from sharemtc.billing import accruals, meters
 from sharemtc.billing.kinds import SegmentKind
 from sharemtc.billing.meters import Following
-from sharemtc.billing.table import Meter
 from sharemtc.events.data import FundsLow
 from sharemtc.events.kinds import EventReason, WorkloadEvent
 from sharemtc.hosts.liveness import leases
-from sharemtc.hosts.table import Lease
 from sharemtc.independent import independent
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
@@ -31,7 +30,12 @@ from sharemtc.workloads import executions, kinds, table
 from sharemtc.workloads.lifecycle import lose, record_event
 from sharemtc.workloads.operations import begin, request
 from sharemtc.workloads.states import ENDED, Desired, Observed
-from sharemtc.workloads.table import Workload, save, settle
+from sharemtc.workloads.table import SHARDS, Workload, save, settle
+
+if TYPE_CHECKING:
+    from sharemtc.allocations.table import Allocation
+    from sharemtc.billing.table import Meter
+    from sharemtc.hosts.table import Lease
 
 # Between the order's commit and the start of its execution lies a moment in which there is none.
 GRACE = timedelta(seconds=3)
@@ -161,6 +165,11 @@ def _restart(workload: Workload) -> None:
         transaction, workload, WorkloadEvent.CRASHED, reason=EventReason.STOPPED_BY_ITSELF, actor="reconciler", at=now
     )
     transaction.commit()
+
+
+def shards() -> list[str]:
+    """The partitions of what is left unsettled: `drive_unsettled` takes one at a time."""
+    return [str(shard) for shard in range(SHARDS)]
 
 
 def drive_unsettled(shard: str) -> int:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 import shlex
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from sharemtc.accounts import service as accounts
 from sharemtc.allocations.placement import Wish
 from sharemtc.billing.accruals import Metered
-from sharemtc.catalog.table import Template
 from sharemtc.problems import FieldError
 from sharemtc.schemas import GivenId, View
 from sharemtc.wire import LARGEST_VM, Verb, VmProof, VmSpec, connect_address
@@ -22,6 +22,9 @@ from sharemtc.workloads.details import VmDetails
 from sharemtc.workloads.schemas import WorkloadCreate, WorkloadView, shared_fields
 from sharemtc.workloads.states import Observed, Status
 from sharemtc.workloads.table import Workload
+
+if TYPE_CHECKING:
+    from sharemtc.catalog.table import Template
 
 # what can be asked of one, and how long its host may take
 TIME_LIMITS = {

@@ -91,8 +91,9 @@ def tell(host: Host, change: Change | None) -> None:
     risks.note(RiskKind.CAPACITY_SHORT, host.id, severity=severity, owner_id=host.owner_id, detail=change.sentence)
 
 
-def check(host: Host, capacity: Capacity) -> tuple[bool, str]:
+def check(host: Host) -> tuple[bool, str]:
     """Whether the host has all that it offers, as it last said, and what is missing."""
+    capacity = Capacity.get(host.pk, "CAPACITY", consistent_read=True)
     sold, missing = offering.offered(capacity, host), offering.withheld(capacity)
     there = offering.reported(host)
     overdrawn = offering.leased(capacity, host).less(there)

@@ -131,15 +131,20 @@ def lease(waiting: Iterable[Waiting]) -> list[Leased]:
         free = Waiting.leased_until.does_not_exist() | (Waiting.leased_until <= now)
         if not one.update_if([Waiting.leased_until.set(now + LEASE)], Waiting.pk.exists() & free):
             continue
-        command = Command.find(f"COMMAND#{one.command_id}", "COMMAND")
+        command = find(one.command_id)
         if command is not None and command.finished_at is None:
             leased.append(Leased(command, now + LEASE))
     return leased
 
 
+def find(command_id: str) -> Command | None:
+    """The order, or None."""
+    return Command.find(f"COMMAND#{command_id}", "COMMAND")
+
+
 def of_host(host_id: str, command_id: str) -> Command:
     """The order, if it is this host's. Errors: `NotFound`, the same for another host's and for none."""
-    command = Command.find(f"COMMAND#{command_id}", "COMMAND")
+    command = find(command_id)
     if command is None or command.host_id != host_id:
         raise NotFound
     return command
@@ -172,7 +177,7 @@ def finish(command: Command, result: CommandResult) -> bool:
 
 def withdraw(command_id: str) -> None:
     """Take an order that nobody waits for out of the queue, unless it has ended."""
-    command = Command.find(f"COMMAND#{command_id}", "COMMAND")
+    command = find(command_id)
     if command is None or command.finished_at is not None:
         return
     failure = CommandResult.model_validate(

@@ -11,7 +11,7 @@ from datetime import datetime
 from sharemtc.hosts.kinds import DeviceState
 from sharemtc.hosts.states import CLOSED
 from sharemtc.hosts.table import Capacity, Device, Host, device_key, host_key, unchanged
-from sharemtc.problems import FieldError, Invalid
+from sharemtc.problems import FieldError, Invalid, NotFound
 from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
 from sharemtc.storage.records import batch_find
@@ -26,6 +26,15 @@ class DeviceClaimed(Invalid):
         super().__init__(errors=tuple(map(claimed, places.values())))
         self.uuids = frozenset(places)
         self.news = frozenset(news)
+
+
+def host_of(uuid: str) -> str:
+    """The id of the host that the GPU is in. Errors: `NotFound`."""
+    device = Device.find(device_key(uuid), "DEVICE")
+    if device is None:
+        raise NotFound
+    found: str = device.host_id
+    return found
 
 
 def claimed(pointer: str) -> FieldError:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Self
 
 from pynamodb.expressions.update import Action
 
 from sharemtc.hosts.kinds import ProviderState, ProviderTier
-from sharemtc.hosts.providers.table import Provider, provider_key
+from sharemtc.hosts.providers.table import PROVIDER_SHARDS, Provider, provider_key
 from sharemtc.problems import Conflict, Forbidden, NotFound, Problem
 from sharemtc.requests import IfMatch
 from sharemtc.settings import settings
+from sharemtc.storage.pages import Page, page_shards
+from sharemtc.storage.records import batch_find
 from sharemtc.storage.transactions import Transaction, WriteConflict, retry_on_conflict
 
 
@@ -40,6 +43,29 @@ def find_provider(user_id: str) -> Provider:
     if provider is None:
         raise NotFound
     return provider
+
+
+def find_many(user_ids: Iterable[str], *, unreadable: set[str]) -> dict[str, Provider]:
+    """The providers among these users, by id; `unreadable` takes the ids of those that cannot be read."""
+    ids = list(user_ids)
+    unreadable_keys: set[tuple[str, str]] = set()
+    found = batch_find(Provider, [(provider_key(id), "PROVIDER") for id in ids], unreadable_keys=unreadable_keys)
+    unreadable |= {id for id in ids if (provider_key(id), "PROVIDER") in unreadable_keys}
+    return {provider.id: provider for provider in found.values()}
+
+
+def list_providers(*, limit: int, cursor: str | None, keep: Callable[[Provider], bool]) -> Page[Provider]:
+    """The providers that `keep` keeps, the newest users first."""
+    return page_shards(Provider.by_provider_shard, _shards(), Provider.id, limit=limit, cursor=cursor, keep=keep)
+
+
+def number_of_providers() -> int:
+    """How many users are providers."""
+    return sum(Provider.by_provider_shard.count(shard) for shard in _shards())
+
+
+def _shards() -> list[str]:
+    return [str(shard) for shard in range(PROVIDER_SHARDS)]
 
 
 def change_provider(

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sharemtc import clock
 from sharemtc.events import service as event_log
 from sharemtc.events.data import HeartbeatGap, MaintenanceWindow
 from sharemtc.events.kinds import EventReason, EventType
-from sharemtc.events.table import Event
 from sharemtc.hosts.liveness.leases import read_state
 from sharemtc.hosts.reliability.score import WINDOW_DAYS, Announced, Downtime, Inputs, Score, score
 from sharemtc.hosts.states import HostState, StateReason
@@ -23,6 +23,9 @@ from sharemtc.independent import independent
 from sharemtc.problems import NotFound
 from sharemtc.settings import settings
 from sharemtc.storage.unreadable import skip_unreadable
+
+if TYPE_CHECKING:
+    from sharemtc.events.table import Event
 
 # more events of one host than these say no more about it
 MAX_EVENTS = 4_000
