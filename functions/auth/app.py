@@ -90,7 +90,7 @@ def register(body: RegisterBody, request: Request) -> Reply[TokenView]:
     origin = Origin.of(request)
     signed_in = accounts.register(body, _with_wallet(origin), origin)
     if mail.route() is not MailRoute.NONE:
-        jobs.ask(jobs.SendProof(user_id=signed_in.user.id))
+        jobs.enqueue(jobs.SendProof(user_id=signed_in.user.id))
     return _signed_in(signed_in)
 
 
@@ -174,7 +174,7 @@ def sign_in_operator(body: LoginBody, request: Request) -> Reply[TokenView]:
 def change_password(caller: Principal, body: PasswordChange, request: Request) -> None:
     """Set another password, by the present one. Every other session ends."""
     recovery.change_password(caller.user_id, caller.session_id, body, Origin.of(request))
-    jobs.ask(jobs.TellChanged(user_id=caller.user_id))
+    jobs.enqueue(jobs.SendPasswordChanged(user_id=caller.user_id))
 
 
 @api.operation("POST", "/v1/auth/password/forgot", status=202, public=True, errors=(TooManyGuesses, mail.NoEmail))
@@ -182,9 +182,9 @@ def forget_password(body: PasswordForgotten, request: Request) -> Accepted:
     """Ask for an e-mail with a link by which a new password can be set. Says nothing about who has an account."""
     origin = Origin.of(request)
     # counted before anything is answered: a refusal is no way around the limit
-    recovery.limit_asking(origin)
+    recovery.limit_requests(origin)
     route = mail.require_route()
-    jobs.ask(jobs.SendReset(email=body.email, address=origin.address, agent=origin.agent))
+    jobs.enqueue(jobs.SendReset(email=body.email, address=origin.address, agent=origin.agent))
     return Accepted(detail=f"If there is an account with this address, {_ON_ITS_WAY[route]}")
 
 
@@ -205,7 +205,7 @@ def reset_password(body: PasswordReset, request: Request) -> None:
 def send_proof_email(caller: Principal) -> Accepted:
     """Ask again for the e-mail that proves your address."""
     route = mail.require_route()
-    proving.ask_for_email(caller.user_id)
+    proving.resend_email(caller.user_id)
     return Accepted(detail=f"{_ON_ITS_WAY[route].capitalize()} At most three in a quarter of an hour.")
 
 
@@ -234,9 +234,9 @@ def me(caller: Principal) -> User:
 )
 def delete_me(caller: Principal, body: Confirmation, request: Request) -> Reply[None]:
     """Delete your account, for good. Money that is left is lost, the ledger and the audit stay without your name."""
-    user = deletion.admit(caller.user_id, caller.session_id, body.password, _hindrances)
+    user = deletion.check_deletable(caller.user_id, caller.session_id, body.password, _blockers)
     # should this request be cut off half way, the queue erases the rest
-    jobs.ask(jobs.Erase(user_id=user.id), delay_s=jobs.ERASE_DELAY_S)
+    jobs.enqueue(jobs.Erase(user_id=user.id), delay_s=jobs.ERASE_DELAY_S)
     deletion.delete_account(user, Origin.of(request), _close_wallet)
     return Reply(None, cookies=(_cookie(REFRESH_COOKIE, "", REFRESH_PATH, 0),))
 
@@ -362,7 +362,7 @@ def _close_wallet(transaction: Transaction, user_id: str) -> None:
     wallet_closure.close_wallet(transaction, user_id, clock.now())
 
 
-def _hindrances(user_id: str) -> list[DeletionBlocker]:
+def _blockers(user_id: str) -> list[DeletionBlocker]:
     # a tenth of this function's import time, for what a person does once at most
     from sharemtc.hosts import service as hosts
 

@@ -110,7 +110,7 @@ class TestSessions:
     def test_one_ended_by_a_new_password_says_so(self, time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
         lost, here = register(), login()
         body = {"current_password": PASSWORD, "password": "another horse battery staple"}
-        monkeypatch.setattr(jobs, "ask", lambda chore: None)
+        monkeypatch.setattr(jobs, "enqueue", lambda job: None)
         changed = call(app, "POST", "/v1/auth/password/change", body=body, token=here.json["access_token"])
         assert changed.status == 204
         assert post("refresh", cookie=refresh_cookie(lost)).json["reason"] == "password_changed"

@@ -1409,7 +1409,7 @@ export interface components {
         Accelerator: "kvm" | "tcg";
         /**
          * Accepted
-         * @description It will be done.
+         * @description The request was accepted and will be processed.
          * @example {
          *       "detail": "text"
          *     }
@@ -1571,7 +1571,7 @@ export interface components {
         };
         /**
          * ApiKeyCreate
-         * @description A key for programs. Without `expires_at` it is good until revoked.
+         * @description An API key. Without `expires_at` it is valid until revoked.
          * @example {
          *       "name": "deploy from CI",
          *       "scopes": [
@@ -1593,14 +1593,14 @@ export interface components {
             /** @default null */
             expires_at?: string | null;
             /**
-             * @description Micro-USD that may be held, in all, for what is ordered with it
+             * @description Limit in micro-USD of all holds for orders with this key
              * @default null
              */
             spend_cap_micros?: number | null;
         };
         /**
          * ApiKeyMade
-         * @description A new key: `key` is shown this once. Send it as `Authorization: Bearer smtc_…`.
+         * @description A new API key: `key` is shown only once. Send it as `Authorization: Bearer smtc_…`.
          * @example {
          *       "id": "text",
          *       "name": "web-1",
@@ -1620,13 +1620,13 @@ export interface components {
             id: string;
             name: string;
             /**
-             * @description How the key begins
+             * @description The first characters of the key
              * @example smtc_01JZZZZZZZZZ
              */
             prefix: string;
             scopes: components["schemas"]["Scope"][];
             spend_cap_micros: number | null;
-            /** @description What was held for orders with it, against the cap */
+            /** @description Sum of the holds for orders with this key; counts towards the cap */
             committed_micros: number;
             /**
              * Format: date-time
@@ -1666,7 +1666,7 @@ export interface components {
         };
         /**
          * ApiKeyView
-         * @description A key, without its secret.
+         * @description An API key, without its secret.
          * @example {
          *       "id": "text",
          *       "name": "web-1",
@@ -1685,13 +1685,13 @@ export interface components {
             id: string;
             name: string;
             /**
-             * @description How the key begins
+             * @description The first characters of the key
              * @example smtc_01JZZZZZZZZZ
              */
             prefix: string;
             scopes: components["schemas"]["Scope"][];
             spend_cap_micros: number | null;
-            /** @description What was held for orders with it, against the cap */
+            /** @description Sum of the holds for orders with this key; counts towards the cap */
             committed_micros: number;
             /**
              * Format: date-time
@@ -2136,9 +2136,9 @@ export interface components {
         };
         /**
          * Confirmation
-         * @description The present password, once more, before something that cannot be undone.
+         * @description The current password, to confirm an irreversible operation.
          *
-         *     An account that has none (it signs in with Google) leaves it out and signs in again just before.
+         *     Accounts without a password (sign-in with Google) omit it and sign in again within ten minutes before.
          * @example {
          *       "password": "correct horse battery staple"
          *     }
@@ -2239,7 +2239,7 @@ export interface components {
         };
         /**
          * Density
-         * @description How much stands on a screen.
+         * @description The spacing of the console.
          * @enum {string}
          */
         Density: "compact" | "comfortable";
@@ -2363,7 +2363,7 @@ export interface components {
         };
         /**
          * EmailProof
-         * @description The token of an e-mail's link.
+         * @description The token of the e-mail's link.
          * @example {
          *       "token": "text"
          *     }
@@ -2373,7 +2373,7 @@ export interface components {
         };
         /**
          * EmailProven
-         * @description An address that is proven now.
+         * @description The confirmed address.
          * @example {
          *       "email": "ada@example.com"
          *     }
@@ -3809,7 +3809,7 @@ export interface components {
         };
         /**
          * Jwk
-         * @description A public key of ours (RFC 8037).
+         * @description A public key (RFC 8037).
          * @example {
          *       "kty": "OKP",
          *       "crv": "Ed25519",
@@ -3833,7 +3833,7 @@ export interface components {
         };
         /**
          * Jwks
-         * @description The public keys by which anyone can verify our access tokens (RFC 7517).
+         * @description The public keys that verify access tokens (RFC 7517).
          * @example {
          *       "keys": [
          *         {
@@ -3852,7 +3852,7 @@ export interface components {
         };
         /**
          * Language
-         * @description BCP 47 tags by which the console writes numbers, dates and times.
+         * @description BCP 47 tags for the format of numbers, dates and times.
          * @enum {string}
          */
         Language: "en" | "en-GB" | "en-US" | "de" | "es" | "fr" | "it" | "ja" | "nl" | "pl" | "pt-BR" | "zh-CN";
@@ -4510,7 +4510,7 @@ export interface components {
         };
         /**
          * PasswordChange
-         * @description Another password, by the present one.
+         * @description A new password, with the current one.
          * @example {
          *       "current_password": "text",
          *       "password": "correct horse battery staple"
@@ -4522,7 +4522,7 @@ export interface components {
         };
         /**
          * PasswordForgotten
-         * @description Where to send an e-mail with a link.
+         * @description The account's address.
          * @example {
          *       "email": "ada@example.org"
          *     }
@@ -4533,7 +4533,7 @@ export interface components {
         };
         /**
          * PasswordReset
-         * @description Another password, by the token of an e-mail's link.
+         * @description A new password, with the token of the e-mail's link.
          * @example {
          *       "token": "text",
          *       "password": "correct horse battery staple"
@@ -5246,7 +5246,7 @@ export interface components {
         };
         /**
          * ProvidersView
-         * @description By what people can sign in here, and where e-mails (a new password, an address to confirm) go.
+         * @description The sign-in methods of this platform, and where its e-mails go.
          * @example {
          *       "password": true,
          *       "google": true,
@@ -5342,7 +5342,7 @@ export interface components {
         };
         /**
          * RedirectView
-         * @description Where the browser goes, as `Location` says too.
+         * @description The target of the redirect, as in `Location`.
          * @example {
          *       "location": "text"
          *     }
@@ -5809,7 +5809,7 @@ export interface components {
         };
         /**
          * SessionView
-         * @description One sign-in that goes on.
+         * @description One session.
          * @example {
          *       "id": "text",
          *       "agent": "Firefox on Linux",
@@ -5825,7 +5825,7 @@ export interface components {
             /** @example Firefox on Linux */
             agent: string;
             /**
-             * @description Where it was begun
+             * @description Address of the sign-in
              * @example 203.0.113.7
              */
             address: string;
@@ -5847,12 +5847,12 @@ export interface components {
              * @example 2030-01-31T12:00:00.000Z
              */
             expires_at: string;
-            /** @description Whether it is the one that asks */
+            /** @description Whether it is the caller's own session */
             current: boolean;
         };
         /**
          * SettingsBody
-         * @description How the console shall look; the whole of it.
+         * @description All settings of the console.
          * @example {
          *       "theme": "system",
          *       "language": "en",
@@ -5862,10 +5862,10 @@ export interface components {
          */
         SettingsBody: {
             theme: components["schemas"]["Theme"];
-            /** @description BCP 47; numbers, dates and times are written its way */
+            /** @description BCP 47; sets the format of numbers, dates and times */
             language: components["schemas"]["Language"];
             /**
-             * @description A name of the IANA database
+             * @description A time zone of the IANA database
              * @example Europe/Berlin
              */
             timezone: string;
@@ -5873,7 +5873,7 @@ export interface components {
         };
         /**
          * SettingsView
-         * @description How the console looks. `version` 0, `updated_at` null: as it comes, nothing was chosen.
+         * @description Settings of the console. `version` 0 and `updated_at` null: the defaults.
          * @example {
          *       "theme": "system",
          *       "language": "en",
@@ -5889,7 +5889,7 @@ export interface components {
             /** @example Europe/Berlin */
             timezone: string;
             density: components["schemas"]["Density"];
-            /** @description The `ETag`; send it as `If-Match` to change only what was read */
+            /** @description The `ETag`; send it as `If-Match` to change only this version */
             version: number;
             updated_at: string | null;
         };
@@ -5901,7 +5901,7 @@ export interface components {
         Severity: "info" | "warning" | "critical";
         /**
          * SshKeyCreate
-         * @description A public key in OpenSSH's format; a comment is dropped, options are refused.
+         * @description A public key in OpenSSH's format, without options; a comment is removed.
          * @example {
          *       "name": "laptop",
          *       "public_key": "ssh-ed25519 AAAAC3Nza… ada@laptop"
@@ -6242,7 +6242,7 @@ export interface components {
         Theme: "system" | "light" | "dark";
         /**
          * TokenView
-         * @description An access token: send it as `Authorization: Bearer …`. The refresh token came as a cookie.
+         * @description An access token: send it as `Authorization: Bearer …`. The refresh token is set as a cookie.
          * @example {
          *       "access_token": "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.…",
          *       "token_type": "Bearer",
@@ -6391,7 +6391,7 @@ export interface components {
         };
         /**
          * UserView
-         * @description A person.
+         * @description A user.
          * @example {
          *       "id": "usr_01JZZZZZZZZZZZZZZZZZZZZZZZ",
          *       "email": "ada@example.com",
@@ -9996,7 +9996,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `wrong_credentials` The e-mail address or the password is wrong */
+            /** @description `wrong_credentials` Wrong e-mail address or password */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10266,7 +10266,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_in_use` Request with this Idempotency-Key in progress; `idempotency_key_reused` Idempotency-Key used for another request; `too_many_api_keys` An account holds at most 50 API keys */
+            /** @description `idempotency_key_in_use` Request with this Idempotency-Key in progress; `idempotency_key_reused` Idempotency-Key used for another request; `too_many_api_keys` An account can have at most 50 API keys */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10748,7 +10748,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `proof_link_gone` This link does not work any more */
+            /** @description `proof_link_gone` This link is no longer valid */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10881,7 +10881,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `email_already_proven` This address is confirmed already; `no_email` E-mail is not set up */
+            /** @description `email_already_proven` This address is already confirmed; `no_email` E-mail is not set up */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10996,7 +10996,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `google_not_configured` Signing in with Google is not set up here */
+            /** @description `google_not_configured` Sign-in with Google is not set up */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11099,7 +11099,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `google_not_configured` Signing in with Google is not set up here */
+            /** @description `google_not_configured` Sign-in with Google is not set up */
             404: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11150,7 +11150,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `google_unavailable` Google cannot be reached right now; `storage_unavailable` Storage is unavailable */
+            /** @description `google_unavailable` Google is unavailable; `storage_unavailable` Storage is unavailable */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -11206,7 +11206,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `wrong_credentials` The e-mail address or the password is wrong */
+            /** @description `wrong_credentials` Wrong e-mail address or password */
             401: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11710,7 +11710,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `password_moved` The password was changed meanwhile */
+            /** @description `password_moved` The password was changed by another request */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -11962,7 +11962,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `reset_link_gone` This link does not work any more; ask for a new one */
+            /** @description `reset_link_gone` This link is no longer valid. Request a new one */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12295,7 +12295,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `email_taken` There is an account with this e-mail address already */
+            /** @description `email_taken` An account with this e-mail address already exists */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13052,7 +13052,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_in_use` Request with this Idempotency-Key in progress; `idempotency_key_reused` Idempotency-Key used for another request; `ssh_key_taken` This key is among yours already; `too_many_ssh_keys` An account holds at most 50 keys */
+            /** @description `idempotency_key_in_use` Request with this Idempotency-Key in progress; `idempotency_key_reused` Idempotency-Key used for another request; `ssh_key_taken` You already added this key; `too_many_ssh_keys` An account can have at most 50 SSH keys */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

@@ -49,14 +49,14 @@ __all__ = [
 
 
 class Density(OpenEnum):
-    """How much stands on a screen."""
+    """The spacing of the console."""
 
     COMPACT = "compact"
     COMFORTABLE = "comfortable"
 
 
 class Language(OpenEnum):
-    """BCP 47 tags by which the console writes numbers, dates and times."""
+    """BCP 47 tags for the format of numbers, dates and times."""
 
     EN = "en"
     EN_GB = "en-GB"
@@ -115,31 +115,31 @@ class Theme(OpenEnum):
 
 
 class Accepted(View):
-    """It will be done."""
+    """The request was accepted and will be processed."""
 
     detail: str
 
 
 class ApiKeyCreate(Body):
-    """A key for programs. Without `expires_at` it is good until revoked."""
+    """An API key. Without `expires_at` it is valid until revoked."""
 
     name: str
     scopes: tuple[Scope, ...]
     expires_at: datetime | None = None
-    # Micro-USD that may be held, in all, for what is ordered with it
+    # Limit in micro-USD of all holds for orders with this key
     spend_cap_micros: int | None = None
 
 
 class ApiKeyMade(View):
-    """A new key: `key` is shown this once. Send it as `Authorization: Bearer smtc_…`."""
+    """A new API key: `key` is shown only once. Send it as `Authorization: Bearer smtc_…`."""
 
     id: str
     name: str
-    # How the key begins
+    # The first characters of the key
     prefix: str
     scopes: tuple[Scope, ...]
     spend_cap_micros: int | None
-    # What was held for orders with it, against the cap
+    # Sum of the holds for orders with this key; counts towards the cap
     committed_micros: int
     # RFC 3339, UTC, milliseconds
     created_at: datetime
@@ -156,15 +156,15 @@ class ApiKeyPage(View):
 
 
 class ApiKeyView(View):
-    """A key, without its secret."""
+    """An API key, without its secret."""
 
     id: str
     name: str
-    # How the key begins
+    # The first characters of the key
     prefix: str
     scopes: tuple[Scope, ...]
     spend_cap_micros: int | None
-    # What was held for orders with it, against the cap
+    # Sum of the holds for orders with this key; counts towards the cap
     committed_micros: int
     # RFC 3339, UTC, milliseconds
     created_at: datetime
@@ -195,28 +195,28 @@ class AuditView(View):
 
 
 class Confirmation(Body):
-    """The present password, once more, before something that cannot be undone.
+    """The current password, to confirm an irreversible operation.
 
-    An account that has none (it signs in with Google) leaves it out and signs in again just before.
+    Accounts without a password (sign-in with Google) omit it and sign in again within ten minutes before.
     """
 
     password: str | None = None
 
 
 class EmailProof(Body):
-    """The token of an e-mail's link."""
+    """The token of the e-mail's link."""
 
     token: str
 
 
 class EmailProven(View):
-    """An address that is proven now."""
+    """The confirmed address."""
 
     email: str
 
 
 class Jwk(View):
-    """A public key of ours (RFC 8037)."""
+    """A public key (RFC 8037)."""
 
     kty: Literal["OKP"]
     crv: Literal["Ed25519"]
@@ -227,7 +227,7 @@ class Jwk(View):
 
 
 class Jwks(View):
-    """The public keys by which anyone can verify our access tokens (RFC 7517)."""
+    """The public keys that verify access tokens (RFC 7517)."""
 
     keys: tuple[Jwk, ...]
 
@@ -248,27 +248,27 @@ class OriginView(View):
 
 
 class PasswordChange(Body):
-    """Another password, by the present one."""
+    """A new password, with the current one."""
 
     current_password: str
     password: str
 
 
 class PasswordForgotten(Body):
-    """Where to send an e-mail with a link."""
+    """The account's address."""
 
     email: str
 
 
 class PasswordReset(Body):
-    """Another password, by the token of an e-mail's link."""
+    """A new password, with the token of the e-mail's link."""
 
     token: str
     password: str
 
 
 class ProvidersView(View):
-    """By what people can sign in here, and where e-mails (a new password, an address to confirm) go."""
+    """The sign-in methods of this platform, and where its e-mails go."""
 
     password: bool
     google: bool
@@ -291,11 +291,11 @@ class SessionPage(View):
 
 
 class SessionView(View):
-    """One sign-in that goes on."""
+    """One session."""
 
     id: str
     agent: str
-    # Where it was begun
+    # Address of the sign-in
     address: str
     # RFC 3339, UTC, milliseconds
     created_at: datetime
@@ -303,35 +303,35 @@ class SessionView(View):
     last_used_at: datetime
     # RFC 3339, UTC, milliseconds
     expires_at: datetime
-    # Whether it is the one that asks
+    # Whether it is the caller's own session
     current: bool
 
 
 class SettingsBody(Body):
-    """How the console shall look; the whole of it."""
+    """All settings of the console."""
 
     theme: Theme
-    # BCP 47; numbers, dates and times are written its way
+    # BCP 47; sets the format of numbers, dates and times
     language: Language
-    # A name of the IANA database
+    # A time zone of the IANA database
     timezone: str
     density: Density
 
 
 class SettingsView(View):
-    """How the console looks. `version` 0, `updated_at` null: as it comes, nothing was chosen."""
+    """Settings of the console. `version` 0 and `updated_at` null: the defaults."""
 
     theme: Theme
     language: Language
     timezone: str
     density: Density
-    # The `ETag`; send it as `If-Match` to change only what was read
+    # The `ETag`; send it as `If-Match` to change only this version
     version: int
     updated_at: datetime | None
 
 
 class SshKeyCreate(Body):
-    """A public key in OpenSSH's format; a comment is dropped, options are refused."""
+    """A public key in OpenSSH's format, without options; a comment is removed."""
 
     name: str
     public_key: str
@@ -359,7 +359,7 @@ class SshKeyView(View):
 
 
 class TokenView(View):
-    """An access token: send it as `Authorization: Bearer …`. The refresh token came as a cookie."""
+    """An access token: send it as `Authorization: Bearer …`. The refresh token is set as a cookie."""
 
     access_token: str
     token_type: Literal["Bearer"]
@@ -368,7 +368,7 @@ class TokenView(View):
 
 
 class UserView(View):
-    """A person."""
+    """A user."""
 
     id: str
     email: str

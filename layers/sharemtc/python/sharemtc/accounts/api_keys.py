@@ -1,4 +1,4 @@
-"""Making, listing and revoking API keys; what they open, `sharemtc.api_keys` decides."""
+"""Creates, lists and revokes API keys. `sharemtc.api_keys` verifies them."""
 
 from __future__ import annotations
 
@@ -25,13 +25,11 @@ MAX_API_KEYS = 50
 
 
 class TooManyApiKeys(Conflict):
-    """The account holds as many keys as it may."""
-
-    code, title = "too_many_api_keys", f"An account holds at most {MAX_API_KEYS} API keys"
+    code, title = "too_many_api_keys", f"An account can have at most {MAX_API_KEYS} API keys"
 
 
 def create(user_id: str, body: ApiKeyCreate, origin: Origin, claim: Claim) -> ApiKeyMade:
-    """Make a key; its text is in the answer and nowhere else. Errors: `Invalid`, `TooManyApiKeys`."""
+    """Create a key; only the response contains its text. Errors: `Invalid`, `TooManyApiKeys`."""
     now = clock.now()
     _refuse_past(body.expires_at, now)
     key_id, pk = new_id(IdKind.API_KEY), user_key(user_id)
@@ -65,7 +63,6 @@ def create(user_id: str, body: ApiKeyCreate, origin: Origin, claim: Claim) -> Ap
 
 
 def list_api_keys(user_id: str, query: PageQuery) -> ApiKeyPage:
-    """A person's keys, the newest first."""
     found = page(
         ApiKeyEntry,
         user_key(user_id),
@@ -80,7 +77,7 @@ def list_api_keys(user_id: str, query: PageQuery) -> ApiKeyPage:
 
 
 def revoke(user_id: str, key_id: str, origin: Origin) -> None:
-    """End a key now. Errors: `NotFound`."""
+    """Errors: `NotFound`."""
     pk, missing = user_key(user_id), NotFound("There is no such key.")
     entry = ApiKeyEntry.find(pk, f"{API_KEY_PREFIX}{key_id}")
     if entry is None:
@@ -96,7 +93,6 @@ def revoke(user_id: str, key_id: str, origin: Origin) -> None:
 
 
 def revoke_all(user_id: str) -> None:
-    """End every API key of an account."""
     for entry in list(ApiKeyEntry.under(user_key(user_id), API_KEY_PREFIX)):
         transaction = Transaction()
         transaction.delete(ApiKey(*api_key_of(entry.key_id)))
@@ -111,4 +107,4 @@ def _shown(key: ApiKey) -> dict[str, Any]:
 
 def _refuse_past(expires_at: datetime | None, now: datetime) -> None:
     if expires_at is not None and expires_at <= now:
-        raise Invalid(errors=(FieldError("/expires_at", "in_the_past", "Give a time that is to come."),))
+        raise Invalid(errors=(FieldError("/expires_at", "in_the_past", "Give a time in the future."),))

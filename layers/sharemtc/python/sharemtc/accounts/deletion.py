@@ -1,4 +1,4 @@
-"""Deleting an account: what names the person is erased; the ledger and the audit chain stay, under the bare id."""
+"""Deletes an account: personal data is erased; the ledger and the audit chain stay, with only the user id."""
 
 from __future__ import annotations
 
@@ -30,43 +30,44 @@ FRESH = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class DeletionBlocker:
-    """Why an account cannot be deleted yet."""
+    """A reason why an account cannot be deleted yet."""
 
     code: str
     detail: str
 
 
 class AccountInUse(Conflict):
-    """`reasons` says what must end first."""
+    """`reasons` lists what must end first."""
 
     code, title = "account_in_use", "The account is still in use"
 
 
-# what other domains have against it, and what they do in its transaction; they stand above accounts
+# callbacks of domains above accounts: their reasons against it, and their writes in its transaction
 FindBlockers = Callable[[str], list[DeletionBlocker]]
 AlsoOnDeletion = Callable[[Transaction, str], None]
 
 
-def admit(user_id: str, session_id: str, password: str | None, blockers: FindBlockers) -> User:
-    """The caller, whose account may be deleted now. Errors: `WrongPassword`, `TooManyGuesses`, `AccountInUse`."""
+def check_deletable(user_id: str, session_id: str, password: str | None, blockers: FindBlockers) -> User:
+    """The user, if the account can be deleted now. Errors: `WrongPassword`, `TooManyGuesses`, `AccountInUse`."""
     user = find_user(user_id)
     _confirm(user, session_id, password)
     reasons = blockers(user_id)
     if user.role is Role.SUPER_ADMIN:
         reasons.append(
-            DeletionBlocker("super_admin", "A super-admin's account cannot be deleted; give the role away first.")
+            DeletionBlocker("super_admin", "A super-admin's account cannot be deleted. Transfer the role first.")
         )
     if reasons:
-        told = " ".join(reason.detail for reason in reasons)
-        raise AccountInUse(told, reasons=[asdict(reason) for reason in reasons])
+        raise AccountInUse(
+            " ".join(reason.detail for reason in reasons), reasons=[asdict(reason) for reason in reasons]
+        )
     return user
 
 
 def delete_account(user: User, origin: Origin, also: AlsoOnDeletion) -> None:
-    """Delete it and erase what names the person. Errors: what `also` is refused with."""
+    """Delete the account and erase personal data. Errors: those of `also`."""
 
     def write(transaction: Transaction) -> None:
-        transaction.delete(user, User.pk.exists(), refused=Conflict("The account is deleted already."))
+        transaction.delete(user, User.pk.exists(), refused=Conflict("The account was already deleted."))
         transaction.delete(Email(f"EMAIL#{user.email}", "EMAIL"))
         if user.google_subject is not None:
             transaction.delete(GoogleLink(f"GOOGLE#{user.google_subject}", "GOOGLE"))
@@ -79,7 +80,7 @@ def delete_account(user: User, origin: Origin, also: AlsoOnDeletion) -> None:
 
 
 def erase_if_deleted(user_id: str) -> None:
-    """Erase what is left of a deleted account. Of one that lives, nothing; done again, it does no harm."""
+    """Erase what is left of a deleted account. Idempotent; does nothing while the account exists."""
     if User.find(user_key(user_id), "USER") is not None:
         return
     api_keys.revoke_all(user_id)

@@ -1,4 +1,4 @@
-"""The tokens in the links of emails: 32 random bytes each, of which only the hash is stored. Each works once."""
+"""Single-use tokens in the links of emails: 32 random bytes each; only the hash is stored."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ T = TypeVar("T", bound=EmailToken)
 
 
 def new() -> str:
-    """A token."""
     return clock.new_secret(TOKEN_BYTES)
 
 
 def place(kind: type[EmailToken], token: str) -> tuple[str, str]:
-    """Where the record of a token of this kind stands."""
+    """The `pk` and `sk` of a token's record."""
     return f"{kind.PURPOSE}#{hashlib.sha256(token.encode()).hexdigest()}", kind.PURPOSE
 
 
 def find(kind: type[T], token: str) -> tuple[T, User] | None:
-    """The token's record and its account; None when it was never made, was used or has expired."""
+    """The token's record and account; None when the token is unknown, used or expired."""
     record = kind.find(*place(kind, token))
     if record is None or record.expires_at <= clock.now():
         return None

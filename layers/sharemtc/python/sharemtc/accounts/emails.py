@@ -1,7 +1,7 @@
-"""The emails that accounts write: each as text and as HTML from the same words, all of them ours.
+"""The emails of accounts, as text and HTML with the same content.
 
-Anybody can have an email sent to an address that is not theirs, so nothing that a person chose stands in one: no name,
-and not the address itself, whose part after a plus sign is free text.
+Anyone can have an email sent to someone else's address, so none contains user input: not the name, and not the address,
+whose part after a plus sign is free text.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ _BUTTON = (
 
 
 def reset_email(to: str, token: str, minutes: int) -> Email:
-    """How to choose a new password. The token stands behind `#`, where no server's log sees it."""
+    """The token is after `#`, so that it is never sent to a server and logged."""
     url = f"{settings().public_url}/reset-password#token={token}"
     return _email(
         to,
         "Choose a new password",
         [
             "Hello,",
-            "someone asked for a new password for the ShareMTC account of this address. "
+            "someone requested a new password for the ShareMTC account with this address. "
             f"If it was you, choose one here within {minutes} minutes:",
         ],
         ("Choose a new password", url),
@@ -51,30 +51,32 @@ def reset_email(to: str, token: str, minutes: int) -> Email:
 
 
 def proof_email(to: str, token: str) -> Email:
-    """How to prove that the address is yours. The token stands behind `#`, where no server's log sees it."""
+    """The token is after `#`, so that it is never sent to a server and logged."""
     url = f"{settings().public_url}/confirm-email#token={token}"
     return _email(
         to,
         "Confirm your e-mail address",
-        ["Hello,", "a ShareMTC account was made with this address. If it is yours, confirm the address within a day:"],
+        [
+            "Hello,",
+            "a ShareMTC account was created with this address. If it is yours, confirm the address within a day:",
+        ],
         ("Confirm the address", url),
-        ["The link works once. If you made no account, do nothing."],
+        ["The link works once. If you did not create an account, do nothing."],
     )
 
 
 def changed_email(to: str) -> Email:
-    """That the password is another one now."""
     url = f"{settings().public_url}/forgot-password"
     return _email(
         to,
         "Your password was changed",
         [
             "Hello,",
-            "the password of the ShareMTC account of this address was changed just now, "
-            "and other sessions were signed out.",
+            "the password of the ShareMTC account with this address was just changed, "
+            "and all other sessions were signed out.",
         ],
         ("It was not me", url),
-        ["If it was you, there is nothing to do. Else choose a new password, and look through your keys."],
+        ["If it was you, there is nothing to do. Otherwise choose a new password and check your keys."],
     )
 
 

@@ -1,4 +1,4 @@
-"""Signing in with Google: off unless configured; an account is linked only where both sides proved the address."""
+"""Sign-in with Google: off unless configured. An existing account is linked only if its address was confirmed."""
 
 from __future__ import annotations
 
@@ -28,28 +28,24 @@ STATE_LIFETIME = timedelta(minutes=10)
 
 
 class GoogleNotConfigured(NotFound):
-    """This place has no Google client."""
-
-    code, title = "google_not_configured", "Signing in with Google is not set up here"
+    code, title = "google_not_configured", "Sign-in with Google is not set up"
 
 
 class GoogleStateLost(Unauthenticated):
-    """The answer does not belong to a sign-in that this browser began in the last ten minutes."""
+    """The callback does not belong to a sign-in that this browser started in the last ten minutes."""
 
     code, title = "google_state_lost", "Start signing in with Google again"
 
 
 class GoogleEmailUnverified(Forbidden):
-    """Google does not say that the address is theirs."""
-
     code, title = "google_email_unverified", "Google has not verified this e-mail address"
 
 
 class GoogleEmailTaken(Conflict):
-    """An account has the address, and never proved that it is its owner's; or it is an operator's."""
+    """An account has the address, and never confirmed it, or is linked to another Google account, or an operator's."""
 
     code = "google_email_taken"
-    title = "There is an account with this address; choose a new password by e-mail once, then Google can open it"
+    title = "An account with this address exists. Reset its password by e-mail once to sign in with Google"
 
 
 class _LinkMoved(WriteConflict):
@@ -58,19 +54,18 @@ class _LinkMoved(WriteConflict):
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Where the browser goes, and what it keeps meanwhile."""
+    """The redirect, and the token for the state cookie."""
 
     url: str
     state_token: str
 
 
 def is_configured() -> bool:
-    """Whether people can sign in with Google here."""
     return bool(settings().google_client_id and settings().google_secret_id)
 
 
 def start() -> Started:
-    """Begin. Errors: `GoogleNotConfigured`, `ProviderDown`."""
+    """Errors: `GoogleNotConfigured`, `ProviderDown`."""
     client = _client()
     state, nonce, verifier = clock.new_secret(), clock.new_secret(), clock.new_secret(48)
     url = oidc.authorization_url(_provider(client.issuer), client, state=state, nonce=nonce, verifier=verifier)
@@ -82,7 +77,7 @@ def start() -> Started:
 def finish(
     code: str | None, state: str | None, state_token: str | None, also: AlsoWithUser, origin: Origin
 ) -> SignedIn:
-    """Sign in whom Google vouches for, with a new account for a new address.
+    """Sign in the user whom Google identified; a new address gets a new account.
 
     Errors: `GoogleNotConfigured`, `GoogleStateLost`, `ProviderRefused`, `ProviderDown`, `GoogleEmailUnverified`,
     `GoogleEmailTaken`.
@@ -133,7 +128,7 @@ def _register(claimed: IdentityClaims, email: str, also: AlsoWithUser, origin: O
 
 
 def _link(user: User, claimed: IdentityClaims, origin: Origin) -> SignedIn:
-    # whoever registered this address and never proved it may be waiting for its owner to come in by Google
+    # an attacker may have registered this address, unconfirmed, to wait for its owner to sign in with Google
     if user.email_proven_at is None or user.google_subject is not None or user.role in OPERATORS:
         raise GoogleEmailTaken
 

@@ -1,7 +1,6 @@
-"""What to do after an answer was given: emails, and the erasing of deleted accounts (`job_handlers` does it).
+"""Jobs that run after the response: emails, and erasing deleted accounts (`job_handlers`).
 
-A request only puts a message on the queue. So it takes as long for an address that nobody has as for any other, and
-what fails is tried again.
+A request only queues a message. So it takes the same time whether or not an account exists, and failures are retried.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ ERASE_DELAY_S = 60
 
 
 class SendReset(Schema):
-    """Someone forgot the password of that address."""
+    """Send an email to reset the password, if the address has an account."""
 
     job: Literal["send_reset"] = "send_reset"
     email: str
@@ -27,31 +26,30 @@ class SendReset(Schema):
 
 
 class SendProof(Schema):
-    """Send the owner an email that proves the account's address."""
+    """Send an email to confirm the account's address."""
 
     job: Literal["send_proof"] = "send_proof"
     user_id: str
 
 
-class TellChanged(Schema):
-    """Tell the owner that the password was changed."""
+class SendPasswordChanged(Schema):
+    """Send an email that the password was changed."""
 
-    job: Literal["tell_changed"] = "tell_changed"
+    job: Literal["send_password_changed"] = "send_password_changed"
     user_id: str
 
 
 class Erase(Schema):
-    """Erase what is left of an account, if it was deleted."""
+    """Erase what is left of a deleted account."""
 
     job: Literal["erase"] = "erase"
     user_id: str
 
 
-Job = SendReset | SendProof | TellChanged | Erase
+Job = SendReset | SendProof | SendPasswordChanged | Erase
 JOBS: TypeAdapter[Job] = TypeAdapter(Annotated[Job, Field(discriminator="job")])
 
 
-def ask(job: Job, *, delay_s: int = 0) -> None:
-    """Have it done soon."""
+def enqueue(job: Job, *, delay_s: int = 0) -> None:
     body = job.model_dump_json()
     queues.send(Queue.ACCOUNT_JOBS, body, delay_s=delay_s)

@@ -1,13 +1,13 @@
-"""At most ten wrong passwords in any fifteen minutes and account, without locking the owner out.
+"""Limits wrong passwords to ten per account and fifteen minutes, without locking the owner out.
 
-Each try takes a slot in every bucket that it counts in, before the password is looked at, and a right one gives its
-slots back. A slot stays taken for `WINDOW`: a sliding window that is exact under any concurrency, because a slot is
-taken by one conditional write and no count is read and written back.
+Each attempt takes a slot in every bucket that it counts in, before the password is checked; a right password releases
+them. A slot stays taken for `WINDOW`. Slots are taken by conditional writes, so the sliding window is exact under any
+concurrency.
 
-Whoever holds an account's device token (given at each sign-in, see `devices`) counts in that device's own bucket; all
-others share the account's. So strangers who use up the account's tries stop each other, not the owner on a device that
-signed in before (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"). A single address can use only half of
-the account's tries, so that the owner on a new device elsewhere still has the rest.
+An attempt with the account's device token (issued at each sign-in, see `trusted_browsers`) counts in that device's own
+bucket; all others share the account's. So attackers who use up the account's attempts do not lock the owner out of a
+browser that signed in before (OWASP, "Slow Down Online Guessing Attacks with Device Cookies"). One address can use only
+half of the account's attempts, which leaves the rest to the owner in a new browser elsewhere.
 """
 
 from __future__ import annotations
@@ -27,46 +27,46 @@ from sharemtc.storage.transactions import Transaction
 WINDOW = timedelta(minutes=15)
 ACCOUNT_LIMIT = 10
 ACCOUNT_FROM_ONE_ADDRESS_LIMIT = 5
-# an office or a mobile network behind one address has many people who mistype; an account's own limit is what holds
-# against guessing it, this one only against trying one password at very many accounts
+# high, because many people may share the address of an office or a mobile network: it only limits trying one password
+# with many accounts; the account's own limit protects against guessing
 ADDRESS_LIMIT = 50
 DEVICE_LIMIT = 10
 MAX_ATTEMPTS = 16
 
 
 class TooManyGuesses(TooManyRequests):
-    """No try is left for now; the right password would be refused too."""
+    """No attempt is left for now, not even with the right password."""
 
     code, title = "too_many_guesses", "Too many wrong passwords"
 
 
 class _SlotLost(Conflict):
-    code, title = "slot_lost", "Another try took the slot"
+    code, title = "slot_lost", "Another attempt took the slot"
 
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """What tries are counted by."""
+    """A counter of attempts."""
 
     name: str
     limit: int
 
     @property
     def key(self) -> str:
-        """The partition of its slots; a digest, because what is typed into the field of an address may be anything."""
+        """The partition of its slots; a digest, because the name contains user input."""
         return f"GUESSES#{hashlib.sha256(self.name.encode()).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place that one try occupies."""
+    """The place of one attempt in a bucket."""
 
     bucket: Bucket
     index: int
 
 
 def buckets_of(email: str, source_ip: str, device_id: str | None) -> tuple[Bucket, ...]:
-    """What a try at that account counts in; `device_id` is of a device that signed in to it before."""
+    """The buckets of a login attempt; `device_id` is that of a browser that signed in to the account before."""
     if device_id is not None:
         return (Bucket(f"device {device_id}", DEVICE_LIMIT),)
     source = counted_as(source_ip)
@@ -78,7 +78,7 @@ def buckets_of(email: str, source_ip: str, device_id: str | None) -> tuple[Bucke
 
 
 def take(buckets: Iterable[Bucket]) -> tuple[Slot, ...]:
-    """Take one slot in every bucket, or none. Errors: `TooManyGuesses` saying when to come again, `Busy`."""
+    """Take one slot in every bucket, or none. Errors: `TooManyGuesses` with `retry_after_s`, `Busy`."""
     wanted = tuple(buckets)
     for _ in range(MAX_ATTEMPTS):
         now = clock.now()
@@ -93,11 +93,11 @@ def take(buckets: Iterable[Bucket]) -> tuple[Slot, ...]:
         except _SlotLost:
             continue
         return slots
-    raise Busy("Many try to sign in to this account at once; try again in a moment.")
+    raise Busy("There are many simultaneous sign-ins to this account. Try again in a moment.")
 
 
-def give_back(slots: Iterable[Slot]) -> None:
-    """Free the slots of a try that was right."""
+def release(slots: Iterable[Slot]) -> None:
+    """Free the slots of a successful attempt."""
     transaction = Transaction()
     for slot in slots:
         transaction.delete(Guess(slot.bucket.key, f"{SLOT_PREFIX}{slot.index}"))
@@ -109,5 +109,5 @@ def _choose(bucket: Bucket, now: datetime) -> Slot:
     free = [index for index in range(bucket.limit) if f"{SLOT_PREFIX}{index}" not in taken]
     if not free:
         wait_s = clock.elapsed_ms(now, min(taken.values())) // 1000 + 1
-        raise TooManyGuesses("Wait before trying again, or use a device you signed in on before.", retry_after_s=wait_s)
+        raise TooManyGuesses("Wait, or use a browser in which you signed in before.", retry_after_s=wait_s)
     return Slot(bucket, free[clock.choose_index(len(free))])

@@ -1,4 +1,4 @@
-"""OpenID Connect, the part of it that signs people in: discovery, the code's exchange, and the id token's proof.
+"""OpenID Connect sign-in: discovery, the code exchange, and verification of the id token.
 
 Sources: OpenID Connect Core 1.0 (3.1.3), RFC 7636 (PKCE), RFC 9700 (OAuth 2.0 security).
 """
@@ -32,20 +32,20 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class ProviderRefused(Unauthenticated):
-    """The provider did not vouch for anyone: a wrong code, or an id token that proves nothing."""
+    """The code was rejected, or the id token is not valid."""
 
-    code, title = "google_refused", "Google did not confirm who you are"
+    code, title = "google_refused", "Google did not confirm your identity"
 
 
 class ProviderDown(Unavailable):
-    """The provider does not answer, or not what it should."""
+    """The provider cannot be reached, or its response is not valid."""
 
-    code, title = "google_unavailable", "Google cannot be reached right now"
+    code, title = "google_unavailable", "Google is unavailable"
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """What we are to the provider."""
+    """The platform's registration with the provider."""
 
     issuer: str
     client_id: str
@@ -55,7 +55,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class IdentityClaims:
-    """Whom an id token names."""
+    """The claims of a verified id token."""
 
     subject: str
     email: str
@@ -70,26 +70,26 @@ class _NoRedirects(HTTPRedirectHandler):
 
 @dataclass
 class Provider:
-    """One issuer, with what it says of itself and its keys, which are kept for a while."""
+    """One issuer, with its cached configuration and keys."""
 
     issuer: str
-    _about: dict[str, Any] = field(default_factory=dict)
+    _configuration: dict[str, Any] = field(default_factory=dict)
     _keys: jwt.PyJWKClient | None = None
 
     def endpoint(self, name: str) -> str:
-        """An address out of the provider's description. Errors: `ProviderDown`."""
-        if not self._about:
-            about = _fetch(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration", self.issuer)
-            if about.get("issuer") != self.issuer:
+        """A URL from the provider's configuration. Errors: `ProviderDown`."""
+        if not self._configuration:
+            found = _fetch(f"{self.issuer.rstrip('/')}/.well-known/openid-configuration", self.issuer)
+            if found.get("issuer") != self.issuer:
                 raise ProviderDown
-            self._about = about
-        url = self._about.get(name)
+            self._configuration = found
+        url = self._configuration.get(name)
         if not isinstance(url, str):
             raise ProviderDown
-        return _refuse_elsewhere(url, self.issuer)
+        return _checked_url(url, self.issuer)
 
     def key(self, kid: str) -> jwt.PyJWK:
-        """A key of the provider's, asked for again when it is new. Errors: `ProviderRefused`, `ProviderDown`."""
+        """A signing key of the provider; unknown ones are fetched. Errors: `ProviderRefused`, `ProviderDown`."""
         if self._keys is None:
             url = self.endpoint("jwks_uri")
             self._keys = jwt.PyJWKClient(
@@ -104,9 +104,9 @@ class Provider:
 
 
 def authorization_url(provider: Provider, client: Client, *, state: str, nonce: str, verifier: str) -> str:
-    """Where to send the browser. Errors: `ProviderDown`."""
+    """Errors: `ProviderDown`."""
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-    asked = {
+    parameters = {
         "response_type": "code",
         "client_id": client.client_id,
         "redirect_uri": client.redirect_uri,
@@ -117,11 +117,11 @@ def authorization_url(provider: Provider, client: Client, *, state: str, nonce: 
         "code_challenge_method": "S256",
         "prompt": "select_account",
     }
-    return f"{provider.endpoint('authorization_endpoint')}?{urlencode(asked)}"
+    return f"{provider.endpoint('authorization_endpoint')}?{urlencode(parameters)}"
 
 
 def redeem(provider: Provider, client: Client, *, code: str, nonce: str, verifier: str) -> IdentityClaims:
-    """Whom the provider vouches for, by the code that came back. Errors: `ProviderRefused`, `ProviderDown`."""
+    """Exchange the authorization code for the user's claims. Errors: `ProviderRefused`, `ProviderDown`."""
     form = {
         "grant_type": "authorization_code",
         "code": code,
@@ -134,11 +134,11 @@ def redeem(provider: Provider, client: Client, *, code: str, nonce: str, verifie
     token = given.get("id_token")
     if not isinstance(token, str):
         raise ProviderRefused
-    return prove(provider, client, token, nonce)
+    return verify(provider, client, token, nonce)
 
 
-def prove(provider: Provider, client: Client, token: str, nonce: str) -> IdentityClaims:
-    """Check an id token: signature, algorithm, issuer, audience, nonce, times. Errors: `ProviderRefused`."""
+def verify(provider: Provider, client: Client, token: str, nonce: str) -> IdentityClaims:
+    """Verify an id token: signature, algorithm, issuer, audience, nonce, times. Errors: `ProviderRefused`."""
     try:
         header = jwt.get_unverified_header(token)
         if header["alg"] not in ALGORITHMS:
@@ -150,7 +150,7 @@ def prove(provider: Provider, client: Client, token: str, nonce: str) -> Identit
             algorithms=list(ALGORITHMS),
             audience=client.client_id,
             issuer=provider.issuer,
-            # time is judged below, by the clock that everything else goes by
+            # times are checked below, with `sharemtc.clock`
             options={
                 "require": ["iss", "aud", "exp", "iat", "sub", "nonce"],
                 "strict_aud": True,
@@ -167,7 +167,7 @@ def prove(provider: Provider, client: Client, token: str, nonce: str) -> Identit
 def _read(claims: Mapping[str, Any], client: Client, nonce: str) -> IdentityClaims:
     now_s = clock.to_ms(clock.now()) // 1000
     leeway_s = LEEWAY.seconds
-    sound = (
+    valid = (
         type(claims["exp"]) is int
         and type(claims["iat"]) is int
         and now_s < claims["exp"] + leeway_s
@@ -178,7 +178,7 @@ def _read(claims: Mapping[str, Any], client: Client, nonce: str) -> IdentityClai
         and isinstance(claims["sub"], str)
         and 0 < len(claims["sub"]) <= 255
     )
-    if not sound:
+    if not valid:
         raise ProviderRefused
     email, name = claims.get("email"), claims.get("name")
     return IdentityClaims(
@@ -191,7 +191,7 @@ def _read(claims: Mapping[str, Any], client: Client, nonce: str) -> IdentityClai
 
 def _fetch(url: str, issuer: str, form: Mapping[str, str] | None = None) -> dict[str, Any]:
     body = urlencode(form).encode() if form is not None else None
-    request = Request(_refuse_elsewhere(url, issuer), data=body, headers={"Accept": "application/json"})  # noqa: S310
+    request = Request(_checked_url(url, issuer), data=body, headers={"Accept": "application/json"})  # noqa: S310
     try:
         with build_opener(_NoRedirects).open(request, timeout=TIMEOUT_S) as answer:
             raw = answer.read(MAX_ANSWER_BYTES + 1)
@@ -208,8 +208,8 @@ def _fetch(url: str, issuer: str, form: Mapping[str, str] | None = None) -> dict
     return value
 
 
-def _refuse_elsewhere(url: str, issuer: str) -> str:
-    # plain HTTP only to the very provider that was configured on this machine; nothing else inside is reachable
+def _checked_url(url: str, issuer: str) -> str:
+    # HTTPS only, except to an issuer that is configured at a loopback address: no request reaches other local services
     to, own = urlsplit(url), urlsplit(issuer)
     local = own.scheme == "http" and own.hostname in LOOPBACK
     if to.username or to.password or not (to.netloc == own.netloc if local else to.scheme == "https"):

@@ -1,6 +1,6 @@
-"""The operators' own door: only their accounts get in, tries are counted apart, and each is recorded.
+"""The sign-in of operators: only their accounts, with separate attempt limits, and every attempt is recorded.
 
-What strangers try at people's door uses none of the operator's tries here, nor the other way round.
+Attempts at the ordinary sign-in do not count here, nor the other way round.
 """
 
 from __future__ import annotations
@@ -22,10 +22,7 @@ DEVICE_LIMIT = 10
 
 
 def log_in(body: LoginBody, origin: Origin, device_token: str | None) -> SignedIn:
-    """Sign in an operator. Anyone else is answered as if the password was wrong.
-
-    Errors: `WrongCredentials`, `TooManyGuesses`.
-    """
+    """Errors: `WrongCredentials`, also for users who are not operators; `TooManyGuesses`."""
     user = find_by_email(body.email)
     subject = user.id if user is not None else audit.unknown_subject(body.email)
     try:
@@ -35,11 +32,11 @@ def log_in(body: LoginBody, origin: Origin, device_token: str | None) -> SignedI
     except login_throttle.TooManyGuesses:
         audit.note(subject, AuditEvent.OPERATOR_SIGN_IN_LIMITED, origin)
         raise
-    right = passwords.matches(body.password, user.password_hash if user is not None else None)
-    if user is None or not right or user.role not in OPERATORS:
+    matches = passwords.matches(body.password, user.password_hash if user is not None else None)
+    if user is None or not matches or user.role not in OPERATORS:
         audit.note(subject, AuditEvent.OPERATOR_SIGN_IN_FAILED, origin)
         raise WrongCredentials
-    login_throttle.give_back(slots)
+    login_throttle.release(slots)
     return sign_in(user, AuditEvent.OPERATOR_SIGNED_IN, origin, password=body.password)
 
 

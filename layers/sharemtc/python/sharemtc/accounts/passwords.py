@@ -1,4 +1,4 @@
-"""Passwords: Argon2id, with one cost whether or not there is an account, and a new hash when the parameters change."""
+"""Passwords: Argon2id, with the same cost whether or not the account exists. Parameters can change."""
 
 from __future__ import annotations
 
@@ -27,36 +27,36 @@ def _hasher() -> PasswordHasher:
 
 
 @cache
-def _nobodys_hash() -> str:
-    """A well-formed hash of the parameters in force that no known password has, made without computing one."""
+def _dummy_hash() -> str:
+    """A well-formed hash with the current parameters that matches no known password."""
     given = settings()
     salt, digest = (base64.b64encode(bytes(size)).rstrip(b"=").decode() for size in (16, 32))
     return f"$argon2id$v=19$m={given.password_memory_kib},t={given.password_time_cost},p=1${salt}${digest}"
 
 
 def hash_password(password: str) -> str:
-    """The encoded Argon2id hash, with its own salt and parameters in it."""
+    """The encoded Argon2id hash, which contains the salt and the parameters."""
     return _hasher().hash(_normalise(password))
 
 
 def matches(password: str, password_hash: str | None) -> bool:
-    """Whether it is the password. Without a hash (nobody has that address) it takes as long, and is not."""
+    """Whether the password is right. Without a hash (no account) it takes the same time and returns False."""
     try:
-        return _hasher().verify(password_hash or _nobodys_hash(), _normalise(password)) and password_hash is not None
+        return _hasher().verify(password_hash or _dummy_hash(), _normalise(password)) and password_hash is not None
     except (VerifyMismatchError, InvalidHashError):
         return False
 
 
 def needs_rehash(password_hash: str) -> bool:
-    """Whether the hash was made with other parameters than those in force."""
+    """Whether the hash has other parameters than the current ones."""
     return _hasher().check_needs_rehash(password_hash)
 
 
 def same(password: str, other: str) -> bool:
-    """Whether a password says no more than another text, however it is written."""
+    """Whether two texts are equal apart from case and Unicode form."""
     return _normalise(password).casefold() == _normalise(other).casefold()
 
 
 def _normalise(password: str) -> str:
-    # the same characters typed on another keyboard or system (NIST SP 800-63B, 3.1.1.2)
+    # other keyboards and systems encode the same characters differently (NIST SP 800-63B, 3.1.1.2)
     return unicodedata.normalize("NFKC", password)

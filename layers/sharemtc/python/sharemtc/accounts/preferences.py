@@ -1,4 +1,4 @@
-"""What a person may choose about the console: the closed sets, and the zones of the IANA database."""
+"""Preferences of the console: the allowed values."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ class Theme(StrEnum):
 
 
 class Density(StrEnum):
-    """How much stands on a screen."""
+    """The spacing of the console."""
 
     COMPACT = "compact"
     COMFORTABLE = "comfortable"
 
 
 class Language(StrEnum):
-    """BCP 47 tags by which the console writes numbers, dates and times."""
+    """BCP 47 tags for the format of numbers, dates and times."""
 
     ENGLISH = "en"
     ENGLISH_GB = "en-GB"
@@ -47,7 +47,7 @@ def _zones() -> frozenset[str]:
 
 
 def known_timezone(name: str) -> str:
-    """The name, if it is one of the IANA database's. Errors: `ValueError`."""
+    """The name, if it is in the IANA database. Errors: `ValueError`."""
     if name not in _zones():
-        raise ValueError("Give the name of a time zone of the IANA database, such as Europe/Berlin.")
+        raise ValueError("Give a time zone of the IANA database, such as Europe/Berlin.")
     return name

@@ -1,4 +1,4 @@
-"""What a person sees and sets of their account: settings, sessions."""
+"""A user's settings and sessions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sharemtc.storage.unreadable import views
 
 
 def read_settings(user_id: str) -> Settings:
-    """What was chosen, or how the console comes."""
+    """The stored settings, or the defaults at version 0."""
     return Settings.find(user_key(user_id), "SETTINGS") or Settings(
         user_key(user_id),
         "SETTINGS",
@@ -28,10 +28,7 @@ def read_settings(user_id: str) -> Settings:
 
 
 def write_settings(user_id: str, body: SettingsBody, if_match: IfMatch) -> Settings:
-    """Keep what was chosen.
-
-    Errors: `PreconditionFailed` when it is not the version that was read, `Unauthenticated` when the account is gone.
-    """
+    """Errors: `PreconditionFailed`; `Unauthenticated` when the account was deleted."""
 
     def decide() -> Settings:
         seen = read_settings(user_id).version
@@ -47,10 +44,10 @@ def write_settings(user_id: str, body: SettingsBody, if_match: IfMatch) -> Setti
             updated_at=clock.now(),
         )
         transaction = Transaction()
-        gone = Unauthenticated("This account does not exist any more.")
+        gone = Unauthenticated("This account no longer exists.")
         transaction.check(User(user_key(user_id), "USER"), User.pk.exists(), refused=gone)
-        unmoved = Settings.version == seen if seen else Settings.pk.does_not_exist()
-        transaction.put(chosen, unmoved, refused=WriteConflict())
+        unchanged = Settings.version == seen if seen else Settings.pk.does_not_exist()
+        transaction.put(chosen, unchanged, refused=WriteConflict())
         transaction.commit()
         return chosen
 
@@ -58,7 +55,7 @@ def write_settings(user_id: str, body: SettingsBody, if_match: IfMatch) -> Setti
 
 
 def list_sessions(caller: Principal, query: PageQuery) -> SessionPage:
-    """Where the caller is signed in. Errors: `Unauthenticated` when the account is gone."""
+    """Errors: `Unauthenticated` when the account was deleted."""
     found = sessions.list_sessions(service.find_user(caller.user_id), query)
 
     def row(session: Session) -> SessionView:

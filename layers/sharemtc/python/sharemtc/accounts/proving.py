@@ -1,4 +1,4 @@
-"""Proving an e-mail address: by an email that goes there, whose link works once and for a day."""
+"""Confirms an e-mail address by an email with a link that works once, within a day."""
 
 from __future__ import annotations
 
@@ -18,26 +18,24 @@ LIFETIME = timedelta(days=1)
 
 
 class ProofLinkGone(Conflict):
-    """Never made, used, older than a day, or for an address that is proven already. All of them read the same."""
+    """The token is unknown, used, older than a day, or its address is already confirmed. Indistinguishable."""
 
-    code, title = "proof_link_gone", "This link does not work any more"
+    code, title = "proof_link_gone", "This link is no longer valid"
 
 
 class AlreadyProven(Conflict):
-    """There is nothing left to prove."""
-
-    code, title = "email_already_proven", "This address is confirmed already"
+    code, title = "email_already_proven", "This address is already confirmed"
 
 
-def ask_for_email(user_id: str) -> None:
-    """Have the email sent again. Errors: `AlreadyProven`."""
+def resend_email(user_id: str) -> None:
+    """Errors: `AlreadyProven`."""
     if find_user(user_id).email_proven_at is not None:
         raise AlreadyProven
-    jobs.ask(jobs.SendProof(user_id=user_id))
+    jobs.enqueue(jobs.SendProof(user_id=user_id))
 
 
 def make_token(user: User) -> str:
-    """A token that proves the account's address once. Only its hash is stored."""
+    """A single-use token that confirms the account's address. Only its hash is stored."""
     token = email_tokens.new()
     ProofToken(
         *email_tokens.place(ProofToken, token), user_id=user.id, email=user.email, expires_at=clock.now() + LIFETIME
@@ -46,10 +44,7 @@ def make_token(user: User) -> str:
 
 
 def prove(token: str, also: AlsoWithUser, origin: Origin) -> User:
-    """Note that the address of the token's account is its owner's. `also` adds what follows from it.
-
-    Errors: `ProofLinkGone`.
-    """
+    """Confirm the address of the token's account. `also` adds writes of other domains. Errors: `ProofLinkGone`."""
     return retry_on_conflict(lambda: _prove(token, also, origin))
 
 

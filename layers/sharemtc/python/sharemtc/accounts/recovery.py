@@ -1,7 +1,7 @@
-"""A new password: by the present one, or by an email to the address that the account has.
+"""Changes a password with the current one, or resets it with an email to the account's address.
 
-The email's token works once, for half an hour, and only as long as the password is the one that was forgotten, so that
-any change makes all emails before it worthless.
+The email's token works once, within half an hour, and only while the password has not changed, so that a change
+invalidates all earlier emails.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sharemtc import clock
 from sharemtc.accounts import api_keys, email_tokens, login_throttle, passwords, sessions
 from sharemtc.accounts.login_throttle import Bucket
 from sharemtc.accounts.schemas import PasswordChange, PasswordReset
-from sharemtc.accounts.service import AlsoWithUser, find_user, refuse_weak
+from sharemtc.accounts.service import AlsoWithUser, find_user, reject_weak
 from sharemtc.accounts.table import ResetToken, User, user_key
 from sharemtc.audit import service as audit
 from sharemtc.audit.origins import INTERNAL, Origin
@@ -26,42 +26,38 @@ from sharemtc.storage.transactions import Transaction, WriteConflict, retry_on_c
 
 LIFETIME = timedelta(minutes=30)
 CONFIRMATIONS = 10
-ASKED_FROM_ONE_ADDRESS = 20
+REQUESTS_PER_SOURCE = 20
 EMAILS_PER_ADDRESS = 3
 
 
 class WrongPassword(Invalid):
-    """The present password is not that."""
-
     code, title = "wrong_password", "The current password is wrong"
 
 
 class ResetLinkGone(Conflict):
-    """Never made, used, older than half an hour, or the password was changed since. All of them read the same."""
+    """The token is unknown, used, older than half an hour, or the password has changed. Indistinguishable."""
 
-    code, title = "reset_link_gone", "This link does not work any more; ask for a new one"
+    code, title = "reset_link_gone", "This link is no longer valid. Request a new one"
 
 
 class PasswordMoved(WriteConflict):
-    """It was changed by another request at this moment."""
-
-    code, title = "password_moved", "The password was changed meanwhile"
+    code, title = "password_moved", "The password was changed by another request"
 
 
 def confirm(user: User, password: str, pointer: str = "/password") -> None:
-    """That the person knows the password. Errors: `WrongPassword`, `TooManyGuesses`."""
+    """Check the current password. Errors: `WrongPassword`, `TooManyGuesses`."""
     slots = login_throttle.take([Bucket(f"confirm {user.id}", CONFIRMATIONS)])
     if not passwords.matches(password, user.password_hash):
         message = "This is not your current password."
         raise WrongPassword(errors=(FieldError(pointer, "wrong_password", message),))
-    login_throttle.give_back(slots)
+    login_throttle.release(slots)
 
 
 def change_password(user_id: str, session_id: str, body: PasswordChange, origin: Origin) -> None:
-    """Set another password and end every other session. Errors: `WrongPassword`, `Invalid`, `TooManyGuesses`."""
+    """Set a password and end all other sessions. Errors: `WrongPassword`, `Invalid`, `TooManyGuesses`."""
     user = find_user(user_id)
     confirm(user, body.current_password, "/current_password")
-    refuse_weak(body.password, user.email)
+    reject_weak(body.password, user.email)
     fresh = passwords.hash_password(body.password)
 
     def write(transaction: Transaction) -> None:
@@ -70,16 +66,16 @@ def change_password(user_id: str, session_id: str, body: PasswordChange, origin:
         audit.append(transaction, user.id, AuditEvent.PASSWORD_CHANGED, origin)
 
     audit.commit(write)
-    sessions.forget_ended(user.id, user.session_epoch + 1)
+    sessions.delete_ended(user.id, user.session_epoch + 1)
 
 
-def limit_asking(origin: Origin) -> None:
-    """Errors: `TooManyGuesses` when one network address asks for too many emails, whomever they are for."""
-    login_throttle.take([Bucket(f"forgot from {counted_as(origin.address)}", ASKED_FROM_ONE_ADDRESS)])
+def limit_requests(origin: Origin) -> None:
+    """Errors: `TooManyGuesses` when one network address requests too many emails, to any address."""
+    login_throttle.take([Bucket(f"forgot from {counted_as(origin.address)}", REQUESTS_PER_SOURCE)])
 
 
-def may_write_to(email: str, about: str = "emails") -> bool:
-    """Whether one more email may go there now: nobody's mailbox is flooded, and who asks is not told."""
+def may_send_to(email: str, about: str = "emails") -> bool:
+    """Count an email to this address; False when it gets too many. The requester does not learn which."""
     try:
         login_throttle.take([Bucket(f"{about} to {email}", EMAILS_PER_ADDRESS)])
     except login_throttle.TooManyGuesses:
@@ -88,7 +84,7 @@ def may_write_to(email: str, about: str = "emails") -> bool:
 
 
 def make_token(user: User, origin: Origin) -> str:
-    """A token by which the account's password can be set once."""
+    """A single-use token that sets the account's password. Only its hash is stored."""
     token = email_tokens.new()
     record = ResetToken(
         *email_tokens.place(ResetToken, token),
@@ -106,7 +102,7 @@ def make_token(user: User, origin: Origin) -> str:
 
 
 def reset_password(body: PasswordReset, also: AlsoWithUser, origin: Origin) -> None:
-    """Set the password by an email's token and end every session; `also` adds what follows from a proven address.
+    """Set the password and end all sessions. The token also confirms the address: `also` adds writes for that.
 
     Errors: `ResetLinkGone`, `Invalid`.
     """
@@ -120,7 +116,7 @@ def _reset_password(body: PasswordReset, also: AlsoWithUser, origin: Origin) -> 
     record, user = found
     if record.password_mark != _mark(user):
         raise ResetLinkGone
-    refuse_weak(body.password, user.email)
+    reject_weak(body.password, user.email)
     fresh = passwords.hash_password(body.password)
     unproven = user.email_proven_at is None
 
@@ -138,14 +134,14 @@ def _reset_password(body: PasswordReset, also: AlsoWithUser, origin: Origin) -> 
         audit.commit(write)
     except PasswordMoved as error:
         raise ResetLinkGone from error
-    sessions.forget_ended(user.id, user.session_epoch + 1)
+    sessions.delete_ended(user.id, user.session_epoch + 1)
     if unproven:
-        # whoever made the account did not show that the address is theirs: what they made must not stay open
+        # the account may have been registered by someone else, whose API keys must not stay valid
         api_keys.revoke_all(user.id)
 
 
 def set_operator_password(user_id: str, password: str) -> None:
-    """Give the operator the deployment's own password and end every session; nothing if it is that already."""
+    """Set the password of the deployment's secret and end all sessions; does nothing if it is already set."""
     user = User.find(user_key(user_id), "USER")
     if user is None or passwords.matches(password, user.password_hash):
         return
@@ -156,14 +152,14 @@ def set_operator_password(user_id: str, password: str) -> None:
         audit.append(transaction, user.id, AuditEvent.PASSWORD_RESET, INTERNAL)
 
     audit.commit(write)
-    sessions.forget_ended(user.id, user.session_epoch + 1)
+    sessions.delete_ended(user.id, user.session_epoch + 1)
 
 
 def _set_password(transaction: Transaction, user: User, fresh: str, actions: list[Action]) -> None:
-    unmoved = (
+    unchanged = (
         User.password_hash.does_not_exist() if user.password_hash is None else User.password_hash == user.password_hash
     )
-    transaction.update(user, [User.password_hash.set(fresh), *actions], unmoved, refused=PasswordMoved())
+    transaction.update(user, [User.password_hash.set(fresh), *actions], unchanged, refused=PasswordMoved())
 
 
 def _mark(user: User) -> str:

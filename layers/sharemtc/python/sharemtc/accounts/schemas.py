@@ -1,4 +1,4 @@
-"""Accounts over HTTP."""
+"""Request bodies and responses of accounts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sharemtc.wire import GivenInstant, TextRule, clean_text
 from sharemtc.wire.texts import is_refused
 
 MAX_NAME_CHARS = 100
-# the form that browsers check an e-mail field by (WHATWG HTML, "valid e-mail address")
+# as browsers check an e-mail field (WHATWG HTML, "valid e-mail address")
 _EMAIL = re.compile(
     r"[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}"
     r"@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*"
@@ -25,14 +25,14 @@ _EMAIL = re.compile(
 
 
 def normalise_email(text: str) -> str:
-    """The one spelling under which an address is stored and unique. Errors: `ValueError`."""
+    """The form in which an address is stored and unique. Errors: `ValueError`."""
     if not _EMAIL.fullmatch(text):
         raise ValueError("Give an e-mail address.")
     return text.lower()
 
 
 def display_name(given: str, email: str) -> str:
-    """A name that another party gave, made fit to be one of ours: what a name must not hold is left out of it."""
+    """A valid name from an identity provider's: characters that are not allowed are left out."""
     shown = "".join(character for character in given if character.isspace() or not is_refused(character))
     return clean_text(shown, MAX_NAME_CHARS) or email.partition("@")[0]
 
@@ -57,48 +57,48 @@ class LoginBody(Schema):
 
 
 class PasswordChange(Schema):
-    """Another password, by the present one."""
+    """A new password, with the current one."""
 
     current_password: str = Field(max_length=passwords.MAX_CHARS)
     password: str = Field(min_length=passwords.MIN_CHARS, max_length=passwords.MAX_CHARS)
 
 
 class PasswordForgotten(Schema):
-    """Where to send an e-mail with a link."""
+    """The account's address."""
 
     email: EmailAddress
 
 
 class PasswordReset(Schema):
-    """Another password, by the token of an e-mail's link."""
+    """A new password, with the token of the e-mail's link."""
 
     token: str = Field(min_length=1, max_length=200)
     password: str = Field(min_length=passwords.MIN_CHARS, max_length=passwords.MAX_CHARS)
 
 
 class EmailProof(Schema):
-    """The token of an e-mail's link."""
+    """The token of the e-mail's link."""
 
     token: str = Field(min_length=1, max_length=200)
 
 
 class Confirmation(Schema):
-    """The present password, once more, before something that cannot be undone.
+    """The current password, to confirm an irreversible operation.
 
-    An account that has none (it signs in with Google) leaves it out and signs in again just before.
+    Accounts without a password (sign-in with Google) omit it and sign in again within ten minutes before.
     """
 
     password: str | None = Field(default=None, max_length=passwords.MAX_CHARS)
 
 
 class Accepted(View):
-    """It will be done."""
+    """The request was accepted and will be processed."""
 
     detail: str
 
 
 class UserView(View):
-    """A person."""
+    """A user."""
 
     id: str = Field(examples=["usr_01JZZZZZZZZZZZZZZZZZZZZZZZ"])
     email: str
@@ -109,13 +109,13 @@ class UserView(View):
 
 
 class EmailProven(View):
-    """An address that is proven now."""
+    """The confirmed address."""
 
     email: str
 
 
 class TokenView(View):
-    """An access token: send it as `Authorization: Bearer …`. The refresh token came as a cookie."""
+    """An access token: send it as `Authorization: Bearer …`. The refresh token is set as a cookie."""
 
     access_token: str
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - the name of a scheme
@@ -124,7 +124,7 @@ class TokenView(View):
 
 
 class ProvidersView(View):
-    """By what people can sign in here, and where e-mails (a new password, an address to confirm) go."""
+    """The sign-in methods of this platform, and where its e-mails go."""
 
     password: bool
     google: bool
@@ -132,13 +132,13 @@ class ProvidersView(View):
 
 
 class RedirectView(View):
-    """Where the browser goes, as `Location` says too."""
+    """The target of the redirect, as in `Location`."""
 
     location: str
 
 
 class GoogleCallback(Schema):
-    """What Google sends the browser back with."""
+    """The query of Google's redirect."""
 
     state: str | None = Field(default=None, max_length=500)
     code: str | None = Field(default=None, max_length=2000)
@@ -154,7 +154,7 @@ class GoogleCallback(Schema):
 
 
 class SshKeyCreate(Schema):
-    """A public key in OpenSSH's format; a comment is dropped, options are refused."""
+    """A public key in OpenSSH's format, without options; a comment is removed."""
 
     name: Name = Field(examples=["laptop"])
     public_key: str = Field(min_length=1, max_length=20_000, examples=["ssh-ed25519 AAAAC3Nza… ada@laptop"])
@@ -181,32 +181,32 @@ class SshKeyPage(View):
 
 
 class ApiKeyCreate(Schema):
-    """A key for programs. Without `expires_at` it is good until revoked."""
+    """An API key. Without `expires_at` it is valid until revoked."""
 
     name: Name = Field(examples=["deploy from CI"])
     scopes: tuple[Scope, ...] = Field(min_length=1, max_length=len(Scope), examples=[["resources:read"]])
     expires_at: GivenInstant | None = None
     spend_cap_micros: int | None = Field(
-        default=None, ge=0, le=10**15, description="Micro-USD that may be held, in all, for what is ordered with it"
+        default=None, ge=0, le=10**15, description="Limit in micro-USD of all holds for orders with this key"
     )
 
 
 class ApiKeyView(View):
-    """A key, without its secret."""
+    """An API key, without its secret."""
 
     id: str
     name: str
-    prefix: str = Field(examples=["smtc_01JZZZZZZZZZ"], description="How the key begins")
+    prefix: str = Field(examples=["smtc_01JZZZZZZZZZ"], description="The first characters of the key")
     scopes: tuple[Scope, ...]
     spend_cap_micros: int | None
-    committed_micros: int = Field(description="What was held for orders with it, against the cap")
+    committed_micros: int = Field(description="Sum of the holds for orders with this key; counts towards the cap")
     created_at: Instant
     expires_at: Instant | None
     last_used_at: Instant | None
 
 
 class ApiKeyMade(ApiKeyView):
-    """A new key: `key` is shown this once. Send it as `Authorization: Bearer smtc_…`."""
+    """A new API key: `key` is shown only once. Send it as `Authorization: Bearer smtc_…`."""
 
     key: str
 
@@ -219,37 +219,37 @@ class ApiKeyPage(View):
 
 
 class SettingsBody(Schema):
-    """How the console shall look; the whole of it."""
+    """All settings of the console."""
 
     theme: Theme
-    language: Language = Field(description="BCP 47; numbers, dates and times are written its way")
+    language: Language = Field(description="BCP 47; sets the format of numbers, dates and times")
     timezone: Annotated[str, Field(max_length=MAX_TIMEZONE_CHARS), AfterValidator(known_timezone)] = Field(
-        examples=["Europe/Berlin"], description="A name of the IANA database"
+        examples=["Europe/Berlin"], description="A time zone of the IANA database"
     )
     density: Density
 
 
 class SettingsView(View):
-    """How the console looks. `version` 0, `updated_at` null: as it comes, nothing was chosen."""
+    """Settings of the console. `version` 0 and `updated_at` null: the defaults."""
 
     theme: Theme
     language: Language
     timezone: str = Field(examples=["Europe/Berlin"])
     density: Density
-    version: int = Field(description="The `ETag`; send it as `If-Match` to change only what was read")
+    version: int = Field(description="The `ETag`; send it as `If-Match` to change only this version")
     updated_at: Instant | None
 
 
 class SessionView(View):
-    """One sign-in that goes on."""
+    """One session."""
 
     id: str
     agent: str = Field(examples=["Firefox on Linux"])
-    address: str = Field(examples=["203.0.113.7"], description="Where it was begun")
+    address: str = Field(examples=["203.0.113.7"], description="Address of the sign-in")
     created_at: Instant
     last_used_at: Instant
     expires_at: Instant
-    current: bool = Field(description="Whether it is the one that asks")
+    current: bool = Field(description="Whether it is the caller's own session")
 
 
 class SessionPage(View):
@@ -260,7 +260,7 @@ class SessionPage(View):
 
 
 class Jwk(View):
-    """A public key of ours (RFC 8037)."""
+    """A public key (RFC 8037)."""
 
     kty: Literal["OKP"]
     crv: Literal["Ed25519"]
@@ -271,6 +271,6 @@ class Jwk(View):
 
 
 class Jwks(View):
-    """The public keys by which anyone can verify our access tokens (RFC 7517)."""
+    """The public keys that verify access tokens (RFC 7517)."""
 
     keys: tuple[Jwk, ...]

@@ -1,4 +1,4 @@
-"""What people do with their accounts: register, sign in, stay signed in, sign out, keep SSH keys."""
+"""Registration, sign-in and sign-out, users and SSH keys."""
 
 from __future__ import annotations
 
@@ -36,37 +36,31 @@ from sharemtc.storage.transactions import Transaction, retry_on_conflict
 
 MAX_SSH_KEYS = 50
 NOBODY = "usr_nobody"
-# what other domains do in the same transaction; they stand above accounts
+# a callback with which domains above accounts add writes to a transaction
 AlsoWithUser = Callable[[Transaction, User], None]
 
 
 class EmailTaken(Conflict):
-    """Someone registered that address before."""
-
-    code, title = "email_taken", "There is an account with this e-mail address already"
+    code, title = "email_taken", "An account with this e-mail address already exists"
 
 
 class WrongCredentials(Unauthenticated):
-    """The address or the password is wrong; which of them is not said."""
+    """The response does not say whether the address or the password is wrong."""
 
-    code, title = "wrong_credentials", "The e-mail address or the password is wrong"
+    code, title = "wrong_credentials", "Wrong e-mail address or password"
 
 
 class SshKeyTaken(Conflict):
-    """The account has this key already."""
-
-    code, title = "ssh_key_taken", "This key is among yours already"
+    code, title = "ssh_key_taken", "You already added this key"
 
 
 class TooManySshKeys(Conflict):
-    """The account holds as many keys as it may."""
-
-    code, title = "too_many_ssh_keys", f"An account holds at most {MAX_SSH_KEYS} keys"
+    code, title = "too_many_ssh_keys", f"An account can have at most {MAX_SSH_KEYS} SSH keys"
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """What a person holds after signing in."""
+    """A user's tokens after signing in."""
 
     user: User
     access_token: str
@@ -75,16 +69,12 @@ class SignedIn:
 
     @property
     def expires_in_s(self) -> int:
-        """How long the access token is good for."""
         return int(access_tokens.LIFETIME.total_seconds())
 
 
 def register(body: RegisterBody, also: AlsoWithUser, origin: Origin) -> SignedIn:
-    """Create an account and sign in to it. `also` adds what other domains need to the same transaction.
-
-    Errors: `EmailTaken`, `Invalid`.
-    """
-    refuse_weak(body.password, body.email)
+    """Create an account and sign in. `also` adds writes of other domains. Errors: `EmailTaken`, `Invalid`."""
+    reject_weak(body.password, body.email)
     password_hash = passwords.hash_password(body.password)
 
     def write(transaction: Transaction) -> tuple[User, sessions.Refreshed]:
@@ -98,31 +88,31 @@ def register(body: RegisterBody, also: AlsoWithUser, origin: Origin) -> SignedIn
     return signed_in(user, opened, trusted_browsers.issue(user.email))
 
 
-def refuse_weak(password: str, email: str) -> None:
-    """Errors: `Invalid` naming `/password` when it says no more than the address."""
+def reject_weak(password: str, email: str) -> None:
+    """Errors: `Invalid` naming `/password` when it equals the address."""
     if passwords.same(password, email):
         message = "Choose a password that is not your e-mail address."
         raise Invalid(errors=(FieldError("/password", "password_is_email", message),))
 
 
 def log_in(body: LoginBody, origin: Origin, device_token: str | None) -> SignedIn:
-    """Sign in by password. Errors: `WrongCredentials`, `TooManyGuesses`."""
+    """Errors: `WrongCredentials`, `TooManyGuesses`."""
     device_id = trusted_browsers.known(device_token, body.email)
     slots = login_throttle.take(login_throttle.buckets_of(body.email, origin.address, device_id))
     user = find_by_email(body.email)
     if not passwords.matches(body.password, user.password_hash if user is not None else None) or user is None:
-        # an address that nobody has costs the same writes, so that time does not tell who exists
+        # unknown addresses cost the same writes, so that timing does not reveal which accounts exist
         subject = user.id if user is not None else audit.unknown_subject(body.email)
         audit.note(subject, AuditEvent.SIGN_IN_FAILED, origin)
         raise WrongCredentials
-    login_throttle.give_back(slots)
+    login_throttle.release(slots)
     return sign_in(user, AuditEvent.SIGNED_IN, origin, password=body.password)
 
 
 def sign_in(
     user: User, event: AuditEvent, origin: Origin, *, password: str | None = None, method: str = "password"
 ) -> SignedIn:
-    """Open a session for someone whose credentials are right; a hash of old parameters is made anew."""
+    """Open a session after the credentials were checked; replaces a password hash that has old parameters."""
     rehashed = None
     if password is not None and user.password_hash is not None and passwords.needs_rehash(user.password_hash):
         rehashed = passwords.hash_password(password)
@@ -139,7 +129,7 @@ def sign_in(
 
 
 def refresh(refresh_token: str | None, origin: Origin) -> SignedIn:
-    """Go on with a session, with the role that its user has now. Errors: `SessionEnded`."""
+    """Continue a session with the user's current role. Errors: `SessionEnded`."""
     refreshed = sessions.rotate(refresh_token, origin)
     user = User.find(user_key(refreshed.session.user_id), "USER")
     if user is None:
@@ -150,27 +140,27 @@ def refresh(refresh_token: str | None, origin: Origin) -> SignedIn:
 
 
 def log_out(refresh_token: str | None) -> None:
-    """End a session; one that has ended already is fine."""
+    """End a session, if it has not ended already."""
     sessions.revoke(refresh_token)
 
 
 def log_out_by(caller: Principal) -> None:
-    """End the session of an access token; one that has ended already is fine."""
+    """End the session of an access token, if it has not ended already."""
     sessions.revoke_by_id(caller.user_id, caller.session_id)
 
 
 def find_user(user_id: str) -> User:
-    """A person. Errors: `Unauthenticated`, because only the caller's own id is asked for, and it is gone."""
+    """The caller's own user. Errors: `Unauthenticated` when the account was deleted."""
     user = User.find(user_key(user_id), "USER")
     if user is None:
-        raise Unauthenticated("This account does not exist any more.")
+        raise Unauthenticated("This account no longer exists.")
     return user
 
 
 def ensure_operator(email: str, password: str, also: AlsoWithUser | None = None) -> str:
-    """The id of the operator's account, which is made unless it is there; its password is then left alone.
+    """The id of the operator's account, which is created if it does not exist; otherwise its password is kept.
 
-    Errors: `EmailTaken` when the address belongs to someone who is not a super-admin.
+    Errors: `EmailTaken` when the address belongs to a user who is not a super-admin.
     """
     email = normalise_email(email)
     user = find_by_email(email)
@@ -187,9 +177,9 @@ def ensure_operator(email: str, password: str, also: AlsoWithUser | None = None)
         try:
             user = audit.commit(write)
         except EmailTaken:
-            user = find_by_email(email)  # another start of the system made it at this moment
+            user = find_by_email(email)  # a concurrent deployment created it
     if user is None or user.role is not Role.SUPER_ADMIN:
-        raise EmailTaken(f"{email} belongs to someone who is not the operator.")
+        raise EmailTaken(f"{email} belongs to a user who is not the operator.")
     return user.id
 
 
@@ -197,7 +187,6 @@ def ensure_operator(email: str, password: str, also: AlsoWithUser | None = None)
 
 
 def list_ssh_keys(user_id: str, query: PageQuery) -> Page[SshKey]:
-    """A person's keys, the newest first."""
     return page(
         SshKey,
         user_key(user_id),
@@ -208,7 +197,7 @@ def list_ssh_keys(user_id: str, query: PageQuery) -> Page[SshKey]:
 
 
 def add_ssh_key(user_id: str, body: SshKeyCreate, origin: Origin, claim: Claim) -> SshKeyView:
-    """Keep a public key. Errors: `Invalid`, `SshKeyTaken`, `TooManySshKeys`."""
+    """Errors: `Invalid`, `SshKeyTaken`, `TooManySshKeys`."""
     parsed = ssh_keys.parse(body.public_key)
     key_id, pk = new_id(IdKind.SSH_KEY), user_key(user_id)
     key = SshKey(
@@ -237,7 +226,7 @@ def add_ssh_key(user_id: str, body: SshKeyCreate, origin: Origin, claim: Claim) 
 
 
 def remove_ssh_key(user_id: str, key_id: str, origin: Origin) -> None:
-    """Forget a key; machines that were made with it keep it. Errors: `NotFound`."""
+    """Remove a key; machines that were created with it keep it. Errors: `NotFound`."""
     pk = user_key(user_id)
     key = SshKey.find(pk, f"{KEY_PREFIX}{key_id}")
     if key is None:
@@ -253,12 +242,12 @@ def remove_ssh_key(user_id: str, key_id: str, origin: Origin) -> None:
 
 
 def public_keys(user_id: str, key_ids: Sequence[str]) -> tuple[str, ...]:
-    """The lines for a machine's `authorized_keys`, in the order asked for.
+    """The lines for a machine's `authorized_keys`, in the order of `key_ids`.
 
-    Errors: `Invalid` naming `/ssh_key_ids/<i>` for each id that is not one of the person's keys.
+    Errors: `Invalid` naming `/ssh_key_ids/<i>` for each id that is not one of the user's keys.
     """
     pk = user_key(user_id)
-    # an id that is no id (say, too long for a key of the table) is answered like one that nobody has
+    # a text that is too long for a table key gives the same error as an unknown id
     wanted = {key_id: (pk, f"{KEY_PREFIX}{key_id}") for key_id in key_ids if len(key_id) <= 64}
     found = batch_find(SshKey, wanted.values()) if wanted else {}
     errors = tuple(
@@ -272,14 +261,14 @@ def public_keys(user_id: str, key_ids: Sequence[str]) -> tuple[str, ...]:
 
 
 def mark_ssh_keys_used(user_id: str, key_ids: Sequence[str], at: datetime) -> None:
-    """Note that machines were made with these keys. A key that is gone meanwhile stays gone."""
+    """Record the use of keys that still exist."""
     for key_id in dict.fromkeys(key_ids):
         key = SshKey(user_key(user_id), f"{KEY_PREFIX}{key_id}")
         key.update_if([SshKey.last_used_at.set(at)], SshKey.pk.exists())
 
 
 def create_user(transaction: Transaction, email: str, password_hash: str | None, name: str, role: Role) -> User:
-    """Add a person to `transaction`. Refused with `EmailTaken`."""
+    """Add a user to `transaction`. Errors: `EmailTaken`."""
     user_id = new_id(IdKind.USER)
     user = User(
         user_key(user_id),
@@ -298,29 +287,27 @@ def create_user(transaction: Transaction, email: str, password_hash: str | None,
 
 
 def count_user(transaction: Transaction, change: int) -> None:
-    """One user more, or (-1) one less, with what `transaction` does."""
+    """Add `change` (1 or -1) to the number of users."""
     shard = UserCount(USERS_COUNT_KEY, f"{SHARD_PREFIX}{clock.choose_index(COUNT_SHARDS)}")
     transaction.update(shard, [UserCount.users.add(change)])
 
 
 def number_of_users() -> int:
-    """How many people have an account."""
     return sum(shard.users for shard in UserCount.under(USERS_COUNT_KEY, SHARD_PREFIX))
 
 
 def find_by_email(email: str) -> User | None:
-    """Whose address it is. As many reads whether or not anyone has it, so that time does not tell."""
+    """Reads as much whether or not the address exists, so that timing does not reveal it."""
     claimed = Email.find(f"EMAIL#{email}", "EMAIL")
     return User.find(user_key(claimed.user_id if claimed is not None else NOBODY), "USER")
 
 
 def emails_of(user_ids: Sequence[str]) -> dict[str, str]:
-    """The addresses of those people who still have an account."""
+    """The addresses by user id, without deleted accounts."""
     keys = [(user_key(user_id), "USER") for user_id in dict.fromkeys(user_ids)]
     return {user.id: user.email for user in batch_find(User, keys, unreadable_keys=set()).values()}
 
 
 def signed_in(user: User, session: sessions.Refreshed, device_token: str | None = None) -> SignedIn:
-    """What a person gets for a session."""
     access_token = access_tokens.issue_access_token(user.id, user.role, session.session.id)
     return SignedIn(user, access_token, session.token, device_token)

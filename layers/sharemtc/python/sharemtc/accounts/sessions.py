@@ -1,12 +1,12 @@
-"""Sessions: a refresh token per sign-in that is replaced at every use, so that a stolen one shows itself.
+"""Sessions with refresh token rotation, which detects stolen tokens.
 
-The token is `<user id>.<session id>.<secret>`; only hashes of secrets are stored. Using it replaces it by a conditional
-write: the new one is its successor. The answer that carries the successor may be lost on its way, and two tabs of one
-browser may refresh at once. So a token that was replaced is honoured until a successor of it has been used, and gets
-another successor each time; using one makes its siblings worthless.
+The token is `<user id>.<session id>.<secret>`; only hashes of secrets are stored. Each use replaces it, by a
+conditional write, with a successor. Because the response may be lost and two tabs may refresh at once, a replaced token
+stays valid until one of its successors was used, and gets another successor each time. Using one invalidates its
+siblings.
 
-Anything older means that two hold the token, the owner and a thief: the session ends for both. A thief who uses a
-stolen token and its owner get different successors, so the second of them to refresh again ends the session.
+An older token means that both the owner and a thief have it: the session ends for both. A thief and the owner who use
+the same token get different successors, so the second of them to refresh again ends the session.
 """
 
 from __future__ import annotations
@@ -39,21 +39,20 @@ SECRET_BYTES = 32
 
 
 class SessionEnded(Unauthenticated):
-    """No session goes on by this refresh token; `reason` says why, as far as it is known."""
+    """The refresh token has no session; `reason` says why, if it is known."""
 
     code, title = "session_ended", "Sign in again"
 
     def __init__(self, reason: EndReason = EndReason.UNKNOWN) -> None:
-        super().__init__(_TOLD[reason], reason=reason.value)
+        super().__init__(_DETAILS[reason], reason=reason.value)
 
 
-_TOLD = {
+_DETAILS = {
     EndReason.UNKNOWN: "There is no session, or it has ended.",
     EndReason.EXPIRED: f"The session was not used for {LIFETIME.days} days.",
-    EndReason.SIGNED_OUT: "The session was ended from another one.",
-    EndReason.PASSWORD_CHANGED: "The password was changed, which ends the other sessions.",
-    EndReason.REUSED: "A replaced refresh token was used again, which happens when it was stolen; so the session was "
-    "ended.",
+    EndReason.SIGNED_OUT: "The session was ended from another session.",
+    EndReason.PASSWORD_CHANGED: "The password was changed, which ends all other sessions.",
+    EndReason.REUSED: "An old refresh token was used again, which suggests that it was stolen. The session was ended.",
 }
 
 
@@ -63,14 +62,14 @@ class _Rotated(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """A session that goes on, and its new refresh token."""
+    """A session and its new refresh token."""
 
     session: Session
     token: str
 
 
 def open_session(transaction: Transaction, user: User, origin: Origin) -> Refreshed:
-    """Begin a session in `transaction`, of the epoch in which the person's credentials were looked at."""
+    """Open a session in `transaction`, with the epoch that `user` had when the credentials were checked."""
     now, secret, session_id = clock.now(), clock.new_secret(SECRET_BYTES), new_id(IdKind.SESSION)
     session = Session(
         user_key(user.id),
@@ -90,7 +89,7 @@ def open_session(transaction: Transaction, user: User, origin: Origin) -> Refres
 
 
 def rotate(token: str | None, origin: Origin) -> Refreshed:
-    """Replace a refresh token. Errors: `SessionEnded`; a token whose successor was used ends the session first."""
+    """Replace a refresh token. A token whose successor was used ends the session. Errors: `SessionEnded`."""
     for _ in range(MAX_ATTEMPTS):
         session, shown = _find(token)
         unused = (session.secret_hash, *session.sibling_hashes)
@@ -99,18 +98,18 @@ def rotate(token: str | None, origin: Origin) -> Refreshed:
         elif _is_among(shown, (session.previous_hash or "",)):
             siblings = unused[:MAX_SIBLINGS]
         else:
-            # a secret that the session never had, or had long ago: its id is known to someone it was not given to
+            # a secret that the session never had, or no longer has: someone else knows its id
             _end_reused(session, origin)
             raise SessionEnded(EndReason.REUSED)
         try:
             return _replace(session, shown, siblings)
         except _Rotated:
             continue
-    raise Busy("Many refresh this session at once; try again in a moment.")
+    raise Busy("There are many simultaneous refreshes of this session. Try again in a moment.")
 
 
 def list_sessions(user: User, query: PageQuery) -> Page[Session]:
-    """The sessions that go on, the newest first."""
+    """Live sessions, the newest first."""
     now = clock.now()
     return page(
         Session,
@@ -123,7 +122,7 @@ def list_sessions(user: User, query: PageQuery) -> Page[Session]:
 
 
 def end(user: User, session_id: str, origin: Origin) -> None:
-    """End one of a person's sessions. Errors: `NotFound`."""
+    """Errors: `NotFound`."""
     session = Session.find(user_key(user.id), f"{SESSION_PREFIX}{session_id}")
     if session is None or session.expires_at <= clock.now() or session.epoch != user.session_epoch:
         raise NotFound("There is no such session.")
@@ -137,9 +136,8 @@ def end(user: User, session_id: str, origin: Origin) -> None:
 
 
 def end_others(transaction: Transaction, user: User, kept_session_id: str | None) -> list[Action]:
-    """End every session but one, however many: the actions on the `User` record that do it.
-
-    `transaction` moves the session that is kept into the new epoch.
+    """End all sessions but one. Returns the actions for the `User` record, which start a new epoch; `transaction`
+    moves the kept session into it.
     """
     epoch = user.session_epoch + 1
     if kept_session_id:
@@ -148,8 +146,8 @@ def end_others(transaction: Transaction, user: User, kept_session_id: str | None
     return [User.session_epoch.set(epoch)]
 
 
-def forget_ended(user_id: str, epoch: int) -> None:
-    """Tidy away the sessions of epochs before; they are over already."""
+def delete_ended(user_id: str, epoch: int) -> None:
+    """Delete the records of sessions of earlier epochs."""
     for session in Session.under(user_key(user_id), SESSION_PREFIX):
         if session.epoch < epoch:
             transaction = Transaction()
@@ -168,7 +166,7 @@ def _end_reused(session: Session, origin: Origin) -> None:
 
 
 def revoke(token: str | None) -> None:
-    """End the session of a refresh token. A token that is not good ends nothing, and that is no error."""
+    """End the session of a refresh token; ignores invalid tokens."""
     try:
         session, secret_hash = _find(token)
     except SessionEnded:
@@ -178,7 +176,7 @@ def revoke(token: str | None) -> None:
 
 
 def revoke_by_id(user_id: str, session_id: str) -> None:
-    """End a session whose owner is known by an access token. One that has ended already is no error."""
+    """End a session, if it has not ended already."""
     Session(user_key(user_id), f"{SESSION_PREFIX}{session_id}").delete()
 
 
@@ -191,7 +189,7 @@ def _find(token: str | None) -> tuple[Session, str]:
     if session is None:
         ended = EndedSession.find(user_key(user_id), f"{ENDED_PREFIX}{session_id}")
         raise SessionEnded(EndReason.UNKNOWN if ended is None else ended.reason)
-    # time to live deletes late: a session past its time is none
+    # DynamoDB's time to live deletes late
     if session.expires_at <= clock.now():
         raise SessionEnded(EndReason.EXPIRED)
     return session, _hash(secret)
@@ -226,5 +224,5 @@ def _is_among(shown: str, hashes: Iterable[str]) -> bool:
 
 
 def _hash(secret: str) -> str:
-    # 256 random bits need no salt and no slow hash
+    # 256 random bits need neither a salt nor a slow hash
     return hashlib.sha256(secret.encode()).hexdigest()

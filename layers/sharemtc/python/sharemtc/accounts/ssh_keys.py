@@ -1,7 +1,7 @@
-"""Public SSH keys: read strictly, refused when weak, written again as exactly `type base64`.
+"""Public SSH keys: parsed strictly, rejected when weak, normalised to `type base64`.
 
-What goes into a machine's `authorized_keys` is never what was typed: the key is decoded, checked by the cryptography
-library and encoded anew, so neither options nor a second line nor a comment can come with it.
+A machine's `authorized_keys` never gets the input itself: the key is decoded, checked by the cryptography library and
+encoded again, so options, further lines and comments cannot get into it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sharemtc.problems import FieldError, Invalid
 from sharemtc.wire import holds_private_key
 
 MAX_CHARS = 16_384
-# above 8192 the servers of guests refuse logins: dropbear, by its buffers; OpenSSH only above 16,384
+# the limit of dropbear, the SSH server of guests; OpenSSH's is 16,384
 MIN_RSA_BITS, MAX_RSA_BITS = 3072, 8192
 ED25519_BITS = 256
 TYPES = frozenset(
@@ -39,13 +39,13 @@ TYPES = frozenset(
 )
 
 _BLANKS = re.compile(r"[\t \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
-# control characters, line breaks among them, and the two other separators of lines
+# control characters, including line breaks, and the Unicode line and paragraph separators
 _LINE_ENDING = frozenset({"Cc", "Zl", "Zp"})
 
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """A key that passed: `text` is its one line, without options and comment."""
+    """A valid key: `text` is one line without options and comment."""
 
     type: str
     text: str
@@ -54,9 +54,9 @@ class PublicKey:
 
 
 def parse(text: str) -> PublicKey:
-    """Read one line of OpenSSH's public key format; its comment is dropped. Errors: `Invalid` naming `/public_key`."""
+    """Parse one line of OpenSSH's public key format; a comment is removed. Errors: `Invalid` naming `/public_key`."""
     if holds_private_key(text):
-        raise _wrong("private_key", "This is a private key. Never give it away: paste the .pub file beside it.")
+        raise _wrong("private_key", "This is a private key. Never share it: paste the .pub file beside it.")
     line = _normalised(text)
     if len(line) > MAX_CHARS:
         raise _wrong("too_long", f"A key has at most {MAX_CHARS} characters.")
@@ -64,7 +64,7 @@ def parse(text: str) -> PublicKey:
         raise _wrong("control_character", "Give one key on one line, without line breaks or control characters.")
     key_type, _, rest = line.partition(" ")
     if key_type not in TYPES:
-        raise _wrong("type", f"Begin with the key's type, without options: one of {', '.join(sorted(TYPES))}.")
+        raise _wrong("type", f"Start with the key type, without options: one of {', '.join(sorted(TYPES))}.")
     try:
         given = rest.split(" ")[0]
         blob = base64.b64decode(given, validate=True)
@@ -79,12 +79,9 @@ def parse(text: str) -> PublicKey:
 
 
 def _normalised(text: str) -> str:
-    """`text` as it was meant: without invisible characters, one plain space for any blanks between its words.
-
-    Files bring byte order marks and line breaks, web pages no-break spaces, tables tabs; comments hold anything.
-    """
-    seen = "".join(character for character in text if unicodedata.category(character) != "Cf").strip()
-    return " ".join(word for word in _BLANKS.split(seen) if word)
+    """`text` without invisible characters and with single spaces, for keys that were copied from files or web pages."""
+    visible = "".join(character for character in text if unicodedata.category(character) != "Cf").strip()
+    return " ".join(part for part in _BLANKS.split(visible) if part)
 
 
 def _bits(line: str) -> int:
@@ -95,14 +92,14 @@ def _bits(line: str) -> int:
         return key.key_size
     if isinstance(key, RSAPublicKey):
         if not MIN_RSA_BITS <= key.key_size <= MAX_RSA_BITS:
-            why = "weak" if key.key_size < MIN_RSA_BITS else "too_large"
+            code = "weak" if key.key_size < MIN_RSA_BITS else "too_large"
             raise _wrong(
-                why,
-                f"An RSA key takes {MIN_RSA_BITS} to {MAX_RSA_BITS} bits, which is what the SSH servers in machines "
-                f"accept; this has {key.key_size}. Use one of that size, or an Ed25519 key.",
+                code,
+                f"RSA keys must have {MIN_RSA_BITS} to {MAX_RSA_BITS} bits; this one has {key.key_size}. "
+                "Use a key of that size, or an Ed25519 key.",
             )
         return key.key_size
-    raise UnsupportedAlgorithm(f"{type(key).__name__} is no key for SSH")
+    raise UnsupportedAlgorithm(f"{type(key).__name__} is not an SSH key type")
 
 
 def _wrong(code: str, message: str) -> Invalid:

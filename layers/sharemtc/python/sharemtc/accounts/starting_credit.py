@@ -1,14 +1,12 @@
-"""Money for a new account: once for an e-mail address, on proof that it is theirs, so many a day.
+"""The starting credit of a new account: once per confirmed mailbox, with daily limits.
 
-What is worth money must not hang on an identity that costs nothing. An address tells people apart only as far as it is
-normalised first: lower case; from the first `+` on, the local part is dropped, whatever the provider; at Gmail, whose
-mailboxes do not tell dots apart, the dots are too, and googlemail.com is gmail.com. Whose credit was given is kept
-after the account is deleted, as a keyed hash that says nothing without the token secret. (A line that is dropped from
-that secret is forgotten here too: keep old lines while this matters.)
+Addresses are normalised, so that one mailbox gets one credit: lower case, without the local part from the first `+` on;
+at Gmail also without dots, and googlemail.com is gmail.com. The record of a credit is kept after the account is
+deleted, as a hash keyed with the token secret. Keys of lines that are removed from the secret are no longer found, so
+keep old lines.
 
-An address costs little to whoever owns a domain, so there is a limit for each day, over all, and for each network
-address. A deployment that only tries the platform out, without emails, may ask for no proof
-(`STARTING_CREDIT_NEEDS_PROOF`); the limits are then all that holds.
+Owners of a domain can create many addresses, so the credits per day are limited, in all and per network address. A
+deployment without e-mail can skip the confirmation (`STARTING_CREDIT_NEEDS_PROOF`); then only the limits apply.
 """
 
 from __future__ import annotations
@@ -29,14 +27,14 @@ _WITHOUT_DOTS = frozenset({"gmail.com", "googlemail.com"})
 
 
 class CreditMoved(WriteConflict):
-    """Another account took the address's credit, or the day's last, at this moment."""
+    """Another account just got this mailbox's credit, or the last one of the day."""
 
-    code, title = "credit_moved", "Another account was credited meanwhile"
+    code, title = "credit_moved", "Another account was just credited"
 
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """A starting credit that is due: `amount_micros` goes into the wallet in the transaction that records it."""
+    """A credit that is due: the transaction that records it also adds `amount_micros` to the wallet."""
 
     amount_micros: int
     user_id: str
@@ -45,7 +43,7 @@ class Credit:
     at: datetime
 
     def record(self, transaction: Transaction) -> None:
-        """Note that the address had its credit, and count it. Refused with `CreditMoved`."""
+        """Record and count the credit. Errors: `CreditMoved`."""
         transaction.create(CreditGiven(self.given_key, "CREDIT", given_at=self.at), refused=CreditMoved())
         for count, limit in self.counts:
             room = CreditCount.given.does_not_exist() | (CreditCount.given < limit)
@@ -54,7 +52,7 @@ class Credit:
 
 
 def due(user: User, address: str) -> Credit | None:
-    """The credit that this user gets now, whose request came from `address`; None: none."""
+    """The credit that this user gets now, if any; `address` is the network address of the request."""
     given, now = settings(), clock.now()
     if not given.starting_credit_micros or (given.starting_credit_needs_proof and user.email_proven_at is None):
         return None
@@ -72,12 +70,12 @@ def due(user: User, address: str) -> Credit | None:
 
 
 def given_today() -> int:
-    """How many were given on this day (UTC)."""
+    """The number of credits on this UTC day."""
     return _given(_count_of(clock.now()))
 
 
 def mailbox_of(email: str) -> str:
-    """The one mailbox that an address and its other spellings reach, as far as rules that anyone can read tell."""
+    """The normalised address (module docstring)."""
     local, _, domain = email.lower().rpartition("@")
     mailbox = local.partition("+")[0] or local
     if domain in _WITHOUT_DOTS:

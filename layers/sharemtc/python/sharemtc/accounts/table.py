@@ -18,7 +18,7 @@
 | `GUESSES#<bucket>`   | `SLOT#<n>`                  | Guess        |
 | `COUNT#USERS`        | `SHARD#<n>`                 | UserCount    |
 
-API keys stand in the same table (see `sharemtc.api_keys`).
+`sharemtc.api_keys` keeps API keys in the same table.
 """
 
 from __future__ import annotations
@@ -51,22 +51,20 @@ USERS_COUNT_KEY = "COUNT#USERS"
 
 
 def user_key(user_id: str) -> str:
-    """The partition of everything that belongs to a user."""
+    """The partition of a user's records."""
     return f"USER#{user_id}"
 
 
 class AccountsRecord(Record):
-    """What stands in the accounts table."""
-
     class Meta:
         table_name = table_name("accounts")
 
 
 class User(AccountsRecord):
-    """A person. `email` is normalised and unique by its `Email` record; without `password_hash` no password is right.
+    """`email` is normalised, and unique by its `Email` record. Without `password_hash` every password is wrong.
 
-    `email_proven_at`: someone with the account read an email to that address, or Google says so.
-    `session_epoch` ends sessions: only those of the present epoch go on.
+    `email_proven_at`: when the user confirmed the address by a link, or by Google. `session_epoch`: sessions of earlier
+    epochs have ended.
     """
 
     id = UnicodeAttribute()
@@ -83,19 +81,19 @@ class User(AccountsRecord):
 
 
 class UserCount(AccountsRecord):
-    """A shard of the number of users; grows and shrinks with the transactions that make and delete them."""
+    """A shard of the number of users, updated in the transactions that create and delete them."""
 
     users = IntegerAttribute(default=0)
 
 
 class Email(AccountsRecord):
-    """Whose an e-mail address is: the record whose put-if-absent makes addresses unique."""
+    """The owner of an e-mail address; its put-if-absent makes addresses unique."""
 
     user_id = UnicodeAttribute()
 
 
 class Settings(AccountsRecord):
-    """How a person wants the console; absent until changed."""
+    """Settings of the console; absent until changed."""
 
     theme = EnumAttribute(Theme)
     language = EnumAttribute(Language)
@@ -106,10 +104,10 @@ class Settings(AccountsRecord):
 
 
 class Session(AccountsRecord):
-    """One sign-in: a family of refresh tokens. `secret_hash` is the newest one's.
+    """One sign-in. `secret_hash` is that of the newest refresh token.
 
-    It and `sibling_hashes` are the successors, none of them used yet, of the token of `previous_hash`.
-    `address` and `agent` are those of the sign-in.
+    It and `sibling_hashes` are the unused successors of the token with `previous_hash`. `address` and `agent` are those
+    of the sign-in.
     """
 
     id = UnicodeAttribute()
@@ -126,7 +124,7 @@ class Session(AccountsRecord):
 
 
 class EndReason(StrEnum):
-    """Why a session is over."""
+    """Why a session ended."""
 
     UNKNOWN = "unknown"
     EXPIRED = "expired"
@@ -136,7 +134,7 @@ class EndReason(StrEnum):
 
 
 class EndedSession(AccountsRecord):
-    """Why a session ended that its owner did not end by signing out there; kept while its cookie may come back."""
+    """Why a session ended other than by signing out; kept as long as its cookie may be sent."""
 
     reason = EnumAttribute(EndReason)
     expires_at = ExpiryAttribute()
@@ -156,13 +154,13 @@ class SshKey(AccountsRecord):
 
 
 class ApiKeyEntry(AccountsRecord):
-    """That a person has the API key, which stands by itself: whoever shows one does not say whose it is."""
+    """An entry in a user's list of API keys. The key is in its own partition: its text does not name the user."""
 
     key_id = UnicodeAttribute()
 
 
 class Fingerprint(AccountsRecord):
-    """Which of a user's keys has a fingerprint: its put-if-absent refuses the same key twice."""
+    """The user's key with a fingerprint; its put-if-absent rejects duplicate keys."""
 
     key_id = UnicodeAttribute()
 
@@ -177,7 +175,7 @@ class EmailToken(AccountsRecord):
 
 
 class ResetToken(EmailToken):
-    """An email by which the password can be set once, while it is the one with this mark."""
+    """Sets the password once, while the current password matches `password_mark`."""
 
     PURPOSE = "RESET"
 
@@ -185,7 +183,7 @@ class ResetToken(EmailToken):
 
 
 class ProofToken(EmailToken):
-    """An email that proves, once, that the account's address is its owner's, while it is this one."""
+    """Confirms the account's address once, while it is `email`."""
 
     PURPOSE = "PROOF"
 
@@ -193,26 +191,26 @@ class ProofToken(EmailToken):
 
 
 class CreditGiven(AccountsRecord):
-    """That an address had its starting credit. It stays when the account goes."""
+    """A mailbox got its starting credit. Kept when the account is deleted."""
 
     given_at = InstantAttribute()
 
 
 class CreditCount(AccountsRecord):
-    """How many starting credits were given on a day."""
+    """The number of starting credits of a day, in all or per network address."""
 
     given = IntegerAttribute()
     expires_at = ExpiryAttribute()
 
 
 class GoogleLink(AccountsRecord):
-    """Whom a Google account signs in as."""
+    """The user of a Google account."""
 
     user_id = UnicodeAttribute()
 
 
 class Guess(AccountsRecord):
-    """One try at a password, which occupies a slot of its bucket until `free_at`."""
+    """One password attempt, which takes a slot of its bucket until `free_at`."""
 
     free_at = InstantAttribute()
     expires_at = ExpiryAttribute()

@@ -1,6 +1,6 @@
-"""Device tokens: proof, kept in a cookie, that someone signed in to an account from this browser before.
+"""Device tokens: a cookie that proves an earlier sign-in to an account from this browser.
 
-It lets nobody in. It only gives the owner tries of their own while strangers use up the account's (see `guesses`).
+It does not sign in. It only gives the browser its own password attempts (see `login_throttle`).
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ LIFETIME = timedelta(days=365)
 
 
 def issue(email: str) -> str:
-    """A token for a browser on which the account's owner has just signed in."""
+    """A token for a browser that has just signed in."""
     expires_s = clock.to_ms(clock.now() + LIFETIME) // 1000
     claims = {"aud": AUDIENCE, "sub": email, "jti": new_id(IdKind.TRUSTED_BROWSER), "exp": expires_s}
     return access_tokens.sign(claims, TOKEN_TYPE)
 
 
 def known(token: str | None, email: str) -> str | None:
-    """The device's id, if the token is good and of that account."""
+    """The device's id, if the token is valid for this account."""
     if not token:
         return None
     try:
