@@ -1,14 +1,14 @@
 #!/bin/sh
-# Installs the ShareMTC host agent @VERSION@ and joins this machine to the platform that served this script.
+# Installs the ShareMTC host agent @VERSION@ and enrolls this machine at the platform that served this script.
 #
 #     curl -fsSL URL/install/agent.sh | SHAREMTC_ENROLLMENT_CODE=CODE sh -s -- --url URL
 #
-# It downloads two files from URL/install/ and checks them against the SHA-256 sums below; the packages that the agent
-# needs come from the Python package index that pip uses, each checked against a hash in the second file. It writes below
-# --prefix, links one program, makes a state directory, and installs a systemd unit where systemd runs. Run again, it
-# upgrades. `sharemtc-agent uninstall` takes the host out again.
+# It downloads two files from URL/install/ and checks them against the SHA-256 sums below. The agent's dependencies come
+# from pip's package index, each checked against a hash in the second file. It writes below --prefix, links one program,
+# creates a state directory, and installs a systemd unit where systemd runs. Run again, it upgrades.
+# `sharemtc-agent uninstall` retires the host and removes it.
 #
-# Everything is in functions and the last line starts it: a script that was cut off on its way does nothing.
+# Everything is in functions, and the last line starts it: an incompletely downloaded script does nothing.
 
 set -eu
 
@@ -16,7 +16,7 @@ WHEEL='@WHEEL@'
 WHEEL_SHA256='@WHEEL_SHA256@'
 REQUIREMENTS='@REQUIREMENTS@'
 REQUIREMENTS_SHA256='@REQUIREMENTS_SHA256@'
-# names this installation: another wheel or other packages are another one
+# identifies the release: another wheel or other packages make another one
 RELEASE='@RELEASE@'
 UNIT=sharemtc-agent.service
 
@@ -44,7 +44,7 @@ SHAREMTC_ENROLLMENT_CODE, never from the command line, where every user of the m
   --no-service          install no systemd unit, start nothing
   --name NAME, --region REGION, --connect-address IPV4,
   --sell-vcpus N, --sell-memory-mib N, --sell-disk-gib N
-                        what the machine is called and what of it is sold; see `sharemtc-agent enroll --help`
+                        the host's name and what is sold; see `sharemtc-agent enroll --help`
   --help                this text
 
 It needs Python 3.11 or newer with venv, curl or wget, and sha256sum or shasum.
@@ -52,7 +52,7 @@ TEXT
 }
 
 plain_word() {
-    # $1: option, $2: its value; a value that the options of the agent can have
+    # $1: option, $2: its value, which must be valid for the agent
     case $2 in
         '' | -* | *[!A-Za-z0-9._-]*) fail "$1 $2: letters, digits, dots and hyphens are expected" ;;
     esac
@@ -90,7 +90,7 @@ read_options() {
     done
     case $url in
         http://?* | https://?*) ;;
-        *) fail "--url is wanted: the platform's address, such as https://sharemtc.example; --help says more" ;;
+        *) fail "--url is required: the platform's address, such as https://sharemtc.example; --help says more" ;;
     esac
 }
 
@@ -102,7 +102,7 @@ choose_places() {
         state_dir=${state_dir:-$HOME/.local/state/sharemtc-agent}
         unit_dir=${XDG_CONFIG_HOME:-$HOME/.config}/systemd/user
     else
-        [ "$(id -u)" = 0 ] || fail 'run it as root, or with --user for yourself only'
+        [ "$(id -u)" = 0 ] || fail 'run it as root, or with --user to install for yourself only'
         prefix=${prefix:-/opt/sharemtc-agent}
         bin_dir=${bin_dir:-/usr/local/bin}
         state_dir=${state_dir:-/var/lib/sharemtc-agent}
@@ -152,9 +152,9 @@ fetch() {
     else
         wget -q -T 30 -t 2 -O "$work/$1" "$url/install/$1" || fail "$url/install/$1 could not be downloaded"
     fi
-    # word splitting is wanted: the command may have arguments
+    # word splitting is intended: the command may have arguments
     sum=$($hasher "$work/$1" | cut -d ' ' -f 1)
-    [ "$sum" = "$2" ] || fail "$1 is not what this script was made for: its SHA-256 is $sum, expected $2. Nothing was installed"
+    [ "$sum" = "$2" ] || fail "$1 does not match this script: its SHA-256 is $sum, expected $2. Nothing was installed"
 }
 
 install_program() {
@@ -189,17 +189,17 @@ enroll() {
     state=0
     "$program" status --state-dir "$state_dir" >/dev/null 2>&1 || state=$?
     if [ "$state" != 3 ]; then
-        say 'this machine has joined before: its key and its host id stay'
+        say 'this machine is enrolled already: its key and its host id stay'
         return 0
     fi
     [ -n "${SHAREMTC_ENROLLMENT_CODE:-}" ] ||
-        fail "the agent is installed; to join, set SHAREMTC_ENROLLMENT_CODE to a code from the console and run this again"
-    say "joining $url"
-    # word splitting is wanted: each word was checked
+        fail "the agent is installed; to enroll, set SHAREMTC_ENROLLMENT_CODE to a code from the console and run this again"
+    say "enrolling at $url"
+    # word splitting is intended: each word was checked
     # shellcheck disable=SC2086
     host=$("$program" enroll --url "$url" --state-dir "$state_dir" --log-level warning $offer) ||
-        fail 'the agent is installed and could not join; get a new code and run this again'
-    say "joined as $host"
+        fail 'the agent is installed and could not enroll; get a new code and run this again'
+    say "enrolled as $host"
 }
 
 start_service() {

@@ -14,7 +14,7 @@ from pathlib import Path
 from infrastructure.local.paths import StateFolder
 
 REGION = "us-east-1"
-# of an agent whose process runs while the platform accepts no heartbeat of it
+# the agent's process runs, and the platform accepts no heartbeat of it
 NOT_HEARD = "not heard"
 
 

@@ -11,7 +11,7 @@ from typing import TextIO
 from infrastructure.local.failures import AlreadyRunning, PortBusy, StateDamaged
 from infrastructure.local.paths import StateFolder
 
-# connections of a rush wait here until the gateway takes them; the kernel drops what does not fit
+# connections that wait for the gateway; the kernel drops those beyond
 BACKLOG = 1024
 CHOOSE = "make it a folder that you may write to, or choose another with SHAREMTC_STATE_DIR"
 

@@ -150,7 +150,7 @@ class Launcher:
             self._watch = CodeWatch(clients, self.options.template, stack)
 
     def _parameters(self) -> dict[str, str]:
-        # plain HTTP on loopback, emails into a folder, and no CDN: the gateway stands where it would
+        # plain HTTP on loopback, e-mails into a folder, and the gateway in place of a CDN
         here = {
             "PublicUrl": self.options.url, "CookieSecure": "false", "EdgeDistribution": "false",
             "MailOutboxDir": str(self.options.state_dir / OUTBOX), "TelemetryIntervalS": "15",

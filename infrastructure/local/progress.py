@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import TextIO
 
 NAME_WIDTH = 46
-# a part's line that begins so is for the person at the launcher
+# the launcher prints a child's lines with this prefix
 NOTE = "note: "
 
 
@@ -46,7 +46,7 @@ class Progress:
         self._print(f"{start}  {mark} {name:<{NAME_WIDTH}}{time.monotonic() - begun:6.1f} s")
 
     def _print(self, text: str, end: str = "\n") -> None:
-        # a log on a full disk costs the line, never the launcher
+        # a full disk costs the line; the launcher continues
         with suppress(OSError):
             print(text, end=end, file=self._stream, flush=True)
 

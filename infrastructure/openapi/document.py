@@ -215,7 +215,7 @@ def _schemas(operations: Sequence[Operation]) -> dict[str, Any]:
             wanted[operation.view, "serialization"] = None
     _, root = models_json_schema(list(wanted), ref_template=_REF, schema_generator=_Schemas)
     definitions: dict[str, Any] = root.get("$defs", {})
-    # pydantic tells two models of one name apart by their modules, and a model used both ways by its direction
+    # pydantic adds the module to models of one name, and the direction to a model of requests and responses
     unclear = [name for name in definitions if "__" in name or name.endswith(("-Input", "-Output"))]
     if unclear or set(definitions) & set(_PROBLEM_SCHEMAS):
         raise DriftError(f"One name, two schemas: {', '.join(unclear)}")

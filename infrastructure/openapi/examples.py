@@ -13,7 +13,7 @@ from sharemtc.wire.kinds import WorkloadKind
 
 _ULID = "01J9ZK3V8Q4M7T2N5R6S8W0X1Y"
 MAX_DEPTH = 16
-# for a text of which only the form is known: the first that has it
+# for a string with a pattern only: the first that matches
 _TEXTS = (
     "text", f"{WorkloadKind.VM}_{_ULID}", f"{IdKind.HOST}_{_ULID}",
     f"{IdKind.COMMAND}_0f1e2d3c4b5a69788796a5b4c3d2e1f0",
@@ -22,7 +22,7 @@ _TEXTS = (
     "a-long-enough-text-of-some-letters",
 )  # fmt: skip
 
-# by the name of the field, when its schema alone would say nothing
+# by field name, where the schema is not enough
 _BY_NAME: dict[str, Any] = {
     "access_token": "eyJhbGciOiJFZERTQSIsInR5cCI6ImF0K2p3dCJ9.…",
     "account": "user:usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y:wallet",

@@ -24,9 +24,9 @@ PACKAGE = Path("agent/src/sharemtc_client")
 _WIDTH = 116
 _HEAD = '"""{about} Written by `make openapi` from the API\'s description."""\n\nfrom __future__ import annotations\n\n'
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
-# refusals that every operation may meet are not listed with each
+# errors that every operation can give are not listed with each
 _COMMON = frozenset({"400", "401", "403", "413", "415", "422", "429", "500", "503"})
-# names that a pydantic model needs for itself
+# names reserved by pydantic models
 _TAKEN = frozenset({"copy", "json", "dict", "schema", "construct", "validate", "model_config", "model_fields"})
 _MODEL_IMPORTS = {
     "Body": "from sharemtc_client.schemas import Body",
@@ -101,11 +101,11 @@ def write(document: Mapping[str, Any]) -> dict[Path, str]:
         group = place.rpartition(".")[2]
         whose = "by several groups" if group == "shared" else f"under /v1/{group}"
         names = [name for name in sorted(places) if places[name] == place]
-        # an annotation is looked up when its model is first used; lists of values come first to be read first
+        # annotations are resolved when a model is first used; enums come first for readability
         names.sort(key=lambda name: "enum" not in schemas[name])
         parts = [_model(name, schemas[name], is_answer=name in answered) for name in names]
         about = f"What is sent and answered {whose}."
-        # all that the group speaks of, so that a schema which another group comes to use too is still found here
+        # re-exports: a schema that becomes shared by groups stays importable from here
         exported = sorted(_reached(groups.get(group, ()), schemas) & set(places)) or names
         files[Path("models") / f"{group}.py"] = _file(about, parts, _MODEL_IMPORTS, places, place, exported)
     for group, operations in groups.items():
@@ -121,11 +121,11 @@ def _operations_by_group(document: Mapping[str, Any]) -> dict[str, list[dict[str
     groups: dict[str, list[dict[str, Any]]] = {}
     for path, methods in document["paths"].items():
         for method, described in methods.items():
-            # where a browser is sent elsewhere, a program has no business
+            # redirects are for browsers, not for programs
             if not any(status.startswith("3") for status in described["responses"]):
                 name = described["operationId"].removeprefix(f"{described['tags'][0]}_")
                 one = {**described, "path": path, "method": method.upper(), "name": name}
-                # by its path, which several functions may serve
+                # grouped by path: several functions may serve one group
                 groups.setdefault(path.split("/")[2], []).append(one)
     for group, operations in groups.items():
         if len({one["name"] for one in operations}) < len(operations):
@@ -178,7 +178,7 @@ def _type(schema: Mapping[str, Any]) -> str:
         return f"Literal[{', '.join(map(repr, schema.get('enum', [schema.get('const')])))}]"
     union = schema.get("anyOf") or schema.get("oneOf")
     if union:
-        # a kind that came later is kept as it is
+        # a variant that was added later is kept as a dict
         kept = ["dict[str, JsonValue]"] if "discriminator" in schema else []
         return " | ".join(dict.fromkeys([_type(one) for one in union] + kept))
     match schema.get("type"):

@@ -212,7 +212,7 @@ class TestGateway:
         machine = Machine(tmp_path / "machine", cloud.url)
         done = machine.install(code=None)
         assert done.returncode == 1
-        assert "the agent is installed; to join, set SHAREMTC_ENROLLMENT_CODE" in done.stderr
+        assert "the agent is installed; to enroll, set SHAREMTC_ENROLLMENT_CODE" in done.stderr
         said = subprocess.run([machine.program, "--version"], capture_output=True, text=True, check=True).stdout
         assert said == "sharemtc-agent 0.1.0\n"
 
@@ -224,7 +224,7 @@ class TestJoining:
             machine = Machine(tmp_path / "machine", plane.url)
             done = machine.install("--name", "box-1", "--sell-vcpus", "1", "--state-dir", str(tmp_path / "state"))
             assert done.returncode == 0, done.stderr
-            assert f"joined as {HOST_ID}" in done.stdout
+            assert f"enrolled as {HOST_ID}" in done.stdout
             assert f"to run it: {machine.program} run --state-dir {tmp_path / 'state'}" in done.stdout
             assert CODE not in done.stdout + done.stderr
             assert (plane.inventories[0].name, plane.inventories[0].sellable.vcpus) == ("box-1", 1)
@@ -234,7 +234,7 @@ class TestJoining:
             again = machine.install("--state-dir", str(tmp_path / "state"), code=None)
             assert again.returncode == 0, again.stderr
             assert "is installed already" in again.stdout
-            assert "has joined before" in again.stdout
+            assert "is enrolled already" in again.stdout
             assert len(plane.inventories) == 1
             assert [path.name for path in releases.iterdir()] == before
 
@@ -253,7 +253,7 @@ class TestJoining:
             done = machine.install(code="another-code-of-some-length")
         assert done.returncode == 1
         assert "code_refused" in done.stderr
-        assert "could not join; get a new code" in done.stderr
+        assert "could not enroll; get a new code" in done.stderr
 
 
 class TestRefusals:
@@ -267,7 +267,7 @@ class TestRefusals:
         file.write_bytes(bytes(content))
         done = machine.install()
         assert done.returncode == 1
-        assert f"{file.name} is not what this script was made for" in done.stderr
+        assert f"{file.name} does not match this script" in done.stderr
         assert not machine.program.exists()
         assert not list(machine.home.rglob("releases/*"))
 
@@ -300,8 +300,8 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("arguments", "words"),
         [
-            ((), "--url is wanted"),
-            (("--url", "ftp://x"), "--url is wanted"),
+            ((), "--url is required"),
+            (("--url", "ftp://x"), "--url is required"),
             (("--url",), "--url needs a value"),
             (("--what",), "unknown option --what"),
             (("--url", "http://x", "--prefix", "relative"), "an absolute path is expected"),

@@ -29,7 +29,7 @@ def prepare_environment(port: int) -> None:
         SFTP_ENABLED="0",
         IOT_MTLS_ENABLED="0",
         LAMBDA_WARM_TTL_SECONDS="60",
-        # it would look for containers of its own to remove; there are none, and the developer's are not its business
+        # it would look for its containers to remove them; there are none, and others' must stay
         DOCKER_HOST="unix:///nonexistent",
     )
 
@@ -50,7 +50,7 @@ def main() -> None:
 
 def serve(settings: EmulatorSettings) -> None:
     """Patches the emulator and serves it until a signal ends the process."""
-    # imported here, for the emulator reads its environment while it is imported
+    # imported here: the emulator reads its environment during the import
     from hypercorn.asyncio import serve as run_server
     from hypercorn.config import Config
     from infrastructure.local.emulator import patches, token_check, upstream

@@ -255,7 +255,7 @@ class FunctionPool:
             log = failure.description.pop("log", "")
             return {"body": failure.description, "error": True, "log": log}
         except OSError as error:
-            # no room to unpack it, no process to be had: this call fails, and the next one tries again
+            # no disk space or no process: this call fails, and the next one tries again
             told = {"errorMessage": f"The function could not be started: {error}", "errorType": "Runtime.StartFailed"}
             return {"body": told, "error": True, "log": ""}
         finally:

@@ -66,7 +66,7 @@ def is_torn(end: bytes) -> bool:
     if parts is None:
         return False
     length, body = parts.groups()
-    # more than it says: it had a newline, and the newline is what was damaged
+    # longer than it says: its newline was damaged
     return length is None or len(body or b"") <= int(length)
 
 
@@ -79,10 +79,10 @@ class Journal:
         self._file: BinaryIO | None = None
         self._size_bytes = 0
         self._compact_over_bytes = COMPACT_OVER_BYTES
-        # of an incomplete last line, cut off by `replay`
+        # bytes of an incomplete last line, removed by `replay`
         self.cut_bytes = 0
         self._in_snapshot = False
-        # of the snapshot that has been read whole
+        # of the compacted part, once it is read completely
         self._snapshot_at: str | None = None
 
     def replay(self, apply: Callable[[Record], None]) -> int:
@@ -178,7 +178,7 @@ class Journal:
             fresh.replace(self._path)
         except OSError:
             fresh.unlink(missing_ok=True)
-            # not at every write from now on
+            # do not try again at every write
             self._compact_over_bytes = self._size_bytes + COMPACT_OVER_BYTES
             raise
         if self._file is not None:

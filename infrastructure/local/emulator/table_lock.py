@@ -23,7 +23,7 @@ WRITES = (
 # the only operation of the emulator that undoes its writes in memory when it fails
 ROLLS_BACK = "_execute_transaction"
 
-# not of AWS, where tables have no end; `sharemtc.storage` knows it. A 4xx, for the SDK repeats a 5xx at once
+# not an error of AWS, where tables have no limit; `sharemtc.storage` knows it. A 4xx, because the SDK retries a 5xx
 FULL_CODE = "StorageFullException"
 
 
@@ -48,7 +48,7 @@ class OperationLock:
                 try:
                     answer = operation(*arguments, **named)
                 finally:
-                    # an operation that raised may have written: memory is the truth, so it is stored all the same
+                    # an operation that raised may have written; what is in memory is stored in any case
                     self._leave(undone=rolls_back and answer is not None and answer[0] >= 400)
                 return answer
 

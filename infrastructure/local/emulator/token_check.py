@@ -19,7 +19,7 @@ from infrastructure.local.emulator.settings import EmulatorSettings
 SDK_HEADER = b"x-amz-security-token"
 GATEWAY_HEADER = b"x-sharemtc-cloud"
 HEALTH_PATH = "/_ministack/health"
-# judged decoded, as the emulator reads it, and on its own: the gateway has a rule of its own
+# decoded, as the emulator reads it; this check does not rely on the gateway's
 _SEGMENT = r"(?![. ]+(?:/|$))[^/\\%;?#\x00-\x1f\x7f-\uffff]+"
 _API_PATH = re.compile(rf"/restapis/[a-zA-Z0-9]+/[a-zA-Z0-9_-]+/_user_request_/v1(?:/{_SEGMENT})+/?")
 

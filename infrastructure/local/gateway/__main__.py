@@ -21,9 +21,9 @@ def main() -> None:
     config = Config()
     config.bind = [f"fd://{os.environ['SHAREMTC_LISTENER']}"]
     config.include_server_header = False
-    # from a connection's start, or its last answer, to the end of the next request's headers, however they trickle in
+    # from a connection's start, or its last response, to the end of the next request's headers
     config.keep_alive_timeout = read_timeout_s
-    # longer than any request takes: whoever says and reads nothing for this long is gone
+    # longer than any request takes: a client that neither sends nor reads for this long is gone
     config.read_timeout = int(read_timeout_s + TIMEOUT_S + 30)
     config.graceful_timeout = 1.0
     config.shutdown_timeout = 2.0

@@ -15,12 +15,12 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 
 MAX_WAIT_S = 10.0
-# an estimate may be wrong; whoever has waited for so long is refused after all, before clients give up
+# the estimate may be wrong: a request that has waited for so long is refused before its client gives up
 MAX_STAY_S = 15.0
 MAX_WAITING = 64
 MAX_RETRY_AFTER_S = 60.0
-# the time between two answers of a line in which somebody waits: before any was seen; how many answers a guess is
-# worth; and how many of the latest are looked at
+# the time between two responses while requests wait: the initial guess; the number of responses that this guess
+# counts as; and how many recent responses are averaged
 FIRST_GUESS_S, GUESS_WEIGHT, LATEST = 0.1, 4, 16
 
 
@@ -58,7 +58,7 @@ class Line:
         except TimeoutError:
             raise LineFull(self._retry_after_s()) from None
         finally:
-            # the pace of a line in which nobody waits says nothing: alone, a request is served faster than in a rush
+            # without waiting requests the pace means nothing: a single request is served faster than many
             if self._waiting == 1:
                 self._guess_s = self._pace_s()
             self._waiting -= 1
@@ -91,7 +91,7 @@ class Admission:
     """A queue for each known group of the API, and one for everything else."""
 
     def __init__(self, groups: Iterable[str], workers: int) -> None:
-        # one for each worker: what is passed on does not wait a second time, where nobody sees it
+        # one for each worker, so that forwarded requests do not wait again in the emulator
         self._lines = {group: Line(workers) for group in {*groups, ""}}
 
     def line(self, path: str) -> Line:

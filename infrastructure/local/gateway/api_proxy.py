@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 TIMEOUT_S = 35.0
-# nobody sees it: the status by which web servers log a client that did not wait
+# never sent: the status with which web servers log a client that has gone
 CLIENT_LEFT_STATUS = 499
 WORKERS_BUSY_RETRY_AFTER_S = 5
 # added by the emulator; they name what is behind the gateway
@@ -28,7 +28,7 @@ class ApiProxy:
         self._heartbeats = seen
         limits = httpx.Limits(max_connections=256, max_keepalive_connections=32)
         self._client = httpx.AsyncClient(timeout=TIMEOUT_S, limits=limits, trust_env=False, follow_redirects=False)
-        # what the client did not send is not sent for it
+        # httpx must not add headers that the client did not send
         self._client.headers = httpx.Headers()
 
     async def pass_on(self, request: Request, body: bytes) -> Response:
@@ -43,7 +43,7 @@ class ApiProxy:
         try:
             async with self._admission.line(target).place():
                 if await request.is_disconnected():
-                    # nobody waits for the answer any more
+                    # the client has gone
                     return Response(status_code=CLIENT_LEFT_STATUS)
                 answer = await self._answer(request.method, url, headers, body)
         except LineFull as full:
@@ -57,9 +57,9 @@ class ApiProxy:
 
     async def _answer(self, method: str, url: str, headers: list[tuple[bytes, bytes]], body: bytes) -> Response:
         if method in METHODS:
-            # asked as GET, a HEAD is answered with the length that the body would have; the server leaves the body out
+            # forwarded as GET, a HEAD gets the length of the body; the server leaves the body out
             return await self._ask("GET" if method == "HEAD" else method, url, headers, body)
-        # a method that no gateway passes on: the API itself says which the path has
+        # a method that gateways do not forward: the API itself says which methods the path has
         answer = await self._ask("OPTIONS", url, headers, b"")
         return problems.method_not_allowed(answer.headers["allow"]) if "allow" in answer.headers else answer
 
@@ -105,7 +105,7 @@ def answer_in(answer: httpx.Response, content: bytes) -> Response:
     if answer.status_code in (403, 404) and "x-amzn-errortype" in answer.headers:
         return problems.not_found()
     response = Response(content, answer.status_code)
-    # set as a whole, before anything reads `headers`, which would remember what was there before
+    # set as a whole before anything reads `headers`, which caches them
     response.raw_headers = [
         (name.lower(), value)
         for name, value in answer.headers.raw

@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote_to_bytes
 PREFIX = b"/v1/"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 TOKEN_HEADER = "x-sharemtc-cloud"  # noqa: S105 - the name of a header
-# RFC 9110 §7.6.1, and what this hop sets itself
+# RFC 9110 §7.6.1, and the headers that the gateway sets itself
 HOP_BY_HOP = frozenset(
     (
         "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
@@ -21,7 +21,7 @@ HOP_BY_HOP = frozenset(
         "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "forwarded", TOKEN_HEADER,
     )
 )  # fmt: skip
-# with these a client would ask for another method or path than the one that was judged
+# these could change the method or path after the check
 _OVERRIDES = re.compile(r"x-http-method(-override)?|x-method-override|x-original-ur[il]|x-rewrite-url")
 # these address AWS services, and so the emulator: tables, secrets and functions
 _AWS_HEADERS = re.compile(r"x-amzn?-.*")

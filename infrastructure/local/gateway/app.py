@@ -89,7 +89,7 @@ def create_app(
         Route("/{path:path}", read_only(page, read_timeout_s)),
     ]
     application = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: nowhere, Exception: failed})
-    # it would redirect to wherever the client's Host says
+    # it would redirect to the address in the client's Host header
     application.router.redirect_slashes = False
     return application
 

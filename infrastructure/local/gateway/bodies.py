@@ -7,7 +7,7 @@ import asyncio
 from starlette.requests import ClientDisconnect, Request
 
 LIMIT_BYTES = 1024 * 1024
-# a client that is still sending does not read: what it sends is thrown away up to here, so that it sees the answer
+# a client that is still sending does not read: up to this much is discarded so that it sees the response
 DRAIN_LIMIT_BYTES = 16 * 1024 * 1024
 
 

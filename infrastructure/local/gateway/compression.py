@@ -10,10 +10,10 @@ from infrastructure.local.gateway.accept_encoding import takes_gzip
 from starlette.requests import Request
 from starlette.responses import Response
 
-# below this the headers of a packet weigh more than what is saved
+# below this, compression saves less than a packet's headers
 MIN_BYTES = 1024
 LEVEL = 6
-# what takes longer than a few milliseconds does not hold up the other requests
+# larger bodies are compressed on a thread, so that they do not block other requests
 ASIDE_BYTES = 64 * 1024
 TEXTUAL = frozenset(
     ("application/json", "application/problem+json", "application/manifest+json", "application/javascript",
@@ -28,7 +28,7 @@ async def compressed(request: Request, response: Response) -> Response:
     if not takes_gzip(request.headers.get("accept-encoding", "")):
         return response
     body = bytes(response.body)
-    # what clients may keep is asked for again and again, what they may not is another one each time
+    # cacheable responses are requested repeatedly; others differ each time
     pack = _pack if response.headers.get("cache-control") == "no-store" else _pack_kept
     packed = await asyncio.to_thread(pack, body) if len(body) >= ASIDE_BYTES else pack(body)
     if len(packed) >= len(body):
@@ -38,7 +38,7 @@ async def compressed(request: Request, response: Response) -> Response:
     response.headers["content-encoding"] = "gzip"
     tag = response.headers.get("etag")
     if tag is not None and not tag.startswith("W/"):
-        # the same document in other bytes (RFC 9110, 8.8.1)
+        # the same document, encoded differently (RFC 9110, 8.8.1)
         response.headers["etag"] = f"W/{tag}"
     return response
 
@@ -48,7 +48,7 @@ def _compressible(response: Response) -> bool:
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if len(response.body) < MIN_BYTES or "content-encoding" in headers or response.status_code == 206:
         return False
-    # a tag of the API's is the version that `If-Match` names, which a weak one does not (RFC 9110, 13.1.1)
+    # the API's tags are versions for `If-Match`, which ignores weak tags (RFC 9110, 13.1.1)
     if "etag" in headers and headers.get("cache-control") == "no-store":
         return False
     return kind.startswith("text/") or kind in TEXTUAL

@@ -18,7 +18,7 @@ def answer_with(path: Path, request: Request, kind: str, cache: str) -> Response
     content, tag = _read(path, found.st_mtime_ns, found.st_size)
     headers = {"Cache-Control": cache, "ETag": tag}
     if tag in _tags(request.headers.get("if-none-match", "")):
-        # names what the answer would depend on, as the answer would (RFC 9110, 15.4.5)
+        # a 304 carries the same `Vary` as the full response (RFC 9110, 15.4.5)
         return Response(status_code=304, headers={**headers, "Vary": "Accept-Encoding"})
     return Response(content, headers=headers, media_type=kind)
 

@@ -35,14 +35,14 @@ class WebApp:
 
     def serve(self, request: Request) -> Response:
         """The file at the path, or the console for its own routes."""
-        # never `request.url`, which is put together from the client's Host
+        # not `request.url`, which contains the client's Host header
         path: str = request.scope["path"]
         found = self._file(path)
         if found is not None:
             cache = FOR_EVER if found.parent.name == HASHED_FOLDER else AN_HOUR
             kind = TYPES.get(found.suffix) or mimetypes.guess_type(found.name)[0] or "application/octet-stream"
             return files.answer_with(found, request, kind, cache)
-        # a missing file must not answer with a page that a browser then fails to run
+        # a missing script must not be answered with a page
         if Path(path).suffix:
             return problems.not_found()
         return self.page(CONSOLE)
@@ -52,7 +52,7 @@ class WebApp:
             candidate = (self._folder / path.lstrip("/")).resolve()
             found = candidate.is_relative_to(self._folder) and candidate.is_file()
         except (OSError, ValueError):
-            # a name no file can have: too long, or with a zero byte
+            # not a valid file name: too long, or with a zero byte
             return None
         return candidate if found and candidate.name not in (CONSOLE, API_DOCS) else None
 

@@ -19,7 +19,7 @@ AGENT_PROJECT = REPOSITORY / "agent"
 SCRIPT = AGENT_PROJECT / "install" / "agent.sh"
 PACKAGES = AGENT_PROJECT / "requirements.txt"
 SUMS = "SHA256SUMS"
-# packages for tests of the script that need no index
+# packages for tests of the script without a package index
 WHEELS = BUILD / "wheels"
 
 

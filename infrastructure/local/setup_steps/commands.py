@@ -11,7 +11,7 @@ from infrastructure.local.paths import BUILD, REPOSITORY
 
 LOGS = BUILD / "logs"
 TIMEOUT_S = 1800
-# settings of the person's own Python or virtual environment must not leak into ours
+# the user's Python settings and virtual environment must not leak into ours
 LEFT_OUT = (
     "PYTHONPATH",
     "PYTHONHOME",

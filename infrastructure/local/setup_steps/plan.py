@@ -93,7 +93,7 @@ def _system_packages(plan: Plan, purpose: str) -> None:
         try:
             system_packages.install(packages)
         except BuildFailed as error:
-            # virtual machines are one feature; the rest runs without them
+            # the rest of the platform works without VMs
             print(f"  ! system packages were not installed: {error}", flush=True)
         return True
 

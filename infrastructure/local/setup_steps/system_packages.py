@@ -17,10 +17,10 @@ from infrastructure.local.setup_steps import stamps
 from infrastructure.local.setup_steps.commands import run
 
 ARCHITECTURES = {"x86_64": ("qemu-system-x86", "amd64"), "aarch64": ("qemu-system-arm", "arm64")}
-# Ubuntu has no kernel of Debian's name, and packs its modules by zstd
+# Ubuntu names its kernel differently and compresses its modules with zstd
 UBUNTU_KERNEL = "linux-image-virtual"
 COMMON = ("qemu-utils", "busybox-static", "dropbear-bin", "genisoimage", "cpio", "kmod", "openssh-client")
-# a browser for the console, a C compiler for the stand-in of a GPU library, a reader of the installer
+# a browser for the console, a C compiler for the stand-in of the GPU library, a linter for the installer
 TESTS = ("chromium", "gcc", "libc6-dev", "shellcheck")
 INSTALL, ASK, SAY = "install", "ask", "say"
 
@@ -89,6 +89,6 @@ def install(packages: list[str]) -> None:
     try:
         run("packages", "apt-get", *arguments, DEBIAN_FRONTEND="noninteractive")
     except BuildFailed:
-        # the lists may be missing or old, as in a fresh container
+        # the package lists may be missing or old
         run("packages", "apt-get", "update", DEBIAN_FRONTEND="noninteractive")
         run("packages", "apt-get", *arguments, DEBIAN_FRONTEND="noninteractive")
