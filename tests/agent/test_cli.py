@@ -68,7 +68,7 @@ class TestRefusals:
     def test_state_directory_in_use(self, tmp_path: Path) -> None:
         state = State(tmp_path)
         state.config_file.write_text(json.dumps({"name": "a", "url": "http://127.0.0.1:1", "host_id": HOST_ID}))
-        with state.hold():
+        with state.lock():
             assert call_agent("run", "--state-dir", str(tmp_path)).returncode == Exit.AGENT_RUNNING
             assert State(tmp_path).running_pid() == os.getpid()
         assert State(tmp_path).running_pid() is None

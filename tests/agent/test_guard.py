@@ -21,8 +21,8 @@ from sharemtc_agent.daemon import Daemon
 from sharemtc_agent.inventory import read_inventory
 from sharemtc_agent.keys import ensure_key
 from sharemtc_agent.runtimes.qemu.probe import probe_hypervisor
-from sharemtc_agent.runtimes.runtime import Ability
-from sharemtc_agent.self_test.examination import examine
+from sharemtc_agent.runtimes.runtime import ProbeResult
+from sharemtc_agent.self_test.runner import run_self_test
 from sharemtc_agent.sensors import capabilities, cpu, disk, gpu, guard, network, system
 from sharemtc_agent.sensors.capabilities import Engines, find_engines
 from sharemtc_agent.sensors.containers import Engine
@@ -86,7 +86,7 @@ class TestEverySensor:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: object, name: str
     ) -> None:
         monkeypatch.setattr(module, name, breaks)
-        told = read_inventory(Config(name="box"), tmp_path, Ability("none"), NO_ENGINES)
+        told = read_inventory(Config(name="box"), tmp_path, ProbeResult("none"), NO_ENGINES)
         assert told.total.vcpus > 0
         assert told.gpus_known is (name != "find_gpus")
 
@@ -119,9 +119,9 @@ class TestEverySensor:
     def test_a_part_of_the_self_test_that_breaks_has_failed_and_the_rest_is_done(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("sharemtc_agent.self_test.examination.check_disk_speed", breaks)
+        monkeypatch.setattr("sharemtc_agent.self_test.runner.check_disk_speed", breaks)
         monkeypatch.setattr("sharemtc_agent.runtimes.qemu.probe.ensure_tiny", breaks)
-        found = {check.name: check for check in asyncio.run(examine(tmp_path, Config(name="box"))).checks}
+        found = {check.name: check for check in asyncio.run(run_self_test(tmp_path, Config(name="box"))).checks}
         assert found["disk_write"].verdict is Verdict.FAIL
         assert "could not be tried" in found["disk_write"].detail
         assert {"system", "memory", "gpus", "user", "virtualisation"} <= found.keys()

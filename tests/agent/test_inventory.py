@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sharemtc.wire import CapabilityName, Capacity, Inventory
 from sharemtc_agent.config import Config, Sell
 from sharemtc_agent.inventory import read_figures, read_inventory, sellable
-from sharemtc_agent.runtimes.runtime import Ability
+from sharemtc_agent.runtimes.runtime import ProbeResult
 from sharemtc_agent.sensors.capabilities import Engines
 from sharemtc_agent.sensors.containers import Engine
 from sharemtc_agent.sensors.cpu import CpuMeter
@@ -58,7 +58,7 @@ class TestInventory:
         monkeypatch.setattr("sharemtc_agent.sensors.system.os_name", lambda: odd)
         monkeypatch.setattr("sharemtc_agent.sensors.gpu.find_gpus", lambda: FoundGpus(note=odd))
         engines = Engines(Engine(available=False, detail=odd), Engine(available=False, detail=odd))
-        inventory = read_inventory(Config(name="box"), tmp_path, Ability(odd), engines)
+        inventory = read_inventory(Config(name="box"), tmp_path, ProbeResult(odd), engines)
         for told in (inventory.cpu_model, inventory.os, inventory.gpu_note, inventory.accelerator_note):
             assert told.startswith("Odd�� ��[31m thing x")
             assert len(told) == 200
@@ -66,7 +66,7 @@ class TestInventory:
         assert Inventory.model_validate_json(inventory.model_dump_json()) == inventory
 
     def test_without_hypervisor_offers_no_image_and_says_why(self, tmp_path: Path) -> None:
-        inventory = read_inventory(Config(name="box"), tmp_path, Ability("install: qemu-system-x86"), NO_ENGINES)
+        inventory = read_inventory(Config(name="box"), tmp_path, ProbeResult("install: qemu-system-x86"), NO_ENGINES)
         assert inventory.accelerator is None
         assert inventory.images == ()
         assert inventory.accelerator_note == "install: qemu-system-x86"
@@ -78,7 +78,7 @@ class TestInventory:
         assert abilities[CapabilityName.EGRESS][0] is False
 
     def test_says_what_the_machine_is(self, tmp_path: Path) -> None:
-        inventory = read_inventory(Config(name="box"), tmp_path, Ability(""), NO_ENGINES)
+        inventory = read_inventory(Config(name="box"), tmp_path, ProbeResult(""), NO_ENGINES)
         assert (inventory.platform, inventory.arch) == ("linux", os.uname().machine)
         assert inventory.network_mbps is None or inventory.network_mbps > 0
 
@@ -87,7 +87,7 @@ class TestInventory:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str, name: str
     ) -> None:
         monkeypatch.setattr(sys, "platform", platform)
-        inventory = read_inventory(Config(name="box"), tmp_path, Ability(""), NO_ENGINES)
+        inventory = read_inventory(Config(name="box"), tmp_path, ProbeResult(""), NO_ENGINES)
         assert (inventory.platform, inventory.accelerator) == (name, None)
         assert (inventory.capabilities[0].available, inventory.capabilities[0].detail) == (False, "Linux only")
 

@@ -16,7 +16,7 @@ from sharemtc_agent.cli import Exit
 from sharemtc_agent.client import ApiError
 from sharemtc_agent.config import State
 from sharemtc_agent.control_requests import ControlRequest, ControlRequests, Outcome
-from sharemtc_agent.error_advice import keep_closed, read_closed
+from sharemtc_agent.error_advice import read_closed_reason, save_closed_reason
 from sharemtc_agent.keys import ensure_key
 from sharemtc_agent.runtimes.qemu.records import VmRecord
 from sharemtc_agent.runtimes.qemu.runtime import QemuRuntime
@@ -65,7 +65,7 @@ class TestUninstall:
             (state.path / "images" / "initrd").write_bytes(b"x" * 3_000_000)
             code, said, complaint = leave(state, tmp_path)
         assert (code, complaint) == (Exit.OK, "")
-        assert plane.farewells == [("retire", "uninstalled by its owner")]
+        assert plane.farewells == [("retire", "uninstalled by the owner")]
         assert not state.path.exists()
         receipt = json.loads((tmp_path / "receipt.json").read_text())
         assert receipt["host_id"] == HOST_ID
@@ -106,7 +106,7 @@ class TestUninstall:
         state = join(plane, tmp_path / "state")
         code, said, _ = leave(state, tmp_path, "--offline")
         assert code == Exit.OK
-        assert "the platform was not told" in said
+        assert "the platform was not contacted" in said
         assert json.loads((tmp_path / "receipt.json").read_text())["retired_at"] is None
         assert not state.path.exists()
 
@@ -116,7 +116,7 @@ class TestUninstall:
             plane.refusals = [Refusal(403, "host_closed", "retired")]
             code, said, _ = leave(state, tmp_path)
         assert code == Exit.OK
-        assert "had closed this host before" in said
+        assert "had already closed this host" in said
 
     def test_a_closed_host_takes_the_machines_that_nobody_pays_for_with_it(self, tmp_path: Path) -> None:
         """Declared lost, say: the platform has ended them, and `drain`, which would be the other way, is refused."""
@@ -130,14 +130,14 @@ class TestUninstall:
             code, said, complaint = leave(state, tmp_path)
         assert (code, complaint) == (Exit.OK, "")
         assert f"removed   {VM_ID}" in said
-        assert "had closed this host before" in said
+        assert "had already closed this host" in said
         assert not state.path.exists()
 
     def test_a_host_that_was_opened_again_keeps_its_machines(self, tmp_path: Path) -> None:
         with ControlPlane() as plane:
             state = join(plane, tmp_path / "state")
             left_behind(state)
-            keep_closed(state.closed_file, ApiError("host_closed", "banned", status=403))
+            save_closed_reason(state.closed_file, ApiError("host_closed", "banned", status=403))
             code, _, complaint = leave(state, tmp_path)
         assert (code, VM_ID in complaint) == (Exit.WORKLOADS_LEFT, True)
         assert QemuRuntime(state.vms, None).workload_ids() == (VM_ID,)
@@ -148,14 +148,14 @@ class TestUninstall:
         plane.close()
         state = join(plane, tmp_path / "state")
         left_behind(state)
-        keep_closed(state.closed_file, ApiError("host_closed", "retired", status=403))
+        save_closed_reason(state.closed_file, ApiError("host_closed", "retired", status=403))
         code, said, _ = leave(state, tmp_path, "--offline")
         assert (code, f"removed   {VM_ID}" in said) == (Exit.OK, True)
 
     def test_not_under_a_running_agent(self, tmp_path: Path) -> None:
         with ControlPlane() as plane:
             state = join(plane, tmp_path / "state")
-            with state.hold():
+            with state.lock():
                 code, _, complaint = leave(state, tmp_path)
         assert code == Exit.AGENT_RUNNING
         assert str(os.getpid()) in complaint
@@ -256,7 +256,7 @@ class TestRunningAgent:
             assert (done.returncode, done.stdout) == (Exit.OK, f"{HOST_ID} is draining\n")
             plane.wait(lambda: bool(plane.batches), "telemetry", 40)
             logs = [line.message for batch in plane.batches for line in batch.logs]
-            assert any("reports to" in line for line in logs)
+            assert any("is reporting to" in line for line in logs)
 
             plane.close()
             before = spooled(agent.state)
@@ -287,7 +287,7 @@ class TestRunningAgent:
             assert agent.process.wait(timeout=30) == Exit.KEY_COPIED
             agent.process = None
             tries = [path for _, path, _ in plane.requests if path == "heartbeat"]
-            assert agent.log().count("another machine speaks with this host's key") == 1
+            assert agent.log().count("another machine uses this host's key") == 1
             assert len(tries) <= len(plane.heartbeats) + 2
 
     def test_a_closed_host_says_so_once_and_leaves_the_platform_alone(
@@ -302,7 +302,7 @@ class TestRunningAgent:
             assert agent.end() == Exit.OK
             assert len(plane.requests) <= tries + 1
             assert agent.log().count("the platform has closed this host") == 1
-            assert read_closed(State(agent.state).closed_file) == "retired"
+            assert read_closed_reason(State(agent.state).closed_file) == "retired"
 
 
 @pytest.mark.slow
@@ -313,7 +313,7 @@ def test_a_wrong_clock_is_said_once_and_nothing_stops(tmp_path: Path, prepared_s
         agent.start()
         plane.wait(lambda: len(plane.heartbeats) >= 3, "heartbeats")
         assert agent.end() == 0
-        assert len(re.findall(r"the clock here is 3(599|600)\.\d s behind the platform", agent.log())) == 1
+        assert len(re.findall(r"this machine's clock is 3(599|600)\.\d s behind the platform", agent.log())) == 1
         assert "refused" not in agent.log()
 
 
@@ -347,7 +347,7 @@ def test_running_agent_is_asked_not_passed_over(tmp_path: Path) -> None:
         state = join(plane, tmp_path / "state")
 
         async def both() -> tuple[int, str]:
-            with state.hold():
+            with state.lock():
                 asked = await asyncio.create_subprocess_exec(
                     *agent_command("drain", "--state-dir", str(state.path)), env=agent_environment(), stdout=-1
                 )

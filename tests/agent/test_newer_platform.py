@@ -49,7 +49,7 @@ def test_it_does_all_that_it_knows_and_says_what_it_does_not_know(tmp_path: Path
             lambda: (seen := plane.seen(VM_ID)) is not None and seen.generation == 9, "the workload, still there"
         )
         agent.end()
-        assert "update the agent before the platform moves on" in agent.log()
+        assert "update the agent soon" in agent.log()
 
 
 def test_a_refusal_is_explained_and_ends_nothing(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_a_refusal_is_explained_and_ends_nothing(tmp_path: Path) -> None:
         )
         plane.refused = {"heartbeat": refusal}
         agent.start()
-        plane.wait(lambda: "Update the agent. Machines run on" in agent.log(), "the explanation", 120)
+        plane.wait(lambda: "Update the agent. VMs keep running" in agent.log(), "the explanation", 120)
         agent.end()
         assert (agent.state / "vms" / VM_ID / "vm.json").exists()
         assert HOST_ID in agent.log()

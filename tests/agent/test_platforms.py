@@ -40,10 +40,10 @@ from pathlib import Path
 state = State(Path(folder))
 
 async def run():
-    daemon = Daemon(state, state.need_config())
-    daemon._hear_signals = lambda: None
+    daemon = Daemon(state, state.require_config())
+    daemon._handle_signals = lambda: None
     task = asyncio.ensure_future(daemon.run())
-    while daemon._heard_at is None or daemon._reachable is not True:
+    while daemon._last_answer_at is None or daemon._reachable is not True:
         await asyncio.sleep(0.05)
     await daemon._reporter.measure()
     await daemon._reporter.send()

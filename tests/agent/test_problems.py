@@ -25,10 +25,10 @@ def test_a_problem_is_logged_when_it_comes_and_when_it_goes(tmp_path: Path, capl
     problems.take((), described=True)
     assert not problems.of_inventory
     assert [record.message for record in caplog.records] == [
-        "the platform did not take /inventory/gpus/1/uuid: Another machine reported this GPU.",
-        "the platform did not take /workloads/0/id: Not known.",
-        "the platform takes /workloads/0/id again",
-        "the platform takes /inventory/gpus/1/uuid again",
+        "the platform rejected /inventory/gpus/1/uuid: Another machine reported this GPU.",
+        "the platform rejected /workloads/0/id: Not known.",
+        "the platform accepts /workloads/0/id again",
+        "the platform accepts /inventory/gpus/1/uuid again",
     ]
 
 

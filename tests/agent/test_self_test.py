@@ -13,8 +13,8 @@ from sharemtc.wire import Accelerator, Gpu, SelfTest, Verdict
 from sharemtc_agent.cli import Exit
 from sharemtc_agent.config import Config
 from sharemtc_agent.inventory import read_inventory
-from sharemtc_agent.runtimes.runtime import Ability
-from sharemtc_agent.self_test import disk_speed, machine, reach
+from sharemtc_agent.runtimes.runtime import ProbeResult
+from sharemtc_agent.self_test import connectivity, disk_speed, machine
 from sharemtc_agent.self_test.daily import DailySelfTest
 from sharemtc_agent.sensors.containers import Engine
 
@@ -40,7 +40,7 @@ class TestDiskSpeed:
 class TestReach:
     def test_latency_and_clock(self) -> None:
         with ControlPlane() as plane:
-            found = {check.name: check for check in reach.check_reach(plane.url)}
+            found = {check.name: check for check in connectivity.check_control_plane(plane.url)}
         assert found["control_plane"].verdict is Verdict.OK
         assert found["control_plane"].unit == "ms"
         assert found["clock"].verdict is Verdict.OK
@@ -50,7 +50,7 @@ class TestReach:
         plane = ControlPlane()
         plane.open()
         plane.close()
-        (check,) = reach.check_reach(plane.url)
+        (check,) = connectivity.check_control_plane(plane.url)
         assert (check.name, check.verdict) == ("control_plane", Verdict.FAIL)
 
     @pytest.mark.parametrize(
@@ -64,21 +64,21 @@ class TestReach:
         ],
     )
     def test_clock_is_judged(self, offset_s: float | None, verdict: Verdict, words: str) -> None:
-        check = reach.check_clock(offset_s)
+        check = connectivity.check_clock(offset_s)
         assert check.verdict is verdict
         assert words in check.detail
 
     def test_a_clock_that_is_off_is_seen(self) -> None:
         with ControlPlane() as plane:
             plane.skew_s = 3600
-            found = {check.name: check for check in reach.check_reach(plane.url)}
+            found = {check.name: check for check in connectivity.check_control_plane(plane.url)}
         assert found["clock"].verdict is Verdict.FAIL
         assert found["clock"].value == pytest.approx(3600, abs=2)
 
 
 class TestMachine:
     def test_gpus(self, tmp_path: Path) -> None:
-        plain = read_inventory(Config(name="box"), tmp_path, Ability(""), NO_ENGINES)
+        plain = read_inventory(Config(name="box"), tmp_path, ProbeResult(""), NO_ENGINES)
         judged = [
             machine.check_gpus(plain.model_copy(update={"gpus": gpus, "gpu_note": note})).verdict
             for gpus, note in (
@@ -92,7 +92,7 @@ class TestMachine:
         assert judged == [Verdict.OK, Verdict.OK, Verdict.WARN, Verdict.FAIL, Verdict.FAIL]
 
     def test_guests(self, tmp_path: Path) -> None:
-        plain = read_inventory(Config(name="box"), tmp_path, Ability("no guest boots"), NO_ENGINES)
+        plain = read_inventory(Config(name="box"), tmp_path, ProbeResult("no guest boots"), NO_ENGINES)
         tools, virtualisation = machine.check_guests(plain, "apt-get install -y qemu-utils")
         assert (tools.verdict, tools.detail) == (Verdict.FAIL, "apt-get install -y qemu-utils")
         assert virtualisation.verdict is Verdict.FAIL

@@ -80,6 +80,6 @@ class TestTake:
         sequence = Sequence(database, lambda: 5)
         sequence.take()
         for known in (3, 10 * BLOCK, 2**60):
-            sequence.leap(known)
+            sequence.advance_past(known)
         assert sequence.take() == 10 * BLOCK + 1
         assert reserved(database) > 10 * BLOCK + 1

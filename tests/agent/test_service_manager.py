@@ -71,7 +71,7 @@ def test_an_agent_says_ready_alive_and_stopping(
         env = {**agent_environment(), "NOTIFY_SOCKET": address, "WATCHDOG_USEC": "900000"}
         with subprocess.Popen(agent_command("run", "--state-dir", str(state.path)), env=env) as agent:
             first = listener.recv(4096).decode()
-            assert first == f"READY=1\nSTATUS=reports to {plane.url}"
+            assert first == f"READY=1\nSTATUS=reporting to {plane.url}"
             said = {listener.recv(4096).decode() for _ in range(4)}
             assert "WATCHDOG=1" in said
             agent.terminate()

@@ -24,7 +24,7 @@ from sharemtc_agent.log_lines import LIFECYCLE, LineKeeper, ScrubbingFormatter, 
 from sharemtc_agent.sensors.disk import DiskUsage
 from sharemtc_agent.sensors.workload import workload_use
 from sharemtc_agent.sequence import Sequence
-from sharemtc_agent.telemetry.health import Condition, HealthLog, Starts, Status, examine
+from sharemtc_agent.telemetry.health import Condition, HealthLog, Starts, Status, run_checks
 from sharemtc_agent.telemetry.reporter import Reporter
 from sharemtc_agent.telemetry.sampler import Sampler
 from sharemtc_agent.telemetry.spool import Sample, Spool
@@ -211,14 +211,14 @@ class TestHealth:
         ],
     )
     def test_outcomes(self, changes: dict[str, object], check: str, status: str) -> None:
-        assert examine(make_condition(**changes))[check][0] == status
+        assert run_checks(make_condition(**changes))[check][0] == status
 
     def test_what_a_machine_does_not_have_is_not_checked(self) -> None:
-        found = examine(make_condition(sells_guests=False, clock_offset_s=None))
+        found = run_checks(make_condition(sells_guests=False, clock_offset_s=None))
         assert set(found) == {"disk_space", "agent_restarts"}
 
     def test_a_check_that_ran_once_is_critical_when_it_cannot_run(self, tmp_path: Path) -> None:
-        trouble = examine(make_condition(gpu_trouble="the NVIDIA driver does not start: Driver Not Loaded"))
+        trouble = run_checks(make_condition(gpu_trouble="the NVIDIA driver does not start: Driver Not Loaded"))
 
         def told(found: dict[str, tuple[Status, str]]) -> list[tuple[str, str]]:
             """By an agent that has just started."""
@@ -226,13 +226,13 @@ class TestHealth:
             return [(each.status, each.details) for each in reports if each.check_type == "gpus"]
 
         assert told(trouble) == [], "a machine that never had GPUs has nothing to check"
-        assert told(examine(make_condition(gpus=2))) == [("ok", "2 answer")]
+        assert told(run_checks(make_condition(gpus=2))) == [("ok", "2 answer")]
         assert told(trouble) == [("critical", "the NVIDIA driver does not start: Driver Not Loaded")]
 
     def test_tells_changes_at_once_and_the_rest_now_and_then(self, tmp_path: Path) -> None:
         now = [0.0]
         health = HealthLog(HOST_ID, tmp_path / "checks.json", lambda: now[0])
-        good, bad = examine(make_condition()), examine(make_condition(accelerator=None))
+        good, bad = run_checks(make_condition()), run_checks(make_condition(accelerator=None))
         assert len(health.due(good, NOON)) == len(good)
         assert health.due(good, NOON) == ()
         assert [each.check_type for each in health.due(bad, NOON)] == ["virtualisation"]

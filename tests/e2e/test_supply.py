@@ -117,7 +117,7 @@ def test_a_machine_joins_is_measured_lost_found_copied_and_leaves(
     shutil.copytree(machine.state, tmp_path / "copy")
     copy = machine.start(tmp_path / "copy")
     assert machine.process.wait(timeout=90) == KEY_COPIED
-    assert "another machine speaks with this host's key" in (machine.home / "agent.log").read_text()
+    assert "another machine uses this host's key" in (machine.home / "agent.log").read_text()
     copy.terminate()
     assert copy.wait(timeout=30) == 0
 

@@ -31,7 +31,7 @@ from sharemtc_agent.config import (
 from sharemtc_agent.connection import connected
 from sharemtc_agent.control_requests import ControlRequest, ControlRequests
 from sharemtc_agent.daemon import Daemon, Ending
-from sharemtc_agent.error_advice import advice_on, keep_closed, read_closed
+from sharemtc_agent.error_advice import advice_on, read_closed_reason, save_closed_reason
 from sharemtc_agent.inventory import read_inventory
 from sharemtc_agent.keys import ensure_key, load_key, public_text
 from sharemtc_agent.log_lines import ScrubbingFormatter
@@ -63,7 +63,7 @@ class Exit(IntEnum):
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Runs one command and gives its exit code; an error is one line on standard error."""
+    """Runs one command and returns its exit code; an error is one line on standard error."""
     options = _parser().parse_args(argv)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(ScrubbingFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
@@ -97,7 +97,7 @@ def _fail(text: str, code: Exit) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="sharemtc-agent",
-        description="Sells this machine's capacity on ShareMTC and runs renters' workloads on it.",
+        description="Offers this machine's capacity on ShareMTC and runs renters' workloads on it.",
         epilog="Exit codes: " + ", ".join(f"{code.value} {code.name.lower().replace('_', ' ')}" for code in Exit),
     )
     parser.add_argument("--version", action="version", version=f"sharemtc-agent {__version__}")
@@ -108,50 +108,55 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--log-level", choices=("debug", "info", "warning", "error"), default="info")
     offer = _offer_options()
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    enroll = commands.add_parser("enroll", parents=[common, offer], help="join a control plane, once")
-    enroll.add_argument("--url", required=True, help="the control plane's address, as in the browser")
+    enroll = commands.add_parser("enroll", parents=[common, offer], help="register this machine with a platform")
+    enroll.add_argument("--url", required=True, help="address of the platform, as in the browser")
     enroll.add_argument(
         "--code-file", metavar="FILE", help=f"file with the enrollment code, - for standard input; else {CODE_VARIABLE}"
     )
-    enroll.add_argument("--name", help="what the host is called; default the machine's name")
+    enroll.add_argument("--name", help="name of the host; default: the machine's host name")
     enroll.set_defaults(command=_enroll)
-    run = commands.add_parser("run", parents=[common, offer], help="run until told to end")
-    run.add_argument("--url", help="the control plane's address, where it is another than at the enrollment")
+    run = commands.add_parser("run", parents=[common, offer], help="run the agent until it is stopped")
+    run.add_argument("--url", help="address of the platform, if it has changed since the enrollment")
     run.set_defaults(command=_run)
-    status = commands.add_parser("status", parents=[common], help="what runs here")
-    status.add_argument("--json", action="store_true", help="for programs")
+    status = commands.add_parser("status", parents=[common], help="show the state of the agent and its workloads")
+    status.add_argument("--json", action="store_true", help="print JSON")
     status.set_defaults(command=_status)
-    doctor = commands.add_parser("doctor", parents=[common, offer], help="try all that the agent needs")
-    doctor.add_argument("--json", action="store_true", help="for programs")
-    doctor.add_argument("--report", action="store_true", help="sign the outcome and send it to the control plane")
+    doctor = commands.add_parser("doctor", parents=[common, offer], help="test everything that the agent needs")
+    doctor.add_argument("--json", action="store_true", help="print JSON")
+    doctor.add_argument("--report", action="store_true", help="sign the results and send them to the platform")
     doctor.set_defaults(command=_doctor)
-    drain = commands.add_parser("drain", parents=[common], help="ask the platform for no new work")
-    drain.add_argument("--reason", default="asked by its owner", help="shown to the provider; default: %(default)s")
+    drain = commands.add_parser("drain", parents=[common], help="stop accepting new workloads")
+    drain.add_argument("--reason", default="requested by the owner", help="shown to the provider; default: %(default)s")
     drain.set_defaults(command=_drain)
-    leave = commands.add_parser("uninstall", parents=[common], help="retire the host and delete what is here")
-    leave.add_argument("--offline", action="store_true", help="do not tell the platform, which then sees it as silent")
-    leave.add_argument("--receipt", type=Path, metavar="FILE", help="where the receipt goes; default: home directory")
-    leave.add_argument("--json", action="store_true", help="for programs")
+    leave = commands.add_parser("uninstall", parents=[common], help="retire the host and delete the agent's data")
+    leave.add_argument(
+        "--offline", action="store_true", help="do not contact the platform, which then lists the host as offline"
+    )
+    leave.add_argument(
+        "--receipt", type=Path, metavar="FILE", help="where to write the receipt; default: home directory"
+    )
+    leave.add_argument("--json", action="store_true", help="print JSON")
     leave.set_defaults(command=_uninstall)
     return parser
 
 
 def _offer_options() -> argparse.ArgumentParser:
     offer = argparse.ArgumentParser(add_help=False)
-    group = offer.add_argument_group("what is sold (kept in config.json)")
+    group = offer.add_argument_group("offer (saved in config.json)")
     group.add_argument("--sell-vcpus", type=int, metavar="N", help="default: all logical CPUs")
-    group.add_argument("--sell-memory-mib", type=int, metavar="MIB", help="default: all but max(1 GiB, 10 %%)")
-    group.add_argument("--sell-disk-gib", type=int, metavar="GIB", help="default: what is free but 10 GiB")
-    group.add_argument("--connect-address", metavar="ADDRESS", help="where renters reach guests; default 127.0.0.1")
+    group.add_argument("--sell-memory-mib", type=int, metavar="MIB", help="default: all except max(1 GiB, 10 %%)")
+    group.add_argument("--sell-disk-gib", type=int, metavar="GIB", help="default: free space except 10 GiB")
+    group.add_argument("--connect-address", metavar="ADDRESS", help="where renters connect to VMs; default: 127.0.0.1")
     group.add_argument(
-        "--listen-address", metavar="IPV4", help="where guests' ports open, behind a NAT; default: the above, or all"
+        "--listen-address",
+        metavar="IPV4",
+        help="where VM ports listen; default: the connect address if it is local, else all",
     )
     group.add_argument("--region", help="default: local")
     return offer
 
 
 def _with_offer(config: Config, options: argparse.Namespace) -> Config:
-    """The settings with the given options; those not given stay as they are."""
     sell = {name: getattr(options, f"sell_{name}") for name in ("vcpus", "memory_mib", "disk_gib")}
     changes: dict[str, object] = {
         name: value
@@ -167,19 +172,19 @@ def _enroll(options: argparse.Namespace) -> Exit:
     known = state.read_config()
     if known is not None and known.host_id is not None:
         raise SystemExit(_fail(f"already enrolled as {known.host_id} at {known.url}", Exit.ENROLLED_ALREADY))
-    # a machine that joins anew keeps its settings
+    # re-enrollment keeps the settings
     settings = known.model_dump() if known is not None else {}
     where = {"url": options.url, "name": options.name or settings.get("name") or system.host_name()}
     config = _with_offer(Config.model_validate({**settings, **where}), options)
     code = _read_code(options.code_file)
-    with state.hold():
+    with state.lock():
         host_id = asyncio.run(_enroll_host(state, config, code))
     print(host_id)
     return Exit.OK
 
 
 def _read_code(source: str | None) -> str:
-    """The enrollment code: never an argument, where every user of the machine could read it."""
+    """Reads the enrollment code. It is never an argument: other users of the machine can read a command line."""
     if source == "-":
         text = sys.stdin.read(MAX_CODE_BYTES)
     elif source is not None:
@@ -188,7 +193,7 @@ def _read_code(source: str | None) -> str:
     else:
         text = os.environ.get(CODE_VARIABLE, "")
     if not text.strip():
-        raise ConfigError(f"no enrollment code: give --code-file or {CODE_VARIABLE}")
+        raise ConfigError(f"no enrollment code: set --code-file or {CODE_VARIABLE}")
     return text.strip()
 
 
@@ -213,8 +218,8 @@ async def _enroll_host(state: State, config: Config, code: str) -> str:
 
 def _run(options: argparse.Namespace) -> Exit:
     state = State(options.state_dir)
-    with state.hold():
-        known = state.need_config()
+    with state.lock():
+        known = state.require_config()
         config = _with_offer(known, options)
         if options.url:
             config = Config.model_validate({**config.model_dump(), "url": options.url})
@@ -230,43 +235,42 @@ async def _run_daemon(state: State, config: Config) -> Ending:
 
 def _status(options: argparse.Namespace) -> Exit:
     state = State(options.state_dir)
-    config = state.need_config()
+    config = state.require_config()
     pid = state.running_pid()
     seen = [each for runtime in find_runtimes(state.vms).values() for each in runtime.inspect()]
-    problems, closed = read_problems(state.problems_file), read_closed(state.closed_file)
+    problems, closed = read_problems(state.problems_file), read_closed_reason(state.closed_file)
     set_aside = SetAside(state.set_aside).kept()
     if options.json:
         listed = [asdict(each) for each in seen]
-        refused = [problem.model_dump() for problem in problems]
-        told = {"host_id": config.host_id, "url": config.url, "pid": pid, "closed": closed, "workloads": listed}
-        told["problems"] = refused
-        told["set_aside"] = [
+        status = {"host_id": config.host_id, "url": config.url, "pid": pid, "closed": closed, "workloads": listed}
+        status["problems"] = [problem.model_dump() for problem in problems]
+        status["set_aside"] = [
             {"workload_id": each.workload_id, "folder": str(each.folder), "delete_at": each.delete_at.isoformat()}
             for each in set_aside
         ]
-        print(json.dumps(told, indent=2))
+        print(json.dumps(status, indent=2))
     else:
         print(f"host   {config.host_id} ({config.name}) at {config.url}")
-        print(f"agent  {f'runs as process {pid}' if pid else 'does not run'}")
+        print(f"agent  {f'running as process {pid}' if pid else 'not running'}")
         if closed is not None:
-            print(f"closed by the platform ({closed}): nothing is sold here; `sharemtc-agent uninstall` leaves")
+            print(f"closed by the platform ({closed}): nothing is offered; `sharemtc-agent uninstall` removes it")
         for each in seen:
             print(f"{kind_of(each.id):<6} {each.id}  {each.state}  port {each.ssh_port or '-'}")
         for kept in set_aside:
             until = f"{kept.delete_at:%Y-%m-%d %H:%M} UTC"
-            print(f"set aside, unknown to the platform: {kept.folder}, deleted after {until}")
+            print(f"unknown to the platform, kept in {kept.folder} until {until}")
         for problem in problems:
-            print(f"not taken by the platform: {problem.pointer}: {problem.message}")
+            print(f"rejected by the platform: {problem.pointer}: {problem.message}")
     return Exit.OK if pid else Exit.FAILED
 
 
 def _doctor(options: argparse.Namespace) -> Exit:
-    from sharemtc_agent.self_test.examination import examine, failed, table
+    from sharemtc_agent.self_test.runner import failed, run_self_test, table
 
     state = State(options.state_dir)
-    known = state.need_config() if options.report else state.read_config()
+    known = state.require_config() if options.report else state.read_config()
     config = _with_offer(known or Config(name=system.host_name()), options)
-    test = asyncio.run(examine(state.path, config))
+    test = asyncio.run(run_self_test(state.path, config))
     print(test.model_dump_json(indent=2) if options.json else "\n".join(table(test)))
     if options.report:
         _send(state, config, ControlRequest(self_test=test))
@@ -277,15 +281,15 @@ def _doctor(options: argparse.Namespace) -> Exit:
 
 def _drain(options: argparse.Namespace) -> Exit:
     state = State(options.state_dir)
-    config = state.need_config()
+    config = state.require_config()
     print(f"{config.host_id} is {_send(state, config, ControlRequest(reason=clean_text(options.reason)))}")
     return Exit.OK
 
 
 def _send(state: State, config: Config, request: ControlRequest) -> str:
-    """Has it sent by the agent that runs here, or sends it where none runs. Gives the host's state."""
+    """Sends it through the running agent, or directly if none runs. Returns the host's state."""
     try:
-        with state.hold():
+        with state.lock():
             return asyncio.run(_send_it(state, config, request))
     except AgentRunning:
         return ControlRequests(state.path).ask(request)
@@ -300,9 +304,9 @@ async def _send_it(state: State, config: Config, request: ControlRequest) -> str
                 await DailySelfTest(state, client).send(request.self_test)
                 answer = "received"
     except ApiError as error:
-        keep_closed(state.closed_file, error)
+        save_closed_reason(state.closed_file, error)
         raise
-    keep_closed(state.closed_file, None)
+    save_closed_reason(state.closed_file, None)
     return answer
 
 

@@ -1,4 +1,4 @@
-"""Requests to the control plane: signed, numbered, one at a time, and tried again where that can help."""
+"""Requests to the control plane: signed, numbered, sent one at a time and retried where that is safe."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ from sharemtc_client.problems import UNREACHABLE
 ATTEMPTS = 3
 FIRST_PAUSE_S = 0.25
 LAST_PAUSE_S = 4.0
-# Below this, a clock is right: the header has whole seconds, and the way takes time.
+# The Date header has whole seconds, and the round trip takes time.
 SKEW_TOLERANCE_S = 3.0
 
 STALE_SEQUENCE = "stale_sequence"
@@ -57,13 +57,13 @@ T = TypeVar("T")
 Sleep = Callable[[float], Awaitable[None]]
 
 
-def _steady_s() -> float:
-    """Seconds on a clock that nobody sets, sleep included where the system counts it."""
+def _boottime_s() -> float:
+    """Seconds on a clock that is never set and, on Linux, counts time in suspend."""
     return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.monotonic()
 
 
 class _Signer:
-    """Signs each request anew with the host's key and its next number, by the control plane's clock."""
+    """Signs each request with the host's key, its next sequence number and the control plane's time."""
 
     def __init__(self, key: Ed25519PrivateKey, sequence: Sequence, subject: str) -> None:
         self._key = key
@@ -73,22 +73,21 @@ class _Signer:
         self._known: tuple[float, float] | None = None
 
     def now_s(self) -> float:
-        """The control plane's Unix time, as far as it is known here; once heard, no step of our clock moves it."""
+        """The control plane's Unix time as last received; later changes of the local clock do not affect it."""
         if self._known is None:
             return time.time() + self.skew_s
         theirs_s, steady_s = self._known
-        return theirs_s + _steady_s() - steady_s
+        return theirs_s + _boottime_s() - steady_s
 
     def set_skew(self, skew_s: float) -> None:
-        """Takes what our clock lacks of the control plane's."""
         self.skew_s = skew_s
-        self._known = time.time() + skew_s, _steady_s()
+        self._known = time.time() + skew_s, _boottime_s()
 
-    def leap(self, error: ApiError) -> None:
-        """Numbers on behind what the control plane says it knows, should it know more than we do."""
+    def advance_sequence(self, error: ApiError) -> None:
+        """Continues after the control plane's last sequence number if that is higher than ours."""
         known = error.extra.get("last_seq")
         if error.code == STALE_SEQUENCE and isinstance(known, int):
-            self._sequence.leap(known)
+            self._sequence.advance_past(known)
 
     def headers(self, method: str, path: str, content: bytes) -> Mapping[str, str]:
         if len(content) > MAX_BODY_BYTES:
@@ -108,7 +107,7 @@ class _Signer:
         return {"Authorization": f"Bearer {sign(claims, self._key)}"}
 
     def learn(self, reply: Reply) -> bool:
-        """Takes the control plane's time from its answer; true if that differs from what was believed."""
+        """Adopts the control plane's time from a reply; true if it differs from our estimate."""
         try:
             theirs = parsedate_to_datetime(reply.headers["date"]).timestamp()
         except (KeyError, ValueError):
@@ -120,7 +119,7 @@ class _Signer:
 
 
 class _OneConnection:
-    """The agent's own transport, off the event loop."""
+    """The agent's own blocking transport, run in a thread."""
 
     def __init__(self, url: str) -> None:
         self._transport = Transport(url)
@@ -141,13 +140,13 @@ class _OneConnection:
 
 
 class Client:
-    """One host's requests. Sent one at a time, so that their numbers arrive in order."""
+    """The requests of one host, sent one at a time so that their sequence numbers arrive in order."""
 
     def __init__(
         self, url: str, key: Ed25519PrivateKey, sequence: Sequence, *, host_id: str | None, sleep: Sleep = asyncio.sleep
     ) -> None:
         self._signer = _Signer(key, sequence, host_id or ENROLL_SUBJECT)
-        # what is worth another attempt is known here: every request is numbered, and a result known already is no error
+        # this class decides what is retried: requests are numbered, and repeated results are accepted
         once = RetryPolicy(attempts=1)
         self._api = AsyncClient(url, self._signer, retries=once, transport=_OneConnection(url))
         self._sleep = sleep
@@ -158,79 +157,76 @@ class Client:
         await self._api.close()
 
     def server_now_s(self) -> float:
-        """The control plane's Unix time, as far as it is known here."""
+        """Estimate of the control plane's Unix time."""
         return self._signer.now_s()
 
     def server_now(self) -> datetime:
-        """`server_now_s` as an instant in UTC, to the millisecond."""
         return datetime.fromtimestamp(round(self.server_now_s(), 3), UTC)
 
     def correction(self) -> timedelta:
-        """What this machine's clock lacks, where that matters; else nothing."""
+        """Correction for local timestamps; zero below the tolerance."""
         return timedelta(seconds=round(self._signer.skew_s, 3))
 
     async def enroll(self, request: EnrollRequest) -> EnrollAnswer:
-        """Redeems a code. Not retried once it was sent: the code works once."""
-        return await self._once(agent.enroll(request))
+        """Redeems an enrollment code. Not retried once sent: a code works once."""
+        return await self._send_once(agent.enroll(request))
 
     async def heartbeat(self, make: Callable[[], Heartbeat]) -> HeartbeatAnswer:
-        """One attempt: the next one is due soon anyway and carries fresher figures.
+        """Sends one heartbeat without retries: the next is due soon and carries fresher figures.
 
-        `make` is called when the connection is free, right before signing: uptimes count for the instant of signing,
-        and another request may keep the connection for seconds.
-        The answer tells how far the clocks are apart: `clock_offset_s` is what ours lacks, to half the way's time.
+        `make` is called once the connection is free, right before signing, so that uptimes are as of the signing. Sets
+        `clock_offset_s`: how far the local clock is behind, accurate to half the round trip.
         """
         try:
             async with self._one:
                 sent_s = time.time()
                 answer = await self._api.send(agent.heartbeat(make()))
         except ApiError as error:
-            self._signer.leap(error)
+            self._signer.advance_sequence(error)
             raise
         self.clock_offset_s = answer.server_time.timestamp() - (sent_s + time.time()) / 2
         self._signer.set_skew(self.clock_offset_s if abs(self.clock_offset_s) >= SKEW_TOLERANCE_S else 0.0)
         return answer
 
     async def commands(self) -> Commands:
-        return await self._once(agent.list_commands())
+        return await self._send_once(agent.list_commands())
 
     async def progress(self, command_id: str, progress: Progress) -> Received:
-        return await self._once(agent.report_progress(command_id, progress))
+        return await self._send_once(agent.report_progress(command_id, progress))
 
     async def result(self, command_id: str, result: CommandResult) -> Received:
-        return await self._insist(agent.report_result(command_id, result))
+        return await self._send_with_retries(agent.report_result(command_id, result))
 
     async def telemetry(self, batch: TelemetryBatch) -> TelemetryAnswer:
-        """One attempt: it stays in the spool until it is taken."""
-        return await self._once(agent.post_telemetry(batch))
+        """Sent once; an unsent batch stays in the spool."""
+        return await self._send_once(agent.post_telemetry(batch))
 
     async def self_test(self, test: SelfTest) -> Received:
-        return await self._insist(agent.report_self_test(test))
+        return await self._send_with_retries(agent.report_self_test(test))
 
     async def drain(self, farewell: Farewell) -> HostStateAnswer:
-        """Asks for no new work."""
-        return await self._insist(agent.drain(farewell))
+        return await self._send_with_retries(agent.drain(farewell))
 
     async def retire(self, farewell: Farewell) -> RetireReceipt:
-        """Leaves for good: the host's key is worth nothing afterwards."""
-        return await self._insist(agent.retire(farewell))
+        """Retires the host; its key is not accepted afterwards."""
+        return await self._send_with_retries(agent.retire(farewell))
 
-    async def _once(self, call: Call[T]) -> T:
+    async def _send_once(self, call: Call[T]) -> T:
         async with self._one:
             return await self._api.send(call)
 
-    async def _insist(self, call: Call[T]) -> T:
+    async def _send_with_retries(self, call: Call[T]) -> T:
         for attempt in range(ATTEMPTS - 1):
             try:
-                return await self._once(call)
+                return await self._send_once(call)
             except ApiError as error:
                 if not error.transient:
                     raise
                 await self._sleep(_pause_s(attempt, error.retry_after_s))
-        return await self._once(call)
+        return await self._send_once(call)
 
 
-def _pause_s(attempt: int, asked_s: float | None) -> float:
-    """Full jitter under a doubling bound; at least what the control plane asked for, up to a bound."""
+def _pause_s(attempt: int, retry_after_s: float | None) -> float:
+    """Exponential backoff with full jitter; at least `Retry-After`, up to a bound."""
     pause = random.uniform(0, min(LAST_PAUSE_S, FIRST_PAUSE_S * 2**attempt))  # noqa: S311 spreading load is no secret
-    return max(pause, min(asked_s or 0.0, LAST_PAUSE_S))
+    return max(pause, min(retry_after_s or 0.0, LAST_PAUSE_S))

@@ -23,7 +23,7 @@ STATE_VARIABLE = "SHAREMTC_AGENT_STATE_DIR"
 
 
 class ConfigError(Exception):
-    """The settings or the state directory cannot be used; the text is one line for people."""
+    """The settings or the state directory cannot be used; the text is one line for the owner."""
 
 
 class AgentRunning(ConfigError):
@@ -35,7 +35,7 @@ class NotEnrolled(ConfigError):
 
 
 class Sell(BaseModel):
-    """What the provider offers; None means all but a reserve for the machine itself."""
+    """The capacity offered; None means all except a reserve for the host."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -45,7 +45,7 @@ class Sell(BaseModel):
 
 
 class Config(BaseModel):
-    """`config.json`. Without `host_id` the machine is not enrolled, without `url` it does not know where."""
+    """`config.json`. Without `host_id` the machine is not enrolled."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -53,7 +53,7 @@ class Config(BaseModel):
     url: str = ""
     host_id: str | None = None
     region: str = Field(default="local", min_length=1, max_length=64, pattern=r"^[a-z0-9-]+$")
-    # where renters connect, and where ports are opened for it where that is another address: see `ports`
+    # where renters connect, and where ports listen if that differs (see `ports`)
     connect_address: str = "127.0.0.1"
     listen_address: str | None = None
     sell: Sell = Sell()
@@ -65,7 +65,7 @@ class Config(BaseModel):
     @classmethod
     def _is_url(cls, value: str) -> str:
         if value and not _is_http_url(value):
-            raise ValueError("an address such as https://sharemtc.example")
+            raise ValueError("must be an address such as https://sharemtc.example")
         return value.rstrip("/")
 
     @field_validator("connect_address")
@@ -73,24 +73,24 @@ class Config(BaseModel):
     def _is_address(cls, value: str) -> str:
         address = connect_address(value)
         if ":" in address:
-            raise ValueError("guests are reached by an IPv4 address or a name")
+            raise ValueError("must be an IPv4 address or a host name")
         return address
 
     @field_validator("listen_address")
     @classmethod
     def _is_listen_address(cls, value: str | None) -> str | None:
         if value is not None and not is_ipv4(value):
-            raise ValueError("ports of guests are opened at an IPv4 address, or at 0.0.0.0 for all")
+            raise ValueError("must be an IPv4 address, or 0.0.0.0 for all")
         return value
 
     @property
     def guest_address(self) -> str:
-        """Where ports of guests are opened."""
+        """The address on which ports of guests listen."""
         return listen_address(self.connect_address, self.listen_address)
 
 
 class State:
-    """The state directory: only the agent's user can read it, and one agent at a time uses it."""
+    """The state directory: readable by the agent's user only, used by one agent at a time."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
@@ -112,7 +112,6 @@ class State:
         self.self_test_file = self.path / "self-test.json"
 
     def read_config(self) -> Config | None:
-        """None where there is none yet."""
         try:
             return Config.model_validate_json(self.config_file.read_bytes())
         except FileNotFoundError:
@@ -120,8 +119,8 @@ class State:
         except (OSError, ValidationError) as error:
             raise ConfigError(f"{self.config_file} cannot be read: {first_error(error)}") from None
 
-    def need_config(self) -> Config:
-        """The settings of an enrolled machine."""
+    def require_config(self) -> Config:
+        """The settings of an enrolled machine. Errors: `NotEnrolled`."""
         config = self.read_config()
         if config is None or config.host_id is None:
             raise NotEnrolled(f"this machine is not enrolled (state in {self.path}): run `sharemtc-agent enroll`")
@@ -131,8 +130,8 @@ class State:
         write_whole(self.config_file, (config.model_dump_json(indent=2) + "\n").encode())
 
     @contextmanager
-    def hold(self) -> Iterator[None]:
-        """Keeps other agents out. The lock goes with the process, however it ends."""
+    def lock(self) -> Iterator[None]:
+        """Excludes other agents. The lock is released when the process ends, however it ends."""
         descriptor = os.open(self.lock_file, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             self._lock(descriptor)
@@ -143,16 +142,16 @@ class State:
             os.close(descriptor)
 
     def _lock(self, descriptor: int) -> None:
-        for _ in range(_LOCK_TRIES):  # `status` holds it for a moment, to see whether an agent does
+        for _ in range(_LOCK_TRIES):  # `status` takes the lock briefly to see whether an agent runs
             if try_lock(descriptor):
                 return
             time.sleep(_LOCK_PAUSE_S)
-        raise AgentRunning(f"another agent uses {self.path}")
+        raise AgentRunning(f"another agent is using {self.path}")
 
     def running_pid(self) -> int | None:
-        """The process id of the agent that holds this directory now."""
+        """The process id of the agent that holds the lock."""
         try:
-            with self.hold():
+            with self.lock():
                 return None
         except AgentRunning:
             text = self.lock_file.read_text().strip()
@@ -160,7 +159,7 @@ class State:
 
 
 def _is_http_url(value: str) -> bool:
-    """Without user, query and fragment: it is the beginning of addresses."""
+    """Whether it is a base URL: no user, query or fragment."""
     if not value.isascii() or not value.isprintable() or any(each in value for each in " @?#\\"):
         return False
     try:
@@ -179,7 +178,6 @@ def first_error(error: Exception) -> str:
 
 
 def default_state_dir() -> Path:
-    """Where state is kept unless told otherwise."""
     chosen = os.environ.get(STATE_VARIABLE)
     if chosen:
         return Path(chosen)

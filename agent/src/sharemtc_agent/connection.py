@@ -1,4 +1,4 @@
-"""A client for one command of the command line, which holds the state directory meanwhile."""
+"""A client for one command-line command, which holds the state directory's lock meanwhile."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from sharemtc_agent.sequence import Sequence
 
 @asynccontextmanager
 async def connected(state: State, config: Config, key: Ed25519PrivateKey) -> AsyncIterator[Client]:
-    """A client that is closed afterwards, and its numbers with it."""
     with closing(Database(state.database_file)) as database:
         client = Client(config.url, key, Sequence(database), host_id=config.host_id)
         try:

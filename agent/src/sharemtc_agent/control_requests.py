@@ -1,6 +1,6 @@
-"""What a command of the command line wants done by the agent that runs here, and its answer, as files.
+"""Requests from the command line to the running agent, and its answers, as files.
 
-Only one process may number a host's requests, so that they arrive in order: while an agent runs, it sends them all.
+Only one process may number a host's requests, so while an agent runs, it sends all of them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _LOOK_EVERY_S = 0.2
 
 
 class ControlRequest(BaseModel):
-    """What is to be sent: a self-test, or else the wish to get no more work."""
+    """A self-test to send, or else a request to drain."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -29,7 +29,7 @@ class ControlRequest(BaseModel):
 
 
 class Outcome(BaseModel):
-    """The end of a request: the host's state, or why there is none."""
+    """The host's state, or why the request failed."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -40,7 +40,7 @@ class Outcome(BaseModel):
 
 
 class ControlRequests:
-    """One request at a time, in `folder`."""
+    """One request at a time, as files in `folder`."""
 
     def __init__(self, folder: Path) -> None:
         self._request = folder / "control-request.json"
@@ -49,7 +49,7 @@ class ControlRequests:
     def ask(
         self, request: ControlRequest, *, limit_s: float = ANSWER_LIMIT_S, pause: Callable[[float], None] = time.sleep
     ) -> str:
-        """Has the running agent do it; gives the host's state. Raises ApiError, `agent_silent` where no answer came."""
+        """Has the running agent do it; returns the host's state. Errors: `ApiError`, `agent_silent` after `limit_s`."""
         self._answer.unlink(missing_ok=True)
         write_whole(self._request, request.model_dump_json().encode())
         end = time.monotonic() + limit_s
@@ -64,10 +64,10 @@ class ControlRequests:
                 raise ApiError(outcome.code, outcome.detail, status=outcome.status)
             return outcome.state
         self._request.unlink(missing_ok=True)
-        raise ApiError("agent_silent", f"the agent that runs here did not do it within {limit_s:g} s")
+        raise ApiError("agent_silent", f"the running agent did not answer within {limit_s:g} s")
 
     def take(self) -> ControlRequest | None:
-        """The request that waits, for the agent. One that is damaged is thrown away."""
+        """The pending request, for the agent. A damaged one is discarded."""
         try:
             content = self._request.read_bytes()
         except FileNotFoundError:
@@ -79,5 +79,4 @@ class ControlRequests:
             return None
 
     def done(self, outcome: Outcome) -> None:
-        """Hands the agent's answer to whoever asked."""
         write_whole(self._answer, outcome.model_dump_json().encode(), durable=False)

@@ -1,6 +1,6 @@
-"""The agent's daemon: four verbs (run, cycle, reload, shutdown); signals are flags that its loops read.
+"""The agent's daemon. Signals only set flags, which its loops read.
 
-It leaves the machines running when it ends, however it ends, and takes hold of them again when it starts.
+VMs keep running when the agent ends, and it adopts them again when it starts.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from sharemtc_agent.client import ApiError, Client
 from sharemtc_agent.config import Config, State
 from sharemtc_agent.control_requests import ControlRequests, Outcome
 from sharemtc_agent.database import Database
-from sharemtc_agent.error_advice import KEY_COPIED, advice_on, keep_closed
+from sharemtc_agent.error_advice import KEY_COPIED, advice_on, save_closed_reason
 from sharemtc_agent.inventory import read_figures, read_inventory
 from sharemtc_agent.keys import load_key
 from sharemtc_agent.log_lines import LIFECYCLE, LineKeeper
@@ -61,14 +61,14 @@ log = logging.getLogger(__name__)
 
 
 class Ending(Enum):
-    """Why a daemon ended: it was told to, or another machine uses its host's key."""
+    """Why the daemon ended."""
 
-    TOLD = "told"
+    SHUTDOWN = "shutdown"
     KEY_COPIED = "key_copied"
 
 
 class Daemon:
-    """One host's agent. Build it inside the event loop in which it runs."""
+    """One host's agent. Construct it inside the event loop in which it runs."""
 
     def __init__(self, state: State, config: Config) -> None:
         memory.limit_arenas()
@@ -91,12 +91,12 @@ class Daemon:
         self._inventory: Inventory | None = None
         self._inventory_sent: Inventory | None = None
         self._inventory_read_at = 0.0
-        self._heard_at = time.monotonic()
+        self._last_answer_at = time.monotonic()
         self._reachable: bool | None = None
         self._advised = ""
         self._clock_right = True
         self._newer_protocol = 0
-        self._copied = asyncio.Event()
+        self._key_copied = asyncio.Event()
         self._problems = Problems(state.problems_file)
         self._lines = LineKeeper()
         self._starts = Starts(state.starts_file)
@@ -115,50 +115,49 @@ class Daemon:
         self._control_requests = ControlRequests(state.path)
 
     async def run(self) -> Ending:
-        """Runs until shutdown, or until another machine is known to use this one's key and nothing runs here."""
+        """Runs until shutdown, or until the host's key was copied and nothing runs here."""
         logging.getLogger("sharemtc_agent").addHandler(self._lines)
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(MAX_THREADS))
-        self._hear_signals()
+        self._handle_signals()
         self._starts.note()
         try:
             await self._probe()
             self._workloads.resume()
-            memory.give_back()
-            service_manager.notify("READY=1", f"STATUS=reports to {self._config.url}")
-            log.info("agent of %s reports to %s", self._config.host_id, self._config.url, extra=LIFECYCLE)
+            memory.trim()
+            service_manager.notify("READY=1", f"STATUS=reporting to {self._config.url}")
+            log.info("agent of %s is reporting to %s", self._config.host_id, self._config.url, extra=LIFECYCLE)
             await self._work()
         finally:
-            service_manager.notify("STOPPING=1", "STATUS=ends; machines run on")
+            service_manager.notify("STOPPING=1", "STATUS=stopping; VMs keep running")
             await self._workloads.close()
             await self._client.close()
             self._database.close()
             logging.getLogger("sharemtc_agent").removeHandler(self._lines)
-            log.info("agent ended; machines run on")
-        return Ending.KEY_COPIED if self._copied.is_set() else Ending.TOLD
+            log.info("agent ended; VMs keep running")
+        return Ending.KEY_COPIED if self._key_copied.is_set() else Ending.SHUTDOWN
 
     async def _work(self) -> None:
-        """All loops, until shutdown."""
         loops = [
-            repeat("heartbeat", self.cycle, lambda: self._heartbeat_s, self._stop, on_refusal=self._refused),
-            repeat("poll", self._poll, lambda: self._poll_s, self._stop, on_refusal=self._refused),
+            repeat("heartbeat", self.cycle, lambda: self._heartbeat_s, self._stop, on_refusal=self._on_refusal),
+            repeat("poll", self._poll, lambda: self._poll_s, self._stop, on_refusal=self._on_refusal),
             repeat("leases", self._enforce_leases, lambda: LEASE_CHECK_S, self._stop),
             repeat("measuring", self._reporter.measure, lambda: SAMPLE_EVERY_S, self._stop),
             repeat("telemetry", self._report, lambda: self._reporter.interval_s, self._stop),
-            repeat("self-test", self._test_itself, lambda: SELF_TEST_LOOK_S, self._stop),
+            repeat("self-test", self._run_self_test, lambda: SELF_TEST_LOOK_S, self._stop),
             repeat("control requests", self._answer_control_request, lambda: CONTROL_LOOK_S, self._stop),
         ]
         watchdog_s = service_manager.watchdog_interval_s()
         if watchdog_s is not None:
-            loops.append(repeat("watchdog", _say_alive, lambda: watchdog_s, self._stop))
+            loops.append(repeat("watchdog", _notify_watchdog, lambda: watchdog_s, self._stop))
         await asyncio.gather(*loops)
 
     async def cycle(self) -> None:
-        """One heartbeat, and all that its answer asks for."""
-        if self._copied.is_set():
+        """Sends one heartbeat and applies its answer."""
+        if self._key_copied.is_set():
             return
         if self._reload.is_set():
             self._reload.clear()
-            await self._reread()
+            await self._reload_settings()
         inventory = await self._changed_inventory()
         figures = await asyncio.to_thread(self._read_figures)
         workloads: tuple[Workload, ...] = ()
@@ -182,23 +181,23 @@ class Daemon:
         await self._apply_answer(answer, workloads)
 
     def reload(self) -> None:
-        """Reads the settings and looks at the machine again, before the next heartbeat."""
+        """Rereads the settings and the inventory before the next heartbeat."""
         self._reload.set()
 
     def shutdown(self) -> None:
-        """Ends the loops; machines run on."""
+        """Ends the loops; VMs keep running."""
         self._stop.set()
 
     # --- loops ------------------------------------------------------------------------------------------------------
 
     async def _poll(self) -> None:
-        if self._reachable is False or self._copied.is_set():
-            return  # the heartbeat finds out when it is back
+        if self._reachable is False or self._key_copied.is_set():
+            return  # the heartbeat detects when it is reachable again
         self._workloads.submit((await self._client.commands()).commands)
         self._set_reachable(None)
 
     async def _report(self) -> None:
-        """Sends telemetry while the control plane can be reached; else it waits in the spool."""
+        """Sends telemetry while the control plane is reachable; otherwise it stays in the spool."""
         if self._reachable is not True:
             return
         try:
@@ -207,12 +206,11 @@ class Daemon:
             log.debug("telemetry waits: %s", error)
             raise
 
-    async def _test_itself(self) -> None:
+    async def _run_self_test(self) -> None:
         if self._reachable is True:
             await self._self_test.run_if_due()
 
     async def _answer_control_request(self) -> None:
-        """What a command of the command line wants sent."""
         request = self._control_requests.take()
         if request is None:
             return
@@ -227,7 +225,7 @@ class Daemon:
         self._control_requests.done(outcome)
 
     async def _apply_answer(self, answer: HeartbeatAnswer, reported: tuple[Workload, ...]) -> None:
-        self._heard_at = time.monotonic()
+        self._last_answer_at = time.monotonic()
         self._set_reachable(None)
         self._heartbeat_s = float(max(1, answer.heartbeat_interval_s))
         self._poll_s = float(max(1, answer.command_poll_s))
@@ -235,42 +233,42 @@ class Daemon:
         await self._workloads.apply_answer(answer, reported)
 
     async def _enforce_leases(self) -> None:
-        """While the control plane is silent: stops the machines whose paid time is over."""
-        if self._copied.is_set() and not self._workloads.running_ids():
+        """While the control plane cannot be reached, stops VMs whose paid time is over."""
+        if self._key_copied.is_set() and not self._workloads.running_ids():
             self._stop.set()
-        elif time.monotonic() - self._heard_at >= SILENT_INTERVALS * self._heartbeat_s:
+        elif time.monotonic() - self._last_answer_at >= SILENT_INTERVALS * self._heartbeat_s:
             self._workloads.stop_overdue()
 
-    # --- what the machine is ----------------------------------------------------------------------------------------
+    # --- inventory and figures --------------------------------------------------------------------------------------
 
     async def _probe(self) -> None:
         await self._workloads.probe(self._config.guest_address)
-        await self._find_engines()
+        await self._read_engines()
         self._inventory_read_at = float("-inf")
 
-    async def _find_engines(self) -> None:
+    async def _read_engines(self) -> None:
         self._engines = await asyncio.to_thread(find_engines)
         self._engines_read_at = time.monotonic()
 
-    async def _reread(self) -> None:
-        self._config = self._state.need_config()
+    async def _reload_settings(self) -> None:
+        self._config = self._state.require_config()
         await self._probe()
         self._inventory_sent = None
 
     async def _changed_inventory(self) -> Inventory | None:
-        """The inventory if the control plane has not seen it like this."""
+        """The inventory, if it changed since it was last sent."""
         if time.monotonic() - self._engines_read_at >= ENGINES_EVERY_S:
-            await self._find_engines()
+            await self._read_engines()
         if time.monotonic() - self._inventory_read_at >= INVENTORY_EVERY_S:
             self._inventory = await asyncio.to_thread(self._read_inventory)
             self._inventory_read_at = time.monotonic()
             if self._problems.of_inventory:
-                self._inventory_sent = None  # what was refused may be taken now, say a GPU that moved here
+                self._inventory_sent = None  # what was rejected may be accepted now, such as a GPU that moved here
         return self._inventory if self._inventory != self._inventory_sent else None
 
     def _read_inventory(self) -> Inventory | None:
-        """What was read last stands where it cannot be read now."""
-        vms = self._workloads.ability(WorkloadKind.VM)
+        """Falls back to the last inventory when a sensor fails."""
+        vms = self._workloads.probe_result(WorkloadKind.VM)
         return guarded(
             "inventory",
             lambda: read_inventory(self._config, self._state.path, vms, self._engines),
@@ -278,7 +276,7 @@ class Daemon:
         )
 
     def _read_figures(self) -> Figures:
-        """The same, with the time at which they were read. Without any there is nothing that a heartbeat could say."""
+        """Falls back to the last figures; the first heartbeat cannot be sent without any."""
         known = self._figures
         if known is None:
             self._figures = read_figures(self._state.path, self._meter)
@@ -287,8 +285,7 @@ class Daemon:
         return self._figures
 
     def _condition(self) -> Condition:
-        """What the health checks are about, at this moment."""
-        vms = self._workloads.ability(WorkloadKind.VM)
+        vms = self._workloads.probe_result(WorkloadKind.VM)
         return Condition(
             disk=disk_usage(self._state.path),
             accelerator=vms.accelerator,
@@ -301,26 +298,26 @@ class Daemon:
             starts_last_hour=self._starts.within_an_hour(),
         )
 
-    # --- the control plane's mood -----------------------------------------------------------------------------------
+    # --- state of the control plane ---------------------------------------------------------------------------------
 
     def _compare_clocks(self) -> None:
-        """Says once that the clock here is wrong, and once that it is right again; requests go by the platform's."""
+        """Logs once when the local clock is wrong and once when it is right again; requests use the platform's time."""
         status, text = clock(self._client.clock_offset_s or 0.0)
         if (status == "ok") != self._clock_right:
             self._clock_right = status == "ok"
-            (log.info if self._clock_right else log.warning)("the clock here is %s", text, extra=LIFECYCLE)
+            (log.info if self._clock_right else log.warning)("this machine's clock is %s", text, extra=LIFECYCLE)
 
     def _compare_versions(self, theirs: int) -> None:
-        """Says once that the agent will have to be updated; one version apart both still work together."""
+        """Logs once that an update is due; versions one apart still work together."""
         if theirs > PROTOCOL_VERSION and theirs != self._newer_protocol:
             self._newer_protocol = theirs
             log.warning(
-                "the platform speaks protocol version %d, this agent %d: update the agent before the platform moves on",
+                "the platform uses protocol version %d, this agent %d: update the agent soon",
                 theirs, PROTOCOL_VERSION, extra=LIFECYCLE,
             )  # fmt: skip
 
-    def _refused(self, error: ApiError) -> float | None:
-        """Says once what a refusal means and what to do about it; gives how long to leave the control plane alone."""
+    def _on_refusal(self, error: ApiError) -> float | None:
+        """Logs once what a refusal means and what to do; returns how long to pause requests."""
         advice = advice_on(error)
         if advice is None:
             self._set_reachable(error)
@@ -328,30 +325,30 @@ class Daemon:
         self._reachable = False
         if self._advised != error.code:
             self._advised = error.code
-            keep_closed(self._state.closed_file, error)
+            save_closed_reason(self._state.closed_file, error)
             log.error("%s", advice.text)
             service_manager.notify(f"STATUS=refused: {error.code}")
         if error.code == KEY_COPIED:
-            self._copied.set()
+            self._key_copied.set()
         return advice.pause_s
 
     def _set_reachable(self, error: ApiError | None) -> None:
-        """Logs when the control plane goes away or comes back, not every time in between."""
+        """Logs when the control plane becomes unreachable or reachable again."""
         reachable = error is None
         if error is not None and self._reachable is not False:
-            log.warning("the control plane does not do as asked: %s", error)
+            log.warning("requests to the control plane fail: %s", error)
         if reachable and self._reachable is False:
-            log.info("the control plane is back", extra=LIFECYCLE)
-            service_manager.notify(f"STATUS=reports to {self._config.url}")
+            log.info("the control plane is reachable again", extra=LIFECYCLE)
+            service_manager.notify(f"STATUS=reporting to {self._config.url}")
         if reachable and self._reachable is not True:
             self._advised = ""
-            keep_closed(self._state.closed_file, None)
+            save_closed_reason(self._state.closed_file, None)
         self._reachable = reachable
 
-    def _hear_signals(self) -> None:
+    def _handle_signals(self) -> None:
         loop = asyncio.get_running_loop()
         if sys.platform == "win32":
-            # its loop takes no handlers; these run between two steps of the program
+            # its event loop has no signal handlers
             for each in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(each, lambda *_: loop.call_soon_threadsafe(self.shutdown))
             return
@@ -360,5 +357,5 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, self.reload)
 
 
-async def _say_alive() -> None:
+async def _notify_watchdog() -> None:
     service_manager.notify("WATCHDOG=1")

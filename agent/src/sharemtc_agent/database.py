@@ -1,7 +1,7 @@
-"""What the agent must not forget, in one SQLite file: its numbers, its commands and results, its fences and leases.
+"""The agent's durable state in one SQLite file: sequence numbers, commands and results, fences and leases.
 
-What a promise depends on is on disk when `write` returns; what is renewed with each heartbeat is not flushed. Only the
-agent has the file open, so no shared memory file is needed, which could not be made on a full disk.
+Durable writes are on disk when `write` returns; leases, renewed by each heartbeat, are not flushed. The agent holds the
+file exclusively, so no shared-memory file is needed, which could not be created on a full disk.
 """
 
 from __future__ import annotations
@@ -32,27 +32,26 @@ log = logging.getLogger(__name__)
 
 
 class Database:
-    """The file. Every call raises OSError where SQLite cannot do it, such as on a full disk."""
+    """Every call raises OSError where SQLite fails, such as on a full disk."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
-        # of a damaged file that was put aside: when it was written last
+        # last write of a damaged file that was moved aside
         self.damaged_at_ms: int | None = None
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if file.exists() and file.stat().st_size < _SMALLEST_BYTES:  # SQLite would take it for a new one
-            self.damaged_at_ms = _put_aside(file)
+        if file.exists() and file.stat().st_size < _SMALLEST_BYTES:  # SQLite would treat it as new
+            self.damaged_at_ms = _move_aside(file)
         file.touch(mode=0o600)
         try:
             self._connection = _opened(file)
         except sqlite3.DatabaseError as error:
             if _name(error) not in _DAMAGE:
                 raise _failed(error, file) from None
-            self.damaged_at_ms = _put_aside(file)
+            self.damaged_at_ms = _move_aside(file)
             file.touch(mode=0o600)
             self._connection = _opened(file)
 
     def read(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """The rows."""
         try:
             return self._connection.execute(query, values).fetchall()
         except sqlite3.Error as error:
@@ -60,7 +59,7 @@ class Database:
 
     @contextmanager
     def write(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
-        """All of it or nothing; with `durable`, not even a power cut undoes it."""
+        """Writes all or nothing; with `durable`, it survives a power cut."""
         connection = self._connection
         try:
             connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
@@ -109,9 +108,9 @@ def _failed(error: sqlite3.Error, file: Path) -> OSError:
     return OSError(number, f"{error}", str(file))
 
 
-def _put_aside(file: Path) -> int:
+def _move_aside(file: Path) -> int:
     parts = [part for part in (file, file.with_name(f"{file.name}-wal")) if part.exists()]
-    log.error("%s is damaged and put aside", file)
+    log.error("%s is damaged and was moved aside", file)
     written_ms = max(int(part.stat().st_mtime * 1000) for part in parts)
     for part in parts:
         part.replace(part.with_name(f"{part.name}.damaged"))

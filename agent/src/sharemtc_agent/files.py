@@ -1,4 +1,4 @@
-"""Files of the state directory: written whole or not at all."""
+"""Files of the state directory, replaced atomically."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def write_whole(path: Path, content: bytes, *, mode: int = 0o600, durable: bool = True) -> None:
-    """Replaces `path` by `content` in one step; with `durable`, a power cut keeps either the old or the new."""
+    """Replaces `path` atomically; with `durable`, a power cut leaves either the old or the new content."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)

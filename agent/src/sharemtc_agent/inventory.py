@@ -1,4 +1,4 @@
-"""What this machine is and does, as the control plane is told."""
+"""The inventory and figures that a host reports to the control plane."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from sharemtc.wire import Capacity, Figures, Inventory, clean_text
 from sharemtc_agent import __version__
 from sharemtc_agent.config import Config, Sell
-from sharemtc_agent.runtimes.runtime import Ability
+from sharemtc_agent.runtimes.runtime import ProbeResult
 from sharemtc_agent.sensors import cgroup, cpu, disk, gpu, memory, network, system
 from sharemtc_agent.sensors.capabilities import Engines, capabilities
 from sharemtc_agent.sensors.guard import guarded, nothing
@@ -17,11 +17,10 @@ DISK_RESERVE_GIB = 10
 DISK_STEP_GIB, DISK_STEPS_FROM_GIB = 5, 20
 
 
-def read_inventory(config: Config, state: Path, vms: Ability, engines: Engines) -> Inventory:
-    """What the machine is. Free disk counts what the workloads' own disks take as theirs, so it does not shrink.
+def read_inventory(config: Config, state: Path, vms: ProbeResult, engines: Engines) -> Inventory:
+    """What the machine has. Disk used by workloads' own disks counts as free, so that the offer does not shrink.
 
-    `vms` says how virtual machines run here; `engines` is what was found of containers and clusters. Only what
-    is sold (processors, memory, disk) must be readable: nothing can be said in its place.
+    Only what is sold (processors, memory, disk) must be readable; other sensors may fail.
     """
 
     def unknown(_: str) -> str:
@@ -37,7 +36,7 @@ def read_inventory(config: Config, state: Path, vms: Ability, engines: Engines) 
     return Inventory(
         name=config.name,
         agent_version=__version__,
-        # firmware, drivers and distributions put anything into these
+        # firmware, drivers and distributions may return control characters
         os=clean_text(guarded("system", system.os_name, unknown)),
         kernel=clean_text(guarded("kernel", system.kernel_release, unknown)),
         cpu_model=clean_text(guarded("processor", cpu.cpu_model, unknown)),
@@ -60,10 +59,10 @@ def read_inventory(config: Config, state: Path, vms: Ability, engines: Engines) 
 
 
 def sellable(total: Capacity, free_disk_gib: int, sell: Sell) -> Capacity:
-    """What is offered: as the provider says but never more than there is, or all but a reserve for the machine.
+    """The configured offer, capped by what exists, or everything except a reserve for the host.
 
-    The reserve is max(1 GiB, 10 %) of memory and 10 GiB of disk. Disk is offered in steps of 5 GiB where there is room,
-    so that what the machine itself writes does not change the offer all the time.
+    The reserve is max(1 GiB, 10 %) of memory and 10 GiB of disk. From 20 GiB on, disk is offered in steps of 5 GiB, so
+    that the host's own writes do not change the offer all the time.
     """
     spare_memory = max(0, total.memory_mib - max(1024, total.memory_mib // 10))
     spare_disk = max(0, free_disk_gib - DISK_RESERVE_GIB)
@@ -77,7 +76,7 @@ def sellable(total: Capacity, free_disk_gib: int, sell: Sell) -> Capacity:
 
 
 def read_figures(state: Path, meter: cpu.CpuMeter) -> Figures:
-    """What the machine is doing now; the CPUs since `meter` was last read."""
+    """The current figures; CPU use is since `meter` was last read."""
     traffic = network.network_traffic()
     return Figures(
         captured_at=datetime.now(UTC),
@@ -91,11 +90,11 @@ def read_figures(state: Path, meter: cpu.CpuMeter) -> Figures:
 
 
 def _workload_disk_bytes(state: Path) -> int:
-    """What the sparse disks of workloads really take."""
-    return sum(_taken_bytes(file) for file in (state / "vms").glob("*/disk.raw"))
+    """Allocated bytes of the workloads' sparse disks."""
+    return sum(_allocated_bytes(file) for file in (state / "vms").glob("*/disk.raw"))
 
 
-def _taken_bytes(file: Path) -> int:
+def _allocated_bytes(file: Path) -> int:
     try:
         return file.stat().st_blocks * 512
     except OSError:  # deleted meanwhile

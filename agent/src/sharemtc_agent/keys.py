@@ -1,4 +1,4 @@
-"""The host's key: made on the machine, never sent, never replaced by itself."""
+"""The host's key: created on the machine, never sent, never replaced automatically."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sharemtc_agent.files import write_whole
 
 
 def ensure_key(file: Path) -> Ed25519PrivateKey:
-    """The key in `file`, made there if there is none, readable by its owner only."""
+    """Loads the key, or creates it, readable by its owner only."""
     if file.exists():
         return load_key(file)
     key = Ed25519PrivateKey.generate()
@@ -30,15 +30,15 @@ def ensure_key(file: Path) -> Ed25519PrivateKey:
 
 
 def load_key(file: Path) -> Ed25519PrivateKey:
-    """The key in `file`. Raises ConfigError when it is missing, readable by others, or no Ed25519 key."""
+    """Errors: `ConfigError` if it is missing, readable by others, or not an Ed25519 key."""
     try:
         if sys.platform != "win32" and os.stat(file).st_mode & 0o077:
-            raise ConfigError(f"{file} can be read by others: chmod 600 it")
+            raise ConfigError(f"{file} can be read by others: run chmod 600 on it")
         key = load_pem_private_key(file.read_bytes(), password=None)
     except (OSError, ValueError) as error:
         raise ConfigError(
-            f"the host's key {file} cannot be read: {error}. Bring it back from a copy; without one, "
-            "`sharemtc-agent uninstall --offline` and enroll this machine anew"
+            f"the host's key {file} cannot be read: {error}. Restore it from a backup; without one, "
+            "run `sharemtc-agent uninstall --offline` and enroll this machine again"
         ) from None
     if not isinstance(key, Ed25519PrivateKey):
         raise ConfigError(f"{file} is not an Ed25519 key")
@@ -46,6 +46,6 @@ def load_key(file: Path) -> Ed25519PrivateKey:
 
 
 def public_text(key: Ed25519PrivateKey) -> str:
-    """The public key as the wire carries it: base64url of 32 raw bytes, without padding."""
+    """The public key as on the wire: base64url of 32 raw bytes, without padding."""
     raw = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

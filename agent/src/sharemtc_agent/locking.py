@@ -1,4 +1,4 @@
-"""The lock that keeps a second agent out of a state directory; it goes with the process, however that ends."""
+"""The file lock that excludes a second agent; the system releases it when the process ends."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The agent's own log as the control plane gets it: warnings and worse, and what happened to the agent itself.
+"""The agent's log as sent to the control plane: warnings, errors and lifecycle events.
 
-Secrets are taken out before a line is kept: it leaves the machine.
+Secrets are removed before a line is kept.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Literal
 
 from sharemtc.wire import MAX_LOG_LINES, LogLine, clean_text
 
-# Give as `extra=`: an info that is sent, too.
+# Pass as `extra=` to send an info line too.
 LIFECYCLE = {"lifecycle": True}
 MAX_MESSAGE_CHARS = 1000
 _NAMES = (
@@ -24,10 +24,10 @@ _VALUE = r"(?:\"[^\"\n]*\"?|'[^'\n]*'?|[^\s\"',;&]+)"
 _SECRETS = (
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|$)", re.DOTALL), "[key]"),
     (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), "[token]"),
-    # headers that are secret to the end of the line, or of the text that they are quoted in
+    # headers whose whole value is secret, up to the end of the line or quotation
     (re.compile(r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie)(\"?'?\s*[=:]\s*\"?'?)[^\n\"']+"), r"\1\2[secret]"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]+"), r"\1 [token]"),
-    # name=value, "name": "value"; behind a colon only what is too long for a word that tells what went wrong
+    # name=value, "name": "value"; after a colon only long values, so that error messages stay readable
     (re.compile(rf"(?i)\b([\w.-]*{_NAMES})([\"']?\s*=\s*){_VALUE}"), r"\1\2[secret]"),
     (re.compile(rf"(?i)\b([\w.-]*{_NAMES})([\"']?\s*:\s*)(?:[\"'][^\"'\n]+[\"']?|[^\s\"',;&]{{6,}})"), r"\1\2[secret]"),
     # --name value, and curl's --user name:value
@@ -38,26 +38,26 @@ _SECRETS = (
 
 
 def scrubbed(text: str) -> str:
-    """`text` without what looks like a key, a token, a password or a code."""
+    """`text` without what looks like a key, token, password or code."""
     for pattern, instead in _SECRETS:
         text = pattern.sub(instead, text)
     return text
 
 
 class ScrubbingFormatter(logging.Formatter):
-    """For the log on this machine, which others may read, too: tracebacks included."""
+    """For the local log, tracebacks included."""
 
     def format(self, record: logging.LogRecord) -> str:
         return scrubbed(super().format(record))
 
 
 class LineKeeper(logging.Handler):
-    """Keeps the last lines until they are taken; bounded, the oldest go first."""
+    """Keeps the most recent lines until they are taken."""
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)
         self._lines: deque[LogLine] = deque(maxlen=MAX_LOG_LINES)
-        self.addFilter(_is_told)
+        self.addFilter(_is_sent)
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
@@ -66,7 +66,7 @@ class LineKeeper(logging.Handler):
             self.handleError(record)
 
     def take(self, correction: timedelta = timedelta()) -> tuple[LogLine, ...]:
-        """The lines since the last call, oldest first; `correction` is what this machine's clock lacks."""
+        """The lines since the last call, oldest first; `correction` is added to their times."""
         lines = []
         while self._lines:
             line = self._lines.popleft()
@@ -74,7 +74,7 @@ class LineKeeper(logging.Handler):
         return tuple(lines)
 
 
-def _is_told(record: logging.LogRecord) -> bool:
+def _is_sent(record: logging.LogRecord) -> bool:
     return record.levelno >= logging.WARNING or bool(getattr(record, "lifecycle", False))
 
 

@@ -1,4 +1,4 @@
-"""Loops at their own pace: with jitter, so that a fleet spreads; slower after failures, so that it does no harm."""
+"""Periodic loops with jitter, so that a fleet spreads its requests, and backoff after failures."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ async def repeat(
 ) -> None:
     """Calls `step` at its interval until `stop` is set.
 
-    `on_refusal` hears what the control plane refused, and may give a longer pause than the usual one.
+    `on_refusal` is called with each API error and may return a longer pause.
     """
     failures = 0
     while not stop.is_set():
-        asked_s: float | None = None
+        requested_s: float | None = None
         try:
             await step()
             failures = 0
         except ApiError as error:
             failures += 1
-            asked_s = max(filter(None, (on_refusal(error), error.retry_after_s)), default=None)
+            requested_s = max(filter(None, (on_refusal(error), error.retry_after_s)), default=None)
         except Exception:
             failures += 1
             log.exception("%s failed", name)
-        pause_s = max(_pause_s(failures, interval_s()), asked_s or 0.0)
+        pause_s = max(_pause_s(failures, interval_s()), requested_s or 0.0)
         pause_s *= random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 spreading load is no secret
         try:
             async with asyncio.timeout(pause_s):

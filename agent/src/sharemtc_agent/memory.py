@@ -1,4 +1,4 @@
-"""Keeps the agent small: it shares its machine with what is rented."""
+"""Limits the agent's own memory: it shares its machine with renters' workloads."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import ctypes
 import gc
 import sys
 
-# mallopt(3): threads that live for one call must not each get an arena of their own
+# mallopt(3): short-lived threads must not each get an arena of their own
 _M_ARENA_MAX = -8
 _ARENAS = 2
 
 
 def limit_arenas() -> None:
-    """Call it before the first thread starts. Only glibc knows it; elsewhere nothing happens."""
+    """Call before the first thread starts. Has an effect with glibc only."""
     libc = _libc()
     if libc is not None and hasattr(libc, "mallopt"):
         libc.mallopt(_M_ARENA_MAX, _ARENAS)
 
 
-def give_back() -> None:
-    """Returns to the system what the start needed and nothing needs any more."""
+def trim() -> None:
+    """Returns memory that only the start needed."""
     gc.collect()
-    gc.freeze()  # what has lived so far lives on: later collections need not touch its pages
+    gc.freeze()  # later collections need not touch the pages of long-lived objects
     libc = _libc()
     if libc is not None and hasattr(libc, "malloc_trim"):
         libc.malloc_trim(0)

@@ -1,4 +1,4 @@
-"""Where guests' ports are opened, which need not be where renters are told to connect: a NAT may lie between."""
+"""Where guests' ports listen; behind a NAT this differs from where renters connect."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ LOOPBACK = "127.0.0.1"
 
 
 def can_listen(address: str, port: int = 0) -> bool:
-    """Whether this machine can open that port there; 0 is any."""
-    return why_not(address, port) == ""
+    """Whether that port can be opened; 0 is any port."""
+    return listen_error(address, port) == ""
 
 
-def why_not(address: str, port: int = 0) -> str:
-    """Why this machine cannot open that port there; empty where it can."""
+def listen_error(address: str, port: int = 0) -> str:
+    """Why that port cannot be opened; empty if it can."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -28,20 +28,20 @@ def why_not(address: str, port: int = 0) -> str:
     return ""
 
 
-def listen_address(told: str, chosen: str | None = None) -> str:
-    """The address at which ports are opened, by the one that renters are told.
+def listen_address(connect: str, chosen: str | None = None) -> str:
+    """The address on which ports listen, given the one where renters connect.
 
-    Unless one is chosen: the told one where it is this machine's own, else, as behind a NAT or a name, every one.
+    Unless `chosen`: the connect address if it is local, else (a NAT or a name) all addresses.
     """
     if chosen is not None:
         return chosen
-    if is_loopback(told):
+    if is_loopback(connect):
         return LOOPBACK
-    return told if is_ipv4(told) and can_listen(told) else EVERYWHERE
+    return connect if is_ipv4(connect) and can_listen(connect) else EVERYWHERE
 
 
 def local_address(listen: str) -> str:
-    """Where this machine itself reaches a port that was opened at `listen`."""
+    """Where this machine itself reaches a port opened at `listen`."""
     return LOOPBACK if listen == EVERYWHERE else listen
 
 

@@ -1,4 +1,4 @@
-"""What the control plane refused of this host's heartbeats: logged when it changes, and kept for `status`."""
+"""What the control plane rejected of this host's heartbeats: logged when it changes, and saved for `status`."""
 
 from __future__ import annotations
 
@@ -16,35 +16,34 @@ _list = TypeAdapter(tuple[HeartbeatProblem, ...])
 
 
 class Problems:
-    """The problems of the inventory are told when it is sent, those of workloads with each heartbeat."""
+    """Problems of the inventory arrive when it is sent, those of workloads with each heartbeat."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
         self._known = read_problems(file)
 
-    def take(self, told: tuple[HeartbeatProblem, ...], *, described: bool) -> None:
+    def take(self, reported: tuple[HeartbeatProblem, ...], *, described: bool) -> None:
         """Takes the problems of one answer; `described`: the inventory was sent."""
         kept = () if described else tuple(each for each in self._known if each.pointer.startswith(INVENTORY))
-        now = (*kept, *told)
+        now = (*kept, *reported)
         if now == self._known:
             return
         for each in now:
             if each not in self._known:
-                log.warning("the platform did not take %s: %s", each.pointer, each.message)
+                log.warning("the platform rejected %s: %s", each.pointer, each.message)
         for each in self._known:
             if each not in now:
-                log.info("the platform takes %s again", each.pointer)
+                log.info("the platform accepts %s again", each.pointer)
         self._known = now
         write_whole(self._file, _list.dump_json(now), durable=False)
 
     @property
     def of_inventory(self) -> bool:
-        """Whether anything of the inventory was refused."""
         return any(each.pointer.startswith(INVENTORY) for each in self._known)
 
 
 def read_problems(file: Path) -> tuple[HeartbeatProblem, ...]:
-    """What the agent kept; nothing where that cannot be read."""
+    """The saved problems; none if the file cannot be read."""
     try:
         return _list.validate_json(file.read_bytes())
     except (OSError, ValidationError):

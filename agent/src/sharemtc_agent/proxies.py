@@ -1,7 +1,8 @@
-"""Which proxy a request goes through: as the environment says, read as curl reads it.
+"""Which proxy a request uses, taken from the environment as curl does.
 
-`https_proxy` or `http_proxy` for their schemes, else `all_proxy`; `no_proxy` lists what is reached directly: names with
-all below them, addresses, networks in CIDR notation, or `*`. The standard library knows no `all_proxy` and no networks.
+`https_proxy` or `http_proxy` for their schemes, else `all_proxy`; `no_proxy` lists what is reached directly: domains
+with their subdomains, addresses, networks in CIDR notation, or `*`. The standard library supports neither `all_proxy`
+nor networks.
 """
 
 from __future__ import annotations
@@ -11,15 +12,15 @@ import urllib.request
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
-DEFAULT_PORT = 1080  # curl's own
+DEFAULT_PORT = 1080  # as curl
 
 
 class UnusableProxy(ValueError):
-    """The environment names a proxy that this agent cannot speak with."""
+    """The environment names a proxy that this agent does not support."""
 
 
 def proxy_for(url: SplitResult) -> SplitResult | None:
-    """The HTTP proxy towards `url`, None for the direct way. Errors: `UnusableProxy`."""
+    """The HTTP proxy towards `url`, None for a direct connection. Errors: `UnusableProxy`."""
     named = urllib.request.getproxies()
     chosen = named.get(url.scheme) or named.get("all")
     host = url.hostname or ""
@@ -29,10 +30,10 @@ def proxy_for(url: SplitResult) -> SplitResult | None:
         proxy = urlsplit(chosen if "://" in chosen else f"http://{chosen}")
         port = proxy.port or DEFAULT_PORT
     except ValueError:
-        raise UnusableProxy("the proxy's address in the environment cannot be read: give http://HOST:PORT") from None
+        raise UnusableProxy("the proxy's address in the environment is invalid: use http://HOST:PORT") from None
     if proxy.scheme != "http" or not proxy.hostname:
         raise UnusableProxy(
-            f"the environment names a proxy of the kind {proxy.scheme}, which this agent does not speak: set "
+            f"the environment names a proxy of type {proxy.scheme}, which this agent does not support: set "
             f"{url.scheme}_proxy to an HTTP proxy, or no_proxy to {host}"
         )
     return proxy if proxy.port else proxy._replace(netloc=f"{proxy.netloc.rstrip(':')}:{port}")

@@ -1,4 +1,4 @@
-"""Numbers for requests that grow and are never used twice, whatever the clock does and whenever the agent dies."""
+"""Sequence numbers of requests: they only grow, whatever the clock does and whenever the agent is killed."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def unix_ms() -> int:
 
 
 class Sequence:
-    """Reserves numbers on disk a block ahead, so that most take no write.
+    """Reserves numbers on disk in blocks, so that most requests need no write.
 
-    What is stored is the first number that was not reserved; a new process begins there, or at the time in
-    milliseconds if that is later. A number is handed out only once it is reserved.
+    The stored number is the first one not reserved; a new process starts there, or at the Unix time in milliseconds if
+    that is later. A number is issued only after it was reserved.
     """
 
     def __init__(self, database: Database, clock_ms: Callable[[], int] = unix_ms) -> None:
@@ -27,7 +27,7 @@ class Sequence:
         self._next = self._reserved = max(self._read(), clock_ms())
 
     def take(self) -> int:
-        """The next number. Raises OSError when it cannot be reserved: nothing is handed out then."""
+        """The next number. Errors: `OSError` if it cannot be reserved; nothing is issued then."""
         if self._next >= self._reserved:
             reserved = self._next + BLOCK
             with self._database.write() as rows:
@@ -36,17 +36,17 @@ class Sequence:
         self._next += 1
         return self._next - 1
 
-    def leap(self, known: int) -> None:
-        """Goes on behind a number that the control plane knows already."""
+    def advance_past(self, known: int) -> None:
+        """Continues after a number that the control plane has already seen."""
         if known < MAX_NUMBER - BLOCK:
             self._next = max(self._next, known + 1)
 
     def _read(self) -> int:
-        """The first number that may be used. Where the file was damaged, its last write tells that.
+        """The first unused number; after damage, it is derived from the time of the file's last write.
 
-        Numbers begin at the time in milliseconds, and no host sends a thousand requests a second: all that were ever
-        reserved are below the time of the last reservation and a block. Should a clock have been ahead then, the
-        control plane says how far (`leap`).
+        Numbers start at the Unix time in milliseconds, and no host sends a thousand requests a second, so all reserved
+        numbers are below the time of the last reservation plus one block. If the clock was ahead then, the control
+        plane corrects it (`advance_past`).
         """
         for (reserved,) in self._database.read("SELECT reserved FROM sequence"):
             return int(reserved)

@@ -1,4 +1,4 @@
-"""The agent's unit for systemd: what it says, where it lies, how it is stopped and removed.
+"""The agent's systemd unit: its text, where it is, how it is stopped and removed.
 
 python -m sharemtc_agent.service_unit --program /usr/local/bin/sharemtc-agent --state-dir /var/lib/sharemtc-agent
 """
@@ -16,8 +16,8 @@ KEY_COPIED_STATUS = 8
 _MARK = "# Written by the installer of sharemtc-agent"
 _LIMIT_S = 90
 
-# Not among the restrictions: what would forbid guests. ProtectKernelModules hides the modules that go into their image,
-# MemoryDenyWriteExecute forbids translation, PrivateDevices and ProtectClock hide /dev/kvm.
+# Left out because VMs would not run: ProtectKernelModules hides the modules that go into their image,
+# MemoryDenyWriteExecute forbids emulation (TCG), PrivateDevices and ProtectClock hide /dev/kvm.
 _UNIT = """{mark}
 [Unit]
 Description=ShareMTC host agent
@@ -32,9 +32,9 @@ ExecStart={program} run --state-dir {state}
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=always
 RestartSec=2
-# a copied key: to start again would not help
+# the key is used on another machine: a restart would not help
 RestartPreventExitStatus={key_copied}
-# machines outlive the agent: only the agent itself is ended
+# VMs outlive the agent: stop only the agent itself
 KillMode=process
 TimeoutStartSec=180
 TimeoutStopSec=30
@@ -61,7 +61,7 @@ _DEFAULT_STATE = Path("/var/lib/sharemtc-agent")
 
 
 def render(program: Path, state: Path, *, user: bool) -> str:
-    """The unit's text, for the system's manager or for a user's own."""
+    """The unit's text, for the system or for a user's own service manager."""
     return _UNIT.format(
         mark=_MARK,
         program=_quoted(program),
@@ -73,20 +73,18 @@ def render(program: Path, state: Path, *, user: bool) -> str:
 
 
 def _quoted(path: Path) -> str:
-    """A path as one word of a command line in a unit."""
+    """A path as one argument of a unit's command line."""
     text = str(path).replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
     return f'"{text}"' if any(c.isspace() or c in "\"'\\" for c in text) else text
 
 
 class Unit:
-    """The unit as it is installed, if it is."""
-
     def __init__(self, file: Path, *, user: bool) -> None:
         self.file = file
         self._user = user
 
     def is_of(self, state: Path) -> bool:
-        """Whether our installer wrote it, for this state directory."""
+        """Whether our installer wrote it for this state directory."""
         try:
             text = self.file.read_text()
         except OSError:
@@ -100,13 +98,12 @@ class Unit:
         self._control("start", NAME)
 
     def remove(self) -> None:
-        """Takes it out of the manager, then off the disk."""
         self._control("disable", NAME)
         self.file.unlink(missing_ok=True)
         self._control("daemon-reload")
 
     def _control(self, *words: str) -> None:
-        """Does nothing where no systemd is: a unit may lie there all the same."""
+        """Does nothing without systemd, although a unit file may exist."""
         program = shutil.which("systemctl")
         if program is None:
             return

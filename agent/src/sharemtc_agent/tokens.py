@@ -1,6 +1,6 @@
 """The token on a request: a JWT signed with the host's Ed25519 key (RFC 7515, RFC 8037).
 
-Two joins and a signature: the packages that do it read keys of every kind, and weigh as much as the agent's sensors.
+Written out here because JWT packages take as much memory as all the agent's sensors.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _HEADER: dict[str, object] = {"alg": "EdDSA", "typ": "JWT"}
 
 
 def sign(claims: AgentClaims, key: Ed25519PrivateKey) -> str:
-    """The compact serialisation of `claims`."""
+    """The compact serialization of `claims`."""
     signed = f"{_part(_HEADER)}.{_part(claims.model_dump())}"
     return f"{signed}.{_base64url(key.sign(signed.encode()))}"
 

@@ -1,6 +1,6 @@
-"""HTTP to one place over one connection, kept open between requests. Calls block; one is made at a time.
+"""HTTP to one server over one connection, kept open between requests. Calls block; one is made at a time.
 
-On the standard library: an asynchronous client of the usual kind takes a fifth of the memory that the agent may have.
+On the standard library: the usual asynchronous clients take a fifth of the agent's memory budget.
 """
 
 from __future__ import annotations
@@ -28,13 +28,11 @@ _PART_BYTES = 65_536
 
 
 class NoAnswer(Exception):
-    """The other side could not be reached, hung up, or said nothing in time; one line that says which."""
+    """The server could not be reached, closed the connection or timed out; one line that says which."""
 
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """What came back, whatever its status."""
-
     status: int
     reason: str
     headers: Message
@@ -46,7 +44,7 @@ class HttpAnswer:
 
 
 class Transport:
-    """Requests to paths below `url`. Proxies are as the environment says, except towards this machine itself."""
+    """Requests to paths below `url`. Proxies come from the environment, except towards this machine itself."""
 
     def __init__(self, url: str) -> None:
         self._url = urlsplit(url)
@@ -55,7 +53,7 @@ class Transport:
         if not is_loopback(url):
             try:
                 self._proxy = proxy_for(self._url)
-            except UnusableProxy as error:  # said by each request: never the direct way instead
+            except UnusableProxy as error:  # raised by each request: never connect directly instead
                 self._unusable = error
         self._tls = ssl.create_default_context() if self._url.scheme == "https" else None
         self._connection: http.client.HTTPConnection | None = None
@@ -63,7 +61,7 @@ class Transport:
     def request(
         self, method: str, path: str, content: bytes | None = None, headers: dict[str, str] | None = None
     ) -> HttpAnswer:
-        """Sends once, never again by itself. Raises NoAnswer."""
+        """Sends once, without retries. Errors: `NoAnswer`."""
         if self._unusable is not None:
             raise NoAnswer(str(self._unusable))
         try:
@@ -71,7 +69,9 @@ class Transport:
             target = f"{self._url.path.rstrip('/')}{path}"
             if self._proxy is not None and self._tls is None:
                 target = f"http://{self._url.netloc}{target}"
-            to_proxy = self._proxy_headers() if self._tls is None else {}  # else it would go through the tunnel
+            to_proxy = (
+                self._proxy_headers() if self._tls is None else {}
+            )  # with TLS, they go to the proxy when the tunnel opens
             sent = {"User-Agent": f"sharemtc-agent/{__version__}", **to_proxy, **(headers or {})}
             connection.request(method, target, content, sent)
             answer = connection.getresponse()
@@ -81,7 +81,7 @@ class Transport:
             raise NoAnswer(f"{type(error).__name__} {error}".strip()[:200]) from None
 
     def close(self) -> None:
-        """Ends the connection; a call that waits in another thread fails at once."""
+        """Closes the connection; a call that waits in another thread fails at once."""
         connection, self._connection = self._connection, None
         if connection is not None:
             if connection.sock is not None:
@@ -90,7 +90,7 @@ class Transport:
             connection.close()
 
     def _open(self) -> http.client.HTTPConnection:
-        """The connection of the last request, unless the other side has hung up since."""
+        """The connection of the last request, unless the server has closed it."""
         kept = self._connection
         if kept is not None and kept.sock is not None:
             if not select.select([kept.sock], [], [], 0)[0]:
@@ -110,27 +110,26 @@ class Transport:
         return made
 
     def _proxy_headers(self) -> dict[str, str]:
-        """The proxy's user and password, where its address has them."""
         if self._proxy is None or self._proxy.username is None:
             return {}
-        word = f"{unquote(self._proxy.username)}:{unquote(self._proxy.password or '')}"
-        return {"Proxy-Authorization": f"Basic {base64.b64encode(word.encode()).decode()}"}
+        credentials = f"{unquote(self._proxy.username)}:{unquote(self._proxy.password or '')}"
+        return {"Proxy-Authorization": f"Basic {base64.b64encode(credentials.encode()).decode()}"}
 
 
 def _read(answer: http.client.HTTPResponse) -> bytes:
-    """The body, bounded in size and in time."""
+    """The body, bounded in size and time."""
     content, end = b"", time.monotonic() + TOTAL_LIMIT_S
     while part := answer.read(_PART_BYTES):
         content += part
         if len(content) > MAX_ANSWER_BYTES:
             raise ValueError(f"more than {MAX_ANSWER_BYTES} bytes")
         if time.monotonic() > end:
-            raise TimeoutError("the answer takes too long")
+            raise TimeoutError("the answer took too long")
     return content
 
 
 def is_loopback(url: str) -> bool:
-    """Whether `url` leads to this machine itself: no proxy stands between."""
+    """Whether `url` is this machine itself, reached without a proxy."""
     host = urlsplit(url).hostname or ""
     try:
         return ip_address(host).is_loopback

@@ -1,4 +1,4 @@
-"""Leaving: the host is retired at the platform, then what is on the machine goes, and a receipt says what went."""
+"""Uninstalls the agent: retires the host at the platform, deletes the data and writes a receipt."""
 
 from __future__ import annotations
 
@@ -16,28 +16,26 @@ from sharemtc_agent import __version__
 from sharemtc_agent.client import ApiError
 from sharemtc_agent.config import AgentRunning, Config, ConfigError, State
 from sharemtc_agent.connection import connected
-from sharemtc_agent.error_advice import HOST_CLOSED, read_closed
+from sharemtc_agent.error_advice import HOST_CLOSED, read_closed_reason
 from sharemtc_agent.files import write_whole
 from sharemtc_agent.keys import load_key
 from sharemtc_agent.runtimes.registry import find_runtimes
 from sharemtc_agent.runtimes.runtime import RuntimeFailure
 from sharemtc_agent.service_unit import Unit, find_unit
 
-REASON = "uninstalled by its owner"
+REASON = "uninstalled by the owner"
 
 
 class WorkloadsLeft(ConfigError):
-    """Renters' machines are here: an uninstall deletes none that anybody may still pay for."""
+    """Renters' VMs are on this host: an uninstall deletes none that somebody may still pay for."""
 
     def __init__(self, workload_ids: tuple[str, ...]) -> None:
         named = " ".join(workload_ids[:20]) + (f" and {len(workload_ids) - 20} more" if len(workload_ids) > 20 else "")
-        super().__init__(
-            f"renters' machines are on this host: {named}. Run `sharemtc-agent drain` and wait for their end"
-        )
+        super().__init__(f"renters' VMs are on this host: {named}. Run `sharemtc-agent drain` and wait until they end")
 
 
 class Receipt(BaseModel):
-    """What was done. `retired_at` is the platform's word, None where it was not asked or knew already."""
+    """What was done. `retired_at` comes from the platform, None if it was not asked or had retired the host before."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -52,7 +50,6 @@ class Receipt(BaseModel):
     left: tuple[str, ...]
 
     def lines(self) -> list[str]:
-        """For people."""
         retired = f"{self.retired_at:%Y-%m-%d %H:%M:%S} UTC" if self.retired_at else "no"
         return [
             f"host      {self.host_id or 'was not enrolled'}",
@@ -64,33 +61,33 @@ class Receipt(BaseModel):
 
 
 @dataclass(frozen=True)
-class Farewells:
-    """What the platform said to the host's farewell."""
+class Retirement:
+    """The platform's answer to the retirement."""
 
     retired_at: datetime | None = None
     note: str = ""
 
 
 def uninstall(state: State, *, offline: bool, receipt_file: Path | None, unit: Unit | None = None) -> Receipt:
-    """Does all of it, or nothing: until the platform has agreed, everything stays as it is.
+    """Does all of it or nothing: until the platform has agreed, everything stays.
 
-    Raises ConfigError (`WorkloadsLeft`, `AgentRunning`), ApiError, OSError.
+    Errors: `ConfigError` (`WorkloadsLeft`, `AgentRunning`), `ApiError`, `OSError`.
     """
     config = state.read_config()
-    if read_closed(state.closed_file) is None and (offline or state.running_pid()):
-        _refuse_workloads(state)  # an agent that runs would know that the host is closed
+    if read_closed_reason(state.closed_file) is None and (offline or state.running_pid()):
+        _refuse_workloads(state)  # a running agent would know that the host is closed
     unit = unit or find_unit(state.path)
     if unit is not None:
         unit.stop()
     try:
-        with state.hold():
+        with state.lock():
             if _workload_ids(state) and not _is_closed(state, config, offline=offline):
                 _refuse_workloads(state)
-            said = _retire(state, config, offline=offline)
+            retirement = _retire(state, config, offline=offline)
             gone = asyncio.run(_destroy(state))
-            receipt = _remove(state, config, unit, said, gone)
+            receipt = _remove(state, config, unit, retirement, gone)
     except AgentRunning:
-        raise AgentRunning(f"an agent runs as process {state.running_pid()}: end it first") from None
+        raise AgentRunning(f"the agent is running as process {state.running_pid()}: stop it first") from None
     except (ApiError, ConfigError):
         if unit is not None:
             unit.start()
@@ -100,43 +97,43 @@ def uninstall(state: State, *, offline: bool, receipt_file: Path | None, unit: U
 
 
 def _refuse_workloads(state: State) -> None:
-    """A machine that is stopped counts, too: its disk is its renter's."""
+    """Stopped VMs count too: their disks belong to renters."""
     workload_ids = _workload_ids(state)
     if workload_ids:
         raise WorkloadsLeft(workload_ids)
 
 
 def _workload_ids(state: State) -> tuple[str, ...]:
-    """What is on disk, and what runs on though its files were deleted."""
+    """What is on disk, and processes whose files were deleted."""
     return tuple(each for runtime in find_runtimes(state.vms).values() for each in runtime.workload_ids())
 
 
 def _is_closed(state: State, config: Config | None, *, offline: bool) -> bool:
-    """Whether the platform has closed this host, so that nobody pays for what is here. It is asked, unless `offline`.
+    """Whether the platform has closed this host, so that nobody pays for its workloads. Asks it unless `offline`.
 
-    Errors: `ApiError` where it cannot be asked.
+    Errors: `ApiError` if it cannot be asked.
     """
     if config is None or config.host_id is None:
         return False
     if offline:
-        return read_closed(state.closed_file) is not None
+        return read_closed_reason(state.closed_file) is not None
     try:
-        asyncio.run(_ask(state, config))
+        asyncio.run(_send_probe(state, config))
     except ApiError as error:
         if error.code == HOST_CLOSED:
             return True
-        raise _by_hand(error) from None
+        raise _suggest_offline(error) from None
     return False
 
 
-async def _ask(state: State, config: Config) -> None:
-    """Any request that changes nothing at the platform: a host that is closed is refused it."""
+async def _send_probe(state: State, config: Config) -> None:
+    """Any request without side effects: a closed host gets an error."""
     async with connected(state, config, load_key(state.key_file)) as client:
         await client.commands()
 
 
 async def _destroy(state: State) -> tuple[str, ...]:
-    """End and delete the guests that are left. Errors: `OSError` naming the one that does not end."""
+    """Ends and deletes the remaining VMs. Errors: `OSError` naming the one that does not end."""
     ended: list[str] = []
     for runtime in find_runtimes(state.vms).values():
         for workload_id in runtime.workload_ids():
@@ -148,49 +145,49 @@ async def _destroy(state: State) -> tuple[str, ...]:
     return tuple(ended)
 
 
-def _retire(state: State, config: Config | None, *, offline: bool) -> Farewells:
+def _retire(state: State, config: Config | None, *, offline: bool) -> Retirement:
     if config is None or config.host_id is None:
-        return Farewells(note="it was not enrolled")
+        return Retirement(note="not enrolled")
     if offline:
-        return Farewells(
-            note="the platform was not told: it lists this host as silent until its provider retires it there"
+        return Retirement(
+            note="the platform was not contacted: it lists this host as offline until its provider retires it there"
         )
     try:
-        answer = asyncio.run(_say_farewell(state, config))
+        answer = asyncio.run(_send_retirement(state, config))
     except ApiError as error:
         if error.code == HOST_CLOSED:
-            return Farewells(note="the platform had closed this host before")
-        raise _by_hand(error) from None
-    return Farewells(retired_at=answer.retired_at)
+            return Retirement(note="the platform had already closed this host")
+        raise _suggest_offline(error) from None
+    return Retirement(retired_at=answer.retired_at)
 
 
-async def _say_farewell(state: State, config: Config) -> RetireReceipt:
+async def _send_retirement(state: State, config: Config) -> RetireReceipt:
     async with connected(state, config, load_key(state.key_file)) as client:
         return await client.retire(Farewell(reason=REASON))
 
 
-def _by_hand(error: ApiError) -> ApiError:
-    """The same error; of a platform that does not answer, with what can be done without it."""
+def _suggest_offline(error: ApiError) -> ApiError:
+    """Adds the advice to use --offline if the platform does not answer."""
     if error.status:
         return error
-    return ApiError(error.code, f"{error.detail}; with --offline it goes without the platform")
+    return ApiError(error.code, f"{error.detail}; use --offline to uninstall without the platform")
 
 
 def _remove(
-    state: State, config: Config | None, unit: Unit | None, said: Farewells, guests: tuple[str, ...]
+    state: State, config: Config | None, unit: Unit | None, retirement: Retirement, guests: tuple[str, ...]
 ) -> Receipt:
-    removed = [f"{workload_id} (a machine that nobody paid for any more)" for workload_id in guests]
+    removed = [f"{workload_id} (a VM that was no longer paid for)" for workload_id in guests]
     if unit is not None:
         unit.remove()
         removed.append(str(unit.file))
     freed_bytes = sum(_taken_bytes(file) for file in state.path.rglob("*"))
     shutil.rmtree(state.path)
-    removed.append(f"{state.path} (the host's key with it)")
+    removed.append(f"{state.path} (including the host's key)")
     return Receipt(
         host_id=config.host_id if config else None,
         url=config.url if config else "",
-        retired_at=said.retired_at,
-        platform_note=said.note,
+        retired_at=retirement.retired_at,
+        platform_note=retirement.note,
         uninstalled_at=datetime.now(UTC),
         agent_version=__version__,
         removed=tuple(removed),
@@ -200,13 +197,13 @@ def _remove(
 
 
 def _taken_bytes(file: Path) -> int:
-    """What a file takes of the disk: guests' disks have holes."""
+    """Allocated bytes: VM disks are sparse."""
     stat = file.lstat()
     return int(stat.st_blocks * 512 if hasattr(stat, "st_blocks") else stat.st_size)
 
 
 def _program_files() -> tuple[str, ...]:
-    """The program itself runs until its receipt is written: its owner deletes it."""
+    """The program still runs while its receipt is written, so its owner deletes it."""
     if sys.prefix == sys.base_prefix:
         return ()
     venv, link = Path(sys.prefix), shutil.which("sharemtc-agent")

@@ -217,7 +217,7 @@ class TestUnknown:
         runtime = make_vm(tmp_path, 5)
         (tmp_path / "set-aside").write_text("in the way")
         assert self.set_aside(tmp_path, runtime) == []
-        assert runtime.is_whole(VM_ID)
+        assert runtime.is_startable(VM_ID)
         assert "cannot be moved" in caplog.text
 
     def test_put_back_it_goes_on(self, tmp_path: Path) -> None:
@@ -245,7 +245,7 @@ class TestUnknown:
         self.set_aside(tmp_path, make_vm(tmp_path, 5))
         State(tmp_path).write_config(Config(name="box", url="https://control.test", host_id=HOST_ID))
         main(["status", "--state-dir", str(tmp_path)])
-        assert f"{VM_ID}-{int(self.NOW.timestamp())}, deleted after 2030-02-07 12:00 UTC" in capsys.readouterr().out
+        assert f"{VM_ID}-{int(self.NOW.timestamp())} until 2030-02-07 12:00 UTC" in capsys.readouterr().out
         main(["status", "--json", "--state-dir", str(tmp_path)])
         (told,) = json.loads(capsys.readouterr().out)["set_aside"]
         assert (told["workload_id"], told["delete_at"]) == (VM_ID, "2030-02-07T12:00:00+00:00")

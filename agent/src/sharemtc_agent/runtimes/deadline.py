@@ -28,6 +28,6 @@ class Deadline:
         """The earlier of this one and `seconds` from now."""
         return Deadline(min(self._at, time.monotonic() + seconds))
 
-    def cut_short(self) -> None:
+    def expire_now(self) -> None:
         """Makes it now: what waits for it gives up at its next look."""
         self._at = min(self._at, time.monotonic())

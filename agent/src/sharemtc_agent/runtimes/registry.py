@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sharemtc.wire import WorkloadKind
-from sharemtc_agent.runtimes.runtime import Ability, Runtime
+from sharemtc_agent.runtimes.runtime import ProbeResult, Runtime
 from sharemtc_agent.sensors.capabilities import LINUX_ONLY
 
 
@@ -21,7 +21,7 @@ def find_runtimes(vms: Path) -> Mapping[WorkloadKind, Runtime]:
     return {runtime.kind: runtime for runtime in runtimes}
 
 
-async def probe_vms(state: Path, vms: Path, listen_address: str, *, afresh: bool = False) -> Ability:
+async def probe_vms(state: Path, vms: Path, listen_address: str, *, afresh: bool = False) -> ProbeResult:
     """How virtual machines run here, for who asks once."""
     runtime = find_runtimes(vms).get(WorkloadKind.VM)
-    return Ability(LINUX_ONLY) if runtime is None else await runtime.probe(state, listen_address, afresh=afresh)
+    return ProbeResult(LINUX_ONLY) if runtime is None else await runtime.probe(state, listen_address, afresh=afresh)

@@ -28,7 +28,7 @@ class RuntimeFailure(Exception):
 
 
 @dataclass(frozen=True)
-class Ability:
+class ProbeResult:
     """How workloads of a kind run here; `note` says what was found, or why they do not run."""
 
     note: str = ""
@@ -37,7 +37,7 @@ class Ability:
 
 
 @dataclass(frozen=True)
-class Sighting:
+class WorkloadStatus:
     """What is seen of a workload now. `uptime_ms` is for how long the boot named by `boot_id` has run."""
 
     id: str
@@ -55,7 +55,7 @@ class Runtime(Protocol):
 
     kind: WorkloadKind
 
-    async def probe(self, state: Path, listen_address: str, *, afresh: bool = False) -> Ability:
+    async def probe(self, state: Path, listen_address: str, *, afresh: bool = False) -> ProbeResult:
         """Tries how workloads run here; what was found before is believed, unless `afresh`."""
 
     def workload_ids(self) -> tuple[str, ...]:
@@ -64,10 +64,10 @@ class Runtime(Protocol):
     def running_ids(self) -> tuple[str, ...]:
         """Those that run or are about to."""
 
-    def inspect(self) -> tuple[Sighting, ...]:
+    def inspect(self) -> tuple[WorkloadStatus, ...]:
         """What is seen of every workload, by id."""
 
-    def is_whole(self, workload_id: str) -> bool:
+    def is_startable(self, workload_id: str) -> bool:
         """Whether all is there that it could be started from."""
 
     def folder_of(self, workload_id: str) -> Path | None:

@@ -40,9 +40,9 @@ class DailySelfTest:
         if not self.is_due():
             return
         if self._unsent is None:
-            from sharemtc_agent.self_test.examination import examine  # once a day: not worth its memory in between
+            from sharemtc_agent.self_test.runner import run_self_test  # once a day: not worth its memory in between
 
-            self._unsent = await examine(self._state.path, self._state.need_config())
+            self._unsent = await run_self_test(self._state.path, self._state.require_config())
         await self.send(self._unsent)
         self._unsent = None
 

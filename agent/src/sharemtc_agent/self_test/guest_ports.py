@@ -14,7 +14,7 @@ def check_guest_ports(config: Config) -> tuple[SelfTestCheck, ...]:
 
 
 def _checked(told: str, listen: str) -> SelfTestCheck:
-    problem = ports.why_not(listen)
+    problem = ports.listen_error(listen)
     if problem:
         return finding("guest_ports", Verdict.FAIL, f"no port can be opened at {listen}: {problem}")
     text = f"ports of guests open at {listen}; renters connect to {told}"

@@ -60,14 +60,14 @@ def find_gpus() -> FoundGpus:
     """Asks the driver."""
     try:
         with _open() as nvml:
-            driver = _text(_maybe(nvml, lambda: nvml.nvmlSystemGetDriverVersion()) or "")
-            cuda = _cuda_version(_maybe(nvml, lambda: nvml.nvmlSystemGetCudaDriverVersion_v2()))
+            driver = _text(_optional(nvml, lambda: nvml.nvmlSystemGetDriverVersion()) or "")
+            cuda = _cuda_version(_optional(nvml, lambda: nvml.nvmlSystemGetCudaDriverVersion_v2()))
             found, notes = [], []
             for index in range(_count(nvml)):
                 try:
                     found.append(_describe(nvml, index, driver, cuda))
                 except (nvml.NVMLError, ValueError) as error:
-                    notes.append(f"GPU {index}: {_said(error)}")
+                    notes.append(f"GPU {index}: {_message(error)}")
     except NoDriver as error:
         return FoundGpus(note=str(error))
     except GpuError as error:
@@ -85,7 +85,7 @@ def read_gpus() -> GpuState:
                 try:
                     readings.append(_read(nvml, index))
                 except (nvml.NVMLError, ValueError) as error:
-                    lost.append(f"GPU {index}: {_said(error)}")
+                    lost.append(f"GPU {index}: {_message(error)}")
             return GpuState(tuple(readings), tuple(lost))
     except GpuError as error:
         return GpuState(trouble=str(error))
@@ -106,7 +106,7 @@ def _open() -> Iterator[Any]:  # Any: the binding has no types
     try:
         pynvml.nvmlInit()
     except pynvml.NVMLError as error:
-        raise GpuError(f"the NVIDIA driver does not start: {_said(error)}") from None
+        raise GpuError(f"the NVIDIA driver does not start: {_message(error)}") from None
     try:
         yield pynvml
     finally:
@@ -118,17 +118,17 @@ def _count(nvml: Any) -> int:
     try:
         return min(int(nvml.nvmlDeviceGetCount()), MAX_GPUS)
     except nvml.NVMLError as error:
-        raise GpuError(f"GPUs cannot be counted: {_said(error)}") from None
+        raise GpuError(f"GPUs cannot be counted: {_message(error)}") from None
 
 
 def _describe(nvml: Any, index: int, driver: str, cuda: str) -> Gpu:
     handle = nvml.nvmlDeviceGetHandleByIndex(index)
-    mode = _maybe(nvml, lambda: nvml.nvmlDeviceGetMigMode(handle)[0])  # models without MIG do not support the question
-    # models that share the machine's memory have none of their own to tell of
-    memory_bytes = _maybe(nvml, lambda: nvml.nvmlDeviceGetMemoryInfo(handle).total)
+    mode = _optional(nvml, lambda: nvml.nvmlDeviceGetMigMode(handle)[0])  # fails on models without MIG
+    # models with unified memory report none of their own
+    memory_bytes = _optional(nvml, lambda: nvml.nvmlDeviceGetMemoryInfo(handle).total)
     return Gpu(
         uuid=_text(nvml.nvmlDeviceGetUUID(handle)),
-        model=_text(_maybe(nvml, lambda: nvml.nvmlDeviceGetName(handle)) or "") or "NVIDIA GPU",
+        model=_text(_optional(nvml, lambda: nvml.nvmlDeviceGetName(handle)) or "") or "NVIDIA GPU",
         vram_mib=(int(memory_bytes) >> 20 if memory_bytes else 0) or None,
         driver_version=driver,
         cuda_version=cuda,
@@ -138,20 +138,20 @@ def _describe(nvml: Any, index: int, driver: str, cuda: str) -> Gpu:
 
 def _read(nvml: Any, index: int) -> GpuReading:
     handle = nvml.nvmlDeviceGetHandleByIndex(index)
-    used = _maybe(nvml, lambda: nvml.nvmlDeviceGetUtilizationRates(handle).gpu)  # a partitioned GPU has none as a whole
-    memory = _maybe(nvml, lambda: nvml.nvmlDeviceGetMemoryInfo(handle).used)
-    power_mw = _maybe(nvml, lambda: nvml.nvmlDeviceGetPowerUsage(handle))
+    used = _optional(nvml, lambda: nvml.nvmlDeviceGetUtilizationRates(handle).gpu)  # none for a partitioned GPU
+    memory = _optional(nvml, lambda: nvml.nvmlDeviceGetMemoryInfo(handle).used)
+    power_mw = _optional(nvml, lambda: nvml.nvmlDeviceGetPowerUsage(handle))
     return GpuReading(
         uuid=_text(nvml.nvmlDeviceGetUUID(handle)),
         used_percent=None if used is None else float(used),
         memory_used_mib=None if memory is None else int(memory) >> 20,
-        temperature_c=_maybe(nvml, lambda: float(nvml.nvmlDeviceGetTemperature(handle, nvml.NVML_TEMPERATURE_GPU))),
+        temperature_c=_optional(nvml, lambda: float(nvml.nvmlDeviceGetTemperature(handle, nvml.NVML_TEMPERATURE_GPU))),
         power_w=None if power_mw is None else round(power_mw / 1000, 1),
-        processes=_maybe(nvml, lambda: len(nvml.nvmlDeviceGetComputeRunningProcesses(handle))),
+        processes=_optional(nvml, lambda: len(nvml.nvmlDeviceGetComputeRunningProcesses(handle))),
     )
 
 
-def _maybe(nvml: Any, ask: Callable[[], Any]) -> Any:
+def _optional(nvml: Any, ask: Callable[[], Any]) -> Any:
     """The answer, or None where the GPU does not support the question, the driver lacks it or we may not ask.
 
     A GPU that is lost is no such case: that is raised.
@@ -177,5 +177,5 @@ def _text(value: str | bytes) -> str:
     return clean_text(value.decode(errors="replace") if isinstance(value, bytes) else value)
 
 
-def _said(error: Exception) -> str:
+def _message(error: Exception) -> str:
     return clean_text(str(error), 120)

@@ -42,7 +42,7 @@ class CannotRun(str):
     """Why a check cannot be run: worth telling where it ran before, else this machine has nothing to check."""
 
 
-def examine(condition: Condition) -> dict[str, tuple[Status, str]]:
+def run_checks(condition: Condition) -> dict[str, tuple[Status, str]]:
     """By check: its outcome and why. A check of what this machine does not have is left out."""
     found = {"disk_space": _disk(condition.disk), "agent_restarts": _restarts(condition.starts_last_hour)}
     if condition.sells_guests:
@@ -97,7 +97,7 @@ class HealthLog:
         self._host_id = host_id
         self._file = file
         self._clock_s = clock_s
-        self._told: dict[str, tuple[Status, float]] = {}
+        self._reported: dict[str, tuple[Status, float]] = {}
         try:
             self._ran = {str(each) for each in json.loads(file.read_bytes())}
         except (OSError, ValueError, TypeError):
@@ -110,10 +110,10 @@ class HealthLog:
         for check, (status, details) in found.items():
             if check not in self._ran:
                 continue
-            before = self._told.get(check)
+            before = self._reported.get(check)
             if before is not None and before[0] == status and now_s - before[1] < REPEAT_S:
                 continue
-            self._told[check] = (status, now_s)
+            self._reported[check] = (status, now_s)
             reports.append(
                 HealthReport(
                     resource_id=self._host_id, check_type=check, status=status, details=details[:500], checked_at=at

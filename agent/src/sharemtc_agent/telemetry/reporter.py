@@ -14,7 +14,7 @@ from sharemtc_agent.client import ApiError, Client
 from sharemtc_agent.log_lines import LineKeeper
 from sharemtc_agent.sensors.guard import guarded, nothing
 from sharemtc_agent.sensors.workload import WorkloadUse
-from sharemtc_agent.telemetry.health import Condition, HealthLog, examine
+from sharemtc_agent.telemetry.health import Condition, HealthLog, run_checks
 from sharemtc_agent.telemetry.sampler import Sampler
 from sharemtc_agent.telemetry.spool import Sample, Spool, new_batch_id
 
@@ -51,38 +51,38 @@ class Reporter:
         self._uses = uses
         self._look = look
         self._one = asyncio.Lock()
-        self._said: set[tuple[str, str]] = set()
+        self._logged: set[tuple[str, str]] = set()
         self.interval_s = 60.0
 
     async def measure(self) -> None:
         """One sample into the spool."""
         sample = await asyncio.to_thread(self._sample)
-        await self._at_spool(self._spool.add, sample)
+        await self._with_spool(self._spool.add, sample)
 
     def _sample(self) -> Sample:
         at = self._client.server_now()
         uses = guarded("guests' use", self._uses, lambda _: {})
         metrics = self._sampler.sample(at, uses)
         condition = guarded("health", self._look, nothing)
-        checks = self._health.due(examine(condition), at) if condition is not None else ()
+        checks = self._health.due(run_checks(condition), at) if condition is not None else ()
         return Sample(metrics=metrics, health_checks=checks, logs=self._lines.take(self._client.correction()))
 
     async def send(self) -> None:
         """Sends what waits. Raises ApiError where the control plane takes none now; it stays in the spool."""
         backlog = self._spool.waiting() > 0
         if not backlog:
-            await self._at_spool(self._spool.seal)
+            await self._with_spool(self._spool.seal)
         for _ in range(MAX_BATCHES):
-            kept = await self._at_spool(self._spool.oldest, self._client.server_now_s())
+            kept = await self._with_spool(self._spool.oldest, self._client.server_now_s())
             if kept is not None:
                 await self._send_one(*kept)
             elif backlog:  # it is gone; what was gathered behind it may follow
                 backlog = False
-                await self._at_spool(self._spool.seal)
+                await self._with_spool(self._spool.seal)
             else:
                 return
 
-    async def _at_spool(self, step: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    async def _with_spool(self, step: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """One thread at a time works on the spool's files."""
         async with self._one:
             return await asyncio.to_thread(step, *arguments, **named)
@@ -94,29 +94,29 @@ class Reporter:
             if error.status == 413:
                 await self._split(file, batch)
             elif error.status == 422:
-                await self._leave_out(file, batch, error)
+                await self._drop_refused(file, batch, error)
             elif error.status == 400:
                 log.warning("a batch of %d points is refused and given up: %s", len(batch.metrics), error)
-                await self._at_spool(self._spool.drop, file)
+                await self._with_spool(self._spool.drop, file)
             else:
                 raise
         else:
-            await self._at_spool(self._spool.remove, file)
+            await self._with_spool(self._spool.remove, file)
             self.interval_s = float(max(5, answer.telemetry_interval_s))
-            self._say_what_is_odd(answer)
+            self._log_flagged(answer)
 
-    def _say_what_is_odd(self, answer: TelemetryAnswer) -> None:
+    def _log_flagged(self, answer: TelemetryAnswer) -> None:
         """Logs what was flagged or is not known there, once for each such thing."""
         for names, text in (
             (answer.flagged, "the platform keeps and flags points of %s: more than this machine says that it has"),
             (answer.unknown, "the platform is older than this agent and leaves out what it does not know: %s"),
         ):
-            news = [name for name in names if (name, text) not in self._said]
-            self._said.update((name, text) for name in news)
+            news = [name for name in names if (name, text) not in self._logged]
+            self._logged.update((name, text) for name in news)
             if news:
                 log.warning(text, ", ".join(news))
 
-    async def _leave_out(self, file: Path, batch: TelemetryBatch, error: ApiError) -> None:
+    async def _drop_refused(self, file: Path, batch: TelemetryBatch, error: ApiError) -> None:
         """Gives up what the control plane names, and keeps the rest; all of it where it names nothing of ours."""
         named: dict[str, set[int]] = {part: set() for part in _PARTS}
         for pointer in error.pointers:
@@ -130,18 +130,18 @@ class Reporter:
         dropped = len(batch.metrics) - len(rest["metrics"])
         if all(len(rest[part]) == len(getattr(batch, part)) for part in rest) or not any(rest.values()):
             log.warning("a batch of %d points is refused and given up: %s", len(batch.metrics), error)
-            await self._at_spool(self._spool.drop, file)
+            await self._with_spool(self._spool.drop, file)
             return
         log.warning("%d points are refused and left out: %s", dropped, error)
         # another content needs another id: under the old one it might count as known
         changes = {**rest, "batch_id": new_batch_id(self._client.server_now_s())}
-        await self._at_spool(self._spool.shorten, file, batch.model_copy(update=changes), dropped)
+        await self._with_spool(self._spool.shorten, file, batch.model_copy(update=changes), dropped)
 
     async def _split(self, file: Path, batch: TelemetryBatch) -> None:
         """Halves a batch that is too large for the control plane, or for something on the way to it."""
         items = [(part, each) for part in _PARTS for each in getattr(batch, part)]
         if len(items) < 2:
-            await self._at_spool(self._spool.drop, file)
+            await self._with_spool(self._spool.drop, file)
             return
         log.info("a batch is too large (limit %d bytes) and is sent in two", MAX_BODY_BYTES)
         middle = len(items) // 2
@@ -155,4 +155,4 @@ class Reporter:
             )
             for half, dropped in ((items[:middle], batch.dropped_points), (items[middle:], 0))
         )
-        await self._at_spool(self._spool.split, file, first, second)
+        await self._with_spool(self._spool.split, file, first, second)

@@ -164,7 +164,7 @@ class Executor:
         self._active[command.id] = command
         deadline = self._deadlines.get(command.workload_id)
         if command.verb is Verb.TERMINATE and deadline is not None:
-            deadline.cut_short()  # nobody waits any longer for a machine that is to go
+            deadline.expire_now()  # nobody waits any longer for a machine that is to go
         self._spawn(self._run(command))
 
     async def _run(self, command: Command) -> None:
@@ -286,7 +286,7 @@ class Executor:
 
     async def _remove_remains(self, workload_id: str) -> None:
         runtime = self._runtime_of(workload_id)
-        if workload_id not in runtime.running_ids() and not runtime.is_whole(workload_id):
+        if workload_id not in runtime.running_ids() and not runtime.is_startable(workload_id):
             log.warning("%s has no disk any more: what is left of it is removed", workload_id, extra=LIFECYCLE)
             await runtime.terminate(workload_id)
 

@@ -22,7 +22,7 @@ from sharemtc_agent.config import State
 from sharemtc_agent.database import Database
 from sharemtc_agent.log_lines import LIFECYCLE
 from sharemtc_agent.runtimes.registry import find_runtimes
-from sharemtc_agent.runtimes.runtime import Ability, Sighting
+from sharemtc_agent.runtimes.runtime import ProbeResult, WorkloadStatus
 from sharemtc_agent.sensors.capabilities import LINUX_ONLY
 from sharemtc_agent.sensors.workload import WorkloadUse
 from sharemtc_agent.workloads.executor import Executor
@@ -43,7 +43,7 @@ class Workloads:
     def __init__(self, state: State, client: Client, database: Database) -> None:
         self._state = state
         self._runtimes = find_runtimes(state.vms)
-        self._abilities: dict[WorkloadKind, Ability] = {}
+        self._probe_results: dict[WorkloadKind, ProbeResult] = {}
         self._set_aside = SetAside(state.set_aside)
         self._set_aside_checked_at = float("-inf")
         self._fences, self._leases = Fences(database), Leases(database)
@@ -51,14 +51,14 @@ class Workloads:
             self._runtimes, client, Journal(database), self._fences, self._leases, self._set_aside
         )
 
-    def ability(self, kind: WorkloadKind) -> Ability:
+    def probe_result(self, kind: WorkloadKind) -> ProbeResult:
         """How workloads of that kind run here, as it was tried."""
-        return self._abilities.get(kind) or Ability("" if kind in self._runtimes else LINUX_ONLY)
+        return self._probe_results.get(kind) or ProbeResult("" if kind in self._runtimes else LINUX_ONLY)
 
     async def probe(self, listen_address: str) -> None:
         """Tries how workloads run here."""
         for kind, runtime in self._runtimes.items():
-            found = self._abilities[kind] = await runtime.probe(self._state.path, listen_address)
+            found = self._probe_results[kind] = await runtime.probe(self._state.path, listen_address)
             (log.info if found.accelerator else log.warning)("%s: %s", kind, found.note, extra=LIFECYCLE)
 
     def resume(self) -> None:
@@ -75,13 +75,13 @@ class Workloads:
                     reported.append(self._reported(seen, seen.state))
                 elif seen.id in preparing:
                     reported.append(self._reported(seen, WorkloadState.BOOTING))
-                elif runtime.is_whole(seen.id):
+                elif runtime.is_startable(seen.id):
                     reported.append(self._reported(seen, WorkloadState.STOPPED))
                 else:
                     self._executor.remove_remains(seen.id)  # stopped would promise that it can be started
         return tuple(reported[:MAX_REPORTED])
 
-    def _reported(self, seen: Sighting, state: WorkloadState) -> Workload:
+    def _reported(self, seen: WorkloadStatus, state: WorkloadState) -> Workload:
         return Workload(
             id=seen.id, generation=self._fences.generation(seen.id), state=state, ssh_port=seen.ssh_port,
             boot_id=seen.boot_id, uptime_ms=seen.uptime_ms,

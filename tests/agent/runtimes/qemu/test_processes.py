@@ -187,7 +187,7 @@ class TestDeletedFiles:
         runtime.hypervisor = object()  # type: ignore[assignment]
         with pytest.raises(RuntimeFailure, match="disk_lost"):
             asyncio.run(runtime.start(VM_ID, Deadline.after(5), lambda _: None))
-        assert not runtime.is_whole(VM_ID)
+        assert not runtime.is_startable(VM_ID)
 
     def test_no_uninstall_leaves_a_guest_behind(self, tmp_path: Path) -> None:
         with process(*guest(tmp_path / "vms")), pytest.raises(WorkloadsLeft, match=VM_ID):
@@ -287,4 +287,4 @@ def test_a_record_outlives_a_partly_deleted_folder(tmp_path: Path) -> None:
         runtime.folder(VM_ID).record_file.unlink()
         runtime.inspect()
         assert runtime.folder(VM_ID).read() == VmRecord(id=VM_ID, spec=SPEC)
-        assert runtime.is_whole(VM_ID)
+        assert runtime.is_startable(VM_ID)

@@ -36,7 +36,7 @@ from sharemtc_agent.runtimes.qemu.qmp import SOCKET, open_monitor
 from sharemtc_agent.runtimes.qemu.records import Boot, VmFolder, VmRecord, is_vm_id, monotonic_ms
 from sharemtc_agent.runtimes.qemu.seed import write_seed
 from sharemtc_agent.runtimes.qemu.specs import check_spec
-from sharemtc_agent.runtimes.runtime import Ability, Report, RuntimeFailure, Sighting
+from sharemtc_agent.runtimes.runtime import ProbeResult, Report, RuntimeFailure, WorkloadStatus
 from sharemtc_agent.runtimes.tools import printable_tail, run_tool
 from sharemtc_agent.sensors.workload import WorkloadUse, workload_use
 
@@ -63,12 +63,12 @@ class QemuRuntime:
         self._seen_running: dict[str, VmRecord] = {}
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    async def probe(self, state: Path, listen_address: str, *, afresh: bool = False) -> Ability:
+    async def probe(self, state: Path, listen_address: str, *, afresh: bool = False) -> ProbeResult:
         """By booting a guest."""
         self.hypervisor, note = await probe_hypervisor(state, listen_address, afresh=afresh)
         if self.hypervisor is None:
-            return Ability(note)
-        return Ability(note, self.hypervisor.accelerator, (self.hypervisor.image.name,))
+            return ProbeResult(note)
+        return ProbeResult(note, self.hypervisor.accelerator, (self.hypervisor.image.name,))
 
     def folder(self, workload_id: str) -> VmFolder:
         """The files of a VM, which may not exist."""
@@ -90,7 +90,7 @@ class QemuRuntime:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # someone may have deleted it
         return find_guests(self._folder)
 
-    def inspect(self) -> tuple[Sighting, ...]:
+    def inspect(self) -> tuple[WorkloadStatus, ...]:
         processes = self.processes()
         for workload_id, process in processes.items():
             self._keep_record(workload_id, process)
@@ -98,7 +98,7 @@ class QemuRuntime:
             del self._seen_running[ended]
         return tuple(self._seen(each, processes.get(each)) for each in sorted({*self._folder_ids(), *processes}))
 
-    def is_whole(self, workload_id: str) -> bool:
+    def is_startable(self, workload_id: str) -> bool:
         """Whether its disk is there."""
         return self.folder(workload_id).disk.exists()
 
@@ -129,23 +129,23 @@ class QemuRuntime:
             folder.write(known)
             folder.pid_file.write_text(f"{process.pid}\n")
 
-    def _seen(self, workload_id: str, process: Process | None) -> Sighting:
+    def _seen(self, workload_id: str, process: Process | None) -> WorkloadStatus:
         if process is None:
-            return Sighting(workload_id, WorkloadState.STOPPED)
+            return WorkloadStatus(workload_id, WorkloadState.STOPPED)
         record = self.folder(workload_id).read()
         port, boot = (record.ssh_port, _proven(record.boot, process)) if record else (None, None)
         if boot is None:
-            return Sighting(workload_id, WorkloadState.BOOTING, port)
-        return Sighting(workload_id, WorkloadState.RUNNING, port, boot.id, boot.uptime_ms())
+            return WorkloadStatus(workload_id, WorkloadState.BOOTING, port)
+        return WorkloadStatus(workload_id, WorkloadState.RUNNING, port, boot.id, boot.uptime_ms())
 
     async def create(self, workload_id: str, spec: Spec, deadline: Deadline, report: Report) -> VmProof:
-        host = self._need_hypervisor()
+        host = self._require_hypervisor()
         check_spec(spec, host)
         folder = self.folder(workload_id)
         try:
             record = folder.read()
             if record is not None and record.delivered:
-                _demand_disk(folder)
+                _require_disk(folder)
             if record is None or not folder.disk.exists():
                 report(Phase.PREPARING)
                 await self._prepare(folder, spec)
@@ -157,8 +157,8 @@ class QemuRuntime:
 
     async def start(self, workload_id: str, deadline: Deadline, report: Report) -> VmProof:
         """Boots the VM from its disk, unless it runs. A failure leaves it stopped, its disk kept."""
-        host = self._need_hypervisor()
-        folder = self._need_folder(workload_id)
+        host = self._require_hypervisor()
+        folder = self._require_folder(workload_id)
         try:
             return await self._boot(folder, host, deadline, report)
         except Exception:
@@ -167,7 +167,7 @@ class QemuRuntime:
 
     async def restart(self, workload_id: str, deadline: Deadline, report: Report) -> VmProof:
         """Powers the guest off, so that it writes what it holds, and boots it again; one that stays on is reset."""
-        folder = self._need_folder(workload_id)
+        folder = self._require_folder(workload_id)
         process, record = search_process(folder.pid_file), folder.read()
         if process is None or record is None:
             return await self.start(workload_id, deadline, report)
@@ -188,13 +188,13 @@ class QemuRuntime:
         process = search_process(folder.pid_file)
         boot = _boot_of(folder, process)
         if process is None:
-            self._need_folder(workload_id)
+            self._require_folder(workload_id)
         else:
             if not await self._power_down(folder, process, deadline.within(POWERDOWN_LIMIT_S)):
                 log.warning("%s did not power off, ending it", workload_id)
             await self._kill(folder)
         folder.change(boot=None)
-        _demand_disk(folder)
+        _require_disk(folder)
         return VmProof(kind="vm", state="stopped", pid=process.pid if process else None, **_ended(boot))
 
     async def terminate(self, workload_id: str) -> VmProof:
@@ -212,7 +212,7 @@ class QemuRuntime:
 
     async def adopt(self, workload_id: str, deadline: Deadline) -> VmProof:
         """Proves the boot of a VM that was found running, after a restart of the agent."""
-        folder = self._need_folder(workload_id)
+        folder = self._require_folder(workload_id)
         process = search_process(folder.pid_file)
         if process is None:
             raise RuntimeFailure("not_running", f"{workload_id} has no process")
@@ -220,12 +220,12 @@ class QemuRuntime:
 
     # --- steps ------------------------------------------------------------------------------------------------------
 
-    def _need_hypervisor(self) -> Hypervisor:
+    def _require_hypervisor(self) -> Hypervisor:
         if self.hypervisor is None:
             raise RuntimeFailure("no_hypervisor", "this host cannot run guests")
         return self.hypervisor
 
-    def _need_folder(self, workload_id: str) -> VmFolder:
+    def _require_folder(self, workload_id: str) -> VmFolder:
         folder = self.folder(workload_id)
         if folder.read() is None:
             raise RuntimeFailure("workload_unknown", f"{workload_id} is not on this host")
@@ -257,7 +257,7 @@ class QemuRuntime:
             if boot is not None:
                 return _boot_proof(boot, port)  # proven once: what its renter did to it since is no matter
             return await self._prove(folder, process, port, deadline)
-        _demand_disk(folder)
+        _require_disk(folder)
         wanted = record.ssh_port or 0
         if wanted and not can_listen(host.listen_address, wanted):
             wanted = 0
@@ -273,7 +273,7 @@ class QemuRuntime:
         with monitor_socket(folder.path / SOCKET) as monitor:
             pid = start_process(argv, monitor=monitor, log=folder.qemu_log)
         try:
-            process = await _wait_begun(pid, folder.pid_file)
+            process = await _wait_for_pid_file(pid, folder.pid_file)
             if process is not None:
                 return process, await self._adopt(folder)
         except RuntimeFailure:
@@ -300,7 +300,7 @@ class QemuRuntime:
             if deadline.passed:
                 break
             if not is_alive(process):
-                raise RuntimeFailure("guest_ended", f"the machine ended while it booted\n{self._said(folder)}")
+                raise RuntimeFailure("guest_ended", f"the machine ended while it booted\n{self._log_tail(folder)}")
             up = await self._boot_id(folder) not in {"", not_boot_id}
             patience_s = UP_BANNER_LIMIT_S if up else limit_s
             banner = await read_banner(address, port, limit_s=min(patience_s, deadline.left_s))
@@ -314,7 +314,7 @@ class QemuRuntime:
             )  # fmt: skip
             folder.change(boot=boot, ssh_port=port, delivered=True)
             return _boot_proof(boot, port)
-        raise RuntimeFailure("boot_timeout", f"the guest did not answer by SSH in time\n{self._said(folder)}")
+        raise RuntimeFailure("boot_timeout", f"the guest did not answer by SSH in time\n{self._log_tail(folder)}")
 
     async def _boot_id(self, folder: VmFolder) -> str:
         """The boot id that the console tells, empty where it tells none; a QEMU that is ending tells none either."""
@@ -353,13 +353,13 @@ class QemuRuntime:
         for name in (folder.pid_file, folder.path / SOCKET):
             name.unlink(missing_ok=True)
 
-    def _said(self, folder: VmFolder) -> str:
+    def _log_tail(self, folder: VmFolder) -> str:
         """The end of what QEMU and the guest's console said."""
         logs = (path.read_bytes() for path in (folder.qemu_log, folder.console_log) if path.exists())
         return printable_tail(b"\n".join(logs), limit=1200)
 
 
-def _demand_disk(folder: VmFolder) -> None:
+def _require_disk(folder: VmFolder) -> None:
     """Errors: `RuntimeFailure` `disk_lost`: what was on it cannot be had again, and nothing else may take its place."""
     if not folder.disk.exists():
         raise RuntimeFailure("disk_lost", f"the disk of {folder.id} is not there: it was deleted on the host")
@@ -384,7 +384,7 @@ def _boot_proof(boot: Boot, port: int) -> VmProof:
     return VmProof(kind="vm", state="running", ssh_port=port, ssh_banner=boot.ssh_banner, boot_id=boot.id, pid=boot.pid)
 
 
-async def _wait_begun(pid: int, pid_file: Path) -> Process | None:
+async def _wait_for_pid_file(pid: int, pid_file: Path) -> Process | None:
     """The process once it has written its pid file, None if it ended or does not write it."""
     deadline = Deadline.after(KILL_LIMIT_S)
     while not deadline.passed and Path(f"/proc/{pid}").exists():

@@ -13,19 +13,19 @@ from sharemtc_agent import __version__
 from sharemtc_agent.config import Config
 from sharemtc_agent.inventory import read_inventory
 from sharemtc_agent.runtimes.registry import probe_vms
+from sharemtc_agent.self_test.connectivity import check_control_plane
 from sharemtc_agent.self_test.disk_speed import check_disk_speed
 from sharemtc_agent.self_test.findings import finding
 from sharemtc_agent.self_test.guest_ports import check_guest_ports
 from sharemtc_agent.self_test.machine import check_containers, check_gpus, check_guests, check_machine, check_user
-from sharemtc_agent.self_test.reach import check_reach
 from sharemtc_agent.sensors.capabilities import find_engines
 from sharemtc_agent.sensors.guard import guarded
 
 
-async def examine(state: Path, config: Config) -> SelfTest:
+async def run_self_test(state: Path, config: Config) -> SelfTest:
     """Tries everything; guests are really booted. The disk is tried before them, so that neither slows the other."""
     begun = datetime.now(UTC)
-    speed = await asyncio.to_thread(_tried, "disk_write", lambda: check_disk_speed(state))
+    speed = await asyncio.to_thread(_run_check, "disk_write", lambda: check_disk_speed(state))
     lacking = ""
     if sys.platform == "linux":
         from sharemtc_agent.runtimes.qemu.packages import advice
@@ -34,25 +34,27 @@ async def examine(state: Path, config: Config) -> SelfTest:
     vms = await probe_vms(state, state / "vms", config.guest_address, afresh=True)
     engines = await asyncio.to_thread(find_engines)
     inventory = await asyncio.to_thread(read_inventory, config, state, vms, engines)
-    reach = await asyncio.to_thread(_tried, "control_plane", lambda: check_reach(config.url)) if config.url else ()
+    connectivity: tuple[SelfTestCheck, ...] = ()
+    if config.url:
+        connectivity = await asyncio.to_thread(_run_check, "control_plane", lambda: check_control_plane(config.url))
     return SelfTest(
         started_at=begun,
         finished_at=datetime.now(UTC),
         agent_version=__version__,
         checks=(
-            *_tried("system", lambda: check_machine(state, inventory)),
+            *_run_check("system", lambda: check_machine(state, inventory)),
             *speed,
-            *_tried("virtualisation", lambda: check_guests(inventory, lacking)),
-            *_tried("guest_ports", lambda: check_guest_ports(config) if vms.accelerator else ()),
-            *_tried("container_engine", lambda: (check_containers(engines.containers),)),
-            *_tried("gpus", lambda: (check_gpus(inventory),)),
-            *_tried("user", lambda: (check_user(),)),
-            *reach,
+            *_run_check("virtualisation", lambda: check_guests(inventory, lacking)),
+            *_run_check("guest_ports", lambda: check_guest_ports(config) if vms.accelerator else ()),
+            *_run_check("container_engine", lambda: (check_containers(engines.containers),)),
+            *_run_check("gpus", lambda: (check_gpus(inventory),)),
+            *_run_check("user", lambda: (check_user(),)),
+            *connectivity,
         ),
     )
 
 
-def _tried(name: str, check: Callable[[], tuple[SelfTestCheck, ...]]) -> tuple[SelfTestCheck, ...]:
+def _run_check(name: str, check: Callable[[], tuple[SelfTestCheck, ...]]) -> tuple[SelfTestCheck, ...]:
     """What the check found; one that breaks has failed, and the others are tried all the same."""
     return guarded(
         f"self-test {name}", check, lambda why: (finding(name, Verdict.FAIL, f"this could not be tried: {why}"),)

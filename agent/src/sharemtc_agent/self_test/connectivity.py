@@ -21,7 +21,7 @@ CLOCK_WARN_S, CLOCK_FAIL_S = 2.0, 30.0
 _FILES = ("/v1/openapi.json", "/install/requirements.txt")
 
 
-def check_reach(url: str, wall_s: Callable[[], float] = time.time) -> tuple[SelfTestCheck, ...]:
+def check_control_plane(url: str, wall_s: Callable[[], float] = time.time) -> tuple[SelfTestCheck, ...]:
     """Checks `control_plane`, `throughput` and `clock`; only the first where nothing answers.
 
     Any answer counts: what the control plane thinks of this host is not the question here.
