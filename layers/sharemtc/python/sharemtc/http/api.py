@@ -258,7 +258,8 @@ class _Endpoint:
         self, event: Mapping[str, Any], given: Mapping[str, Any], headers: Mapping[str, str], call: Call
     ) -> Request:
         body, query = event.get("body"), _query(event)
-        call.filters = tuple(sorted((name, tuple(given)) for name, given in query.items() if name not in _PAGING))
+        if query:
+            call.filters = tuple(sorted((name, tuple(given)) for name, given in query.items() if name not in _PAGING))
         return Request(
             method=self.operation.method,
             path=call.path,

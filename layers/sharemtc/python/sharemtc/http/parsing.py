@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -71,8 +72,9 @@ def body_as(model: type[M], raw: bytes, salvage: Callable[[Any], M] | None = Non
 
     `salvage` is called with the JSON value of a body that does not match, see `without_refused`.
     """
-    value = _read(raw)
-    wrong = tuple(error for _, error in _wrong_texts(model, value)) if _may_be_wrong(raw) else ()
+    text = _decoded(raw)
+    value = _read(text)
+    wrong = tuple(error for _, error in _wrong_texts(model, value)) if _may_be_wrong(text) else ()
     if wrong and salvage is None:
         raise Invalid(errors=wrong[:MAX_ERRORS])
     try:
@@ -125,7 +127,7 @@ def without_refused(
 
 def query_as(model: type[M] | None, query: Mapping[str, Sequence[str]]) -> M | None:
     """The query as `model`; None allows no parameter. Errors: `Invalid` naming the parameter."""
-    fields = {field.alias or name for name, field in model.model_fields.items()} if model is not None else set()
+    fields = _parameters(model) if model is not None else frozenset()
     given, errors = {}, []
     for name, values in query.items():
         if name not in fields:
@@ -146,6 +148,11 @@ def query_as(model: type[M] | None, query: Mapping[str, Sequence[str]]) -> M | N
         return model.model_validate(given)
     except ValidationError as error:
         raise _problem(error) from None
+
+
+@cache
+def _parameters(model: type[BaseModel]) -> frozenset[str]:
+    return frozenset(field.alias or name for name, field in model.model_fields.items())
 
 
 def no_body(raw: bytes) -> None:
@@ -174,25 +181,30 @@ def _remove(value: Any, place: Place) -> None:
     del value[last]
 
 
-def _read(raw: bytes) -> Any:
+def _decoded(raw: bytes) -> str:
     try:
-        value = _DECODER.decode(raw.decode("utf-8"))
+        return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise BadRequest("The body is not UTF-8.") from error
+
+
+def _read(text: str) -> Any:
+    try:
+        value = _DECODER.decode(text)
     except RecursionError as error:
         raise BadRequest(f"The body is nested deeper than {MAX_DEPTH} levels.") from error
     except ValueError as error:
         reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
         raise BadRequest(f"The body is not JSON: {reason}.") from error
     # fewer openings than the limit cannot nest deeper than it
-    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and _depth_exceeds(value, MAX_DEPTH):
+    if text.count("{") + text.count("[") > MAX_DEPTH and _depth_exceeds(value, MAX_DEPTH):
         raise BadRequest(f"The body is nested deeper than {MAX_DEPTH} levels.")
     return value
 
 
-def _may_be_wrong(raw: bytes) -> bool:
-    """Whether to check each text: a JSON escape may hide a NUL or a key from a search of the bytes."""
-    return b"\\u" in raw or holds_private_key(raw.decode())
+def _may_be_wrong(text: str) -> bool:
+    """Whether to check each text: a JSON escape may hide a NUL or a key from a search of the whole."""
+    return "\\u" in text or holds_private_key(text)
 
 
 def _wrong_texts(model: type[BaseModel], value: Any) -> Iterator[tuple[Place, FieldError]]:

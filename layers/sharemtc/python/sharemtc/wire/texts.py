@@ -26,8 +26,8 @@ _INVISIBLE = re.compile(
 )
 _REPLACEMENT = "�"
 # how private keys begin: PEM of any kind, PuTTY's format, and the text of an OpenSSH key without its first line
-_PRIVATE_KEY = r"(?:PRIVATE KEY|PuTTY-User-Key-File-|b3BlbnNzaC1rZXktdjE)"
-_FROM_PRIVATE_KEY_ON = re.compile(rf"(?:-----BEGIN [A-Z0-9 ]*)?{_PRIVATE_KEY}.*", re.DOTALL)
+_PRIVATE_KEY_MARKS = ("PRIVATE KEY", "PuTTY-User-Key-File-", "b3BlbnNzaC1rZXktdjE")
+_FROM_PRIVATE_KEY_ON = re.compile(rf"(?:-----BEGIN [A-Z0-9 ]*)?(?:{'|'.join(_PRIVATE_KEY_MARKS)}).*", re.DOTALL)
 PRIVATE_KEY_REMOVED = "[private key removed]"
 
 
@@ -38,7 +38,8 @@ def is_refused(character: str) -> bool:
 
 def holds_private_key(text: str) -> bool:
     """Whether a private key, or a part of one, stands in `text`."""
-    return re.search(_PRIVATE_KEY, text) is not None
+    # every body is searched: a search for each, which looks at many bytes at once, takes a tenth of a regular expression's
+    return any(mark in text for mark in _PRIVATE_KEY_MARKS)
 
 
 def normalised(text: str) -> str:
