@@ -4,8 +4,8 @@
 
 Prints microseconds of CPU per call on one core, the best of several rounds. Everything a request has is in them: its
 line in the log (written to a file here), the count against its limit, its headers. For comparison, what Chalice alone
-takes for an event with an exact route and no checks at all, which is why the HTTP core does not go through it. The quiet
-operation does the same as the GET and leaves no line: the difference is the line, most of which is its write.
+takes for an event with an exact route and no checks at all, which is why the HTTP core does not go through it. The
+quiet operation does the same as the GET and leaves no line: the difference is the line, most of which is its write.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from tests.reliability.hostile_model import SELLABLE, Machine, Said, check_capac
 from tests.support.world import inventory
 
 from sharemtc import clock
-from sharemtc.accounts import service as accounts
+from sharemtc.accounts import authorized_keys
 from sharemtc.billing import accruals, ledger, meters
 from sharemtc.billing import service as billing
 from sharemtc.billing.spending import Spender
@@ -395,8 +395,8 @@ def small_platform() -> Iterator[None]:
         patch.object(executions, "succeed", lambda token, output: True),
         patch.object(executions, "fail", lambda token, error, cause: True),
         patch.object(agent_reports, "ask_to_reconcile", lambda message: None),
-        patch.object(accounts, "public_keys", lambda user_id, ids: ("ssh-ed25519 AAAA",)),
-        patch.object(accounts, "mark_ssh_keys_used", lambda user_id, ids, at: None),
+        patch.object(authorized_keys, "public_keys", lambda user_id, ids: ("ssh-ed25519 AAAA",)),
+        patch.object(authorized_keys, "mark_used", lambda user_id, ids, at: None),
     ):
         catalog.ensure_platform_templates()
         yield

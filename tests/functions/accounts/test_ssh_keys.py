@@ -11,7 +11,7 @@ from tests.support.clock import Time
 from tests.support.events import Answer, call
 
 from sharemtc import clock
-from sharemtc.accounts import service
+from sharemtc.accounts import authorized_keys, service
 from sharemtc.problems import Invalid
 
 
@@ -95,17 +95,17 @@ class TestSshKeys:
     def test_lines_for_a_machine_in_the_order_asked_for(self, token: str) -> None:
         user_id = call(app, "GET", "/v1/auth/me", token=token).json["id"]
         ids = [self.add(token, public_key(seed)).json["id"] for seed in (1, 2)]
-        assert service.public_keys(user_id, ids[::-1]) == (public_key(2), public_key(1))
-        assert service.public_keys(user_id, []) == ()
+        assert authorized_keys.public_keys(user_id, ids[::-1]) == (public_key(2), public_key(1))
+        assert authorized_keys.public_keys(user_id, []) == ()
         foreign = self.add(str(register("eve@example.org").json["access_token"]), public_key(3)).json["id"]
         with pytest.raises(Invalid) as caught:
-            service.public_keys(user_id, [ids[0], foreign, "key_none", "x" * 5000])
+            authorized_keys.public_keys(user_id, [ids[0], foreign, "key_none", "x" * 5000])
         assert [error.pointer for error in caught.value.errors] == [f"/ssh_key_ids/{index}" for index in (1, 2, 3)]
 
     def test_use_is_noted(self, time: Time, token: str) -> None:
         user_id = call(app, "GET", "/v1/auth/me", token=token).json["id"]
         key_id = self.add(token, public_key()).json["id"]
-        service.mark_ssh_keys_used(user_id, [key_id], clock.now())
-        service.mark_ssh_keys_used(user_id, [key_id, "key_gone"], clock.now())
+        authorized_keys.mark_used(user_id, [key_id], clock.now())
+        authorized_keys.mark_used(user_id, [key_id, "key_gone"], clock.now())
         listed = call(app, "GET", "/v1/auth/ssh-keys", token=token)
         assert listed.json["items"][0]["last_used_at"] == "2030-01-31T12:00:00.000Z"

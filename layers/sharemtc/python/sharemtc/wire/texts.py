@@ -38,7 +38,7 @@ def is_refused(character: str) -> bool:
 
 def holds_private_key(text: str) -> bool:
     """Whether a private key, or a part of one, stands in `text`."""
-    # every body is searched: a search for each, which looks at many bytes at once, takes a tenth of a regular expression's
+    # every body is searched: one plain search for each of them takes a tenth of a regular expression's time
     return any(mark in text for mark in _PRIVATE_KEY_MARKS)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from sharemtc.accounts import service as accounts
+from sharemtc.accounts import authorized_keys
 from sharemtc.allocations.placement import Wish
 from sharemtc.billing.accruals import Metered
 from sharemtc.problems import FieldError
@@ -70,13 +70,13 @@ class VmPage(View):
 
 def details(user_id: str, order: VmCreate, template: Template) -> VmDetails:
     """What of the order only a VM has. Errors: `Invalid` naming an SSH key that is not the user's."""
-    public_keys = accounts.public_keys(user_id, order.ssh_key_ids)
+    public_keys = authorized_keys.public_keys(user_id, order.ssh_key_ids)
     return VmDetails(default_user=template.default_user, ssh_public_keys=public_keys)
 
 
 def created(user_id: str, order: VmCreate, at: datetime) -> None:
     """The order has been carried out."""
-    accounts.mark_ssh_keys_used(user_id, order.ssh_key_ids, at)
+    authorized_keys.mark_used(user_id, order.ssh_key_ids, at)
 
 
 def wish(vm: Workload) -> Wish:
