@@ -1,7 +1,7 @@
 """Base classes of request bodies, queries and responses; pages and times."""
 
-from __future__ import annotations
-
+# Modules of models omit `from __future__ import annotations` where no name is used before its definition: pydantic has
+# to compile each annotation that is a string, a fifth of the time that importing a model takes.
 from datetime import UTC, datetime
 from typing import Annotated
 

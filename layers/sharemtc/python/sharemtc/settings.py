@@ -1,7 +1,5 @@
 """Configuration from the environment, parsed once. A missing or wrong value raises an error that names it."""
 
-from __future__ import annotations
-
 import os
 from functools import cache
 

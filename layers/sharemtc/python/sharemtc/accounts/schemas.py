@@ -1,7 +1,5 @@
 """Request bodies and responses of accounts."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Literal
 

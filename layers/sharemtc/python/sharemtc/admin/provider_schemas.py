@@ -1,7 +1,5 @@
 """What goes in and out over HTTP for providers as operators see them, and for what operators decide."""
 
-from __future__ import annotations
-
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator

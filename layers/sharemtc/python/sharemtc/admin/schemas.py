@@ -1,7 +1,5 @@
 """What goes in and out over HTTP for the fleet: figures for operators and providers, acts on providers and hosts."""
 
-from __future__ import annotations
-
 from sharemtc.schemas import Instant, View
 from sharemtc.supply.schemas import HostCountsView
 from sharemtc.workloads.states import Status

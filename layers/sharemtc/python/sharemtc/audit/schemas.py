@@ -1,7 +1,5 @@
 """Audit records over HTTP."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What goes in and out over HTTP for money. Amounts in micro-USD, rates in nano-USD per hour."""
 
-from __future__ import annotations
-
 from datetime import date
 from enum import StrEnum
 

@@ -1,7 +1,5 @@
 """What goes out over HTTP for templates."""
 
-from __future__ import annotations
-
 from sharemtc.schemas import View
 
 

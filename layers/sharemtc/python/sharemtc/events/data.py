@@ -1,7 +1,5 @@
 """What an event tells besides its text, one model for each kind of it. Programs read this; nothing reads the text."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

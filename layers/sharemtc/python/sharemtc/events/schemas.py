@@ -1,7 +1,5 @@
 """What goes out over HTTP for events."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from sharemtc.events.data import EventData

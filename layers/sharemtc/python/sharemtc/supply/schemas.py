@@ -1,7 +1,5 @@
 """A provider's hosts and allocations as the API shows them."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from sharemtc.allocations.states import AllocationState

@@ -1,7 +1,5 @@
 """What goes in and out over HTTP for telemetry."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """The heartbeat: a host's heartbeat that it lives and what it runs, and the orders that it gets for it."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Annotated
 

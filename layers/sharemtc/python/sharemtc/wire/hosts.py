@@ -1,7 +1,5 @@
 """What a host is and does, and how it joins."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal

@@ -1,7 +1,5 @@
 """What every message is: closed to surprises where we read it, open to newer fields where an agent does."""
 
-from __future__ import annotations
-
 import logging
 from typing import Annotated, Any
 

@@ -1,7 +1,5 @@
 """The self-test: what a host tried on itself, signed like every request, stored and shown. And how a host leaves."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal

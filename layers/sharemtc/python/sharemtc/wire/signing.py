@@ -1,7 +1,5 @@
 """How a request is signed: the claims of its token, which bind its method, its path and its body."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 from typing import Literal

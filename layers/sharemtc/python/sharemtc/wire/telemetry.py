@@ -1,7 +1,5 @@
 """Telemetry: what a host measured since its last batch, sent apart from the heartbeat and late if need be."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Annotated, Literal
 

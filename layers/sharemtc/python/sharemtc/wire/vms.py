@@ -1,7 +1,5 @@
 """Virtual machines: what one is made from, and what proves that a command was carried out on it."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field
@@ -10,7 +8,7 @@ from sharemtc.wire.hosts import Capacity
 from sharemtc.wire.messages import Answer, Text, Wire
 
 # the largest VM that any runtime of ours makes; more is neither priced nor ordered
-LARGEST_VM = Capacity(vcpus=255, memory_mib=16 * 1024 * 1024, disk_gib=16 * 1024)
+LARGEST_VM = Capacity.model_construct(vcpus=255, memory_mib=16 * 1024 * 1024, disk_gib=16 * 1024)
 
 
 class VmSpec(Answer):

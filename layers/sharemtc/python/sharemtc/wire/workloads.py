@@ -1,7 +1,5 @@
 """What a host runs, what it is told to do with it, and how it proves what it did."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated

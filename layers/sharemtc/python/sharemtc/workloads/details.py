@@ -1,7 +1,5 @@
 """What only one kind of workload has, kept in its record as one document."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict

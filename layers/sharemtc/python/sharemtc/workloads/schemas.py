@@ -1,7 +1,5 @@
 """What goes in and out over HTTP for workloads of every kind. What only one kind has is in the module of that kind."""
 
-from __future__ import annotations
-
 from collections.abc import Container
 from datetime import datetime
 from typing import Any

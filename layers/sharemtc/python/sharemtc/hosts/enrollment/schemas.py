@@ -1,7 +1,5 @@
 """Enrollment codes as the API shows them."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from sharemtc.hosts.kinds import (

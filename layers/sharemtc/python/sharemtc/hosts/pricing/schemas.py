@@ -1,7 +1,5 @@
 """Prices as the API takes and shows them."""
 
-from __future__ import annotations
-
 from typing import Annotated, Self
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Providers as the API takes and shows them."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

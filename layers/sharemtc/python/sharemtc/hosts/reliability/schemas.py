@@ -1,7 +1,5 @@
 """Reliability as the API shows it."""
 
-from __future__ import annotations
-
 from typing import Self
 
 from pydantic import Field
