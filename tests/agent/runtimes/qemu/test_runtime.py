@@ -14,7 +14,7 @@ from tests.agent.agents import VM_ID, Renter
 from sharemtc.wire import Phase, VmSpec
 from sharemtc_agent.ports import listen_address
 from sharemtc_agent.runtimes.deadline import Deadline
-from sharemtc_agent.runtimes.qemu.banner import read_banner
+from sharemtc_agent.runtimes.qemu.banner import read_banner, wait_for_banner
 from sharemtc_agent.runtimes.qemu.images import ensure_tiny
 from sharemtc_agent.runtimes.qemu.machine import Hypervisor, machine_arguments
 from sharemtc_agent.runtimes.qemu.processes import find_process, monitor_socket, short_path
@@ -59,6 +59,40 @@ class TestReadBanner:
         with socket.socket() as closed:
             closed.bind(("127.0.0.1", 0))
             assert asyncio.run(read_banner("127.0.0.1", closed.getsockname()[1], limit_s=1)) is None
+
+
+class TestWaitForBanner:
+    def wait(self, answers: list[bytes], boot_ids: list[str]) -> tuple[tuple[str, str] | None, int]:
+        """What is found at a server that gives these answers in turn, the last for good; and its connections."""
+        connections = 0
+
+        async def read_boot_id() -> str:
+            return boot_ids.pop(0) if len(boot_ids) > 1 else boot_ids[0]
+
+        async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal connections
+            connections += 1
+            writer.write(answers.pop(0) if len(answers) > 1 else answers[0])
+            await writer.drain()
+            writer.close()
+
+        async def run() -> tuple[str, str] | None:
+            server = await asyncio.start_server(serve, "127.0.0.1", 0)
+            async with server:
+                port = server.sockets[0].getsockname()[1]
+                return await wait_for_banner(
+                    "127.0.0.1", port, Deadline.after(30), read_boot_id=read_boot_id, check=lambda: None
+                )
+
+        return asyncio.run(run()), connections
+
+    def test_nothing_is_tried_before_the_console_says_that_the_guest_is_up(self) -> None:
+        assert self.wait([b"SSH-2.0-x\r\n"], ["", "", "", "b00t"]) == (("SSH-2.0-x", "b00t"), 1)
+
+    def test_after_a_failure_one_answer_is_not_enough(self) -> None:
+        """The server may have closed the connection because of those that were given up: it must answer twice."""
+        answers = [b"", b"SSH-2.0-x\r\n", b"", b"SSH-2.0-x\r\n"]
+        assert self.wait(answers, ["b00t"]) == (("SSH-2.0-x", "b00t"), 5)
 
 
 class TestProcesses:

@@ -10,14 +10,13 @@ import logging
 import os
 import shutil
 from collections.abc import Mapping
-from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 from sharemtc.wire import Phase, Spec, VmProof, VmSpec, WorkloadKind, WorkloadState
 from sharemtc_agent.ports import LOOPBACK, can_listen, local_address
 from sharemtc_agent.runtimes.deadline import Deadline
-from sharemtc_agent.runtimes.qemu.banner import read_banner
+from sharemtc_agent.runtimes.qemu.banner import wait_for_banner
 from sharemtc_agent.runtimes.qemu.machine import Hypervisor, machine_arguments
 from sharemtc_agent.runtimes.qemu.probe import probe_hypervisor
 from sharemtc_agent.runtimes.qemu.processes import (
@@ -43,10 +42,6 @@ from sharemtc_agent.sensors.workload import WorkloadUse, workload_use
 POWERDOWN_LIMIT_S = 20.0
 POWERDOWN_REPEAT_S = 3.0
 KILL_LIMIT_S = 10.0
-# A connection made before the guest's network is up hangs for seconds: short tries, and now and then a patient one.
-# Once the guest says that it is up, only patient ones: it forks a server for each, which is slow when translated.
-BANNER_LIMITS_S = (0.3, 0.3, 0.3, 2.0)
-UP_BANNER_LIMIT_S = 5.0
 _POLL_S = 0.1
 
 log = logging.getLogger(__name__)
@@ -296,18 +291,16 @@ class QemuRuntime:
     ) -> VmProof:
         """Waits for the guest's SSH banner. With `not_boot_id`, one from that boot does not count."""
         address = local_address(self.hypervisor.listen_address if self.hypervisor else LOOPBACK)
-        for limit_s in cycle(BANNER_LIMITS_S):
-            if deadline.passed:
-                break
+
+        def check() -> None:
             if not is_alive(process):
                 raise RuntimeFailure("guest_ended", f"the machine ended while it booted\n{self._log_tail(folder)}")
-            up = await self._boot_id(folder) not in {"", not_boot_id}
-            patience_s = UP_BANNER_LIMIT_S if up else limit_s
-            banner = await read_banner(address, port, limit_s=min(patience_s, deadline.left_s))
-            boot_id = await self._boot_id(folder) if banner else ""
-            if banner is None or (boot_id and boot_id == not_boot_id):
-                await asyncio.sleep(_POLL_S)
-                continue
+
+        found = await wait_for_banner(
+            address, port, deadline, read_boot_id=lambda: self._boot_id(folder), check=check, not_boot_id=not_boot_id
+        )
+        if found is not None:
+            banner, boot_id = found
             boot = Boot(
                 pid=process.pid, start_ticks=process.start_ticks, boot_id=boot_id, ssh_banner=banner,
                 proved_monotonic_ms=monotonic_ms(),
