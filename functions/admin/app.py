@@ -23,7 +23,7 @@ from sharemtc.admin.provider_schemas import (
 from sharemtc.admin.schemas import StatsView
 from sharemtc.audit import decisions as audit
 from sharemtc.audit.origins import Origin
-from sharemtc.audit.schemas import ActVerdictQuery, AuditVerdict, DecisionPage, DecisionQuery
+from sharemtc.audit.schemas import AuditVerdict, DecisionPage, DecisionQuery, DecisionVerdictQuery
 from sharemtc.hosts.providers.schemas import ProviderView
 from sharemtc.hosts.providers.service import ProviderBanned, TooManyHosts
 from sharemtc.hosts.schemas import HostView
@@ -162,12 +162,12 @@ def acknowledge_risk(
 
 
 @app.operation("GET", "/v1/admin/audit", roles=OPERATORS, view=DecisionPage)
-def list_acts(query: DecisionQuery) -> Page[AuditRecord]:
+def list_decisions(query: DecisionQuery) -> Page[AuditRecord]:
     """What operators did, the newest first."""
-    return audit.list_acts(query)
+    return audit.list_decisions(query)
 
 
 @app.operation("GET", "/v1/admin/audit/verify", roles=OPERATORS, errors=(Busy,))
-def verify_acts(query: ActVerdictQuery) -> AuditVerdict:
+def verify_decisions(query: DecisionVerdictQuery) -> AuditVerdict:
     """Whether every act of a month is there and as it was written."""
     return audit.verify(query.month)

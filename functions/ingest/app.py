@@ -27,4 +27,4 @@ def post_telemetry(caller: Principal, body: TelemetryBatch) -> TelemetryAnswer:
     A batch that holds anything that cannot be true is refused as a whole, each such thing by its name. What is only
     more than the machine says that it has is kept and flagged; metrics not known here are counted and left out.
     """
-    return ingest.take(caller.host_id, body)
+    return ingest.accept(caller.host_id, body)

@@ -181,7 +181,7 @@ def create_metric(caller: Principal, body: MetricCreate) -> MetricView:
 
     A host, by a signed request, for itself and what is in it and on it; operators for all.
     """
-    return telemetry.take_metric(caller, body)
+    return telemetry.record_metric(caller, body)
 
 
 @app.operation("GET", "/v1/resources/metrics/summary", roles=ANYONE_SIGNED_IN, errors=(NotFound,))
@@ -208,7 +208,7 @@ def create_health_check(caller: Principal, body: HealthCheckCreate) -> HealthChe
 
     A host, by a signed request, for itself and what is in it and on it; operators for all.
     """
-    return telemetry.take_check(caller, body)
+    return telemetry.record_check(caller, body)
 
 
 @app.operation("GET", "/v1/resources/agent-logs", roles=ANYONE_SIGNED_IN, errors=(NotFound,))

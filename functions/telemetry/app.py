@@ -4,14 +4,14 @@ from typing import Any
 
 from sharemtc import queues
 from sharemtc.telemetry import writes
-from sharemtc.telemetry.queue_messages import Parcel
+from sharemtc.telemetry.queue_messages import BatchPart
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """Keep each message's parcel; one that fails comes again by itself."""
+    """Keep each message's part; one that fails comes again by itself."""
     return queues.do_each(event, keep)
 
 
 def keep(message: str) -> None:
-    """Keep one parcel."""
-    writes.store(Parcel.decoded(message))
+    """Keep one part."""
+    writes.store(BatchPart.decoded(message))

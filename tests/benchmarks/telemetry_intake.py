@@ -30,7 +30,7 @@ from sharemtc.schemas import rfc3339
 from sharemtc.telemetry import plausibility, queue_messages
 from sharemtc.telemetry.kinds import HOUR_MS
 from sharemtc.telemetry.metrics import GPU_METRICS
-from sharemtc.telemetry.queue_messages import Parcel
+from sharemtc.telemetry.queue_messages import BatchPart
 from sharemtc.telemetry.rollups import Figures, Points, combine, merge, slots, summarize
 from sharemtc.wire import Inventory, MetricType, TelemetryBatch
 
@@ -48,13 +48,13 @@ class Shelf:
         self.slots: dict[tuple[str, int], Figures] = {}
         self.hours: dict[tuple[str, int], Figures] = {}
 
-    def keep(self, parcel: Parcel) -> None:
+    def keep(self, part: BatchPart) -> None:
         """Put each chunk once and make the batch-ups above it anew."""
-        for key, points in parcel.points.items():
+        for key, points in part.points.items():
             touched = slots(points)
             for slot_ms, of_slot in touched.items():
                 chunks = self.chunks.setdefault((key, slot_ms), {})
-                chunks.setdefault(parcel.batch_id, of_slot)
+                chunks.setdefault(part.batch_id, of_slot)
                 self.slots[key, slot_ms] = summarize(merge(chunks.items()))
             for hour_ms in {slot_ms // HOUR_MS * HOUR_MS for slot_ms in touched}:
                 begins = range(hour_ms, hour_ms + HOUR_MS, HOUR_MS // 12)
@@ -113,15 +113,15 @@ def main() -> None:
     request, text = signed(body), gunzip(body, wire.MAX_UNPACKED_BYTES)
     batch = body_as(TelemetryBatch, text)
     (message,) = queue_messages.messages(HOST, "usr_1", batch)
-    parcel, shelf = Parcel.decoded(message), Shelf()
+    part, shelf = BatchPart.decoded(message), Shelf()
     steps: dict[str, Callable[[], object]] = {
         "verify the signature": lambda: signatures.authenticate(request),
         "unpack": lambda: gunzip(body, wire.MAX_UNPACKED_BYTES),
         "read strictly": lambda: body_as(TelemetryBatch, text),
         "judge": lambda: plausibility.check(batch, machine, clock.now()),
         "write the message": lambda: list(queue_messages.messages(HOST, "usr_1", batch)),
-        "read the message": lambda: Parcel.decoded(message),
-        "keep and roll up": lambda: shelf.keep(parcel),
+        "read the message": lambda: BatchPart.decoded(message),
+        "keep and roll up": lambda: shelf.keep(part),
     }
     points = len(batch.metrics)
     print(f"one batch: {points} points, {len(text)} bytes, {len(body)} gzipped")

@@ -189,7 +189,7 @@ class TestAudit:
         def overtaken(*key: Any) -> Any:
             head = real(*key)
             if next(rivals, None):
-                audit.note(ada.id, AuditEvent.SIGN_IN_FAILED, INTERNAL)
+                audit.record_event(ada.id, AuditEvent.SIGN_IN_FAILED, INTERNAL)
             return head
 
         monkeypatch.setattr(AuditHead, "find", overtaken)

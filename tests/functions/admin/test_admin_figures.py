@@ -21,7 +21,7 @@ def operator(world: World) -> Person:
 
 
 def note(resource_id: str = "hst_1", severity: Severity = Severity.WARNING) -> str:
-    risks.note(RiskKind.HOST_SILENT, resource_id, severity=severity, owner_id="usr_1", detail="Silent.")
+    risks.report(RiskKind.HOST_SILENT, resource_id, severity=severity, owner_id="usr_1", detail="Silent.")
     return risk_id(RiskKind.HOST_SILENT, resource_id)
 
 

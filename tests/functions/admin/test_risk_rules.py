@@ -99,6 +99,6 @@ class TestClocks:
 
 
 def test_notes_of_other_rules_are_left_alone(world: World) -> None:
-    risks.note(RiskKind.KEY_COPIED, "hst_1", severity=Severity.CRITICAL, owner_id="usr_1", detail="Two machines.")
+    risks.report(RiskKind.KEY_COPIED, "hst_1", severity=Severity.CRITICAL, owner_id="usr_1", detail="Two machines.")
     watch()
     assert [risk.resource_id for risk in listed(RiskKind.KEY_COPIED)] == ["hst_1"]

@@ -103,7 +103,7 @@ def _api_key(estate: Estate) -> str:
 
 def _risk(estate: Estate) -> str:
     about = (RiskKind.HOST_SILENT, estate.host.id)
-    risks.note(*about, severity=Severity.WARNING, owner_id=estate.person.user_id, detail="Silent.")
+    risks.report(*about, severity=Severity.WARNING, owner_id=estate.person.user_id, detail="Silent.")
     return risk_id(*about)
 
 

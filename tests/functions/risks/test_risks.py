@@ -19,7 +19,7 @@ HOST = "hst_01JZZZZZZZZZZZZZZZZZZZZZZZ"
 
 
 def note(resource_id: str = HOST, kind: RiskKind = RiskKind.HOST_SILENT, severity: Severity = Severity.WARNING) -> Risk:
-    risks.note(kind, resource_id, severity=severity, owner_id="usr_1", detail="Silent for a while.")
+    risks.report(kind, resource_id, severity=severity, owner_id="usr_1", detail="Silent for a while.")
     return risks.find(risk_id(kind, resource_id))
 
 

@@ -18,7 +18,7 @@ from sharemtc import clock
 from sharemtc.hosts.table import Host, host_key
 from sharemtc.schemas import rfc3339
 from sharemtc.telemetry import service, writes
-from sharemtc.telemetry.queue_messages import Parcel, messages
+from sharemtc.telemetry.queue_messages import BatchPart, messages
 from sharemtc.telemetry.table import Rollup, TelemetryRecord
 from sharemtc.wire import MetricType, TelemetryBatch
 
@@ -254,7 +254,7 @@ def test_any_order_and_repetition_of_batches_leaves_the_same_rows(time: Time, da
             for row in TelemetryRecord.scan():
                 rows.delete(row)
         for text in order:
-            writes.store(Parcel.decoded(text))
+            writes.store(BatchPart.decoded(text))
         outcomes.append(_stored())
     assert outcomes[0] == outcomes[1]
 

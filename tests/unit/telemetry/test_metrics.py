@@ -39,7 +39,7 @@ def test_each_metric_has_a_row_and_its_unit_is_in_its_name() -> None:
     for metric, row in METRICS.items():
         assert metric.endswith(row.unit)
         assert row.least < row.most
-        assert row.usual is None or row.usual < row.most
+        assert row.expected_max is None or row.expected_max < row.most
         assert row.kinds
         assert metric.startswith("gpu_") == (metric in GPU_METRICS)
 
@@ -57,6 +57,6 @@ def test_each_metric_of_each_kind_of_resource_is_judged(kind: ResourceType, metr
         with pytest.raises(Invalid) as refused:
             judge(kind, metric, value)
         assert [error.pointer for error in refused.value.errors] == ["/metrics/0/value"]
-    usual = MACHINE.usual(IDS[kind], metric)
+    usual = MACHINE.expected_max(IDS[kind], metric)
     flags = judge(kind, metric, row.most)
     assert [flag.metric for flag in flags] == ([metric] if usual is not None else [])

@@ -30,11 +30,11 @@ def log_in(body: LoginBody, origin: Origin, device_token: str | None) -> SignedI
             _buckets_of(body.email, origin.address, trusted_browsers.known(device_token, body.email))
         )
     except login_throttle.TooManyGuesses:
-        audit.note(subject, AuditEvent.OPERATOR_SIGN_IN_LIMITED, origin)
+        audit.record_event(subject, AuditEvent.OPERATOR_SIGN_IN_LIMITED, origin)
         raise
     matches = passwords.matches(body.password, user.password_hash if user is not None else None)
     if user is None or not matches or user.role not in OPERATORS:
-        audit.note(subject, AuditEvent.OPERATOR_SIGN_IN_FAILED, origin)
+        audit.record_event(subject, AuditEvent.OPERATOR_SIGN_IN_FAILED, origin)
         raise WrongCredentials
     login_throttle.release(slots)
     return sign_in(user, AuditEvent.OPERATOR_SIGNED_IN, origin, password=body.password)

@@ -102,7 +102,7 @@ def log_in(body: LoginBody, origin: Origin, device_token: str | None) -> SignedI
     if not passwords.matches(body.password, user.password_hash if user is not None else None) or user is None:
         # unknown addresses cost the same writes, so that timing does not reveal which accounts exist
         subject = user.id if user is not None else audit.unknown_subject(body.email)
-        audit.note(subject, AuditEvent.SIGN_IN_FAILED, origin)
+        audit.record_event(subject, AuditEvent.SIGN_IN_FAILED, origin)
         raise WrongCredentials
     login_throttle.release(slots)
     return sign_in(user, AuditEvent.SIGNED_IN, origin, password=body.password)

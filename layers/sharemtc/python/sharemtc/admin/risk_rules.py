@@ -77,7 +77,7 @@ def _keep(each: Each, kind: RiskKind, severity: Severity, found: Findings) -> No
     """Note what is found, resolve what is not found any more."""
     for host_id, (at, detail) in found.items():
         with each.one(host_id):
-            risks.note(kind, host_id, severity=severity, owner_id=at.host.owner_id, detail=detail)
+            risks.report(kind, host_id, severity=severity, owner_id=at.host.owner_id, detail=detail)
     for resource_id in risks.unresolved(kind):
         if resource_id not in found:
             with each.one(resource_id):

@@ -1,1 +1,1 @@
-"""Evidence: what happened to an account's security, in a chain of records that shows any later change."""
+"""Audit logs: security events and operators' decisions, in hash chains that reveal later changes."""

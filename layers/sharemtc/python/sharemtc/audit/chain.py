@@ -1,10 +1,10 @@
-"""The chain of an account's audit records, as anyone can compute it again.
+"""The hash chain of audit records, which anyone can recompute.
 
     hash_n = sha256(hash_{n-1} + "\\n" + canonical(record_n)), in lower-case hexadecimal; hash_0 is 64 zeros.
 
-`canonical` is JSON with the names sorted, no spaces, UTF-8 not escaped, of exactly `subject`, `seq`, `at` (RFC 3339
-with milliseconds), `event`, `detail` and `origin_digest`. Where a request came from is personal and must be erasable
-when an account is deleted: the chain holds only `origin_digest = sha256(canonical({address, agent, salt}))`.
+`canonical` is JSON with sorted names, no spaces and unescaped UTF-8, of exactly `subject`, `seq`, `at` (RFC 3339 with
+milliseconds), `event`, `detail` and `origin_digest`. The origin of a request is personal data and is erased with the
+account, so the chain only covers `origin_digest = sha256(canonical({address, agent, salt}))`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ GENESIS = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A record as the chain covers it. `origin` None: erased."""
+    """A record as the chain covers it. `origin` is None after it was erased."""
 
     subject: str
     seq: int
@@ -36,7 +36,7 @@ class Sealed:
 
 
 def canonical(value: Any) -> str:
-    """The one spelling of a JSON value that is hashed."""
+    """The form of a JSON value that is hashed."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -46,7 +46,7 @@ def digest(text: str) -> str:
 
 
 def link(previous_hash: str, record: Any) -> str:
-    """The hash of a record (anything with the covered attributes; `at` a time or its text) after `previous_hash`."""
+    """The hash of a record (any object with the covered attributes; `at` is a time or its text)."""
     covered = {
         "subject": record.subject,
         "seq": record.seq,
@@ -61,18 +61,18 @@ def link(previous_hash: str, record: Any) -> str:
 def first_broken(
     subject: str, records: Sequence[Sealed], head_seq: int, head_hash: str, *, erased: bool = False
 ) -> int | None:
-    """The number of the first record that is not as it was written, or None. One past the end: the end was cut off.
+    """The `seq` of the first record that was changed, or None; one past the end when records were cut off.
 
-    `erased` says that the origins may be gone, because the account is.
+    `erased`: the account was deleted, so origins may be missing.
     """
     previous = GENESIS
     for number, record in enumerate(records, start=1):
-        sound = (
+        intact = (
             (record.subject, record.seq, record.previous_hash) == (subject, number, previous)
             and record.hash == link(previous, record)
             and (erased if record.origin is None else record.origin_digest == digest(canonical(dict(record.origin))))
         )
-        if not sound:
+        if not intact:
             return number
         previous = record.hash
     return None if (head_seq, head_hash) == (len(records), previous) else len(records) + 1

@@ -1,7 +1,7 @@
-"""What operators did: a chain for each month, beside those of the operator and of the owner of what it was done to.
+"""Operators' decisions: a chain per month, plus entries in the chains of the operator and of the resource's owner.
 
-The month's chain says who, to what and why, and stays when an account is deleted. The operator's own chain says where
-it was done from; the owner's only that it was done.
+The month's chain has the operator, the resource and the reason, and stays when an account is deleted. The operator's
+own chain also has the origin; the owner's only the event.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LISTED_MONTHS = 24
 
 @dataclass(frozen=True)
 class Decision:
-    """What an operator does: `reason` in their words, `owner_id` whose thing it is."""
+    """An operator's decision about a resource; `reason` is their text."""
 
     event: AuditEvent
     operator_id: str
@@ -35,9 +35,9 @@ class Decision:
     reason: str
 
     def append(self, transaction: Transaction, **detail: str) -> None:
-        """Add the evidence to the three chains; call it last. Refused: `service.ChainMoved`."""
-        told = {"operator_id": self.operator_id, "resource_id": self.resource_id, "reason": self.reason, **detail}
-        service.append(transaction, _chain_of(clock.now()), self.event, INTERNAL, **told)
+        """Add a record to each of the three chains; call it last. Errors: `service.ChainMoved`."""
+        recorded = {"operator_id": self.operator_id, "resource_id": self.resource_id, "reason": self.reason, **detail}
+        service.append(transaction, _chain_of(clock.now()), self.event, INTERNAL, **recorded)
         resource = {"resource_id": self.resource_id}
         service.append(transaction, self.operator_id, self.event, self.origin, **resource)
         if self.owner_id not in (None, self.operator_id):
@@ -45,20 +45,16 @@ class Decision:
 
 
 def commit(write: Callable[[Transaction], T]) -> T:
-    """Let `write` decide, fill a transaction and append its act; again when something of it moved. Errors: its own."""
+    """Commit what `write` adds, which includes the decision; retried on `WriteConflict`. Errors: those of `write`."""
     return retry_on_conflict(lambda: service.commit(write))
 
 
-def list_acts(query: DecisionQuery) -> Page[AuditRecord]:
-    """What operators did in the last two years, newest first."""
+def list_decisions(query: DecisionQuery) -> Page[AuditRecord]:
+    """Decisions of the last two years, newest first."""
 
     def wanted(record: AuditRecord) -> bool:
-        told = record.detail
-        by_them, of_it = (
-            query.operator_id in (None, told["operator_id"]),
-            query.resource_id in (None, told["resource_id"]),
-        )
-        return by_them and of_it
+        same_operator = query.operator_id in (None, record.detail["operator_id"])
+        return same_operator and query.resource_id in (None, record.detail["resource_id"])
 
     month, chains = clock.now(), []
     for _ in range(LISTED_MONTHS):
@@ -71,7 +67,7 @@ def list_acts(query: DecisionQuery) -> Page[AuditRecord]:
 
 
 def verify(month: str | None) -> AuditVerdict:
-    """Compute the chain of a month (`2030-01`), the present one unless named, again. Errors: `Busy`."""
+    """Verify the chain of a month (`2030-01`), by default the current one. Errors: `Busy`."""
     return service.verify(_chain_of(clock.now()) if month is None else f"operators:{month.replace('-', '')}")
 
 

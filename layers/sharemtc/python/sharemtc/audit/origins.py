@@ -1,4 +1,4 @@
-"""Where a request came from, as its owner recognises it: the network address and the browser in words."""
+"""The origin of a request: the network address, and the browser by name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from sharemtc.requests import Request
 
 MAX_AGENT_CHARS = 60
-# the first that matches: each browser names the ones that it imitates after itself
+# the first match counts: each browser's header also names the browsers that it imitates
 _BROWSERS = (
     ("Edg", "Edge"),
     ("OPR", "Opera"),
@@ -35,14 +35,11 @@ _PRODUCT = re.compile(r"[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)?")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The network address that a request came from, and what sent it."""
-
     address: str
     agent: str
 
     @classmethod
     def of(cls, request: Request) -> Origin:
-        """The origin of an HTTP request."""
         return cls(request.source_ip, summarise(request.headers.get("user-agent", "")))
 
 
@@ -50,7 +47,7 @@ INTERNAL = Origin("", "ShareMTC")
 
 
 def summarise(user_agent: str) -> str:
-    """`Firefox on Linux` for a browser's header; for anything else its first product, `curl/8.5.0`."""
+    """`Firefox on Linux` for a browser's header, else its first product, such as `curl/8.5.0`."""
     browser = next((name for mark, name in _BROWSERS if f"{mark}/" in user_agent), "")
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
     if browser:

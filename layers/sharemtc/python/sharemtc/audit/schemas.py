@@ -1,4 +1,4 @@
-"""Audit records over HTTP."""
+"""Queries and responses of audit logs."""
 
 from enum import StrEnum
 from typing import Any
@@ -9,7 +9,7 @@ from sharemtc.schemas import GivenId, Instant, PageQuery, Schema, View
 
 
 class AuditEvent(StrEnum):
-    """What can happen to an account's security, and what operators do."""
+    """Security events of accounts, and operators' decisions."""
 
     REGISTERED = "account.registered"
     DELETED = "account.deleted"
@@ -39,7 +39,7 @@ class AuditEvent(StrEnum):
 
 
 class OriginView(View):
-    """Where the request came from. `salt` is part of what `origin_digest` covers."""
+    """The origin of the request. `origin_digest` covers it with `salt`."""
 
     address: str = Field(examples=["203.0.113.7"])
     agent: str = Field(examples=["Firefox on Linux"])
@@ -47,7 +47,7 @@ class OriginView(View):
 
 
 class AuditView(View):
-    """One security event. `hash` covers it and `previous_hash`; how, says `GET /v1/auth/audit/verify`."""
+    """One security event. `hash` covers it and `previous_hash`; `GET /v1/auth/audit/verify` describes the format."""
 
     seq: int = Field(examples=[1])
     at: Instant
@@ -68,20 +68,20 @@ class AuditPage(View):
 
 
 class DecisionQuery(PageQuery):
-    """Whose acts, on what."""
+    """Filters of decisions."""
 
     operator_id: GivenId | None = None
     resource_id: GivenId | None = None
 
 
-class ActVerdictQuery(Schema):
-    """Which month's chain; the present one unless named."""
+class DecisionVerdictQuery(Schema):
+    """The month of the chain; by default the current one."""
 
     month: str | None = Field(default=None, pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", examples=["2030-01"])
 
 
 class DecisionView(View):
-    """What an operator did. `subject` names the chain, one for each month; `detail` all that the chain covers."""
+    """An operator's decision. `subject` names the chain of its month; the chain covers all of `detail`."""
 
     seq: int
     at: Instant
@@ -98,22 +98,22 @@ class DecisionView(View):
     @classmethod
     def _from_record(cls, record: Any) -> Any:
         names = ("seq", "at", "subject", "event", "detail", "previous_hash", "hash")
-        told = {name: record.detail[name] for name in ("operator_id", "resource_id", "reason")}
-        return {name: getattr(record, name) for name in names} | told
+        from_detail = {name: record.detail[name] for name in ("operator_id", "resource_id", "reason")}
+        return {name: getattr(record, name) for name in names} | from_detail
 
 
 class DecisionPage(View):
-    """One page of what operators did, the newest first."""
+    """Operators' decisions, the newest first."""
 
     items: tuple[DecisionView, ...]
     next_cursor: str | None
 
 
 class AuditVerdict(View):
-    """Whether every record is there and as it was written."""
+    """Whether the chain is complete and unchanged."""
 
     intact: bool
     records: int
-    head_hash: str = Field(description="Write it down: as long as it is in your chain, nothing before it was changed")
+    head_hash: str = Field(description="Keep a copy: while your chain contains it, no earlier record was changed")
     first_broken_seq: int | None
-    format: str = Field(description="How to compute the chain again")
+    format: str = Field(description="How to recompute the chain")

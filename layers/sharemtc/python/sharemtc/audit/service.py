@@ -1,4 +1,4 @@
-"""Append security events to the transaction of what they record; read and verify a chain."""
+"""Appends security events in the transaction that they record; reads and verifies chains."""
 
 from __future__ import annotations
 
@@ -22,20 +22,18 @@ SALT_BYTES = 16
 
 
 class ChainMoved(WriteConflict):
-    """Another event was appended first."""
-
-    code, title = "chain_moved", "Another security event was recorded at this moment"
+    code, title = "chain_moved", "Another security event was recorded first"
 
 
 def append(transaction: Transaction, subject: str, event: AuditEvent, origin: Origin, **detail: str) -> None:
-    """Add an event to the subject's chain with what `transaction` does; call it last, and commit by `commit`.
+    """Add an event to the subject's chain in `transaction`. Call it last, and commit with `commit`.
 
-    `detail` must hold ids only: it outlives the account. Refused with `ChainMoved`.
+    `detail` must contain only ids: it outlives the account. Errors: `ChainMoved`.
     """
     pk = subject_key(subject)
     last_seq, previous = _end(subject)
     seq = last_seq + 1
-    whence = {"address": origin.address, "agent": origin.agent, "salt": clock.new_secret(SALT_BYTES)}
+    salted = {"address": origin.address, "agent": origin.agent, "salt": clock.new_secret(SALT_BYTES)}
     record = AuditRecord(
         pk,
         record_key(seq),
@@ -44,18 +42,18 @@ def append(transaction: Transaction, subject: str, event: AuditEvent, origin: Or
         at=clock.now(),
         event=event.value,
         detail=detail,
-        origin=whence,
-        origin_digest=chain.digest(chain.canonical(whence)),
+        origin=salted,
+        origin_digest=chain.digest(chain.canonical(salted)),
         previous_hash=previous,
     )
     record.hash = chain.link(previous, record)
     transaction.create(record, refused=ChainMoved())
-    unmoved = AuditHead.pk.does_not_exist() if last_seq == 0 else AuditHead.hash == previous
-    transaction.put(AuditHead(pk, "HEAD", seq=seq, hash=record.hash), unmoved, refused=ChainMoved())
+    unchanged = AuditHead.pk.does_not_exist() if last_seq == 0 else AuditHead.hash == previous
+    transaction.put(AuditHead(pk, "HEAD", seq=seq, hash=record.hash), unchanged, refused=ChainMoved())
 
 
 def commit(write: Callable[[Transaction], T]) -> T:
-    """Let `write` fill a transaction and commit it, again when another event came between. Errors: `Busy`, its own."""
+    """Commit what `write` adds; retried on `ChainMoved`. Errors: `Busy`, those of `write`."""
     for _ in range(MAX_ATTEMPTS):
         transaction = Transaction()
         result = write(transaction)
@@ -65,21 +63,20 @@ def commit(write: Callable[[Transaction], T]) -> T:
             time.sleep(0.002 * (1 + clock.choose_index(20)))
             continue
         return result
-    raise Busy("Much happens to this account at once; try again in a moment.")
+    raise Busy("There are many simultaneous changes to this account. Try again in a moment.")
 
 
-def note(subject: str, event: AuditEvent, origin: Origin, **detail: str) -> None:
-    """Record an event that nothing else is written with."""
+def record_event(subject: str, event: AuditEvent, origin: Origin, **detail: str) -> None:
+    """Record an event in a transaction of its own."""
     commit(lambda transaction: append(transaction, subject, event, origin, **detail))
 
 
 def unknown_subject(name: str) -> str:
-    """The chain of what was tried at an address that no account has."""
+    """The subject for sign-in attempts with an address that has no account."""
     return f"address:{chain.digest(name)[:32]}"
 
 
 def list_events(subject: str, query: PageQuery) -> Page[AuditRecord]:
-    """A chain, the newest first."""
     return page(
         AuditRecord,
         subject_key(subject),
@@ -90,15 +87,15 @@ def list_events(subject: str, query: PageQuery) -> Page[AuditRecord]:
 
 
 def verify(subject: str) -> AuditVerdict:
-    """Compute the whole chain again. Errors: `Busy` when it grows all the while."""
+    """Recompute the whole chain. Errors: `Busy` when it keeps growing."""
     for _ in range(MAX_ATTEMPTS):
         before = _end(subject)
         records = list(read_chain(subject))
-        # appended to meanwhile: what was read is not one state of the chain
+        # otherwise a record was appended in between
         if (end := _end(subject)) == before:
             break
     else:
-        raise Busy("Much happens to this account at once; try again in a moment.")
+        raise Busy("There are many simultaneous changes to this account. Try again in a moment.")
     erased = bool(records) and records[-1].event == AuditEvent.DELETED.value
     broken = chain.first_broken(subject, records, *end, erased=erased)
     return AuditVerdict(
@@ -116,7 +113,7 @@ def _end(subject: str) -> tuple[int, str]:
 
 
 def read_chain(subject: str) -> Iterator[chain.Sealed]:
-    """Every record of a chain, in the order of its keys."""
+    """All records of a chain, in the order of `seq`."""
     for record in AuditRecord.under(subject_key(subject), RECORD_PREFIX):
         yield chain.Sealed(
             record.subject,
@@ -132,7 +129,7 @@ def read_chain(subject: str) -> Iterator[chain.Sealed]:
 
 
 def erase_origins(subject: str) -> None:
-    """Forget where requests came from, when the account is deleted. The chain stays whole without them."""
+    """Erase the origins of a deleted account. The chain stays valid without them."""
     for record in AuditRecord.under(subject_key(subject), RECORD_PREFIX):
         if record.origin is not None:
             record.update([AuditRecord.origin.remove()])

@@ -12,14 +12,12 @@ RECORD_PREFIX = "RECORD#"
 
 
 class AuditTable(Record):
-    """What stands in the audit table."""
-
     class Meta:
         table_name = table_name("audit")
 
 
 class AuditRecord(AuditTable):
-    """One security event, chained to the one before (see `chain`)."""
+    """One security event, chained to the previous one (see `chain`)."""
 
     subject = UnicodeAttribute()
     seq = IntegerAttribute()
@@ -33,17 +31,16 @@ class AuditRecord(AuditTable):
 
 
 class AuditHead(AuditTable):
-    """Where a chain ends: one record may follow it, and none can be cut off unseen."""
+    """The end of a chain: it orders appends, and reveals records that were cut off."""
 
     seq = IntegerAttribute()
     hash = UnicodeAttribute()
 
 
 def subject_key(subject: str) -> str:
-    """The partition of one chain."""
     return f"SUBJECT#{subject}"
 
 
 def record_key(seq: int) -> str:
-    """The sort key of a record; they sort as they were written."""
+    """The sort key of a record; keys sort by `seq`."""
     return f"{RECORD_PREFIX}{seq:012d}"

@@ -1,1 +1,1 @@
-"""What can be rented: the templates that machines are made from."""
+"""The templates of workloads."""

@@ -1,10 +1,10 @@
-"""What goes out over HTTP for templates."""
+"""Responses of the catalog."""
 
 from sharemtc.schemas import View
 
 
 class TemplateView(View):
-    """An image with the least machine that it runs on and the user to sign in as."""
+    """An image with its minimum size and the user for SSH."""
 
     id: str
     name: str

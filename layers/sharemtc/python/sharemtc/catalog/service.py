@@ -1,4 +1,4 @@
-"""Reading templates, and putting the platform's own on the visibility."""
+"""Reads templates, and creates the platform's own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PUBLIC = "public"
 
 
 def find_template(template_id: str, pointer: str = "/template_id") -> Template:
-    """The template. Errors: `Invalid` naming `pointer`."""
+    """Errors: `Invalid` naming `pointer`."""
     template = Template.find(f"TEMPLATE#{template_id}", "TEMPLATE")
     if template is None:
         raise Invalid(errors=(FieldError(pointer, "unknown", "There is no such template."),))
@@ -21,7 +21,7 @@ def find_template(template_id: str, pointer: str = "/template_id") -> Template:
 
 
 def check_size(template: Template, demand: Demand) -> None:
-    """Refuse a machine that the template does not run on. Errors: `Invalid`, naming each field."""
+    """Errors: `Invalid` naming each field below the template's minimum."""
     wrong = tuple(
         FieldError(f"/{name}", "too_small", f"{template.name} needs at least {least}.")
         for name in ("vcpus", "memory_mib", "disk_gib")
@@ -32,19 +32,18 @@ def check_size(template: Template, demand: Demand) -> None:
 
 
 def list_templates(*, limit: int, cursor: str | None) -> Page[Template]:
-    """The templates that everybody may use."""
     return page(Template.by_visibility, PUBLIC, limit=limit, cursor=cursor, newest_first=False)
 
 
 def ensure_platform_templates() -> None:
-    """Put the platform's own templates on the visibility. Done again, it changes nothing."""
+    """Create the platform's own templates. Idempotent."""
     tiny = Template(
         "TEMPLATE#tpl_00000000000000000000000001",
         "TEMPLATE",
         id="tpl_00000000000000000000000001",
         visibility=PUBLIC,
         name="Tiny Linux",
-        description="Linux with BusyBox and an SSH server. Boots in seconds; home and host keys are kept on its disk.",
+        description="Linux with BusyBox and an SSH server. Boots in seconds; its disk keeps home and host keys.",
         image="tiny",
         min_vcpus=1,
         min_memory_mib=128,

@@ -1,4 +1,4 @@
-"""Templates. `pk` `TEMPLATE#<id>`, `sk` `TEMPLATE`; those that everybody may use stand on the visibility `public`."""
+"""Templates. `pk` `TEMPLATE#<id>`, `sk` `TEMPLATE`; those for everyone have the visibility `public`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from sharemtc.storage.records import Record
 
 
 class ByVisibility(GlobalSecondaryIndex["Template"]):
-    """The templates of one visibility."""
-
     class Meta:
         index_name = "by_visibility"
         projection = AllProjection()
@@ -23,7 +21,7 @@ class ByVisibility(GlobalSecondaryIndex["Template"]):
 
 
 class Template(Record):
-    """An image with the least machine that it runs on and the user to sign in as."""
+    """An image with its minimum size and the user for SSH."""
 
     class Meta:
         table_name = table_name("catalog")
@@ -43,5 +41,4 @@ class Template(Record):
 
     @property
     def least(self) -> Demand:
-        """The least that it runs on."""
         return Demand(self.min_vcpus, self.min_memory_mib, self.min_disk_gib)

@@ -1,1 +1,1 @@
-"""What changed in a user's world: one event for each transition, in its owner's time-bucketed partition."""
+"""The event log: one event per transition, in a partition per owner and day."""

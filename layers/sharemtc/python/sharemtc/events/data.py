@@ -1,4 +1,4 @@
-"""What an event tells besides its text, one model for each kind of it. Programs read this; nothing reads the text."""
+"""The structured data of events, one model per kind. Programs read this, never the text."""
 
 from typing import Annotated, Literal
 
@@ -10,14 +10,14 @@ from sharemtc.wire import Verb
 
 
 class HeartbeatGap(View):
-    """The last heartbeat before a silence began, or before the one that ended it."""
+    """The last heartbeat before the host went silent, or before the heartbeat that ended the silence."""
 
     kind: Literal["heartbeat_gap"] = "heartbeat_gap"
     last_heartbeat_at: Instant
 
 
 class MassSilence(View):
-    """How many hosts of a group fell silent together; so long as they are that many, none of them goes offline."""
+    """How many hosts of a group went silent together; while there are that many, none of them goes offline."""
 
     kind: Literal["mass_silence"] = "mass_silence"
     group: str
@@ -26,7 +26,7 @@ class MassSilence(View):
 
 
 class MaintenanceWindow(View):
-    """The window that was announced."""
+    """The announced maintenance window."""
 
     kind: Literal["maintenance_window"] = "maintenance_window"
     starts_at: Instant
@@ -43,7 +43,7 @@ class Amounts(View):
 
 
 class CapacityChange(View):
-    """What was for sale before, and what is for sale since."""
+    """The offered capacity before and after."""
 
     kind: Literal["capacity_change"] = "capacity_change"
     before: Amounts
@@ -51,7 +51,7 @@ class CapacityChange(View):
 
 
 class CapacityReport(View):
-    """What is offered, what of it the machine does not report, and what of that is leased nevertheless."""
+    """The offered capacity, the part that the host no longer reports, and the part of that which is allocated."""
 
     kind: Literal["capacity_report"] = "capacity_report"
     offered: Amounts
@@ -60,7 +60,7 @@ class CapacityReport(View):
 
 
 class Devices(View):
-    """The devices that went, came back or were refused; `last_reported_at` when they were heard of before they went."""
+    """The devices that disappeared, came back or were refused; `last_reported_at` is set when they disappeared."""
 
     kind: Literal["devices"] = "devices"
     uuids: list[str]
@@ -68,7 +68,7 @@ class Devices(View):
 
 
 class PricesVersion(View):
-    """The version of the price book that was published, and from when it counts."""
+    """The published version of the price book, and when it takes effect."""
 
     kind: Literal["prices_version"] = "prices_version"
     version: int
@@ -76,7 +76,7 @@ class PricesVersion(View):
 
 
 class CheckResult(View):
-    """The health check that turned critical or back."""
+    """The health check that became critical or recovered."""
 
     kind: Literal["check_result"] = "check_result"
     check: str
@@ -84,7 +84,7 @@ class CheckResult(View):
 
 
 class CommandOutcome(View):
-    """The command that a host has proved or failed; `code` says how it failed."""
+    """The command that a host completed or failed; `code` is the failure."""
 
     kind: Literal["command_outcome"] = "command_outcome"
     verb: Verb
@@ -93,7 +93,7 @@ class CommandOutcome(View):
 
 
 class UnbilledTime(View):
-    """A stretch that was not billed because nothing proves it, and what it would have cost."""
+    """A period that was not billed because no heartbeat proves it, and what it would have cost."""
 
     kind: Literal["unbilled_time"] = "unbilled_time"
     started_at: Instant
@@ -102,7 +102,7 @@ class UnbilledTime(View):
 
 
 class FundsLow(View):
-    """When the money ends that keeps a stopped machine's disk; the machine is ended shortly before."""
+    """When the balance for a stopped machine's disk runs out; the machine is terminated shortly before."""
 
     kind: Literal["funds_low"] = "funds_low"
     ends_at: Instant

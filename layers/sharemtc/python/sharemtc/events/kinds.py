@@ -1,4 +1,4 @@
-"""The closed sets of events: what can happen, to what, and why."""
+"""The types, resources and reasons of events."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sharemtc.wire.kinds import WorkloadKind
 
 
 class EventResource(StrEnum):
-    """What an event is about."""
+    """The kind of resource of an event."""
 
     VM = "vm"
     HOST = "host"
@@ -18,7 +18,7 @@ class EventResource(StrEnum):
 
 
 class WorkloadEvent(StrEnum):
-    """What happens to workloads of every kind; the types of their events are `<kind>.<this>`."""
+    """Events of every kind of workload; their types are `<kind>.<event>`."""
 
     ORDERED = "ordered"
     PLACING = "placing"
@@ -45,7 +45,7 @@ class WorkloadEvent(StrEnum):
 
 
 class EventType(StrEnum):
-    """What happened: `<resource>.<what>`."""
+    """The type of an event: `<resource>.<event>`."""
 
     VM_ORDERED = "vm.ordered"
     VM_PLACING = "vm.placing"
@@ -102,22 +102,21 @@ class EventType(StrEnum):
 
     @classmethod
     def of_workload(cls, workload_id: str, what: WorkloadEvent) -> EventType:
-        """The type of such an event of that workload, by its kind."""
+        """The event's type for the workload's kind."""
         return cls(f"{kind_of(workload_id)}.{what}")
 
     @property
     def resource(self) -> EventResource:
-        """What it is about."""
         return EventResource(self.partition(".")[0])
 
 
 def of_any_workload(*whats: WorkloadEvent) -> frozenset[EventType]:
-    """The types of these events, of every kind of workload."""
+    """The types of these events for every kind of workload."""
     return frozenset(EventType(f"{kind}.{what}") for kind in WorkloadKind for what in whats)
 
 
 class EventReason(StrEnum):
-    """Why it happened. A host's state changes for one of its own reasons, which are among these."""
+    """Why it happened. The reasons of host state changes are a subset."""
 
     USER = "user"
     PROVIDER = "provider"

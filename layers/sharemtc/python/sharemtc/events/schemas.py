@@ -1,4 +1,4 @@
-"""What goes out over HTTP for events."""
+"""Queries and responses of events."""
 
 from pydantic import Field
 
@@ -8,7 +8,7 @@ from sharemtc.schemas import Instant, Schema, View
 
 
 class EventView(View):
-    """One transition."""
+    """One event."""
 
     id: str
     type: EventType
@@ -16,7 +16,7 @@ class EventView(View):
     resource_id: str
     reason: EventReason
     actor: str
-    detail: str = Field(description="Text for people; what programs need is in `data`")
+    detail: str = Field(description="Text for people; programs use `data`")
     data: EventData | None
     at: Instant
 
@@ -29,13 +29,13 @@ class EventPage(View):
 
 
 class EventFeed(View):
-    """What changed since `after`, oldest first; some of it may be told twice. `cursor` is the next `after`."""
+    """Events since `after`, oldest first; some may be repeated. Send `cursor` as the next `after`."""
 
     items: list[EventView]
     cursor: str
 
 
 class EventQuery(Schema):
-    """Where to go on."""
+    """Where to continue."""
 
-    after: str | None = Field(default=None, max_length=20, description="`cursor` of the answer before")
+    after: str | None = Field(default=None, max_length=20, description="`cursor` of the previous response")

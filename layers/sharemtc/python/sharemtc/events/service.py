@@ -1,4 +1,4 @@
-"""Append events to a transaction; read what changed since a cursor."""
+"""Appends events to a transaction; reads events since a cursor."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from sharemtc.storage.transactions import Transaction
 from sharemtc.storage.unreadable import skip_unreadable
 
 KEPT = timedelta(days=30)
-# An event's id is made just before its transaction commits: looking back this far sees those that committed late.
-LATE = timedelta(seconds=4)
+# An event's id is created before its transaction commits; reading this far back includes late commits.
+LATE_COMMITS = timedelta(seconds=4)
 FIRST_LOOK_BACK = timedelta(hours=1)
 LONGEST_LOOK_BACK = timedelta(days=2)
-# by how much the clocks of two processes that answer may differ
+# how far the clocks of two processes may differ
 MAX_AHEAD = timedelta(minutes=1)
 
 
@@ -36,7 +36,7 @@ def append(
     detail: str = "",
     data: EventData | None = None,
 ) -> None:
-    """Record a transition with the writes that make it: `detail` for people, `data` for programs."""
+    """Record a transition in the transaction that makes it: `detail` is for people, `data` for programs."""
     assert data is None or type in CARRIED_BY[data.__class__], (type, data)
     event_id = new_id(IdKind.EVENT)
     transaction.create(
@@ -61,8 +61,8 @@ def append(
 def after(owner_id: str, cursor: str | None, *, limit: int = 200) -> tuple[list[Event], str]:
     """The owner's events since `cursor`, oldest first, and the next cursor.
 
-    Delivery is at least once: the last few seconds are told again, so that a late commit is not missed; the reader
-    drops the ids that it knows.
+    Delivery is at least once: the last few seconds are repeated, so that no late commit is missed. The reader drops
+    known ids.
     """
     now = clock.now()
     since = max(_parse(cursor, now) if cursor else now - FIRST_LOOK_BACK, now - LONGEST_LOOK_BACK)
@@ -73,17 +73,16 @@ def after(owner_id: str, cursor: str | None, *, limit: int = 200) -> tuple[list[
         wanted = limit - len(found)
         found += islice(skip_unreadable(Event.query(_partition(owner_id, day), condition, page_size=wanted)), wanted)
         day += timedelta(days=1)
-    following = found[-1].at if len(found) >= limit else now - LATE
+    following = found[-1].at if len(found) >= limit else now - LATE_COMMITS
     return found, str(clock.to_ms(max(following, since)))
 
 
 def of_resource(resource_id: str, *, limit: int, cursor: str | None) -> Page[Event]:
-    """One resource's events, newest first."""
     return page(Event.by_resource, resource_id, limit=limit, cursor=cursor)
 
 
 def of_resource_since(resource_id: str, since: datetime, *, limit: int) -> list[Event]:
-    """One resource's newest events since then, at most `limit`."""
+    """One resource's events since `since`, newest first, at most `limit`."""
     found = Event.by_resource.query(
         resource_id, Event.sk > id_floor(IdKind.EVENT, since), limit=limit, scan_index_forward=False
     )
@@ -95,7 +94,7 @@ def _partition(owner_id: str, at: datetime) -> str:
 
 
 def _parse(cursor: str, now: datetime) -> datetime:
-    # one from the future would hide all events until then
+    # a cursor in the future would hide all events until then
     if cursor.isascii() and cursor.isdigit() and int(cursor) <= clock.to_ms(now + MAX_AHEAD):
         return clock.from_ms(int(cursor))
     raise Invalid(errors=(FieldError("/after", "cursor", "This is not a cursor of this list."),))

@@ -1,4 +1,4 @@
-"""Events are kept for 30 days, one partition for an owner and a day, and found by resource through one index."""
+"""Events, kept for 30 days, in a partition per owner and day; an index finds them by resource."""
 
 from __future__ import annotations
 
@@ -24,10 +24,7 @@ class ByResource(GlobalSecondaryIndex["Event"]):
 
 
 class Event(Record):
-    """One transition: what, of which resource, caused by whom, why and when.
-
-    `detail` is text for people; what programs need is in `data`.
-    """
+    """One transition of a resource. `detail` is text for people; programs use `data`."""
 
     class Meta:
         table_name = table_name("events")

@@ -19,11 +19,11 @@ TOLD_AGAIN = timedelta(minutes=10)
 def send(host_id: str, kind: RiskKind, detail: str, *, severity: Severity = Severity.CRITICAL) -> None:
     """Count it as a risk, and make it an event of the host's owner when it is news."""
     host = Host.get(host_key(host_id), "HOST")
-    if risks.is_news(kind, host_id, again=TOLD_AGAIN):
+    if risks.should_notify(kind, host_id, repeat_after=TOLD_AGAIN):
         transaction = Transaction()
         event_log.append(
             transaction, host.owner_id, EventType(f"host.{kind}"), host_id,
             reason=EventReason(kind), actor=host_id, at=clock.now(), detail=detail,
         )  # fmt: skip
         transaction.commit()
-    risks.note(kind, host_id, severity=severity, owner_id=host.owner_id, detail=detail)
+    risks.report(kind, host_id, severity=severity, owner_id=host.owner_id, detail=detail)

@@ -58,7 +58,7 @@ def _judge(host: Host, test: SelfTest) -> None:
         failed_starts.passed_self_test(host)
         return
     detail = f"{host.name} fails: {', '.join(failing)}."
-    risks.note(RiskKind.SELF_TEST_FAILED, host.id, severity=Severity.WARNING, owner_id=host.owner_id, detail=detail)
+    risks.report(RiskKind.SELF_TEST_FAILED, host.id, severity=Severity.WARNING, owner_id=host.owner_id, detail=detail)
 
 
 def _check_times(test: SelfTest) -> None:

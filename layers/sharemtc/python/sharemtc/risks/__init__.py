@@ -1,1 +1,1 @@
-"""What operators should look at: one record for each kind of risk and thing, noted by the rules that see it."""
+"""Risks for operators to look at: one record per kind of risk and resource, reported by rules."""

@@ -1,4 +1,4 @@
-"""The kinds of risk, how bad one is, and what has become of it."""
+"""The kinds, severities and states of risks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sharemtc.wire.kinds import WorkloadKind
 
 
 class RiskKind(StrEnum):
-    """What a rule over real data can find."""
+    """What a rule can find."""
 
     DEVICE_CLAIMED_TWICE = "device_claimed_twice"
     DEVICE_GONE = "device_gone"
@@ -28,7 +28,7 @@ class RiskKind(StrEnum):
 
 
 class Severity(StrEnum):
-    """`info` may wait, `warning` wants a look today, `critical` harms someone now."""
+    """`info` can wait, `warning` needs a look today, `critical` does harm now."""
 
     INFO = "info"
     WARNING = "warning"
@@ -36,7 +36,7 @@ class Severity(StrEnum):
 
 
 class RiskState(StrEnum):
-    """open → acknowledged → resolved; a resolved one that is seen again opens again, as does one that grew worse."""
+    """open → acknowledged → resolved. Opens again when a resolved risk is seen again, or its severity rises."""
 
     OPEN = "open"
     ACKNOWLEDGED = "acknowledged"
@@ -46,8 +46,8 @@ class RiskState(StrEnum):
 RANK = {severity: rank for rank, severity in enumerate(Severity)}
 UNRESOLVED = frozenset({RiskState.OPEN, RiskState.ACKNOWLEDGED})
 
-# a risk finds a user as a provider, and a GPU as a part of a host
-_OTHER_WORDS: dict[IdKind | WorkloadKind, str] = {IdKind.USER: "provider", IdKind.GPU: "device"}
+# risks concern users as providers, and GPUs as devices of a host
+_OTHER_NAMES: dict[IdKind | WorkloadKind, str] = {IdKind.USER: "provider", IdKind.GPU: "device"}
 
 
 def resource_type_of(resource_id: str) -> str:
@@ -56,4 +56,4 @@ def resource_type_of(resource_id: str) -> str:
     if colon:
         return name
     kind = kind_of(resource_id)
-    return "other" if kind is None else _OTHER_WORDS.get(kind, label_of(kind))
+    return "other" if kind is None else _OTHER_NAMES.get(kind, label_of(kind))

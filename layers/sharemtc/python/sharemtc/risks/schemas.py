@@ -1,4 +1,4 @@
-"""Risks over HTTP."""
+"""Queries, bodies and responses of risks."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ MAX_NOTE_CHARS = 500
 
 
 class RiskQuery(PageQuery):
-    """Which risks. Without `state`: all that are not resolved."""
+    """Filters of risks. Without `state`: all that are not resolved."""
 
     state: RiskState | None = None
     severity: Severity | None = None
@@ -20,15 +20,15 @@ class RiskQuery(PageQuery):
 
 
 class RiskAcknowledge(Schema):
-    """Someone looks after it; `note` says how."""
+    """Acknowledges a risk; `note` says what is done about it."""
 
     note: Annotated[str, TextRule(MAX_NOTE_CHARS)] = ""
 
 
 class RiskView(View):
-    """What a rule found of one thing, and what has become of it. `count` is how often it was seen since it opened.
+    """A risk of one resource. `count` is how often a rule saw it since it opened.
 
-    `version` grows with decisions and changes of severity, not with every time it is seen.
+    `version` grows with decisions and changes of severity, not each time it is seen.
     """
 
     id: str = Field(examples=["rsk_6f1ed002ab5595859014ebf0951522d9"])
@@ -50,7 +50,7 @@ class RiskView(View):
 
 
 class RiskPage(View):
-    """One page of risks, the newest first."""
+    """Risks, the newest first."""
 
     items: tuple[RiskView, ...]
     next_cursor: str | None

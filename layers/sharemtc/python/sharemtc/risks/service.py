@@ -1,6 +1,6 @@
-"""Note what a rule found, resolve it when it ended, let an operator take it on; list and count what is open.
+"""Reports, resolves, acknowledges, lists and counts risks.
 
-A rule calls `note` as often as it sees the thing, and `resolve` when it does not any more; both may be repeated.
+A rule calls `report` whenever it sees the risk, and `resolve` when it no longer does. Both are idempotent.
 """
 
 from __future__ import annotations
@@ -30,28 +30,26 @@ from sharemtc.storage.transactions import Transaction, WriteConflict, retry_on_c
 from sharemtc.storage.unreadable import skip_unreadable
 
 MAX_DETAIL_CHARS = 500
-# a resolved risk is kept so long, and listed as long
+# resolved risks are kept and listed for this long
 KEPT = timedelta(days=30)
 
 
 class RiskResolved(Conflict):
-    """It has ended meanwhile."""
-
-    code, title = "risk_resolved", "This risk is resolved already"
+    code, title = "risk_resolved", "This risk is already resolved"
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How many risks are not resolved, and how many of these are critical."""
+    """The number of unresolved risks, and of critical ones among them."""
 
     open: int
     critical: int
 
 
-def note(kind: RiskKind, resource_id: str, *, severity: Severity, owner_id: str | None, detail: str) -> bool:
-    """Say that a rule finds this of that thing now: opens a risk, or counts up the one there is; whether it was opened.
+def report(kind: RiskKind, resource_id: str, *, severity: Severity, owner_id: str | None, detail: str) -> bool:
+    """Open a risk, or count the existing one; returns whether it was opened.
 
-    Written by itself, not in the caller's transaction. One that grew worse since it was acknowledged opens again.
+    Written by itself, not in the caller's transaction. A higher severity opens an acknowledged risk again.
     """
     detail = detail[:MAX_DETAIL_CHARS]
     if _count(kind, resource_id, severity, detail):
@@ -60,7 +58,7 @@ def note(kind: RiskKind, resource_id: str, *, severity: Severity, owner_id: str 
 
 
 def _count(kind: RiskKind, resource_id: str, severity: Severity, detail: str) -> bool:
-    """The common case, one write: it is known and as bad as before."""
+    """The common case, one write: a known risk with the same severity."""
     id = risk_id(kind, resource_id)
     seen: list[Action] = [Risk.last_seen_at.set(clock.now()), Risk.detail.set(detail), Risk.sightings.add(1)]
     known = (Risk.severity == severity) & Risk.state.is_in(RiskState.OPEN, RiskState.ACKNOWLEDGED)
@@ -113,7 +111,7 @@ def _open(kind: RiskKind, resource_id: str, severity: Severity, owner_id: str | 
 
 
 def resolve(kind: RiskKind, resource_id: str) -> bool:
-    """Say that it has ended; whether there was anything to end. Costs one read when there was not."""
+    """Resolve the risk; returns whether there was one. Costs one read when there was not."""
 
     def decide() -> bool:
         found = Risk.find(risk_key(risk_id(kind, resource_id)), "RISK")
@@ -141,23 +139,23 @@ def resolve(kind: RiskKind, resource_id: str) -> bool:
 
 
 def find(id: str) -> Risk:
-    """The risk. Errors: `NotFound`."""
+    """Errors: `NotFound`."""
     found = Risk.find(risk_key(id), "RISK")
     if found is None:
         raise NotFound
     return found
 
 
-def is_news(kind: RiskKind, resource_id: str, *, again: timedelta) -> bool:
-    """Whether the risk is not open, or was last seen at least `again` ago: then its owner is told (again)."""
+def should_notify(kind: RiskKind, resource_id: str, *, repeat_after: timedelta) -> bool:
+    """Whether the owner should get an event: the risk is not open, or was last seen at least `repeat_after` ago."""
     known = Risk.find(risk_key(risk_id(kind, resource_id)), "RISK")
-    return known is None or known.state is RiskState.RESOLVED or clock.now() - known.last_seen_at >= again
+    return known is None or known.state is RiskState.RESOLVED or clock.now() - known.last_seen_at >= repeat_after
 
 
 def acknowledge(transaction: Transaction, id: str, operator_id: str, text: str, if_match: IfMatch) -> Risk:
-    """Take the risk on; again, by anyone, the note is replaced. Refused: `WriteConflict`.
+    """Acknowledge the risk; doing it again replaces the note.
 
-    Errors: `NotFound`; `RiskResolved`; `PreconditionFailed` when it is not the version that was read.
+    Errors: `NotFound`, `RiskResolved`, `PreconditionFailed`; on commit `WriteConflict`.
     """
     found = find(id)
     if_match.require(found.version)
@@ -179,7 +177,7 @@ def acknowledge(transaction: Transaction, id: str, operator_id: str, text: str, 
 
 
 def list_risks(query: RiskQuery) -> Page[Risk]:
-    """Risks, the newest first: unresolved ones by when they opened, resolved ones by when they ended."""
+    """The newest first: unresolved risks by when they opened, resolved ones by when they were resolved."""
 
     def wanted(risk: Risk) -> bool:
         return (
@@ -198,7 +196,7 @@ def list_risks(query: RiskQuery) -> Page[Risk]:
 
 
 def unresolved(kind: RiskKind) -> list[str]:
-    """The ids of what an unresolved risk of this kind is about."""
+    """The ids of the resources with an unresolved risk of this kind."""
     feeds = _unresolved_feeds(list(Severity))
     return [
         risk.resource_id for feed in feeds for risk in skip_unreadable(Risk.by_feed.query(feed)) if risk.kind is kind
@@ -206,7 +204,7 @@ def unresolved(kind: RiskKind) -> list[str]:
 
 
 def count() -> Counts:
-    """How many are not resolved: counted in the index, where only these stand in its partitions."""
+    """Counts the index's partitions of unresolved risks."""
     critical = _number_in([Severity.CRITICAL])
     return Counts(critical + _number_in([Severity.INFO, Severity.WARNING]), critical)
 

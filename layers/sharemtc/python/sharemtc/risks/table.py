@@ -1,4 +1,4 @@
-"""Risks. `pk` `RISK#<id>`, `sk` `RISK`; the id is computed from kind and resource, so a rule finds its own risk."""
+"""Risks. `pk` `RISK#<id>`, `sk` `RISK`; the id is derived from kind and resource, so that a rule finds its risk."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHARDS = 4
 
 
 class ByFeed(GlobalSecondaryIndex["Risk"]):
-    """Risks to list: unresolved ones by severity in `SHARDS` partitions, resolved ones by day. Newest last."""
+    """Lists of risks: unresolved ones by severity in `SHARDS` partitions, resolved ones by day. Newest last."""
 
     class Meta:
         index_name = "by_feed"
@@ -30,9 +30,9 @@ class ByFeed(GlobalSecondaryIndex["Risk"]):
 
 
 class Risk(Record):
-    """What one rule found of one thing. `sightings` and `last_seen_at` grow with every note; `version` with decisions.
+    """A risk of one resource. Every report updates `sightings` and `last_seen_at`; decisions increment `version`.
 
-    `place` is the order of lists: when it opened, then the id.
+    `place` is the order in lists: the time it opened or was resolved, then the id.
     """
 
     class Meta:
@@ -62,30 +62,29 @@ class Risk(Record):
 
 
 def risk_id(kind: RiskKind, resource_id: str) -> str:
-    """The one id of this kind of risk of this thing."""
+    """The only id of a risk of this kind and resource."""
     return f"{IdKind.RISK}_{hashlib.sha256(f'{kind}|{resource_id}'.encode()).hexdigest()[:26]}"
 
 
 def risk_key(id: str) -> str:
-    """The partition of one risk."""
     return f"RISK#{id}"
 
 
 def unresolved_feed(severity: Severity, shard: int) -> str:
-    """One of the partitions of what is unresolved."""
+    """A partition of the index with unresolved risks."""
     return f"UNRESOLVED#{severity}#{shard}"
 
 
 def resolved_feed(day: datetime) -> str:
-    """The partition of what was resolved that day."""
+    """The partition of the index with the risks that were resolved on that day."""
     return f"RESOLVED#{day:%Y%m%d}"
 
 
 def feed_of(id: str, severity: Severity) -> str:
-    """Where an unresolved risk is listed."""
+    """The partition of the index that lists an unresolved risk."""
     return unresolved_feed(severity, int(id[-4:], 16) % SHARDS)
 
 
 def place_of(id: str, at: datetime) -> str:
-    """Its place in lists; texts of this form sort by time."""
+    """The sort key in lists; keys sort by time."""
     return f"{clock.to_ms(at):015d}#{id}"

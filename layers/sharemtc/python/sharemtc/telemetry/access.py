@@ -1,4 +1,4 @@
-"""Whose figures may be read and written by whom. What is another's and what there is not are refused alike."""
+"""Who may read and write which telemetry. Foreign and missing resources both give 404."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Subject:
-    """A resource whose figures are meant, the host that tells them, and the key that they are kept under."""
+    """A measured resource, the host that reports it, and the key of its figures in the table."""
 
     type: ResourceType
     id: str
@@ -29,15 +29,13 @@ class Subject:
 
     @property
     def machine(self) -> Machine:
-        """What its figures are judged by."""
+        """The machine that its figures are checked against."""
         return Machine(self.host.id, self.host.inventory, frozenset({self.id}))
 
 
 def readable(caller: Principal, type: ResourceType, id: str) -> Subject:
-    """A resource whose figures the caller may see: hosts and GPUs of their own, workloads by `workloads.access`;
-    operators all.
-
-    Errors: `NotFound`.
+    """A resource whose figures the caller may read: own hosts and GPUs, and workloads by `workloads.access`; operators
+    may read all. Errors: `NotFound`.
     """
     if type is not type_of(id):
         raise NotFound
@@ -50,9 +48,9 @@ def readable(caller: Principal, type: ResourceType, id: str) -> Subject:
 
 
 def writable(caller: Principal, type: ResourceType, id: str) -> Subject:
-    """A resource whose figures the caller may tell: a host its own and those of what is in it and on it, operators all.
+    """A resource whose figures the caller may write: a host for itself, its GPUs and workloads; operators for all.
 
-    Errors: `NotFound`; `HostClosed`.
+    Errors: `NotFound`, `HostClosed`.
     """
     if type is not type_of(id):
         raise NotFound
@@ -66,8 +64,8 @@ def writable(caller: Principal, type: ResourceType, id: str) -> Subject:
     return Subject(type, id, host, gpu_key(host.id, id) if type is ResourceType.GPU else id)
 
 
-def own(caller: Principal, limit: int) -> list[Subject]:
-    """Up to `limit` resources of the caller, newest first: hosts, their GPUs, then workloads. Operators: of all."""
+def owned(caller: Principal, limit: int) -> list[Subject]:
+    """Up to `limit` resources of the caller, newest first: hosts with GPUs, then workloads. Operators: any hosts."""
     if caller.role in OPERATORS:
         return _with_gpus(hosts.some_hosts(limit))[:limit]
     found = _with_gpus(hosts.all_of_owner(caller.user_id, limit=limit))

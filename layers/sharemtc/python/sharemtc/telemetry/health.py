@@ -1,4 +1,4 @@
-"""Health checks: the last word of each, those that said something new, and an event when one turns critical or back."""
+"""Health checks: the latest result of each, a history of changes, and events when one becomes critical or recovers."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from sharemtc.telemetry.kinds import HEALTH_KEPT, type_of
 from sharemtc.telemetry.queue_messages import key_of
 from sharemtc.telemetry.table import Check, Health, HealthCheck, health_partition, ms_key
 
-# A check that says again what it said before is kept this often.
+# an unchanged result is stored this often
 REPEAT_MS = timedelta(minutes=15) // timedelta(milliseconds=1)
-# the platform's own check of a host's figures; it is well again when nothing was flagged for so long
+# the platform's own check of a host's figures; it recovers when nothing was flagged for this long
 PLAUSIBILITY = "plausibility"
 PLAUSIBLE_AFTER_MS = timedelta(minutes=20) // timedelta(milliseconds=1)
-# each may take two writes of a transaction's hundred
+# each may need two of a transaction's hundred writes
 CHECKS_AT_ONCE = 40
 
 # resource id, check type, status, details, Unix time in milliseconds
@@ -27,13 +27,11 @@ Report = tuple[str, str, str, str, int]
 
 
 class HealthMoved(WriteConflict):
-    """Another batch changed the same resource's checks first."""
-
-    code, title = "health_moved", "The checks changed meanwhile"
+    code, title = "health_moved", "The checks were changed by another batch"
 
 
-def take(host_id: str, owner_id: str, reports: list[Report], *, keep_all: bool = False) -> None:
-    """Take a host's reports in. What repeats the last word is passed over, unless `keep_all`."""
+def record(host_id: str, owner_id: str, reports: list[Report], *, keep_all: bool = False) -> None:
+    """Store a host's reports. Unchanged results are skipped, unless `keep_all`."""
     by_resource: dict[str, list[Report]] = {}
     once = {(report[0], report[1], report[4]): report for report in reports}
     for report in sorted(once.values(), key=lambda report: report[4]):
@@ -41,23 +39,23 @@ def take(host_id: str, owner_id: str, reports: list[Report], *, keep_all: bool =
     for resource_id, its in by_resource.items():
         for start in range(0, len(its), CHECKS_AT_ONCE):
             some = its[start : start + CHECKS_AT_ONCE]
-            retry_on_conflict(lambda r=resource_id, s=some: _take(host_id, owner_id, r, s, keep_all))  # type: ignore[misc]
+            retry_on_conflict(lambda r=resource_id, s=some: _store(host_id, owner_id, r, s, keep_all))  # type: ignore[misc]
 
 
-def _take(host_id: str, owner_id: str, resource_id: str, reports: list[Report], keep_all: bool) -> None:
+def _store(host_id: str, owner_id: str, resource_id: str, reports: list[Report], keep_all: bool) -> None:
     key, now = key_of(host_id, resource_id), clock.now()
     state = Health.find(f"HEALTH#{key}", "STATE")
     checks = dict(state.checks) if state is not None else {}
-    transaction, news = Transaction(), 0
-    for report in [*reports, *_plausible_again(checks.get(PLAUSIBILITY), reports)]:
+    transaction, changes = Transaction(), 0
+    for report in [*reports, *_plausibility_recovery(checks.get(PLAUSIBILITY), reports)]:
         _, name, status, details, at_ms = report
         known = checks.get(name)
         late = known is not None and at_ms <= known.checked_at_ms
         if keep_all or _is_news(known, report):
-            news += 1
+            changes += 1
             transaction.put(_record(key, report))
         if not late and _is_news(known, report):
-            for happened in _turned(known, status):
+            for happened in _transitions(known, status):
                 event_log.append(
                     transaction,
                     owner_id,
@@ -70,8 +68,8 @@ def _take(host_id: str, owner_id: str, resource_id: str, reports: list[Report], 
                     data=CheckResult(check=name, status=status),
                 )
             checks[name] = Check(status, details, at_ms)  # type: ignore[arg-type]
-            news += 1
-    if not news:
+            changes += 1
+    if not changes:
         return
     seen = state.version if state is not None else 0
     fresh = Health(f"HEALTH#{key}", "STATE", checks=checks, version=seen + 1, expires_at=now + HEALTH_KEPT)
@@ -80,24 +78,24 @@ def _take(host_id: str, owner_id: str, resource_id: str, reports: list[Report], 
     transaction.commit()
 
 
-def _plausible_again(known: Check | None, reports: list[Report]) -> Iterator[Report]:
+def _plausibility_recovery(known: Check | None, reports: list[Report]) -> Iterator[Report]:
     if known is None or known.status == "ok" or any(report[1] == PLAUSIBILITY for report in reports):
         return
     last = max(reports, key=lambda report: report[4])
     if last[4] - known.checked_at_ms >= PLAUSIBLE_AFTER_MS:
-        yield last[0], PLAUSIBILITY, "ok", "Its figures fit what it says that it has.", last[4]
+        yield last[0], PLAUSIBILITY, "ok", "The figures fit the reported inventory.", last[4]
 
 
 def _is_news(known: Check | None, report: Report) -> bool:
     if known is None:
         return True
     _, _, status, details, at_ms = report
-    if at_ms <= known.checked_at_ms:  # late: what went well before is of no interest any more
+    if at_ms <= known.checked_at_ms:  # late: earlier `ok` results no longer matter
         return status != "ok" and at_ms < known.checked_at_ms
     return (known.status, known.details) != (status, details) or at_ms - known.checked_at_ms >= REPEAT_MS
 
 
-def _turned(known: Check | None, status: str) -> Iterator[str]:
+def _transitions(known: Check | None, status: str) -> Iterator[str]:
     before = known.status if known is not None else "ok"
     if status == "critical" and before != "critical":
         yield "health_critical"

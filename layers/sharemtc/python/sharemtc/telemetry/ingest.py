@@ -1,4 +1,4 @@
-"""Taking a batch in: judged against what its host is, queued, answered. Keeping it happens behind the queue."""
+"""Accepts a batch: checks it against the host and queues it. `writes` stores it from the queue."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from sharemtc.wire import TelemetryAnswer, TelemetryBatch
 from sharemtc.wire.kinds import WorkloadKind
 from sharemtc.workloads import access as workloads
 
-# a machine seldom moves to another host, so what was found is believed for a while
+# workloads rarely move to another host, so lookups are cached for a while
 REMEMBERED_FOR = timedelta(minutes=5)
 REMEMBERED_WORKLOADS = 8192
 
 _residents: OrderedDict[tuple[str, str], int] = OrderedDict()
 
 
-def take(host_id: str, batch: TelemetryBatch) -> TelemetryAnswer:
-    """Queue a host's batch, all of it that is known here or nothing.
+def accept(host_id: str, batch: TelemetryBatch) -> TelemetryAnswer:
+    """Queue a host's batch, all that is known here or nothing.
 
-    Errors: `HostClosed`; `Invalid` naming each thing that cannot be true of this host.
+    Errors: `HostClosed`; `Invalid` naming each impossible value.
     """
     host = hosts.find_open(host_id)
     machine = plausibility.Machine(host_id, host.inventory, _resident(host_id, batch))
@@ -48,15 +48,15 @@ def take(host_id: str, batch: TelemetryBatch) -> TelemetryAnswer:
 
 
 def _resident(host_id: str, batch: TelemetryBatch) -> set[str]:
-    """Those of the batch's workloads whose host this is or was last."""
+    """The batch's workloads whose current or last host this is."""
     named = {point.resource_id for point in batch.metrics} | {report.resource_id for report in batch.health_checks}
     workload_ids = {name for name in named if isinstance(kind_of(name), WorkloadKind)}
     now_ms = clock.to_ms(clock.now())
     known = {id for id in workload_ids if now_ms < _residents.get((host_id, id), 0)}
-    asked = sorted(workload_ids - known)
-    if asked:
+    unknown = sorted(workload_ids - known)
+    if unknown:
         until_ms = now_ms + REMEMBERED_FOR // timedelta(milliseconds=1)
-        for id in workloads.resident(host_id, asked):
+        for id in workloads.resident(host_id, unknown):
             known.add(id)
             _residents[host_id, id] = until_ms
         while len(_residents) > REMEMBERED_WORKLOADS:
@@ -65,5 +65,5 @@ def _resident(host_id: str, batch: TelemetryBatch) -> set[str]:
 
 
 def forget() -> None:
-    """Drop what this process remembers. For tests."""
+    """Drop the cache. For tests."""
     _residents.clear()

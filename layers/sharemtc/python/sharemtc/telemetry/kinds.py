@@ -1,4 +1,4 @@
-"""What can be measured, how long what is measured is kept, and in which steps."""
+"""Kinds of measured resources, retention times and resolutions."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from sharemtc.wire.kinds import WorkloadKind
 
 
 class ResourceType(StrEnum):
-    """Whose figures they are."""
-
     HOST = "host"
     GPU = "gpu"
     VM = "vm"
@@ -21,7 +19,7 @@ WORKLOADS = frozenset(ResourceType(kind) for kind in WorkloadKind)
 
 
 class Resolution(StrEnum):
-    """How finely a series is read: as it was measured, or rolled up."""
+    """The steps of a series: as measured, or rolled up."""
 
     RAW = "raw"
     FIVE_MINUTES = "5m"
@@ -39,7 +37,7 @@ FIVE_MINUTES_KEPT = timedelta(days=30)
 HOUR_KEPT = timedelta(days=396)
 HEALTH_KEPT = timedelta(days=7)
 LOGS_KEPT = timedelta(days=3)
-# A point may come as late as raw points are kept; what it is merged with must still be there then.
+# points may arrive until raw points expire; the points that they are merged with must exist a little longer
 RAW_SPARE = timedelta(hours=12)
 
 SLOT_MS = 5 * 60 * 1000
@@ -47,10 +45,10 @@ HOUR_MS = 60 * 60 * 1000
 
 
 def gpu_key(host_id: str, uuid: str) -> str:
-    """The key of a GPU's figures: with its host, so that nobody writes into another's by naming its UUID."""
+    """The key of a GPU's figures; it contains the host, so that no other host can write to it by naming the UUID."""
     return f"{host_id}.{uuid}"
 
 
 def type_of(resource_id: str) -> ResourceType | None:
-    """The type of a resource by its id; None for one that is not measured."""
+    """The type by the id; None for resources that are not measured."""
     return _TYPES.get(kind_of(resource_id))

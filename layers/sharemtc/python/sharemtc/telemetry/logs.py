@@ -14,7 +14,7 @@ from sharemtc.telemetry.schemas import AgentLogPage, AgentLogView
 from sharemtc.telemetry.table import Line, LogChunk, log_partition
 
 LEVELS = ("debug", "info", "warning", "error")
-# lines looked at for one page, however few are of the level that is asked for
+# limit of the lines read for one page, however few match the level
 MAX_LINES_READ = 10_000
 _STEP = timedelta(hours=4)
 
@@ -48,7 +48,7 @@ def read(host_id: str, *, level: str | None, limit: int, cursor: str | None) -> 
 
 
 def _newest_first(names: list[str], after: dict[str, Any]) -> Iterator[tuple[str, LogChunk, int, Line]]:
-    """Every line after that place: the rest of its chunk, then older chunks."""
+    """All lines after the cursor's position: the rest of its chunk, then older chunks."""
     for name in names:
         older = LogChunk.sk <= after["chunk"] if after else None
         for chunk in skip_unreadable(LogChunk.query(name, older, scan_index_forward=False)):

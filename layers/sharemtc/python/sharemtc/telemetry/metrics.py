@@ -1,4 +1,4 @@
-"""The one table of metrics: of what they are measured, in which unit, how several add up, what can be true of them."""
+"""The table of metrics: unit, measured resources, possible values, aggregation over resources."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from sharemtc.wire import MetricType
 
 
 class Metric(NamedTuple):
-    """One row. Outside of `least` to `most` nothing can be true of any machine; `usual` bounds what is seen of one.
+    """One row. Values outside `least` to `most` are impossible; values above `expected_max` are flagged.
 
-    `is_mean`: averaged over several resources, where all else adds up.
+    `is_mean`: averaged over several resources; all other metrics are summed.
     """
 
     unit: str
     kinds: frozenset[ResourceType]
     least: float
     most: float
-    usual: float | None = None
+    expected_max: float | None = None
     is_mean: bool = False
 
 
@@ -37,7 +37,7 @@ METRICS: Final[dict[MetricType, Metric]] = {
     MetricType.GPU_USED_PERCENT: Metric("percent", _GPU, 0, 100, is_mean=True),
     MetricType.GPU_MEMORY_USED_MIB: Metric("mib", _GPU, 0, 4 * 1024 * 1024),
     MetricType.GPU_TEMPERATURE_C: Metric("c", _GPU, -20, 130, is_mean=True),
-    MetricType.GPU_POWER_W: Metric("w", _GPU, 0, 20_000, usual=2_000),
+    MetricType.GPU_POWER_W: Metric("w", _GPU, 0, 20_000, expected_max=2_000),
     MetricType.GPU_PROCESSES: Metric("", _GPU, 0, 100_000),
 }
 GPU_METRICS: Final = frozenset(metric for metric, row in METRICS.items() if row.kinds == _GPU)

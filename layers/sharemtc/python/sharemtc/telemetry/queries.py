@@ -1,4 +1,4 @@
-"""Reading series back: the finest resolution that a window bears, page by page; what is past its time is not shown."""
+"""Reads series, in the finest resolution for a window; expired points are not shown."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ STEP_MS = {Resolution.FIVE_MINUTES: SLOT_MS, Resolution.HOUR: HOUR_MS}
 
 
 class Window(NamedTuple):
-    """From when (inclusive) to when (exclusive)."""
+    """`start` is inclusive, `end` exclusive."""
 
     start: datetime
     end: datetime
 
 
 class Point(NamedTuple):
-    """A measurement, or what those of one step came to; `value` is their mean."""
+    """A measurement, or a summary of one step; `value` is the mean."""
 
     captured_at: datetime
     value: float
@@ -53,18 +53,18 @@ class Point(NamedTuple):
 
 
 def window(start: datetime | None, end: datetime | None, now: datetime) -> Window:
-    """The window that is meant. Errors: `Invalid` naming `/from` or `/to`."""
+    """The window, with defaults. Errors: `Invalid` naming `/from` or `/to`."""
     until = end or now + timedelta(milliseconds=1)
     since = start or until - FIRST_WINDOW
     if since >= until:
-        raise _wrong("/from", "not_before_to", "The window must begin before it ends.")
+        raise _wrong("/from", "not_before_to", "The window must start before it ends.")
     if until - since > HOUR_KEPT:
-        raise _wrong("/from", "too_long", f"A window is at most {HOUR_KEPT.days} days long.")
+        raise _wrong("/from", "too_long", f"A window can be at most {HOUR_KEPT.days} days long.")
     return Window(since, until)
 
 
 def finest(asked: Window, now: datetime) -> Resolution:
-    """The finest resolution that the window bears and that is still kept at its begin."""
+    """The finest resolution for the window's length that is still stored for its start."""
     length = asked.end - asked.start
     if length <= RAW_WINDOW + timedelta(milliseconds=1) and asked.start >= now - RAW_KEPT:
         return Resolution.RAW
@@ -74,7 +74,7 @@ def finest(asked: Window, now: datetime) -> Resolution:
 
 
 def series(key: str, metric: MetricType, asked: Window, resolution: Resolution, limit: int) -> list[Point]:
-    """Up to `limit` points of the window, in order of time."""
+    """The first `limit` points of the window, ordered by time."""
     found: list[Point] = []
     for point in _points(key, metric, asked, resolution):
         found.append(point)
@@ -84,7 +84,7 @@ def series(key: str, metric: MetricType, asked: Window, resolution: Resolution, 
 
 
 def figures(key: str, asked: Window, resolution: Resolution) -> Iterator[tuple[int, Figures]]:
-    """The roll-ups that begin in the window, by their begins in Unix milliseconds, in order of time."""
+    """The roll-ups that start in the window, with their starts in Unix milliseconds, ordered by time."""
     step_ms = STEP_MS[resolution]
     kept = _kept(asked, resolution)
     if kept is None:
@@ -99,7 +99,6 @@ def figures(key: str, asked: Window, resolution: Resolution) -> Iterator[tuple[i
 
 
 def mean_point(begin_ms: int, figure: Figure) -> Point:
-    """A roll-up as a point."""
     return Point(clock.from_ms(begin_ms), figure.sum / figure.samples, figure.min, figure.max, figure.samples)
 
 
@@ -126,7 +125,7 @@ def _raw(key: str, metric: MetricType, asked: Window) -> Iterator[Point]:
 
 
 def _partitions(first_ms: int, last_ms: int, name: Callable[[datetime], str]) -> Iterator[str]:
-    """The names of the partitions of a stretch of time, each once."""
+    """The names of the partitions of a period, without repetition."""
     before = ""
     for at_ms in [*range(first_ms, last_ms + 1, HOUR_MS), last_ms]:
         current = name(clock.from_ms(at_ms))
@@ -136,9 +135,9 @@ def _partitions(first_ms: int, last_ms: int, name: Callable[[datetime], str]) ->
 
 
 def _kept(asked: Window, resolution: Resolution) -> Window | None:
-    """The part of the window that is shown: the table's own expiry may be days late. None where all of it is past."""
+    """The part of the window that is not expired (DynamoDB deletes late); None when all of it is."""
     start = max(asked.start, clock.now() - _KEPT[resolution])
-    # the store refuses a range that ends before it begins
+    # DynamoDB rejects a range that ends before it starts
     return Window(start, asked.end) if start < asked.end else None
 
 

@@ -1,4 +1,4 @@
-"""A batch on its way through the queue: judged already, compact, and cut so that each part fits a message."""
+"""Messages of the telemetry queue: accepted batches, compact, split into parts that fit a message."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ MAX_MESSAGE_CHARS = 240_000
 
 
 @dataclass(frozen=True)
-class Parcel:
-    """A batch, or a part of one, of one host. `points` are by key; `batch_id` names the part too."""
+class BatchPart:
+    """A batch of one host, or a part of it. `points` are by key; the `batch_id` of a part is unique."""
 
     host_id: str
     owner_id: str
@@ -33,27 +33,26 @@ class Parcel:
     points: dict[str, Points]
     checks: list[tuple[str, str, str, str, int]]
     logs: list[tuple[int, str, str, str]]
-    # resource, metric, the most that it should be, how many points were more, when the last was: Unix ms
+    # resource, metric, expected maximum, number of points above it, time of the last in Unix ms
     flags: list[tuple[str, str, float, int, int]] = field(default_factory=list)
 
     def encoded(self) -> str:
-        """JSON in ASCII: a queue refuses some characters that JSON allows."""
+        """JSON in ASCII: SQS rejects some characters that JSON allows."""
         return json.dumps(vars(self), separators=(",", ":"))
 
     @staticmethod
-    def decoded(text: str) -> Parcel:
-        """What `encoded` gave."""
+    def decoded(text: str) -> BatchPart:
         return _adapter().validate_json(text)
 
 
 @cache
-def _adapter() -> TypeAdapter[Parcel]:
-    return TypeAdapter(Parcel)
+def _adapter() -> TypeAdapter[BatchPart]:
+    return TypeAdapter(BatchPart)
 
 
 def messages(host_id: str, owner_id: str, batch: TelemetryBatch, flags: Sequence[Flag] = ()) -> Iterator[str]:
-    """The batch in as few messages as it takes; the same batch is always cut in the same way."""
-    text = _parcel(host_id, owner_id, batch, flags).encoded()
+    """The batch as messages; the same batch is always split in the same way."""
+    text = _part_of(host_id, owner_id, batch, flags).encoded()
     if len(text) <= MAX_MESSAGE_CHARS:
         yield text
         return
@@ -62,14 +61,14 @@ def messages(host_id: str, owner_id: str, batch: TelemetryBatch, flags: Sequence
 
 
 def key_of(host_id: str, resource_id: str) -> str:
-    """The key that a resource's figures are kept under, told by that host."""
+    """The key of a resource's figures that this host reports."""
     return gpu_key(host_id, resource_id) if type_of(resource_id) is ResourceType.GPU else resource_id
 
 
-def _parcel(host_id: str, owner_id: str, batch: TelemetryBatch, flags: Sequence[Flag]) -> Parcel:
+def _part_of(host_id: str, owner_id: str, batch: TelemetryBatch, flags: Sequence[Flag]) -> BatchPart:
     points: dict[str, Points] = {}
     known: dict[tuple[str, str], list[tuple[int, float]]] = {}
-    # many points are of one instant
+    # many points share one instant
     instants_ms: dict[datetime, int] = {}
     for point in batch.metrics:
         pair, at = (point.resource_id, point.metric_type), point.captured_at
@@ -81,7 +80,7 @@ def _parcel(host_id: str, owner_id: str, batch: TelemetryBatch, flags: Sequence[
         if at_ms is None:
             at_ms = instants_ms[at] = clock.to_ms(at)
         series.append((at_ms, point.value))
-    return Parcel(
+    return BatchPart(
         host_id,
         owner_id,
         batch.batch_id,
@@ -93,12 +92,12 @@ def _parcel(host_id: str, owner_id: str, batch: TelemetryBatch, flags: Sequence[
 
 
 def flag_row(flag: Flag) -> tuple[str, str, float, int, int]:
-    """A flag as a parcel carries it."""
-    return flag.resource_id, flag.metric.value, flag.usual, flag.points, clock.to_ms(flag.last_at)
+    """A flag as in `BatchPart.flags`."""
+    return flag.resource_id, flag.metric.value, flag.expected_max, flag.points, clock.to_ms(flag.last_at)
 
 
 def _half(batch: TelemetryBatch, half: int) -> TelemetryBatch:
-    """One half of each of the batch's lists, under an id of its own."""
+    """One half of each of the batch's lists, with an id of its own."""
 
     def of(things: tuple[T, ...]) -> tuple[T, ...]:
         middle = len(things) // 2

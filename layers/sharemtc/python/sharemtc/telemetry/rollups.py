@@ -1,7 +1,7 @@
-"""What points come to: pure, and the same whatever the order and however often their batches arrive.
+"""Roll-ups of points: pure functions whose result does not depend on the order or repetition of batches.
 
-A batch leaves one chunk for each resource and five-minute slot, found by the batch's id, so a repeated batch leaves the
-same chunk. A roll-up is made anew from all that lies below it and put whole.
+A batch is stored as one chunk per resource and five-minute slot, keyed by its id, so a repeated batch writes the same
+chunk. A roll-up is always computed from all its chunks or smaller roll-ups.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Points = dict[str, list[tuple[int, float]]]
 
 
 class Figure(NamedTuple):
-    """What the samples of one metric in one stretch of time came to; `last_at_ms` is Unix time."""
+    """The summary of one metric's samples in one period; `last_at_ms` is Unix time."""
 
     samples: int
     min: float
@@ -31,7 +31,7 @@ Figures = dict[str, Figure]
 
 
 def slots(points: Mapping[str, Sequence[tuple[int, float]]]) -> dict[int, Points]:
-    """The points of one resource by the five-minute slot they fall into, named by its begin in Unix milliseconds."""
+    """The points of one resource by five-minute slot; the key is its start in Unix milliseconds."""
     found: dict[int, Points] = {}
     for metric, series in points.items():
         for point in series:
@@ -41,7 +41,7 @@ def slots(points: Mapping[str, Sequence[tuple[int, float]]]) -> dict[int, Points
 
 
 def merge(chunks: Iterable[tuple[str, Points]]) -> Points:
-    """All points of some chunks in order of time; of two for one instant that of the later batch id holds."""
+    """The points of all chunks, ordered by time; of two for one instant the one of the later batch id is used."""
     found: dict[str, dict[int, float]] = {}
     for _, points in sorted(chunks, key=lambda chunk: chunk[0]):
         for metric, series in points.items():
@@ -50,7 +50,7 @@ def merge(chunks: Iterable[tuple[str, Points]]) -> Points:
 
 
 def summarize(points: Points) -> Figures:
-    """The figures of merged points. Sums are correctly rounded (`math.fsum`), so no order shows in them."""
+    """The figures of merged points. `math.fsum` rounds correctly, so that sums do not depend on the order."""
     found: Figures = {}
     for metric, series in points.items():
         values = [value for _, value in series]
@@ -60,15 +60,15 @@ def summarize(points: Points) -> Figures:
 
 
 def combine(parts: Iterable[Figures]) -> Figures:
-    """The figures of a longer stretch from those of its parts."""
+    """The figures of a longer period from those of its parts."""
     by_metric: dict[str, list[Figure]] = {}
     for part in parts:
         for metric, figure in part.items():
             by_metric.setdefault(metric, []).append(figure)
-    return {metric: _together(figures) for metric, figures in sorted(by_metric.items())}
+    return {metric: _combined(figures) for metric, figures in sorted(by_metric.items())}
 
 
-def _together(figures: Sequence[Figure]) -> Figure:
+def _combined(figures: Sequence[Figure]) -> Figure:
     last = max(figures, key=lambda figure: figure.last_at_ms)
     return Figure(
         samples=sum(figure.samples for figure in figures),

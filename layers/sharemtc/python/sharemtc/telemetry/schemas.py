@@ -1,4 +1,4 @@
-"""What goes in and out over HTTP for telemetry."""
+"""Queries, bodies and responses of telemetry."""
 
 from typing import Annotated, Literal
 
@@ -9,26 +9,26 @@ from sharemtc.telemetry.kinds import Resolution, ResourceType
 from sharemtc.wire import GivenInstant, LenientText, MetricType
 
 MAX_SERIES_POINTS = 500
-ResourceId = Annotated[GivenId, Field(description="Of a host (`hst_…`), a GPU (`GPU-…`) or a workload (`vm_…`)")]
-From = Field(default=None, alias="from", description="Begin of the window; an hour before its end when left out")
-To = Field(default=None, description="End of the window; now when left out")
+ResourceId = Annotated[GivenId, Field(description="Id of a host (`hst_…`), a GPU (`GPU-…`) or a workload (`vm_…`)")]
+From = Field(default=None, alias="from", description="Start of the window; by default an hour before its end")
+To = Field(default=None, description="End of the window; by default now")
 
 
 class MetricsQuery(Schema):
-    """One series: what of which resource, when, how finely."""
+    """One metric of one resource in a window."""
 
     resource_type: ResourceType
     resource_id: ResourceId
     metric_type: MetricType
     from_: GivenInstant | None = From
     to: GivenInstant | None = To
-    resolution: Resolution | None = Field(default=None, description="By default the finest that the window bears")
+    resolution: Resolution | None = Field(default=None, description="By default the finest for the window")
     limit: int = Field(default=MAX_SERIES_POINTS, ge=1, le=MAX_SERIES_POINTS, description="Points per page")
-    cursor: str | None = Field(default=None, max_length=2000, description="`next_cursor` of the page before")
+    cursor: str | None = Field(default=None, max_length=2000, description="`next_cursor` of the previous page")
 
 
 class PointView(View):
-    """One point: a measurement, or the mean of those in the step that begins at `captured_at`."""
+    """One point: a measurement, or the mean of the step that starts at `captured_at`."""
 
     captured_at: Instant
     value: float
@@ -38,9 +38,9 @@ class PointView(View):
 
 
 class SeriesPage(View):
-    """Points in order of time; where nothing was measured there is none.
+    """Points ordered by time.
 
-    Points are `resolution_s` apart at most; a longer gap is one in which nothing was measured.
+    Points are at most `resolution_s` apart; a longer gap means that nothing was measured.
     """
 
     items: list[PointView]
@@ -50,17 +50,17 @@ class SeriesPage(View):
 
 
 class SummaryQuery(Schema):
-    """Which figures to sum up: one resource's, or those of all that the caller has."""
+    """The resource to summarize; by default all of the caller's."""
 
     resource_type: ResourceType | None = None
     resource_id: GivenId | None = None
     from_: GivenInstant | None = From
     to: GivenInstant | None = To
-    limit: int = Field(default=50, ge=1, le=MAX_PAGE_SIZE, description="Items in the answer")
+    limit: int = Field(default=50, ge=1, le=MAX_PAGE_SIZE, description="Items in the response")
 
 
 class SummaryView(View):
-    """What one figure of one resource came to in the window."""
+    """The summary of one metric of one resource in the window."""
 
     resource_type: ResourceType
     resource_id: str
@@ -74,7 +74,7 @@ class SummaryView(View):
 
 
 class SummaryList(View):
-    """One item for each figure of each resource that has any in the window."""
+    """One item per resource and metric with points in the window."""
 
     items: list[SummaryView]
 
@@ -90,7 +90,7 @@ class MetricCreate(Schema):
 
 
 class MetricView(View):
-    """A measurement as it was taken."""
+    """A stored measurement."""
 
     resource_type: ResourceType
     resource_id: str
@@ -100,7 +100,7 @@ class MetricView(View):
 
 
 class HealthCheckCreate(Schema):
-    """The outcome of one check."""
+    """The result of one check."""
 
     resource_type: ResourceType
     resource_id: ResourceId
@@ -111,7 +111,7 @@ class HealthCheckCreate(Schema):
 
 
 class HealthCheckView(View):
-    """The outcome of one check."""
+    """The result of one check."""
 
     resource_type: ResourceType
     resource_id: str
@@ -122,7 +122,7 @@ class HealthCheckView(View):
 
 
 class HealthCheckQuery(PageQuery):
-    """Whose checks; `latest` asks for the present word of each kind of check."""
+    """The checks of one resource; `latest` selects the current result of each check."""
 
     resource_type: ResourceType
     resource_id: ResourceId
@@ -130,14 +130,14 @@ class HealthCheckQuery(PageQuery):
 
 
 class HealthCheckPage(View):
-    """One page of checks, newest first. One that says again what was known is kept every quarter of an hour."""
+    """Results of checks, newest first. Unchanged results are stored every 15 minutes."""
 
     items: list[HealthCheckView]
     next_cursor: str | None
 
 
 class AgentLogQuery(PageQuery):
-    """Which host's log; `level` leaves out what is less grave."""
+    """The log of one host; `level` is the lowest severity."""
 
     host_id: GivenId
     level: Literal["debug", "info", "warning", "error"] | None = None
@@ -154,7 +154,7 @@ class AgentLogView(View):
 
 
 class AgentLogPage(View):
-    """One page of lines, newest first."""
+    """Log lines, newest first."""
 
     items: list[AgentLogView]
     next_cursor: str | None

@@ -1,4 +1,4 @@
-"""Telemetry as its owners, operators and other domains see it."""
+"""Reads telemetry, and records single measurements and checks."""
 
 from __future__ import annotations
 
@@ -44,17 +44,17 @@ from sharemtc.wire import HealthReport, MetricPoint, MetricType, TelemetryBatch
 if TYPE_CHECKING:
     from sharemtc.hosts.table import Host
 
-# Up to this length a summary is made of five-minute steps.
+# up to this length a summary is computed from five-minute steps
 FINE_SUMMARY = timedelta(hours=6)
 MAX_FINE_ROWS = 20_000
-# that a host has what it offers
-OWN_CHECK = "capacity"
-# the batch id of what comes one by one: it need only be the same for the same thing
-_ALONE = "bat_00000000000000000000000000"
+# the platform's check that a host reports the capacity that it offers
+CAPACITY_CHECK = "capacity"
+# the batch id of single measurements and checks
+_SINGLE = "bat_00000000000000000000000000"
 
 
 class FleetSeries(NamedTuple):
-    """Points `resolution_s` apart, in order of time; where nothing was measured there is none."""
+    """Points `resolution_s` apart, ordered by time; steps without measurements are left out."""
 
     points: list[Point]
     resolution_s: int
@@ -68,7 +68,7 @@ def read_series(caller: Principal, query: MetricsQuery) -> SeriesPage:
     resolution = query.resolution or queries.finest(asked, now)
     names = {f"{subject.key} {query.metric_type} {one}": one for one in Resolution}
     if query.cursor is not None:
-        # what the first page was read by, though the window may have moved with the time
+        # the window of the first page, because its defaults move with the time
         name, place = pages.unseal(query.cursor, list(names))
         resolution = names[name]
         asked = Window(clock.from_ms(place["next_ms"]), clock.from_ms(place["end_ms"]))
@@ -82,21 +82,21 @@ def read_series(caller: Principal, query: MetricsQuery) -> SeriesPage:
     return SeriesPage(
         items=[PointView.model_validate(point) for point in points],
         resolution=resolution,
-        resolution_s=_apart_s(resolution),
+        resolution_s=_resolution_s(resolution),
         next_cursor=following,
     )
 
 
 def summarize(caller: Principal, query: SummaryQuery) -> SummaryList:
-    """What each figure came to. Errors: `NotFound`; `Invalid` naming the parameter."""
+    """Errors: `NotFound`; `Invalid` naming the parameter."""
     asked = queries.window(query.from_, query.to, clock.now())
     if (query.resource_type is None) != (query.resource_id is None):
         missing = "/resource_type" if query.resource_type is None else "/resource_id"
-        raise Invalid(errors=(FieldError(missing, "missing", "Give both, or neither for all that is yours."),))
+        raise Invalid(errors=(FieldError(missing, "missing", "Give both, or neither for all your resources."),))
     if query.resource_type is not None and query.resource_id is not None:
         found = [access.readable(caller, query.resource_type, query.resource_id)]
     else:
-        found = access.own(caller, query.limit)
+        found = access.owned(caller, query.limit)
     items: list[SummaryView] = []
     for subject in found:
         items += _summary(subject, asked)
@@ -105,33 +105,33 @@ def summarize(caller: Principal, query: SummaryQuery) -> SummaryList:
     return SummaryList(items=items[: query.limit])
 
 
-def take_metric(caller: Principal, body: MetricCreate) -> MetricView:
-    """Keep one measurement; sent again it counts once. Errors: `NotFound`; `Invalid` naming the field."""
+def record_metric(caller: Principal, body: MetricCreate) -> MetricView:
+    """Idempotent. Errors: `NotFound`; `Invalid` naming the field."""
     subject = access.writable(caller, body.resource_type, body.resource_id)
     point = MetricPoint(
         resource_id=body.resource_id, metric_type=body.metric_type, value=body.value, captured_at=body.captured_at
     )
-    flags = _judge(TelemetryBatch(batch_id=_ALONE, metrics=(point,)), subject, "/metrics/0")
+    flags = _check(TelemetryBatch(batch_id=_SINGLE, metrics=(point,)), subject, "/metrics/0")
     at_ms = clock.to_ms(body.captured_at)
     writes.keep_points(subject.key, f"one_{body.metric_type}_{at_ms}", {body.metric_type.value: [(at_ms, body.value)]})
     writes.keep_flags(subject.host.id, subject.host.owner_id, flags)
     return MetricView.model_validate(body, from_attributes=True)
 
 
-def take_check(caller: Principal, body: HealthCheckCreate) -> HealthCheckView:
-    """Keep the outcome of one check. Errors: `NotFound`; `Invalid` naming the field."""
+def record_check(caller: Principal, body: HealthCheckCreate) -> HealthCheckView:
+    """Errors: `NotFound`; `Invalid` naming the field."""
     subject = access.writable(caller, body.resource_type, body.resource_id)
     report = HealthReport.model_validate(body.model_dump(exclude={"resource_type"}))
-    _judge(TelemetryBatch(batch_id=_ALONE, health_checks=(report,)), subject, "/health_checks/0")
+    _check(TelemetryBatch(batch_id=_SINGLE, health_checks=(report,)), subject, "/health_checks/0")
     outcome = report.resource_id, report.check_type, report.status, report.details, clock.to_ms(report.checked_at)
-    health.take(subject.host.id, subject.host.owner_id, [outcome], keep_all=True)
+    health.record(subject.host.id, subject.host.owner_id, [outcome], keep_all=True)
     return HealthCheckView.model_validate(body, from_attributes=True)
 
 
 def list_checks(caller: Principal, query: HealthCheckQuery) -> HealthCheckPage:
-    """One page of a resource's checks, newest first. Errors: `NotFound`; `Invalid` naming `/cursor`."""
+    """Errors: `NotFound`; `Invalid` naming `/cursor`."""
     if query.latest and query.cursor is not None:
-        raise Invalid(errors=(FieldError("/cursor", "cursor", "The latest checks are one page."),))
+        raise Invalid(errors=(FieldError("/cursor", "cursor", "`latest` has only one page. Omit the cursor."),))
     subject = access.readable(caller, query.resource_type, query.resource_id)
     now = clock.now()
     state = Health.find(f"HEALTH#{subject.key}", "STATE")
@@ -145,7 +145,7 @@ def list_checks(caller: Principal, query: HealthCheckQuery) -> HealthCheckPage:
 
 
 def read_logs(caller: Principal, query: AgentLogQuery) -> AgentLogPage:
-    """One page of a host's log. Errors: `NotFound`; `Invalid` naming `/cursor`."""
+    """Errors: `NotFound`; `Invalid` naming `/cursor`."""
     subject = access.readable(caller, ResourceType.HOST, query.host_id)
     return logs.read(subject.id, level=query.level, limit=query.limit, cursor=query.cursor)
 
@@ -153,12 +153,13 @@ def read_logs(caller: Principal, query: AgentLogQuery) -> AgentLogPage:
 def fleet_series(
     hosts: Sequence[Host], metric: MetricType, start: datetime | None, end: datetime | None, *, limit: int
 ) -> FleetSeries:
-    """One metric over several hosts, or over the GPUs in them: the window's last `limit` steps, in order of time.
+    """One metric of several hosts, or of their GPUs: the window's last `limit` steps, ordered by time.
 
-    Percentages, loads and temperatures are averaged over those that have figures in a step, everything else adds up;
-    `samples` are those of all. Steps are five minutes long, or an hour where that would be more than `limit` of them,
-    reach further back than they are kept, or take more than `MAX_FINE_ROWS` rows. For callers that have checked whose
-    hosts they are. Errors: `Invalid` naming `/from` or `/to`.
+    Percentages, loads and temperatures are averaged over the hosts with figures in a step; other metrics and `samples`
+    are summed. Steps are five minutes long, or an hour if there would be more than `limit`, they are no longer stored,
+    or they take more than `MAX_FINE_ROWS` rows. The caller must have checked access.
+
+    Errors: `Invalid` naming `/from` or `/to`.
     """
     now = clock.now()
     asked = queries.window(start, end, now)
@@ -170,12 +171,12 @@ def fleet_series(
     fine = steps <= limit and steps * len(keys) <= MAX_FINE_ROWS and queries.finest(asked, now) is not Resolution.HOUR
     resolution = Resolution.FIVE_MINUTES if fine else Resolution.HOUR
     step_ms = queries.STEP_MS[resolution]
-    # what would be cut off is not read
+    # read only the steps that are returned
     shown = Window(max(asked.start, asked.end - limit * timedelta(milliseconds=step_ms)), asked.end)
-    return FleetSeries(_together(keys, metric, shown, resolution)[-limit:], step_ms // 1000)
+    return FleetSeries(_combined(keys, metric, shown, resolution)[-limit:], step_ms // 1000)
 
 
-def _together(keys: Sequence[str], metric: MetricType, asked: Window, resolution: Resolution) -> list[Point]:
+def _combined(keys: Sequence[str], metric: MetricType, asked: Window, resolution: Resolution) -> list[Point]:
     by_step: dict[int, list[Point]] = {}
     for key in keys:
         for begin_ms, figures in queries.figures(key, asked, resolution):
@@ -195,7 +196,7 @@ def _over_hosts(metric: MetricType, points: Sequence[Point]) -> Point:
 def _summary(subject: Subject, asked: Window) -> list[SummaryView]:
     fine = asked.end - asked.start <= FINE_SUMMARY + timedelta(milliseconds=1)
     resolution = Resolution.FIVE_MINUTES if fine else Resolution.HOUR
-    together = combine(figures for _, figures in queries.figures(subject.key, asked, resolution))
+    combined = combine(figures for _, figures in queries.figures(subject.key, asked, resolution))
     return [
         SummaryView(
             resource_type=subject.type,
@@ -208,15 +209,15 @@ def _summary(subject: Subject, asked: Window) -> list[SummaryView]:
             last=figure.last,
             last_at=clock.from_ms(figure.last_at_ms),
         )
-        for metric, figure in together.items()
-        if metric in METRICS  # a newer platform may have kept others
+        for metric, figure in combined.items()
+        if metric in METRICS  # a newer release may have stored others
     ]
 
 
 def _latest(subject: Subject, state: Health | None) -> list[HealthCheckView]:
     checks = dict(state.checks) if state is not None else {}
     if subject.type is ResourceType.HOST:
-        checks[OWN_CHECK] = _capacity_check(subject)
+        checks[CAPACITY_CHECK] = _capacity_check(subject)
     newest = sorted(checks.items(), key=lambda item: (-item[1].checked_at_ms, item[0]))
     return [
         HealthCheckView(
@@ -232,13 +233,13 @@ def _latest(subject: Subject, state: Health | None) -> list[HealthCheckView]:
 
 
 def _capacity_check(subject: Subject) -> Check:
-    """The platform's own check of a host, judged when it is read: a host does not know what it has on offer."""
+    """Computed when it is read: a host does not know which capacity it offers."""
     whole, details = withholding.check(subject.host)
     return Check("ok" if whole else "critical", details, clock.to_ms(clock.now()))
 
 
-def _judge(batch: TelemetryBatch, subject: Subject, pointer: str) -> list[Flag]:
-    """Judge one thing as a batch would be, naming its fields as they were sent."""
+def _check(batch: TelemetryBatch, subject: Subject, pointer: str) -> list[Flag]:
+    """Check a batch with one item; errors name the fields of the single body."""
     try:
         return plausibility.check(batch, subject.machine, clock.now())
     except Invalid as problem:
@@ -248,7 +249,7 @@ def _judge(batch: TelemetryBatch, subject: Subject, pointer: str) -> list[Flag]:
         raise Invalid(errors=tuple(errors)) from None
 
 
-def _apart_s(resolution: Resolution) -> int:
+def _resolution_s(resolution: Resolution) -> int:
     if resolution is Resolution.RAW:
         return settings().telemetry_interval_s
     return queries.STEP_MS[resolution] // 1000

@@ -1,5 +1,8 @@
-"""Telemetry, all of it with an end: raw chunks, roll-ups, health checks, logs. `<key>` is a resource's id; a GPU's is
-that of its host and its own. Partitions are stretches of time, so that none holds 1,000 items at the usual pace."""
+"""Telemetry records, which all expire: raw chunks, roll-ups, health checks, logs.
+
+`<key>` is a resource's id; for a GPU the host's id and its own. Partitions are periods, so that none holds more than
+1,000 items at the default intervals.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,6 @@ Status = Literal["ok", "warning", "critical"]
 
 
 class TelemetryRecord(Record):
-    """What stands in the telemetry table."""
-
     class Meta:
         table_name = table_name("telemetry")
 
@@ -35,15 +36,15 @@ class Chunk(TelemetryRecord):
 
     @property
     def batch_id(self) -> str:
-        """The batch, or part of one, that brought it."""
+        """The id of the batch, or of the part of a batch."""
         return str(self.sk).partition("#")[2]
 
 
 class Rollup(TelemetryRecord):
-    """What all metrics of a resource came to in one step. pk `5M#<key>#<day>` or `1H#<key>#<month>`, sk its begin in s.
+    """A summary of all metrics of a resource in one step. pk `5M#<key>#<day>` or `1H#<key>#<month>`, sk its start in s.
 
-    `counted` is the number of points below, repeated ones too. It only grows, so of two that were made at the same
-    time the more complete one stays.
+    `counted` is the number of points in it, including repeated ones. It only grows, so of two concurrent roll-ups the
+    more complete one is kept.
     """
 
     figures = DocumentAttribute(Figures)
@@ -51,7 +52,7 @@ class Rollup(TelemetryRecord):
 
 
 class Check(NamedTuple):
-    """The last word of one kind of check."""
+    """The latest result of one check."""
 
     status: Status
     details: str
@@ -59,14 +60,14 @@ class Check(NamedTuple):
 
 
 class Health(TelemetryRecord):
-    """The last word of each kind of check. pk `HEALTH#<key>`, sk `STATE`."""
+    """The latest result of each check. pk `HEALTH#<key>`, sk `STATE`."""
 
     checks = DocumentAttribute(dict[str, Check])
     version = IntegerAttribute()
 
 
 class HealthCheck(TelemetryRecord):
-    """A check that said something new. pk `HEALTH#<key>#<day>`, sk `<ms>#<check type>`."""
+    """A changed result. pk `HEALTH#<key>#<day>`, sk `<ms>#<check type>`."""
 
     resource_type = UnicodeAttribute()
     resource_id = UnicodeAttribute()
@@ -86,41 +87,41 @@ class Line(NamedTuple):
 
 
 class LogChunk(TelemetryRecord):
-    """One batch's lines of one host in four hours, oldest first. pk `LOG#<host id>#<begin>`, sk `<ms>#<batch id>`."""
+    """One batch's lines of one host in four hours, oldest first. pk `LOG#<host id>#<start>`, sk `<ms>#<batch id>`."""
 
     lines = DocumentAttribute(list[Line])
 
 
 def raw_partition(key: str, at: datetime) -> str:
-    """Where a resource's raw points of an hour are."""
+    """The raw points of an hour."""
     return f"RAW#{key}#{at:%Y%m%d%H}"
 
 
 def five_minutes_partition(key: str, at: datetime) -> str:
-    """Where a resource's five-minute roll-ups of a day are: 288."""
+    """The five-minute roll-ups of a day: 288."""
     return f"5M#{key}#{at:%Y%m%d}"
 
 
 def hour_partition(key: str, at: datetime) -> str:
-    """Where a resource's hourly roll-ups of a month are: 744 at most."""
+    """The hourly roll-ups of a month: at most 744."""
     return f"1H#{key}#{at:%Y%m}"
 
 
 def health_partition(key: str, at: datetime) -> str:
-    """Where a resource's checks of a day are."""
+    """The checks of a day."""
     return f"HEALTH#{key}#{at:%Y%m%d}"
 
 
 def log_partition(host_id: str, at: datetime) -> str:
-    """Where a host's lines of four hours are."""
+    """The lines of four hours."""
     return f"LOG#{host_id}#{at:%Y%m%d}{at.hour // 4 * 4:02d}"
 
 
 def second_key(ms: int) -> str:
-    """A begin as a sort key: Unix seconds, ten digits."""
+    """A sort key: Unix seconds, ten digits."""
     return f"{ms // 1000:010d}"
 
 
 def ms_key(ms: int) -> str:
-    """An instant as the beginning of a sort key: Unix milliseconds, thirteen digits."""
+    """A prefix of a sort key: Unix milliseconds, thirteen digits."""
     return f"{ms:013d}"

@@ -1,4 +1,4 @@
-"""Batches of agents that are newer than this platform: what it does not know is counted and told, all else is taken."""
+"""Accepts batches of agents that are newer than the platform: unknown parts are counted and named in the response."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_NAMES, MAX_NAME_CHARS = 20, 64
 
 
 class PartialBatch(TelemetryBatch):
-    """A batch without what is not known of it; `_places` says where its points stood."""
+    """A batch without its unknown parts; `_places` are the original indices of its points."""
 
     _places: tuple[int, ...] = PrivateAttr(())
     _unknown: tuple[str, ...] = PrivateAttr(())
@@ -21,11 +21,11 @@ class PartialBatch(TelemetryBatch):
 
 
 def salvage(value: Any) -> TelemetryBatch:
-    """The batch without points of unknown metrics and without unknown fields. Errors: `Invalid` for all else."""
+    """The batch without points of unknown metrics and without unknown fields. Errors: `Invalid` for other errors."""
     points = value.get("metrics") if isinstance(value, dict) else None
     given = list(points) if isinstance(points, list) else []
     batch, refused = without_refused(PartialBatch, value, _unknown_part)
-    assert batch is not None  # what is missing in a point makes the batch none
+    assert batch is not None  # a missing field raises `Invalid`
     gone = {place[1] for place, error in refused if len(place) == 2 and place[0] == "metrics"}
     batch._places = tuple(index for index in range(len(given)) if index not in gone)
     batch._unknown_points = len(gone)
@@ -35,12 +35,12 @@ def salvage(value: Any) -> TelemetryBatch:
 
 
 def place_of(batch: TelemetryBatch, index: int) -> int:
-    """Where a point of the batch stood in what was sent."""
+    """The index of a point in the batch as it was sent."""
     return batch._places[index] if isinstance(batch, PartialBatch) else index
 
 
 def unknown_in(batch: TelemetryBatch) -> tuple[int, tuple[str, ...]]:
-    """How many of its points are of metrics that are not known here; the names of these, and of unknown fields."""
+    """The number of points of unknown metrics, and the names of unknown metrics and fields."""
     return (batch._unknown_points, batch._unknown) if isinstance(batch, PartialBatch) else (0, ())
 
 

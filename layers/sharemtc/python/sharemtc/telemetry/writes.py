@@ -1,4 +1,4 @@
-"""Keeping what came through the queue. Every message may come twice, late and in any order: the tables end up alike."""
+"""Stores telemetry from the queue. Messages may be repeated, late and in any order: the result is the same."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sharemtc import clock
 from sharemtc.telemetry import health
 from sharemtc.telemetry.kinds import FIVE_MINUTES_KEPT, HOUR_KEPT, HOUR_MS, LOGS_KEPT, RAW_KEPT, RAW_SPARE, SLOT_MS
 from sharemtc.telemetry.plausibility import Flag
-from sharemtc.telemetry.queue_messages import Parcel, flag_row
+from sharemtc.telemetry.queue_messages import BatchPart, flag_row
 from sharemtc.telemetry.rollups import Figures, Points, combine, merge, slots, summarize
 from sharemtc.telemetry.table import (
     Chunk,
@@ -31,30 +31,30 @@ from sharemtc.telemetry.table import (
 _LOGS_MS = 4 * HOUR_MS
 
 
-def store(parcel: Parcel) -> None:
-    """Keep a parcel and bring the roll-ups that it touches up to date."""
-    for key, points in parcel.points.items():
-        keep_points(key, parcel.batch_id, points)
-    health.take(parcel.host_id, parcel.owner_id, [*parcel.checks, *_flag_report(parcel.host_id, parcel.flags)])
-    _keep_logs(parcel)
+def store(part: BatchPart) -> None:
+    """Store a part of a batch and update the roll-ups of its slots."""
+    for key, points in part.points.items():
+        keep_points(key, part.batch_id, points)
+    health.record(part.host_id, part.owner_id, [*part.checks, *_flag_report(part.host_id, part.flags)])
+    _keep_logs(part)
 
 
 def keep_flags(host_id: str, owner_id: str, flags: Sequence[Flag]) -> None:
-    """Keep that figures were more than the machine should show."""
-    health.take(host_id, owner_id, _flag_report(host_id, [flag_row(flag) for flag in flags]))
+    """Record figures above the expected maximum as a health check of the host."""
+    health.record(host_id, owner_id, _flag_report(host_id, [flag_row(flag) for flag in flags]))
 
 
 def _flag_report(host_id: str, flags: Sequence[tuple[str, str, float, int, int]]) -> list[health.Report]:
-    """One check of the host; its text names limits and no values, so that it changes with what is wrong only."""
+    """One check of the host. Its text has limits but no values, so that it only changes with the flagged metrics."""
     if not flags:
         return []
-    told = sorted(f"{metric} of {resource_id} is above {usual:g}" for resource_id, metric, usual, _, _ in flags)
-    details = f"More than the machine says that it has: {'; '.join(told)}."[:500]
+    excesses = sorted(f"{metric} of {resource_id} is above {limit:g}" for resource_id, metric, limit, _, _ in flags)
+    details = f"Above the reported inventory: {'; '.join(excesses)}."[:500]
     return [(host_id, health.PLAUSIBILITY, "warning", details, max(flag[4] for flag in flags))]
 
 
 def keep_points(key: str, batch_id: str, points: Points) -> None:
-    """Keep one resource's points of one batch, then make the roll-ups above them anew."""
+    """Store one resource's points of one batch, then compute their roll-ups again."""
     touched = slots(points)
     for slot_ms, of_slot in touched.items():
         _create(
@@ -87,23 +87,23 @@ def _roll_up_hour(key: str, hour_ms: int) -> None:
 
 
 def put_rollup(partition: str, begin_ms: int, figures: Figures, counted: int, expires_at: datetime) -> None:
-    """Put a roll-up of `counted` points, unless one of as many or more is there."""
-    # points only ever come on top: whoever has counted more has seen all that the other saw
+    """Write a roll-up of `counted` points, unless the stored one has as many or more."""
+    # points are only ever added, so the roll-up with the higher count includes the other
     older = Rollup.counted.does_not_exist() | (Rollup.counted < counted)
     _put(Rollup(partition, second_key(begin_ms), figures=figures, counted=counted, expires_at=expires_at), older)
 
 
-def _keep_logs(parcel: Parcel) -> None:
+def _keep_logs(part: BatchPart) -> None:
     by_partition: dict[int, list[Line]] = {}
-    for line in parcel.logs:
+    for line in part.logs:
         by_partition.setdefault(line[0] // _LOGS_MS, []).append(Line(*line))  # type: ignore[arg-type]
     for lines in by_partition.values():
         lines.sort(key=lambda line: line.at_ms)
         at = clock.from_ms(lines[0].at_ms)
         _create(
             LogChunk(
-                log_partition(parcel.host_id, at),
-                f"{ms_key(lines[0].at_ms)}#{parcel.batch_id}",
+                log_partition(part.host_id, at),
+                f"{ms_key(lines[0].at_ms)}#{part.batch_id}",
                 lines=lines,
                 expires_at=at + LOGS_KEPT,
             )

@@ -253,7 +253,7 @@ def close_left_open(allocation_id: str) -> bool:
         until = min(ended_at or meter.posted_until, accruals.caught_up(allocation_id).billed_until)
         meters.close(transaction, meter, until, evidence="workload_ended")
         transaction.commit()
-        risks.note(
+        risks.report(
             RiskKind.METER_LEFT_OPEN, meter.resource_id, severity=Severity.CRITICAL, owner_id=meter.provider_id,
             detail=f"The meter of {allocation_id} was open after {meter.resource_id} had ended. It is closed now.",
         )  # fmt: skip

@@ -81,14 +81,14 @@ def tell(host: Host, change: Change | None) -> None:
         return
     for uuid in sorted(change.gone if change.gpus_known else ()):
         detail = f"{host.name} offers it and does not report it any more, or reports it as partitioned."
-        risks.note(RiskKind.DEVICE_GONE, uuid, severity=Severity.CRITICAL, owner_id=host.owner_id, detail=detail)
+        risks.report(RiskKind.DEVICE_GONE, uuid, severity=Severity.CRITICAL, owner_id=host.owner_id, detail=detail)
     for uuid in sorted(change.back):
         risks.resolve(RiskKind.DEVICE_GONE, uuid)
     if change.withheld.is_empty:
         risks.resolve(RiskKind.CAPACITY_SHORT, host.id)
         return
     severity = Severity.WARNING if change.overdrawn.is_empty else Severity.CRITICAL
-    risks.note(RiskKind.CAPACITY_SHORT, host.id, severity=severity, owner_id=host.owner_id, detail=change.sentence)
+    risks.report(RiskKind.CAPACITY_SHORT, host.id, severity=severity, owner_id=host.owner_id, detail=change.sentence)
 
 
 def check(host: Host) -> tuple[bool, str]:

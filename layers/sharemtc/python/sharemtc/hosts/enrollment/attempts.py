@@ -48,7 +48,7 @@ def counted(address: str) -> Iterator[None]:
 
 def _note_guessing(source: str) -> None:
     detail = f"{ALLOWED} enrollment codes from {source} were wrong within {WINDOW_S // 60} minutes, and more came."
-    risks.note(
+    risks.report(
         RiskKind.ENROLLMENT_GUESSING,
         f"address:{source}",
         severity=Severity.WARNING,

@@ -77,7 +77,7 @@ def resolve_claims(uuids: Iterable[str]) -> None:
 
 def _note_claim(uuid: str, host: Host, holder_id: str) -> bool:
     detail = f"{host.name} of {host.owner_id} reported a GPU that {holder_id} has."
-    return risks.note(
+    return risks.report(
         RiskKind.DEVICE_CLAIMED_TWICE, uuid, severity=Severity.CRITICAL, owner_id=host.owner_id, detail=detail
     )
 

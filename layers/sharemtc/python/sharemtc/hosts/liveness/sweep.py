@@ -265,7 +265,7 @@ class _Sweep:
         for group, told in self.shared.items():
             if group not in self.fleet.shared:
                 owner_id = group if kind_of(group) is IdKind.USER else None
-                risks.note(
+                risks.report(
                     RiskKind.MASS_SILENCE, group, severity=Severity.CRITICAL, owner_id=owner_id, detail=_told(told)
                 )
             # held hosts are not looked at in every sweep

@@ -50,7 +50,7 @@ def failed(host_id: str, verb: Verb, command_id: str, code: str, detail: str) ->
         transitions.drain(host, reason=StateReason.STARTS_FAILING, actor="lifecycle", detail=told)
     except Conflict:
         return  # it ended, or was moved by people, meanwhile
-    risks.note(
+    risks.report(
         RiskKind.STARTS_FAILING, host_id, severity=Severity.WARNING, owner_id=host.owner_id,
         detail=f"{host.name} takes no new work: {told}",
     )  # fmt: skip
