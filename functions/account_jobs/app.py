@@ -1,4 +1,4 @@
-"""What accounts do after an answer was given, from a queue: emails, and the erasing of deleted accounts."""
+"""Account jobs from a queue: emails, and erasing deleted accounts."""
 
 from typing import Any
 
@@ -8,10 +8,9 @@ from sharemtc.observability import logger
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """Do each message's chore; one that fails comes again by itself."""
+    """Failed messages are retried by themselves."""
     return queues.do_each(event, do)
 
 
 def do(message: str) -> None:
-    """Do one chore."""
-    logger().info("done", extra={"chore": job_handlers.do(message)})
+    logger().info("done", extra={"job": job_handlers.do(message)})

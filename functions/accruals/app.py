@@ -1,4 +1,4 @@
-"""Billing accrual: on schedule, fan the running meters out to a queue; from the queue, post each one's window."""
+"""Billing accrual: the schedule sends the running meters to a queue; messages post each meter's window."""
 
 import json
 from typing import Any
@@ -15,14 +15,14 @@ METERS_PER_MESSAGE = 20
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """A schedule's event fans out; a queue's records are posted, each failing on its own."""
+    """Queue messages are posted, and retried by themselves; any other event is the schedule."""
     if "Records" in event:
         return queues.do_each(event, post)
     return {"messages": fan_out()}
 
 
 def fan_out() -> int:
-    """Queue every running meter; the number of messages."""
+    """Queue all running meters; returns the number of messages."""
     sent = 0
     for shard in billing.running_allocations():
         for start in range(0, len(shard), METERS_PER_MESSAGE):
@@ -33,15 +33,12 @@ def fan_out() -> int:
 
 
 def post(message: str) -> None:
-    """Post the windows of one message's meters, and stop machines whose money is used up.
-
-    One that fails fails its message, once all the others are done.
-    """
+    """Post the windows of one message's meters, and stop workloads that are no longer paid."""
     with independent() as each:
         for allocation_id in json.loads(message):
             with each.one(allocation_id):
                 closed = reconciliation.close_left_open(allocation_id)
                 posted_micros = accruals.accrue(allocation_id)
                 stopped = reconciliation.stop_unpaid(allocation_id)
-                came_to = {"amount_micros": posted_micros, "stopped": stopped, "closed": closed}
-                logger().info("accrued", extra={"allocation_id": allocation_id, **came_to})
+                counts = {"amount_micros": posted_micros, "stopped": stopped, "closed": closed}
+                logger().info("accrued", extra={"allocation_id": allocation_id, **counts})

@@ -1,4 +1,4 @@
-"""/v1/admin: the fleet as operators see it, and what they decide."""
+"""/v1/admin: figures, providers, hosts, risks and decisions of operators."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ app = Api("admin")
 
 @app.operation("GET", "/v1/admin/stats", roles=OPERATORS)
 def get_stats() -> StatsView:
-    """The platform in figures, from the records themselves."""
+    """Get the platform's figures."""
     return stats.read()
 
 
 @app.operation("GET", "/v1/admin/providers/", roles=OPERATORS)
 def list_providers(query: ProviderQuery) -> ProviderPage:
-    """Who brings machines, and what these come to."""
+    """List the providers with their totals."""
     return providers.list_providers(query)
 
 
@@ -67,13 +67,13 @@ def create_provider(caller: Principal, body: ProviderCreate, request: Request, c
 
 @app.operation("GET", "/v1/admin/providers/{provider_id}", roles=OPERATORS, errors=(NotFound,))
 def read_provider(provider_id: str, query: ProviderHostsQuery) -> ProviderDetailView:
-    """A provider with its machines."""
+    """Get a provider with its hosts."""
     return providers.read_provider(provider_id, query)
 
 
 @app.operation("GET", "/v1/admin/providers/{provider_id}/metrics", roles=OPERATORS, errors=(NotFound,))
 def read_provider_metrics(provider_id: str, query: ProviderMetricsQuery) -> ProviderSeriesView:
-    """One figure over all of a provider's machines, as time went."""
+    """Get one metric over all of a provider's hosts."""
     return providers.read_metrics(provider_id, query)
 
 
@@ -81,10 +81,10 @@ def read_provider_metrics(provider_id: str, query: ProviderMetricsQuery) -> Prov
 def change_provider(
     caller: Principal, provider_id: str, body: ProviderChange, if_match: IfMatch, request: Request
 ) -> ProviderDetailView:
-    """Decide a provider's tier, whether it drains, whether it is banned; its machines follow.
+    """Change a provider's tier, drain it or ban it.
 
-    A ban lets no machine join and none take new work. What runs is not killed: its machine drains, its renters are
-    told, and when the last has ended, the machine is shut out.
+    The change applies to its hosts. Hosts of a banned provider cannot enroll and get no new workloads. Running
+    workloads are not killed: the host drains, renters are notified, and it is banned when the last one has ended.
     """
     return decisions.change_provider(caller.user_id, provider_id, body, if_match, Origin.of(request))
 
@@ -98,10 +98,10 @@ def change_provider(
 def decide_for_host(
     caller: Principal, host_id: str, body: HostDecision, if_match: IfMatch, request: Request
 ) -> HostView:
-    """Decide a machine's maintenance window, whether it drains, whether it is banned, and (admins) its cloud type.
+    """Set a host's maintenance window, drain it, ban it, or (admins) set its cloud type.
 
-    A banned machine takes no new work. What runs is not killed: the machine drains, its renters are told, and when the
-    last has ended, it is shut out.
+    A banned host gets no new workloads. Running workloads are not killed: the host drains, renters are notified, and it
+    is banned when the last workload has ended.
     """
     return decisions.change_host(caller, host_id, body, if_match, Origin.of(request))
 
@@ -113,16 +113,17 @@ def decide_for_host(
     errors=(NotFound, HostEnded, HostStillHeard),
 )
 def declare_host_lost(caller: Principal, host_id: str, body: HostLoss, request: Request) -> HostView:
-    """Declare a silent machine lost: all on it ends at its last proven second, renters are told, and it is retired.
+    """Declare an offline host lost.
 
-    It takes no new work from now on; the rest follows within a minute.
+    It gets no new workloads. Within a minute its workloads end, billed up to the last proven second, renters are
+    notified, and the host is retired.
     """
     return decisions.declare_host_lost(caller.user_id, host_id, body, Origin.of(request))
 
 
 @app.operation("GET", "/v1/admin/agent/install-command", roles=OPERATORS)
 def read_install_command() -> InstallCommandView:
-    """The command that makes a machine join, with a placeholder where an enrollment code goes."""
+    """Get the command that enrolls a host, with a placeholder for the enrollment code."""
     return decisions.read_install_command()
 
 
@@ -137,13 +138,19 @@ def read_install_command() -> InstallCommandView:
 def create_provider_enrollment_code(
     caller: Principal, body: ProviderEnrollmentCodeCreate, request: Request, claim: Claim
 ) -> ProviderEnrollmentCodeView:
-    """A single-use code with the command that makes one machine join a provider, your own unless one is named."""
+    """Create an enrollment code for a provider.
+
+    The code enrolls one host. Without `provider_id` it is for yourself.
+    """
     return decisions.issue_enrollment_code(caller.user_id, body, Origin.of(request), claim)
 
 
 @app.operation("GET", "/v1/admin/risks", roles=OPERATORS, view=RiskPage)
 def list_risks(query: RiskQuery) -> Page[Risk]:
-    """What should be looked at, the newest first; all that is not resolved unless a state is named."""
+    """List risks, newest first.
+
+    Without `state`: all that are not resolved.
+    """
     return risks.list_risks(query)
 
 
@@ -157,17 +164,17 @@ def list_risks(query: RiskQuery) -> Page[Risk]:
 def acknowledge_risk(
     caller: Principal, risk_id: str, body: RiskAcknowledge, if_match: IfMatch, request: Request
 ) -> Risk:
-    """Say that you look after it."""
+    """Acknowledge a risk."""
     return decisions.acknowledge_risk(caller.user_id, risk_id, body, if_match, Origin.of(request))
 
 
 @app.operation("GET", "/v1/admin/audit", roles=OPERATORS, view=DecisionPage)
 def list_decisions(query: DecisionQuery) -> Page[AuditRecord]:
-    """What operators did, the newest first."""
+    """List operators' decisions, newest first."""
     return audit.list_decisions(query)
 
 
 @app.operation("GET", "/v1/admin/audit/verify", roles=OPERATORS, errors=(Busy,))
 def verify_decisions(query: DecisionVerdictQuery) -> AuditVerdict:
-    """Whether every act of a month is there and as it was written."""
+    """Verify the chain of a month's decisions."""
     return audit.verify(query.month)

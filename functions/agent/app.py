@@ -1,4 +1,4 @@
-"""/v1/agent: what hosts say, signed with their own keys, and the orders they get."""
+"""/v1/agent: signed reports of hosts, and their commands."""
 
 from sharemtc.hosts import agent_api, signatures
 from sharemtc.hosts.enrollment.attempts import CodeRefused, TooManyCodes
@@ -42,7 +42,7 @@ app = Api("agent", authenticate=signatures.authenticate)
     salvage=without_unknown(EnrollRequest),
 )
 def enroll(request: Request, body: EnrollRequest) -> EnrollAnswer:
-    """Exchange a single-use code and a public key for a host's id."""
+    """Enroll a host with a single-use code and its public key."""
     signatures.check_enrollment(request, body.public_key)
     return agent_api.enroll(body, request.source_ip)
 
@@ -57,16 +57,17 @@ def enroll(request: Request, body: EnrollRequest) -> EnrollAnswer:
     salvage=heartbeat_parts.salvage,
 )
 def heartbeat(caller: Principal, request: Request, body: Heartbeat) -> HeartbeatAnswer:
-    """Renew the host's lease; get the orders that wait, and until when each workload is paid.
+    """Renew the host's lease.
 
-    A workload, a GPU or another item of the inventory that is refused is named in `problems`; all else is taken.
+    The response has the waiting commands, and until when each workload is paid. Workloads, GPUs and other items of the
+    inventory that are rejected are named in `problems`; the rest is accepted.
     """
     return agent_reports.heartbeat(caller.host_id, signatures.claims_of(request), body)
 
 
 @app.operation("GET", "/v1/agent/commands", roles=HOSTS, quiet=True, errors=(HostClosed, StaleSequence))
 def list_commands(caller: Principal, request: Request) -> Commands:
-    """The orders that wait for the host, each leased to it."""
+    """List the commands that wait for the host, and lease them to it."""
     return agent_api.waiting_commands(caller.host_id, signatures.claims_of(request))
 
 
@@ -78,7 +79,7 @@ def list_commands(caller: Principal, request: Request) -> Commands:
     salvage=without_unknown(Progress),
 )
 def report_progress(caller: Principal, command_id: str, body: Progress) -> Received:
-    """A step of an order has begun."""
+    """Report that a step of a command has started."""
     return agent_reports.progress(caller.host_id, command_id, body)
 
 
@@ -90,7 +91,7 @@ def report_progress(caller: Principal, command_id: str, body: Progress) -> Recei
     salvage=without_unknown(CommandResult),
 )
 def report_result(caller: Principal, command_id: str, body: CommandResult) -> Received:
-    """An order has ended, with its proof or its failure."""
+    """Report the result of a command: its proof or its failure."""
     return agent_reports.result(caller.host_id, command_id, body)
 
 
@@ -103,7 +104,10 @@ def report_result(caller: Principal, command_id: str, body: CommandResult) -> Re
     salvage=without_unknown(SelfTest),
 )
 def report_self_test(caller: Principal, request: Request, body: SelfTest) -> Received:
-    """What the host tried on itself; `applied` is false for one that was just told."""
+    """Report a self-test.
+
+    `applied` is false when the same report was just received.
+    """
     return agent_api.keep_self_test(caller.host_id, signatures.claims_of(request), body)
 
 
@@ -115,7 +119,10 @@ def report_self_test(caller: Principal, request: Request, body: SelfTest) -> Rec
     salvage=without_unknown(Farewell),
 )
 def drain(caller: Principal, request: Request, body: Farewell) -> HostStateAnswer:
-    """The host asks to take no new work. Its owner can let it work again."""
+    """Drain the host.
+
+    It gets no new workloads until its owner ends the drain.
+    """
     return agent_api.drain(caller.host_id, signatures.claims_of(request), body)
 
 
@@ -127,5 +134,8 @@ def drain(caller: Principal, request: Request, body: Farewell) -> HostStateAnswe
     salvage=without_unknown(Farewell),
 )
 def retire(caller: Principal, request: Request, body: Farewell) -> RetireReceipt:
-    """The host leaves for good, with a receipt. Nothing of it may be leased; it drains from then on if something is."""
+    """Retire the host.
+
+    It must have no workloads; otherwise it drains. The response is a receipt.
+    """
     return agent_api.retire(caller.host_id, signatures.claims_of(request), body)

@@ -1,4 +1,4 @@
-"""/v1/auth: accounts, sessions and SSH keys."""
+"""/v1/auth: accounts, sessions, SSH keys and API keys."""
 
 from __future__ import annotations
 
@@ -76,9 +76,9 @@ REFRESH_COOKIE, REFRESH_PATH = "sharemtc_refresh", "/v1/auth"
 GOOGLE_COOKIE, GOOGLE_PATH = "sharemtc_google", "/v1/auth/google"
 DEVICE_COOKIE, DEVICE_PATH = "sharemtc_device", "/v1/auth"
 
-_ON_ITS_WAY = {
-    MailRoute.EMAIL: "an e-mail is on its way.",
-    MailRoute.OUTBOX: "an e-mail lies on the machine that runs this platform, where `make emails` shows it.",
+_SENT = {
+    MailRoute.EMAIL: "an e-mail was sent.",
+    MailRoute.OUTBOX: "an e-mail was written on the machine that runs this platform; `make emails` shows it.",
 }
 
 app = api = Api("auth")
@@ -86,7 +86,10 @@ app = api = Api("auth")
 
 @api.operation("POST", "/v1/auth/register", status=201, public=True, errors=(accounts.EmailTaken,))
 def register(body: RegisterBody, request: Request) -> Reply[TokenView]:
-    """Create an account and sign in. An e-mail to its address proves, by a link, that it is yours."""
+    """Create an account and sign in.
+
+    An e-mail with a link is sent to confirm the address.
+    """
     origin = Origin.of(request)
     signed_in = accounts.register(body, _with_wallet(origin), origin)
     if mail.route() is not MailRoute.NONE:
@@ -102,20 +105,26 @@ def login(body: LoginBody, request: Request) -> Reply[TokenView]:
 
 @api.operation("POST", "/v1/auth/refresh", public=True, errors=(SessionEnded,))
 def refresh(request: Request) -> Reply[TokenView]:
-    """Go on with a session by its refresh cookie, which is replaced."""
+    """Refresh the access token.
+
+    The refresh cookie is replaced.
+    """
     return _signed_in(accounts.refresh(request.cookie(REFRESH_COOKIE), Origin.of(request)))
 
 
 @api.operation("POST", "/v1/auth/logout", status=204, public=True, errors=(access_tokens.WrongToken,))
 def logout(request: Request) -> Reply[None]:
-    """End the session of the refresh cookie, and that of the access token, where one is sent."""
+    """Sign out.
+
+    Ends the session of the refresh cookie, and that of the access token if one is sent.
+    """
     refresh_token = request.cookie(REFRESH_COOKIE)
     accounts.log_out(refresh_token)
     try:
         if "authorization" in request.headers:
             accounts.log_out_by(access_tokens.authenticate_session(request))
     except access_tokens.WrongToken:
-        # a browser signs out by its cookie, and its access token has often run out by then
+        # browsers sign out with the cookie, often after the access token has expired
         if not refresh_token:
             raise
     return Reply(None, cookies=(_cookie(REFRESH_COOKIE, "", REFRESH_PATH, 0),))
@@ -123,7 +132,7 @@ def logout(request: Request) -> Reply[None]:
 
 @api.operation("GET", "/v1/auth/providers", public=True)
 def list_providers() -> ProvidersView:
-    """By what people can sign in here, and where e-mails go."""
+    """List the sign-in methods, and where e-mails go."""
     return ProvidersView(password=True, google=google.is_configured(), emails=mail.route())
 
 
@@ -135,17 +144,20 @@ def list_providers() -> ProvidersView:
     errors=(google.GoogleNotConfigured, oidc.ProviderDown),
 )
 def start_google() -> Reply[RedirectView]:
-    """Send the browser to Google to sign in."""
+    """Redirect the browser to Google to sign in."""
     started = google.start()
     age_s = int(google.STATE_LIFETIME.total_seconds())
-    # it comes back from another site: a strict cookie would stay behind
+    # the callback is a navigation from another site, for which browsers do not send strict cookies
     cookie = _cookie(GOOGLE_COOKIE, started.state_token, GOOGLE_PATH, age_s, same_site="Lax")
     return _redirect(started.url, (cookie,))
 
 
 @api.operation("GET", "/v1/auth/google/callback", status=302, public=True, errors=(google.GoogleNotConfigured,))
 def finish_google(query: GoogleCallback, request: Request) -> Reply[RedirectView]:
-    """Where Google sends the browser back to: signed in, or to `/sign-in?problem=<code>`."""
+    """Complete the sign-in with Google.
+
+    Google redirects the browser here. Redirects to the console, or to `/sign-in?problem=<code>`.
+    """
     done = _cookie(GOOGLE_COOKIE, "", GOOGLE_PATH, 0, same_site="Lax")
     state_token = request.cookie(GOOGLE_COOKIE)
     try:
@@ -160,7 +172,10 @@ def finish_google(query: GoogleCallback, request: Request) -> Reply[RedirectView
 
 @api.operation("POST", "/v1/auth/admin/direct", public=True, errors=(accounts.WrongCredentials, TooManyGuesses))
 def sign_in_operator(body: LoginBody, request: Request) -> Reply[TokenView]:
-    """Sign in as an operator. Nobody else gets in here, and every try is recorded."""
+    """Sign in as an operator.
+
+    Only operators can sign in here. Every attempt is recorded.
+    """
     return _signed_in(operators.log_in(body, Origin.of(request), request.cookie(DEVICE_COOKIE)))
 
 
@@ -172,25 +187,34 @@ def sign_in_operator(body: LoginBody, request: Request) -> Reply[TokenView]:
     errors=(recovery.WrongPassword, recovery.PasswordMoved, TooManyGuesses),
 )
 def change_password(caller: Principal, body: PasswordChange, request: Request) -> None:
-    """Set another password, by the present one. Every other session ends."""
+    """Change the password.
+
+    All other sessions end.
+    """
     recovery.change_password(caller.user_id, caller.session_id, body, Origin.of(request))
     jobs.enqueue(jobs.SendPasswordChanged(user_id=caller.user_id))
 
 
 @api.operation("POST", "/v1/auth/password/forgot", status=202, public=True, errors=(TooManyGuesses, mail.NoEmail))
 def forget_password(body: PasswordForgotten, request: Request) -> Accepted:
-    """Ask for an e-mail with a link by which a new password can be set. Says nothing about who has an account."""
+    """Request an e-mail to reset the password.
+
+    The response does not reveal whether the account exists.
+    """
     origin = Origin.of(request)
-    # counted before anything is answered: a refusal is no way around the limit
+    # counted first, so that requests that fail count towards the limit
     recovery.limit_requests(origin)
     route = mail.require_route()
     jobs.enqueue(jobs.SendReset(email=body.email, address=origin.address, agent=origin.agent))
-    return Accepted(detail=f"If there is an account with this address, {_ON_ITS_WAY[route]}")
+    return Accepted(detail=f"If there is an account with this address, {_SENT[route]}")
 
 
 @api.operation("POST", "/v1/auth/password/reset", status=204, public=True, errors=(recovery.ResetLinkGone,))
 def reset_password(body: PasswordReset, request: Request) -> None:
-    """Set a new password by the token of an e-mail's link: once, within half an hour. Every session ends."""
+    """Reset the password with the token of the e-mail's link.
+
+    The token works once, within half an hour. All sessions end.
+    """
     origin = Origin.of(request)
     recovery.reset_password(body, _with_credit(origin), origin)
 
@@ -203,17 +227,17 @@ def reset_password(body: PasswordReset, request: Request) -> None:
     errors=(mail.NoEmail, proving.AlreadyProven),
 )
 def send_proof_email(caller: Principal) -> Accepted:
-    """Ask again for the e-mail that proves your address."""
+    """Send the e-mail to confirm your address again."""
     route = mail.require_route()
     proving.resend_email(caller.user_id)
-    return Accepted(detail=f"{_ON_ITS_WAY[route].capitalize()} At most three in a quarter of an hour.")
+    return Accepted(detail=f"{_SENT[route].capitalize()} At most three are sent in 15 minutes.")
 
 
 @api.operation("POST", "/v1/auth/email/confirm", public=True, errors=(proving.ProofLinkGone,))
 def confirm_email(body: EmailProof, request: Request) -> EmailProven:
-    """Prove an account's address by the token of an e-mail's link: once, within a day.
+    """Confirm an e-mail address with the token of the e-mail's link.
 
-    A starting credit that hangs on it is in the wallet then.
+    The token works once, within a day. A starting credit that requires a confirmed address is added to the wallet.
     """
     origin = Origin.of(request)
     return EmailProven(email=proving.prove(body.token, _with_credit(origin), origin).email)
@@ -221,7 +245,7 @@ def confirm_email(body: EmailProof, request: Request) -> EmailProven:
 
 @api.operation("GET", "/v1/auth/me", roles=ANYONE_SIGNED_IN, view=UserView)
 def me(caller: Principal) -> User:
-    """Who is signed in."""
+    """Get the signed-in user."""
     return accounts.find_user(caller.user_id)
 
 
@@ -233,9 +257,12 @@ def me(caller: Principal) -> User:
     errors=(deletion.AccountInUse, wallet_closure.WalletInUse, recovery.WrongPassword, TooManyGuesses),
 )
 def delete_me(caller: Principal, body: Confirmation, request: Request) -> Reply[None]:
-    """Delete your account, for good. Money that is left is lost, the ledger and the audit stay without your name."""
+    """Delete your account.
+
+    This cannot be undone. The remaining balance is lost. The ledger and the audit log stay, without your name.
+    """
     user = deletion.check_deletable(caller.user_id, caller.session_id, body.password, _blockers)
-    # should this request be cut off half way, the queue erases the rest
+    # if this request is interrupted, the queue erases the rest
     jobs.enqueue(jobs.Erase(user_id=user.id), delay_s=jobs.ERASE_DELAY_S)
     deletion.delete_account(user, Origin.of(request), _close_wallet)
     return Reply(None, cookies=(_cookie(REFRESH_COOKIE, "", REFRESH_PATH, 0),))
@@ -243,43 +270,46 @@ def delete_me(caller: Principal, body: Confirmation, request: Request) -> Reply[
 
 @api.operation("GET", "/v1/auth/settings", roles=ANYONE_SIGNED_IN, view=SettingsView)
 def get_settings(caller: Principal) -> Settings:
-    """How you want the console."""
+    """Get your console settings."""
     return profile.read_settings(caller.user_id)
 
 
 @api.operation("PUT", "/v1/auth/settings", roles=ANYONE_SIGNED_IN, view=SettingsView)
 def put_settings(caller: Principal, body: SettingsBody, if_match: IfMatch) -> Settings:
-    """Choose how you want the console: all of it at once."""
+    """Set your console settings."""
     return profile.write_settings(caller.user_id, body, if_match)
 
 
 @api.operation("GET", "/v1/auth/sessions", roles=ANYONE_SIGNED_IN)
 def list_sessions(caller: Principal, query: PageQuery) -> SessionPage:
-    """Where you are signed in, the newest first."""
+    """List your sessions, newest first."""
     return profile.list_sessions(caller, query)
 
 
 @api.operation("DELETE", "/v1/auth/sessions/{session_id}", status=204, roles=ANYONE_SIGNED_IN, errors=(NotFound,))
 def end_session(caller: Principal, session_id: str, request: Request) -> None:
-    """Sign out somewhere. Its access token changes nothing from then on, and reads for the rest of its 15 minutes."""
+    """End one of your sessions.
+
+    Its access token can no longer change anything, and can read until it expires, for at most 15 minutes.
+    """
     sessions.end(accounts.find_user(caller.user_id), session_id, Origin.of(request))
 
 
 @api.operation("GET", "/v1/auth/audit", roles=ANYONE_SIGNED_IN, view=AuditPage)
 def list_audit(caller: Principal, query: PageQuery) -> Page[AuditRecord]:
-    """What happened to your account's security, the newest first."""
+    """List your account's security events, newest first."""
     return audit.list_events(caller.user_id, query)
 
 
 @api.operation("GET", "/v1/auth/audit/verify", roles=ANYONE_SIGNED_IN, errors=(Busy,))
 def verify_audit(caller: Principal) -> AuditVerdict:
-    """Whether every one of those records is there and as it was written."""
+    """Verify the chain of your account's security events."""
     return audit.verify(caller.user_id)
 
 
 @api.operation("GET", "/v1/auth/ssh-keys", roles=ANYONE_SIGNED_IN, view=SshKeyPage)
 def list_ssh_keys(caller: Principal, query: PageQuery) -> Page[SshKey]:
-    """Your public SSH keys, the newest first."""
+    """List your public SSH keys, newest first."""
     return accounts.list_ssh_keys(caller.user_id, query)
 
 
@@ -292,19 +322,22 @@ def list_ssh_keys(caller: Principal, query: PageQuery) -> Page[SshKey]:
     errors=(accounts.SshKeyTaken, accounts.TooManySshKeys),
 )
 def add_ssh_key(caller: Principal, body: SshKeyCreate, request: Request, claim: Claim) -> SshKeyView:
-    """Add a public SSH key, to be put into machines you rent."""
+    """Add a public SSH key for the machines you rent."""
     return accounts.add_ssh_key(caller.user_id, body, Origin.of(request), claim)
 
 
 @api.operation("DELETE", "/v1/auth/ssh-keys/{key_id}", status=204, roles=ANYONE_SIGNED_IN, errors=(NotFound,))
 def remove_ssh_key(caller: Principal, key_id: str, request: Request) -> None:
-    """Remove a public SSH key. Machines made with it keep it."""
+    """Remove a public SSH key.
+
+    Machines that were created with it keep it.
+    """
     accounts.remove_ssh_key(caller.user_id, key_id, Origin.of(request))
 
 
 @api.operation("GET", "/v1/auth/api-keys", roles=ANYONE_SIGNED_IN)
 def list_api_keys(caller: Principal, query: PageQuery) -> ApiKeyPage:
-    """Your API keys, the newest first, without their secrets."""
+    """List your API keys, newest first, without their secrets."""
     return api_keys.list_api_keys(caller.user_id, query)
 
 
@@ -317,24 +350,30 @@ def list_api_keys(caller: Principal, query: PageQuery) -> ApiKeyPage:
     errors=(api_keys.TooManyApiKeys,),
 )
 def create_api_key(caller: Principal, body: ApiKeyCreate, request: Request, claim: Claim) -> ApiKeyMade:
-    """Make an API key. Its text is shown this once."""
+    """Create an API key.
+
+    Only this response contains its text.
+    """
     return api_keys.create(caller.user_id, body, Origin.of(request), claim)
 
 
 @api.operation("DELETE", "/v1/auth/api-keys/{key_id}", status=204, roles=ANYONE_SIGNED_IN, errors=(NotFound,))
 def revoke_api_key(caller: Principal, key_id: str, request: Request) -> None:
-    """Revoke an API key. The next request with it is refused."""
+    """Revoke an API key.
+
+    It takes effect at once.
+    """
     api_keys.revoke(caller.user_id, key_id, Origin.of(request))
 
 
 @api.operation("GET", "/v1/auth/.well-known/jwks.json", public=True, view=Jwks)
 def list_signing_keys() -> Reply[dict[str, object]]:
-    """The public keys by which access tokens can be verified."""
+    """List the public keys that verify access tokens."""
     return Reply({"keys": access_tokens.key_ring().jwks()}, headers={"Cache-Control": "public, max-age=300"})
 
 
 def _with_wallet(origin: Origin) -> accounts.AlsoWithUser:
-    """Opens the new account's wallet, with the starting credit where it is due."""
+    """Opens the new account's wallet, with the starting credit if it is due."""
 
     def also(transaction: Transaction, user: User) -> None:
         credit = starting_credit.due(user, origin.address)
@@ -347,7 +386,7 @@ def _with_wallet(origin: Origin) -> accounts.AlsoWithUser:
 
 
 def _with_credit(origin: Origin) -> accounts.AlsoWithUser:
-    """Adds the starting credit to the wallet of an account whose address is proven now, where it is due."""
+    """Adds the starting credit, if it is due, to the wallet of an account whose address is being confirmed."""
 
     def also(transaction: Transaction, user: User) -> None:
         credit = starting_credit.due(user, origin.address)
@@ -363,16 +402,16 @@ def _close_wallet(transaction: Transaction, user_id: str) -> None:
 
 
 def _blockers(user_id: str) -> list[DeletionBlocker]:
-    # a tenth of this function's import time, for what a person does once at most
+    # a tenth of this function's import time, for an operation that a user does at most once
     from sharemtc.hosts import service as hosts
 
     reasons = []
     if running := wallet_closure.running(user_id):
-        reasons.append(DeletionBlocker("live_allocations", f"{running} of your machines are not terminated yet."))
+        reasons.append(DeletionBlocker("live_allocations", f"Terminate your {running} machines first."))
     if held_micros := billing.read_balance(user_id).held_micros:
-        reasons.append(DeletionBlocker("money_held", f"{held_micros} micro-USD are held for them."))
+        reasons.append(DeletionBlocker("money_held", f"{held_micros} micro-USD are still held for machines."))
     if hosts.provides(user_id):
-        reasons.append(DeletionBlocker("hosts", "You provide hosts; retire them first."))
+        reasons.append(DeletionBlocker("hosts", "Retire your hosts first."))
     return reasons
 
 

@@ -1,8 +1,7 @@
-"""Run after each deployment: the operator's account and the platform's templates. Done again, it changes nothing.
+"""Runs after each deployment: creates the operator's account and the platform's templates. Idempotent.
 
-Called with `{"reset_operator_password": true}` it gives the operator the password that is in the secret, and ends the
-operator's sessions: for a secret that was lost or replaced. With `{"host_id": "hst_…"}` it says which state that host
-is in, `unknown` if the platform has no such host.
+With `{"reset_operator_password": true}` it sets the operator's password to the one in the secret, and ends the
+operator's sessions. With `{"host_id": "hst_…"}` it also returns the state of that host, `unknown` if it does not exist.
 """
 
 from __future__ import annotations
@@ -26,13 +25,13 @@ if TYPE_CHECKING:
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, str]:
-    """Make what a new deployment needs; the operator's user id."""
+    """Returns the operator's user id."""
     catalog.ensure_platform_templates()
     operator = json.loads(aws.secret(require("operator_secret_id"), 0))
     operator_id = accounts.ensure_operator(operator["email"], operator["password"], _with_wallet)
     if event.get("reset_operator_password") is True:
         recovery.set_operator_password(operator_id, operator["password"])
-    # executions that a restart cut off are driven again now, not at the next schedule
+    # resume executions that a restart interrupted, without waiting for the schedule
     agent_reports.ask_to_reconcile({})
     done = {"operator_id": operator_id}
     if event.get("host_id"):
@@ -48,5 +47,5 @@ def _state_of(host_id: str) -> str:
 
 
 def _with_wallet(transaction: Transaction, user: User) -> None:
-    # the deployment itself names the operator's address: that is proof enough
+    # the deployment configures the operator's address, so it needs no confirmation
     billing.open_wallet(transaction, user.id, settings().starting_credit_micros, clock.now())

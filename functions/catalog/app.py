@@ -1,4 +1,4 @@
-"""/v1/catalog: what can be rented, for everybody."""
+"""/v1/catalog: what can be rented; public."""
 
 from sharemtc import clock
 from sharemtc.hosts import service as hosts
@@ -15,12 +15,15 @@ app = Api("catalog")
 
 @app.operation("GET", "/v1/catalog/hosts", public=True)
 def list_offers(query: PageQuery) -> OfferPage:
-    """The hosts that take part, with what they are, what is free and what it costs; the longest here first."""
+    """List the hosts on the market with free capacity and prices, oldest first."""
     found, following = hosts.page_of_market(limit=query.limit, cursor=query.cursor)
     return OfferPage(items=views(OfferView.of, found), next_cursor=following)
 
 
 @app.operation("GET", "/v1/catalog/hosts/{host_id}/reliability", public=True, errors=(NotFound,))
 def get_reliability(host_id: str) -> ReliabilityReport:
-    """How reliable a host was over thirty days, with the downtimes from which anyone can compute it again."""
+    """Get a host's reliability over thirty days.
+
+    The response has the downtimes from which the score can be recomputed.
+    """
     return ReliabilityReport.of(host_id, *history.of_host(hosts.find(host_id), clock.now()))

@@ -1,4 +1,4 @@
-"""/v1/agent/telemetry: what hosts measure, checked and queued; a function of its own that may do nothing else."""
+"""/v1/agent/telemetry: checks and queues telemetry; a separate function with no other permissions."""
 
 from sharemtc.hosts import signatures
 from sharemtc.hosts.moves import HostClosed
@@ -22,9 +22,9 @@ app = Api("ingest", authenticate=signatures.authenticate)
     salvage=versions.salvage,
 )
 def post_telemetry(caller: Principal, body: TelemetryBatch) -> TelemetryAnswer:
-    """Hand over what was measured since the last batch, or an older one; sent again, it counts once.
+    """Send a batch of telemetry.
 
-    A batch that holds anything that cannot be true is refused as a whole, each such thing by its name. What is only
-    more than the machine says that it has is kept and flagged; metrics not known here are counted and left out.
+    Sending a batch again has no effect. A batch with impossible values is rejected as a whole; `errors` names them.
+    Values above the reported inventory are accepted and flagged. Unknown metrics are counted and left out.
     """
     return ingest.accept(caller.host_id, body)

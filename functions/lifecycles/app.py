@@ -17,7 +17,7 @@ class _Task(BaseModel):
 
 
 class Dispatch(_Task):
-    """Queue the order at its host; the host's result answers `token`."""
+    """Queue the command for its host; the host's result completes the task with `token`."""
 
     task: Literal["dispatch"]
     token: str
@@ -30,7 +30,7 @@ class Confirm(_Task):
 
 
 class Recover(_Task):
-    """Place the order elsewhere, or give up."""
+    """Place the workload on another host, or give up."""
 
     task: Literal["recover"]
     error: dict[str, str]
@@ -42,7 +42,7 @@ TASKS: TypeAdapter[Dispatch | Confirm | Recover] = TypeAdapter(
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Do one task. `Superseded` leaves by its name: the state machine ends quietly on it."""
+    """Run one task. `Superseded` is raised by name: the state machine ends without an error on it."""
     task = TASKS.validate_python(event)
     logger().info("task", extra={"task": task.task, "workload_id": task.workload_id, "generation": task.generation})
     match task:

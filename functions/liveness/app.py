@@ -1,6 +1,6 @@
-"""The liveness sweep: a schedule cannot fire more often than once a minute, so one run sweeps several times.
+"""The liveness sweep. A schedule runs at most once a minute, so each run sweeps several times.
 
-Each run also computes the reliability of a sixtieth of the hosts anew.
+Each run also recomputes the reliability of a sixtieth of the hosts.
 """
 
 import time
@@ -12,12 +12,12 @@ from sharemtc.hosts.reliability import history
 from sharemtc.independent import independent
 from sharemtc.observability import logger
 
-# silence is told 15 s after a host's last heartbeat, and by this at most 5 s later
+# a host is suspect 15 s after its last heartbeat, which a sweep detects at most 5 s later
 SWEEPS, SWEEP_INTERVAL_S = 15, 4
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
-    """Sweep `SWEEPS` times, evenly over a minute; the number of hosts that changed state."""
+    """Sweep `SWEEPS` times, evenly over a minute; returns the number of hosts that changed state."""
     moved, started_s = 0, time.monotonic()
     with independent() as each:
         for sweep in range(SWEEPS):

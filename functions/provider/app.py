@@ -1,4 +1,4 @@
-"""/v1/provider: the caller's own supply."""
+"""/v1/provider: the caller's hosts, their prices and earnings."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ app = Api("provider")
 
 @app.operation("GET", "/v1/provider/profile", roles=ANYONE_SIGNED_IN, view=ProviderView)
 def read_profile(caller: Principal) -> Provider:
-    """The caller as a provider; at version 0 they are none yet."""
+    """Get the caller's provider profile.
+
+    Version 0 means that the caller is not a provider yet.
+    """
     return profiles.read_provider(caller.user_id)
 
 
@@ -48,7 +51,10 @@ def read_profile(caller: Principal) -> Provider:
     errors=(ProviderBanned, PreconditionFailed),
 )
 def write_profile(caller: Principal, body: ProfileSet, if_match: IfMatch) -> Provider:
-    """Name yourself as a provider, which makes you one."""
+    """Set the caller's provider name.
+
+    The first call makes the caller a provider.
+    """
     return profiles.rename(caller.user_id, body.display_name, if_match)
 
 
@@ -61,25 +67,28 @@ def write_profile(caller: Principal, body: ProfileSet, if_match: IfMatch) -> Pro
     errors=(ProviderBanned, TooManyHosts),
 )
 def create_enrollment_code(caller: Principal, body: EnrollmentCodeCreate, claim: Claim) -> EnrollmentCodeView:
-    """A single-use code, valid for 15 minutes, with the command that makes a machine of yours join."""
+    """Create an enrollment code for a host of the caller.
+
+    The code works once, within 15 minutes. The response has the install command.
+    """
     return codes.offer_code(profiles.ensure_provider(caller.user_id).id, body.name, claim)
 
 
 @app.operation("GET", "/v1/provider/enrollment-codes/{code_id}", roles=ANYONE_SIGNED_IN, errors=(NotFound,))
 def read_enrollment_code(caller: Principal, code_id: str) -> EnrollmentCodeStateView:
-    """What became of a code: waiting, used by a machine, or expired."""
+    """Get the state of an enrollment code: waiting, used or expired."""
     return codes.code_state(caller.user_id, code_id)
 
 
 @app.operation("GET", "/v1/provider/hosts", roles=ANYONE_SIGNED_IN)
 def list_own_hosts(caller: Principal, query: PageQuery) -> HostPage:
-    """The caller's own machines, newest first."""
+    """List the caller's hosts, newest first."""
     return provider_api.list_hosts(caller.user_id, query)
 
 
 @app.operation("GET", "/v1/provider/hosts/{host_id}", roles=ANYONE_SIGNED_IN, errors=(NotFound,))
 def read_own_host(caller: Principal, host_id: str) -> HostView:
-    """One of the caller's machines."""
+    """Get one of the caller's hosts."""
     return provider_api.view(hosts.find_own(caller.user_id, host_id))
 
 
@@ -90,7 +99,7 @@ def read_own_host(caller: Principal, host_id: str) -> HostView:
     errors=(NotFound, PreconditionFailed, HostEnded, HeldByOperator),
 )
 def change_own_host(caller: Principal, host_id: str, body: HostChange, if_match: IfMatch) -> HostView:
-    """Change a machine's name, region, labels, network features, maintenance window, or whether it drains."""
+    """Change a host's name, region, labels, network features or maintenance window, or drain it."""
     host = hosts.find_own(caller.user_id, host_id)
     return provider_api.view(updates.change_host(host, body, if_match, actor=caller.user_id))
 
@@ -102,7 +111,10 @@ def change_own_host(caller: Principal, host_id: str, body: HostChange, if_match:
     errors=(NotFound, HostEnded, CapacityLeased),
 )
 def offer_capacity(caller: Principal, host_id: str) -> HostView:
-    """Put on sale what the machine now reports: more, or less as far as nothing of it is leased."""
+    """Offer the capacity that the host now reports.
+
+    It can only shrink by what is not allocated.
+    """
     return provider_api.offer_capacity(hosts.find_own(caller.user_id, host_id), caller.user_id)
 
 
@@ -113,19 +125,22 @@ def offer_capacity(caller: Principal, host_id: str) -> HostView:
     errors=(NotFound, HostEnded, WorkloadsLeft),
 )
 def retire_own_host(caller: Principal, host_id: str) -> HostView:
-    """End a machine's part for good, say one that is gone; nothing of it may be leased."""
+    """Retire a host for good.
+
+    It must have no workloads.
+    """
     return provider_api.retire(hosts.find_own(caller.user_id, host_id), caller.user_id)
 
 
 @app.operation("GET", "/v1/provider/hosts/{host_id}/events", roles=ANYONE_SIGNED_IN, errors=(NotFound,))
 def list_host_events(caller: Principal, host_id: str, query: PageQuery) -> EventPage:
-    """What happened to the machine, newest first."""
+    """List a host's events, newest first."""
     return provider_api.list_events(hosts.find_own(caller.user_id, host_id), query)
 
 
 @app.operation("GET", "/v1/provider/hosts/{host_id}/prices", roles=ANYONE_SIGNED_IN, errors=(NotFound,))
 def list_prices(caller: Principal, host_id: str, query: PageQuery) -> PriceBookPage:
-    """All versions of the machine's price book, newest first."""
+    """List the versions of a host's price book, newest first."""
     return provider_api.list_prices(hosts.find_own(caller.user_id, host_id), query)
 
 
@@ -138,38 +153,41 @@ def list_prices(caller: Principal, host_id: str, query: PageQuery) -> PriceBookP
     errors=(NotFound, HostEnded, BookFull),
 )
 def publish_prices(caller: Principal, host_id: str, body: PriceBookCreate, claim: Claim) -> PriceBookView:
-    """Publish a version of the machine's prices, for now or for a time to come.
+    """Publish a version of a host's price book, effective now or later.
 
-    Machines that are rented keep the rate that they were rented at; a quote is honoured until it expires.
+    Running rentals keep their rate. Quotes stay valid until they expire.
     """
     return provider_api.publish_prices(hosts.find_own(caller.user_id, host_id), body, claim, by=caller.user_id)
 
 
 @app.operation("GET", "/v1/provider/hosts/{host_id}/self-tests", roles=ANYONE_SIGNED_IN, errors=(NotFound,))
 def list_self_tests(caller: Principal, host_id: str, query: PageQuery) -> SelfTestPage:
-    """What the machine tried on itself, newest first; the last fifty are kept."""
+    """List a host's self-tests, newest first.
+
+    The last fifty are kept.
+    """
     return provider_api.list_self_tests(hosts.find_own(caller.user_id, host_id), query)
 
 
 @app.operation("GET", "/v1/provider/market", roles=ANYONE_SIGNED_IN)
 def read_market(caller: Principal) -> MarketView:
-    """What hosts ask now for each unit and each GPU model: lowest, median, highest."""
+    """Get the market's prices per unit and GPU model: lowest, median, highest."""
     return provider_api.read_market()
 
 
 @app.operation("GET", "/v1/provider/overview", roles=ANYONE_SIGNED_IN)
 def read_overview(caller: Principal) -> OverviewView:
-    """Your machines at a glance: their states and what is rented of them."""
+    """Get the states of the caller's hosts, and how much of them is rented."""
     return supply.overview(caller.user_id)
 
 
 @app.operation("GET", "/v1/provider/allocations", roles=ANYONE_SIGNED_IN)
 def list_hosted_allocations(caller: Principal, query: HostedAllocationQuery) -> HostedAllocationPage:
-    """What your machines carry and carried, the newest first. Who rents is not told."""
+    """List the allocations on the caller's hosts, newest first, without the renters."""
     return supply.list_allocations(caller.user_id, query)
 
 
 @app.operation("GET", "/v1/provider/earnings", roles=ANYONE_SIGNED_IN)
 def read_earnings(caller: Principal) -> EarningsView:
-    """What your machines earned, day by day (UTC) and each."""
+    """Get the earnings of the caller's hosts, per day (UTC) and per host."""
     return earnings.read(caller.user_id)

@@ -1,4 +1,4 @@
-"""/v1/resources: VMs, what they are made from, what changed, and what was measured."""
+"""/v1/resources: VMs, templates, events and telemetry."""
 
 from sharemtc.allocations.refusals import HostFull, NoCapacity
 from sharemtc.api_keys import CapReached
@@ -47,7 +47,7 @@ app = Api("resources", authenticate=signatures.authenticate_anyone)
 
 @app.operation("GET", "/v1/resources/vm-templates", roles=ANYONE_SIGNED_IN)
 def list_vm_templates(query: PageQuery) -> TemplatePage:
-    """The templates that VMs are made from."""
+    """List the VM templates."""
     found = catalog.list_templates(limit=query.limit, cursor=query.cursor)
     return TemplatePage(items=views(TemplateView.model_validate, found.items), next_cursor=found.next_cursor)
 
@@ -63,28 +63,28 @@ def list_vm_templates(query: PageQuery) -> TemplatePage:
 def create_vm(caller: Principal, body: VmCreate, claim: Claim) -> VmView:
     """Rent a VM.
 
-    Its slice of a host and an hour of its price are reserved at once; billing begins when the machine has proved that
-    it runs. A machine that never runs costs nothing.
+    Capacity and the price of an hour are reserved at once. Billing starts when the host proves that the VM runs. A VM
+    that never runs costs nothing.
     """
     return workloads.create(VM, Spender.of(caller), body, claim)
 
 
 @app.operation("GET", "/v1/resources/vms", roles=ANYONE_SIGNED_IN)
 def list_vms(caller: Principal, query: WorkloadQuery) -> VmPage:
-    """The caller's VMs, newest first."""
+    """List the caller's VMs, newest first."""
     items, next_cursor = workloads.list_of(VM, caller, query)
     return VmPage(items=items, next_cursor=next_cursor)
 
 
 @app.operation("GET", "/v1/resources/vms/{vm_id}", roles=ANYONE_SIGNED_IN, errors=(NotFound,))
 def get_vm(caller: Principal, vm_id: str) -> VmView:
-    """One VM as it is now."""
+    """Get a VM."""
     return workloads.read(VM, caller, vm_id)
 
 
 @app.operation("GET", "/v1/resources/vms/{vm_id}/events", roles=ANYONE_SIGNED_IN, errors=(NotFound,))
 def list_vm_events(caller: Principal, vm_id: str, query: PageQuery) -> EventPage:
-    """What happened to a VM, newest first."""
+    """List a VM's events, newest first."""
     return workloads.list_events(VM, caller, vm_id, query)
 
 
@@ -97,7 +97,10 @@ def list_vm_events(caller: Principal, vm_id: str, query: PageQuery) -> EventPage
     errors=(NotFound, NotAllowedNow, HostNotReady, HostFull, InsufficientFunds, CapReached),
 )
 def start_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) -> VmView:
-    """Start a stopped VM, if its host still has room for it."""
+    """Start a stopped VM.
+
+    Its host must have free capacity for it.
+    """
     return workloads.operate(VM, caller, vm_id, Verb.START, claim, if_match)
 
 
@@ -110,7 +113,10 @@ def start_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) -> 
     errors=(NotFound, NotAllowedNow),
 )
 def stop_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) -> VmView:
-    """Stop a VM. From this moment only its disk is paid for; its processors and memory may go to others."""
+    """Stop a VM.
+
+    From now on only its disk is billed. Its other resources are released.
+    """
     return workloads.operate(VM, caller, vm_id, Verb.STOP, claim, if_match)
 
 
@@ -123,7 +129,10 @@ def stop_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) -> V
     errors=(NotFound, NotAllowedNow),
 )
 def reboot_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) -> VmView:
-    """Power a running VM off and boot it again; one that does not power off within 20 s is reset. It stays billed."""
+    """Reboot a running VM.
+
+    A VM that does not power off within 20 s is reset. Billing continues.
+    """
     return workloads.operate(VM, caller, vm_id, Verb.REBOOT, claim, if_match)
 
 
@@ -136,7 +145,10 @@ def reboot_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) ->
     errors=(NotFound, NotAllowedNow),
 )
 def terminate_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch) -> VmView:
-    """End a VM and delete its disk. Payment ends now; `terminated` is said when the host has proved that it is gone."""
+    """Terminate a VM and delete its disk.
+
+    Billing ends now. The state is `terminated` when the host has proved that the VM is gone.
+    """
     return workloads.operate(VM, caller, vm_id, Verb.TERMINATE, claim, if_match)
 
 
@@ -148,23 +160,26 @@ def terminate_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch)
     errors=(NotFound, losses.WorkloadEnded, HostStillHeard),
 )
 def declare_vm_lost(caller: Principal, vm_id: str, claim: Claim) -> VmView:
-    """End a VM whose host has been silent for a day: billed up to its last proven second, its disk is given up."""
+    """Declare a VM lost whose host has been offline for a day.
+
+    It is billed up to its last proven second. Its disk is lost.
+    """
     return workloads.declare_lost(VM, caller, vm_id, claim)
 
 
 @app.operation("GET", "/v1/resources/events", roles=ANYONE_SIGNED_IN)
 def list_events(caller: Principal, query: EventQuery) -> EventFeed:
-    """What changed in the caller's world since a cursor, for short polls."""
+    """List the caller's events since a cursor, for polling."""
     found, cursor = events.after(caller.user_id, query.after)
     return EventFeed(items=views(EventView.model_validate, found), cursor=cursor)
 
 
 @app.operation("GET", "/v1/resources/metrics", roles=ANYONE_SIGNED_IN, errors=(NotFound,))
 def list_metrics(caller: Principal, query: MetricsQuery) -> SeriesPage:
-    """One metric of a host, a GPU or a VM over time.
+    """Get one metric of a host, a GPU or a VM over time.
 
-    Windows of up to two hours within the last two days are answered as measured, up to seven days within the last
-    thirty in steps of five minutes, longer and older ones by the hour; `resolution` asks for another.
+    The default resolution is raw for windows of up to two hours within the last two days, five minutes for windows of
+    up to seven days within the last thirty, otherwise one hour.
     """
     return telemetry.read_series(caller, query)
 
@@ -177,22 +192,22 @@ def list_metrics(caller: Principal, query: MetricsQuery) -> SeriesPage:
     errors=(NotFound, HostClosed, signatures.WrongSignature),
 )
 def create_metric(caller: Principal, body: MetricCreate) -> MetricView:
-    """Record one measurement of a host, a GPU or a VM; sent again, it counts once.
+    """Record one measurement of a host, a GPU or a VM.
 
-    A host, by a signed request, for itself and what is in it and on it; operators for all.
+    Hosts can record for themselves, their GPUs and their workloads, with a signed request; operators for all.
     """
     return telemetry.record_metric(caller, body)
 
 
 @app.operation("GET", "/v1/resources/metrics/summary", roles=ANYONE_SIGNED_IN, errors=(NotFound,))
 def summarize_metrics(caller: Principal, query: SummaryQuery) -> SummaryList:
-    """What the figures of one resource, or of all that the caller has, came to in a window."""
+    """Summarize the metrics of one resource, or of all the caller's resources, in a window."""
     return telemetry.summarize(caller, query)
 
 
 @app.operation("GET", "/v1/resources/health-checks", roles=ANYONE_SIGNED_IN, errors=(NotFound,))
 def list_health_checks(caller: Principal, query: HealthCheckQuery) -> HealthCheckPage:
-    """The health checks of a host, a GPU or a VM, newest first."""
+    """List the health checks of a host, a GPU or a VM, newest first."""
     return telemetry.list_checks(caller, query)
 
 
@@ -204,14 +219,15 @@ def list_health_checks(caller: Principal, query: HealthCheckQuery) -> HealthChec
     errors=(NotFound, HostClosed, signatures.WrongSignature),
 )
 def create_health_check(caller: Principal, body: HealthCheckCreate) -> HealthCheckView:
-    """Record the outcome of one check; one that turns critical, or back, is an event of the host's owner.
+    """Record the result of one health check.
 
-    A host, by a signed request, for itself and what is in it and on it; operators for all.
+    A check that becomes critical or recovers creates an event for the host's owner. Hosts can record for themselves,
+    their GPUs and their workloads, with a signed request; operators for all.
     """
     return telemetry.record_check(caller, body)
 
 
 @app.operation("GET", "/v1/resources/agent-logs", roles=ANYONE_SIGNED_IN, errors=(NotFound,))
 def list_agent_logs(caller: Principal, query: AgentLogQuery) -> AgentLogPage:
-    """The log of a host's agent, newest line first; `level` leaves out what is less grave."""
+    """List the log lines of a host's agent, newest first."""
     return telemetry.read_logs(caller, query)

@@ -1,4 +1,4 @@
-"""On schedule: the risk rules over all hosts, and hosts that follow decisions on their providers."""
+"""Scheduled: applies the risk rules to all hosts, and decisions about providers to their hosts."""
 
 from typing import Any
 
@@ -7,7 +7,6 @@ from sharemtc.observability import logger
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
-    """One pass over the fleet; what it came to."""
-    came_to = risk_rules.watch()
-    logger().info("watched", extra=came_to)
-    return came_to
+    counts = risk_rules.watch()
+    logger().info("watched", extra=counts)
+    return counts

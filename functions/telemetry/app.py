@@ -1,4 +1,4 @@
-"""Keeps telemetry from its queue and rolls it up."""
+"""Stores telemetry from its queue and rolls it up."""
 
 from typing import Any
 
@@ -8,10 +8,9 @@ from sharemtc.telemetry.queue_messages import BatchPart
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """Keep each message's part; one that fails comes again by itself."""
-    return queues.do_each(event, keep)
+    """Failed messages are retried by themselves."""
+    return queues.do_each(event, store)
 
 
-def keep(message: str) -> None:
-    """Keep one part."""
+def store(message: str) -> None:
     writes.store(BatchPart.decoded(message))

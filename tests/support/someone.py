@@ -36,7 +36,7 @@ class Someone:
         return answer
 
     def refresh(self, cookie: str | None = None) -> Answer:
-        """Go on with a session."""
+        """Refresh the session."""
         headers = {"Cookie": cookie or self.cookie}
         return self.send("POST", "refresh", token=None, headers=headers)
 

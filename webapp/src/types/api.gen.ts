@@ -13,7 +13,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A single-use code with the command that makes one machine join a provider, your own unless one is named. */
+        /**
+         * Create an enrollment code for a provider.
+         * @description The code enrolls one host. Without `provider_id` it is for yourself.
+         */
         post: operations["admin_create_provider_enrollment_code"];
         delete?: never;
         options?: never;
@@ -28,7 +31,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The command that makes a machine join, with a placeholder where an enrollment code goes. */
+        /** Get the command that enrolls a host, with a placeholder for the enrollment code. */
         get: operations["admin_read_install_command"];
         put?: never;
         post?: never;
@@ -45,8 +48,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What operators did, the newest first. */
-        get: operations["admin_list_acts"];
+        /** List operators' decisions, newest first. */
+        get: operations["admin_list_decisions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -62,8 +65,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether every act of a month is there and as it was written. */
-        get: operations["admin_verify_acts"];
+        /** Verify the chain of a month's decisions. */
+        get: operations["admin_verify_decisions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -86,9 +89,9 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Decide a machine's maintenance window, whether it drains, whether it is banned, and (admins) its cloud type.
-         * @description A banned machine takes no new work. What runs is not killed: the machine drains, its renters are told, and when the
-         *     last has ended, it is shut out.
+         * Set a host's maintenance window, drain it, ban it, or (admins) set its cloud type.
+         * @description A banned host gets no new workloads. Running workloads are not killed: the host drains, renters are notified, and it
+         *     is banned when the last workload has ended.
          */
         patch: operations["admin_decide_for_host"];
         trace?: never;
@@ -103,8 +106,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Declare a silent machine lost: all on it ends at its last proven second, renters are told, and it is retired.
-         * @description It takes no new work from now on; the rest follows within a minute.
+         * Declare an offline host lost.
+         * @description It gets no new workloads. Within a minute its workloads end, billed up to the last proven second, renters are
+         *     notified, and the host is retired.
          */
         post: operations["admin_declare_host_lost"];
         delete?: never;
@@ -120,7 +124,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who brings machines, and what these come to. */
+        /** List the providers with their totals. */
         get: operations["admin_list_providers"];
         put?: never;
         /** Make a user a provider. */
@@ -138,7 +142,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A provider with its machines. */
+        /** Get a provider with its hosts. */
         get: operations["admin_read_provider"];
         put?: never;
         post?: never;
@@ -146,9 +150,9 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Decide a provider's tier, whether it drains, whether it is banned; its machines follow.
-         * @description A ban lets no machine join and none take new work. What runs is not killed: its machine drains, its renters are
-         *     told, and when the last has ended, the machine is shut out.
+         * Change a provider's tier, drain it or ban it.
+         * @description The change applies to its hosts. Hosts of a banned provider cannot enroll and get no new workloads. Running
+         *     workloads are not killed: the host drains, renters are notified, and it is banned when the last one has ended.
          */
         patch: operations["admin_change_provider"];
         trace?: never;
@@ -160,7 +164,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One figure over all of a provider's machines, as time went. */
+        /** Get one metric over all of a provider's hosts. */
         get: operations["admin_read_provider_metrics"];
         put?: never;
         post?: never;
@@ -177,7 +181,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What should be looked at, the newest first; all that is not resolved unless a state is named. */
+        /**
+         * List risks, newest first.
+         * @description Without `state`: all that are not resolved.
+         */
         get: operations["admin_list_risks"];
         put?: never;
         post?: never;
@@ -196,7 +203,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say that you look after it. */
+        /** Acknowledge a risk. */
         post: operations["admin_acknowledge_risk"];
         delete?: never;
         options?: never;
@@ -211,7 +218,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The platform in figures, from the records themselves. */
+        /** Get the platform's figures. */
         get: operations["admin_get_stats"];
         put?: never;
         post?: never;
@@ -228,7 +235,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The orders that wait for the host, each leased to it. */
+        /** List the commands that wait for the host, and lease them to it. */
         get: operations["agent_list_commands"];
         put?: never;
         post?: never;
@@ -247,7 +254,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A step of an order has begun. */
+        /** Report that a step of a command has started. */
         post: operations["agent_report_progress"];
         delete?: never;
         options?: never;
@@ -264,7 +271,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** An order has ended, with its proof or its failure. */
+        /** Report the result of a command: its proof or its failure. */
         post: operations["agent_report_result"];
         delete?: never;
         options?: never;
@@ -281,7 +288,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The host asks to take no new work. Its owner can let it work again. */
+        /**
+         * Drain the host.
+         * @description It gets no new workloads until its owner ends the drain.
+         */
         post: operations["agent_drain"];
         delete?: never;
         options?: never;
@@ -298,7 +308,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Exchange a single-use code and a public key for a host's id. */
+        /** Enroll a host with a single-use code and its public key. */
         post: operations["agent_enroll"];
         delete?: never;
         options?: never;
@@ -316,8 +326,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Renew the host's lease; get the orders that wait, and until when each workload is paid.
-         * @description A workload, a GPU or another item of the inventory that is refused is named in `problems`; all else is taken.
+         * Renew the host's lease.
+         * @description The response has the waiting commands, and until when each workload is paid. Workloads, GPUs and other items of the
+         *     inventory that are rejected are named in `problems`; the rest is accepted.
          */
         post: operations["agent_heartbeat"];
         delete?: never;
@@ -335,7 +346,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The host leaves for good, with a receipt. Nothing of it may be leased; it drains from then on if something is. */
+        /**
+         * Retire the host.
+         * @description It must have no workloads; otherwise it drains. The response is a receipt.
+         */
         post: operations["agent_retire"];
         delete?: never;
         options?: never;
@@ -352,7 +366,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What the host tried on itself; `applied` is false for one that was just told. */
+        /**
+         * Report a self-test.
+         * @description `applied` is false when the same report was just received.
+         */
         post: operations["agent_report_self_test"];
         delete?: never;
         options?: never;
@@ -370,9 +387,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Hand over what was measured since the last batch, or an older one; sent again, it counts once.
-         * @description A batch that holds anything that cannot be true is refused as a whole, each such thing by its name. What is only
-         *     more than the machine says that it has is kept and flagged; metrics not known here are counted and left out.
+         * Send a batch of telemetry.
+         * @description Sending a batch again has no effect. A batch with impossible values is rejected as a whole; `errors` names them.
+         *     Values above the reported inventory are accepted and flagged. Unknown metrics are counted and left out.
          */
         post: operations["ingest_post_telemetry"];
         delete?: never;
@@ -388,7 +405,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The public keys by which access tokens can be verified. */
+        /** List the public keys that verify access tokens. */
         get: operations["auth_list_signing_keys"];
         put?: never;
         post?: never;
@@ -407,7 +424,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign in as an operator. Nobody else gets in here, and every try is recorded. */
+        /**
+         * Sign in as an operator.
+         * @description Only operators can sign in here. Every attempt is recorded.
+         */
         post: operations["auth_sign_in_operator"];
         delete?: never;
         options?: never;
@@ -422,10 +442,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Your API keys, the newest first, without their secrets. */
+        /** List your API keys, newest first, without their secrets. */
         get: operations["auth_list_api_keys"];
         put?: never;
-        /** Make an API key. Its text is shown this once. */
+        /**
+         * Create an API key.
+         * @description Only this response contains its text.
+         */
         post: operations["auth_create_api_key"];
         delete?: never;
         options?: never;
@@ -443,7 +466,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Revoke an API key. The next request with it is refused. */
+        /**
+         * Revoke an API key.
+         * @description It takes effect at once.
+         */
         delete: operations["auth_revoke_api_key"];
         options?: never;
         head?: never;
@@ -457,7 +483,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What happened to your account's security, the newest first. */
+        /** List your account's security events, newest first. */
         get: operations["auth_list_audit"];
         put?: never;
         post?: never;
@@ -474,7 +500,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether every one of those records is there and as it was written. */
+        /** Verify the chain of your account's security events. */
         get: operations["auth_verify_audit"];
         put?: never;
         post?: never;
@@ -494,8 +520,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Prove an account's address by the token of an e-mail's link: once, within a day.
-         * @description A starting credit that hangs on it is in the wallet then.
+         * Confirm an e-mail address with the token of the e-mail's link.
+         * @description The token works once, within a day. A starting credit that requires a confirmed address is added to the wallet.
          */
         post: operations["auth_confirm_email"];
         delete?: never;
@@ -513,7 +539,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ask again for the e-mail that proves your address. */
+        /** Send the e-mail to confirm your address again. */
         post: operations["auth_send_proof_email"];
         delete?: never;
         options?: never;
@@ -528,7 +554,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where Google sends the browser back to: signed in, or to `/sign-in?problem=<code>`. */
+        /**
+         * Complete the sign-in with Google.
+         * @description Google redirects the browser here. Redirects to the console, or to `/sign-in?problem=<code>`.
+         */
         get: operations["auth_finish_google"];
         put?: never;
         post?: never;
@@ -545,7 +574,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Send the browser to Google to sign in. */
+        /** Redirect the browser to Google to sign in. */
         get: operations["auth_start_google"];
         put?: never;
         post?: never;
@@ -581,7 +610,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End the session of the refresh cookie, and that of the access token, where one is sent. */
+        /**
+         * Sign out.
+         * @description Ends the session of the refresh cookie, and that of the access token if one is sent.
+         */
         post: operations["auth_logout"];
         delete?: never;
         options?: never;
@@ -596,11 +628,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is signed in. */
+        /** Get the signed-in user. */
         get: operations["auth_me"];
         put?: never;
         post?: never;
-        /** Delete your account, for good. Money that is left is lost, the ledger and the audit stay without your name. */
+        /**
+         * Delete your account.
+         * @description This cannot be undone. The remaining balance is lost. The ledger and the audit log stay, without your name.
+         */
         delete: operations["auth_delete_me"];
         options?: never;
         head?: never;
@@ -616,7 +651,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set another password, by the present one. Every other session ends. */
+        /**
+         * Change the password.
+         * @description All other sessions end.
+         */
         post: operations["auth_change_password"];
         delete?: never;
         options?: never;
@@ -633,7 +671,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ask for an e-mail with a link by which a new password can be set. Says nothing about who has an account. */
+        /**
+         * Request an e-mail to reset the password.
+         * @description The response does not reveal whether the account exists.
+         */
         post: operations["auth_forget_password"];
         delete?: never;
         options?: never;
@@ -650,7 +691,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set a new password by the token of an e-mail's link: once, within half an hour. Every session ends. */
+        /**
+         * Reset the password with the token of the e-mail's link.
+         * @description The token works once, within half an hour. All sessions end.
+         */
         post: operations["auth_reset_password"];
         delete?: never;
         options?: never;
@@ -665,7 +709,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** By what people can sign in here, and where e-mails go. */
+        /** List the sign-in methods, and where e-mails go. */
         get: operations["auth_list_providers"];
         put?: never;
         post?: never;
@@ -684,7 +728,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Go on with a session by its refresh cookie, which is replaced. */
+        /**
+         * Refresh the access token.
+         * @description The refresh cookie is replaced.
+         */
         post: operations["auth_refresh"];
         delete?: never;
         options?: never;
@@ -701,7 +748,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create an account and sign in. An e-mail to its address proves, by a link, that it is yours. */
+        /**
+         * Create an account and sign in.
+         * @description An e-mail with a link is sent to confirm the address.
+         */
         post: operations["auth_register"];
         delete?: never;
         options?: never;
@@ -716,7 +766,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where you are signed in, the newest first. */
+        /** List your sessions, newest first. */
         get: operations["auth_list_sessions"];
         put?: never;
         post?: never;
@@ -736,7 +786,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Sign out somewhere. Its access token changes nothing from then on, and reads for the rest of its 15 minutes. */
+        /**
+         * End one of your sessions.
+         * @description Its access token can no longer change anything, and can read until it expires, for at most 15 minutes.
+         */
         delete: operations["auth_end_session"];
         options?: never;
         head?: never;
@@ -750,9 +803,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How you want the console. */
+        /** Get your console settings. */
         get: operations["auth_get_settings"];
-        /** Choose how you want the console: all of it at once. */
+        /** Set your console settings. */
         put: operations["auth_put_settings"];
         post?: never;
         delete?: never;
@@ -768,10 +821,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Your public SSH keys, the newest first. */
+        /** List your public SSH keys, newest first. */
         get: operations["auth_list_ssh_keys"];
         put?: never;
-        /** Add a public SSH key, to be put into machines you rent. */
+        /** Add a public SSH key for the machines you rent. */
         post: operations["auth_add_ssh_key"];
         delete?: never;
         options?: never;
@@ -789,7 +842,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Remove a public SSH key. Machines made with it keep it. */
+        /**
+         * Remove a public SSH key.
+         * @description Machines that were created with it keep it.
+         */
         delete: operations["auth_remove_ssh_key"];
         options?: never;
         head?: never;
@@ -803,7 +859,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was posted for an allocation: every window with its rate and its amount. */
+        /** List the posted windows of an allocation, with rate and amount. */
         get: operations["billing_list_accruals"];
         put?: never;
         post?: never;
@@ -820,7 +876,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The caller's money now, what burns it and how long it lasts. */
+        /** Get the caller's balance, its spending rate and how long it lasts. */
         get: operations["billing_get_balance"];
         put?: never;
         post?: never;
@@ -837,7 +893,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The caller's ledger, newest first, with both sides of every transaction. */
+        /** List the caller's ledger transactions, newest first, with all entries. */
         get: operations["billing_list_ledger"];
         put?: never;
         post?: never;
@@ -856,7 +912,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Price a machine. The price is honoured until the quote expires. */
+        /**
+         * Get a quote for a machine.
+         * @description The price is guaranteed until the quote expires.
+         */
         post: operations["billing_create_quote"];
         delete?: never;
         options?: never;
@@ -871,7 +930,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The hosts that take part, with what they are, what is free and what it costs; the longest here first. */
+        /** List the hosts on the market with free capacity and prices, oldest first. */
         get: operations["catalog_list_offers"];
         put?: never;
         post?: never;
@@ -888,7 +947,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How reliable a host was over thirty days, with the downtimes from which anyone can compute it again. */
+        /**
+         * Get a host's reliability over thirty days.
+         * @description The response has the downtimes from which the score can be recomputed.
+         */
         get: operations["catalog_get_reliability"];
         put?: never;
         post?: never;
@@ -905,7 +967,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What your machines carry and carried, the newest first. Who rents is not told. */
+        /** List the allocations on the caller's hosts, newest first, without the renters. */
         get: operations["provider_list_hosted_allocations"];
         put?: never;
         post?: never;
@@ -922,7 +984,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What your machines earned, day by day (UTC) and each. */
+        /** Get the earnings of the caller's hosts, per day (UTC) and per host. */
         get: operations["provider_read_earnings"];
         put?: never;
         post?: never;
@@ -941,7 +1003,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A single-use code, valid for 15 minutes, with the command that makes a machine of yours join. */
+        /**
+         * Create an enrollment code for a host of the caller.
+         * @description The code works once, within 15 minutes. The response has the install command.
+         */
         post: operations["provider_create_enrollment_code"];
         delete?: never;
         options?: never;
@@ -956,7 +1021,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What became of a code: waiting, used by a machine, or expired. */
+        /** Get the state of an enrollment code: waiting, used or expired. */
         get: operations["provider_read_enrollment_code"];
         put?: never;
         post?: never;
@@ -973,7 +1038,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The caller's own machines, newest first. */
+        /** List the caller's hosts, newest first. */
         get: operations["provider_list_own_hosts"];
         put?: never;
         post?: never;
@@ -990,14 +1055,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One of the caller's machines. */
+        /** Get one of the caller's hosts. */
         get: operations["provider_read_own_host"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Change a machine's name, region, labels, network features, maintenance window, or whether it drains. */
+        /** Change a host's name, region, labels, network features or maintenance window, or drain it. */
         patch: operations["provider_change_own_host"];
         trace?: never;
     };
@@ -1010,7 +1075,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Put on sale what the machine now reports: more, or less as far as nothing of it is leased. */
+        /**
+         * Offer the capacity that the host now reports.
+         * @description It can only shrink by what is not allocated.
+         */
         post: operations["provider_offer_capacity"];
         delete?: never;
         options?: never;
@@ -1025,7 +1093,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What happened to the machine, newest first. */
+        /** List a host's events, newest first. */
         get: operations["provider_list_host_events"];
         put?: never;
         post?: never;
@@ -1042,12 +1110,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All versions of the machine's price book, newest first. */
+        /** List the versions of a host's price book, newest first. */
         get: operations["provider_list_prices"];
         put?: never;
         /**
-         * Publish a version of the machine's prices, for now or for a time to come.
-         * @description Machines that are rented keep the rate that they were rented at; a quote is honoured until it expires.
+         * Publish a version of a host's price book, effective now or later.
+         * @description Running rentals keep their rate. Quotes stay valid until they expire.
          */
         post: operations["provider_publish_prices"];
         delete?: never;
@@ -1065,7 +1133,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End a machine's part for good, say one that is gone; nothing of it may be leased. */
+        /**
+         * Retire a host for good.
+         * @description It must have no workloads.
+         */
         post: operations["provider_retire_own_host"];
         delete?: never;
         options?: never;
@@ -1080,7 +1151,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the machine tried on itself, newest first; the last fifty are kept. */
+        /**
+         * List a host's self-tests, newest first.
+         * @description The last fifty are kept.
+         */
         get: operations["provider_list_self_tests"];
         put?: never;
         post?: never;
@@ -1097,7 +1171,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What hosts ask now for each unit and each GPU model: lowest, median, highest. */
+        /** Get the market's prices per unit and GPU model: lowest, median, highest. */
         get: operations["provider_read_market"];
         put?: never;
         post?: never;
@@ -1114,7 +1188,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Your machines at a glance: their states and what is rented of them. */
+        /** Get the states of the caller's hosts, and how much of them is rented. */
         get: operations["provider_read_overview"];
         put?: never;
         post?: never;
@@ -1131,9 +1205,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The caller as a provider; at version 0 they are none yet. */
+        /**
+         * Get the caller's provider profile.
+         * @description Version 0 means that the caller is not a provider yet.
+         */
         get: operations["provider_read_profile"];
-        /** Name yourself as a provider, which makes you one. */
+        /**
+         * Set the caller's provider name.
+         * @description The first call makes the caller a provider.
+         */
         put: operations["provider_write_profile"];
         post?: never;
         delete?: never;
@@ -1149,7 +1229,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The log of a host's agent, newest line first; `level` leaves out what is less grave. */
+        /** List the log lines of a host's agent, newest first. */
         get: operations["resources_list_agent_logs"];
         put?: never;
         post?: never;
@@ -1166,7 +1246,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What changed in the caller's world since a cursor, for short polls. */
+        /** List the caller's events since a cursor, for polling. */
         get: operations["resources_list_events"];
         put?: never;
         post?: never;
@@ -1183,12 +1263,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The health checks of a host, a GPU or a VM, newest first. */
+        /** List the health checks of a host, a GPU or a VM, newest first. */
         get: operations["resources_list_health_checks"];
         put?: never;
         /**
-         * Record the outcome of one check; one that turns critical, or back, is an event of the host's owner.
-         * @description A host, by a signed request, for itself and what is in it and on it; operators for all.
+         * Record the result of one health check.
+         * @description A check that becomes critical or recovers creates an event for the host's owner. Hosts can record for themselves,
+         *     their GPUs and their workloads, with a signed request; operators for all.
          */
         post: operations["resources_create_health_check"];
         delete?: never;
@@ -1205,15 +1286,15 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One metric of a host, a GPU or a VM over time.
-         * @description Windows of up to two hours within the last two days are answered as measured, up to seven days within the last
-         *     thirty in steps of five minutes, longer and older ones by the hour; `resolution` asks for another.
+         * Get one metric of a host, a GPU or a VM over time.
+         * @description The default resolution is raw for windows of up to two hours within the last two days, five minutes for windows of
+         *     up to seven days within the last thirty, otherwise one hour.
          */
         get: operations["resources_list_metrics"];
         put?: never;
         /**
-         * Record one measurement of a host, a GPU or a VM; sent again, it counts once.
-         * @description A host, by a signed request, for itself and what is in it and on it; operators for all.
+         * Record one measurement of a host, a GPU or a VM.
+         * @description Hosts can record for themselves, their GPUs and their workloads, with a signed request; operators for all.
          */
         post: operations["resources_create_metric"];
         delete?: never;
@@ -1229,7 +1310,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the figures of one resource, or of all that the caller has, came to in a window. */
+        /** Summarize the metrics of one resource, or of all the caller's resources, in a window. */
         get: operations["resources_summarize_metrics"];
         put?: never;
         post?: never;
@@ -1246,7 +1327,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The templates that VMs are made from. */
+        /** List the VM templates. */
         get: operations["resources_list_vm_templates"];
         put?: never;
         post?: never;
@@ -1263,13 +1344,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The caller's VMs, newest first. */
+        /** List the caller's VMs, newest first. */
         get: operations["resources_list_vms"];
         put?: never;
         /**
          * Rent a VM.
-         * @description Its slice of a host and an hour of its price are reserved at once; billing begins when the machine has proved that
-         *     it runs. A machine that never runs costs nothing.
+         * @description Capacity and the price of an hour are reserved at once. Billing starts when the host proves that the VM runs. A VM
+         *     that never runs costs nothing.
          */
         post: operations["resources_create_vm"];
         delete?: never;
@@ -1285,7 +1366,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One VM as it is now. */
+        /** Get a VM. */
         get: operations["resources_get_vm"];
         put?: never;
         post?: never;
@@ -1304,7 +1385,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End a VM whose host has been silent for a day: billed up to its last proven second, its disk is given up. */
+        /**
+         * Declare a VM lost whose host has been offline for a day.
+         * @description It is billed up to its last proven second. Its disk is lost.
+         */
         post: operations["resources_declare_vm_lost"];
         delete?: never;
         options?: never;
@@ -1319,7 +1403,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What happened to a VM, newest first. */
+        /** List a VM's events, newest first. */
         get: operations["resources_list_vm_events"];
         put?: never;
         post?: never;
@@ -1338,7 +1422,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Power a running VM off and boot it again; one that does not power off within 20 s is reset. It stays billed. */
+        /**
+         * Reboot a running VM.
+         * @description A VM that does not power off within 20 s is reset. Billing continues.
+         */
         post: operations["resources_reboot_vm"];
         delete?: never;
         options?: never;
@@ -1355,7 +1442,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Start a stopped VM, if its host still has room for it. */
+        /**
+         * Start a stopped VM.
+         * @description Its host must have free capacity for it.
+         */
         post: operations["resources_start_vm"];
         delete?: never;
         options?: never;
@@ -1372,7 +1462,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stop a VM. From this moment only its disk is paid for; its processors and memory may go to others. */
+        /**
+         * Stop a VM.
+         * @description From now on only its disk is billed. Its other resources are released.
+         */
         post: operations["resources_stop_vm"];
         delete?: never;
         options?: never;
@@ -1389,7 +1482,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End a VM and delete its disk. Payment ends now; `terminated` is said when the host has proved that it is gone. */
+        /**
+         * Terminate a VM and delete its disk.
+         * @description Billing ends now. The state is `terminated` when the host has proved that the VM is gone.
+         */
         post: operations["resources_terminate_vm"];
         delete?: never;
         options?: never;
@@ -1476,7 +1572,7 @@ export interface components {
         };
         /**
          * AgentLogPage
-         * @description One page of lines, newest first.
+         * @description Log lines, newest first.
          * @example {
          *       "items": [
          *         {
@@ -1704,7 +1800,7 @@ export interface components {
         };
         /**
          * AuditEvent
-         * @description What can happen to an account's security, and what operators do.
+         * @description Security events of accounts, and operators' decisions.
          * @enum {string}
          */
         AuditEvent: "account.registered" | "account.deleted" | "sign_in.succeeded" | "sign_in.failed" | "operator_sign_in.succeeded" | "operator_sign_in.failed" | "operator_sign_in.limited" | "email.proven" | "google.linked" | "session.token_reused" | "session.revoked" | "password.changed" | "password.reset_asked" | "password.reset" | "ssh_key.added" | "ssh_key.removed" | "api_key.created" | "api_key.first_used" | "api_key.revoked" | "provider.created" | "provider.changed" | "host.changed" | "host.declared_lost" | "enrollment_code.issued" | "risk.acknowledged";
@@ -1738,7 +1834,7 @@ export interface components {
         };
         /**
          * AuditVerdict
-         * @description Whether every record is there and as it was written.
+         * @description Whether the chain is complete and unchanged.
          * @example {
          *       "intact": true,
          *       "records": 1,
@@ -1750,15 +1846,15 @@ export interface components {
         AuditVerdict: {
             intact: boolean;
             records: number;
-            /** @description Write it down: as long as it is in your chain, nothing before it was changed */
+            /** @description Keep a copy: while your chain contains it, no earlier record was changed */
             head_hash: string;
             first_broken_seq: number | null;
-            /** @description How to compute the chain again */
+            /** @description How to recompute the chain */
             format: string;
         };
         /**
          * AuditView
-         * @description One security event. `hash` covers it and `previous_hash`; how, says `GET /v1/auth/audit/verify`.
+         * @description One security event. `hash` covers it and `previous_hash`; `GET /v1/auth/audit/verify` describes the format.
          * @example {
          *       "seq": 1,
          *       "at": "2030-01-31T12:00:00.000Z",
@@ -1879,7 +1975,7 @@ export interface components {
         };
         /**
          * CapacityChange
-         * @description What was for sale before, and what is for sale since.
+         * @description The offered capacity before and after.
          * @example {
          *       "kind": "capacity_change",
          *       "before": {
@@ -1907,7 +2003,7 @@ export interface components {
         };
         /**
          * CapacityReport
-         * @description What is offered, what of it the machine does not report, and what of that is leased nevertheless.
+         * @description The offered capacity, the part that the host no longer reports, and the part of that which is allocated.
          * @example {
          *       "kind": "capacity_report",
          *       "offered": {
@@ -1980,7 +2076,7 @@ export interface components {
         };
         /**
          * CheckResult
-         * @description The health check that turned critical or back.
+         * @description The health check that became critical or recovered.
          * @example {
          *       "kind": "check_result",
          *       "check": "text",
@@ -2054,7 +2150,7 @@ export interface components {
         };
         /**
          * CommandOutcome
-         * @description The command that a host has proved or failed; `code` says how it failed.
+         * @description The command that a host completed or failed; `code` is the failure.
          * @example {
          *       "kind": "command_outcome",
          *       "verb": "create",
@@ -2178,7 +2274,7 @@ export interface components {
         };
         /**
          * DecisionPage
-         * @description One page of what operators did, the newest first.
+         * @description Operators' decisions, the newest first.
          * @example {
          *       "items": [
          *         {
@@ -2203,7 +2299,7 @@ export interface components {
         };
         /**
          * DecisionView
-         * @description What an operator did. `subject` names the chain, one for each month; `detail` all that the chain covers.
+         * @description An operator's decision. `subject` names the chain of its month; the chain covers all of `detail`.
          * @example {
          *       "seq": 1,
          *       "at": "2030-01-31T12:00:00.000Z",
@@ -2283,7 +2379,7 @@ export interface components {
         };
         /**
          * Devices
-         * @description The devices that went, came back or were refused; `last_reported_at` when they were heard of before they went.
+         * @description The devices that disappeared, came back or were refused; `last_reported_at` is set when they disappeared.
          * @example {
          *       "kind": "devices",
          *       "uuids": [
@@ -2534,7 +2630,7 @@ export interface components {
         };
         /**
          * EventFeed
-         * @description What changed since `after`, oldest first; some of it may be told twice. `cursor` is the next `after`.
+         * @description Events since `after`, oldest first; some may be repeated. Send `cursor` as the next `after`.
          * @example {
          *       "items": [
          *         {
@@ -2582,25 +2678,25 @@ export interface components {
         };
         /**
          * EventReason
-         * @description Why it happened. A host's state changes for one of its own reasons, which are among these.
+         * @description Why it happened. The reasons of host state changes are a subset.
          * @enum {string}
          */
         EventReason: "user" | "provider" | "operator" | "agent" | "dispatched" | "progress" | "proved" | "command_failed" | "missing_on_host" | "stopped_by_itself" | "not_on_host" | "enrollment_code" | "enrolled" | "heartbeat" | "silence" | "mass_silence" | "maintenance" | "maintenance_began" | "maintenance_ended" | "provider_banned" | "provider_drained" | "host_banned" | "starts_failing" | "self_test" | "key_copied" | "proof_refused" | "protocol_unsupported" | "health_check" | "reported" | "reported_less" | "not_reported" | "partitioned" | "driver_unreadable" | "claimed_elsewhere" | "declared_lost" | "funds_low" | "other";
         /**
          * EventResource
-         * @description What an event is about.
+         * @description The kind of resource of an event.
          * @enum {string}
          */
         EventResource: "vm" | "host" | "gpu" | "provider";
         /**
          * EventType
-         * @description What happened: `<resource>.<what>`.
+         * @description The type of an event: `<resource>.<event>`.
          * @enum {string}
          */
         EventType: "vm.ordered" | "vm.placing" | "vm.preparing" | "vm.booting" | "vm.running" | "vm.stopped" | "vm.terminated" | "vm.start_ordered" | "vm.stop_ordered" | "vm.reboot_ordered" | "vm.terminate_ordered" | "vm.relocated" | "vm.failed" | "vm.start_failed" | "vm.delayed" | "vm.lost" | "vm.crashed" | "vm.not_billed" | "vm.funds_low" | "vm.host_leaving" | "vm.health_critical" | "vm.health_recovered" | "host.enrolled" | "host.ready" | "host.suspect" | "host.offline" | "host.maintenance" | "host.draining" | "host.retired" | "host.banned" | "host.changed" | "host.capacity_offered" | "host.capacity_short" | "host.capacity_restored" | "host.device_gone" | "host.device_back" | "host.devices_refused" | "host.prices_published" | "host.maintenance_announced" | "host.maintenance_withdrawn" | "host.key_copied" | "host.proof_refused" | "host.protocol_unsupported" | "host.health_critical" | "host.health_recovered" | "gpu.health_critical" | "gpu.health_recovered" | "provider.changed" | "provider.banned";
         /**
          * EventView
-         * @description One transition.
+         * @description One event.
          * @example {
          *       "id": "evt_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "type": "vm.ordered",
@@ -2620,7 +2716,7 @@ export interface components {
             resource_id: string;
             reason: components["schemas"]["EventReason"];
             actor: string;
-            /** @description Text for people; what programs need is in `data` */
+            /** @description Text for people; programs use `data` */
             detail: string;
             data: (components["schemas"]["HeartbeatGap"] | components["schemas"]["MassSilence"] | components["schemas"]["MaintenanceWindow"] | components["schemas"]["CapacityChange"] | components["schemas"]["CapacityReport"] | components["schemas"]["Devices"] | components["schemas"]["PricesVersion"] | components["schemas"]["CheckResult"] | components["schemas"]["CommandOutcome"] | components["schemas"]["UnbilledTime"] | components["schemas"]["FundsLow"]) | null;
             /**
@@ -2740,7 +2836,7 @@ export interface components {
         };
         /**
          * FundsLow
-         * @description When the money ends that keeps a stopped machine's disk; the machine is ended shortly before.
+         * @description When the balance for a stopped machine's disk runs out; the machine is terminated shortly before.
          * @example {
          *       "kind": "funds_low",
          *       "ends_at": "2030-01-31T12:00:00.000Z"
@@ -2824,7 +2920,7 @@ export interface components {
         };
         /**
          * HealthCheckCreate
-         * @description The outcome of one check.
+         * @description The result of one check.
          * @example {
          *       "resource_type": "host",
          *       "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
@@ -2836,7 +2932,7 @@ export interface components {
          */
         HealthCheckCreate: {
             resource_type: components["schemas"]["ResourceType"];
-            /** @description Of a host (`hst_…`), a GPU (`GPU-…`) or a workload (`vm_…`) */
+            /** @description Id of a host (`hst_…`), a GPU (`GPU-…`) or a workload (`vm_…`) */
             resource_id: string;
             check_type: string;
             /** @enum {string} */
@@ -2852,7 +2948,7 @@ export interface components {
         };
         /**
          * HealthCheckPage
-         * @description One page of checks, newest first. One that says again what was known is kept every quarter of an hour.
+         * @description Results of checks, newest first. Unchanged results are stored every 15 minutes.
          * @example {
          *       "items": [
          *         {
@@ -2873,7 +2969,7 @@ export interface components {
         };
         /**
          * HealthCheckView
-         * @description The outcome of one check.
+         * @description The result of one check.
          * @example {
          *       "resource_type": "host",
          *       "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
@@ -3088,7 +3184,7 @@ export interface components {
         };
         /**
          * HeartbeatGap
-         * @description The last heartbeat before a silence began, or before the one that ended it.
+         * @description The last heartbeat before the host went silent, or before the heartbeat that ended the silence.
          * @example {
          *       "kind": "heartbeat_gap",
          *       "last_heartbeat_at": "2030-01-31T12:00:00.000Z"
@@ -3978,7 +4074,7 @@ export interface components {
         };
         /**
          * MaintenanceWindow
-         * @description The window that was announced.
+         * @description The announced maintenance window.
          * @example {
          *       "kind": "maintenance_window",
          *       "starts_at": "2030-01-31T12:00:00.000Z",
@@ -4060,7 +4156,7 @@ export interface components {
         };
         /**
          * MassSilence
-         * @description How many hosts of a group fell silent together; so long as they are that many, none of them goes offline.
+         * @description How many hosts of a group went silent together; while there are that many, none of them goes offline.
          * @example {
          *       "kind": "mass_silence",
          *       "group": "text",
@@ -4091,7 +4187,7 @@ export interface components {
          */
         MetricCreate: {
             resource_type: components["schemas"]["ResourceType"];
-            /** @description Of a host (`hst_…`), a GPU (`GPU-…`) or a workload (`vm_…`) */
+            /** @description Id of a host (`hst_…`), a GPU (`GPU-…`) or a workload (`vm_…`) */
             resource_id: string;
             metric_type: components["schemas"]["MetricType"];
             value: number;
@@ -4131,7 +4227,7 @@ export interface components {
         MetricType: "cpu_used_percent" | "load_1m" | "memory_used_mib" | "disk_used_gib" | "disk_read_bytes_per_s" | "disk_write_bytes_per_s" | "network_rx_bytes_per_s" | "network_tx_bytes_per_s" | "gpu_used_percent" | "gpu_memory_used_mib" | "gpu_temperature_c" | "gpu_power_w" | "gpu_processes";
         /**
          * MetricView
-         * @description A measurement as it was taken.
+         * @description A stored measurement.
          * @example {
          *       "resource_type": "host",
          *       "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
@@ -4447,7 +4543,7 @@ export interface components {
         };
         /**
          * OriginView
-         * @description Where the request came from. `salt` is part of what `origin_digest` covers.
+         * @description The origin of the request. `origin_digest` covers it with `salt`.
          * @example {
          *       "address": "203.0.113.7",
          *       "agent": "Firefox on Linux",
@@ -4573,7 +4669,7 @@ export interface components {
         };
         /**
          * PointView
-         * @description One point: a measurement, or the mean of those in the step that begins at `captured_at`.
+         * @description One point: a measurement, or the mean of the step that starts at `captured_at`.
          * @example {
          *       "captured_at": "2030-01-31T12:00:00.000Z",
          *       "value": 0.5,
@@ -4733,7 +4829,7 @@ export interface components {
         PriceState: "current" | "future" | "past";
         /**
          * PricesVersion
-         * @description The version of the price book that was published, and from when it counts.
+         * @description The published version of the price book, and when it takes effect.
          * @example {
          *       "kind": "prices_version",
          *       "version": 1,
@@ -5441,13 +5537,12 @@ export interface components {
         };
         /**
          * Resolution
-         * @description How finely a series is read: as it was measured, or rolled up.
+         * @description The steps of a series: as measured, or rolled up.
          * @enum {string}
          */
         Resolution: "raw" | "5m" | "1h";
         /**
          * ResourceType
-         * @description Whose figures they are.
          * @enum {string}
          */
         ResourceType: "host" | "gpu" | "vm";
@@ -5472,7 +5567,7 @@ export interface components {
         };
         /**
          * RiskAcknowledge
-         * @description Someone looks after it; `note` says how.
+         * @description Acknowledges a risk; `note` says what is done about it.
          * @example {
          *       "note": "text"
          *     }
@@ -5483,13 +5578,13 @@ export interface components {
         };
         /**
          * RiskKind
-         * @description What a rule over real data can find.
+         * @description What a rule can find.
          * @enum {string}
          */
         RiskKind: "device_claimed_twice" | "device_gone" | "capacity_short" | "starts_failing" | "key_copied" | "mass_silence" | "host_silent" | "self_test_failed" | "clock_skew" | "price_outlier" | "enrollment_guessing" | "proof_refused" | "protocol_unsupported" | "meter_left_open";
         /**
          * RiskPage
-         * @description One page of risks, the newest first.
+         * @description Risks, the newest first.
          * @example {
          *       "items": [
          *         {
@@ -5520,15 +5615,15 @@ export interface components {
         };
         /**
          * RiskState
-         * @description open → acknowledged → resolved; a resolved one that is seen again opens again, as does one that grew worse.
+         * @description open → acknowledged → resolved. Opens again when a resolved risk is seen again, or its severity rises.
          * @enum {string}
          */
         RiskState: "open" | "acknowledged" | "resolved";
         /**
          * RiskView
-         * @description What a rule found of one thing, and what has become of it. `count` is how often it was seen since it opened.
+         * @description A risk of one resource. `count` is how often a rule saw it since it opened.
          *
-         *     `version` grows with decisions and changes of severity, not with every time it is seen.
+         *     `version` grows with decisions and changes of severity, not each time it is seen.
          * @example {
          *       "id": "rsk_6f1ed002ab5595859014ebf0951522d9",
          *       "kind": "device_claimed_twice",
@@ -5761,9 +5856,9 @@ export interface components {
         };
         /**
          * SeriesPage
-         * @description Points in order of time; where nothing was measured there is none.
+         * @description Points ordered by time.
          *
-         *     Points are `resolution_s` apart at most; a longer gap is one in which nothing was measured.
+         *     Points are at most `resolution_s` apart; a longer gap means that nothing was measured.
          * @example {
          *       "items": [
          *         {
@@ -5895,7 +5990,7 @@ export interface components {
         };
         /**
          * Severity
-         * @description `info` may wait, `warning` wants a look today, `critical` harms someone now.
+         * @description `info` can wait, `warning` needs a look today, `critical` does harm now.
          * @enum {string}
          */
         Severity: "info" | "warning" | "critical";
@@ -6058,7 +6153,7 @@ export interface components {
         Status: "pending" | "provisioning" | "running" | "stopping" | "stopped" | "starting" | "rebooting" | "terminating" | "terminated" | "failed" | "lost";
         /**
          * SummaryList
-         * @description One item for each figure of each resource that has any in the window.
+         * @description One item per resource and metric with points in the window.
          * @example {
          *       "items": [
          *         {
@@ -6080,7 +6175,7 @@ export interface components {
         };
         /**
          * SummaryView
-         * @description What one figure of one resource came to in the window.
+         * @description The summary of one metric of one resource in the window.
          * @example {
          *       "resource_type": "host",
          *       "resource_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
@@ -6212,7 +6307,7 @@ export interface components {
         };
         /**
          * TemplateView
-         * @description An image with the least machine that it runs on and the user to sign in as.
+         * @description An image with its minimum size and the user for SSH.
          * @example {
          *       "id": "tpl_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "name": "web-1",
@@ -6343,7 +6438,7 @@ export interface components {
         UnavailableReason: "host_enrolled" | "host_suspect" | "host_offline" | "host_maintenance" | "host_draining" | "host_retired" | "host_banned" | "no_virtualisation" | "no_images" | "sold_out";
         /**
          * UnbilledTime
-         * @description A stretch that was not billed because nothing proves it, and what it would have cost.
+         * @description A period that was not billed because no heartbeat proves it, and what it would have cost.
          * @example {
          *       "kind": "unbilled_time",
          *       "started_at": "2030-01-31T12:00:00.000Z",
@@ -7029,7 +7124,7 @@ export interface operations {
             };
         };
     };
-    admin_list_acts: {
+    admin_list_decisions: {
         parameters: {
             query?: {
                 /** @description Items per page */
@@ -7150,7 +7245,7 @@ export interface operations {
             };
         };
     };
-    admin_verify_acts: {
+    admin_verify_decisions: {
         parameters: {
             query?: {
                 month?: string | null;
@@ -8129,9 +8224,9 @@ export interface operations {
         parameters: {
             query: {
                 metric_type: components["schemas"]["MetricType"];
-                /** @description Begin of the window; an hour before its end when left out */
+                /** @description Start of the window; by default an hour before its end */
                 from?: string | null;
-                /** @description End of the window; now when left out */
+                /** @description End of the window; by default now */
                 to?: string | null;
                 limit?: number;
             };
@@ -8449,7 +8544,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `risk_resolved` This risk is resolved already */
+            /** @description `risk_resolved` This risk is already resolved */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16308,7 +16403,7 @@ export interface operations {
     resources_list_events: {
         parameters: {
             query?: {
-                /** @description `cursor` of the answer before */
+                /** @description `cursor` of the previous response */
                 after?: string | null;
             };
             header?: never;
@@ -16430,7 +16525,7 @@ export interface operations {
                 /** @description `next_cursor` of the previous page */
                 cursor?: string | null;
                 resource_type: components["schemas"]["ResourceType"];
-                /** @description Of a host (`hst_…`), a GPU (`GPU-…`) or a workload (`vm_…`) */
+                /** @description Id of a host (`hst_…`), a GPU (`GPU-…`) or a workload (`vm_…`) */
                 resource_id: string;
                 /** @description Only the newest of each `check_type` */
                 latest?: boolean;
@@ -16697,18 +16792,18 @@ export interface operations {
         parameters: {
             query: {
                 resource_type: components["schemas"]["ResourceType"];
-                /** @description Of a host (`hst_…`), a GPU (`GPU-…`) or a workload (`vm_…`) */
+                /** @description Id of a host (`hst_…`), a GPU (`GPU-…`) or a workload (`vm_…`) */
                 resource_id: string;
                 metric_type: components["schemas"]["MetricType"];
-                /** @description Begin of the window; an hour before its end when left out */
+                /** @description Start of the window; by default an hour before its end */
                 from?: string | null;
-                /** @description End of the window; now when left out */
+                /** @description End of the window; by default now */
                 to?: string | null;
-                /** @description By default the finest that the window bears */
+                /** @description By default the finest for the window */
                 resolution?: components["schemas"]["Resolution"] | null;
                 /** @description Points per page */
                 limit?: number;
-                /** @description `next_cursor` of the page before */
+                /** @description `next_cursor` of the previous page */
                 cursor?: string | null;
             };
             header?: never;
@@ -16974,11 +17069,11 @@ export interface operations {
             query?: {
                 resource_type?: components["schemas"]["ResourceType"] | null;
                 resource_id?: string | null;
-                /** @description Begin of the window; an hour before its end when left out */
+                /** @description Start of the window; by default an hour before its end */
                 from?: string | null;
-                /** @description End of the window; now when left out */
+                /** @description End of the window; by default now */
                 to?: string | null;
-                /** @description Items in the answer */
+                /** @description Items in the response */
                 limit?: number;
             };
             header?: never;

@@ -108,7 +108,7 @@ __all__ = [
 
 
 class RiskKind(OpenEnum):
-    """What a rule over real data can find."""
+    """What a rule can find."""
 
     DEVICE_CLAIMED_TWICE = "device_claimed_twice"
     DEVICE_GONE = "device_gone"
@@ -127,7 +127,7 @@ class RiskKind(OpenEnum):
 
 
 class RiskState(OpenEnum):
-    """open → acknowledged → resolved; a resolved one that is seen again opens again, as does one that grew worse."""
+    """open → acknowledged → resolved. Opens again when a resolved risk is seen again, or its severity rises."""
 
     OPEN = "open"
     ACKNOWLEDGED = "acknowledged"
@@ -135,7 +135,7 @@ class RiskState(OpenEnum):
 
 
 class Severity(OpenEnum):
-    """`info` may wait, `warning` wants a look today, `critical` harms someone now."""
+    """`info` can wait, `warning` needs a look today, `critical` does harm now."""
 
     INFO = "info"
     WARNING = "warning"
@@ -156,14 +156,14 @@ class CapacityTotalsView(View):
 
 
 class DecisionPage(View):
-    """One page of what operators did, the newest first."""
+    """Operators' decisions, the newest first."""
 
     items: tuple[DecisionView, ...]
     next_cursor: str | None
 
 
 class DecisionView(View):
-    """What an operator did. `subject` names the chain, one for each month; `detail` all that the chain covers."""
+    """An operator's decision. `subject` names the chain of its month; the chain covers all of `detail`."""
 
     seq: int
     # RFC 3339, UTC, milliseconds
@@ -314,22 +314,22 @@ class ProviderSeriesView(View):
 
 
 class RiskAcknowledge(Body):
-    """Someone looks after it; `note` says how."""
+    """Acknowledges a risk; `note` says what is done about it."""
 
     note: str = ""
 
 
 class RiskPage(View):
-    """One page of risks, the newest first."""
+    """Risks, the newest first."""
 
     items: tuple[RiskView, ...]
     next_cursor: str | None
 
 
 class RiskView(View):
-    """What a rule found of one thing, and what has become of it. `count` is how often it was seen since it opened.
+    """A risk of one resource. `count` is how often a rule saw it since it opened.
 
-    `version` grows with decisions and changes of severity, not with every time it is seen.
+    `version` grows with decisions and changes of severity, not each time it is seen.
     """
 
     id: str

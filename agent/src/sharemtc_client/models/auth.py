@@ -180,7 +180,7 @@ class AuditPage(View):
 
 
 class AuditView(View):
-    """One security event. `hash` covers it and `previous_hash`; how, says `GET /v1/auth/audit/verify`."""
+    """One security event. `hash` covers it and `previous_hash`; `GET /v1/auth/audit/verify` describes the format."""
 
     seq: int
     # RFC 3339, UTC, milliseconds
@@ -240,7 +240,7 @@ class LoginBody(Body):
 
 
 class OriginView(View):
-    """Where the request came from. `salt` is part of what `origin_digest` covers."""
+    """The origin of the request. `origin_digest` covers it with `salt`."""
 
     address: str
     agent: str

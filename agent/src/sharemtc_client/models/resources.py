@@ -110,7 +110,7 @@ class PhaseState(OpenEnum):
 
 
 class Resolution(OpenEnum):
-    """How finely a series is read: as it was measured, or rolled up."""
+    """The steps of a series: as measured, or rolled up."""
 
     RAW = "raw"
     V_5M = "5m"
@@ -118,7 +118,7 @@ class Resolution(OpenEnum):
 
 
 class ResourceType(OpenEnum):
-    """Whose figures they are."""
+    """ResourceType"""
 
     HOST = "host"
     GPU = "gpu"
@@ -126,7 +126,7 @@ class ResourceType(OpenEnum):
 
 
 class AgentLogPage(View):
-    """One page of lines, newest first."""
+    """Log lines, newest first."""
 
     items: tuple[AgentLogView, ...]
     next_cursor: str | None
@@ -153,7 +153,7 @@ class Connect(View):
 
 
 class EventFeed(View):
-    """What changed since `after`, oldest first; some of it may be told twice. `cursor` is the next `after`."""
+    """Events since `after`, oldest first; some may be repeated. Send `cursor` as the next `after`."""
 
     items: tuple[EventView, ...]
     cursor: str
@@ -167,10 +167,10 @@ class FailureView(View):
 
 
 class HealthCheckCreate(Body):
-    """The outcome of one check."""
+    """The result of one check."""
 
     resource_type: ResourceType
-    # Of a host (`hst_…`), a GPU (`GPU-…`) or a workload (`vm_…`)
+    # Id of a host (`hst_…`), a GPU (`GPU-…`) or a workload (`vm_…`)
     resource_id: str
     check_type: str
     status: Literal["ok", "warning", "critical"]
@@ -180,14 +180,14 @@ class HealthCheckCreate(Body):
 
 
 class HealthCheckPage(View):
-    """One page of checks, newest first. One that says again what was known is kept every quarter of an hour."""
+    """Results of checks, newest first. Unchanged results are stored every 15 minutes."""
 
     items: tuple[HealthCheckView, ...]
     next_cursor: str | None
 
 
 class HealthCheckView(View):
-    """The outcome of one check."""
+    """The result of one check."""
 
     resource_type: ResourceType
     resource_id: str
@@ -202,7 +202,7 @@ class MetricCreate(Body):
     """One measurement."""
 
     resource_type: ResourceType
-    # Of a host (`hst_…`), a GPU (`GPU-…`) or a workload (`vm_…`)
+    # Id of a host (`hst_…`), a GPU (`GPU-…`) or a workload (`vm_…`)
     resource_id: str
     metric_type: MetricType
     value: float
@@ -211,7 +211,7 @@ class MetricCreate(Body):
 
 
 class MetricView(View):
-    """A measurement as it was taken."""
+    """A stored measurement."""
 
     resource_type: ResourceType
     resource_id: str
@@ -231,9 +231,9 @@ class PhaseView(View):
 
 
 class SeriesPage(View):
-    """Points in order of time; where nothing was measured there is none.
+    """Points ordered by time.
 
-    Points are `resolution_s` apart at most; a longer gap is one in which nothing was measured.
+    Points are at most `resolution_s` apart; a longer gap means that nothing was measured.
     """
 
     items: tuple[PointView, ...]
@@ -243,13 +243,13 @@ class SeriesPage(View):
 
 
 class SummaryList(View):
-    """One item for each figure of each resource that has any in the window."""
+    """One item per resource and metric with points in the window."""
 
     items: tuple[SummaryView, ...]
 
 
 class SummaryView(View):
-    """What one figure of one resource came to in the window."""
+    """The summary of one metric of one resource in the window."""
 
     resource_type: ResourceType
     resource_id: str
@@ -271,7 +271,7 @@ class TemplatePage(View):
 
 
 class TemplateView(View):
-    """An image with the least machine that it runs on and the user to sign in as."""
+    """An image with its minimum size and the user for SSH."""
 
     id: str
     name: str

@@ -65,7 +65,7 @@ __all__ = [
 
 
 class AuditEvent(OpenEnum):
-    """What can happen to an account's security, and what operators do."""
+    """Security events of accounts, and operators' decisions."""
 
     ACCOUNT_REGISTERED = "account.registered"
     ACCOUNT_DELETED = "account.deleted"
@@ -115,7 +115,7 @@ class DeviceState(OpenEnum):
 
 
 class EventReason(OpenEnum):
-    """Why it happened. A host's state changes for one of its own reasons, which are among these."""
+    """Why it happened. The reasons of host state changes are a subset."""
 
     USER = "user"
     PROVIDER = "provider"
@@ -157,7 +157,7 @@ class EventReason(OpenEnum):
 
 
 class EventResource(OpenEnum):
-    """What an event is about."""
+    """The kind of resource of an event."""
 
     VM = "vm"
     HOST = "host"
@@ -166,7 +166,7 @@ class EventResource(OpenEnum):
 
 
 class EventType(OpenEnum):
-    """What happened: `<resource>.<what>`."""
+    """The type of an event: `<resource>.<event>`."""
 
     VM_ORDERED = "vm.ordered"
     VM_PLACING = "vm.placing"
@@ -338,14 +338,14 @@ class Amounts(View):
 
 
 class AuditVerdict(View):
-    """Whether every record is there and as it was written."""
+    """Whether the chain is complete and unchanged."""
 
     intact: bool
     records: int
-    # Write it down: as long as it is in your chain, nothing before it was changed
+    # Keep a copy: while your chain contains it, no earlier record was changed
     head_hash: str
     first_broken_seq: int | None
-    # How to compute the chain again
+    # How to recompute the chain
     format: str
 
 
@@ -358,7 +358,7 @@ class CapabilityView(View):
 
 
 class CapacityChange(View):
-    """What was for sale before, and what is for sale since."""
+    """The offered capacity before and after."""
 
     kind: Literal["capacity_change"]
     before: Amounts
@@ -366,7 +366,7 @@ class CapacityChange(View):
 
 
 class CapacityReport(View):
-    """What is offered, what of it the machine does not report, and what of that is leased nevertheless."""
+    """The offered capacity, the part that the host no longer reports, and the part of that which is allocated."""
 
     kind: Literal["capacity_report"]
     offered: Amounts
@@ -383,7 +383,7 @@ class CapacityView(View):
 
 
 class CheckResult(View):
-    """The health check that turned critical or back."""
+    """The health check that became critical or recovered."""
 
     kind: Literal["check_result"]
     check: str
@@ -391,7 +391,7 @@ class CheckResult(View):
 
 
 class CommandOutcome(View):
-    """The command that a host has proved or failed; `code` says how it failed."""
+    """The command that a host completed or failed; `code` is the failure."""
 
     kind: Literal["command_outcome"]
     verb: Verb
@@ -412,7 +412,7 @@ class DeviceView(View):
 
 
 class Devices(View):
-    """The devices that went, came back or were refused; `last_reported_at` when they were heard of before they went."""
+    """The devices that disappeared, came back or were refused; `last_reported_at` is set when they disappeared."""
 
     kind: Literal["devices"]
     uuids: tuple[str, ...]
@@ -427,7 +427,7 @@ class EventPage(View):
 
 
 class EventView(View):
-    """One transition."""
+    """One event."""
 
     id: str
     type: EventType
@@ -435,7 +435,7 @@ class EventView(View):
     resource_id: str
     reason: EventReason
     actor: str
-    # Text for people; what programs need is in `data`
+    # Text for people; programs use `data`
     detail: str
     data: (
         HeartbeatGap
@@ -477,7 +477,7 @@ class FreeView(View):
 
 
 class FundsLow(View):
-    """When the money ends that keeps a stopped machine's disk; the machine is ended shortly before."""
+    """When the balance for a stopped machine's disk runs out; the machine is terminated shortly before."""
 
     kind: Literal["funds_low"]
     # RFC 3339, UTC, milliseconds
@@ -499,7 +499,7 @@ class GpuView(View):
 
 
 class HeartbeatGap(View):
-    """The last heartbeat before a silence began, or before the one that ended it."""
+    """The last heartbeat before the host went silent, or before the heartbeat that ended the silence."""
 
     kind: Literal["heartbeat_gap"]
     # RFC 3339, UTC, milliseconds
@@ -590,7 +590,7 @@ class MaintenanceView(View):
 
 
 class MaintenanceWindow(View):
-    """The window that was announced."""
+    """The announced maintenance window."""
 
     kind: Literal["maintenance_window"]
     # RFC 3339, UTC, milliseconds
@@ -600,7 +600,7 @@ class MaintenanceWindow(View):
 
 
 class MassSilence(View):
-    """How many hosts of a group fell silent together; so long as they are that many, none of them goes offline."""
+    """How many hosts of a group went silent together; while there are that many, none of them goes offline."""
 
     kind: Literal["mass_silence"]
     group: str
@@ -631,7 +631,7 @@ class OccupancyView(View):
 
 
 class PointView(View):
-    """One point: a measurement, or the mean of those in the step that begins at `captured_at`."""
+    """One point: a measurement, or the mean of the step that starts at `captured_at`."""
 
     # RFC 3339, UTC, milliseconds
     captured_at: datetime
@@ -642,7 +642,7 @@ class PointView(View):
 
 
 class PricesVersion(View):
-    """The version of the price book that was published, and from when it counts."""
+    """The published version of the price book, and when it takes effect."""
 
     kind: Literal["prices_version"]
     version: int
@@ -721,7 +721,7 @@ class SelfTestView(View):
 
 
 class UnbilledTime(View):
-    """A stretch that was not billed because nothing proves it, and what it would have cost."""
+    """A period that was not billed because no heartbeat proves it, and what it would have cost."""
 
     kind: Literal["unbilled_time"]
     # RFC 3339, UTC, milliseconds

@@ -30,7 +30,7 @@ from sharemtc_client.models.shared import AuditVerdict, HostView, ProviderState,
 
 
 def acknowledge_risk(risk_id: str, body: RiskAcknowledge, *, if_match: int | str | None = None) -> Call[RiskView]:
-    """Say that you look after it.
+    """Acknowledge a risk.
 
     Errors: `not_found`, `risk_resolved`, `precondition_failed`, `storage_full`.
     """
@@ -40,10 +40,10 @@ def acknowledge_risk(risk_id: str, body: RiskAcknowledge, *, if_match: int | str
 def change_provider(
     provider_id: str, body: ProviderChange, *, if_match: int | str | None = None
 ) -> Call[ProviderDetailView]:
-    """Decide a provider's tier, whether it drains, whether it is banned; its machines follow.
+    """Change a provider's tier, drain it or ban it.
 
-    A ban lets no machine join and none take new work. What runs is not killed: its machine drains, its renters are
-    told, and when the last has ended, the machine is shut out.
+    The change applies to its hosts. Hosts of a banned provider cannot enroll and get no new workloads. Running
+    workloads are not killed: the host drains, renters are notified, and it is banned when the last one has ended.
 
     Errors: `not_found`, `precondition_failed`, `storage_full`.
     """
@@ -63,7 +63,9 @@ def create_provider(body: ProviderCreate, *, idempotency_key: str | None = None)
 def create_provider_enrollment_code(
     body: ProviderEnrollmentCodeCreate, *, idempotency_key: str | None = None
 ) -> Call[ProviderEnrollmentCodeView]:
-    """A single-use code with the command that makes one machine join a provider, your own unless one is named.
+    """Create an enrollment code for a provider.
+
+    The code enrolls one host. Without `provider_id` it is for yourself.
 
     Errors: `not_found`, `idempotency_key_in_use`, `idempotency_key_reused`, `too_many_hosts`, `storage_full`.
     """
@@ -78,10 +80,10 @@ def create_provider_enrollment_code(
 
 
 def decide_for_host(host_id: str, body: HostDecision, *, if_match: int | str | None = None) -> Call[HostView]:
-    """Decide a machine's maintenance window, whether it drains, whether it is banned, and (admins) its cloud type.
+    """Set a host's maintenance window, drain it, ban it, or (admins) set its cloud type.
 
-    A banned machine takes no new work. What runs is not killed: the machine drains, its renters are told, and when
-    the last has ended, it is shut out.
+    A banned host gets no new workloads. Running workloads are not killed: the host drains, renters are notified,
+    and it is banned when the last workload has ended.
 
     Errors: `not_found`, `host_ended`, `precondition_failed`, `storage_full`.
     """
@@ -89,9 +91,10 @@ def decide_for_host(host_id: str, body: HostDecision, *, if_match: int | str | N
 
 
 def declare_host_lost(host_id: str, body: HostLoss) -> Call[HostView]:
-    """Declare a silent machine lost: all on it ends at its last proven second, renters are told, and it is retired.
+    """Declare an offline host lost.
 
-    It takes no new work from now on; the rest follows within a minute.
+    It gets no new workloads. Within a minute its workloads end, billed up to the last proven second, renters are
+    notified, and the host is retired.
 
     Errors: `not_found`, `host_ended`, `host_heard`, `storage_full`.
     """
@@ -99,21 +102,21 @@ def declare_host_lost(host_id: str, body: HostLoss) -> Call[HostView]:
 
 
 def get_stats() -> Call[StatsView]:
-    """The platform in figures, from the records themselves.
+    """Get the platform's figures.
 
     Errors: `storage_full`.
     """
     return Call("GET", "/v1/admin/stats", StatsView)
 
 
-def list_acts(
+def list_decisions(
     *,
     limit: int | None = None,
     cursor: str | None = None,
     operator_id: str | None = None,
     resource_id: str | None = None,
 ) -> Call[DecisionPage]:
-    """What operators did, the newest first.
+    """List operators' decisions, newest first.
 
     Errors: `storage_full`.
     """
@@ -133,7 +136,7 @@ def list_providers(
     tier: ProviderTier | None = None,
     search: str | None = None,
 ) -> Call[ProviderPage]:
-    """Who brings machines, and what these come to.
+    """List the providers with their totals.
 
     Errors: `storage_full`.
     """
@@ -153,7 +156,9 @@ def list_risks(
     severity: Severity | None = None,
     kind: RiskKind | None = None,
 ) -> Call[RiskPage]:
-    """What should be looked at, the newest first; all that is not resolved unless a state is named.
+    """List risks, newest first.
+
+    Without `state`: all that are not resolved.
 
     Errors: `storage_full`.
     """
@@ -166,7 +171,7 @@ def list_risks(
 
 
 def read_install_command() -> Call[InstallCommandView]:
-    """The command that makes a machine join, with a placeholder where an enrollment code goes.
+    """Get the command that enrolls a host, with a placeholder for the enrollment code.
 
     Errors: `storage_full`.
     """
@@ -174,7 +179,7 @@ def read_install_command() -> Call[InstallCommandView]:
 
 
 def read_provider(provider_id: str, *, limit: int | None = None, cursor: str | None = None) -> Call[ProviderDetailView]:
-    """A provider with its machines.
+    """Get a provider with its hosts.
 
     Errors: `not_found`, `storage_full`.
     """
@@ -194,7 +199,7 @@ def read_provider_metrics(
     to: datetime | None = None,
     limit: int | None = None,
 ) -> Call[ProviderSeriesView]:
-    """One figure over all of a provider's machines, as time went.
+    """Get one metric over all of a provider's hosts.
 
     Errors: `not_found`, `storage_full`.
     """
@@ -206,8 +211,8 @@ def read_provider_metrics(
     )
 
 
-def verify_acts(*, month: str | None = None) -> Call[AuditVerdict]:
-    """Whether every act of a month is there and as it was written.
+def verify_decisions(*, month: str | None = None) -> Call[AuditVerdict]:
+    """Verify the chain of a month's decisions.
 
     Errors: `storage_full`.
     """

@@ -22,7 +22,9 @@ from sharemtc_client.calls import Call, segment
 
 
 def drain(body: Farewell) -> Call[HostStateAnswer]:
-    """The host asks to take no new work. Its owner can let it work again.
+    """Drain the host.
+
+    It gets no new workloads until its owner ends the drain.
 
     Errors: `stale_sequence`, `storage_full`.
     """
@@ -30,7 +32,7 @@ def drain(body: Farewell) -> Call[HostStateAnswer]:
 
 
 def enroll(body: EnrollRequest) -> Call[EnrollAnswer]:
-    """Exchange a single-use code and a public key for a host's id.
+    """Enroll a host with a single-use code and its public key.
 
     Errors: `protocol_unsupported`, `too_many_hosts`, `storage_full`.
     """
@@ -38,9 +40,10 @@ def enroll(body: EnrollRequest) -> Call[EnrollAnswer]:
 
 
 def heartbeat(body: Heartbeat) -> Call[HeartbeatAnswer]:
-    """Renew the host's lease; get the orders that wait, and until when each workload is paid.
+    """Renew the host's lease.
 
-    A workload, a GPU or another item of the inventory that is refused is named in `problems`; all else is taken.
+    The response has the waiting commands, and until when each workload is paid. Workloads, GPUs and other items of
+    the inventory that are rejected are named in `problems`; the rest is accepted.
 
     Errors: `key_copied`, `protocol_unsupported`, `stale_sequence`, `storage_full`.
     """
@@ -48,7 +51,7 @@ def heartbeat(body: Heartbeat) -> Call[HeartbeatAnswer]:
 
 
 def list_commands() -> Call[Commands]:
-    """The orders that wait for the host, each leased to it.
+    """List the commands that wait for the host, and lease them to it.
 
     Errors: `stale_sequence`, `storage_full`.
     """
@@ -56,10 +59,10 @@ def list_commands() -> Call[Commands]:
 
 
 def post_telemetry(body: TelemetryBatch) -> Call[TelemetryAnswer]:
-    """Hand over what was measured since the last batch, or an older one; sent again, it counts once.
+    """Send a batch of telemetry.
 
-    A batch that holds anything that cannot be true is refused as a whole, each such thing by its name. What is only
-    more than the machine says that it has is kept and flagged; metrics not known here are counted and left out.
+    Sending a batch again has no effect. A batch with impossible values is rejected as a whole; `errors` names them.
+    Values above the reported inventory are accepted and flagged. Unknown metrics are counted and left out.
 
     Errors: `storage_full`.
     """
@@ -67,7 +70,7 @@ def post_telemetry(body: TelemetryBatch) -> Call[TelemetryAnswer]:
 
 
 def report_progress(command_id: str, body: Progress) -> Call[Received]:
-    """A step of an order has begun.
+    """Report that a step of a command has started.
 
     Errors: `not_found`, `storage_full`.
     """
@@ -75,7 +78,7 @@ def report_progress(command_id: str, body: Progress) -> Call[Received]:
 
 
 def report_result(command_id: str, body: CommandResult) -> Call[Received]:
-    """An order has ended, with its proof or its failure.
+    """Report the result of a command: its proof or its failure.
 
     Errors: `not_found`, `storage_full`.
     """
@@ -83,7 +86,9 @@ def report_result(command_id: str, body: CommandResult) -> Call[Received]:
 
 
 def report_self_test(body: SelfTest) -> Call[Received]:
-    """What the host tried on itself; `applied` is false for one that was just told.
+    """Report a self-test.
+
+    `applied` is false when the same report was just received.
 
     Errors: `stale_sequence`, `storage_full`.
     """
@@ -91,7 +96,9 @@ def report_self_test(body: SelfTest) -> Call[Received]:
 
 
 def retire(body: Farewell) -> Call[RetireReceipt]:
-    """The host leaves for good, with a receipt. Nothing of it may be leased; it drains from then on if something is.
+    """Retire the host.
+
+    It must have no workloads; otherwise it drains. The response is a receipt.
 
     Errors: `stale_sequence`, `workloads_left`, `storage_full`.
     """

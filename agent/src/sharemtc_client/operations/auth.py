@@ -34,7 +34,7 @@ from sharemtc_client.models.shared import AuditVerdict
 
 
 def add_ssh_key(body: SshKeyCreate, *, idempotency_key: str | None = None) -> Call[SshKeyView]:
-    """Add a public SSH key, to be put into machines you rent.
+    """Add a public SSH key for the machines you rent.
 
     Errors: `idempotency_key_in_use`, `idempotency_key_reused`, `ssh_key_taken`, `too_many_ssh_keys`,
     `storage_full`.
@@ -43,7 +43,9 @@ def add_ssh_key(body: SshKeyCreate, *, idempotency_key: str | None = None) -> Ca
 
 
 def change_password(body: PasswordChange) -> Call[None]:
-    """Set another password, by the present one. Every other session ends.
+    """Change the password.
+
+    All other sessions end.
 
     Errors: `password_moved`, `storage_full`.
     """
@@ -51,9 +53,9 @@ def change_password(body: PasswordChange) -> Call[None]:
 
 
 def confirm_email(body: EmailProof) -> Call[EmailProven]:
-    """Prove an account's address by the token of an e-mail's link: once, within a day.
+    """Confirm an e-mail address with the token of the e-mail's link.
 
-    A starting credit that hangs on it is in the wallet then.
+    The token works once, within a day. A starting credit that requires a confirmed address is added to the wallet.
 
     Errors: `proof_link_gone`, `storage_full`.
     """
@@ -61,7 +63,9 @@ def confirm_email(body: EmailProof) -> Call[EmailProven]:
 
 
 def create_api_key(body: ApiKeyCreate, *, idempotency_key: str | None = None) -> Call[ApiKeyMade]:
-    """Make an API key. Its text is shown this once.
+    """Create an API key.
+
+    Only this response contains its text.
 
     Errors: `idempotency_key_in_use`, `idempotency_key_reused`, `too_many_api_keys`, `storage_full`.
     """
@@ -69,7 +73,9 @@ def create_api_key(body: ApiKeyCreate, *, idempotency_key: str | None = None) ->
 
 
 def delete_me(body: Confirmation) -> Call[None]:
-    """Delete your account, for good. Money that is left is lost, the ledger and the audit stay without your name.
+    """Delete your account.
+
+    This cannot be undone. The remaining balance is lost. The ledger and the audit log stay, without your name.
 
     Errors: `account_in_use`, `wallet_in_use`, `storage_full`.
     """
@@ -77,7 +83,9 @@ def delete_me(body: Confirmation) -> Call[None]:
 
 
 def end_session(session_id: str) -> Call[None]:
-    """Sign out somewhere. Its access token changes nothing from then on, and reads for the rest of its 15 minutes.
+    """End one of your sessions.
+
+    Its access token can no longer change anything, and can read until it expires, for at most 15 minutes.
 
     Errors: `not_found`, `storage_full`.
     """
@@ -85,7 +93,9 @@ def end_session(session_id: str) -> Call[None]:
 
 
 def forget_password(body: PasswordForgotten) -> Call[Accepted]:
-    """Ask for an e-mail with a link by which a new password can be set. Says nothing about who has an account.
+    """Request an e-mail to reset the password.
+
+    The response does not reveal whether the account exists.
 
     Errors: `no_email`, `storage_full`.
     """
@@ -93,7 +103,7 @@ def forget_password(body: PasswordForgotten) -> Call[Accepted]:
 
 
 def get_settings() -> Call[SettingsView]:
-    """How you want the console.
+    """Get your console settings.
 
     Errors: `storage_full`.
     """
@@ -101,7 +111,7 @@ def get_settings() -> Call[SettingsView]:
 
 
 def list_api_keys(*, limit: int | None = None, cursor: str | None = None) -> Call[ApiKeyPage]:
-    """Your API keys, the newest first, without their secrets.
+    """List your API keys, newest first, without their secrets.
 
     Errors: `storage_full`.
     """
@@ -109,7 +119,7 @@ def list_api_keys(*, limit: int | None = None, cursor: str | None = None) -> Cal
 
 
 def list_audit(*, limit: int | None = None, cursor: str | None = None) -> Call[AuditPage]:
-    """What happened to your account's security, the newest first.
+    """List your account's security events, newest first.
 
     Errors: `storage_full`.
     """
@@ -117,7 +127,7 @@ def list_audit(*, limit: int | None = None, cursor: str | None = None) -> Call[A
 
 
 def list_providers() -> Call[ProvidersView]:
-    """By what people can sign in here, and where e-mails go.
+    """List the sign-in methods, and where e-mails go.
 
     Errors: `storage_full`.
     """
@@ -125,7 +135,7 @@ def list_providers() -> Call[ProvidersView]:
 
 
 def list_sessions(*, limit: int | None = None, cursor: str | None = None) -> Call[SessionPage]:
-    """Where you are signed in, the newest first.
+    """List your sessions, newest first.
 
     Errors: `storage_full`.
     """
@@ -133,7 +143,7 @@ def list_sessions(*, limit: int | None = None, cursor: str | None = None) -> Cal
 
 
 def list_signing_keys() -> Call[Jwks]:
-    """The public keys by which access tokens can be verified.
+    """List the public keys that verify access tokens.
 
     Errors: `storage_full`.
     """
@@ -141,7 +151,7 @@ def list_signing_keys() -> Call[Jwks]:
 
 
 def list_ssh_keys(*, limit: int | None = None, cursor: str | None = None) -> Call[SshKeyPage]:
-    """Your public SSH keys, the newest first.
+    """List your public SSH keys, newest first.
 
     Errors: `storage_full`.
     """
@@ -157,7 +167,9 @@ def login(body: LoginBody) -> Call[TokenView]:
 
 
 def logout() -> Call[None]:
-    """End the session of the refresh cookie, and that of the access token, where one is sent.
+    """Sign out.
+
+    Ends the session of the refresh cookie, and that of the access token if one is sent.
 
     Errors: `storage_full`.
     """
@@ -165,7 +177,7 @@ def logout() -> Call[None]:
 
 
 def me() -> Call[UserView]:
-    """Who is signed in.
+    """Get the signed-in user.
 
     Errors: `storage_full`.
     """
@@ -173,7 +185,7 @@ def me() -> Call[UserView]:
 
 
 def put_settings(body: SettingsBody, *, if_match: int | str | None = None) -> Call[SettingsView]:
-    """Choose how you want the console: all of it at once.
+    """Set your console settings.
 
     Errors: `precondition_failed`, `storage_full`.
     """
@@ -181,7 +193,9 @@ def put_settings(body: SettingsBody, *, if_match: int | str | None = None) -> Ca
 
 
 def refresh() -> Call[TokenView]:
-    """Go on with a session by its refresh cookie, which is replaced.
+    """Refresh the access token.
+
+    The refresh cookie is replaced.
 
     Errors: `storage_full`.
     """
@@ -189,7 +203,9 @@ def refresh() -> Call[TokenView]:
 
 
 def register(body: RegisterBody) -> Call[TokenView]:
-    """Create an account and sign in. An e-mail to its address proves, by a link, that it is yours.
+    """Create an account and sign in.
+
+    An e-mail with a link is sent to confirm the address.
 
     Errors: `email_taken`, `storage_full`.
     """
@@ -197,7 +213,9 @@ def register(body: RegisterBody) -> Call[TokenView]:
 
 
 def remove_ssh_key(key_id: str) -> Call[None]:
-    """Remove a public SSH key. Machines made with it keep it.
+    """Remove a public SSH key.
+
+    Machines that were created with it keep it.
 
     Errors: `not_found`, `storage_full`.
     """
@@ -205,7 +223,9 @@ def remove_ssh_key(key_id: str) -> Call[None]:
 
 
 def reset_password(body: PasswordReset) -> Call[None]:
-    """Set a new password by the token of an e-mail's link: once, within half an hour. Every session ends.
+    """Reset the password with the token of the e-mail's link.
+
+    The token works once, within half an hour. All sessions end.
 
     Errors: `reset_link_gone`, `storage_full`.
     """
@@ -213,7 +233,9 @@ def reset_password(body: PasswordReset) -> Call[None]:
 
 
 def revoke_api_key(key_id: str) -> Call[None]:
-    """Revoke an API key. The next request with it is refused.
+    """Revoke an API key.
+
+    It takes effect at once.
 
     Errors: `not_found`, `storage_full`.
     """
@@ -221,7 +243,7 @@ def revoke_api_key(key_id: str) -> Call[None]:
 
 
 def send_proof_email() -> Call[Accepted]:
-    """Ask again for the e-mail that proves your address.
+    """Send the e-mail to confirm your address again.
 
     Errors: `email_already_proven`, `no_email`, `storage_full`.
     """
@@ -229,7 +251,9 @@ def send_proof_email() -> Call[Accepted]:
 
 
 def sign_in_operator(body: LoginBody) -> Call[TokenView]:
-    """Sign in as an operator. Nobody else gets in here, and every try is recorded.
+    """Sign in as an operator.
+
+    Only operators can sign in here. Every attempt is recorded.
 
     Errors: `storage_full`.
     """
@@ -237,7 +261,7 @@ def sign_in_operator(body: LoginBody) -> Call[TokenView]:
 
 
 def verify_audit() -> Call[AuditVerdict]:
-    """Whether every one of those records is there and as it was written.
+    """Verify the chain of your account's security events.
 
     Errors: `storage_full`.
     """

@@ -7,7 +7,9 @@ from sharemtc_client.models.billing import AccrualPage, BalanceView, QuoteCreate
 
 
 def create_quote(body: QuoteCreate, *, idempotency_key: str | None = None) -> Call[QuoteView]:
-    """Price a machine. The price is honoured until the quote expires.
+    """Get a quote for a machine.
+
+    The price is guaranteed until the quote expires.
 
     Errors: `idempotency_key_in_use`, `idempotency_key_reused`, `no_capacity`, `storage_full`.
     """
@@ -15,7 +17,7 @@ def create_quote(body: QuoteCreate, *, idempotency_key: str | None = None) -> Ca
 
 
 def get_balance() -> Call[BalanceView]:
-    """The caller's money now, what burns it and how long it lasts.
+    """Get the caller's balance, its spending rate and how long it lasts.
 
     Errors: `storage_full`.
     """
@@ -23,7 +25,7 @@ def get_balance() -> Call[BalanceView]:
 
 
 def list_accruals(*, allocation_id: str, limit: int | None = None, cursor: str | None = None) -> Call[AccrualPage]:
-    """What was posted for an allocation: every window with its rate and its amount.
+    """List the posted windows of an allocation, with rate and amount.
 
     Errors: `not_found`, `storage_full`.
     """
@@ -36,7 +38,7 @@ def list_accruals(*, allocation_id: str, limit: int | None = None, cursor: str |
 
 
 def list_ledger(*, limit: int | None = None, cursor: str | None = None) -> Call[TransactionPage]:
-    """The caller's ledger, newest first, with both sides of every transaction.
+    """List the caller's ledger transactions, newest first, with all entries.
 
     Errors: `storage_full`.
     """

@@ -7,7 +7,9 @@ from sharemtc_client.models.catalog import OfferPage, ReliabilityReport
 
 
 def get_reliability(host_id: str) -> Call[ReliabilityReport]:
-    """How reliable a host was over thirty days, with the downtimes from which anyone can compute it again.
+    """Get a host's reliability over thirty days.
+
+    The response has the downtimes from which the score can be recomputed.
 
     Errors: `not_found`, `storage_full`.
     """
@@ -15,7 +17,7 @@ def get_reliability(host_id: str) -> Call[ReliabilityReport]:
 
 
 def list_offers(*, limit: int | None = None, cursor: str | None = None) -> Call[OfferPage]:
-    """The hosts that take part, with what they are, what is free and what it costs; the longest here first.
+    """List the hosts on the market with free capacity and prices, oldest first.
 
     Errors: `storage_full`.
     """

@@ -24,7 +24,7 @@ from sharemtc_client.models.shared import EventPage, HostView, ProviderView
 
 
 def change_own_host(host_id: str, body: HostChange, *, if_match: int | str | None = None) -> Call[HostView]:
-    """Change a machine's name, region, labels, network features, maintenance window, or whether it drains.
+    """Change a host's name, region, labels, network features or maintenance window, or drain it.
 
     Errors: `not_found`, `held_by_operator`, `host_ended`, `precondition_failed`, `storage_full`.
     """
@@ -34,7 +34,9 @@ def change_own_host(host_id: str, body: HostChange, *, if_match: int | str | Non
 def create_enrollment_code(
     body: EnrollmentCodeCreate, *, idempotency_key: str | None = None
 ) -> Call[EnrollmentCodeView]:
-    """A single-use code, valid for 15 minutes, with the command that makes a machine of yours join.
+    """Create an enrollment code for a host of the caller.
+
+    The code works once, within 15 minutes. The response has the install command.
 
     Errors: `idempotency_key_in_use`, `idempotency_key_reused`, `too_many_hosts`, `storage_full`.
     """
@@ -49,7 +51,7 @@ def create_enrollment_code(
 
 
 def list_host_events(host_id: str, *, limit: int | None = None, cursor: str | None = None) -> Call[EventPage]:
-    """What happened to the machine, newest first.
+    """List a host's events, newest first.
 
     Errors: `not_found`, `storage_full`.
     """
@@ -65,7 +67,7 @@ def list_hosted_allocations(
     host_id: str | None = None,
     state: AllocationState | None = None,
 ) -> Call[HostedAllocationPage]:
-    """What your machines carry and carried, the newest first. Who rents is not told.
+    """List the allocations on the caller's hosts, newest first, without the renters.
 
     Errors: `storage_full`.
     """
@@ -78,7 +80,7 @@ def list_hosted_allocations(
 
 
 def list_own_hosts(*, limit: int | None = None, cursor: str | None = None) -> Call[HostPage]:
-    """The caller's own machines, newest first.
+    """List the caller's hosts, newest first.
 
     Errors: `storage_full`.
     """
@@ -86,7 +88,7 @@ def list_own_hosts(*, limit: int | None = None, cursor: str | None = None) -> Ca
 
 
 def list_prices(host_id: str, *, limit: int | None = None, cursor: str | None = None) -> Call[PriceBookPage]:
-    """All versions of the machine's price book, newest first.
+    """List the versions of a host's price book, newest first.
 
     Errors: `not_found`, `storage_full`.
     """
@@ -96,7 +98,9 @@ def list_prices(host_id: str, *, limit: int | None = None, cursor: str | None = 
 
 
 def list_self_tests(host_id: str, *, limit: int | None = None, cursor: str | None = None) -> Call[SelfTestPage]:
-    """What the machine tried on itself, newest first; the last fifty are kept.
+    """List a host's self-tests, newest first.
+
+    The last fifty are kept.
 
     Errors: `not_found`, `storage_full`.
     """
@@ -109,7 +113,9 @@ def list_self_tests(host_id: str, *, limit: int | None = None, cursor: str | Non
 
 
 def offer_capacity(host_id: str) -> Call[HostView]:
-    """Put on sale what the machine now reports: more, or less as far as nothing of it is leased.
+    """Offer the capacity that the host now reports.
+
+    It can only shrink by what is not allocated.
 
     Errors: `not_found`, `capacity_leased`, `host_ended`, `storage_full`.
     """
@@ -117,9 +123,9 @@ def offer_capacity(host_id: str) -> Call[HostView]:
 
 
 def publish_prices(host_id: str, body: PriceBookCreate, *, idempotency_key: str | None = None) -> Call[PriceBookView]:
-    """Publish a version of the machine's prices, for now or for a time to come.
+    """Publish a version of a host's price book, effective now or later.
 
-    Machines that are rented keep the rate that they were rented at; a quote is honoured until it expires.
+    Running rentals keep their rate. Quotes stay valid until they expire.
 
     Errors: `not_found`, `host_ended`, `idempotency_key_in_use`, `idempotency_key_reused`, `price_book_full`,
     `storage_full`.
@@ -135,7 +141,7 @@ def publish_prices(host_id: str, body: PriceBookCreate, *, idempotency_key: str 
 
 
 def read_earnings() -> Call[EarningsView]:
-    """What your machines earned, day by day (UTC) and each.
+    """Get the earnings of the caller's hosts, per day (UTC) and per host.
 
     Errors: `storage_full`.
     """
@@ -143,7 +149,7 @@ def read_earnings() -> Call[EarningsView]:
 
 
 def read_enrollment_code(code_id: str) -> Call[EnrollmentCodeStateView]:
-    """What became of a code: waiting, used by a machine, or expired.
+    """Get the state of an enrollment code: waiting, used or expired.
 
     Errors: `not_found`, `storage_full`.
     """
@@ -151,7 +157,7 @@ def read_enrollment_code(code_id: str) -> Call[EnrollmentCodeStateView]:
 
 
 def read_market() -> Call[MarketView]:
-    """What hosts ask now for each unit and each GPU model: lowest, median, highest.
+    """Get the market's prices per unit and GPU model: lowest, median, highest.
 
     Errors: `storage_full`.
     """
@@ -159,7 +165,7 @@ def read_market() -> Call[MarketView]:
 
 
 def read_overview() -> Call[OverviewView]:
-    """Your machines at a glance: their states and what is rented of them.
+    """Get the states of the caller's hosts, and how much of them is rented.
 
     Errors: `storage_full`.
     """
@@ -167,7 +173,7 @@ def read_overview() -> Call[OverviewView]:
 
 
 def read_own_host(host_id: str) -> Call[HostView]:
-    """One of the caller's machines.
+    """Get one of the caller's hosts.
 
     Errors: `not_found`, `storage_full`.
     """
@@ -175,7 +181,9 @@ def read_own_host(host_id: str) -> Call[HostView]:
 
 
 def read_profile() -> Call[ProviderView]:
-    """The caller as a provider; at version 0 they are none yet.
+    """Get the caller's provider profile.
+
+    Version 0 means that the caller is not a provider yet.
 
     Errors: `storage_full`.
     """
@@ -183,7 +191,9 @@ def read_profile() -> Call[ProviderView]:
 
 
 def retire_own_host(host_id: str) -> Call[HostView]:
-    """End a machine's part for good, say one that is gone; nothing of it may be leased.
+    """Retire a host for good.
+
+    It must have no workloads.
 
     Errors: `not_found`, `host_ended`, `workloads_left`, `storage_full`.
     """
@@ -191,7 +201,9 @@ def retire_own_host(host_id: str) -> Call[HostView]:
 
 
 def write_profile(body: ProfileSet, *, if_match: int | str | None = None) -> Call[ProviderView]:
-    """Name yourself as a provider, which makes you one.
+    """Set the caller's provider name.
+
+    The first call makes the caller a provider.
 
     Errors: `precondition_failed`, `storage_full`.
     """

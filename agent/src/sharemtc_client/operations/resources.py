@@ -28,9 +28,10 @@ from sharemtc_client.models.shared import EventPage, Status
 
 
 def create_health_check(body: HealthCheckCreate) -> Call[HealthCheckView]:
-    """Record the outcome of one check; one that turns critical, or back, is an event of the host's owner.
+    """Record the result of one health check.
 
-    A host, by a signed request, for itself and what is in it and on it; operators for all.
+    A check that becomes critical or recovers creates an event for the host's owner. Hosts can record for
+    themselves, their GPUs and their workloads, with a signed request; operators for all.
 
     Errors: `not_found`, `storage_full`.
     """
@@ -38,9 +39,9 @@ def create_health_check(body: HealthCheckCreate) -> Call[HealthCheckView]:
 
 
 def create_metric(body: MetricCreate) -> Call[MetricView]:
-    """Record one measurement of a host, a GPU or a VM; sent again, it counts once.
+    """Record one measurement of a host, a GPU or a VM.
 
-    A host, by a signed request, for itself and what is in it and on it; operators for all.
+    Hosts can record for themselves, their GPUs and their workloads, with a signed request; operators for all.
 
     Errors: `not_found`, `storage_full`.
     """
@@ -50,8 +51,8 @@ def create_metric(body: MetricCreate) -> Call[MetricView]:
 def create_vm(body: VmCreate, *, idempotency_key: str | None = None) -> Call[VmView]:
     """Rent a VM.
 
-    Its slice of a host and an hour of its price are reserved at once; billing begins when the machine has proved
-    that it runs. A machine that never runs costs nothing.
+    Capacity and the price of an hour are reserved at once. Billing starts when the host proves that the VM runs. A
+    VM that never runs costs nothing.
 
     Errors: `api_key_cap_reached`, `insufficient_funds`, `idempotency_key_in_use`, `idempotency_key_reused`,
     `no_capacity`, `quote_expired`, `storage_full`.
@@ -60,7 +61,9 @@ def create_vm(body: VmCreate, *, idempotency_key: str | None = None) -> Call[VmV
 
 
 def declare_vm_lost(vm_id: str, *, idempotency_key: str | None = None) -> Call[VmView]:
-    """End a VM whose host has been silent for a day: billed up to its last proven second, its disk is given up.
+    """Declare a VM lost whose host has been offline for a day.
+
+    It is billed up to its last proven second. Its disk is lost.
 
     Errors: `not_found`, `host_heard`, `idempotency_key_in_use`, `idempotency_key_reused`, `workload_ended`,
     `storage_full`.
@@ -71,7 +74,7 @@ def declare_vm_lost(vm_id: str, *, idempotency_key: str | None = None) -> Call[V
 
 
 def get_vm(vm_id: str) -> Call[VmView]:
-    """One VM as it is now.
+    """Get a VM.
 
     Errors: `not_found`, `storage_full`.
     """
@@ -85,7 +88,7 @@ def list_agent_logs(
     cursor: str | None = None,
     level: Literal["debug", "info", "warning", "error"] | None = None,
 ) -> Call[AgentLogPage]:
-    """The log of a host's agent, newest line first; `level` leaves out what is less grave.
+    """List the log lines of a host's agent, newest first.
 
     Errors: `not_found`, `storage_full`.
     """
@@ -98,7 +101,7 @@ def list_agent_logs(
 
 
 def list_events(*, after: str | None = None) -> Call[EventFeed]:
-    """What changed in the caller's world since a cursor, for short polls.
+    """List the caller's events since a cursor, for polling.
 
     Errors: `storage_full`.
     """
@@ -113,7 +116,7 @@ def list_health_checks(
     cursor: str | None = None,
     latest: bool | None = None,
 ) -> Call[HealthCheckPage]:
-    """The health checks of a host, a GPU or a VM, newest first.
+    """List the health checks of a host, a GPU or a VM, newest first.
 
     Errors: `not_found`, `storage_full`.
     """
@@ -142,10 +145,10 @@ def list_metrics(
     limit: int | None = None,
     cursor: str | None = None,
 ) -> Call[SeriesPage]:
-    """One metric of a host, a GPU or a VM over time.
+    """Get one metric of a host, a GPU or a VM over time.
 
-    Windows of up to two hours within the last two days are answered as measured, up to seven days within the last
-    thirty in steps of five minutes, longer and older ones by the hour; `resolution` asks for another.
+    The default resolution is raw for windows of up to two hours within the last two days, five minutes for windows
+    of up to seven days within the last thirty, otherwise one hour.
 
     Errors: `not_found`, `storage_full`.
     """
@@ -167,7 +170,7 @@ def list_metrics(
 
 
 def list_vm_events(vm_id: str, *, limit: int | None = None, cursor: str | None = None) -> Call[EventPage]:
-    """What happened to a VM, newest first.
+    """List a VM's events, newest first.
 
     Errors: `not_found`, `storage_full`.
     """
@@ -177,7 +180,7 @@ def list_vm_events(vm_id: str, *, limit: int | None = None, cursor: str | None =
 
 
 def list_vm_templates(*, limit: int | None = None, cursor: str | None = None) -> Call[TemplatePage]:
-    """The templates that VMs are made from.
+    """List the VM templates.
 
     Errors: `storage_full`.
     """
@@ -185,7 +188,7 @@ def list_vm_templates(*, limit: int | None = None, cursor: str | None = None) ->
 
 
 def list_vms(*, limit: int | None = None, cursor: str | None = None, status: Status | None = None) -> Call[VmPage]:
-    """The caller's VMs, newest first.
+    """List the caller's VMs, newest first.
 
     Errors: `storage_full`.
     """
@@ -193,7 +196,9 @@ def list_vms(*, limit: int | None = None, cursor: str | None = None, status: Sta
 
 
 def reboot_vm(vm_id: str, *, idempotency_key: str | None = None, if_match: int | str | None = None) -> Call[VmView]:
-    """Power a running VM off and boot it again; one that does not power off within 20 s is reset. It stays billed.
+    """Reboot a running VM.
+
+    A VM that does not power off within 20 s is reset. Billing continues.
 
     Errors: `not_found`, `idempotency_key_in_use`, `idempotency_key_reused`, `not_allowed_now`,
     `precondition_failed`, `storage_full`.
@@ -209,7 +214,9 @@ def reboot_vm(vm_id: str, *, idempotency_key: str | None = None, if_match: int |
 
 
 def start_vm(vm_id: str, *, idempotency_key: str | None = None, if_match: int | str | None = None) -> Call[VmView]:
-    """Start a stopped VM, if its host still has room for it.
+    """Start a stopped VM.
+
+    Its host must have free capacity for it.
 
     Errors: `api_key_cap_reached`, `insufficient_funds`, `not_found`, `host_full`, `host_not_ready`,
     `idempotency_key_in_use`, `idempotency_key_reused`, `not_allowed_now`, `precondition_failed`, `storage_full`.
@@ -225,7 +232,9 @@ def start_vm(vm_id: str, *, idempotency_key: str | None = None, if_match: int | 
 
 
 def stop_vm(vm_id: str, *, idempotency_key: str | None = None, if_match: int | str | None = None) -> Call[VmView]:
-    """Stop a VM. From this moment only its disk is paid for; its processors and memory may go to others.
+    """Stop a VM.
+
+    From now on only its disk is billed. Its other resources are released.
 
     Errors: `not_found`, `idempotency_key_in_use`, `idempotency_key_reused`, `not_allowed_now`,
     `precondition_failed`, `storage_full`.
@@ -248,7 +257,7 @@ def summarize_metrics(
     to: datetime | None = None,
     limit: int | None = None,
 ) -> Call[SummaryList]:
-    """What the figures of one resource, or of all that the caller has, came to in a window.
+    """Summarize the metrics of one resource, or of all the caller's resources, in a window.
 
     Errors: `not_found`, `storage_full`.
     """
@@ -261,7 +270,9 @@ def summarize_metrics(
 
 
 def terminate_vm(vm_id: str, *, idempotency_key: str | None = None, if_match: int | str | None = None) -> Call[VmView]:
-    """End a VM and delete its disk. Payment ends now; `terminated` is said when the host has proved that it is gone.
+    """Terminate a VM and delete its disk.
+
+    Billing ends now. The state is `terminated` when the host has proved that the VM is gone.
 
     Errors: `not_found`, `idempotency_key_in_use`, `idempotency_key_reused`, `not_allowed_now`,
     `precondition_failed`, `storage_full`.

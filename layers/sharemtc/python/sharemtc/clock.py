@@ -46,7 +46,7 @@ def elapsed_ms(start: datetime, end: datetime) -> int:
 
 
 def random_bytes(size: int) -> bytes:
-    """Bytes that nobody can guess."""
+    """Unguessable bytes."""
     return _entropy(size)
 
 

@@ -34,7 +34,7 @@ from sharemtc.storage.records import batch_find
 from sharemtc.storage.transactions import Transaction, retry_on_conflict
 
 MAX_SSH_KEYS = 50
-NOBODY = "usr_nobody"
+UNKNOWN_USER_ID = "usr_nobody"
 # a callback with which domains above accounts add writes to a transaction
 AlsoWithUser = Callable[[Transaction, User], None]
 
@@ -272,7 +272,7 @@ def number_of_users() -> int:
 def find_by_email(email: str) -> User | None:
     """Reads as much whether or not the address exists, so that timing does not reveal it."""
     claimed = Email.find(f"EMAIL#{email}", "EMAIL")
-    return User.find(user_key(claimed.user_id if claimed is not None else NOBODY), "USER")
+    return User.find(user_key(claimed.user_id if claimed is not None else UNKNOWN_USER_ID), "USER")
 
 
 def emails_of(user_ids: Sequence[str]) -> dict[str, str]:

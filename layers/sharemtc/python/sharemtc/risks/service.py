@@ -88,8 +88,8 @@ def _open(kind: RiskKind, resource_id: str, severity: Severity, owner_id: str | 
             feed=feed_of(id, severity),
             place=place_of(id, now),
         )
-        unmoved = Risk.pk.does_not_exist() if found is None else Risk.version == found.version
-        transaction.put(opened, unmoved, refused=WriteConflict())
+        unchanged = Risk.pk.does_not_exist() if found is None else Risk.version == found.version
+        transaction.put(opened, unchanged, refused=WriteConflict())
     else:
         worse = RANK[severity] > RANK[found.severity]
         transaction.update(

@@ -1,1 +1,1 @@
-"""What hosts measure: batches taken in, points kept and rolled up, health checks and logs, and reading them back."""
+"""Telemetry of hosts: ingestion, roll-ups, health checks, logs and queries."""
