@@ -1,4 +1,4 @@
-"""Agents as processes of their own, and the guests that they run."""
+"""Agents as child processes, and renters of their VMs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ VM_ID = "vm_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
 
 def agent_environment() -> dict[str, str]:
-    """A plain environment in which the agent can be imported."""
     return {"PYTHONPATH": os.pathsep.join(sys.path), "PATH": os.environ["PATH"], "HOME": "/nonexistent"}
 
 
@@ -26,7 +25,6 @@ def agent_command(*arguments: str) -> list[str]:
 
 
 def call_agent(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    """Runs one command of the agent to its end."""
     return subprocess.run(
         agent_command(*arguments),
         env=agent_environment(),
@@ -39,7 +37,7 @@ def call_agent(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[
 
 
 class Agent:
-    """A running `sharemtc-agent run`, enrolled at a control plane. Use as a context manager."""
+    """A running `sharemtc-agent run`, enrolled with a control plane. Use as a context manager."""
 
     def __init__(self, state: Path, prepared: Path | None = None) -> None:
         self.state = state
@@ -71,14 +69,13 @@ class Agent:
             )
 
     def kill(self) -> None:
-        """kill -9."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
             self.process = None
 
     def end(self) -> int:
-        """A clean end; gives the exit code."""
+        """Stops it with SIGTERM; returns the exit code."""
         assert self.process is not None
         self.process.terminate()
         code = self.process.wait(timeout=20)
@@ -90,7 +87,7 @@ class Agent:
 
 
 class Renter:
-    """Somebody with an SSH key."""
+    """A renter with an SSH key."""
 
     def __init__(self, folder: Path) -> None:
         self.key = folder / "id"
@@ -111,7 +108,7 @@ class Renter:
         )
 
     def ssh(self, port: int | None, command: str) -> str:
-        """Runs a command in the guest; the host key must be the one seen first."""
+        """Runs a command in the VM; the host key must be the first one seen."""
         assert port is not None
         done = subprocess.run(
             [

@@ -9,7 +9,7 @@ from sharemtc_agent.runtimes.qemu.probe import probe_hypervisor
 
 @pytest.fixture(scope="session")
 def prepared_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A state directory in which the image is built and the machine probed, to be copied."""
+    """A state directory with a built image and probe result, to be copied."""
     state = tmp_path_factory.mktemp("prepared")
     hypervisor, note = asyncio.run(probe_hypervisor(state, "127.0.0.1"))
     assert hypervisor is not None, note

@@ -1,4 +1,4 @@
-"""A control plane for tests: a real HTTP server on loopback that verifies every signature, hash and number."""
+"""A control plane for tests: an HTTP server on loopback that verifies every signature, hash and sequence number."""
 
 from __future__ import annotations
 
@@ -45,15 +45,13 @@ CODE = "enrollment-code-for-one-machine"
 
 
 class Refusal(Exception):
-    """A problem+json answer."""
-
     def __init__(self, status: int, code: str, detail: str = "no", *pointers: str, **extra: object) -> None:
         super().__init__(code)
         self.status, self.code, self.detail, self.pointers, self.extra = status, code, detail, pointers, extra
 
 
 class ControlPlane:
-    """Everything it has seen, and what it hands out. Use as a context manager."""
+    """Records all requests and serves the given commands. Use as a context manager."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -95,7 +93,7 @@ class ControlPlane:
 
     @property
     def public_key(self) -> Ed25519PublicKey | None:
-        """The first host's."""
+        """The first host's key."""
         return self.keys.get(HOST_ID)
 
     @public_key.setter
@@ -141,7 +139,7 @@ class ControlPlane:
             self._server = None
 
     def order(self, vm_id: str, verb: str, generation: int, spec: VmSpec | None = None, limit_s: float = 120) -> str:
-        """Queues a command until its result comes. Gives its id."""
+        """Queues a command until its result arrives. Returns its id."""
         self._count += 1
         command_id = f"cmd_{self._count:032x}"
         end = datetime.now(UTC) + timedelta(seconds=limit_s)
@@ -160,18 +158,17 @@ class ControlPlane:
         return command_id
 
     def result(self, command_id: str, limit_s: float = 90) -> CommandResult:
-        """The command's result, awaited."""
+        """Waits for the command's result."""
         self.wait(lambda: bool(self.results[command_id]), f"the result of {command_id}", limit_s)
         return self.results[command_id][0]
 
     def seen(self, vm_id: str) -> Workload | None:
-        """What the last heartbeat said of the VM."""
+        """The VM in the last heartbeat."""
         with self.lock:
             last = self.heartbeats[-1].workloads if self.heartbeats else ()
         return next((workload for workload in last if workload.id == vm_id), None)
 
     def wait(self, condition: Callable[[], bool], what: str, limit_s: float = 30) -> None:
-        """Polls until `condition` holds."""
         end = time.monotonic() + limit_s
         while not condition():
             if time.monotonic() > end:

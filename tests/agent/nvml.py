@@ -1,4 +1,4 @@
-"""A compiled libnvidia-ml for tests, so that the real binding is driven: symbols, structures, error codes and all."""
+"""A compiled libnvidia-ml for tests of the real binding, with its symbols, structures and error codes."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ int nvmlDeviceGetMigMode(Device d, unsigned *now, unsigned *next) {
 
 
 def compile_library(folder: Path, *, old: bool = False) -> Path:
-    """The library in `folder`; an `old` one lacks what newer drivers brought. Needs `cc`."""
+    """Compiles the library into `folder`; an `old` one lacks newer functions. Needs `cc`."""
     compiler = shutil.which("cc")
     assert compiler is not None
     folder.mkdir(exist_ok=True)
@@ -71,7 +71,7 @@ def compile_library(folder: Path, *, old: bool = False) -> Path:
 
 
 def environment(library: Path, **ailments: str) -> dict[str, str]:
-    """In which the library is the driver's; `first`, `second` and `driver` say what is wrong."""
+    """Environment that loads the library; `first`, `second` and `driver` select the failures."""
     return {
         "PYTHONPATH": os.pathsep.join(sys.path),
         "LD_LIBRARY_PATH": str(library),

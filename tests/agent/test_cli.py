@@ -1,4 +1,4 @@
-"""The command line, as a provider uses it."""
+"""The command line."""
 
 import json
 import os

@@ -29,7 +29,7 @@ RESULT = CommandResult(generation=1, failure=Failure(code="boot_timeout", detail
 
 
 def ask(plane: ControlPlane, folder: Path, *calls: Callable[[Client], Awaitable[T]]) -> tuple[list[T], list[float]]:
-    """Makes calls with one client and gives their answers and the pauses it took."""
+    """Makes calls with one client and returns their answers and pauses."""
     pauses: list[float] = []
 
     async def pause(seconds: float) -> None:
@@ -109,7 +109,7 @@ class TestSigning:
         assert [path for _, path, _ in plane.requests] == ["heartbeat", "commands"]
 
     def test_a_heartbeat_is_made_when_the_connection_is_free(self, tmp_path: Path) -> None:
-        """What it says of uptimes counts for the instant at which it is signed, not for one seconds before."""
+        """Uptimes are as of the signing, not of an earlier time."""
         made_after: list[int] = []
 
         def make() -> Heartbeat:
@@ -124,7 +124,7 @@ class TestSigning:
         assert made_after == [1]
 
     def test_numbers_go_on_behind_what_the_platform_knows(self, tmp_path: Path) -> None:
-        """As after a backup was put back, or a clock was ahead."""
+        """As after a restored backup, or a clock that was ahead."""
         known = unix_ms() + 10**9
 
         async def beat(client: Client) -> None:

@@ -1,4 +1,4 @@
-"""The Kubernetes cluster of a kubeconfig, asked by the real client library against an API server's answers."""
+"""The Kubernetes sensor: the real client library against a fake API server."""
 
 import json
 import threading
@@ -23,7 +23,7 @@ def node(name: str, ready: str) -> dict[str, Any]:
 
 
 class ApiServer(ThreadingHTTPServer):
-    """Answers what a cluster's API server answers to whoever brings its token."""
+    """A fake API server that checks the token."""
 
     nodes: list[dict[str, Any]]
 
@@ -52,7 +52,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Nothing is told."""
+        """No log output."""
 
 
 @pytest.fixture
@@ -83,24 +83,24 @@ def kubeconfig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_without_a_kubeconfig_nothing_is_asked(kubeconfig: Path) -> None:
-    assert find_cluster() == (False, "there is no kubeconfig")
+    assert find_cluster() == (False, "no kubeconfig found")
 
 
 def test_counts_the_nodes_that_are_ready(kubeconfig: Path, server: ApiServer) -> None:
     name_cluster(kubeconfig, server.server_port)
-    assert find_cluster() == (True, "Kubernetes v1.32.2, 1 of 2 nodes are ready")
+    assert find_cluster() == (True, "Kubernetes v1.32.2, 1 of 2 nodes ready")
 
 
 def test_cluster_without_a_ready_node_is_none(kubeconfig: Path, server: ApiServer) -> None:
     server.nodes = [node("one", "Unknown")]
     name_cluster(kubeconfig, server.server_port)
-    assert find_cluster() == (False, "Kubernetes v1.32.2, 0 of 1 nodes are ready")
+    assert find_cluster() == (False, "Kubernetes v1.32.2, 0 of 1 nodes ready")
 
 
 def test_refusal_is_told_without_the_token(kubeconfig: Path, server: ApiServer) -> None:
     name_cluster(kubeconfig, server.server_port, token="another-secret")
     found = find_cluster()
-    assert found == (False, "the cluster's API server refuses: 401 Unauthorized")
+    assert found == (False, "the cluster's API server returned 401 Unauthorized")
 
 
 def test_damaged_file_and_absent_server_are_told(kubeconfig: Path, server: ApiServer) -> None:
@@ -109,4 +109,4 @@ def test_damaged_file_and_absent_server_are_told(kubeconfig: Path, server: ApiSe
     assert "another-secret" not in find_cluster().detail
     name_cluster(kubeconfig, server.server_port)
     server.server_close()
-    assert find_cluster() == (False, "the cluster does not answer: MaxRetryError")
+    assert find_cluster() == (False, "the cluster does not respond: MaxRetryError")

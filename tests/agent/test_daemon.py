@@ -1,4 +1,4 @@
-"""The whole agent as a process: a control plane over HTTP, real guests, and whatever may go wrong with either."""
+"""The agent as a process, with a control plane over HTTP, real VMs, and failures of either."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 
 def qemus_of(state: Path) -> list[int]:
-    """Every guest with a path of this state directory in its arguments; not the agent's tries of the hypervisor."""
+    """Every QEMU with a path of this state directory in its arguments, except the agent's boot tests."""
     found = []
     for entry in Path("/proc").iterdir():
         try:

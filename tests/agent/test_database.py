@@ -1,4 +1,4 @@
-"""What was promised is there after a kill, and a disk without room breaks nothing."""
+"""Durability after a kill, and a full disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The GPU sensor against a compiled libnvidia-ml, driven through the real binding in a process of its own."""
+"""The GPU sensor: the real binding against a compiled libnvidia-ml, in a child process."""
 
 import json
 import shutil
@@ -73,7 +73,7 @@ class TestFindGpus:
 
     def test_says_why_there_is_none(self, library: Path, tmp_path: Path) -> None:
         found = find(library, driver="missing")
-        assert (found["gpus"], found["note"]) == ([], "the NVIDIA driver does not start: Driver Not Loaded")
+        assert (found["gpus"], found["note"]) == ([], "the NVIDIA driver failed to start: Driver Not Loaded")
         assert "libnvidia-ml.so.1" in find(tmp_path)["note"]
 
     def test_a_driver_that_cannot_be_asked_is_another_thing_than_none(self, library: Path, tmp_path: Path) -> None:

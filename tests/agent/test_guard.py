@@ -1,4 +1,4 @@
-"""Whatever a sensor meets, the program goes on, and says once what is not available."""
+"""Failing sensors do not stop the agent and are logged once."""
 
 import asyncio
 import json
@@ -39,7 +39,7 @@ print(json.dumps([each._asdict() for each in find_engines()]))
 
 
 class Odd(Exception):
-    """What nobody has thought of."""
+    """An unexpected error."""
 
 
 def breaks(*_: object, **__: object) -> Any:
@@ -123,13 +123,13 @@ class TestEverySensor:
         monkeypatch.setattr("sharemtc_agent.runtimes.qemu.probe.ensure_tiny", breaks)
         found = {check.name: check for check in asyncio.run(run_self_test(tmp_path, Config(name="box"))).checks}
         assert found["disk_write"].verdict is Verdict.FAIL
-        assert "could not be tried" in found["disk_write"].detail
+        assert "could not run" in found["disk_write"].detail
         assert {"system", "memory", "gpus", "user", "virtualisation"} <= found.keys()
 
     def test_guests_that_cannot_be_tried_are_a_note(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("sharemtc_agent.runtimes.qemu.probe.ensure_tiny", breaks)
         found, note = asyncio.run(probe_hypervisor(tmp_path, "127.0.0.1"))
-        assert (found, note) == (None, "guests could not be tried: a new kernel says it another way")
+        assert (found, note) == (None, "the boot test failed: a new kernel says it another way")
 
     def test_the_heartbeat_goes_on_with_what_was_read_last(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

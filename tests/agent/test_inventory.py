@@ -17,7 +17,7 @@ from sharemtc_agent.sensors.gpu import FoundGpus
 
 NO_ENGINES = Engines(
     Engine(available=False, detail="no container engine is installed"),
-    Engine(available=False, detail="there is no kubeconfig"),
+    Engine(available=False, detail="no kubeconfig found"),
 )
 maybe = st.none() | st.integers(0, 4096)
 
@@ -74,7 +74,7 @@ class TestInventory:
         abilities = {each.name: (each.available, each.detail) for each in inventory.capabilities}
         assert abilities[CapabilityName.VM] == (False, "install: qemu-system-x86")
         assert abilities[CapabilityName.CONTAINER] == (False, "no container engine is installed")
-        assert abilities[CapabilityName.KUBERNETES] == (False, "there is no kubeconfig")
+        assert abilities[CapabilityName.KUBERNETES] == (False, "no kubeconfig found")
         assert abilities[CapabilityName.EGRESS][0] is False
 
     def test_says_what_the_machine_is(self, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Drain, uninstall and refusals: how a host leaves, by its own wish or not."""
+"""Drain, uninstall and rejection: how a host leaves."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ from sharemtc_agent.service_unit import KEY_COPIED_STATUS, Unit, find_unit, rend
 
 
 def join(plane: ControlPlane, folder: Path) -> State:
-    """A state directory of a host that is enrolled, without the cost of enrolling."""
+    """A state directory of an enrolled host, created directly."""
     state = State(folder)
     plane.public_key = ensure_key(state.key_file).public_key()
     state.config_file.write_text(json.dumps({"name": "box", "url": plane.url, "host_id": HOST_ID}))
@@ -37,7 +37,7 @@ def leave(state: State, home: Path, *more: str) -> tuple[int, str, str]:
 
 
 def left_behind(state: State) -> None:
-    """A renter's machine, stopped."""
+    """A stopped VM of a renter."""
     runtime = QemuRuntime(state.vms, None)
     runtime.folder(VM_ID).path.mkdir()
     runtime.folder(VM_ID).write(VmRecord(id=VM_ID, spec=SPEC))
@@ -119,7 +119,7 @@ class TestUninstall:
         assert "had already closed this host" in said
 
     def test_a_closed_host_takes_the_machines_that_nobody_pays_for_with_it(self, tmp_path: Path) -> None:
-        """Declared lost, say: the platform has ended them, and `drain`, which would be the other way, is refused."""
+        """For example declared lost: the platform has ended them and rejects `drain`."""
         with ControlPlane() as plane:
             state = join(plane, tmp_path / "state")
             left_behind(state)
@@ -318,7 +318,7 @@ def test_a_wrong_clock_is_said_once_and_nothing_stops(tmp_path: Path, prepared_s
 
 
 def spooled(state: Path) -> int:
-    """Lines of the open segment and sealed batches."""
+    """Open segments' lines and sealed batches."""
     lines = sum(file.read_bytes().count(b"\n") for file in state.glob("spool/*.jsonl"))
     return lines + len(list(state.glob("spool/*.gz")))
 
@@ -342,7 +342,7 @@ def test_two_directories_of_one_machine_join_as_two_hosts(tmp_path: Path, prepar
 
 
 def test_running_agent_is_asked_not_passed_over(tmp_path: Path) -> None:
-    """While an agent holds the directory, nobody else takes a number of its sequence."""
+    """While an agent holds the directory, no other process takes sequence numbers."""
     with ControlPlane() as plane:
         state = join(plane, tmp_path / "state")
 

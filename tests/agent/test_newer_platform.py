@@ -1,4 +1,4 @@
-"""The agent, as a process, at a platform of another protocol version."""
+"""The agent, as a process, with a platform of another protocol version."""
 
 from __future__ import annotations
 

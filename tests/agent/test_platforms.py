@@ -1,6 +1,6 @@
-"""macOS and Windows, as far as they can be played on Linux: what the agent loads there, and what it does without.
+"""The agent on macOS and Windows, simulated on Linux: what it imports and how it degrades.
 
-The child process has no modules that only POSIX or Linux has, and says that it is another system.
+The child process lacks the modules that only POSIX or Linux has, and reports another system.
 """
 
 import subprocess

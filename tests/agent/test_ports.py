@@ -1,4 +1,4 @@
-"""Where guests' ports open: at the told address where it is this machine's, else, as behind a NAT, at all of them."""
+"""Where VM ports listen: on the connect address if it is local, else (behind a NAT) on all addresses."""
 
 from __future__ import annotations
 
@@ -75,8 +75,8 @@ class TestSelfTest:
     def test_behind_a_nat_it_says_what_is_not_checked(self) -> None:
         found = checked(OUTSIDE)
         assert found.verdict is Verdict.WARN
-        assert "open at 0.0.0.0; renters connect to 203.0.113.7" in found.detail
-        assert "not checked" in found.detail
+        assert "listen on 0.0.0.0; renters connect to 203.0.113.7" in found.detail
+        assert "not tested" in found.detail
 
     def test_an_address_that_is_not_here_fails(self) -> None:
         found = checked(OUTSIDE, "198.51.100.9")

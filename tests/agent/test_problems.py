@@ -1,4 +1,4 @@
-"""What the platform refuses of heartbeats: logged once, kept for `status`, gone when it is taken."""
+"""Rejected parts of heartbeats: logged once, saved for `status`, cleared when accepted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which proxy the environment names, read as curl reads it."""
+"""The proxy named by the environment, chosen as curl does."""
 
 import socket
 import threading
@@ -83,7 +83,7 @@ class TestProxyFor:
 
 @contextmanager
 def proxy(seen: list[bytes]) -> Iterator[int]:
-    """Something that answers as a proxy does, once."""
+    """A proxy for one request."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()

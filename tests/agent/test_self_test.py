@@ -1,4 +1,4 @@
-"""The self-test: what it tries, how it judges, how it is told."""
+"""The self-test: its checks, verdicts and output."""
 
 import json
 from pathlib import Path
@@ -37,7 +37,7 @@ class TestDiskSpeed:
         assert disk_speed.check_disk_speed(Path("/proc"), 0)[0].verdict is Verdict.FAIL
 
 
-class TestReach:
+class TestConnectivity:
     def test_latency_and_clock(self) -> None:
         with ControlPlane() as plane:
             found = {check.name: check for check in connectivity.check_control_plane(plane.url)}
@@ -60,7 +60,7 @@ class TestReach:
             (-1.9, Verdict.OK, "1.9 s ahead"),
             (2.5, Verdict.WARN, "timedatectl"),
             (-31.0, Verdict.FAIL, "timedatectl"),
-            (None, Verdict.WARN, "does not tell"),
+            (None, Verdict.WARN, "no Date header"),
         ],
     )
     def test_clock_is_judged(self, offset_s: float | None, verdict: Verdict, words: str) -> None:
@@ -84,7 +84,7 @@ class TestMachine:
             for gpus, note in (
                 ((), "no NVIDIA driver"),
                 ((GPU,), ""),
-                ((GPU,), "GPU-1 is partitioned (MIG) and not sold"),
+                ((GPU,), "GPU-1 is partitioned (MIG) and not offered"),
                 ((GPU,), "GPU 1: GPU is lost"),
                 ((), "GPU 0: GPU is lost"),
             )

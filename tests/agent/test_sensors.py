@@ -289,7 +289,7 @@ class TestWorkload:
 
 @contextmanager
 def engine(path: Path, answer: bytes) -> Iterator[None]:
-    """Something that answers at a socket."""
+    """A server on a Unix socket."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         listener.bind(str(path))
         listener.listen(1)
@@ -315,7 +315,7 @@ class TestContainers:
         path = tmp_path / "docker.sock"
         with engine(path, make_version(Version="28.2.2", Components=[{"Name": "Engine"}])):
             found = containers.find_engine((path,))
-        assert (found.available, found.detail) == (True, f"Docker 28.2.2 answers at {path}")
+        assert (found.available, found.detail) == (True, f"Docker 28.2.2 at {path}")
 
     def test_podman_answers_in_chunks(self, tmp_path: Path) -> None:
         path = tmp_path / "podman.sock"
@@ -323,7 +323,7 @@ class TestContainers:
         head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         with engine(path, head + f"{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"):
             found = containers.find_engine((path,))
-        assert found.detail.startswith("Podman 5.4.0 answers")
+        assert found.detail.startswith("Podman 5.4.0 at ")
 
     def test_a_socket_that_we_may_not_see_is_said_so(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         def refuses(path: Path) -> bool:
@@ -349,7 +349,7 @@ class TestContainers:
         with engine(path, answer):
             found = containers.find_engine((path,))
         assert not found.available
-        assert "does not answer" in found.detail
+        assert "does not respond" in found.detail
 
     def test_a_socket_nobody_listens_at(self, tmp_path: Path) -> None:
         path = tmp_path / "docker.sock"

@@ -50,7 +50,7 @@ class TestTake:
 
     @pytest.mark.parametrize("content", [b"", b"many", b"\xff\xfe", b"9" * 5000, b"SQLite format 3\0" + b"\0" * 4080])
     def test_of_a_damaged_file_no_number_is_used_twice(self, tmp_path: Path, content: bytes) -> None:
-        """Its clock may have been set back since."""
+        """The clock may have been set back since."""
         file = tmp_path / "agent.db"
         with closing(Database(file)) as database:
             before = Sequence(database)

@@ -1,4 +1,4 @@
-"""What systemd is told, read from the other end of its socket."""
+"""Notifications to systemd, read from the other end of the socket."""
 
 import os
 import shutil

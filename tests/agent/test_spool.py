@@ -31,7 +31,7 @@ def make_points(count: int, start: int = 0) -> tuple[MetricPoint, ...]:
 
 
 def drain(spool: Spool) -> list[TelemetryBatch]:
-    """Everything in it, as it would be sent."""
+    """All batches, as they would be sent."""
     taken: list[TelemetryBatch] = []
     for _ in range(10_000):
         kept = spool.oldest()
@@ -153,7 +153,7 @@ class TestBounds:
         assert sum(batch.dropped_points for batch in batches) == batches[0].dropped_points
 
     def test_what_is_too_old_goes(self, tmp_path: Path) -> None:
-        """By the points' own times and the control plane's clock, once that is known."""
+        """By the points' times and the control plane's clock, once known."""
         spool = Spool(tmp_path, max_age_s=3600)
         last_s = 0.0
         for index in range(2):

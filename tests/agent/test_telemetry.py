@@ -1,4 +1,4 @@
-"""Sampling, health checks, log lines, and their way to a control plane that refuses this and that."""
+"""Sampling, health checks and log lines, and sending them to a control plane that rejects some."""
 
 import asyncio
 import logging
@@ -48,7 +48,7 @@ def make_condition(**changes: object) -> Condition:
 
 
 def report(plane: ControlPlane, folder: Path, *steps: Callable[[Reporter], Awaitable[None]], points: int = 0) -> Spool:
-    """Takes steps with a reporter whose spool has `points` points in a batch."""
+    """Runs steps with a reporter whose spool has `points` points per batch."""
     spool = Spool(folder / "spool")
     spool.add(Sample(metrics=make_points(points)))
 
@@ -218,16 +218,16 @@ class TestHealth:
         assert set(found) == {"disk_space", "agent_restarts"}
 
     def test_a_check_that_ran_once_is_critical_when_it_cannot_run(self, tmp_path: Path) -> None:
-        trouble = run_checks(make_condition(gpu_trouble="the NVIDIA driver does not start: Driver Not Loaded"))
+        trouble = run_checks(make_condition(gpu_trouble="the NVIDIA driver failed to start: Driver Not Loaded"))
 
         def told(found: dict[str, tuple[Status, str]]) -> list[tuple[str, str]]:
-            """By an agent that has just started."""
+            """From an agent that has just started."""
             reports = HealthLog(HOST_ID, tmp_path / "checks.json").due(found, NOON)
             return [(each.status, each.details) for each in reports if each.check_type == "gpus"]
 
         assert told(trouble) == [], "a machine that never had GPUs has nothing to check"
         assert told(run_checks(make_condition(gpus=2))) == [("ok", "2 answer")]
-        assert told(trouble) == [("critical", "the NVIDIA driver does not start: Driver Not Loaded")]
+        assert told(trouble) == [("critical", "the NVIDIA driver failed to start: Driver Not Loaded")]
 
     def test_tells_changes_at_once_and_the_rest_now_and_then(self, tmp_path: Path) -> None:
         now = [0.0]

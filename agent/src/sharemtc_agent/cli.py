@@ -253,7 +253,7 @@ def _status(options: argparse.Namespace) -> Exit:
         print(f"host   {config.host_id} ({config.name}) at {config.url}")
         print(f"agent  {f'running as process {pid}' if pid else 'not running'}")
         if closed is not None:
-            print(f"closed by the platform ({closed}): nothing is offered; `sharemtc-agent uninstall` removes it")
+            print(f"closed by the platform ({closed}): nothing is offered; run `sharemtc-agent uninstall`")
         for each in seen:
             print(f"{kind_of(each.id):<6} {each.id}  {each.state}  port {each.ssh_port or '-'}")
         for kept in set_aside:

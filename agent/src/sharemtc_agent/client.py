@@ -157,7 +157,6 @@ class Client:
         await self._api.close()
 
     def server_now_s(self) -> float:
-        """Estimate of the control plane's Unix time."""
         return self._signer.now_s()
 
     def server_now(self) -> datetime:
@@ -208,7 +207,6 @@ class Client:
         return await self._send_with_retries(agent.drain(farewell))
 
     async def retire(self, farewell: Farewell) -> RetireReceipt:
-        """Retires the host; its key is not accepted afterwards."""
         return await self._send_with_retries(agent.retire(farewell))
 
     async def _send_once(self, call: Call[T]) -> T:

@@ -85,7 +85,6 @@ class Config(BaseModel):
 
     @property
     def guest_address(self) -> str:
-        """The address on which ports of guests listen."""
         return listen_address(self.connect_address, self.listen_address)
 
 
@@ -149,7 +148,6 @@ class State:
         raise AgentRunning(f"another agent is using {self.path}")
 
     def running_pid(self) -> int | None:
-        """The process id of the agent that holds the lock."""
         try:
             with self.lock():
                 return None
@@ -170,7 +168,6 @@ def _is_http_url(value: str) -> bool:
 
 
 def first_error(error: Exception) -> str:
-    """One line that says what is wrong and where."""
     if isinstance(error, ValidationError):
         first = error.errors()[0]
         return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"

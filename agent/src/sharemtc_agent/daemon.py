@@ -152,7 +152,6 @@ class Daemon:
         await asyncio.gather(*loops)
 
     async def cycle(self) -> None:
-        """Sends one heartbeat and applies its answer."""
         if self._key_copied.is_set():
             return
         if self._reload.is_set():
@@ -197,7 +196,6 @@ class Daemon:
         self._set_reachable(None)
 
     async def _report(self) -> None:
-        """Sends telemetry while the control plane is reachable; otherwise it stays in the spool."""
         if self._reachable is not True:
             return
         try:
@@ -256,7 +254,6 @@ class Daemon:
         self._inventory_sent = None
 
     async def _changed_inventory(self) -> Inventory | None:
-        """The inventory, if it changed since it was last sent."""
         if time.monotonic() - self._engines_read_at >= ENGINES_EVERY_S:
             await self._read_engines()
         if time.monotonic() - self._inventory_read_at >= INVENTORY_EVERY_S:
@@ -333,7 +330,6 @@ class Daemon:
         return advice.pause_s
 
     def _set_reachable(self, error: ApiError | None) -> None:
-        """Logs when the control plane becomes unreachable or reachable again."""
         reachable = error is None
         if error is not None and self._reachable is not False:
             log.warning("requests to the control plane fail: %s", error)

@@ -90,7 +90,6 @@ def read_figures(state: Path, meter: cpu.CpuMeter) -> Figures:
 
 
 def _workload_disk_bytes(state: Path) -> int:
-    """Allocated bytes of the workloads' sparse disks."""
     return sum(_allocated_bytes(file) for file in (state / "vms").glob("*/disk.raw"))
 
 

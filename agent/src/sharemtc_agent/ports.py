@@ -11,12 +11,11 @@ LOOPBACK = "127.0.0.1"
 
 
 def can_listen(address: str, port: int = 0) -> bool:
-    """Whether that port can be opened; 0 is any port."""
     return listen_error(address, port) == ""
 
 
 def listen_error(address: str, port: int = 0) -> str:
-    """Why that port cannot be opened; empty if it can."""
+    """Empty if the port can be opened."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -41,7 +40,6 @@ def listen_address(connect: str, chosen: str | None = None) -> str:
 
 
 def local_address(listen: str) -> str:
-    """Where this machine itself reaches a port opened at `listen`."""
     return LOOPBACK if listen == EVERYWHERE else listen
 
 

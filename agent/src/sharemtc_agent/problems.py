@@ -43,7 +43,6 @@ class Problems:
 
 
 def read_problems(file: Path) -> tuple[HeartbeatProblem, ...]:
-    """The saved problems; none if the file cannot be read."""
     try:
         return _list.validate_json(file.read_bytes())
     except (OSError, ValidationError):

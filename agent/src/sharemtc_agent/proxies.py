@@ -40,7 +40,6 @@ def proxy_for(url: SplitResult) -> SplitResult | None:
 
 
 def is_direct(host: str, no_proxy: str) -> bool:
-    """Whether `no_proxy` names the host."""
     entries = [each for each in re.split(r"[,\s]+", no_proxy) if each]
     if "*" in entries:
         return True

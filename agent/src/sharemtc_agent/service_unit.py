@@ -73,7 +73,6 @@ def render(program: Path, state: Path, *, user: bool) -> str:
 
 
 def _quoted(path: Path) -> str:
-    """A path as one argument of a unit's command line."""
     text = str(path).replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
     return f'"{text}"' if any(c.isspace() or c in "\"'\\" for c in text) else text
 
@@ -110,12 +109,11 @@ class Unit:
         argv = [program, *(["--user"] if self._user else []), *words]
         done = subprocess.run(argv, capture_output=True, text=True, timeout=_LIMIT_S, check=False)
         if done.returncode != 0 and words[0] == "stop":
-            said = " ".join(done.stderr.split())[:200]
-            raise OSError(f"systemctl {' '.join(words)} ended with {done.returncode}: {said}")
+            output = " ".join(done.stderr.split())[:200]
+            raise OSError(f"systemctl {' '.join(words)} failed with exit code {done.returncode}: {output}")
 
 
 def find_unit(state: Path, folders: tuple[tuple[Path, bool], ...] | None = None) -> Unit | None:
-    """The unit that our installer wrote for this state directory."""
     home = Path.home() / ".config/systemd/user"
     for folder, user in folders or ((Path("/etc/systemd/system"), False), (home, True)):
         unit = Unit(folder / NAME, user=user)

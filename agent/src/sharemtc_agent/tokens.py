@@ -16,7 +16,6 @@ _HEADER: dict[str, object] = {"alg": "EdDSA", "typ": "JWT"}
 
 
 def sign(claims: AgentClaims, key: Ed25519PrivateKey) -> str:
-    """The compact serialization of `claims`."""
     signed = f"{_part(_HEADER)}.{_part(claims.model_dump())}"
     return f"{signed}.{_base64url(key.sign(signed.encode()))}"
 

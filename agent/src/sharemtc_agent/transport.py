@@ -117,7 +117,6 @@ class Transport:
 
 
 def _read(answer: http.client.HTTPResponse) -> bytes:
-    """The body, bounded in size and time."""
     content, end = b"", time.monotonic() + TOTAL_LIMIT_S
     while part := answer.read(_PART_BYTES):
         content += part
@@ -129,7 +128,6 @@ def _read(answer: http.client.HTTPResponse) -> bytes:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether `url` is this machine itself, reached without a proxy."""
     host = urlsplit(url).hostname or ""
     try:
         return ip_address(host).is_loopback

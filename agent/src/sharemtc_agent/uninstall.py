@@ -133,7 +133,6 @@ async def _send_probe(state: State, config: Config) -> None:
 
 
 async def _destroy(state: State) -> tuple[str, ...]:
-    """Ends and deletes the remaining VMs. Errors: `OSError` naming the one that does not end."""
     ended: list[str] = []
     for runtime in find_runtimes(state.vms).values():
         for workload_id in runtime.workload_ids():
@@ -167,7 +166,6 @@ async def _send_retirement(state: State, config: Config) -> RetireReceipt:
 
 
 def _suggest_offline(error: ApiError) -> ApiError:
-    """Adds the advice to use --offline if the platform does not answer."""
     if error.status:
         return error
     return ApiError(error.code, f"{error.detail}; use --offline to uninstall without the platform")

@@ -1,4 +1,4 @@
-"""A typed client of the ShareMTC API, for programs. Its operations and models are made from the API's description.
+"""A typed client of the ShareMTC API. Its operations and models are generated from the OpenAPI document.
 
     from sharemtc_client import ApiError, Bearer, Client
     from sharemtc_client.models.resources import VmCreate
@@ -9,14 +9,14 @@
         for each in api.iterate(resources.list_vms(status="running")):
             api.send(resources.stop_vm(each.id, if_match=each.version))
 
-    operations/  a function per operation that makes a typed call; generated, a module per group
-    models/      bodies and answers per group; generated
-    clients      what sends calls: blocking, and the same for asyncio
-    calls        one call, its request and its answer        attempts     whether and when it is sent again
+    operations/  a function per operation, which returns a typed call; generated, a module per group
+    models/      request and response bodies per group; generated
+    clients      send calls: blocking or with asyncio
+    calls        one call, its request and its response      attempts     whether and when it is retried
     auth         bearer tokens, API keys, signers            problems     the one exception
-    over_httpx   the usual transports; any other will do
+    over_httpx   the default transports
 
-A function is called by its operation's id without the group: `resources_create_vm` is `resources.create_vm`.
+A function is named after its operation's id without the group: `resources_create_vm` is `resources.create_vm`.
 """
 
 from sharemtc_client.attempts import RetryPolicy

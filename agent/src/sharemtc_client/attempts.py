@@ -1,9 +1,9 @@
-"""When a call is sent again, and when it has failed for good. No I/O.
+"""When a call is retried. No I/O.
 
-A request is repeated when it certainly never left, when the API says that nothing was done (429, a retryable 409), or
-when doing it twice is doing it once: reads, deletions, replacements without `If-Match`, and everything that carries an
-`Idempotency-Key`. Pauses double, with full jitter, and are never shorter than `Retry-After`; one beyond
-`longest_wait_s` is left to the caller. After a 401, credentials that know better have one more attempt.
+A request is retried if it was certainly not sent, if the API did nothing (429, a retryable 409), or if it is
+idempotent: reads, deletions, replacements without `If-Match`, and everything with an `Idempotency-Key`. Pauses double,
+with full jitter, and are never shorter than `Retry-After`; a longer one than `longest_wait_s` raises the error instead.
+After a 401, `Auth.learn` decides about one more attempt.
 """
 
 from __future__ import annotations
@@ -22,23 +22,21 @@ _NOTHING_DONE = frozenset({409, 429})
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often a request is sent at most, and how long the pauses between are."""
-
     attempts: int = 4
     first_pause_s: float = 0.25
     last_pause_s: float = 4.0
     longest_wait_s: float = 60.0
 
     def pause_s(self, problem: ApiError, attempt: int, *, harmless: bool) -> float | None:
-        """How long to wait after attempt number `attempt`, from 1; None: the problem is the caller's."""
+        """How long to wait after attempt number `attempt`, from 1; None: raise the error."""
         nothing_done = not problem.was_sent or problem.status in _NOTHING_DONE
         if attempt >= self.attempts or not problem.retryable or not (harmless or nothing_done):
             return None
-        asked_s = problem.retry_after_s or 0.0
-        if asked_s > self.longest_wait_s:
+        requested_s = problem.retry_after_s or 0.0
+        if requested_s > self.longest_wait_s:
             return None
         bound_s = min(self.last_pause_s, self.first_pause_s * 2 ** (attempt - 1))
-        return max(asked_s, random.uniform(0, bound_s))  # noqa: S311 - spreading load is no secret
+        return max(requested_s, random.uniform(0, bound_s))  # noqa: S311 - spreading load is no secret
 
 
 class Attempts:
@@ -52,16 +50,16 @@ class Attempts:
         self._may_learn = auth is not None
 
     def request(self) -> Request:
-        """What to send now, with fresh credentials. Errors: those of the credentials."""
+        """The request with fresh credentials. Errors: those of the credentials."""
         call = self._call
         signed = self._auth.headers(call.method, call.path, call.content) if self._auth is not None else {}
         return Request(call.method, call.target, {**call.headers, **signed}, call.content)
 
     def after(self, outcome: Reply | ApiError) -> Reply | float:
-        """A successful reply, or after how many seconds to try again. Errors: `ApiError`, when it failed for good."""
+        """A successful reply, or the seconds until the next attempt. Errors: `ApiError` if there is none."""
         if isinstance(outcome, ApiError):
             problem = outcome
-            if problem.status:  # our side refused to send it
+            if problem.status:  # refused before it was sent
                 raise problem
         elif 200 <= outcome.status < 300:
             return outcome

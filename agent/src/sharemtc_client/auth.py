@@ -1,4 +1,4 @@
-"""How a request says who sends it. A client asks its `Auth` anew for every request that it sends, repeated or not."""
+"""Authentication. A client asks its `Auth` for headers for every attempt."""
 
 from __future__ import annotations
 
@@ -9,19 +9,17 @@ from sharemtc_client.messages import Reply
 
 
 class Auth(Protocol):
-    """What a client needs of the caller's credentials."""
-
     def headers(self, method: str, path: str, content: bytes) -> Mapping[str, str]:
-        """The headers for one request; `content` is its body as sent, so that a signature can cover it."""
+        """Headers for one request; `content` is its body as sent, so that a signature can cover it."""
         ...
 
     def learn(self, reply: Reply) -> bool:
-        """After a 401: whether new headers may fare better. Then the request is sent once more."""
+        """After a 401: whether new headers may succeed. If so, the request is sent once more."""
         ...
 
 
 class Bearer:
-    """An access token or an API key, or a function that gives the present one."""
+    """An access token or an API key, or a function that returns the current one."""
 
     def __init__(self, token: str | Callable[[], str]) -> None:
         self._token = token
@@ -31,5 +29,5 @@ class Bearer:
         return {"Authorization": f"Bearer {token}"}
 
     def learn(self, reply: Reply) -> bool:
-        """Only a function can have another token by now."""
+        """Only a function can return another token."""
         return not isinstance(self._token, str)

@@ -1,4 +1,4 @@
-"""One call of an operation: the request that it becomes, and its reply read as what the operation answers. No I/O."""
+"""One call of an operation: builds the request and parses the reply. No I/O."""
 
 from __future__ import annotations
 
@@ -22,8 +22,6 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Page(Protocol[T_co]):
-    """What every list answers."""
-
     @property
     def items(self) -> tuple[T_co, ...]: ...
 
@@ -33,9 +31,9 @@ class Page(Protocol[T_co]):
 
 @dataclass(slots=True)
 class Call(Generic[T_co]):
-    """One call of an operation that answers a `T_co`; sent again, it is the same call: its bytes and keys stay.
+    """One call of an operation that returns a `T_co`; every attempt sends the same body and `Idempotency-Key`.
 
-    `keyed`: the operation takes an `Idempotency-Key`, and gets one even if none is given; `gzips`: it takes a gzipped
+    `keyed`: the operation takes an `Idempotency-Key`, which is generated if not given; `gzips`: it takes a gzipped
     body.
     """
 
@@ -57,9 +55,9 @@ class Call(Generic[T_co]):
             self.content = self.body.model_dump_json(by_alias=True, exclude_unset=True).encode()
             self.headers["Content-Type"] = "application/json"
         if self.gzips and len(self.content) > WORTH_GZIPPING_BYTES:
-            # without the time, so that the same body is the same bytes
+            # without a timestamp, so that the same body gives the same bytes
             self.content = gzip.compress(self.content, compresslevel=6, mtime=0)
-            # not as a Content-Encoding, which a gateway on the way may undo
+            # not as Content-Encoding, which a gateway may decode
             self.headers["Content-Type"] = "application/gzip"
         if self.keyed:
             self.headers["Idempotency-Key"] = self.idempotency_key or secrets.token_hex(16)
@@ -68,21 +66,21 @@ class Call(Generic[T_co]):
 
     @property
     def harmless(self) -> bool:
-        """Whether doing it twice is doing it once."""
+        """Whether it is idempotent."""
         return self.keyed or (self.method in _REPEATABLE and self.if_match is None)
 
     @property
     def target(self) -> str:
-        """The path with the query; what is None is not sent."""
+        """The path with the query, without parameters that are None."""
         query = {name: _text(value) for name, value in (self.query or {}).items() if value is not None}
         return f"{self.path}?{urlencode(query)}" if query else self.path
 
     def at(self, cursor: str) -> Self:
-        """The same list, from `cursor` on."""
+        """The same list from `cursor` on."""
         return replace(self, query={**(self.query or {}), "cursor": cursor})
 
     def read(self, reply: Reply) -> T_co:
-        """What a successful reply says. Errors: `ApiError`, `bad_answer`, naming the first thing that does not fit."""
+        """Parses a successful reply. Errors: `ApiError`, `bad_answer`, naming the first invalid field."""
         if not issubclass(self.answer, BaseModel):
             return cast(T_co, None)
         try:
@@ -95,9 +93,9 @@ class Call(Generic[T_co]):
 
 
 def segment(value: str) -> str:
-    """`value` as one segment of a path. Errors: `ValueError` for what would be another path."""
+    """`value` as one path segment. Errors: `ValueError` if it would change the path."""
     if value in ("", ".", ".."):
-        raise ValueError(f"{value!r} is no id")
+        raise ValueError(f"{value!r} is not an id")
     return quote(value, safe="")
 
 

@@ -1,4 +1,4 @@
-"""Two faces of one client: a call is sent blocking or with asyncio; all else is theirs in common."""
+"""The blocking and the asyncio client, which differ only in how they send."""
 
 from __future__ import annotations
 
@@ -18,31 +18,27 @@ T = TypeVar("T")
 
 
 class Transport(Protocol):
-    """What carries requests to one API; `sharemtc_client.over_httpx` has the usual one."""
+    """Sends requests to one API; `sharemtc_client.over_httpx` has the default."""
 
     def send(self, request: Request) -> Reply:
-        """The reply. Errors: `ApiError`, `unreachable`."""
+        """Errors: `ApiError`, `unreachable`."""
         ...
 
-    def close(self) -> None:
-        """Close its connections."""
-        ...
+    def close(self) -> None: ...
 
 
 class AsyncTransport(Protocol):
     """The same for asyncio."""
 
     async def send(self, request: Request) -> Reply:
-        """The reply. Errors: `ApiError`, `unreachable`."""
+        """Errors: `ApiError`, `unreachable`."""
         ...
 
-    async def close(self) -> None:
-        """Close its connections."""
-        ...
+    async def close(self) -> None: ...
 
 
 class Client:
-    """Sends calls to one API for one caller, blocking. Safe to share between threads if its transport is."""
+    """Sends calls to one API for one caller, blocking. Thread-safe if its transport is."""
 
     def __init__(
         self,
@@ -71,11 +67,10 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Close its connections."""
         self._transport.close()
 
     def send(self, call: Call[T]) -> T:
-        """The answer. Errors: `ApiError`."""
+        """Errors: `ApiError`."""
         attempts = Attempts(call, self._auth, self._retries)
         while True:
             outcome: Reply | ApiError
@@ -90,7 +85,7 @@ class Client:
                 self._sleep(verdict)
 
     def iterate(self, call: Call[Page[T]]) -> Iterator[T]:
-        """The items of a list, page after page; the next page is fetched when the one before is used up."""
+        """The items of a list; each page is fetched when the previous one is used up."""
         page = self.send(call)
         yield from page.items
         while page.next_cursor is not None:
@@ -128,11 +123,10 @@ class AsyncClient:
         await self.close()
 
     async def close(self) -> None:
-        """Close its connections."""
         await self._transport.close()
 
     async def send(self, call: Call[T]) -> T:
-        """The answer. Errors: `ApiError`."""
+        """Errors: `ApiError`."""
         attempts = Attempts(call, self._auth, self._retries)
         while True:
             outcome: Reply | ApiError
@@ -147,7 +141,7 @@ class AsyncClient:
                 await self._sleep(verdict)
 
     async def iterate(self, call: Call[Page[T]]) -> AsyncIterator[T]:
-        """The items of a list, page after page; the next page is fetched when the one before is used up."""
+        """The items of a list; each page is fetched when the previous one is used up."""
         page = await self.send(call)
         for item in page.items:
             yield item

@@ -1,4 +1,4 @@
-"""What goes out and what comes back, whatever sends it."""
+"""The request and reply that clients and transports exchange."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What goes out: `target` is the path with its query."""
+    """`target` is the path with its query."""
 
     method: str
     target: str
@@ -18,7 +18,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back, whatever its status. Names of headers are in lower case."""
+    """A response of any status. Header names are in lower case."""
 
     status: int
     reason: str

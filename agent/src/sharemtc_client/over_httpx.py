@@ -1,4 +1,4 @@
-"""The usual transports, on httpx. Loaded only by a client that is given no other."""
+"""The default transports, on httpx. Imported only by a client without another transport."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ from sharemtc_client.messages import Reply, Request
 from sharemtc_client.problems import UNREACHABLE, ApiError
 
 TIMEOUT = httpx.Timeout(30.0, connect=5.0)
-# of these it is certain that the request never left
+# raised before anything was sent
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class HttpxTransport:
-    """Blocking. `http` may be a client of your own: other certificates, a proxy, limits."""
+    """Blocking. `http` may be your own client with other certificates, a proxy or limits."""
 
     def __init__(self, url: str, http: httpx.Client | None = None) -> None:
         self._url = url.rstrip("/")
         self._http = http or httpx.Client(timeout=TIMEOUT)
 
     def send(self, request: Request) -> Reply:
-        """The reply. Errors: `ApiError`, `unreachable`."""
         content, headers = request.content or None, dict(request.headers)
         try:
             return _reply(
@@ -30,19 +29,15 @@ class HttpxTransport:
             raise _unreachable(error) from None
 
     def close(self) -> None:
-        """Close its connections."""
         self._http.close()
 
 
 class AsyncHttpxTransport:
-    """For asyncio."""
-
     def __init__(self, url: str, http: httpx.AsyncClient | None = None) -> None:
         self._url = url.rstrip("/")
         self._http = http or httpx.AsyncClient(timeout=TIMEOUT)
 
     async def send(self, request: Request) -> Reply:
-        """The reply. Errors: `ApiError`, `unreachable`."""
         url, content, headers = self._url + request.target, request.content or None, dict(request.headers)
         try:
             return _reply(await self._http.request(request.method, url, content=content, headers=headers))
@@ -50,7 +45,6 @@ class AsyncHttpxTransport:
             raise _unreachable(error) from None
 
     async def close(self) -> None:
-        """Close its connections."""
         await self._http.aclose()
 
 

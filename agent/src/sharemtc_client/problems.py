@@ -1,4 +1,4 @@
-"""What goes wrong with a request, as one exception: decide by its `code`, show its `detail`."""
+"""The one exception for failed requests: decide by its `code`, show its `detail`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ UNREACHABLE = "unreachable"
 BAD_ANSWER = "bad_answer"
 MAX_CODE_CHARS = 64
 MAX_DETAIL_CHARS = 500
-# what may be over in a moment, should the answer not say so itself
+# retryable unless the response says otherwise
 _TRANSIENT = frozenset({408, 425, 429, 502, 503, 504})
 
 
@@ -28,10 +28,10 @@ class FieldError:
 
 @dataclass(eq=False)
 class ApiError(Exception):
-    """A request was refused, or no answer came (`unreachable`, status 0), or one that cannot be read (`bad_answer`).
+    """A request failed: an error response, no response (`unreachable`, status 0) or an unreadable one (`bad_answer`).
 
-    `retryable`: whether the same request may succeed later, and not before `retry_after_s` where that is known.
-    `extra` holds what else the problem says. `was_sent` is false when the request certainly never left.
+    `retryable`: whether the same request may succeed later, and not before `retry_after_s` if that is known. `extra`
+    holds other members of the problem. `was_sent` is false if the request was certainly not sent.
     """
 
     code: str
@@ -53,33 +53,33 @@ class ApiError(Exception):
 
     @property
     def pointers(self) -> tuple[str, ...]:
-        """JSON pointers to the fields that were refused."""
+        """JSON pointers to the rejected fields."""
         return tuple(error.pointer for error in self.errors)
 
     @property
     def transient(self) -> bool:
-        """Whether it may pass by itself: no answer, too many requests, or a failure on the other side."""
+        """Whether it may pass by itself: no response, too many requests, or a server error."""
         return self.status == 0 or self.status in _TRANSIENT or self.status >= 500
 
 
 def refused(reply: Reply) -> ApiError:
-    """An RFC 9457 problem; anything else, say from a proxy on the way, by its status."""
+    """The error of an RFC 9457 problem, or of any other response by its status."""
     try:
         given = json.loads(reply.content)
     except ValueError:
         given = None
-    said: dict[str, Any] = given if isinstance(given, dict) else {}
+    problem: dict[str, Any] = given if isinstance(given, dict) else {}
     after = reply.headers.get("retry-after", "")
     known = ("type", "title", "status", "code", "detail", "request_id", "retryable", "errors", "retry_after_s")
     return ApiError(
-        code=str(said.get("code") or f"http_{reply.status}")[:MAX_CODE_CHARS],
-        detail=str(said.get("detail") or said.get("title") or reply.reason)[:MAX_DETAIL_CHARS],
+        code=str(problem.get("code") or f"http_{reply.status}")[:MAX_CODE_CHARS],
+        detail=str(problem.get("detail") or problem.get("title") or reply.reason)[:MAX_DETAIL_CHARS],
         status=reply.status,
         request_id=reply.headers.get("x-request-id"),
-        retryable=bool(said.get("retryable", reply.status in _TRANSIENT)),
+        retryable=bool(problem.get("retryable", reply.status in _TRANSIENT)),
         retry_after_s=float(after) if after.isdecimal() else None,
-        errors=tuple(_field_errors(said.get("errors"))),
-        extra={name: value for name, value in said.items() if name not in known},
+        errors=tuple(_field_errors(problem.get("errors"))),
+        extra={name: value for name, value in problem.items() if name not in known},
     )
 
 

@@ -1,4 +1,4 @@
-"""What the generated models stand on: bodies are closed, answers are open to what a newer API says."""
+"""Base classes of the generated models: requests reject unknown fields, responses ignore them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Body(BaseModel):
-    """What is sent. Only fields that were set are: the API's own defaults fill the others."""
+    """A request body. Only fields that were set are sent; the API's defaults fill the others."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, populate_by_name=True, protected_namespaces=(), defer_build=True
@@ -17,7 +17,7 @@ class Body(BaseModel):
 
 
 class View(BaseModel):
-    """What is answered: fields that this client does not know are passed over."""
+    """A response body; unknown fields are ignored."""
 
     model_config = ConfigDict(
         extra="ignore", frozen=True, populate_by_name=True, protected_namespaces=(), defer_build=True
@@ -25,7 +25,7 @@ class View(BaseModel):
 
 
 class OpenEnum(StrEnum):
-    """Names for the values known today. One that came later is kept as it is, under the name `UNKNOWN`."""
+    """Names for the known values. A newer value is kept as it is, under the name `UNKNOWN`."""
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:

@@ -1,4 +1,4 @@
-"""Fencing and the journal, on a real runtime that has no hypervisor."""
+"""Fencing and the journal, on a real runtime without a hypervisor."""
 
 import asyncio
 import json
@@ -48,7 +48,7 @@ def make_command(number: int, verb: Verb, generation: int, *, due_s: float = 60)
 
 
 def make_vm(folder: Path, generation: int) -> QemuRuntime:
-    """A runtime with one stopped VM, of which that generation was asked for."""
+    """A runtime with one stopped VM of that generation."""
     runtime = QemuRuntime(folder / "vms")
     runtime.folder(VM_ID).path.mkdir()
     runtime.folder(VM_ID).write(VmRecord(id=VM_ID, spec=SPEC))
@@ -59,7 +59,7 @@ def make_vm(folder: Path, generation: int) -> QemuRuntime:
 
 
 def generation(folder: Path) -> int:
-    """The generation at which the VM is fenced."""
+    """The VM's fence."""
     with closing(Database(folder / "agent.db")) as database:
         return Fences(database).generation(VM_ID)
 
@@ -67,7 +67,7 @@ def generation(folder: Path) -> int:
 def with_executor(
     folder: Path, runtime: QemuRuntime | None, work: Callable[[Executor], Awaitable[None]]
 ) -> ControlPlane:
-    """Runs `work` with an executor until all that it began has ended."""
+    """Runs `work` with an executor until all its tasks have ended."""
 
     async def run(plane: ControlPlane) -> None:
         key = ensure_key(folder / "key")
@@ -92,7 +92,7 @@ def with_executor(
 
 
 def submit(folder: Path, runtime: QemuRuntime | None, *commands: Command) -> list[str]:
-    """What came of each command: the proven state, or the failure's code."""
+    """The result of each command: the proven state or the failure's code."""
 
     async def work(executor: Executor) -> None:
         executor.submit(commands)

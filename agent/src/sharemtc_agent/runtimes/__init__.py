@@ -1,1 +1,1 @@
-"""How workloads are run: one runtime per kind."""
+"""Runtimes, one per kind of workload."""

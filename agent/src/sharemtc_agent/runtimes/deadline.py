@@ -1,4 +1,4 @@
-"""A point in time by which a step must have ended, on the clock that never steps."""
+"""Deadlines on the monotonic clock."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import time
 
 
 class Deadline:
-    """Compare with `passed`; hand `left_s` to whatever takes a limit."""
+    """Compare with `passed`; pass `left_s` as a timeout."""
 
     def __init__(self, at: float) -> None:
         self._at = at
@@ -17,7 +17,7 @@ class Deadline:
 
     @property
     def left_s(self) -> float:
-        """Seconds left, never below a hundredth: a limit of 0 means none to some callees."""
+        """Seconds left, at least 0.01: some callees take 0 as no limit."""
         return max(0.01, self._at - time.monotonic())
 
     @property
@@ -25,9 +25,8 @@ class Deadline:
         return time.monotonic() >= self._at
 
     def within(self, seconds: float) -> Deadline:
-        """The earlier of this one and `seconds` from now."""
         return Deadline(min(self._at, time.monotonic() + seconds))
 
     def expire_now(self) -> None:
-        """Makes it now: what waits for it gives up at its next look."""
+        """Expires the deadline: whoever waits for it gives up at the next check."""
         self._at = min(self._at, time.monotonic())

@@ -1,4 +1,4 @@
-"""The runtimes of this machine by kind. A system that has none does not even load them."""
+"""The runtimes of this machine by kind, imported only where the system supports them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from sharemtc_agent.sensors.capabilities import LINUX_ONLY
 
 
 def find_runtimes(vms: Path) -> Mapping[WorkloadKind, Runtime]:
-    """The runtimes; `vms` is the folder of virtual machines."""
     if sys.platform != "linux":
         return {}
     from sharemtc_agent.runtimes.qemu.runtime import QemuRuntime
@@ -22,6 +21,5 @@ def find_runtimes(vms: Path) -> Mapping[WorkloadKind, Runtime]:
 
 
 async def probe_vms(state: Path, vms: Path, listen_address: str, *, afresh: bool = False) -> ProbeResult:
-    """How virtual machines run here, for who asks once."""
     runtime = find_runtimes(vms).get(WorkloadKind.VM)
     return ProbeResult(LINUX_ONLY) if runtime is None else await runtime.probe(state, listen_address, afresh=afresh)

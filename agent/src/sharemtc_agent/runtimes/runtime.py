@@ -1,7 +1,7 @@
-"""What a runtime does: it makes and ends workloads of one kind, and says what it sees of them.
+"""The interface of a runtime: it creates and ends workloads of one kind and reports their status.
 
-Whether and for how long something may be done is decided above it, by the executor. A new kind is a module with this
-protocol and a line in `registry.py`.
+The executor decides whether and how long a workload may run. A new kind is a module with this protocol and a line in
+`registry.py`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Report = Callable[[Phase], None]
 
 
 class RuntimeFailure(Exception):
-    """A runtime could not do what was asked. `code` is stable; `detail` is for people and holds no secret."""
+    """An operation failed. `code` is stable; `detail` is for people and holds no secret."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(f"{code}: {detail}")
@@ -29,7 +29,7 @@ class RuntimeFailure(Exception):
 
 @dataclass(frozen=True)
 class ProbeResult:
-    """How workloads of a kind run here; `note` says what was found, or why they do not run."""
+    """How workloads of a kind run here; `note` says what was found, or why they cannot run."""
 
     note: str = ""
     accelerator: Accelerator | None = None
@@ -38,7 +38,7 @@ class ProbeResult:
 
 @dataclass(frozen=True)
 class WorkloadStatus:
-    """What is seen of a workload now. `uptime_ms` is for how long the boot named by `boot_id` has run."""
+    """The status of a workload now. `uptime_ms` is of the boot named by `boot_id`."""
 
     id: str
     state: WorkloadState
@@ -48,7 +48,7 @@ class WorkloadStatus:
 
 
 class Runtime(Protocol):
-    """Every operation is idempotent, bounded by a deadline, and raises RuntimeFailure saying why it could not be done.
+    """Every operation is idempotent, bounded by a deadline, and raises `RuntimeFailure` if it fails.
 
     The caller runs one operation at a time per workload.
     """
@@ -56,40 +56,38 @@ class Runtime(Protocol):
     kind: WorkloadKind
 
     async def probe(self, state: Path, listen_address: str, *, afresh: bool = False) -> ProbeResult:
-        """Tries how workloads run here; what was found before is believed, unless `afresh`."""
+        """Tests how workloads run here; the last result is reused unless `afresh`."""
 
     def workload_ids(self) -> tuple[str, ...]:
-        """Every workload of which there is anything."""
+        """Every workload that has files or a process."""
 
     def running_ids(self) -> tuple[str, ...]:
-        """Those that run or are about to."""
+        """Workloads that run or boot."""
 
-    def inspect(self) -> tuple[WorkloadStatus, ...]:
-        """What is seen of every workload, by id."""
+    def inspect(self) -> tuple[WorkloadStatus, ...]: ...
 
     def is_startable(self, workload_id: str) -> bool:
-        """Whether all is there that it could be started from."""
+        """Whether all files needed for a start exist."""
 
     def folder_of(self, workload_id: str) -> Path | None:
-        """The files of a workload that could be put back later; None where there are none."""
+        """The files of a workload, which could be restored later; None if there are none."""
 
     def stats(self) -> Mapping[str, tuple[int, WorkloadUse]]:
-        """By workload that runs: its vCPUs, and what it takes of the host."""
+        """By running workload: its vCPUs and its use of the host."""
 
     async def create(self, workload_id: str, spec: Spec, deadline: Deadline, report: Report) -> Proof:
-        """Makes and starts it. A failure leaves nothing of it, unless it has been its renter's already."""
+        """Creates and starts it. A failure removes it, unless its renter has already had access."""
 
     async def start(self, workload_id: str, deadline: Deadline, report: Report) -> Proof:
-        """Starts it, unless it runs. A failure leaves it stopped."""
+        """Starts it unless it runs. A failure leaves it stopped."""
 
-    async def restart(self, workload_id: str, deadline: Deadline, report: Report) -> Proof:
-        """Ends and starts it again."""
+    async def restart(self, workload_id: str, deadline: Deadline, report: Report) -> Proof: ...
 
     async def stop(self, workload_id: str, deadline: Deadline) -> Proof:
-        """Ends its processes, its data kept."""
+        """Ends its processes and keeps its data."""
 
     async def terminate(self, workload_id: str) -> Proof:
         """Ends its processes and deletes its data."""
 
     async def adopt(self, workload_id: str, deadline: Deadline) -> Proof:
-        """Takes hold of one that was found running after a restart of the agent."""
+        """Reconnects to a workload found running after a restart of the agent."""

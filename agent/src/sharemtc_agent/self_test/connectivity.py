@@ -1,4 +1,4 @@
-"""The way to the control plane: whether it answers, how fast, and how far the clocks are apart."""
+"""Checks of the connection to the control plane: latency, throughput and clock offset."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ TRANSFER_BYTES = 2 * 1024 * 1024
 TRANSFER_LIMIT_S = 3.0
 THROUGHPUT_WARN_MBIT = 5.0
 CLOCK_WARN_S, CLOCK_FAIL_S = 2.0, 30.0
-# the platform's own files, large enough to measure by; the second is there wherever the agent is installed from
+# files large enough to measure with; the second exists on every platform that serves the installer
 _FILES = ("/v1/openapi.json", "/install/requirements.txt")
 
 
 def check_control_plane(url: str, wall_s: Callable[[], float] = time.time) -> tuple[SelfTestCheck, ...]:
-    """Checks `control_plane`, `throughput` and `clock`; only the first where nothing answers.
+    """Checks `control_plane`, `throughput` and `clock`; only the first if nothing answers.
 
-    Any answer counts: what the control plane thinks of this host is not the question here.
+    Any HTTP status counts as an answer.
     """
     http = Transport(url)
     latencies_ms, offsets_s = [], []
     try:
-        http.request("GET", "/v1/health")  # opens the connection, which later ones find open
+        http.request("GET", "/v1/health")  # opens the connection for the measured requests
         for _ in range(TRIES):
             sent, sent_wall_s = time.monotonic(), wall_s()
             answer = http.request("GET", "/v1/health")
@@ -37,12 +37,12 @@ def check_control_plane(url: str, wall_s: Callable[[], float] = time.time) -> tu
             offsets_s += _offset(answer, (sent_wall_s + wall_s()) / 2)
         transfer = _throughput(http)
     except NoAnswer as error:
-        return (finding("control_plane", Verdict.FAIL, f"{url} does not answer: {error}"),)
+        return (finding("control_plane", Verdict.FAIL, f"{url} does not respond: {error}"),)
     finally:
         http.close()
     latency_ms = statistics.median(latencies_ms)
     verdict = Verdict.WARN if latency_ms > LATENCY_WARN_MS else Verdict.OK
-    text = f"{url} answers in {latency_ms:.0f} ms"
+    text = f"{url} responds in {latency_ms:.0f} ms"
     return (
         finding("control_plane", verdict, text, value=latency_ms, unit="ms"),
         *transfer,
@@ -51,9 +51,9 @@ def check_control_plane(url: str, wall_s: Callable[[], float] = time.time) -> tu
 
 
 def check_clock(offset_s: float | None) -> SelfTestCheck:
-    """`offset_s` is what this machine's clock lacks."""
+    """`offset_s` is how far this machine's clock is behind."""
     if offset_s is None:
-        return finding("clock", Verdict.WARN, "the platform does not tell its time")
+        return finding("clock", Verdict.WARN, "the platform sends no Date header")
     text = f"{abs(offset_s):.1f} s {'behind' if offset_s > 0 else 'ahead of'} the platform's clock"
     far = abs(offset_s)
     verdict = Verdict.FAIL if far > CLOCK_FAIL_S else Verdict.WARN if far > CLOCK_WARN_S else Verdict.OK
@@ -63,7 +63,7 @@ def check_clock(offset_s: float | None) -> SelfTestCheck:
 
 
 def _offset(answer: HttpAnswer, our_s: float) -> list[float]:
-    """The header has whole seconds, cut: half a second in the middle."""
+    """The header has whole seconds, rounded down: add half a second."""
     try:
         return [parsedate_to_datetime(answer.headers["Date"]).timestamp() + 0.5 - our_s]
     except (TypeError, ValueError):
@@ -71,7 +71,7 @@ def _offset(answer: HttpAnswer, our_s: float) -> list[float]:
 
 
 def _throughput(http: Transport) -> tuple[SelfTestCheck, ...]:
-    """Downloads for a moment. None where the platform serves nothing to measure by."""
+    """Downloads for a few seconds. Empty if the platform serves no file to measure with."""
     path = next((each for each in _FILES if http.request("GET", each).is_success), None)
     if path is None:
         return ()

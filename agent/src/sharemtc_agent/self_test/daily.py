@@ -1,4 +1,4 @@
-"""The self-test that nobody has to ask for: once after the host has joined, then once a day, sent as it was found."""
+"""The automatic self-test: once after enrollment, then once a day."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class DailySelfTest:
-    """Remembers on disk when a self-test was last taken by the control plane."""
+    """Stores when the control plane last received a self-test."""
 
     def __init__(self, state: State, client: Client, clock_s: Callable[[], float] = time.time) -> None:
         self._state = state
@@ -28,7 +28,7 @@ class DailySelfTest:
         self._unsent: SelfTest | None = None
 
     def is_due(self) -> bool:
-        """Whether the last one is a day old; one from the future is of another clock and counts for nothing."""
+        """Whether the last one is a day old; a time in the future comes from a wrong clock and does not count."""
         try:
             age_s = self._clock_s() - self._state.self_test_file.stat().st_mtime
         except FileNotFoundError:
@@ -36,18 +36,17 @@ class DailySelfTest:
         return not 0 <= age_s < EVERY_S
 
     async def run_if_due(self) -> None:
-        """Tests and sends. Raises ApiError where it cannot be sent; the same test is sent at the next try."""
+        """Tests and sends. Errors: `ApiError`; the same results are sent at the next attempt."""
         if not self.is_due():
             return
         if self._unsent is None:
-            from sharemtc_agent.self_test.runner import run_self_test  # once a day: not worth its memory in between
+            from sharemtc_agent.self_test.runner import run_self_test  # imported on use, to save memory in between
 
             self._unsent = await run_self_test(self._state.path, self._state.require_config())
         await self.send(self._unsent)
         self._unsent = None
 
     async def send(self, test: SelfTest) -> None:
-        """Sends a self-test and remembers that."""
         await self._client.self_test(test)
         content = test.model_dump_json(indent=1).encode()
         await asyncio.to_thread(write_whole, self._state.self_test_file, content)

@@ -1,4 +1,4 @@
-"""How fast the disk is on which guests' disks lie: written to the end and read back, bounded in size and time."""
+"""The speed of the disk that holds the VMs' disks: written and read back, bounded in size and time."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _SPARE_BYTES = 1 << 30
 
 
 def check_disk_speed(folder: Path, size_bytes: int = SIZE_BYTES) -> tuple[SelfTestCheck, ...]:
-    """Two checks, `disk_write` and `disk_read`, in MB/s. The file is gone afterwards."""
+    """Two checks, `disk_write` and `disk_read`, in MB/s. The file is deleted afterwards."""
     stat = os.statvfs(folder) if hasattr(os, "statvfs") else None
     if stat is not None and stat.f_bavail * stat.f_frsize < size_bytes + _SPARE_BYTES:
-        return (finding("disk_write", Verdict.FAIL, "there is not enough free space to try"),)
+        return (finding("disk_write", Verdict.FAIL, "not enough free space for the test"),)
     file = folder / f".speed.{os.getpid()}"
     try:
         written, write_s = _write(file, size_bytes)
@@ -42,7 +42,7 @@ def _speed(name: str, size_bytes: int, elapsed_s: float, how: str) -> SelfTestCh
 
 
 def _write(file: Path, size_bytes: int) -> tuple[int, float]:
-    """Bytes and seconds until the disk has them. Random content: some disks compress."""
+    """Bytes and seconds until flushed. Random content, because some disks compress."""
     block, begun = os.urandom(_BLOCK_BYTES), time.monotonic()
     written = 0
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -56,7 +56,7 @@ def _write(file: Path, size_bytes: int) -> tuple[int, float]:
 
 
 def _read(file: Path) -> tuple[int, float]:
-    """Bytes and seconds, from the disk where the system lets go of what it remembers of the file."""
+    """Bytes and seconds, read from the disk where the page cache can be dropped."""
     descriptor = os.open(file, os.O_RDONLY)
     try:
         if sys.platform == "linux":

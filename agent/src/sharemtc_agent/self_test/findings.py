@@ -1,4 +1,4 @@
-"""How a check of the self-test is written down."""
+"""Results of self-test checks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sharemtc.wire import SelfTestCheck, Verdict
 
 
 def finding(name: str, verdict: Verdict, detail: str, *, value: float | None = None, unit: str = "") -> SelfTestCheck:
-    """One check; the detail is cut to what the wire takes."""
+    """One result; the detail is cut to what the wire accepts."""
     plain = " ".join(detail.split())[:500]
     return SelfTestCheck(
         name=name, verdict=verdict, detail=plain, value=None if value is None else round(value, 3), unit=unit

@@ -1,4 +1,4 @@
-"""Whether the ports of guests can be opened, and whether renters are known to reach them."""
+"""Checks whether VM ports can be opened and where renters reach them."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from sharemtc_agent.self_test.findings import finding
 
 
 def check_guest_ports(config: Config) -> tuple[SelfTestCheck, ...]:
-    """Opens a port where guests' are opened. Nobody connects from outside: that renters get through is not checked."""
+    """Opens a port on the listen address. Reachability from outside is not tested."""
     return (_checked(config.connect_address, config.guest_address),)
 
 
-def _checked(told: str, listen: str) -> SelfTestCheck:
+def _checked(connect: str, listen: str) -> SelfTestCheck:
     problem = ports.listen_error(listen)
     if problem:
-        return finding("guest_ports", Verdict.FAIL, f"no port can be opened at {listen}: {problem}")
-    text = f"ports of guests open at {listen}; renters connect to {told}"
-    if is_loopback(told):
-        return finding("guest_ports", Verdict.OK, f"{text}, so from this machine only")
-    if ports.is_ipv4(told) and ports.can_listen(told):
-        return finding("guest_ports", Verdict.OK, f"{text}, an address of this machine; from outside: not checked")
-    advice = "it is not this machine's own, so a NAT must forward to it the ports that the system gives out"
-    return finding("guest_ports", Verdict.WARN, f"{text}: {advice}; from outside: not checked")
+        return finding("guest_ports", Verdict.FAIL, f"ports cannot be opened on {listen}: {problem}")
+    text = f"VM ports listen on {listen}; renters connect to {connect}"
+    if is_loopback(connect):
+        return finding("guest_ports", Verdict.OK, f"{text}, reachable from this machine only")
+    if ports.is_ipv4(connect) and ports.can_listen(connect):
+        return finding(
+            "guest_ports", Verdict.OK, f"{text}, an address of this machine; access from outside was not tested"
+        )
+    advice = "not an address of this machine, so a NAT must forward the ephemeral ports to it"
+    return finding("guest_ports", Verdict.WARN, f"{text}: {advice}; access from outside was not tested")

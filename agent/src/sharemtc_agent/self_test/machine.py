@@ -1,4 +1,4 @@
-"""What the machine is and has, checked against what the agent needs."""
+"""Checks of the machine against what the agent needs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from sharemtc_agent.sensors.containers import Engine
 
 
 def check_machine(state: Path, inventory: Inventory) -> tuple[SelfTestCheck, ...]:
-    """System, processor, memory and disk space. What is not for sale on a system without guests is no fault there."""
     total, sell = inventory.total, inventory.sellable
     usage = disk.disk_usage(state)
     return (
@@ -22,35 +21,35 @@ def check_machine(state: Path, inventory: Inventory) -> tuple[SelfTestCheck, ...
         finding(
             "processor",
             ok_if(sell.vcpus > 0),
-            f"{inventory.cpu_model}: sells {sell.vcpus} of {total.vcpus} vCPUs",
+            f"{inventory.cpu_model}: {sell.vcpus} of {total.vcpus} vCPUs offered",
             value=sell.vcpus,
             unit="vCPU",
         ),
         finding(
             "memory",
             ok_if(sell.memory_mib > 0),
-            f"sells {sell.memory_mib} of {total.memory_mib} MiB",
+            f"{sell.memory_mib} of {total.memory_mib} MiB offered",
             value=sell.memory_mib,
             unit="MiB",
         ),
         finding(
             "disk_space",
             ok_if(sell.disk_gib > 0),
-            f"sells {sell.disk_gib} GiB; {usage.free_gib} of {usage.total_gib} GiB are free at {state}, "
-            f"{DISK_RESERVE_GIB} GiB are kept back",
+            f"{sell.disk_gib} GiB offered; {usage.free_gib} of {usage.total_gib} GiB free at {state}, "
+            f"{DISK_RESERVE_GIB} GiB reserved for the host",
             value=sell.disk_gib,
             unit="GiB",
         ),
     )
 
 
-def check_guests(inventory: Inventory, lacking: str) -> tuple[SelfTestCheck, ...]:
-    """Tools and virtualisation; `lacking` says how to get what is missing. A system without guests is no fault."""
+def check_guests(inventory: Inventory, missing: str) -> tuple[SelfTestCheck, ...]:
+    """Tools and virtualisation; `missing` says how to install what is missing. Other systems than Linux only warn."""
     if inventory.platform != "linux":
-        return (finding("virtualisation", Verdict.WARN, "Linux only: this machine is watched and sells nothing"),)
+        return (finding("virtualisation", Verdict.WARN, "Linux only: this machine is monitored and offers nothing"),)
     accelerator = inventory.accelerator
     return (
-        finding("tools", ok_if(not lacking), lacking or "all are installed"),
+        finding("tools", ok_if(not missing), missing or "all installed"),
         finding(
             "virtualisation",
             ok_if(accelerator is not None),
@@ -60,12 +59,12 @@ def check_guests(inventory: Inventory, lacking: str) -> tuple[SelfTestCheck, ...
 
 
 def check_containers(engine: Engine) -> SelfTestCheck:
-    """No engine is no fault: virtual machines need none."""
+    """No engine is only a warning: VMs need none."""
     return finding("container_engine", Verdict.OK if engine.available else Verdict.WARN, engine.detail)
 
 
 def check_gpus(inventory: Inventory) -> SelfTestCheck:
-    """A machine without GPUs is whole; one of whose GPUs some do not answer is not."""
+    """No GPU is fine; a GPU that does not respond is a failure."""
     named = ", ".join(f"{gpu.model} {_memory(gpu)}{' (MIG)' if gpu.mig else ''}" for gpu in inventory.gpus)
     troubled = any(f"GPU {index}: " in inventory.gpu_note for index in range(64))
     noted = inventory.gpu_note and (inventory.gpus or not inventory.gpus_known)
@@ -75,13 +74,12 @@ def check_gpus(inventory: Inventory) -> SelfTestCheck:
 
 
 def _memory(gpu: Gpu) -> str:
-    return f"{gpu.vram_mib} MiB" if gpu.vram_mib else "that shares the machine's memory"
+    return f"{gpu.vram_mib} MiB" if gpu.vram_mib else "with unified memory"
 
 
 def check_user() -> SelfTestCheck:
-    """Who runs the self-test is who would run the agent."""
     if sys.platform == "win32":
         return finding("user", Verdict.OK, os.environ.get("USERNAME", "unknown"))
     if os.geteuid() == 0:
-        return finding("user", Verdict.WARN, "the agent runs as root; guests are sandboxed processes of root")
+        return finding("user", Verdict.WARN, "the agent runs as root; VMs are sandboxed processes of root")
     return finding("user", Verdict.OK, f"user id {os.geteuid()}")

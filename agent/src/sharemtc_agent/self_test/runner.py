@@ -1,4 +1,4 @@
-"""The whole self-test, in the order in which a person would ask."""
+"""The whole self-test."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from sharemtc_agent.sensors.guard import guarded
 
 
 async def run_self_test(state: Path, config: Config) -> SelfTest:
-    """Tries everything; guests are really booted. The disk is tried before them, so that neither slows the other."""
+    """Runs all checks, including booting a VM. The disk is tested before, so that neither slows the other."""
     begun = datetime.now(UTC)
     speed = await asyncio.to_thread(_run_check, "disk_write", lambda: check_disk_speed(state))
-    lacking = ""
+    missing = ""
     if sys.platform == "linux":
         from sharemtc_agent.runtimes.qemu.packages import advice
 
-        lacking = advice()
+        missing = advice()
     vms = await probe_vms(state, state / "vms", config.guest_address, afresh=True)
     engines = await asyncio.to_thread(find_engines)
     inventory = await asyncio.to_thread(read_inventory, config, state, vms, engines)
@@ -44,7 +44,7 @@ async def run_self_test(state: Path, config: Config) -> SelfTest:
         checks=(
             *_run_check("system", lambda: check_machine(state, inventory)),
             *speed,
-            *_run_check("virtualisation", lambda: check_guests(inventory, lacking)),
+            *_run_check("virtualisation", lambda: check_guests(inventory, missing)),
             *_run_check("guest_ports", lambda: check_guest_ports(config) if vms.accelerator else ()),
             *_run_check("container_engine", lambda: (check_containers(engines.containers),)),
             *_run_check("gpus", lambda: (check_gpus(inventory),)),
@@ -55,19 +55,17 @@ async def run_self_test(state: Path, config: Config) -> SelfTest:
 
 
 def _run_check(name: str, check: Callable[[], tuple[SelfTestCheck, ...]]) -> tuple[SelfTestCheck, ...]:
-    """What the check found; one that breaks has failed, and the others are tried all the same."""
+    """The results; a check that raises counts as failed and does not stop the others."""
     return guarded(
-        f"self-test {name}", check, lambda why: (finding(name, Verdict.FAIL, f"this could not be tried: {why}"),)
+        f"self-test {name}", check, lambda why: (finding(name, Verdict.FAIL, f"the check could not run: {why}"),)
     )
 
 
 def failed(test: SelfTest) -> bool:
-    """Whether anything stands in the way of selling."""
     return any(check.verdict is Verdict.FAIL for check in test.checks)
 
 
 def table(test: SelfTest) -> list[str]:
-    """Lines for people: verdict, what was tried, what was seen."""
     width = max(len(check.name) for check in test.checks)
     return [f"{_shown(check.verdict)} {check.name:<{width}}  {check.detail}" for check in test.checks]
 

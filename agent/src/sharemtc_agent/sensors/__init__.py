@@ -1,1 +1,1 @@
-"""What the machine is and does: one sensor per file, each of which answers even where its probe fails."""
+"""Sensors, one per file; a failing sensor does not affect the others."""

@@ -1,4 +1,4 @@
-"""What the machine can do for renters, as it was tried."""
+"""The machine's capabilities, as tested."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ LINUX_ONLY = "Linux only"
 
 
 class Engines(NamedTuple):
-    """What could run more than guests: a container engine and a Kubernetes cluster, each as it answered."""
+    """A container engine and a Kubernetes cluster."""
 
     containers: Engine
     cluster: Engine
 
 
 def find_engines() -> Engines:
-    """Ask both. Takes seconds where one does not answer."""
+    """Probes both. Takes seconds if one does not respond."""
 
     def missing(reason: str) -> Engine:
         return Engine(available=False, detail=f"not available: {reason}")
@@ -35,7 +35,7 @@ def find_engines() -> Engines:
 def capabilities(
     accelerator: Accelerator | None, accelerator_note: str, engines: Engines, gpus: tuple[Gpu, ...], gpu_note: str
 ) -> tuple[Capability, ...]:
-    """One entry for each capability, available or not, each with its reason."""
+    """One entry per capability, available or not, each with a reason."""
     linux = system.platform_name() == "linux"
     whole = [gpu for gpu in gpus if not gpu.mig]
     containers, cluster = engines.containers, engines.cluster
@@ -50,8 +50,8 @@ def capabilities(
         Capability(
             name=CapabilityName.GPU,
             available=bool(whole),
-            detail=clean_text("; ".join(filter(None, (f"{len(whole)} whole" if whole else "", gpu_note)))),
+            detail=clean_text("; ".join(filter(None, (f"{len(whole)} available" if whole else "", gpu_note)))),
         ),
-        # the runtime gives guests user networking with `restrict=on`
-        Capability(name=CapabilityName.EGRESS, available=False, detail="guests are shut off from the network"),
+        # QEMU runs with user networking and `restrict=on`
+        Capability(name=CapabilityName.EGRESS, available=False, detail="VMs have no outbound network access"),
     )

@@ -1,4 +1,4 @@
-"""Limits that a container puts on this process: the machine's own figures would promise what cannot be had."""
+"""Limits of this process's control group: in a container, the machine's own figures are too high."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _NO_LIMIT_BYTES = 1 << 60
 class Limits(BaseModel):
     """None where there is no limit. `cpus` may be a fraction.
 
-    `memory_used_bytes` is what is used under the limit of memory, without what the kernel gives back when asked (file
-    pages long unused, as `docker stats` and the kubelet count); None where that is not told.
+    `memory_used_bytes` is memory used under the memory limit, without inactive file pages, which the kernel reclaims
+    (as `docker stats` and the kubelet count); None if unknown.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -26,7 +26,7 @@ class Limits(BaseModel):
 
 
 def read_limits(root: Path = Path("/sys/fs/cgroup"), membership: Path = Path("/proc/self/cgroup")) -> Limits:
-    """The tightest limits on the way from this process's control group up to the root."""
+    """The tightest limits from this process's control group up to the root."""
     try:
         lines = os.fsdecode(membership.read_bytes()).splitlines()
     except OSError:
@@ -78,7 +78,7 @@ def _memory_used(folder: Path) -> int | None:
     except OSError:
         lines = []
     stat = dict(line.split()[:2] for line in lines if len(line.split()) >= 2)
-    # version 1 counts those of the groups below apart
+    # version 1 has a separate total that includes child groups
     unused = stat.get("total_inactive_file", stat.get("inactive_file", "0"))
     return max(0, int(words[0]) - (int(unused) if unused.isdigit() else 0))
 

@@ -1,7 +1,7 @@
-"""The Kubernetes cluster that this machine's kubeconfig names, told by its API server's answer.
+"""The Kubernetes cluster of this machine's kubeconfig, found by asking its API server.
 
-The client library takes more memory than the rest of the agent, so a process of its own loads it, and only where there
-is a kubeconfig: run as a program, this module prints what it found.
+The client library takes more memory than the rest of the agent, so it is loaded in a child process, and only if there
+is a kubeconfig: run as a program, this module prints its result.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MAX_NODES = 500
 
 
 def find_cluster() -> Engine:
-    """The cluster, available when its API answers and a node of it is ready. Nothing is run on it."""
+    """Available when its API responds and a node is ready. Runs nothing on the cluster."""
     for path in _kubeconfigs():
         try:
             with path.open("rb"):
@@ -32,7 +32,7 @@ def find_cluster() -> Engine:
         except OSError as error:
             return Engine(available=False, detail=clean_text(f"{path} is not available: {reason_of(error)}"))
     else:
-        return Engine(available=False, detail="there is no kubeconfig")
+        return Engine(available=False, detail="no kubeconfig found")
     command = [sys.executable, "-m", __name__]
     try:
         done = subprocess.run(
@@ -41,9 +41,9 @@ def find_cluster() -> Engine:
         found = json.loads(done.stdout)
         return Engine(available=found["available"] is True, detail=clean_text(str(found["detail"])))
     except subprocess.TimeoutExpired:
-        return Engine(available=False, detail="the cluster's API server does not answer in time")
+        return Engine(available=False, detail="the cluster's API server did not respond in time")
     except (OSError, ValueError, KeyError, TypeError):
-        return Engine(available=False, detail="the cluster could not be asked")
+        return Engine(available=False, detail="the cluster could not be queried")
 
 
 def _kubeconfigs() -> list[Path]:
@@ -55,7 +55,6 @@ def _kubeconfigs() -> list[Path]:
 
 
 def ask() -> Engine:
-    """What the API server says of itself and of its nodes."""
     try:
         from kubernetes import client, config
         from urllib3.exceptions import HTTPError
@@ -67,14 +66,14 @@ def ask() -> Engine:
         version = client.VersionApi(api).get_code(_request_timeout=ANSWER_LIMIT_S).git_version
         nodes = client.CoreV1Api(api).list_node(limit=MAX_NODES, _request_timeout=ANSWER_LIMIT_S).items
     except client.ApiException as error:
-        return Engine(available=False, detail=f"the cluster's API server refuses: {error.status} {error.reason}"[:200])
+        return Engine(available=False, detail=f"the cluster's API server returned {error.status} {error.reason}"[:200])
     except (config.ConfigException, HTTPError, OSError, ValueError) as error:
-        # the message may hold what the kubeconfig holds
-        return Engine(available=False, detail=f"the cluster does not answer: {type(error).__name__}")
+        # the message may contain secrets of the kubeconfig
+        return Engine(available=False, detail=f"the cluster does not respond: {type(error).__name__}")
     ready = sum(
         any(each.type == "Ready" and each.status == "True" for each in node.status.conditions or ()) for node in nodes
     )
-    return Engine(available=ready > 0, detail=f"Kubernetes {version}, {ready} of {len(nodes)} nodes are ready")
+    return Engine(available=ready > 0, detail=f"Kubernetes {version}, {ready} of {len(nodes)} nodes ready")
 
 
 if __name__ == "__main__":

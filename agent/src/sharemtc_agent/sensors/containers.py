@@ -1,4 +1,4 @@
-"""The container engine, told by asking it: a socket that is there proves nothing, an answer does."""
+"""The container engine, found by querying it: an existing socket proves nothing."""
 
 from __future__ import annotations
 
@@ -21,32 +21,30 @@ MAX_ANSWER_BYTES = 65_536
 
 
 class Engine(NamedTuple):
-    """What was found: whether an engine answered, and what was seen."""
-
     available: bool
     detail: str
 
 
 def find_engine(sockets: tuple[Path, ...] | None = None) -> Engine:
-    """The first engine whose API answers; else what is there and does not. Nothing is run in a container."""
-    said = []
+    """The first engine whose API responds, else why none does. Runs no container."""
+    problems = []
     for path in sockets if sockets is not None else _sockets():
         try:
             version = _ask_version(path) if path.exists() else None
         except PermissionError:
-            said.append(f"{path} is not available: permission denied")
-        except Exception as error:  # whatever listens there may say anything
-            said.append(f"{path} does not answer: {reason_of(error)}")
+            problems.append(f"{path} is not available: permission denied")
+        except Exception as error:  # anything may listen there
+            problems.append(f"{path} does not respond: {reason_of(error)}")
         else:
             if version is not None:
-                return Engine(available=True, detail=clean_text(f"{version} answers at {path}"))
+                return Engine(available=True, detail=clean_text(f"{version} at {path}"))
     if sockets is None:
         for program in ("docker", "podman"):
             found = _ask_program(program)
             if found is not None and found.available:
                 return found
-            said += [found.detail] if found else []
-    return Engine(available=False, detail=clean_text("; ".join(said)) or "no container engine is installed")
+            problems += [found.detail] if found else []
+    return Engine(available=False, detail=clean_text("; ".join(problems)) or "no container engine is installed")
 
 
 def _sockets() -> tuple[Path, ...]:
@@ -69,7 +67,7 @@ class _UnixConnection(HTTPConnection):
 
 
 def _ask_version(path: Path) -> str:
-    """What the engine behind the socket calls itself, by the API that both engines have."""
+    """The engine's name and version, by the API that Docker and Podman share."""
     with closing(_UnixConnection(path)) as connection:
         connection.request("GET", "/version")
         answer = connection.getresponse()
@@ -84,7 +82,7 @@ def _ask_version(path: Path) -> str:
 
 
 def _ask_program(program: str) -> Engine | None:
-    """An engine without a socket: `info` opens its storage, which a mere version does not. None if not installed."""
+    """An engine without a socket: `info` opens its storage, unlike `version`. None if not installed."""
     path = shutil.which(program)
     if path is None:
         return None
@@ -95,8 +93,8 @@ def _ask_program(program: str) -> Engine | None:
             errors="replace", timeout=PROGRAM_LIMIT_S, check=False,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
-        return Engine(available=False, detail=f"{program} does not answer: {reason_of(error)}")
+        return Engine(available=False, detail=f"{program.capitalize()} does not respond: {reason_of(error)}")
     version = done.stdout.strip().splitlines()[-1:] or [""]
     if done.returncode == 0 and version[0][:1].isdigit():
-        return Engine(available=True, detail=clean_text(f"{program} {version[0][:40]} answers"))
-    return Engine(available=False, detail=f"{program} is installed and its engine does not answer")
+        return Engine(available=True, detail=clean_text(f"{program.capitalize()} {version[0][:40]}"))
+    return Engine(available=False, detail=f"{program.capitalize()} is installed but its engine does not respond")

@@ -1,4 +1,4 @@
-"""The processor: what it is, how many logical CPUs may be used, how busy they are."""
+"""The processor: model, usable logical CPUs, utilization."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from sharemtc_agent.sensors.cgroup import Limits
 
 
 def cpu_model(cpuinfo: Path = Path("/proc/cpuinfo")) -> str:
-    """The model's name as the processor, or else the system, gives it."""
     try:
         for line in cpuinfo.read_bytes().splitlines():
             key, _, value = line.partition(b":")
@@ -39,7 +38,7 @@ def _apple_model() -> str:
 
 
 def usable_vcpus(limits: Limits) -> int:
-    """Logical CPUs that this machine, its affinity mask and its container let be used; at least 1."""
+    """Logical CPUs allowed by the affinity mask and the container; at least 1."""
     count = psutil.cpu_count(logical=True) or 1
     if hasattr(os, "sched_getaffinity"):  # Linux only
         count = min(count, len(os.sched_getaffinity(0)))
@@ -49,13 +48,13 @@ def usable_vcpus(limits: Limits) -> int:
 
 
 class CpuMeter:
-    """How busy the CPUs were since the meter was last read."""
+    """CPU utilization since the last reading."""
 
     def __init__(self) -> None:
         self._seen = _busy_and_total_s()
 
     def used_percent(self) -> float:
-        """Busy time of all CPUs, 0 to 100; 0 where no time has passed."""
+        """Busy time of all CPUs, 0 to 100; 0 if no time has passed."""
         busy_s, total_s = _busy_and_total_s()
         busy, total = busy_s - self._seen[0], total_s - self._seen[1]
         self._seen = busy_s, total_s
@@ -63,12 +62,11 @@ class CpuMeter:
 
 
 def _busy_and_total_s() -> tuple[float, float]:
-    """Guests' time is part of the user time on Linux, and waiting for a disk is not being busy: as `top` counts."""
+    """As `top` counts: guest time is part of user time on Linux, and I/O wait is idle time."""
     times = psutil.cpu_times()._asdict()
     total = sum(times.values()) - times.get("guest", 0.0) - times.get("guest_nice", 0.0)
     return total - times["idle"] - times.get("iowait", 0.0), total
 
 
 def load_1m() -> float:
-    """Runnable and waiting processes, averaged over a minute."""
     return max(0.0, psutil.getloadavg()[0])

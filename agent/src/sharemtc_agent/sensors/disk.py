@@ -1,4 +1,4 @@
-"""Disks: the file system that holds the workloads' disks, and what all disks of the machine read and write."""
+"""Disks: usage of the file system with the workloads' disks, and traffic of all disks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import psutil
 
 @dataclass(frozen=True)
 class DiskUsage:
-    """Whole GiB, rounded down. `free_gib` and `free_bytes` are what an ordinary user may still write."""
+    """Whole GiB, rounded down. `free_gib` and `free_bytes` are what an unprivileged user may write."""
 
     total_gib: int
     used_gib: int
@@ -22,22 +22,21 @@ class DiskUsage:
 
 @dataclass(frozen=True)
 class DiskTraffic:
-    """Bytes since the machine started, over all disks."""
+    """Bytes since boot, over all disks."""
 
     read_bytes: int
     written_bytes: int
 
 
 def disk_usage(path: Path) -> DiskUsage:
-    """The usage of the file system on which `path` lies."""
     usage = shutil.disk_usage(path)
     return DiskUsage(usage.total >> 30, usage.used >> 30, usage.free >> 30, usage.free)
 
 
 def disk_traffic(blocks: Path = Path("/sys/block")) -> DiskTraffic | None:
-    """None where the system shows no disks, as in some containers.
+    """None if the system shows no disks, as in some containers.
 
-    On Linux only devices of hardware count: what goes through a mapper, a RAID or a loop ends on one of those, too.
+    On Linux only hardware devices count: traffic of device mapper, RAID or loop devices also appears there.
     """
     try:
         counters = psutil.disk_io_counters(perdisk=True)

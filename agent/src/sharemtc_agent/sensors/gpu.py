@@ -20,12 +20,12 @@ class GpuError(Exception):
 
 
 class NoDriver(GpuError):
-    """Nothing here was ever meant to read GPUs."""
+    """This machine has no NVIDIA driver or no NVML binding."""
 
 
 @dataclass(frozen=True)
 class GpuReading:
-    """What one GPU does now; None for what it, its driver or our rights do not tell."""
+    """Values are None if the GPU, its driver or our permissions do not provide them."""
 
     uuid: str
     used_percent: float | None
@@ -37,7 +37,7 @@ class GpuReading:
 
 @dataclass(frozen=True)
 class GpuState:
-    """The readings, indices and reasons of GPUs that do not answer, and why none can be asked at all."""
+    """The readings, GPUs that do not respond with reasons, and why none can be read at all."""
 
     readings: tuple[GpuReading, ...] = ()
     lost: tuple[str, ...] = ()
@@ -46,9 +46,9 @@ class GpuState:
 
 @dataclass(frozen=True)
 class FoundGpus:
-    """The GPUs of this machine; a note on those that cannot be read or sold, or on why there are none.
+    """The GPUs, and a note on those that cannot be read or sold, or on why there are none.
 
-    `known` is false where there is a driver that cannot be asked: then that there are none means nothing.
+    `known` is false if a driver exists but fails: then an empty list means nothing.
     """
 
     gpus: tuple[Gpu, ...] = ()
@@ -57,7 +57,6 @@ class FoundGpus:
 
 
 def find_gpus() -> FoundGpus:
-    """Asks the driver."""
     try:
         with _open() as nvml:
             driver = _text(_optional(nvml, lambda: nvml.nvmlSystemGetDriverVersion()) or "")
@@ -72,12 +71,11 @@ def find_gpus() -> FoundGpus:
         return FoundGpus(note=str(error))
     except GpuError as error:
         return FoundGpus(note=str(error), known=False)
-    notes += [f"{gpu.uuid} is partitioned (MIG) and not sold" for gpu in found if gpu.mig]
+    notes += [f"{gpu.uuid} is partitioned (MIG) and not offered" for gpu in found if gpu.mig]
     return FoundGpus(tuple(found), clean_text("; ".join(notes)))
 
 
 def read_gpus() -> GpuState:
-    """What each GPU does now. Empty where there is no driver."""
     try:
         with _open() as nvml:
             readings, lost = [], []
@@ -93,12 +91,12 @@ def read_gpus() -> GpuState:
 
 @contextmanager
 def _open() -> Iterator[Any]:  # Any: the binding has no types
-    """The binding, while the driver is held. Raises GpuError."""
+    """Errors: `GpuError`."""
     if sys.platform == "linux":
         try:
-            ctypes.CDLL(_LIBRARY)  # hosts without a driver need not carry the binding in memory
+            ctypes.CDLL(_LIBRARY)  # saves the binding's memory on hosts without a driver
         except OSError:
-            raise NoDriver("no NVIDIA driver: its library libnvidia-ml.so.1 is not there") from None
+            raise NoDriver("no NVIDIA driver (libnvidia-ml.so.1 not found)") from None
     try:
         import pynvml
     except ImportError:
@@ -106,7 +104,7 @@ def _open() -> Iterator[Any]:  # Any: the binding has no types
     try:
         pynvml.nvmlInit()
     except pynvml.NVMLError as error:
-        raise GpuError(f"the NVIDIA driver does not start: {_message(error)}") from None
+        raise GpuError(f"the NVIDIA driver failed to start: {_message(error)}") from None
     try:
         yield pynvml
     finally:
@@ -152,16 +150,16 @@ def _read(nvml: Any, index: int) -> GpuReading:
 
 
 def _optional(nvml: Any, ask: Callable[[], Any]) -> Any:
-    """The answer, or None where the GPU does not support the question, the driver lacks it or we may not ask.
+    """The value, or None if the GPU does not support it, the driver lacks it or we have no permission.
 
-    A GPU that is lost is no such case: that is raised.
+    A lost GPU raises instead.
     """
     try:
         return ask()
     except nvml.NVMLLibraryMismatchError:
         return None  # the driver is older than the binding
     except UnicodeDecodeError:
-        return None  # the binding reads text as UTF-8, whatever the driver says
+        return None  # the binding decodes text as UTF-8, which the driver may not send
     except nvml.NVMLError as error:
         if error.value in {nvml.NVML_ERROR_GPU_IS_LOST, nvml.NVML_ERROR_UNINITIALIZED}:
             raise
@@ -169,7 +167,7 @@ def _optional(nvml: Any, ask: Callable[[], Any]) -> Any:
 
 
 def _cuda_version(number: int | None) -> str:
-    """NVML gives 12040 for 12.4."""
+    """NVML returns 12040 for 12.4."""
     return "" if number is None else f"{number // 1000}.{number % 1000 // 10}"
 
 

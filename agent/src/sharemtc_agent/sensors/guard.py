@@ -1,4 +1,4 @@
-"""The guard around every sensor: one that fails is told of once, and neither ends the program nor hides the others."""
+"""A guard around every sensor: a failure is logged once and affects nothing else."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _failing: dict[str, str] = {}
 
 
 def guarded(what: str, sensor: Callable[[], T], otherwise: Callable[[str], U]) -> T | U:
-    """What the sensor says; where it fails, whatever the reason, what `otherwise` makes of the reason."""
+    """The sensor's value; if it raises, `otherwise(reason)`."""
     try:
         found = sensor()
     except Exception as error:
@@ -30,12 +30,10 @@ def guarded(what: str, sensor: Callable[[], T], otherwise: Callable[[str], U]) -
     return found
 
 
-def nothing(_: str) -> None:
-    """For `otherwise`: a sensor that fails tells nothing."""
+def nothing(_: str) -> None: ...
 
 
 def reason_of(error: Exception) -> str:
-    """Why something failed, for people."""
     if isinstance(error, PermissionError):
         return "permission denied"
     text = str(getattr(error, "strerror", None) or error)

@@ -8,7 +8,6 @@ from sharemtc_agent.sensors.cgroup import Limits
 
 
 def total_memory_mib(limits: Limits) -> int:
-    """Memory of the machine, or of its container where that is less."""
     total = int(psutil.virtual_memory().total)
     if limits.memory_bytes is not None:
         total = min(total, limits.memory_bytes)
@@ -16,9 +15,9 @@ def total_memory_mib(limits: Limits) -> int:
 
 
 def memory_used_mib(limits: Limits) -> int:
-    """Memory that cannot be had without swapping: total less available, as `free` shows it.
+    """Total less available memory, as `free` shows it.
 
-    Where a container limits memory, what is used is counted under that limit too: both figures are of one set.
+    If a container limits memory, usage is counted under that limit, so that both figures belong together.
     """
     memory = psutil.virtual_memory()
     if limits.memory_bytes is not None and limits.memory_bytes < memory.total and limits.memory_used_bytes is not None:

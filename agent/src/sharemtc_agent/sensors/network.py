@@ -1,4 +1,4 @@
-"""The network: how fast its links are, and what went through them."""
+"""The network: link speeds and traffic."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _UNKNOWN = 65_535
 
 @dataclass(frozen=True)
 class Traffic:
-    """Bytes since the machine started, over all links of the machine."""
+    """Bytes since boot, over all links."""
 
     rx_bytes: int
     tx_bytes: int
 
 
 def network_traffic(interfaces: Path = INTERFACES) -> Traffic:
-    """Zero where the kernel shows no interface.
+    """Zero if the kernel shows no interface.
 
-    What goes over a bridge, a bond or a tunnel goes over a link of hardware, too: it is counted there, once.
+    Traffic of bridges, bonds and tunnels also passes a hardware link and is counted there, once.
     """
     try:
         counters = psutil.net_io_counters(pernic=True)
@@ -35,19 +35,18 @@ def network_traffic(interfaces: Path = INTERFACES) -> Traffic:
 
 
 def network_mbps(interfaces: Path = INTERFACES) -> int | None:
-    """The speed of the fastest link that is up, None where the system does not know it."""
     return max((speed for speed in _speeds(interfaces) if speed is not None), default=None)
 
 
 def links_mbps(interfaces: Path = INTERFACES) -> int | None:
-    """What all links that are up carry together, None where the system does not know the speed of one of them."""
+    """The combined speed of all links that are up, None if any is unknown."""
     speeds = _speeds(interfaces)
     known = [speed for speed in speeds if speed is not None]
     return sum(known) if known and len(known) == len(speeds) else None
 
 
 def _speeds(interfaces: Path) -> list[int | None]:
-    """Of each link that is up. Virtual ones often say -1, 0 or 65535, which is no speed."""
+    """Speed of each link that is up. Virtual links often report -1, 0 or 65535, which means unknown."""
     try:
         stats = psutil.net_if_stats()
     except OSError:
@@ -57,9 +56,9 @@ def _speeds(interfaces: Path) -> list[int | None]:
 
 
 def _links(names: Iterable[str], interfaces: Path) -> list[str]:
-    """Links of hardware where Linux knows any, else, as in a container, all but loopback.
+    """Hardware links if Linux knows any, else (as in a container) all except loopback.
 
-    What a virtual function carries goes through its physical function, where that is here too, and is counted there.
+    Traffic of a virtual function is counted at its physical function, if that is here too.
     """
     outside = [name for name in names if not _is_loopback(name)]
     if sys.platform != "linux":
@@ -70,7 +69,6 @@ def _links(names: Iterable[str], interfaces: Path) -> list[str]:
 
 
 def _parents(interface: Path) -> set[str]:
-    """The links of the physical function of which that one is a virtual function."""
     try:
         return {each.name for each in (interface / "device" / "physfn" / "net").iterdir()}
     except OSError:

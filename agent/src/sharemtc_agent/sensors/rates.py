@@ -1,4 +1,4 @@
-"""Rates from counters that only grow: what they grew by, over the time on a clock that never steps."""
+"""Rates from monotonic counters."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Callable
 
 
 class Rates:
-    """Remembers each counter's last value. One that stepped back was reset or wrapped: a gap, never a negative rate."""
+    """Remembers each counter's last value. A counter that decreased was reset: a gap, never a negative rate."""
 
     def __init__(self, clock_s: Callable[[], float] = time.monotonic) -> None:
         self._clock_s = clock_s
         self._seen: dict[str, tuple[float, float]] = {}
 
     def per_s(self, name: str, counter: float) -> float | None:
-        """The mean growth per second since the last call for `name`; None at the first, and after a reset."""
+        """The mean growth per second since the last call for `name`; None at first and after a reset."""
         now_s = self._clock_s()
         before = self._seen.get(name)
         self._seen[name] = (now_s, counter)
@@ -24,5 +24,4 @@ class Rates:
         return grown / elapsed_s if elapsed_s > 0 and grown >= 0 else None
 
     def forget(self, keep: Callable[[str], bool]) -> None:
-        """Drops counters of what is gone: those whose name `keep` does not want."""
         self._seen = {name: value for name, value in self._seen.items() if keep(name)}

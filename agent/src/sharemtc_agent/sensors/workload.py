@@ -1,4 +1,4 @@
-"""What one virtual machine takes of the host: its QEMU process, and its disk's blocks."""
+"""Resource use of one VM: its QEMU process and its disk's blocks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import psutil
 
 @dataclass(frozen=True)
 class WorkloadUse:
-    """Counters since the process began, and levels now; None for what the system does not tell."""
+    """Counters since the process started, and current levels; None if the system does not provide them."""
 
     pid: int
     cpu_s: float
@@ -21,7 +21,7 @@ class WorkloadUse:
 
 
 def workload_use(pid: int, disk: Path) -> WorkloadUse | None:
-    """None when the process is gone or not ours to read."""
+    """None if the process is gone or not readable."""
     try:
         process = psutil.Process(pid)
         with process.oneshot():

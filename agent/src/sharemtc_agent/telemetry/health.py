@@ -1,4 +1,4 @@
-"""Checks of what a host needs to serve: each an outcome with a reason."""
+"""Health checks of a host, each with a status and a reason."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DAY_S, _HOUR_S = 86_400, 3_600
 
 @dataclass(frozen=True)
 class Condition:
-    """What the checks are about. `clock_offset_s` is None until the control plane has answered."""
+    """Input of the checks. `clock_offset_s` is None until the control plane has answered."""
 
     disk: DiskUsage
     accelerator: Accelerator | None
@@ -39,11 +39,11 @@ class Condition:
 
 
 class CannotRun(str):
-    """Why a check cannot be run: worth telling where it ran before, else this machine has nothing to check."""
+    """Why a check cannot run: reported only if it ran before; otherwise the machine has nothing to check."""
 
 
 def run_checks(condition: Condition) -> dict[str, tuple[Status, str]]:
-    """By check: its outcome and why. A check of what this machine does not have is left out."""
+    """Status and reason by check. Checks of hardware that the machine does not have are left out."""
     found = {"disk_space": _disk(condition.disk), "agent_restarts": _restarts(condition.starts_last_hour)}
     if condition.sells_guests:
         found["virtualisation"] = _virtualisation(condition.accelerator, condition.accelerator_note)
@@ -58,7 +58,6 @@ def run_checks(condition: Condition) -> dict[str, tuple[Status, str]]:
 
 
 def clock(offset_s: float) -> tuple[Status, str]:
-    """How far this machine's clock is from the control plane's."""
     text = f"{abs(offset_s):.1f} s {'behind' if offset_s > 0 else 'ahead of'} the platform"
     if abs(offset_s) > CLOCK_FAIL_S:
         return "critical", f"{text}: set the clock (timedatectl set-ntp true)"
@@ -68,7 +67,7 @@ def clock(offset_s: float) -> tuple[Status, str]:
 
 
 def _disk(usage: DiskUsage) -> tuple[Status, str]:
-    text = f"{usage.free_gib} of {usage.total_gib} GiB are free"
+    text = f"{usage.free_gib} of {usage.total_gib} GiB free"
     if usage.free_gib < DISK_FAIL_GIB:
         return "critical", text
     return ("warning" if usage.free_gib < DISK_WARN_GIB else "ok"), text
@@ -81,16 +80,16 @@ def _virtualisation(accelerator: Accelerator | None, note: str) -> tuple[Status,
 
 
 def _restarts(starts: int) -> tuple[Status, str]:
-    text = f"started {starts} times within the hour"
+    text = f"started {starts} times in the last hour"
     if starts >= RESTARTS_FAIL:
         return "critical", text
     return ("warning" if starts >= RESTARTS_WARN else "ok"), text
 
 
 class HealthLog:
-    """Which outcomes are worth telling: those that changed, and all of them now and then.
+    """Selects the outcomes to report: changes at once, the others periodically.
 
-    In `file` stands which checks ever ran here: one that cannot run any more is critical, also after a restart.
+    `file` lists the checks that ever ran here: one that can no longer run is critical, also after a restart.
     """
 
     def __init__(self, host_id: str, file: Path, clock_s: Callable[[], float] = time.monotonic) -> None:
@@ -104,7 +103,6 @@ class HealthLog:
             self._ran = set()
 
     def due(self, found: dict[str, tuple[Status, str]], at: datetime) -> tuple[HealthReport, ...]:
-        """Reports on the checks that are due."""
         now_s, reports = self._clock_s(), []
         self._note_runs({check for check, (_, details) in found.items() if not isinstance(details, CannotRun)})
         for check, (status, details) in found.items():
@@ -128,7 +126,7 @@ class HealthLog:
 
 
 class Starts:
-    """When the agent started, on disk: one that restarts again and again is ill."""
+    """Start times of the agent, on disk, to detect crash loops."""
 
     def __init__(self, file: Path, clock_s: Callable[[], float] = time.time) -> None:
         self._file = file
@@ -140,12 +138,11 @@ class Starts:
             self._at = []
 
     def note(self) -> None:
-        """The agent starts now."""
         now_s = self._clock_s()
         self._at = [*(each for each in self._at if now_s - each < _DAY_S), now_s][-MAX_STARTS:]
         write_whole(self._file, json.dumps(self._at).encode(), durable=False)
 
     def within_an_hour(self) -> int:
-        """How often it started in the last hour; starts that the clock says are to come do not count."""
+        """Starts in the last hour; times in the future do not count."""
         now_s = self._clock_s()
         return sum(1 for each in self._at if 0 <= now_s - each < _HOUR_S)

@@ -1,4 +1,4 @@
-"""Two turns: one measures and keeps, one sends what is kept, oldest first, until nothing waits."""
+"""Takes samples into the spool, and sends the spool oldest first."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sharemtc_agent.telemetry.sampler import Sampler
 from sharemtc_agent.telemetry.spool import Sample, Spool, new_batch_id
 
 SAMPLE_EVERY_S = 15.0
-# So many batches in one turn; the rest follows at the next, so that a long backlog does not keep out the heartbeats.
+# Batches per turn: a long backlog must not block the heartbeats.
 MAX_BATCHES = 100
 _PARTS = ("metrics", "health_checks", "logs")
 _POINTER = re.compile(r"^/(metrics|health_checks|logs)/(\d{1,4})(/|$)")
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class Reporter:
-    """Telemetry of one host. `look` gives what the health checks are about; `uses` what the guests take."""
+    """Telemetry of one host. `look` returns the input of the health checks; `uses` the VMs' resource use."""
 
     def __init__(
         self,
@@ -55,20 +55,19 @@ class Reporter:
         self.interval_s = 60.0
 
     async def measure(self) -> None:
-        """One sample into the spool."""
         sample = await asyncio.to_thread(self._sample)
         await self._with_spool(self._spool.add, sample)
 
     def _sample(self) -> Sample:
         at = self._client.server_now()
-        uses = guarded("guests' use", self._uses, lambda _: {})
+        uses = guarded("VM usage", self._uses, lambda _: {})
         metrics = self._sampler.sample(at, uses)
         condition = guarded("health", self._look, nothing)
         checks = self._health.due(run_checks(condition), at) if condition is not None else ()
         return Sample(metrics=metrics, health_checks=checks, logs=self._lines.take(self._client.correction()))
 
     async def send(self) -> None:
-        """Sends what waits. Raises ApiError where the control plane takes none now; it stays in the spool."""
+        """Sends the pending batches. Errors: `ApiError`; unsent batches stay in the spool."""
         backlog = self._spool.waiting() > 0
         if not backlog:
             await self._with_spool(self._spool.seal)
@@ -76,14 +75,13 @@ class Reporter:
             kept = await self._with_spool(self._spool.oldest, self._client.server_now_s())
             if kept is not None:
                 await self._send_one(*kept)
-            elif backlog:  # it is gone; what was gathered behind it may follow
+            elif backlog:  # the backlog is sent; send what was measured meanwhile
                 backlog = False
                 await self._with_spool(self._spool.seal)
             else:
                 return
 
     async def _with_spool(self, step: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-        """One thread at a time works on the spool's files."""
         async with self._one:
             return await asyncio.to_thread(step, *arguments, **named)
 
@@ -96,7 +94,7 @@ class Reporter:
             elif error.status == 422:
                 await self._drop_refused(file, batch, error)
             elif error.status == 400:
-                log.warning("a batch of %d points is refused and given up: %s", len(batch.metrics), error)
+                log.warning("a batch of %d points was rejected and dropped: %s", len(batch.metrics), error)
                 await self._with_spool(self._spool.drop, file)
             else:
                 raise
@@ -106,10 +104,9 @@ class Reporter:
             self._log_flagged(answer)
 
     def _log_flagged(self, answer: TelemetryAnswer) -> None:
-        """Logs what was flagged or is not known there, once for each such thing."""
         for names, text in (
-            (answer.flagged, "the platform keeps and flags points of %s: more than this machine says that it has"),
-            (answer.unknown, "the platform is older than this agent and leaves out what it does not know: %s"),
+            (answer.flagged, "the platform flagged points of %s: more than this machine reports to have"),
+            (answer.unknown, "the platform is older than this agent and ignores: %s"),
         ):
             news = [name for name in names if (name, text) not in self._logged]
             self._logged.update((name, text) for name in news)
@@ -117,7 +114,7 @@ class Reporter:
                 log.warning(text, ", ".join(news))
 
     async def _drop_refused(self, file: Path, batch: TelemetryBatch, error: ApiError) -> None:
-        """Gives up what the control plane names, and keeps the rest; all of it where it names nothing of ours."""
+        """Drops the items that the control plane names, and keeps the rest; drops all if it names none of ours."""
         named: dict[str, set[int]] = {part: set() for part in _PARTS}
         for pointer in error.pointers:
             match = _POINTER.match(pointer)
@@ -129,16 +126,16 @@ class Reporter:
         }
         dropped = len(batch.metrics) - len(rest["metrics"])
         if all(len(rest[part]) == len(getattr(batch, part)) for part in rest) or not any(rest.values()):
-            log.warning("a batch of %d points is refused and given up: %s", len(batch.metrics), error)
+            log.warning("a batch of %d points was rejected and dropped: %s", len(batch.metrics), error)
             await self._with_spool(self._spool.drop, file)
             return
-        log.warning("%d points are refused and left out: %s", dropped, error)
-        # another content needs another id: under the old one it might count as known
+        log.warning("%d points were rejected and dropped: %s", dropped, error)
+        # changed content needs a new id: the old one might count as received
         changes = {**rest, "batch_id": new_batch_id(self._client.server_now_s())}
         await self._with_spool(self._spool.shorten, file, batch.model_copy(update=changes), dropped)
 
     async def _split(self, file: Path, batch: TelemetryBatch) -> None:
-        """Halves a batch that is too large for the control plane, or for something on the way to it."""
+        """Halves a batch that is too large for the control plane or a proxy."""
         items = [(part, each) for part in _PARTS for each in getattr(batch, part)]
         if len(items) < 2:
             await self._with_spool(self._spool.drop, file)

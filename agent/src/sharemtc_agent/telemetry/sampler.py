@@ -1,4 +1,4 @@
-"""One sample: what the host, its guests and its GPUs do now, as points."""
+"""One sample: measurements of the host, its VMs and its GPUs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Values = Iterator[tuple[MetricType, float | None]]
 
 
 class Sampler:
-    """Remembers the counters of the last sample. What a sensor does not tell is left out, never guessed."""
+    """Remembers the counters of the last sample. Values that a sensor cannot read are left out."""
 
     def __init__(self, host_id: str, state: Path) -> None:
         self._host_id = host_id
@@ -28,7 +28,7 @@ class Sampler:
         self.gpus = GpuState()
 
     def sample(self, at: datetime, uses: Mapping[str, tuple[int, WorkloadUse]]) -> tuple[MetricPoint, ...]:
-        """Points taken at `at`; `uses` gives vCPUs and use of each guest. `gpus` holds what the GPUs said."""
+        """Points taken at `at`; `uses` holds the vCPUs and use of each VM. Sets `gpus`."""
         self.gpus = guarded("GPUs", gpu.read_gpus, lambda reason: GpuState(trouble=f"not available: {reason}"))
         found = [(self._host_id, *each) for each in self._host()]
         for workload_id, (vcpus, use) in uses.items():
@@ -61,10 +61,10 @@ class Sampler:
         return main_memory.memory_used_mib(cgroup.read_limits())
 
     def _guest(self, workload_id: str, vcpus: int, use: WorkloadUse) -> Values:
-        """Counters are those of one process: the next one of this guest begins anew."""
+        """Counters are per process: they restart with the VM's next process."""
         name = f"{workload_id}/{use.pid}"
         cores = self._rates.per_s(f"{name}/cpu", use.cpu_s)
-        if cores is not None:  # of the guest's own vCPUs; what QEMU works beside them may go over
+        if cores is not None:  # of its vCPUs; QEMU's own work may exceed 100 %
             yield MetricType.CPU_USED_PERCENT, min(100.0, 100.0 * cores / max(1, vcpus))
         yield MetricType.MEMORY_USED_MIB, use.memory_mib
         yield MetricType.DISK_USED_GIB, use.disk_gib

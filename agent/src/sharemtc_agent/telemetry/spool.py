@@ -1,8 +1,8 @@
-"""What was measured, on disk until the control plane has it: bounded, oldest first, and it survives a kill.
+"""Telemetry on disk until the control plane has it: bounded, oldest first, safe against kills.
 
-A sample is a line of the open segment, written as it is taken. When it is to be sent, or full, a segment is sealed: one
-gzipped batch with an identifier of its own, so that a batch sent twice counts once. What does not fit any longer, by
-size or by age, goes oldest first, and how many points went is told with the next batch.
+Each sample is a line of the open segment. A segment that is full or due is sealed: one gzipped batch with its own id,
+so that a batch sent twice counts once. Batches beyond the size or age limit are dropped, oldest first, and the next
+batch reports how many points were dropped.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 
 class Sample(BaseModel):
-    """One line of the open segment: what came of one turn of measuring."""
+    """One line of the open segment: the result of one measurement."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -69,7 +69,7 @@ class Spool:
         self._fill = _counts(self._lines())
 
     def add(self, sample: Sample) -> None:
-        """Keeps a sample of any size; it is on its way to disk when this returns."""
+        """Stores a sample of any size; it is written to the file when this returns."""
         for part in _parts(sample):
             counts = _counts([part])
             together = tuple(a + b for a, b in zip(self._fill, counts, strict=True))
@@ -82,7 +82,6 @@ class Spool:
         self._bound()
 
     def seal(self) -> None:
-        """Makes a batch of the open segment, if anything is in it."""
         lines = self._lines()
         if any(_counts(lines)):
             batch = TelemetryBatch(
@@ -97,27 +96,26 @@ class Spool:
         self._fill = (0, 0, 0)
 
     def waiting(self) -> int:
-        """How many sealed batches wait."""
         return len(self._sealed())
 
     def oldest(self, now_s: float | None = None) -> tuple[Path, TelemetryBatch] | None:
-        """The batch to be sent next, with what was dropped until now. One that is damaged counts as dropped.
+        """The batch to send next, with the number of points dropped so far. A damaged batch counts as dropped.
 
-        So does one whose last point is too old to be wanted at `now_s`, the control plane's time: what our own clock
-        says of it does not matter, which may have been wrong then or be wrong now.
+        So does one whose last point is older than the limit at `now_s`, the control plane's time; the local clock does
+        not matter, because it may be wrong.
         """
         for file in self._sealed():
             try:
                 batch = TelemetryBatch.model_validate_json(gzip.decompress(file.read_bytes()))
             except (OSError, EOFError, ValueError):
-                log.warning("%s is damaged and left out", file.name)
+                log.warning("%s is damaged and was dropped", file.name)
                 self.drop(file)
                 continue
             if now_s is not None and _last_s(batch) < now_s - self._max_age_s:
                 self.drop(file)
                 continue
             if self._dropped:
-                # into the batch first: counted twice is better than not at all
+                # into the batch first: counting twice is better than losing count
                 batch = batch.model_copy(update={"dropped_points": batch.dropped_points + self._dropped})
                 file = self._rewrite(file, batch)
                 self._set_dropped(0)
@@ -125,17 +123,15 @@ class Spool:
         return None
 
     def remove(self, file: Path) -> None:
-        """The control plane has it."""
         file.unlink(missing_ok=True)
 
     def shorten(self, file: Path, batch: TelemetryBatch, dropped: int) -> None:
-        """Puts what is left of a batch in its place; `dropped` points of it are given up."""
-        if file.exists():  # else it was given up meanwhile, and counted
+        """Replaces a batch by what is left of it; `dropped` points are counted as dropped."""
+        if file.exists():  # else it was dropped and counted meanwhile
             self._set_dropped(self._dropped + dropped)
             self._rewrite(file, batch)
 
     def split(self, file: Path, first: TelemetryBatch, second: TelemetryBatch) -> None:
-        """Puts two batches in the place of one."""
         if not file.exists():
             return
         self._write(f"{_key(file)}a", first)
@@ -143,7 +139,6 @@ class Spool:
         file.unlink(missing_ok=True)
 
     def drop(self, file: Path) -> None:
-        """Gives up a batch and counts its points."""
         if not file.exists():
             return
         self._set_dropped(self._dropped + _points(file))
@@ -152,7 +147,7 @@ class Spool:
     # --- files ------------------------------------------------------------------------------------------------------
 
     def _open_file(self) -> Path:
-        """The open segment: one that a kill left, or the next. One whose batch was sealed already is done."""
+        """The open segment: one left by a kill, or the next. One whose batch is already sealed is deleted."""
         sealed = {_key(file)[:_KEY_DIGITS] for file in self._sealed()}
         for left in sorted(self._folder.glob(f"*{_OPEN}")):
             if _key(left) not in sealed:
@@ -161,7 +156,7 @@ class Spool:
         return self._folder / f"{int(max(sealed, default='0')) + 1:0{_KEY_DIGITS}d}{_OPEN}"
 
     def _end_splits(self) -> None:
-        """A kill in the middle of a split left the whole beside its halves."""
+        """A kill during a split left the batch and its halves."""
         by_key = {_key(file): file for file in self._sealed()}
         for key, file in by_key.items():
             if f"{key}b" in by_key:
@@ -186,7 +181,7 @@ class Spool:
         return sorted(self._folder.glob(f"*{_SEALED}"))
 
     def _write(self, key: str, batch: TelemetryBatch) -> Path:
-        """The points that would be lost with the batch are in its name: a damaged one can still be counted."""
+        """The file name holds the number of points: a damaged batch can still be counted."""
         content = gzip.compress(batch.model_dump_json().encode(), compresslevel=6, mtime=0)
         file = self._folder / f"{key}-{len(batch.metrics) + batch.dropped_points}{_SEALED}"
         write_whole(file, content)
@@ -199,7 +194,6 @@ class Spool:
         return written
 
     def _bound(self) -> None:
-        """Gives up the oldest while there is too much."""
         sizes = [(file, file.stat().st_size) for file in self._sealed()]
         total = sum(size for _, size in sizes)
         for file, size in sizes:
@@ -221,13 +215,11 @@ class Spool:
 
 
 def new_batch_id(now_s: float) -> str:
-    """A ULID with the wire's prefix."""
     number = int(now_s * 1000) << 80 | int.from_bytes(os.urandom(10), "big")
     return "bat_" + "".join(_DIGITS[number >> shift & 31] for shift in range(125, -1, -5))
 
 
 def _parts(sample: Sample) -> Iterator[Sample]:
-    """The sample in pieces that fit into a batch."""
     rest = (sample.metrics, sample.health_checks, sample.logs)
     pieces = max(-(-len(items) // step) for items, step in zip(rest, _LIMITS, strict=True))
     for index in range(pieces):
@@ -250,7 +242,6 @@ def _fits(counts: tuple[int, ...]) -> bool:
 
 
 def _last_s(batch: TelemetryBatch) -> float:
-    """When the youngest thing in it was seen."""
     times = (
         *(each.captured_at for each in batch.metrics),
         *(each.checked_at for each in batch.health_checks),
@@ -260,7 +251,7 @@ def _last_s(batch: TelemetryBatch) -> float:
 
 
 def _key(file: Path) -> str:
-    """Its place in the order: the number of its segment, and which part of it since it was split."""
+    """Its sort key: the number of its segment, and its part if it was split."""
     return file.name.partition(".")[0].partition("-")[0]
 
 

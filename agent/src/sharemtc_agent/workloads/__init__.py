@@ -1,1 +1,1 @@
-"""Workloads: what runs here, what is asked of it, how long it may run."""
+"""Workloads: commands, fences, leases and the runtimes' workloads."""

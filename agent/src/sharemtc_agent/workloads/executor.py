@@ -1,6 +1,6 @@
-"""Executes commands: several workloads at once, one command at a time per workload, each at most once in effect.
+"""Executes commands: workloads in parallel, one command at a time per workload, each with effect at most once.
 
-Fences and leases are kept here; runtimes only do what they are asked.
+Fences and leases are enforced here; runtimes only do what they are asked.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ log = logging.getLogger(__name__)
 
 
 class StaleCommand(RuntimeFailure):
-    """The workload has moved on since the command was given."""
+    """The workload has a newer generation than the command."""
 
     def __init__(self, command: Command, known: int) -> None:
-        super().__init__("stale_generation", f"generation {command.generation} is behind {known}")
+        super().__init__("stale_generation", f"generation {command.generation} is older than {known}")
 
 
 class Executor:
-    """Runs what the control plane asks for and brings the results back to it."""
+    """Runs the control plane's commands and sends back their results."""
 
     def __init__(
         self,
@@ -80,7 +80,6 @@ class Executor:
         }
 
     def resume(self) -> None:
-        """After a start: goes on with what was under way, and proves what was found booting."""
         self._journal.prune()
         for command in self._journal.unfinished():
             log.info("resuming %s of %s", command.verb, command.workload_id)
@@ -92,7 +91,7 @@ class Executor:
                     self._spawn(self._adopt(runtime, workload_id))
 
     def submit(self, commands: Iterable[Command | UnsupportedCommand]) -> None:
-        """Takes commands as they come: known ones are not run again, their results are sent again."""
+        """Accepts commands; a finished one is not run again, its result is resent."""
         for command in commands:
             if command.id in self._active:
                 continue
@@ -105,7 +104,7 @@ class Executor:
                 self._unsent[command.id] = entry.result
                 self._spawn(self.flush())
             elif len(self._active) >= MAX_ACTIVE:
-                log.warning("too many commands under way, %s waits for its next lease", command.id)
+                log.warning("too many commands in progress, %s waits for its next delivery", command.id)
             else:
                 if entry is None:
                     log.info("%s of %s for request %s", command.verb, command.workload_id, command.request_id or "-")
@@ -113,7 +112,7 @@ class Executor:
                 self._begin(command)
 
     async def flush(self) -> None:
-        """Sends results that the control plane has not acknowledged; keeps them while it cannot be reached."""
+        """Sends unacknowledged results; keeps them while the control plane is unreachable."""
         async with self._sending:
             for command_id, result in list(self._unsent.items()):
                 try:
@@ -121,7 +120,7 @@ class Executor:
                 except ApiError as error:
                     if error.transient:
                         return
-                    log.warning("the result of %s was refused: %s", command_id, error)
+                    log.warning("the result of %s was rejected: %s", command_id, error)
                 self._journal.acknowledge(command_id)
                 self._unsent.pop(command_id, None)
                 self._acknowledged += 1
@@ -129,33 +128,30 @@ class Executor:
                     self._journal.prune()
 
     def destroy(self, workload_id: str, reported_generation: int) -> None:
-        """Removes a workload that nobody pays for, unless it has been asked for anew since it was reported."""
+        """Removes an orphaned workload, unless a newer command came since it was reported."""
         self._tidy_once(workload_id, self._destroy(workload_id, reported_generation))
 
     def set_aside(self, workload_id: str, reported_generation: int, now: datetime) -> None:
-        """Stops a workload that the platform does not know and sets its files aside, unless asked for anew since."""
+        """Stops a workload unknown to the platform and sets its files aside, unless a newer command came."""
         self._tidy_once(workload_id, self._stop_and_set_aside(workload_id, reported_generation, now))
 
     def stop_unpaid(self, workload_id: str) -> None:
-        """Stops a workload whose paid time is over; its data is kept."""
         self._tidy_once(workload_id, self._stop_unpaid(workload_id))
 
     def remove_remains(self, workload_id: str) -> None:
-        """Deletes what is left of a workload that has neither a process nor the data to start it."""
         self._tidy_once(workload_id, self._remove_remains(workload_id))
 
     def preparing(self) -> frozenset[str]:
-        """Workloads for which a command that ends with them running is under way."""
+        """Workloads that a command is creating or starting."""
         return frozenset(command.workload_id for command in self._active.values() if command.verb in _BOOTS)
 
     async def close(self) -> None:
-        """Abandons what is under way; it is in the journal, and goes on at the next start."""
+        """Cancels running commands; the journal resumes them at the next start."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _lock(self, workload_id: str) -> asyncio.Lock:
-        """The lock of one workload; it exists while somebody holds or awaits it."""
         return self._locks.setdefault(workload_id, asyncio.Lock())
 
     # --- one command ------------------------------------------------------------------------------------------------
@@ -164,7 +160,7 @@ class Executor:
         self._active[command.id] = command
         deadline = self._deadlines.get(command.workload_id)
         if command.verb is Verb.TERMINATE and deadline is not None:
-            deadline.expire_now()  # nobody waits any longer for a machine that is to go
+            deadline.expire_now()  # the boot of a workload to be deleted need not finish
         self._spawn(self._run(command))
 
     async def _run(self, command: Command) -> None:
@@ -194,11 +190,11 @@ class Executor:
     async def _execute(self, command: Command) -> Proof:
         runtime = self._runtimes.get(command.kind)
         if runtime is None:
-            raise RuntimeFailure("kind_unsupported", f"this host runs no workloads of kind {command.kind}")
+            raise RuntimeFailure("kind_unsupported", f"this host does not support workloads of kind {command.kind}")
         self._fence(command)
         left_s = command.deadline.timestamp() - self._client.server_now_s()
         if command.verb in _BOOTS and left_s <= 0:
-            raise RuntimeFailure("deadline_passed", "the command came after its deadline")
+            raise RuntimeFailure("deadline_passed", "the command arrived after its deadline")
         limit_s = BOOT_LIMIT_S if command.verb in _BOOTS else STOP_LIMIT_S
         deadline = Deadline.after(min(limit_s, left_s) if left_s > 0 else limit_s)
         self._deadlines[command.workload_id] = deadline
@@ -217,7 +213,7 @@ class Executor:
         match command.verb:
             case Verb.CREATE:
                 if command.spec is None:
-                    raise RuntimeFailure("spec_missing", "a workload is made from a specification")
+                    raise RuntimeFailure("spec_missing", "the command has no specification")
                 return await runtime.create(workload_id, command.spec, deadline, report)
             case Verb.START:
                 return await runtime.start(workload_id, deadline, report)
@@ -231,23 +227,22 @@ class Executor:
                 return await runtime.terminate(workload_id)
 
     def _fence(self, command: Command) -> None:
-        """Refuses a command older than what the workload has seen, and remembers this one's generation."""
         terminates = command.verb is Verb.TERMINATE
         if self._fences.refuses(command.workload_id, command.generation, terminates=terminates):
             raise StaleCommand(command, self._fences.generation(command.workload_id))
-        if not terminates:  # an end closes the fence
+        if not terminates:  # a termination closes the fence
             self._fences.advance(command.workload_id, command.generation)
 
     async def _progress(self, command_id: str, phase: Phase) -> None:
         try:
             await self._client.progress(command_id, Progress(phase=phase))
         except ApiError as error:
-            log.debug("progress of %s was not told: %s", command_id, error)
+            log.debug("progress of %s was not sent: %s", command_id, error)
 
     # --- what is done without a command -----------------------------------------------------------------------------
 
     def _tidy_once(self, workload_id: str, work: Coroutine[object, object, None]) -> None:
-        """Begins `work` unless such work on it is under way: the reason for it is seen again and again until then."""
+        """Starts `work` unless it is already under way: its trigger repeats until it is done."""
         if workload_id in self._tidying:
             work.close()
             return
@@ -269,12 +264,12 @@ class Executor:
     async def _destroy(self, workload_id: str, reported_generation: int) -> None:
         if self._fences.generation(workload_id) > reported_generation:
             return
-        log.warning("%s belongs to nobody and is removed", workload_id)
+        log.warning("%s is an orphan and is removed", workload_id)
         self._fences.close(workload_id, reported_generation)
         await self._runtime_of(workload_id).terminate(workload_id)
 
     async def _stop_and_set_aside(self, workload_id: str, reported_generation: int, now: datetime) -> None:
-        """Its fence stays open: once the platform's tables are restored, it may be put back and started."""
+        """The fence stays open: once the platform's tables are restored, the workload may be started again."""
         if self._fences.generation(workload_id) > reported_generation:
             return
         runtime = self._runtime_of(workload_id)
@@ -287,13 +282,13 @@ class Executor:
     async def _remove_remains(self, workload_id: str) -> None:
         runtime = self._runtime_of(workload_id)
         if workload_id not in runtime.running_ids() and not runtime.is_startable(workload_id):
-            log.warning("%s has no disk any more: what is left of it is removed", workload_id, extra=LIFECYCLE)
+            log.warning("%s has lost its disk: its remains are removed", workload_id, extra=LIFECYCLE)
             await runtime.terminate(workload_id)
 
     async def _stop_unpaid(self, workload_id: str) -> None:
         runtime = self._runtime_of(workload_id)
         if self._leases.left_s(workload_id) < 0 and workload_id in runtime.running_ids():
-            log.warning("%s is not known to be paid any longer and is stopped", workload_id)
+            log.warning("%s: the paid time is over, stopping it", workload_id)
             await runtime.stop(workload_id, Deadline.after(STOP_LIMIT_S))
 
     async def _adopt(self, runtime: Runtime, workload_id: str) -> None:
@@ -302,12 +297,11 @@ class Executor:
                 await runtime.adopt(workload_id, Deadline.after(BOOT_LIMIT_S))
                 log.info("%s was found running", workload_id)
             except (RuntimeFailure, OSError) as error:
-                log.warning("%s was found and does not answer: %s", workload_id, error)
+                log.warning("%s was found running but does not respond: %s", workload_id, error)
             except Exception:
-                log.exception("%s was found", workload_id)
+                log.exception("adopting %s failed", workload_id)
 
     def _runtime_of(self, workload_id: str) -> Runtime:
-        """The runtime that reported it."""
         return self._runtimes[kind_of(workload_id)]
 
     def _spawn(self, work: Coroutine[object, object, None]) -> None:
@@ -317,7 +311,7 @@ class Executor:
 
 
 def _unsupported(command: UnsupportedCommand) -> CommandResult:
-    """The failure that tells a newer control plane what this agent cannot do; the workload is left as it is."""
+    """Reports to a newer control plane what this agent cannot do; the workload stays as it is."""
     known = command.kind in set(WorkloadKind)
     failure = Failure(
         code="command_unsupported" if known else "kind_unsupported",

@@ -1,4 +1,4 @@
-"""The generation that each workload has reached: what is older, or would bring back what is gone, is refused."""
+"""The generation that each workload has reached: older commands are rejected, also for a deleted workload."""
 
 from __future__ import annotations
 
@@ -8,27 +8,25 @@ MAX_FENCES = 20_000
 
 
 class Fences:
-    """The table `workloads`. A fence is on disk before anything is done behind it."""
+    """The table `workloads`. A fence is on disk before the command runs."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def generation(self, workload_id: str) -> int:
-        """The highest that was asked for; 0 of a workload that is not known."""
+        """0 for an unknown workload."""
         return self._known(workload_id)[0]
 
     def refuses(self, workload_id: str, generation: int, *, terminates: bool) -> bool:
-        """Whether the workload has moved on since a command of that generation was given."""
         known, gone = self._known(workload_id)
         return not terminates and generation <= known if gone else generation < known
 
     def advance(self, workload_id: str, generation: int) -> None:
-        """From now on, what is older is refused."""
         if (generation, False) != self._known(workload_id):
             self._put(workload_id, generation, gone=False)
 
     def close(self, workload_id: str, generation: int) -> None:
-        """The end of a workload: only a later generation may bring it back. The oldest ends are forgotten."""
+        """Ends a workload: only a later generation may revive it. The oldest entries are pruned."""
         known, gone = self._known(workload_id)
         if not gone or generation > known:
             self._put(workload_id, max(known, generation), gone=True)

@@ -1,6 +1,6 @@
-"""What was asked for: each command that was accepted, what came of it, and whether the control plane knows.
+"""The journal of accepted commands, their results, and whether the control plane acknowledged them.
 
-A result is kept until it is acknowledged, and for a while after, so that the same command gets the same answer.
+A result is kept until it is acknowledged and for a while after, so that a repeated command gets the same answer.
 """
 
 from __future__ import annotations
@@ -21,8 +21,6 @@ log = logging.getLogger(__name__)
 
 
 class Entry(NamedTuple):
-    """One command."""
-
     command: Command
     result: CommandResult | None
 
@@ -34,31 +32,28 @@ class Journal:
         self._database = database
 
     def find(self, command_id: str) -> Entry | None:
-        """The entry of a command, None if it was never accepted or is forgotten."""
         return next(iter(self._entries("id = ?", command_id)), None)
 
     def accept(self, command: Command) -> None:
-        """Written before anything is done, so that a killed agent knows what it was doing."""
+        """Called before the command runs, so that a killed agent can resume it."""
         self._put(command, None)
 
     def finish(self, command: Command, result: CommandResult) -> None:
         self._put(command, result)
 
     def acknowledge(self, command_id: str) -> None:
-        """Not flushed: a result that is sent again does no harm."""
+        """Not flushed: sending a result twice does no harm."""
         with self._database.write(durable=False) as rows:
             rows.execute("UPDATE commands SET acknowledged = 1 WHERE id = ?", (command_id,))
 
     def unfinished(self) -> list[Command]:
-        """Accepted, and nothing came of it yet: the agent was killed meanwhile."""
+        """Accepted commands without a result: the agent was killed meanwhile."""
         return [entry.command for entry in self._entries("result IS NULL")]
 
     def unacknowledged(self) -> list[Entry]:
-        """Finished, and the control plane does not know."""
         return self._entries("result IS NOT NULL AND NOT acknowledged")
 
     def prune(self) -> None:
-        """Forgets acknowledged entries that are old, or the oldest where there are too many."""
         newest = "SELECT id FROM commands WHERE acknowledged ORDER BY changed_at DESC LIMIT ?"
         with self._database.write(durable=False) as rows:
             rows.execute(
@@ -78,8 +73,8 @@ class Journal:
             try:
                 known = None if result is None else CommandResult.model_validate_json(result)
                 found.append(Entry(Command.model_validate_json(command), known))
-            except ValidationError:  # of another version of the agent: the control plane asks again
-                log.warning("%s was kept in a form that is not known here, and is forgotten", command_id)
+            except ValidationError:  # from another agent version: the control plane sends it again
+                log.warning("the journal entry of %s is of another version and was dropped", command_id)
                 with self._database.write() as rows:
                     rows.execute("DELETE FROM commands WHERE id = ?", (command_id,))
         return found

@@ -1,4 +1,4 @@
-"""How long workloads run on without word from the control plane: as long as they are paid for."""
+"""Leases: how long workloads run on without contact to the control plane, namely as long as they are paid."""
 
 from __future__ import annotations
 
@@ -9,24 +9,23 @@ from pathlib import Path
 
 from sharemtc_agent.database import Database
 
-# For a workload that was made and of which the control plane has not spoken since.
+# For a new workload that no heartbeat answer has named yet.
 UNCONFIRMED_S = 600.0
 
 
 def boottime_s() -> float:
-    """Seconds since the host started, sleep included where the system counts it: no clock that anyone sets."""
+    """Seconds since the host started, including suspend on Linux; never set."""
     return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.monotonic()
 
 
 def host_boot_id(file: Path = Path("/proc/sys/kernel/random/boot_id")) -> str:
-    """What names this start of the host; empty where the system does not tell."""
     return file.read_text().strip() if sys.platform == "linux" else ""
 
 
 class Leases:
-    """The table `workloads`. Times from the control plane count relative to its own clock.
+    """The table `workloads`. The control plane's times count relative to its own clock.
 
-    Kept on the host's boot clock, which neither steps nor survives a restart of the host: nor do the processes.
+    Stored on the host's boot clock, which is never set and, like the workloads' processes, ends with the boot.
     """
 
     def __init__(self, database: Database) -> None:
@@ -34,16 +33,16 @@ class Leases:
         self._boot_id = host_boot_id()
 
     def renew(self, workload_id: str, paid_until: datetime, server_time: datetime) -> None:
-        """Takes over until when the workload is paid. Not flushed to disk: it changes with every heartbeat."""
+        """Not flushed to disk: it changes with every heartbeat."""
         self._write(workload_id, (paid_until - server_time).total_seconds())
 
     def grant_unconfirmed(self, workload_id: str) -> None:
-        """Gives a workload that was just asked for the time until it can be confirmed."""
+        """Gives a new workload time until the control plane confirms it."""
         if self.left_s(workload_id) < UNCONFIRMED_S:
             self._write(workload_id, UNCONFIRMED_S)
 
     def left_s(self, workload_id: str) -> float:
-        """Seconds left, negative when over. One without a lease of this boot of the host has none left."""
+        """Seconds left, negative when over. Without a lease of this boot, none are left."""
         query = "SELECT paid_until_boottime_s FROM workloads WHERE id = ? AND host_boot_id = ?"
         for (until_s,) in self._database.read(query, workload_id, self._boot_id):
             return float(until_s) - boottime_s()

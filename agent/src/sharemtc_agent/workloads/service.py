@@ -1,4 +1,4 @@
-"""The workloads of this machine as the daemon sees them: what runs, what is to be done with it, how long it may run."""
+"""The workloads of this machine as the daemon uses them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 
 class Workloads:
-    """What the runtimes of this machine run; a machine may have none. Build it inside the event loop of its use."""
+    """The workloads of all runtimes of this machine, which may have none. Construct it inside the event loop."""
 
     def __init__(self, state: State, client: Client, database: Database) -> None:
         self._state = state
@@ -52,21 +52,18 @@ class Workloads:
         )
 
     def probe_result(self, kind: WorkloadKind) -> ProbeResult:
-        """How workloads of that kind run here, as it was tried."""
         return self._probe_results.get(kind) or ProbeResult("" if kind in self._runtimes else LINUX_ONLY)
 
     async def probe(self, listen_address: str) -> None:
-        """Tries how workloads run here."""
         for kind, runtime in self._runtimes.items():
             found = self._probe_results[kind] = await runtime.probe(self._state.path, listen_address)
             (log.info if found.accelerator else log.warning)("%s: %s", kind, found.note, extra=LIFECYCLE)
 
     def resume(self) -> None:
-        """After a start: goes on with what was under way."""
         self._executor.resume()
 
     def workloads(self) -> tuple[Workload, ...]:
-        """What runs here. A workload on its way up counts as booting from the start."""
+        """The workloads to report. One that is being created or started counts as booting."""
         reported = []
         preparing = self._executor.preparing()
         for runtime in self._runtimes.values():
@@ -78,7 +75,7 @@ class Workloads:
                 elif runtime.is_startable(seen.id):
                     reported.append(self._reported(seen, WorkloadState.STOPPED))
                 else:
-                    self._executor.remove_remains(seen.id)  # stopped would promise that it can be started
+                    self._executor.remove_remains(seen.id)  # reporting it as stopped would promise that it can start
         return tuple(reported[:MAX_REPORTED])
 
     def _reported(self, seen: WorkloadStatus, state: WorkloadState) -> Workload:
@@ -88,20 +85,17 @@ class Workloads:
         )  # fmt: skip
 
     def running_ids(self) -> tuple[str, ...]:
-        """The workloads that have a process."""
         return tuple(each for runtime in self._runtimes.values() for each in runtime.running_ids())
 
     def uses(self) -> Mapping[str, tuple[int, WorkloadUse]]:
-        """By workload that runs: its vCPUs and what it takes of the host."""
+        """By running workload: its vCPUs and its use of the host."""
         found = chain.from_iterable(runtime.stats().items() for runtime in self._runtimes.values())
         return dict(islice(found, MAX_REPORTED))
 
     def submit(self, commands: tuple[Command | UnsupportedCommand, ...]) -> None:
-        """Takes commands that were polled for."""
         self._executor.submit(commands)
 
     async def apply_answer(self, answer: HeartbeatAnswer, reported: tuple[Workload, ...]) -> None:
-        """Does all that the answer to a heartbeat asks for."""
         for paid in answer.workloads:
             self._leases.renew(paid.id, paid.paid_until, answer.server_time)
         self._executor.submit(answer.commands)
@@ -116,17 +110,16 @@ class Workloads:
         await self._executor.flush()
 
     async def _delete_expired(self, now: datetime) -> None:
-        """By the platform's clock alone: one that is wrong here would delete too early what cannot be had again."""
+        """By the platform's clock: a wrong local clock could delete data too early."""
         if time.monotonic() - self._set_aside_checked_at >= SET_ASIDE_CHECK_S:
             self._set_aside_checked_at = time.monotonic()
             await asyncio.to_thread(self._set_aside.delete_expired, now)
 
     def stop_overdue(self) -> None:
-        """Stops the workloads whose paid time is over, as far as is known here."""
         for workload_id in self.running_ids():
             if self._leases.left_s(workload_id) < 0:
                 self._executor.stop_unpaid(workload_id)
 
     async def close(self) -> None:
-        """Abandons what is under way; workloads run on."""
+        """Cancels running commands; workloads keep running."""
         await self._executor.close()

@@ -1,4 +1,4 @@
-"""Workloads that the platform has no record of: their files are kept apart from the others for a while, then deleted.
+"""Workloads unknown to the platform: their files are kept apart for a while, then deleted.
 
 A platform that lost its tables knows none of its workloads. Its tables may be restored, a deleted disk may not.
 """
@@ -28,14 +28,13 @@ class Kept:
 
 
 class SetAside:
-    """The folder of workloads that were set aside, each named by its id and the Unix time at which that was."""
+    """The folder of workloads that were set aside, each named by its id and the Unix time."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._immovable: set[str] = set()
 
     def kept(self) -> tuple[Kept, ...]:
-        """What is there, by name. What else lies there is left alone."""
         if not self._path.is_dir():
             return ()
         found = []
@@ -47,7 +46,7 @@ class SetAside:
         return tuple(found)
 
     def take(self, files: Path, now: datetime) -> None:
-        """Moves the files of a workload that has no process. If they cannot be moved, they stay; that is said once."""
+        """Moves the files of a workload without a process. Files that cannot be moved stay; that is logged once."""
         workload_id = files.name
         target = self._path / f"{workload_id}-{int(now.timestamp())}"
         try:
@@ -56,25 +55,21 @@ class SetAside:
             files.rename(target)
         except OSError as error:
             if workload_id not in self._immovable:
-                log.warning(
-                    "%s is unknown to the platform; its files cannot be moved, and stay: %s", workload_id, error
-                )
+                log.warning("%s is unknown to the platform; its files cannot be moved and stay: %s", workload_id, error)
             self._immovable.add(workload_id)
             return
         self._immovable.discard(workload_id)
         log.warning(
-            "%s is unknown to the platform: its files are set aside in %s and deleted after %d days",
+            "%s is unknown to the platform: its files were moved to %s and will be deleted after %d days",
             workload_id, target, KEPT_FOR.days,
         )  # fmt: skip
 
     def delete_expired(self, now: datetime) -> None:
-        """Deletes what has been kept for its whole time."""
         for each in self.kept():
             if each.delete_at <= now:
                 _delete(each)
 
     def delete(self, workload_id: str) -> None:
-        """Deletes what was set aside of one workload."""
         for each in self.kept():
             if each.workload_id == workload_id:
                 _delete(each)
@@ -85,4 +80,4 @@ def _delete(kept: Kept) -> None:
     if kept.folder.exists():
         log.warning("%s could not be deleted", kept.folder)
     else:
-        log.warning("%s, which had been set aside, is deleted", kept.folder)
+        log.warning("%s, which was set aside, was deleted", kept.folder)

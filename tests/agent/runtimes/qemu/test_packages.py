@@ -1,4 +1,4 @@
-"""What a host lacks for guests, said in its distribution's own names; and kernel modules however they are packed."""
+"""Missing host packages by distribution, and compressed kernel modules."""
 
 import gzip
 import lzma
@@ -27,7 +27,7 @@ def on(monkeypatch: pytest.MonkeyPatch, **release: str) -> None:
 
 
 def make_kernel(folder: Path, packed: str = "") -> tuple[Path, Path]:
-    """A kernel's file and its modules, as two folders."""
+    """Folders with a kernel and its modules."""
     boot, modules = folder / "boot", folder / "modules"
     (modules / "6.8.0-45-generic").mkdir(parents=True)
     boot.mkdir()

@@ -1,4 +1,4 @@
-"""Guests' processes among all others, some of which have odd names, and guests whose files somebody deleted."""
+"""Finding QEMU processes among all others, also after their files were deleted."""
 
 import asyncio
 import os
@@ -48,7 +48,7 @@ NAMED = f"import sys; open('/proc/self/comm', 'wb').write(bytes.fromhex(sys.argv
 
 @contextmanager
 def process(*arguments: str, program: str = WAITS) -> Iterator[subprocess.Popen[bytes]]:
-    """A process with these arguments that has begun; it is ended, unless something else does."""
+    """A started process with these arguments; it is killed afterwards."""
     argv = [sys.executable, "-c", program, *arguments]
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as started:
         try:
@@ -60,7 +60,7 @@ def process(*arguments: str, program: str = WAITS) -> Iterator[subprocess.Popen[
 
 
 def guest(vms: Path, vm_id: str = VM_ID) -> tuple[str, ...]:
-    """The arguments by which a guest's QEMU is known."""
+    """The arguments that identify a VM's QEMU."""
     return ("-name", f"guest={vm_id}", "-pidfile", str(vms / vm_id / "qemu.pid"))
 
 
@@ -216,7 +216,7 @@ class TestWhatIsNotOurs:
 
     @pytest.mark.skipif(os.geteuid() != 0, reason="a root of its own takes root")
     def test_a_guest_of_an_agent_in_a_container_is_not_ours(self, tmp_path: Path) -> None:
-        """It has the same paths, below a root of its own."""
+        """It has the same paths below another root."""
         vms = tmp_path / "vms"
         (vms / VM_ID).mkdir(parents=True)
         (tmp_path / "root" / vms.relative_to("/")).mkdir(parents=True)
@@ -238,7 +238,7 @@ def _is_zombie(pid_file: Path) -> bool:
 
 class TestChildren:
     def test_no_tool_loses_its_exit_status(self, tmp_path: Path) -> None:
-        """Guests are looked for while a tool has ended and nobody has asked for its status yet."""
+        """VMs are searched while the exit status of an ended tool is still pending."""
         pid_file, fifo = tmp_path / "qemu.pid", tmp_path / "fifo"
         os.mkfifo(fifo)
         # what it leaves behind keeps its output open, so that whoever runs it goes on reading
@@ -255,10 +255,10 @@ class TestChildren:
                 await tool
             return caught.value.detail
 
-        assert asyncio.run(run()) == "sh ended with 7: "
+        assert asyncio.run(run()) == "sh failed with exit code 7: "
 
     def test_a_process_counts_as_gone_when_its_status_was_taken(self, tmp_path: Path) -> None:
-        """Whenever it ends: before, between or after the looks at it."""
+        """It may end before, between or after the checks."""
         for _ in range(20):
             with socket.socket(socket.AF_UNIX) as monitor:
                 pid = start_process(["/bin/true"], monitor=monitor, log=tmp_path / "log")

@@ -1,4 +1,4 @@
-"""The QEMU driver's rules, and its ways of failing."""
+"""Rules and failures of the QEMU runtime."""
 
 import asyncio
 import os
@@ -32,7 +32,7 @@ def ignore(_: Phase) -> None:
 
 
 def greet(*lines: bytes) -> str | None:
-    """What is read from a server that sends `lines`."""
+    """The banner read from a server that sends `lines`."""
 
     async def run() -> str | None:
         async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -141,7 +141,7 @@ class TestSpec:
 
 @pytest.mark.slow
 class TestFailures:
-    """Nothing is left of a machine that could not be made."""
+    """Nothing is left of a VM whose creation failed."""
 
     def test_qemu_that_does_not_start(self, hypervisor: Hypervisor, tmp_path: Path) -> None:
         runtime = QemuRuntime(tmp_path / "vms", replace(hypervisor, listen_address="192.0.2.1"))
@@ -163,7 +163,7 @@ class TestFailures:
     def test_port_taken_meanwhile_gives_another(
         self, hypervisor: Hypervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """The look finds the port free, and QEMU does not: it is started on another."""
+        """The check finds the port free, but QEMU does not: it is restarted on another."""
         monkeypatch.setattr("sharemtc_agent.runtimes.qemu.runtime.can_listen", lambda *_: True)
         runtime = QemuRuntime(tmp_path / "vms", hypervisor)
         ports: list[int | None] = []

@@ -1,4 +1,4 @@
-"""The proof that a guest is up: its SSH server greets through the forwarded port."""
+"""Reads a guest's SSH banner, the proof that it is up."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def wait_for_banner(
 
 
 async def read_banner(address: str, port: int, *, limit_s: float) -> str | None:
-    """The SSH identification line (RFC 4253, 4.2) that the guest sends, or None if none came in time."""
+    """The SSH identification line (RFC 4253, 4.2), or None if none came in time."""
     writer = None
     try:
         async with asyncio.timeout(limit_s):

@@ -1,6 +1,6 @@
-"""The `tiny` guest image: a kernel and an initramfs of busybox and dropbear, built from the host's own packages.
+"""The `tiny` guest image: a kernel and an initramfs of busybox and dropbear, built from the host's packages.
 
-Built once per set of inputs and cached under a digest of them; a package upgrade makes a new one.
+Cached under a digest of its inputs, so a package upgrade builds a new image.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ MODULES = ("virtio_pci", "virtio_blk", "virtio_net", "virtio_rng", "ext4", "isof
 
 @dataclass(frozen=True)
 class Image:
-    """A bootable image. `tcg_buffer_mib` bounds the translator's memory: enough for this guest's code."""
+    """A bootable image. `tcg_buffer_mib` caps TCG's translation buffer; this guest's code fits."""
 
     name: str
     digest: str
@@ -52,16 +52,15 @@ class Image:
 
 
 async def ensure_tiny(folder: Path) -> Image:
-    """The `tiny` image in `folder`, built if its inputs changed.
+    """Builds the `tiny` image in `folder` if its inputs changed.
 
-    Raises:
-        RuntimeFailure: `packages_missing` saying what to do, `host_unsupported`, or the tool that failed.
+    Errors: `RuntimeFailure` `packages_missing` with the command to run, `host_unsupported`, or that of the failed tool.
     """
     if platform.machine() != "x86_64":
-        raise RuntimeFailure("host_unsupported", f"guests need an x86-64 host, this is {platform.machine()}")
-    kernel, lacking = newest_kernel(), advice()
-    if lacking or kernel is None:
-        raise RuntimeFailure("packages_missing", lacking or "no kernel was found")
+        raise RuntimeFailure("host_unsupported", f"VMs need an x86-64 host, this is {platform.machine()}")
+    kernel, missing = newest_kernel(), advice()
+    if missing or kernel is None:
+        raise RuntimeFailure("packages_missing", missing or "no kernel was found")
     modules = await _module_files(kernel)
     programs = tuple(Path(find_tool(name) or name) for name in ("dropbear", "dropbearkey"))
     libraries = await _libraries(programs)
@@ -88,7 +87,6 @@ async def ensure_tiny(folder: Path) -> Image:
 
 
 def _remove_old(folder: Path, current: Path) -> None:
-    """Removes images of former inputs and drafts of builds that were killed; running guests need neither."""
     for old in folder.iterdir():
         drafting = old.name.startswith(".") and Path("/proc", old.suffix.lstrip(".")).exists()
         if old != current and not drafting:
@@ -113,11 +111,11 @@ def _digest(inputs: tuple[Path, ...]) -> str:
 
 
 async def _module_files(kernel: Kernel) -> tuple[Path, ...]:
-    """The modules' files in the order in which they load; those built into the kernel have none."""
+    """The module files in load order; built-in modules have none."""
     ordered: dict[Path, None] = {}
     for module in MODULES:
-        said = await run_tool(["modprobe", "-S", kernel.version, "--show-depends", module], limit_s=10)
-        for line in said.splitlines():
+        output = await run_tool(["modprobe", "-S", kernel.version, "--show-depends", module], limit_s=10)
+        for line in output.splitlines():
             kind, _, rest = line.partition(" ")
             if kind == "insmod":
                 ordered[Path(rest.split()[0])] = None
@@ -125,7 +123,6 @@ async def _module_files(kernel: Kernel) -> tuple[Path, ...]:
 
 
 async def _libraries(programs: tuple[Path, ...]) -> tuple[Path, ...]:
-    """The shared libraries of `programs`, with the loader, at the paths at which they are looked up."""
     found: dict[Path, None] = {}
     for program in programs:
         for line in (await run_tool(["ldd", str(program)], limit_s=10)).splitlines():
@@ -138,7 +135,7 @@ async def _libraries(programs: tuple[Path, ...]) -> tuple[Path, ...]:
 def _lay_out(
     root: Path, busybox: Path, programs: tuple[Path, ...], libraries: tuple[Path, ...], modules: tuple[Path, ...]
 ) -> None:
-    """Writes the initramfs's tree: /init with its modules, and under /image the guest's root file system."""
+    """Writes the initramfs tree: /init with its modules, and the guest's root file system under /image."""
     guest, image = _guest_files(), root / "image"
     for folder in ("bin", "modules"):
         (root / folder).mkdir(parents=True)
@@ -180,14 +177,14 @@ def _plain_name(module: Path) -> str:
 
 
 def plain_module(module: Path) -> bytes:
-    """A module's content, unpacked: the guest's insmod takes no compressed ones.
+    """A module's content, decompressed: the guest's insmod cannot load compressed modules.
 
     Errors: `RuntimeFailure`, `module_damaged` or `host_unsupported`.
     """
     try:
         return _unpacked(module)
     except (EOFError, ValueError, lzma.LZMAError, zlib.error, gzip.BadGzipFile) as error:
-        raise RuntimeFailure("module_damaged", f"{module} cannot be unpacked: {error}") from None
+        raise RuntimeFailure("module_damaged", f"{module} cannot be decompressed: {error}") from None
 
 
 def _unpacked(module: Path) -> bytes:
@@ -202,11 +199,11 @@ def _unpacked(module: Path) -> bytes:
         case ".zst":
             return _unzstd(raw)
         case other:
-            raise RuntimeFailure("host_unsupported", f"kernel modules packed as {other} cannot be unpacked")
+            raise RuntimeFailure("host_unsupported", f"kernel modules packed as {other} cannot be decompressed")
 
 
 def _unzstd(raw: bytes) -> bytes:
-    """By the system's own program: Python has it from 3.14 on."""
+    """Uses the zstd program: Python supports zstd from 3.14 on."""
     done = subprocess.run(
         [find_tool(UNPACKER) or UNPACKER, "-dcq"], input=raw, capture_output=True, timeout=60, check=False
     )
@@ -216,7 +213,7 @@ def _unzstd(raw: bytes) -> bytes:
 
 
 async def _pack(root: Path, target: Path) -> None:
-    """Packs the tree as an initramfs that belongs to root, whoever builds it."""
+    """Packs the tree as an initramfs owned by root."""
     names = [".", *sorted(str(path.relative_to(root)) for path in root.rglob("*"))]
     cpio = find_tool("cpio") or "cpio"
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""The command line of a guest's QEMU."""
+"""The command line of a VM's QEMU process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SANDBOX = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=d
 
 @dataclass(frozen=True)
 class Hypervisor:
-    """How guests run on this host, and at which of its addresses their ports are opened."""
+    """How VMs run on this host, and the address on which their ports listen."""
 
     qemu: str
     accelerator: Accelerator
@@ -24,17 +24,17 @@ class Hypervisor:
 
 
 def accelerator_arguments(accelerator: Accelerator, image: Image) -> list[str]:
-    """Translated guests get a capped buffer: uncapped, QEMU takes a gigabyte for it."""
+    """TCG gets a capped buffer: by default QEMU reserves a gigabyte."""
     if accelerator is Accelerator.KVM:
         return ["-accel", "kvm", "-cpu", "host"]
     return ["-accel", f"tcg,tb-size={image.tcg_buffer_mib}", "-cpu", "max"]
 
 
 def machine_arguments(host: Hypervisor, folder: VmFolder, spec: VmSpec, port: int) -> list[str]:
-    """All arguments. `port` 0 lets the host choose the SSH port.
+    """All arguments. With `port` 0, the host picks the SSH port.
 
-    `restrict=on` keeps the guest from every address of the host, its loopback included, and from the network;
-    the console goes to a ring buffer, so that a guest cannot fill the host's disk with it.
+    `restrict=on` isolates the guest from the network and from all addresses of the host, loopback included. The console
+    goes to a ring buffer, so that a guest cannot fill the host's disk.
     """
     return [
         host.qemu,
@@ -58,5 +58,4 @@ def machine_arguments(host: Hypervisor, folder: VmFolder, spec: VmSpec, port: in
 
 
 def _escaped(path: str) -> str:
-    """A path inside a comma-separated option."""
     return path.replace(",", ",,")

@@ -1,4 +1,4 @@
-"""What guests need of the host's system, and how its owner installs what is missing, by the distribution's names."""
+"""The host packages that VMs need, and how to install missing ones on each distribution."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sharemtc_agent.runtimes.tools import find_tool
 
 BOOT, MODULES = Path("/boot"), Path("/lib/modules")
 PROGRAMS = ("qemu-system-x86_64", "busybox", "dropbear", "dropbearkey", "genisoimage", "cpio", "modprobe", "mke2fs")
-# unpacks kernel modules where they are packed so, as on Ubuntu from 24.04
+# decompresses kernel modules, as on Ubuntu from 24.04
 UNPACKER = "zstd"
 _KERNEL = "kernel"
 _DEBIAN = {
@@ -37,7 +37,7 @@ _FEDORA = {
     "dropbearkey": "dropbear",
     _KERNEL: "kernel-core",
 }
-# by the ID of os-release; what is like Fedora need not have its packages, what is like Debian has
+# by ID in os-release; relatives of Debian have its packages, those of Fedora may not
 _INSTALLERS = {
     "debian": ("apt-get install -y", _DEBIAN),
     "ubuntu": ("apt-get install -y", _UBUNTU),
@@ -47,14 +47,14 @@ _INSTALLERS = {
 
 @dataclass(frozen=True)
 class Kernel:
-    """A kernel of the host with its modules."""
+    """A host kernel with its modules."""
 
     version: str
     path: Path
 
 
 def newest_kernel(boot: Path = BOOT, modules: Path = MODULES) -> Kernel | None:
-    """The newest readable kernel that has its modules beside it, cloud kernels first."""
+    """The newest readable kernel with modules, cloud kernels first."""
     found = [
         ("cloud" in each.version, tuple(int(n) for n in re.findall(r"\d+", each.version)), each)
         for each in _kernels(boot, modules)
@@ -69,7 +69,7 @@ def _kernels(boot: Path, modules: Path) -> list[Kernel]:
 
 
 def advice(boot: Path = BOOT, modules: Path = MODULES) -> str:
-    """What to do so that guests can be booted here; empty where nothing is missing."""
+    """The command that installs what VMs need; empty if nothing is missing."""
     kernel = newest_kernel(boot, modules)
     missing = [program for program in PROGRAMS if find_tool(program) is None]
     if kernel is not None and _packs_by_zstd(kernel, modules) and find_tool(UNPACKER) is None:

@@ -1,6 +1,6 @@
-"""Whether guests boot here, and how: told by booting one.
+"""Tests whether VMs boot here, by booting one.
 
-A /dev/kvm that opens, and even makes a machine, proves nothing: in some sandboxes its guests never execute.
+An accessible /dev/kvm proves nothing: in some sandboxes its guests never execute.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 class Probe(BaseModel):
-    """What was found, and for which kernel, QEMU and image it holds."""
+    """The result, and the kernel, QEMU and image it is valid for."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -39,15 +39,15 @@ class Probe(BaseModel):
 
 
 async def probe_hypervisor(state: Path, listen_address: str, *, afresh: bool = False) -> tuple[Hypervisor | None, str]:
-    """How guests run here, and a note for people; None where they cannot, the note saying what to do about it.
+    """How VMs run here, and a note for the owner; None if they cannot, the note saying what to do.
 
-    What was found before holds while kernel, QEMU and image are the same, unless it is to be tried `afresh`.
+    The last result is reused while kernel, QEMU and image are the same, unless `afresh`.
     """
     try:
         return await _probe(state, listen_address, afresh=afresh)
-    except Exception as error:  # whatever stands in the way of guests, the agent runs and says so
+    except Exception as error:  # the agent runs even where VMs cannot
         if not isinstance(error, RuntimeFailure | OSError):
-            log.exception("guests could not be tried")
+            log.exception("the boot test failed")
         return None, _cannot(error)
 
 
@@ -65,7 +65,7 @@ async def _probe(state: Path, listen_address: str, *, afresh: bool) -> tuple[Hyp
 def _cannot(error: Exception) -> str:
     if isinstance(error, RuntimeFailure) and error.code == "packages_missing":
         return clean_text(error.detail)
-    return clean_text(f"guests could not be tried: {error}")
+    return clean_text(f"the boot test failed: {error}")
 
 
 async def _cached(file: Path, qemu: str, image: Image, *, afresh: bool) -> Probe:
@@ -78,7 +78,7 @@ async def _cached(file: Path, qemu: str, image: Image, *, afresh: bool) -> Probe
         known = None
     if not afresh and known is not None and known.conditions == conditions and known.accelerator is not None:
         return known
-    log.info("booting a guest to see how guests run here")
+    log.info("booting a test VM")
     found = Probe(conditions=conditions, **await _boot_probes(qemu, image, has_kvm=device == "/dev/kvm"))
     write_whole(file, found.model_dump_json(indent=1).encode())
     return found
@@ -87,17 +87,20 @@ async def _cached(file: Path, qemu: str, image: Image, *, afresh: bool) -> Probe
 async def _boot_probes(qemu: str, image: Image, *, has_kvm: bool) -> dict[str, object]:
     candidates = [Accelerator.KVM, Accelerator.TCG] if has_kvm else [Accelerator.TCG]
     results = await asyncio.gather(*(asyncio.to_thread(_boots, qemu, image, each) for each in candidates))
-    said = dict(zip(candidates, results, strict=True))
-    if said.get(Accelerator.KVM) == "":
-        return {"accelerator": Accelerator.KVM, "note": "a guest booted with hardware virtualisation"}
-    why = f"KVM: {said[Accelerator.KVM]}" if has_kvm else "no usable /dev/kvm"
-    if said[Accelerator.TCG] == "":
-        return {"accelerator": Accelerator.TCG, "note": f"guests run by translation ({why})"[:200]}
-    return {"accelerator": None, "note": f"no guest boots here ({why}; TCG: {said[Accelerator.TCG]})"[:200]}
+    errors = dict(zip(candidates, results, strict=True))
+    if errors.get(Accelerator.KVM) == "":
+        return {"accelerator": Accelerator.KVM, "note": "a test VM booted with hardware virtualisation (KVM)"}
+    why = f"KVM: {errors[Accelerator.KVM]}" if has_kvm else "no usable /dev/kvm"
+    if errors[Accelerator.TCG] == "":
+        return {"accelerator": Accelerator.TCG, "note": f"software emulation (TCG), {why}"[:200]}
+    return {
+        "accelerator": None,
+        "note": f"VMs do not boot on this machine ({why}; TCG: {errors[Accelerator.TCG]})"[:200],
+    }
 
 
 def _boots(qemu: str, image: Image, accelerator: Accelerator) -> str:
-    """Boots the image to its first line. Empty if it came, else why not."""
+    """Boots the image to its first line. Empty on success, else the reason."""
     limit_s = PROBE_LIMITS_S[accelerator]
     argv = [
         qemu, *accelerator_arguments(accelerator, image), "-machine", "q35", "-m", "128", "-nodefaults",
@@ -108,7 +111,8 @@ def _boots(qemu: str, image: Image, accelerator: Accelerator) -> str:
     try:
         done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=limit_s, check=False)
     except subprocess.TimeoutExpired as expired:
-        return "" if _PROVEN in (expired.stdout or b"") else f"a guest did not boot within {limit_s:g} s"
+        return "" if _PROVEN in (expired.stdout or b"") else f"a test VM did not boot within {limit_s:g} s"
     if _PROVEN in done.stdout:
         return ""
-    return printable_tail(done.stderr or done.stdout, limit=80).replace("\n", " ") or f"QEMU ended {done.returncode}"
+    output = printable_tail(done.stderr or done.stdout, limit=80).replace("\n", " ")
+    return output or f"QEMU exited with {done.returncode}"

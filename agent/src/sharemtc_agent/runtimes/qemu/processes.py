@@ -1,4 +1,4 @@
-"""QEMU processes: started apart from the agent so that they outlive it, and found again by who they say they are."""
+"""QEMU processes: started detached so that they outlive the agent, and found again by their command lines."""
 
 from __future__ import annotations
 
@@ -16,38 +16,38 @@ from sharemtc_agent.runtimes.deadline import Deadline
 MONITOR_DESCRIPTOR = 3
 PID_FILE = "qemu.pid"
 _POLL_S = 0.05
-# children of this process that nobody has waited for yet
+# children that were not reaped yet
 _started: set[int] = set()
 
 
 @dataclass(frozen=True)
 class Process:
-    """A process and when it began: a pid alone may be another process's by now."""
+    """A process with its start time, because pids are reused."""
 
     pid: int
     start_ticks: int
 
 
 def find_process(pid_file: Path) -> Process | None:
-    """The living QEMU that owns `pid_file`: the pid in the file counts only if that process names this file."""
+    """The running QEMU that owns `pid_file`: the pid counts only if that process names this file."""
     pid = _pid_in(pid_file)
     return None if pid is None else _identify(pid, pid_file)
 
 
 def search_process(pid_file: Path) -> Process | None:
-    """As `find_process`, and by command lines where the file is missing: QEMU has just begun, or it was deleted."""
+    """As `find_process`, or by command line if the pid file is missing (just started, or deleted)."""
     return find_process(pid_file) or find_guests(pid_file.parents[1]).get(pid_file.parent.name)
 
 
 def find_guests(vms: Path) -> dict[str, Process]:
-    """Every living QEMU of a VM in the folder `vms`, by the VM's id, whether or not its files are there.
+    """Every running QEMU of a VM in the folder `vms`, by VM id, whether or not its files exist.
 
-    A process is one of ours if its command line says so and either our own file holds its pid, or the folder that it
-    sees at that path is this one: an agent in a container may use the same paths for guests of its own.
+    A process counts if its command line matches and either our pid file holds its pid, or it sees the same folder at
+    that path: an agent in a container may use the same paths for its own VMs.
     """
     found = {}
     for started in tuple(_started):
-        reap(started)  # a guest that ended by itself is asked for by nobody else
+        reap(started)  # nothing else reaps a VM that ended by itself
     for entry in os.scandir("/proc"):
         if not entry.name.isdigit():
             continue
@@ -74,7 +74,7 @@ def _pid_in(pid_file: Path) -> int | None:
 
 
 def _sees(pid: int, folder: Path) -> bool:
-    """Whether the process finds at that path what we find there; of a deleted folder, what it was in counts."""
+    """Whether the process sees the same folder at that path; for a deleted folder, its nearest existing parent."""
     try:
         place = next(each for each in (folder, *folder.parents) if each.exists())
         return os.path.samestat(os.stat(f"/proc/{pid}/root{place}"), place.stat())
@@ -83,13 +83,12 @@ def _sees(pid: int, folder: Path) -> bool:
 
 
 def _identify(pid: int, pid_file: Path) -> Process | None:
-    """The process if it lives and names this file."""
     reap(pid)
     return _living(pid) if option(_arguments(pid), b"-pidfile") == os.fsencode(pid_file) else None
 
 
 def _living(pid: int) -> Process | None:
-    """The process, None where there is none or only its exit status is left."""
+    """None for a zombie too."""
     try:
         state, start_ticks = parse_stat(Path(f"/proc/{pid}/stat").read_bytes())
     except (OSError, ValueError):
@@ -98,7 +97,7 @@ def _living(pid: int) -> Process | None:
 
 
 def _arguments(pid: int) -> list[bytes]:
-    """The process's command line; empty for one that is gone or hidden, and for kernel threads."""
+    """The command line; empty for hidden or ended processes and kernel threads."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:
@@ -106,7 +105,7 @@ def _arguments(pid: int) -> list[bytes]:
 
 
 def option(argv: list[bytes], name: bytes) -> bytes:
-    """The argument after `name`, empty where there is none."""
+    """The argument after `name`, empty if there is none."""
     try:
         return argv[argv.index(name) + 1]
     except (ValueError, IndexError):
@@ -114,10 +113,7 @@ def option(argv: list[bytes], name: bytes) -> bytes:
 
 
 def parse_stat(raw: bytes) -> tuple[bytes, int]:
-    """State and start, in clock ticks since the machine's, of a `/proc/<pid>/stat`. Errors: `ValueError`.
-
-    The process names itself in the second field, with any bytes and brackets: what counts begins behind the last one.
-    """
+    """State and start time (clock ticks since boot) from `/proc/<pid>/stat`. Errors: `ValueError`."""
     state, *fields = raw.rpartition(b")")[2].split() or [b""]
     if len(state) != 1 or len(fields) < 19:
         raise ValueError("no stat of a process")
@@ -125,9 +121,9 @@ def parse_stat(raw: bytes) -> tuple[bytes, int]:
 
 
 def reap(pid: int) -> None:
-    """Takes a process that this agent started out of the table once it has ended.
+    """Reaps a process that this agent started once it has ended.
 
-    Only those: whoever waits for another child, a tool's, would find its exit status gone.
+    Only those: reaping a tool's process would lose its exit status.
     """
     if pid not in _started:
         return
@@ -142,15 +138,15 @@ def reap(pid: int) -> None:
 def is_alive(process: Process) -> bool:
     """Whether this very process still runs.
 
-    One that is ending has lost its command line, and not yet its files; one that this agent started lives until its
-    exit status can be taken: before, its first thread may have ended and others hold its files and its port.
+    An ending process has lost its command line but not yet its files. A child counts as alive until its exit status is
+    available: its first thread may have ended while others hold its files and port.
     """
     reap(process.pid)
     return process.pid in _started or _living(process.pid) == process
 
 
 def start_process(argv: list[str], *, monitor: socket.socket, log: Path) -> int:
-    """Starts QEMU in a session of its own, with `monitor` as descriptor 3 and its output in `log`. Gives the pid."""
+    """Starts QEMU in a new session, with `monitor` as descriptor 3. Returns the pid."""
     out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         pid = os.posix_spawn(
@@ -174,7 +170,6 @@ def start_process(argv: list[str], *, monitor: socket.socket, log: Path) -> int:
 
 
 async def wait_gone(process: Process, deadline: Deadline) -> bool:
-    """Whether the process ended before the deadline."""
     while is_alive(process):
         if deadline.passed:
             return False
@@ -183,7 +178,7 @@ async def wait_gone(process: Process, deadline: Deadline) -> bool:
 
 
 async def kill_process(process: Process, deadline: Deadline) -> bool:
-    """Ends the process at once. Sent through a pidfd, so that it reaches no other process that got its pid."""
+    """Sends SIGKILL through a pidfd, so that it cannot reach another process with the same pid."""
     try:
         descriptor = os.pidfd_open(process.pid)
     except ProcessLookupError:
@@ -198,7 +193,7 @@ async def kill_process(process: Process, deadline: Deadline) -> bool:
 
 @contextmanager
 def short_path(path: Path) -> Iterator[str]:
-    """A name for `path` that fits into a socket address, whose limit is 108 bytes."""
+    """A path for `path` that fits into a socket address, whose limit is 108 bytes."""
     descriptor = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         yield f"/proc/self/fd/{descriptor}/{path.name}"
@@ -208,7 +203,7 @@ def short_path(path: Path) -> Iterator[str]:
 
 @contextmanager
 def monitor_socket(path: Path) -> Iterator[socket.socket]:
-    """A listening Unix socket at `path`, to be handed to QEMU: it can be connected to before QEMU is up."""
+    """A listening Unix socket to pass to QEMU: clients can connect before QEMU is up."""
     path.unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         with short_path(path) as name:

@@ -1,4 +1,4 @@
-"""QEMU's monitor: a connection per use, so that it is free for the next agent after a crash."""
+"""QEMU's monitor (QMP), connected per use, so that it is free for the next agent after a crash."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sharemtc_agent.files import write_whole
 from sharemtc_agent.runtimes.qemu.processes import short_path
 from sharemtc_agent.runtimes.runtime import RuntimeFailure
 
-if TYPE_CHECKING:  # at run time only where guests are: others need not carry it in memory
+if TYPE_CHECKING:  # imported at run time only on hosts with VMs, to save memory
     from qemu.qmp import EventListener, QMPClient
 
 SOCKET = "qmp.sock"
@@ -28,13 +28,12 @@ logging.getLogger("qemu.qmp").setLevel(logging.CRITICAL)
 
 
 class Monitor:
-    """An open connection to one QEMU. Every call raises RuntimeFailure `monitor_lost` when QEMU is gone or hangs."""
+    """A connection to one QEMU. Errors of every call: `RuntimeFailure` `monitor_lost` if QEMU is gone or hangs."""
 
     def __init__(self, client: QMPClient) -> None:
         self._client = client
 
     async def call(self, command: str, **arguments: object) -> object:
-        """Executes `command` and gives its `return`."""
         from qemu.qmp import QMPError
 
         try:
@@ -44,29 +43,28 @@ class Monitor:
             raise RuntimeFailure("monitor_lost", f"QEMU did not do {command}: {type(error).__name__}") from error
 
     async def quit(self) -> None:
-        """Asks QEMU to end; that it hangs up instead of answering is success."""
+        """Asks QEMU to exit; a closed connection counts as success."""
         with suppress(RuntimeFailure):
             await self.call("quit")
 
     async def ssh_port(self) -> int:
-        """The host port that is forwarded to the guest's SSH."""
-        said = await self.call("human-monitor-command", **{"command-line": "info usernet"})
-        match = _FORWARD.search(str(said))
+        output = await self.call("human-monitor-command", **{"command-line": "info usernet"})
+        match = _FORWARD.search(str(output))
         if match is None:
             raise RuntimeFailure("port_missing", "QEMU forwards no port to the guest")
         return int(match.group(1))
 
     async def reset(self) -> None:
-        """Resets the machine and returns when that has happened: whatever answers afterwards is the new boot."""
+        """Resets the VM and returns once that has happened: later answers are from the new boot."""
         with self._client.listener("RESET") as resets:
             await self.call("system_reset")
             await _one_event(resets)
 
     async def drain_console(self, log: Path) -> str:
-        """Moves what the guest has written to `log`, which keeps the last 64 KiB. Gives the last boot id in it."""
-        said = await self.call("ringbuf-read", device="console", size=CONSOLE_BYTES, format="base64")
+        """Appends new console output to `log`, which keeps the last 64 KiB. Returns the last boot id in it."""
+        output = await self.call("ringbuf-read", device="console", size=CONSOLE_BYTES, format="base64")
         old = log.read_bytes() if log.exists() else b""
-        new = (old + base64.b64decode(str(said)))[-CONSOLE_BYTES:]
+        new = (old + base64.b64decode(str(output)))[-CONSOLE_BYTES:]
         if new != old:
             write_whole(log, new, durable=False)
         found = _BOOT_ID.findall(new)
@@ -83,11 +81,7 @@ async def _one_event(events: EventListener) -> None:
 
 @asynccontextmanager
 async def open_monitor(folder: Path) -> AsyncIterator[Monitor]:
-    """Connects to the QEMU whose folder this is.
-
-    Raises:
-        RuntimeFailure: `monitor_lost` when nobody answers there.
-    """
+    """Connects to the QEMU of this folder. Errors: `RuntimeFailure` `monitor_lost`."""
     from qemu.qmp import QMPClient, QMPError
 
     client = QMPClient(folder.name)

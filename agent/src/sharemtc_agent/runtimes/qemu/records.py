@@ -1,4 +1,4 @@
-"""What the agent remembers of a VM, in the VM's own folder; what it *is* comes from its processes and files."""
+"""What the agent stores about a VM in its folder; its status comes from processes and files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _VM_ID = re.compile(r"vm_[0-9A-HJKMNP-TV-Z]{26}")
 class Boot(BaseModel):
     """A proven boot of one process: the guest answered with its SSH banner.
 
-    `proved_monotonic_ms` is when, on the clock that stands still while the host sleeps.
+    `proved_monotonic_ms` is when, on a clock that does not count suspend.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -31,17 +31,15 @@ class Boot(BaseModel):
 
     @property
     def id(self) -> str:
-        """What names this boot: what the guest says, or, of one that says nothing, the process it began in."""
+        """The guest's boot id, or the process if it reports none."""
         return self.boot_id or f"{self.pid}-{self.start_ticks}"
 
     def uptime_ms(self) -> int | None:
-        """For how long the boot has run until now; None where its beginning is not known."""
         began_ms = self.proved_monotonic_ms
         return None if began_ms is None else max(0, monotonic_ms() - began_ms)
 
 
 def monotonic_ms() -> int:
-    """The host's clock that neither steps nor counts the time in which the host sleeps."""
     return time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1_000_000
 
 
@@ -49,7 +47,7 @@ class VmRecord(BaseModel):
     """`vm.json`.
 
     `ssh_port` is kept across stop and start, so that a renter's address stays the same. `delivered`: it has booted
-    once, so its disk may hold what its renter made.
+    once, so its disk may hold renter's data.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -62,13 +60,10 @@ class VmRecord(BaseModel):
 
 
 def is_vm_id(name: str) -> bool:
-    """Whether a folder of that name is a VM's."""
     return _VM_ID.fullmatch(name) is not None
 
 
 class VmFolder:
-    """The files of one VM."""
-
     def __init__(self, path: Path) -> None:
         self.path = path
         self.record_file = path / "vm.json"
@@ -83,7 +78,6 @@ class VmFolder:
         return self.path.name
 
     def read(self) -> VmRecord | None:
-        """The record, or None where there is none that can be read."""
         try:
             return VmRecord.model_validate_json(self.record_file.read_bytes())
         except (OSError, ValidationError):
@@ -94,7 +88,6 @@ class VmFolder:
         return record
 
     def change(self, **changes: object) -> VmRecord | None:
-        """Writes the record with `changes`, if there is one and it differs."""
         record = self.read()
         if record is None:
             return None
@@ -102,5 +95,4 @@ class VmFolder:
         return record if changed == record else self.write(changed)
 
     def count_files(self) -> int:
-        """How many files and folders are left of the VM."""
         return 1 + sum(1 for _ in self.path.rglob("*")) if self.path.exists() else 0

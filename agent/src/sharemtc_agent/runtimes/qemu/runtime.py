@@ -1,6 +1,6 @@
-"""Virtual machines: each a QEMU process with a folder of its own, proven by what can be seen of them.
+"""Virtual machines as QEMU processes, each with a folder of its own.
 
-What is promised of each operation: `runtimes.runtime`.
+`runtimes.runtime` documents the operations.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 
 
 class QemuRuntime:
-    """The VMs in `folder`. Without a hypervisor it still stops and deletes them."""
+    """The VMs in `folder`. Without a hypervisor it can still stop and delete them."""
 
     kind = WorkloadKind.VM
 
@@ -59,14 +59,12 @@ class QemuRuntime:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     async def probe(self, state: Path, listen_address: str, *, afresh: bool = False) -> ProbeResult:
-        """By booting a guest."""
         self.hypervisor, note = await probe_hypervisor(state, listen_address, afresh=afresh)
         if self.hypervisor is None:
             return ProbeResult(note)
         return ProbeResult(note, self.hypervisor.accelerator, (self.hypervisor.image.name,))
 
     def folder(self, workload_id: str) -> VmFolder:
-        """The files of a VM, which may not exist."""
         return VmFolder(self._folder / workload_id)
 
     def folder_of(self, workload_id: str) -> Path | None:
@@ -74,15 +72,14 @@ class QemuRuntime:
         return path if path.exists() else None
 
     def workload_ids(self) -> tuple[str, ...]:
-        """Of a VM there may be files, or a process that outlived them."""
+        """A VM has files, or a process that outlived them."""
         return tuple(sorted({*self._folder_ids(), *self.processes()}))
 
     def running_ids(self) -> tuple[str, ...]:
         return tuple(sorted(self.processes()))
 
     def processes(self) -> dict[str, Process]:
-        """The living process of each VM that has one."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # someone may have deleted it
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # it may have been deleted
         return find_guests(self._folder)
 
     def inspect(self) -> tuple[WorkloadStatus, ...]:
@@ -94,7 +91,6 @@ class QemuRuntime:
         return tuple(self._seen(each, processes.get(each)) for each in sorted({*self._folder_ids(), *processes}))
 
     def is_startable(self, workload_id: str) -> bool:
-        """Whether its disk is there."""
         return self.folder(workload_id).disk.exists()
 
     def stats(self) -> Mapping[str, tuple[int, WorkloadUse]]:
@@ -107,20 +103,20 @@ class QemuRuntime:
         return found
 
     def _folder_ids(self) -> list[str]:
-        """What else lies there, such as a file system's `lost+found`, is no VM."""
+        """Ignores anything else in the folder, such as `lost+found`."""
         return [path.name for path in self._folder.iterdir() if is_vm_id(path.name) and path.is_dir()]
 
     def _keep_record(self, workload_id: str, process: Process) -> None:
-        """Remembers what is known of a VM that runs, and writes it anew where its files were deleted meanwhile.
+        """Remembers the record of a running VM, and restores it if its files were deleted.
 
-        The guest runs on until it is stopped, though from a disk that has no name any more.
+        The VM runs on until it is stopped, from a disk that is already unlinked.
         """
         folder = self.folder(workload_id)
         record, known = folder.read(), self._seen_running.get(workload_id)
         if record is not None:
             self._seen_running[workload_id] = record
         elif known is not None and not folder.record_file.exists():
-            log.error("files of %s were deleted while it runs: a deleted disk is lost when it stops", workload_id)
+            log.error("files of %s were deleted while it is running: its disk is lost when it stops", workload_id)
             folder.write(known)
             folder.pid_file.write_text(f"{process.pid}\n")
 
@@ -151,7 +147,6 @@ class QemuRuntime:
             raise
 
     async def start(self, workload_id: str, deadline: Deadline, report: Report) -> VmProof:
-        """Boots the VM from its disk, unless it runs. A failure leaves it stopped, its disk kept."""
         host = self._require_hypervisor()
         folder = self._require_folder(workload_id)
         try:
@@ -161,7 +156,7 @@ class QemuRuntime:
             raise
 
     async def restart(self, workload_id: str, deadline: Deadline, report: Report) -> VmProof:
-        """Powers the guest off, so that it writes what it holds, and boots it again; one that stays on is reset."""
+        """Powers the VM off, so that it flushes its disk, and boots it again; resets it if it does not power off."""
         folder = self._require_folder(workload_id)
         process, record = search_process(folder.pid_file), folder.read()
         if process is None or record is None:
@@ -178,7 +173,6 @@ class QemuRuntime:
         return await self._prove(folder, process, port, deadline, not_boot_id=before)
 
     async def stop(self, workload_id: str, deadline: Deadline) -> VmProof:
-        """Asks the guest to power off, ends it if it does not; proven by the process being gone."""
         folder = self.folder(workload_id)
         process = search_process(folder.pid_file)
         boot = _boot_of(folder, process)
@@ -193,7 +187,6 @@ class QemuRuntime:
         return VmProof(kind="vm", state="stopped", pid=process.pid if process else None, **_ended(boot))
 
     async def terminate(self, workload_id: str) -> VmProof:
-        """Ends the process and deletes the files; proven by neither being there."""
         folder = self.folder(workload_id)
         process = search_process(folder.pid_file)
         boot = _boot_of(folder, process)
@@ -206,7 +199,6 @@ class QemuRuntime:
         return VmProof(kind="vm", state="gone", pid=process.pid if process else None, files_left=0, **ended)
 
     async def adopt(self, workload_id: str, deadline: Deadline) -> VmProof:
-        """Proves the boot of a VM that was found running, after a restart of the agent."""
         folder = self._require_folder(workload_id)
         process = search_process(folder.pid_file)
         if process is None:
@@ -217,7 +209,7 @@ class QemuRuntime:
 
     def _require_hypervisor(self) -> Hypervisor:
         if self.hypervisor is None:
-            raise RuntimeFailure("no_hypervisor", "this host cannot run guests")
+            raise RuntimeFailure("no_hypervisor", "this host cannot run VMs")
         return self.hypervisor
 
     def _require_folder(self, workload_id: str) -> VmFolder:
@@ -227,7 +219,7 @@ class QemuRuntime:
         return folder
 
     async def _prepare(self, folder: VmFolder, spec: VmSpec) -> None:
-        """The disk last: it says that all is there."""
+        """The disk is created last: its existence marks a complete folder."""
         folder.path.mkdir(mode=0o700, exist_ok=True)
         known = folder.read()
         folder.write(known or VmRecord(id=folder.id, spec=spec))
@@ -250,7 +242,7 @@ class QemuRuntime:
             port = await self._adopt(folder)
             boot = _proven(record.boot, process)
             if boot is not None:
-                return _boot_proof(boot, port)  # proven once: what its renter did to it since is no matter
+                return _boot_proof(boot, port)  # proven once; later changes by its renter do not matter
             return await self._prove(folder, process, port, deadline)
         _require_disk(folder)
         wanted = record.ssh_port or 0
@@ -260,7 +252,7 @@ class QemuRuntime:
         return await self._prove(folder, process, port, deadline)
 
     async def _launch(self, folder: VmFolder, host: Hypervisor, spec: VmSpec, port: int) -> tuple[Process, int]:
-        """Starts QEMU and waits until it is up: only then does its monitor answer. Gives it with its SSH port."""
+        """Starts QEMU and waits for its monitor. Returns the process and the SSH port."""
         folder.change(boot=None)
         for old in (folder.console_log, folder.pid_file):
             old.unlink(missing_ok=True)
@@ -274,13 +266,12 @@ class QemuRuntime:
         except RuntimeFailure:
             log.warning("%s: QEMU ended before it was up", folder.id)
         await self._kill(folder)
-        said = printable_tail(folder.qemu_log.read_bytes(), limit=500)
-        if port and "hostfwd" in said.lower():
-            return await self._launch(folder, host, spec, 0)  # the port was taken between the look and the start
-        raise RuntimeFailure("launch_failed", f"QEMU did not start: {said or 'it said nothing'}")
+        output = printable_tail(folder.qemu_log.read_bytes(), limit=500)
+        if port and "hostfwd" in output.lower():
+            return await self._launch(folder, host, spec, 0)  # the port was taken after the check
+        raise RuntimeFailure("launch_failed", f"QEMU did not start: {output or 'no output'}")
 
     async def _adopt(self, folder: VmFolder) -> int:
-        """Takes hold of a running QEMU by its monitor and learns its port."""
         async with open_monitor(folder.path) as monitor:
             port = await monitor.ssh_port()
         folder.change(ssh_port=port)
@@ -289,12 +280,12 @@ class QemuRuntime:
     async def _prove(
         self, folder: VmFolder, process: Process, port: int, deadline: Deadline, *, not_boot_id: str = ""
     ) -> VmProof:
-        """Waits for the guest's SSH banner. With `not_boot_id`, one from that boot does not count."""
+        """Waits for the guest's SSH banner. A banner from the boot `not_boot_id` does not count."""
         address = local_address(self.hypervisor.listen_address if self.hypervisor else LOOPBACK)
 
         def check() -> None:
             if not is_alive(process):
-                raise RuntimeFailure("guest_ended", f"the machine ended while it booted\n{self._log_tail(folder)}")
+                raise RuntimeFailure("guest_ended", f"the VM ended during its boot\n{self._log_tail(folder)}")
 
         found = await wait_for_banner(
             address, port, deadline, read_boot_id=lambda: self._boot_id(folder), check=check, not_boot_id=not_boot_id
@@ -310,7 +301,7 @@ class QemuRuntime:
         raise RuntimeFailure("boot_timeout", f"the guest did not answer by SSH in time\n{self._log_tail(folder)}")
 
     async def _boot_id(self, folder: VmFolder) -> str:
-        """The boot id that the console tells, empty where it tells none; a QEMU that is ending tells none either."""
+        """The boot id from the console, empty if there is none or QEMU is ending."""
         try:
             async with open_monitor(folder.path) as monitor:
                 return await monitor.drain_console(folder.console_log)
@@ -318,7 +309,7 @@ class QemuRuntime:
             return ""
 
     async def _power_down(self, folder: VmFolder, process: Process, deadline: Deadline) -> bool:
-        """Presses the power button, again and again: a guest that still boots does not notice the first time."""
+        """Presses the power button repeatedly: a guest that still boots ignores the first presses."""
         while not deadline.passed:
             try:
                 async with open_monitor(folder.path) as monitor:
@@ -331,7 +322,7 @@ class QemuRuntime:
         return False
 
     async def _kill(self, folder: VmFolder) -> None:
-        """Ends the process if there is one: by its monitor, so that it flushes its disk, then by force."""
+        """Ends the process, if any: by its monitor, which flushes the disk, then by SIGKILL."""
         process = search_process(folder.pid_file)
         if process is not None:
             try:
@@ -347,19 +338,17 @@ class QemuRuntime:
             name.unlink(missing_ok=True)
 
     def _log_tail(self, folder: VmFolder) -> str:
-        """The end of what QEMU and the guest's console said."""
         logs = (path.read_bytes() for path in (folder.qemu_log, folder.console_log) if path.exists())
         return printable_tail(b"\n".join(logs), limit=1200)
 
 
 def _require_disk(folder: VmFolder) -> None:
-    """Errors: `RuntimeFailure` `disk_lost`: what was on it cannot be had again, and nothing else may take its place."""
+    """Errors: `RuntimeFailure` `disk_lost`: the renter's data is gone, and an empty disk must not replace it."""
     if not folder.disk.exists():
-        raise RuntimeFailure("disk_lost", f"the disk of {folder.id} is not there: it was deleted on the host")
+        raise RuntimeFailure("disk_lost", f"the disk of {folder.id} is missing: it was deleted on the host")
 
 
 def _proven(boot: Boot | None, process: Process) -> Boot | None:
-    """The boot, if it is this process'."""
     return boot if boot is not None and (boot.pid, boot.start_ticks) == (process.pid, process.start_ticks) else None
 
 
@@ -369,7 +358,7 @@ def _boot_of(folder: VmFolder, process: Process | None) -> Boot | None:
 
 
 def _ended(boot: Boot | None) -> dict[str, Any]:
-    """What a proof says of the boot that has just been ended; nothing if none ran."""
+    """Proof fields of the boot that just ended; empty if none ran."""
     return {} if boot is None else {"boot_id": boot.id, "uptime_ms": boot.uptime_ms()}
 
 
@@ -378,12 +367,11 @@ def _boot_proof(boot: Boot, port: int) -> VmProof:
 
 
 async def _wait_for_pid_file(pid: int, pid_file: Path) -> Process | None:
-    """The process once it has written its pid file, None if it ended or does not write it."""
     deadline = Deadline.after(KILL_LIMIT_S)
     while not deadline.passed and Path(f"/proc/{pid}").exists():
         process = find_process(pid_file)
         if process is not None:
             return process
-        reap(pid)  # else one that ended stays in /proc
+        reap(pid)  # an ended child would stay in /proc
         await asyncio.sleep(_POLL_S)
     return None

@@ -1,4 +1,4 @@
-"""The NoCloud seed: an ISO image from which a guest takes its name and its SSH keys at first boot."""
+"""The NoCloud seed: an ISO image with a guest's host name and SSH keys for its first boot."""
 
 from __future__ import annotations
 
@@ -30,8 +30,7 @@ _NOT_PLAIN = re.compile(r"[^A-Za-z0-9@._+ -]")
 def plain_key(line: str) -> str:
     """An OpenSSH public key as `type base64 comment`, the comment reduced to plain characters.
 
-    Raises:
-        RuntimeFailure: `ssh_key_refused` for options, several lines, an unknown type, or a blob that is not of it.
+    Errors: `RuntimeFailure` `ssh_key_refused` for options, several lines, an unknown type, or a blob of another type.
     """
     if len(line) > MAX_KEY_BYTES or any(ord(c) < 32 or ord(c) == 127 for c in line):
         raise RuntimeFailure("ssh_key_refused", "an SSH key is one line of at most 16 KiB")
@@ -49,16 +48,15 @@ def plain_key(line: str) -> str:
 
 
 def meta_data(vm_id: str, hostname: str) -> str:
-    """The seed's `meta-data`."""
     if _HOSTNAME.fullmatch(hostname) is None:
         raise RuntimeFailure("hostname_refused", "a hostname is 1 to 63 of a-z, 0-9 and inner hyphens")
     return f'instance-id: "{vm_id}"\nlocal-hostname: "{hostname}"\n'
 
 
 def user_data(keys: tuple[str, ...]) -> str:
-    """The seed's `user-data`: a cloud-config document.
+    """The cloud-config document.
 
-    Every scalar is double-quoted; `plain_key` leaves nothing in it that would need escaping.
+    Every scalar is double-quoted; `plain_key` leaves nothing that needs escaping.
     """
     if not 1 <= len(keys) <= MAX_KEYS:
         raise RuntimeFailure("ssh_key_refused", f"a machine takes 1 to {MAX_KEYS} SSH keys")
@@ -67,7 +65,6 @@ def user_data(keys: tuple[str, ...]) -> str:
 
 
 async def write_seed(target: Path, *, vm_id: str, hostname: str, keys: tuple[str, ...]) -> None:
-    """Writes the seed image to `target`."""
     meta, user = meta_data(vm_id, hostname), user_data(keys)
     folder = target.with_suffix(".d")
     folder.mkdir(exist_ok=True, mode=0o700)

@@ -1,4 +1,4 @@
-"""Which machines this host can make."""
+"""Which VMs this host can create."""
 
 from __future__ import annotations
 
@@ -10,11 +10,7 @@ MIN_MEMORY_MIB = 96
 
 
 def check_spec(spec: VmSpec, host: Hypervisor) -> None:
-    """Refuses what this host cannot make.
-
-    Raises:
-        RuntimeFailure: `spec_refused` naming the field.
-    """
+    """Errors: `RuntimeFailure` `spec_refused` naming the field."""
     if spec.image != host.image.name:
         raise RuntimeFailure("spec_refused", f"image: this host has {host.image.name}, not {spec.image[:64]}")
     for name, least in (("vcpus", 1), ("memory_mib", MIN_MEMORY_MIB), ("disk_gib", 1)):
