@@ -108,7 +108,7 @@ class TestRequests:
     def test_id_cannot_lead_elsewhere(self) -> None:
         assert segment("a/b?c") == "a%2Fb%3Fc"
         for wrong in ("", ".", ".."):
-            with pytest.raises(ValueError, match="no id"):
+            with pytest.raises(ValueError, match="not an id"):
                 segment(wrong)
 
     def test_large_body_is_gzipped_where_that_is_taken(self) -> None:

@@ -10,9 +10,9 @@ from itertools import cycle
 from sharemtc_agent.runtimes.deadline import Deadline
 
 MAX_BANNER_BYTES = 255
-# A connection that is given up before the guest's network is up stays half open for over a minute, and all of them
+# A connection that is abandoned before the guest's network is up stays half open for over a minute, and all of them
 # reach the guest's SSH server at once when it starts: it then closes further ones, the renter's first among them. So
-# the console is watched first, and the port is only tried now and then for guests whose console says nothing.
+# the console is watched first, and the port is only tried now and then for guests without console output.
 CONSOLE_WATCH_S = 2.0
 BANNER_LIMITS_S = (0.5, 2.0)
 # a guest that is up forks a server for each connection, which is slow under software emulation
@@ -29,9 +29,9 @@ async def wait_for_banner(
     check: Callable[[], None],
     not_boot_id: str = "",
 ) -> tuple[str, str] | None:
-    """The guest's SSH banner and its boot id, which is empty where the console tells none; None when time is up.
+    """The guest's SSH banner and its boot id, which is empty where the console shows none; None on timeout.
 
-    `check` raises when it is of no use to wait on. A banner of the boot `not_boot_id` does not count.
+    `check` raises if waiting is pointless. A banner of the boot `not_boot_id` does not count.
     """
     abandoned = False
     for limit_s in cycle(BANNER_LIMITS_S):
@@ -42,10 +42,10 @@ async def wait_for_banner(
         if deadline.passed:
             return None
         check()
-        patience_s = UP_BANNER_LIMIT_S if up else limit_s
-        banner = await read_banner(address, port, limit_s=min(patience_s, deadline.left_s))
+        timeout_s = UP_BANNER_LIMIT_S if up else limit_s
+        banner = await read_banner(address, port, limit_s=min(timeout_s, deadline.left_s))
         if banner is not None and abandoned:
-            # answered again, so what was given up before does not keep others out any more
+            # a second banner shows that the abandoned connections no longer block others
             banner = await read_banner(address, port, limit_s=min(UP_BANNER_LIMIT_S, deadline.left_s))
         boot_id = await read_boot_id() if banner else ""
         if banner is not None and not (boot_id and boot_id == not_boot_id):
