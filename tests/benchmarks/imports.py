@@ -1,10 +1,11 @@
 """CPU of importing each function, with the layers as they are deployed, bytecode and all.
 
     .build/cloud/bin/python -m infrastructure.local build
-    python -m tests.benchmarks.imports
+    python -m tests.benchmarks.imports [function ...]
 
-Prints milliseconds of CPU, the best of several fresh interpreters. The bare interpreter's start is a figure of its own
-and not part of the others; the dependencies' share is what no code of ours can go below.
+Prints milliseconds of CPU, the best of several fresh interpreters: of the whole import, and of importing alone the
+modules of others that the function loads, which no code of ours can go below. The bare interpreter's start is a figure
+of its own and not part of the others.
 """
 
 from __future__ import annotations
@@ -18,16 +19,22 @@ ROOT = Path(__file__).parents[2]
 LAYERS = [ROOT / ".build/layers/sharemtc/python", ROOT / ".build/layers/vendor/python"]
 INTERPRETER = ROOT / ".build/runtime/bin/python"
 ROUNDS = 5
-# `import pydantic` alone loads next to nothing of it
-DEPENDENCIES = (
-    "import sharemtc, pydantic.main, pydantic.fields, pynamodb.models, pynamodb.transactions, chalice.app, jwt"
-)
 MEASURE = "import time; start = time.process_time(); {}; print((time.process_time() - start) * 1000)"
 START = "import time; print(time.process_time() * 1000)"
+LOADED = "import sys; before = {*sys.modules}; import app; print(*(name for name in sys.modules if name not in before))"
+# `sharemtc` itself stays: it sets the pace of the garbage collector. Some modules cannot be imported by their name
+IMPORT_ALL = """
+import importlib, sharemtc
+for name in {names!r}:
+    try:
+        importlib.import_module(name)
+    except ImportError:
+        pass
+"""
 
 
-def cpu_ms(program: str, folder: Path = ROOT) -> float:
-    """The least CPU that `program` reports, run in fresh interpreters with the layers on their path."""
+def output(program: str, folder: Path = ROOT) -> str:
+    """What `program` prints in a fresh interpreter with the layers and `folder` on its path."""
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(map(str, [*LAYERS, folder])),
@@ -35,8 +42,17 @@ def cpu_ms(program: str, folder: Path = ROOT) -> float:
         "AWS_LAMBDA_FUNCTION_NAME": "benchmark",
     }
     command = [str(INTERPRETER), "-c", program]
-    runs = [subprocess.run(command, env=environment, capture_output=True, check=True, cwd="/") for _ in range(ROUNDS)]
-    return min(float(run.stdout) for run in runs)
+    return subprocess.run(command, env=environment, capture_output=True, check=True, cwd="/", text=True).stdout
+
+
+def cpu_ms(program: str, folder: Path = ROOT) -> float:
+    """The least CPU that `program` reports."""
+    return min(float(output(program, folder)) for _ in range(ROUNDS))
+
+
+def dependencies_of(function: Path) -> list[str]:
+    """The modules of others that a function loads, in their order."""
+    return [name for name in output(LOADED, function).split() if name.split(".")[0] not in ("app", "sharemtc")]
 
 
 def main() -> None:
@@ -44,9 +60,16 @@ def main() -> None:
     if not all(layer.is_dir() for layer in LAYERS):
         sys.exit("Build the layers first: make build")
     print(f"{'interpreter':<14} {cpu_ms(START):6.1f} ms")
-    print(f"{'dependencies':<14} {cpu_ms(MEASURE.format(DEPENDENCIES)):6.1f} ms")
     for app in sorted((ROOT / "functions").glob("*/app.py")):
-        print(f"{app.parent.name:<14} {cpu_ms(MEASURE.format('import app'), app.parent):6.1f} ms")
+        function = app.parent
+        if function.name not in (sys.argv[1:] or [function.name]):
+            continue
+        imports = IMPORT_ALL.format(names=dependencies_of(function))
+        alone = cpu_ms(MEASURE.format(f"exec({imports!r})"))
+        whole = cpu_ms(MEASURE.format("import app"), function)
+        print(
+            f"{function.name:<14} {whole:6.1f} ms  dependencies {alone:6.1f} ms  ratio {whole / alone:.2f}", flush=True
+        )
 
 
 if __name__ == "__main__":
