@@ -1,4 +1,4 @@
-"""A stored record that cannot be read spoils its own row: every list goes on without it, and says so."""
+"""A stored record that cannot be read is left out of lists, which report it."""
 
 from __future__ import annotations
 
@@ -213,7 +213,7 @@ class TestMoney:
     def spoil_lease(self, host: Host) -> None:
         damage(HostsRecord.Meta.table_name, host_key(host.id), LEASE, figures={"S": "7"})
 
-    def spoil_meter(self, vm: dict[str, Any]) -> None:
+    def damage_meter(self, vm: dict[str, Any]) -> None:
         damage(BillingRecord.Meta.table_name, allocation_key(vm["allocation_id"]), "METER", posted_until=FAR_MS)
 
     def test_of_a_host_that_cannot_be_read(self, world: World, renter: Person, hosts: tuple[Host, Host]) -> None:
@@ -230,8 +230,8 @@ class TestMoney:
 
     def test_of_a_meter(self, world: World, renter: Person, provider: Person, hosts: tuple[Host, Host]) -> None:
         good, bad = hosts
-        shown, spoiled = self.run(world, renter, good), self.run(world, renter, bad)
-        self.spoil_meter(spoiled)
+        shown, damaged = self.run(world, renter, good), self.run(world, renter, bad)
+        self.damage_meter(damaged)
         listed = renter.call("GET", "/v1/resources/vms")
         assert (self.ids(listed), listed.headers[OMITTED]) == ({shown["id"]}, "1")
         assert renter.call("GET", "/v1/billing/balance").status == 500
@@ -240,8 +240,8 @@ class TestMoney:
 
     def test_of_a_meter_that_is_gone(self, world: World, renter: Person, hosts: tuple[Host, Host]) -> None:
         good, bad = hosts
-        shown, spoiled = self.run(world, renter, good), self.run(world, renter, bad)
-        key = {"pk": {"S": allocation_key(spoiled["allocation_id"])}, "sk": {"S": "METER"}}
+        shown, damaged = self.run(world, renter, good), self.run(world, renter, bad)
+        key = {"pk": {"S": allocation_key(damaged["allocation_id"])}, "sk": {"S": "METER"}}
         boto3.client("dynamodb").delete_item(TableName=BillingRecord.Meta.table_name, Key=key)
         listed = renter.call("GET", "/v1/resources/vms")
         assert (self.ids(listed), listed.headers[OMITTED]) == ({shown["id"]}, "1")
@@ -251,15 +251,15 @@ class TestMoney:
         self, world: World, renter: Person, hosts: tuple[Host, Host], spoil: str
     ) -> None:
         good, bad = hosts
-        spoiled, posted = self.run(world, renter, bad), self.run(world, renter, good)
+        damaged, posted = self.run(world, renter, bad), self.run(world, renter, good)
         world.time.advance(timedelta(seconds=60))
         for host in hosts:
             host.heartbeat()
         if spoil == "contact":
             self.spoil_lease(bad)
         else:
-            self.spoil_meter(spoiled)
-        body = json.dumps([spoiled["allocation_id"], posted["allocation_id"]])
+            self.damage_meter(damaged)
+        body = json.dumps([damaged["allocation_id"], posted["allocation_id"]])
         record = {"messageId": "one", "body": body, "eventSource": "aws:sqs"}
         accruals = function("accruals")
         with pytest.raises(SomeFailed):
@@ -268,13 +268,13 @@ class TestMoney:
 
     def test_the_other_hosts_are_reconciled(self, world: World, renter: Person, hosts: tuple[Host, Host]) -> None:
         first, last = sorted(hosts, key=lambda host: host.id)
-        spoiled, gone = self.run(world, renter, first), self.run(world, renter, last)
+        damaged, gone = self.run(world, renter, first), self.run(world, renter, last)
         lost = self.run(world, renter, first)
-        for host, left in ((first, [spoiled]), (last, [])):
+        for host, left in ((first, [damaged]), (last, [])):
             host.workloads = [one for one in host.workloads if one["id"] in {vm["id"] for vm in left}]
             world.time.advance(timedelta(seconds=10))
             host.heartbeat()
-        damage(Workload.Meta.table_name, workload_key(spoiled["id"]), "WORKLOAD", settled_at=FAR_MS)
+        damage(Workload.Meta.table_name, workload_key(damaged["id"]), "WORKLOAD", settled_at=FAR_MS)
         with pytest.raises(SomeFailed, match=first.id):
             world.reconcile()
         assert [renter.vm(vm["id"])["status"] for vm in (gone, lost)] == ["lost", "lost"]

@@ -92,7 +92,6 @@ class KeyRing:
         return cls(tuple(SigningKey.derive(line) for line in secret.split()))
 
     def jwks(self) -> list[dict[str, str]]:
-        """The public keys (RFC 7517)."""
         return [{**key.jwk(), "kid": key.kid, "alg": "EdDSA", "use": "sig"} for key in self.by_kid.values()]
 
 
@@ -145,7 +144,6 @@ def verify(token: str, token_type: str, audience: str, required: tuple[str, ...]
 
 
 def issue_access_token(user_id: str, role: Role, session_id: str) -> str:
-    """A signed access token for a person, valid for `LIFETIME`."""
     issued_s = clock.to_ms(clock.now()) // 1000
     claims = {
         "aud": AUDIENCE,

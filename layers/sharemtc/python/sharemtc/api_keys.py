@@ -96,7 +96,6 @@ class Bearer:
 
 
 def api_key_of(key_id: str) -> tuple[str, str]:
-    """The `pk` and `sk` of a key."""
     return f"APIKEY#{key_id}", "APIKEY"
 
 
@@ -136,7 +135,6 @@ class _Commitments:
         self.amounts_micros: Counter[str] = Counter()
 
     def add_to(self, transaction: Transaction) -> None:
-        """Add one write per key that has a cap. Errors: `CapReached`."""
         for key_id, amount in self.amounts_micros.items():
             _count(transaction, key_id, amount)
 

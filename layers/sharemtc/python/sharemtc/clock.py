@@ -36,7 +36,6 @@ def from_ms(milliseconds: int) -> datetime:
 
 
 def to_ms(instant: datetime) -> int:
-    """Whole milliseconds from the Unix epoch to `instant`."""
     return (instant - _EPOCH) // timedelta(milliseconds=1)
 
 
@@ -46,7 +45,6 @@ def elapsed_ms(start: datetime, end: datetime) -> int:
 
 
 def random_bytes(size: int) -> bytes:
-    """Unguessable bytes."""
     return _entropy(size)
 
 
@@ -56,7 +54,6 @@ def new_secret(size_bytes: int = 32) -> str:
 
 
 def choose_index(size: int) -> int:
-    """A random index below `size`."""
     return int.from_bytes(_entropy(8), "big") % size
 
 
@@ -64,7 +61,6 @@ def choose_index(size: int) -> int:
 def set_for_test(
     *, now_ms: Callable[[], int] | None = None, entropy: Callable[[int], bytes] | None = None
 ) -> Iterator[None]:
-    """Replace the sources of time and randomness in a `with` block."""
     global _now_ms, _entropy
     saved = _now_ms, _entropy
     _now_ms, _entropy = now_ms or _now_ms, entropy or _entropy

@@ -31,7 +31,6 @@ def macs(purpose: str, message: bytes) -> list[bytes]:
 
 
 def is_signed(purpose: str, message: bytes, mac: bytes) -> bool:
-    """Whether `mac` is valid with any of the keys."""
     return any(hmac.compare_digest(_mac(key, message), mac) for key in _keys(purpose))
 
 

@@ -47,7 +47,6 @@ _BY_PREFIX = {prefix: kind for kind, prefix in _PREFIXES.items()}
 
 
 def new_id(kind: IdKind | WorkloadKind) -> str:
-    """A new identifier such as `vm_01J…`."""
     return f"{_PREFIXES[kind]}_{_ulid(clock.now_ms(), clock.random_bytes(10))}"
 
 
@@ -65,7 +64,6 @@ def kind_of(id: str) -> IdKind | WorkloadKind | None:
 
 
 def label_of(kind: IdKind | WorkloadKind) -> str:
-    """The kind's name in responses."""
     return kind.name.lower()
 
 

@@ -53,7 +53,6 @@ def service() -> str:
 
 
 def request_served(call: Call, status: int, duration_us: int, lambda_request_id: str | None) -> None:
-    """Write the line of one request."""
     now_ms = clock.now_ms()
     # TransactionAttempts divided by the number of requests is contention
     sys.stdout.write(

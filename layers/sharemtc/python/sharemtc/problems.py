@@ -47,7 +47,6 @@ class Problem(Exception):
         self.extra = extra
 
     def document(self, request_id: str) -> dict[str, Any]:
-        """The problem+json body."""
         return {
             "type": f"/v1/docs#{self.code}",
             "title": self.title,

@@ -34,7 +34,6 @@ _current: ContextVar[Call | None] = ContextVar("call", default=None)
 
 
 def begin(request_id: str, path: str) -> Call:
-    """Start a call; it is the current one until the next."""
     call = Call(request_id, path)
     _current.set(call)
     return call
@@ -58,6 +57,5 @@ def count_omitted() -> None:
 
 
 def request_id() -> str | None:
-    """The current call's request id, to store with what it starts."""
     call = _current.get()
     return call.request_id if call is not None else None

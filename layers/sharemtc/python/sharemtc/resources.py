@@ -25,7 +25,6 @@ class Demand:
         return f"{size}, {self.gpus} {self.gpu_model} GPUs" if self.gpus else size
 
     def less(self, taken: Slice) -> Demand:
-        """The demand that is left after `taken`."""
         return self._limited(
             max(0, self.vcpus - taken.vcpus),
             max(0, self.memory_mib - taken.memory_mib),
@@ -112,7 +111,6 @@ class Slice:
 
 
 def total(slices: Iterable[Slice]) -> Slice:
-    """The sum of slices of different hosts."""
     each = list(slices)
     return Slice(
         sum(one.vcpus for one in each),

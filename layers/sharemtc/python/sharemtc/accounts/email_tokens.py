@@ -18,7 +18,6 @@ def new() -> str:
 
 
 def place(kind: type[EmailToken], token: str) -> tuple[str, str]:
-    """The `pk` and `sk` of a token's record."""
     return f"{kind.PURPOSE}#{hashlib.sha256(token.encode()).hexdigest()}", kind.PURPOSE
 
 

@@ -51,7 +51,6 @@ def reset_email(to: str, token: str, minutes: int) -> Email:
 
 
 def proof_email(to: str, token: str) -> Email:
-    """The token is after `#`, so that it is never sent to a server and logged."""
     url = f"{settings().public_url}/confirm-email#token={token}"
     return _email(
         to,

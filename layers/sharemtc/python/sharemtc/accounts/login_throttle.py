@@ -97,7 +97,6 @@ def take(buckets: Iterable[Bucket]) -> tuple[Slot, ...]:
 
 
 def release(slots: Iterable[Slot]) -> None:
-    """Free the slots of a successful attempt."""
     transaction = Transaction()
     for slot in slots:
         transaction.delete(Guess(slot.bucket.key, f"{SLOT_PREFIX}{slot.index}"))

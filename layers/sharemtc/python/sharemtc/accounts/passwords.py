@@ -35,7 +35,6 @@ def _dummy_hash() -> str:
 
 
 def hash_password(password: str) -> str:
-    """The encoded Argon2id hash, which contains the salt and the parameters."""
     return _hasher().hash(_normalise(password))
 
 
@@ -48,7 +47,6 @@ def matches(password: str, password_hash: str | None) -> bool:
 
 
 def needs_rehash(password_hash: str) -> bool:
-    """Whether the hash has other parameters than the current ones."""
     return _hasher().check_needs_rehash(password_hash)
 
 

@@ -84,7 +84,6 @@ def may_send_to(email: str, about: str = "emails") -> bool:
 
 
 def make_token(user: User, origin: Origin) -> str:
-    """A single-use token that sets the account's password. Only its hash is stored."""
     token = email_tokens.new()
     record = ResetToken(
         *email_tokens.place(ResetToken, token),

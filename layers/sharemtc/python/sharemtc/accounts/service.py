@@ -144,7 +144,6 @@ def log_out(refresh_token: str | None) -> None:
 
 
 def log_out_by(caller: Principal) -> None:
-    """End the session of an access token, if it has not ended already."""
     sessions.revoke_by_id(caller.user_id, caller.session_id)
 
 
@@ -260,7 +259,6 @@ def create_user(transaction: Transaction, email: str, password_hash: str | None,
 
 
 def count_user(transaction: Transaction, change: int) -> None:
-    """Add `change` (1 or -1) to the number of users."""
     shard = UserCount(USERS_COUNT_KEY, f"{SHARD_PREFIX}{clock.choose_index(COUNT_SHARDS)}")
     transaction.update(shard, [UserCount.users.add(change)])
 
@@ -276,7 +274,6 @@ def find_by_email(email: str) -> User | None:
 
 
 def emails_of(user_ids: Sequence[str]) -> dict[str, str]:
-    """The addresses by user id, without deleted accounts."""
     keys = [(user_key(user_id), "USER") for user_id in dict.fromkeys(user_ids)]
     return {user.id: user.email for user in batch_find(User, keys, unreadable_keys=set()).values()}
 

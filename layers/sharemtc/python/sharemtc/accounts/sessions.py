@@ -109,7 +109,6 @@ def rotate(token: str | None, origin: Origin) -> Refreshed:
 
 
 def list_sessions(user: User, query: PageQuery) -> Page[Session]:
-    """Live sessions, the newest first."""
     now = clock.now()
     return page(
         Session,
@@ -176,7 +175,6 @@ def revoke(token: str | None) -> None:
 
 
 def revoke_by_id(user_id: str, session_id: str) -> None:
-    """End a session, if it has not ended already."""
     Session(user_key(user_id), f"{SESSION_PREFIX}{session_id}").delete()
 
 

@@ -70,12 +70,10 @@ def due(user: User, address: str) -> Credit | None:
 
 
 def given_today() -> int:
-    """The number of credits on this UTC day."""
     return _given(_count_of(clock.now()))
 
 
 def mailbox_of(email: str) -> str:
-    """The normalised address (module docstring)."""
     local, _, domain = email.lower().rpartition("@")
     mailbox = local.partition("+")[0] or local
     if domain in _WITHOUT_DOTS:

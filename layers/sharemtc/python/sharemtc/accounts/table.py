@@ -51,7 +51,6 @@ USERS_COUNT_KEY = "COUNT#USERS"
 
 
 def user_key(user_id: str) -> str:
-    """The partition of a user's records."""
     return f"USER#{user_id}"
 
 

@@ -17,7 +17,6 @@ LIFETIME = timedelta(days=365)
 
 
 def issue(email: str) -> str:
-    """A token for a browser that has just signed in."""
     expires_s = clock.to_ms(clock.now() + LIFETIME) // 1000
     claims = {"aud": AUDIENCE, "sub": email, "jti": new_id(IdKind.TRUSTED_BROWSER), "exp": expires_s}
     return access_tokens.sign(claims, TOKEN_TYPE)

@@ -36,12 +36,10 @@ class Sealed:
 
 
 def canonical(value: Any) -> str:
-    """The form of a JSON value that is hashed."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def digest(text: str) -> str:
-    """SHA-256 in lower-case hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -113,7 +113,6 @@ def _end(subject: str) -> tuple[int, str]:
 
 
 def read_chain(subject: str) -> Iterator[chain.Sealed]:
-    """All records of a chain, in the order of `seq`."""
     for record in AuditRecord.under(subject_key(subject), RECORD_PREFIX):
         yield chain.Sealed(
             record.subject,

@@ -42,5 +42,4 @@ def subject_key(subject: str) -> str:
 
 
 def record_key(seq: int) -> str:
-    """The sort key of a record; keys sort by `seq`."""
     return f"{RECORD_PREFIX}{seq:012d}"

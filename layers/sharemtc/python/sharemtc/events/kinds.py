@@ -102,7 +102,6 @@ class EventType(StrEnum):
 
     @classmethod
     def of_workload(cls, workload_id: str, what: WorkloadEvent) -> EventType:
-        """The event's type for the workload's kind."""
         return cls(f"{kind_of(workload_id)}.{what}")
 
     @property
@@ -111,7 +110,6 @@ class EventType(StrEnum):
 
 
 def of_any_workload(*whats: WorkloadEvent) -> frozenset[EventType]:
-    """The types of these events for every kind of workload."""
     return frozenset(EventType(f"{kind}.{what}") for kind in WorkloadKind for what in whats)
 
 

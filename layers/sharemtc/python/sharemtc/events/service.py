@@ -82,7 +82,6 @@ def of_resource(resource_id: str, *, limit: int, cursor: str | None) -> Page[Eve
 
 
 def of_resource_since(resource_id: str, since: datetime, *, limit: int) -> list[Event]:
-    """One resource's events since `since`, newest first, at most `limit`."""
     found = Event.by_resource.query(
         resource_id, Event.sk > id_floor(IdKind.EVENT, since), limit=limit, scan_index_forward=False
     )

@@ -68,7 +68,6 @@ def check_refusals(address: str) -> None:
 
 
 def count_refusal(address: str) -> None:
-    """Count a request from this address that failed to authenticate."""
     per_minute = settings().refusals_per_minute
     if per_minute:
         _refilled(_refusals_of(address), per_minute).tokens -= 1

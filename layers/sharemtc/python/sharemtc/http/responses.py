@@ -46,7 +46,6 @@ class Answer:
 
 
 def done(status: int, body: str, request_id: str, content_type: str = "application/json") -> Answer:
-    """A response with the security headers and its request id."""
     headers = SECURITY_HEADERS.copy()
     headers["X-Request-Id"] = request_id
     if body:
@@ -55,7 +54,6 @@ def done(status: int, body: str, request_id: str, content_type: str = "applicati
 
 
 def dump(operation: Operation, result: Any, request_id: str) -> Answer:
-    """The response with what a view returned, through the operation's model."""
     reply = result if isinstance(result, Reply) else None
     value = reply.value if reply is not None else result
     body, version = "", None
@@ -88,7 +86,6 @@ def is_too_large(answer: Answer) -> bool:
 
 
 def _rows(model: type[BaseModel], page: Page[Any]) -> BaseModel:
-    """A page of records as its view, without the records that cannot be shown."""
     (row, *_) = typing.get_args(model.model_fields["items"].annotation)
     items = views(partial(row.model_validate, from_attributes=True), page.items)
     return model.model_validate({"items": items, "next_cursor": page.next_cursor})
@@ -101,7 +98,6 @@ def replay(stored: Stored, request_id: str) -> Answer:
 
 
 def refuse(problem: Problem, request_id: str) -> Answer:
-    """A problem as problem+json, with the headers that its status requires."""
     body = to_json(problem.document(request_id)).decode()
     answer = done(problem.status, body, request_id, "application/problem+json")
     extra: Mapping[str, Any] = problem.extra
@@ -125,7 +121,6 @@ def preflight(allowed_methods: list[str], request_id: str) -> Answer:
 
 
 def origin_headers(origin: str | None) -> Mapping[str, str]:
-    """CORS headers for an origin that the deployment allows."""
     configured = settings().allowed_origins
     if not configured:
         return {}

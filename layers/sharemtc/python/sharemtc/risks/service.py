@@ -196,7 +196,6 @@ def list_risks(query: RiskQuery) -> Page[Risk]:
 
 
 def unresolved(kind: RiskKind) -> list[str]:
-    """The ids of the resources with an unresolved risk of this kind."""
     feeds = _unresolved_feeds(list(Severity))
     return [
         risk.resource_id for feed in feeds for risk in skip_unreadable(Risk.by_feed.query(feed)) if risk.kind is kind
@@ -204,7 +203,6 @@ def unresolved(kind: RiskKind) -> list[str]:
 
 
 def count() -> Counts:
-    """Counts the index's partitions of unresolved risks."""
     critical = _number_in([Severity.CRITICAL])
     return Counts(critical + _number_in([Severity.INFO, Severity.WARNING]), critical)
 

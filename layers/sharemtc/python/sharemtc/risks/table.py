@@ -62,7 +62,6 @@ class Risk(Record):
 
 
 def risk_id(kind: RiskKind, resource_id: str) -> str:
-    """The only id of a risk of this kind and resource."""
     return f"{IdKind.RISK}_{hashlib.sha256(f'{kind}|{resource_id}'.encode()).hexdigest()[:26]}"
 
 
@@ -71,17 +70,14 @@ def risk_key(id: str) -> str:
 
 
 def unresolved_feed(severity: Severity, shard: int) -> str:
-    """A partition of the index with unresolved risks."""
     return f"UNRESOLVED#{severity}#{shard}"
 
 
 def resolved_feed(day: datetime) -> str:
-    """The partition of the index with the risks that were resolved on that day."""
     return f"RESOLVED#{day:%Y%m%d}"
 
 
 def feed_of(id: str, severity: Severity) -> str:
-    """The partition of the index that lists an unresolved risk."""
     return unresolved_feed(severity, int(id[-4:], 16) % SHARDS)
 
 

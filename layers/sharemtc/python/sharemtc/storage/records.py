@@ -69,7 +69,6 @@ _connections: dict[str, Connection] = {}
 
 
 def connection() -> Connection:
-    """The DynamoDB client of this process."""
     if "default" not in _connections:
         _connections["default"] = Connection(
             connect_timeout_seconds=CONNECT_TIMEOUT_S,

@@ -119,7 +119,6 @@ class Transaction:
         self._steps.append(_Write(kind, apply, refused))
 
     def _writes(self) -> list[_Write]:
-        """All writes in the order of the calls, combined ones included."""
         found: list[_Write] = []
         for step in self._steps:
             if isinstance(step, _Write):

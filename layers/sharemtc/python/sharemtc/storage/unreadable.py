@@ -28,7 +28,6 @@ class UnreadableRecord(Exception):
 
 
 def omit(what: str, error: Exception) -> None:
-    """Log and count that `what` is left out of a list."""
     # only the type of the error: its message may contain what is stored
     cause = error.__cause__ or error
     observability.logger().error("record_omitted", extra={"record": what, "fault": type(cause).__name__})
@@ -71,5 +70,4 @@ def views(build: Callable[[R], V], records: Iterable[R]) -> list[V]:
 
 
 def name_of(record: object) -> str:
-    """The type and key of a record, for the log."""
     return f"{type(record).__name__} {getattr(record, 'pk', None) or getattr(record, 'id', None) or '?'}"

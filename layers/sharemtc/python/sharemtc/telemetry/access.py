@@ -29,7 +29,6 @@ class Subject:
 
     @property
     def machine(self) -> Machine:
-        """The machine that its figures are checked against."""
         return Machine(self.host.id, self.host.inventory, frozenset({self.id}))
 
 

@@ -48,7 +48,6 @@ def read(host_id: str, *, level: str | None, limit: int, cursor: str | None) -> 
 
 
 def _newest_first(names: list[str], after: dict[str, Any]) -> Iterator[tuple[str, LogChunk, int, Line]]:
-    """All lines after the cursor's position: the rest of its chunk, then older chunks."""
     for name in names:
         older = LogChunk.sk <= after["chunk"] if after else None
         for chunk in skip_unreadable(LogChunk.query(name, older, scan_index_forward=False)):

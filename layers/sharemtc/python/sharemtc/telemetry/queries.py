@@ -74,7 +74,6 @@ def finest(asked: Window, now: datetime) -> Resolution:
 
 
 def series(key: str, metric: MetricType, asked: Window, resolution: Resolution, limit: int) -> list[Point]:
-    """The first `limit` points of the window, ordered by time."""
     found: list[Point] = []
     for point in _points(key, metric, asked, resolution):
         found.append(point)
@@ -125,7 +124,6 @@ def _raw(key: str, metric: MetricType, asked: Window) -> Iterator[Point]:
 
 
 def _partitions(first_ms: int, last_ms: int, name: Callable[[datetime], str]) -> Iterator[str]:
-    """The names of the partitions of a period, without repetition."""
     before = ""
     for at_ms in [*range(first_ms, last_ms + 1, HOUR_MS), last_ms]:
         current = name(clock.from_ms(at_ms))

@@ -61,7 +61,6 @@ def messages(host_id: str, owner_id: str, batch: TelemetryBatch, flags: Sequence
 
 
 def key_of(host_id: str, resource_id: str) -> str:
-    """The key of a resource's figures that this host reports."""
     return gpu_key(host_id, resource_id) if type_of(resource_id) is ResourceType.GPU else resource_id
 
 
@@ -92,7 +91,6 @@ def _part_of(host_id: str, owner_id: str, batch: TelemetryBatch, flags: Sequence
 
 
 def flag_row(flag: Flag) -> tuple[str, str, float, int, int]:
-    """A flag as in `BatchPart.flags`."""
     return flag.resource_id, flag.metric.value, flag.expected_max, flag.points, clock.to_ms(flag.last_at)
 
 

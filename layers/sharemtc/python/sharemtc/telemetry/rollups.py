@@ -60,7 +60,6 @@ def summarize(points: Points) -> Figures:
 
 
 def combine(parts: Iterable[Figures]) -> Figures:
-    """The figures of a longer period from those of its parts."""
     by_metric: dict[str, list[Figure]] = {}
     for part in parts:
         for metric, figure in part.items():

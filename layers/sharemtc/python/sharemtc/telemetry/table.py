@@ -36,7 +36,6 @@ class Chunk(TelemetryRecord):
 
     @property
     def batch_id(self) -> str:
-        """The id of the batch, or of the part of a batch."""
         return str(self.sk).partition("#")[2]
 
 
@@ -93,7 +92,6 @@ class LogChunk(TelemetryRecord):
 
 
 def raw_partition(key: str, at: datetime) -> str:
-    """The raw points of an hour."""
     return f"RAW#{key}#{at:%Y%m%d%H}"
 
 
@@ -108,12 +106,10 @@ def hour_partition(key: str, at: datetime) -> str:
 
 
 def health_partition(key: str, at: datetime) -> str:
-    """The checks of a day."""
     return f"HEALTH#{key}#{at:%Y%m%d}"
 
 
 def log_partition(host_id: str, at: datetime) -> str:
-    """The lines of four hours."""
     return f"LOG#{host_id}#{at:%Y%m%d}{at.hour // 4 * 4:02d}"
 
 

@@ -32,7 +32,6 @@ _LOGS_MS = 4 * HOUR_MS
 
 
 def store(part: BatchPart) -> None:
-    """Store a part of a batch and update the roll-ups of its slots."""
     for key, points in part.points.items():
         keep_points(key, part.batch_id, points)
     health.record(part.host_id, part.owner_id, [*part.checks, *_flag_report(part.host_id, part.flags)])
