@@ -37,8 +37,7 @@ from tests.support.world import function, inventory
 from sharemtc import clock, wire
 from sharemtc.hosts import signatures
 from sharemtc.hosts.enrollment import service as enrollment
-from sharemtc.hosts.liveness import heartbeat_batches, sweep
-from sharemtc.hosts.liveness import heartbeats as beats
+from sharemtc.hosts.liveness import heartbeat_batches, snapshots, sweep
 from sharemtc.hosts.liveness.heartbeat_batches import HeartbeatBuffer, LastHeartbeat
 from sharemtc.hosts.providers.table import Provider, provider_key
 from sharemtc.hosts.states import HostState
@@ -402,7 +401,7 @@ def report_parts(simulation: Simulation) -> None:
             "note it in a batch, batches written": lambda: ear.note(
                 key, LastHeartbeat(next(heartbeats), 0), next(heartbeats)
             ),
-            "read and judge its desk": lambda: beats.read_snapshot(machine.id),
+            "read and judge its desk": lambda: snapshots.read_snapshot(machine.id),
         }
         taken = {name: _cpu_us(part) for name, part in parts.items()}
     for name, us in taken.items():

@@ -10,7 +10,7 @@ from sharemtc.hosts import protocol, self_tests, service, transitions
 from sharemtc.hosts.commands import service as commands
 from sharemtc.hosts.commands.table import Command, Waiting
 from sharemtc.hosts.enrollment import service as enrollment
-from sharemtc.hosts.liveness import heartbeat_batches, heartbeats, sequences
+from sharemtc.hosts.liveness import heartbeat_batches, sequences, snapshots
 from sharemtc.hosts.liveness.sequences import StaleSequence
 from sharemtc.hosts.moves import HostClosed
 from sharemtc.hosts.states import CLOSED, StateReason
@@ -73,7 +73,7 @@ def retire(host_id: str, claims: AgentClaims, farewell: Farewell) -> RetireRecei
 def waiting_commands(host_id: str, claims: AgentClaims) -> Commands:
     """The orders that wait for the host, leased to it. Errors: `HostClosed`; `StaleSequence` behind a heartbeat."""
     heartbeat_batches.buffer().write_due(clock.to_ms(clock.now()))
-    snapshot = heartbeats.read_snapshot(host_id)
+    snapshot = snapshots.read_snapshot(host_id)
     if snapshot.capacity.state in CLOSED:
         raise HostClosed
     if claims.seq <= snapshot.last_heartbeat.seq:

@@ -11,12 +11,9 @@ so a token that was held back or sent again cannot make its host look alive late
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
-from typing import Any
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -31,11 +28,12 @@ from sharemtc.hosts.liveness import continuity, heartbeat_batches, heartbeat_par
 from sharemtc.hosts.liveness.heartbeat_batches import LastHeartbeat, later
 from sharemtc.hosts.liveness.leases import MAX_LEASE_AGE_S, gap_after, settled
 from sharemtc.hosts.liveness.sequences import StaleSequence
+from sharemtc.hosts.liveness.snapshots import HostSnapshot, read_snapshot, stored_list
 from sharemtc.hosts.moves import HostClosed, move
 from sharemtc.hosts.states import CLOSED, HostState, StateReason
-from sharemtc.hosts.table import LEASE, SNAPSHOT_PREFIX, Capacity, GapRecord, Host, HostsRecord, Lease, host_key
+from sharemtc.hosts.table import LEASE, Capacity, GapRecord, Host, Lease, host_key
 from sharemtc.hosts.values import Gap
-from sharemtc.problems import Conflict, FieldError, NotFound
+from sharemtc.problems import Conflict, FieldError
 from sharemtc.risks.kinds import RiskKind
 from sharemtc.settings import settings
 from sharemtc.storage.failures import Busy
@@ -66,62 +64,6 @@ class KeyCopied(Conflict):
 
 class _Overtaken(Exception):
     """Another writer was first, or what was read lagged behind."""
-
-
-class HostSnapshot:
-    """What stands in the host's partition for a heartbeat to know, read no further than a usual one needs."""
-
-    def __init__(self, host_id: str, items: list[dict[str, Any]]) -> None:
-        by_key = {item["sk"]["S"]: item for item in items}
-        counters = by_key.pop("CAPACITY", None)
-        if counters is None:
-            raise NotFound
-        self._counters = counters
-        self._contact = by_key.pop(LEASE, {"pk": {"S": host_key(host_id)}, "sk": {"S": LEASE}, "seq": {"N": "0"}})
-        self.waiting = tuple(Waiting.from_raw_data(item) for item in by_key.values())
-        self.state = HostState(counters["state"]["S"])
-        self.instance: str | None = self._text("instance")
-
-    @cached_property
-    def capacity(self) -> Capacity:
-        """The counters."""
-        return Capacity.from_raw_data(self._counters)
-
-    @cached_property
-    def lease(self) -> Lease:
-        """The last heartbeat that was written for itself."""
-        return Lease.from_raw_data(self._contact)
-
-    @property
-    def last_heartbeat(self) -> LastHeartbeat:
-        """The same, as far as it is compared."""
-        return LastHeartbeat(self.number("seq") or 0, self.number("last_seen_at") or 0)
-
-    def number(self, name: str) -> int | None:
-        """A number of the lease."""
-        value = self._contact.get(name)
-        return int(value["N"]) if value is not None and "N" in value else None
-
-    def _text(self, name: str) -> str | None:
-        value = self._contact.get(name)
-        return None if value is None else value.get("S")
-
-    @cached_property
-    def beginnings_ms(self) -> dict[str, int]:
-        """When the uptime of each workload began, as far as it was told."""
-        found: dict[str, int] = json.loads(self._text("beginnings_ms") or "{}")
-        return found
-
-    def lists_other(self, workloads: tuple[Workload, ...]) -> bool:
-        """Whether the list of workloads is not the one that is stored."""
-        return (self._text("workloads") or "[]") != Lease.workloads.serialize(_sorted(workloads))
-
-    def replaced_s(self, instance: str) -> int | None:
-        """By the host's clock, when another start of the agent replaced this one."""
-        found: int | None = (
-            self.lease.superseded.get(instance) if instance in (self._text("superseded") or "") else None
-        )
-        return found
 
 
 @dataclass(frozen=True)
@@ -160,23 +102,6 @@ def heartbeat(host_id: str, claims: AgentClaims, beat: Heartbeat) -> HeartbeatOu
         return _take(read_snapshot(host_id, consistent=True), host_id, claims, beat, loaded)
     except _Overtaken as error:
         raise StaleSequence from error
-
-
-def read_snapshot(host_id: str, *, consistent: bool = False) -> HostSnapshot:
-    """Counters, last heartbeat and waiting commands of a host in one read. Errors: `NotFound`."""
-    table = HostsRecord._get_connection()
-    # as the model's own query would, without building the same expression for every heartbeat
-    answer = table.connection.dispatch(
-        "Query",
-        {
-            "TableName": table.table_name,
-            "KeyConditionExpression": "#0 = :0 AND begins_with (#1, :1)",
-            "ExpressionAttributeNames": {"#0": "pk", "#1": "sk"},
-            "ExpressionAttributeValues": {":0": {"S": host_key(host_id)}, ":1": {"S": SNAPSHOT_PREFIX}},
-            "ConsistentRead": consistent,
-        },
-    )
-    return HostSnapshot(host_id, answer["Items"])
 
 
 def _take(snapshot: HostSnapshot, host_id: str, claims: AgentClaims, beat: Heartbeat, loaded: bool) -> HeartbeatOutcome:
@@ -246,12 +171,6 @@ def _described(host: Host, description: Description, heard_at: datetime) -> tupl
         return (FieldError("/inventory", "busy", busy),)
 
 
-def _sorted(workloads: tuple[Workload, ...]) -> tuple[Workload, ...]:
-    """The list as it is stored and compared: in order, and without uptimes, which never stay the same."""
-    plain = (workload.model_copy(update={"uptime_ms": None}) for workload in workloads)
-    return tuple(sorted(plain, key=lambda workload: workload.id))
-
-
 def _gap(known: LastHeartbeat, received: _Received) -> Gap | None:
     """The stretch without any heartbeat that this one ends."""
     # by when it came, not by when it says that it was spoken: a host might tell of a silence in steps afterwards
@@ -313,7 +232,7 @@ def _news(lease: Lease, received: _Received, known: LastHeartbeat, changed: bool
         before, reported = clock.from_ms(known.at_ms) if known.seq else received.now, received.beat.workloads
         running = last_seen(lease.last_running, _running(lease.workloads), _running(reported), before)
         listed = last_seen(lease.last_listed, _ids(lease.workloads), _ids(reported), before)
-        actions += [Lease.workloads.set(_sorted(reported))]
+        actions += [Lease.workloads.set(stored_list(reported))]
         actions += [Lease.last_running.set(running), Lease.last_listed.set(listed)]
     return actions
 
