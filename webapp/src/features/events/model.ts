@@ -4,29 +4,36 @@ import { formatDateTime } from '@/lib/time';
 import { readable } from '@/lib/words';
 import type { EventData, EventReason, EventType, ResourceEvent } from '@/types/domain';
 
-const EVENT_LABELS: Record<EventType, string> = {
-  'vm.ordered': 'Ordered',
-  'vm.placing': 'Sent to a host',
-  'vm.preparing': 'Preparing the disk',
-  'vm.booting': 'Booting',
-  'vm.running': 'Running',
-  'vm.stopped': 'Stopped',
-  'vm.terminated': 'Terminated',
-  'vm.start_ordered': 'Start requested',
-  'vm.stop_ordered': 'Stop requested',
-  'vm.reboot_ordered': 'Reboot requested',
-  'vm.terminate_ordered': 'Termination requested',
-  'vm.relocated': 'Moved to another host',
-  'vm.failed': 'Failed',
-  'vm.start_failed': 'Start failed',
-  'vm.delayed': 'Delayed, retrying',
-  'vm.lost': 'Lost',
-  'vm.not_billed': 'Time not billed',
-  'vm.funds_low': 'Balance low',
-  'vm.crashed': 'Stopped unexpectedly',
-  'vm.host_leaving': 'Host leaving',
-  'vm.health_critical': 'Health check critical',
-  'vm.health_recovered': 'Health check recovered',
+type OtherEvent = Extract<EventType, `${'host' | 'gpu' | 'provider'}.${string}`>;
+type WorkloadEvent = EventType extends infer T ? (T extends `vm.${infer Name}` ? Name : never) : never;
+
+/** What happens to a workload is called the same whatever its kind. */
+const WORKLOAD_EVENT_LABELS: Record<WorkloadEvent, string> = {
+  ordered: 'Ordered',
+  placing: 'Sent to a host',
+  preparing: 'Preparing the disk',
+  booting: 'Booting',
+  running: 'Running',
+  stopped: 'Stopped',
+  terminated: 'Terminated',
+  start_ordered: 'Start requested',
+  stop_ordered: 'Stop requested',
+  reboot_ordered: 'Reboot requested',
+  terminate_ordered: 'Termination requested',
+  relocated: 'Moved to another host',
+  failed: 'Failed',
+  start_failed: 'Start failed',
+  delayed: 'Delayed, retrying',
+  lost: 'Lost',
+  not_billed: 'Time not billed',
+  funds_low: 'Balance low',
+  crashed: 'Stopped unexpectedly',
+  host_leaving: 'Host leaving',
+  health_critical: 'Health check critical',
+  health_recovered: 'Health check recovered',
+};
+
+const EVENT_LABELS: Record<OtherEvent, string> = {
   'host.enrolled': 'Enrolled',
   'host.ready': 'Available',
   'host.suspect': 'Suspect',
@@ -97,7 +104,10 @@ const REASON_LABELS: Record<EventReason, string> = {
 };
 
 /** A release that came after this console was loaded may send others; they read as words. */
-export const eventLabel = (type: EventType): string => EVENT_LABELS[type] ?? readable(type);
+export function eventLabel(type: EventType): string {
+  const labels: Partial<Record<string, string>> = { ...WORKLOAD_EVENT_LABELS, ...EVENT_LABELS };
+  return labels[type] ?? labels[type.slice(type.indexOf('.') + 1)] ?? readable(type);
+}
 export const reasonLabel = (reason: EventReason): string => REASON_LABELS[reason] ?? readable(reason);
 
 type Amounts = Extract<EventData, { kind: 'capacity_change' }>['before'];
