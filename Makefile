@@ -16,8 +16,7 @@ test: ## Set up what is missing, then run every test
 	@$(PYTHON) infrastructure/local/setup.py --for test
 	@cd webapp && npm test --silent
 	@$(VENV)/python -m pytest -n 2 tests/unit tests/functions
-	@$(VENV)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder \
-		tests/e2e tests/infrastructure tests/reliability tests/agent
+	@$(VENV)/python -m pytest tests/agent tests/infrastructure tests/reliability tests/e2e
 
 check: ## Lint, types, imports, template, OpenAPI drift, budgets
 	@$(PYTHON) infrastructure/local/setup.py --for check
