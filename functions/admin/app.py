@@ -27,7 +27,7 @@ from sharemtc.audit.schemas import AuditVerdict, DecisionPage, DecisionQuery, De
 from sharemtc.hosts.providers.schemas import ProviderView
 from sharemtc.hosts.providers.service import ProviderBanned, TooManyHosts
 from sharemtc.hosts.schemas import HostView
-from sharemtc.hosts.transitions import HostEnded, HostStillHeard
+from sharemtc.hosts.transitions import HostEnded, HostStillOnline
 from sharemtc.http.api import Api, Request
 from sharemtc.idempotency import Claim
 from sharemtc.principals import ADMINS, OPERATORS, Principal
@@ -58,7 +58,7 @@ def list_providers(query: ProviderQuery) -> ProviderPage:
 
 
 @app.operation(
-    "POST", "/v1/admin/providers/", status=201, roles=ADMINS, idempotent=True, errors=(decisions.ProviderKnown,)
+    "POST", "/v1/admin/providers/", status=201, roles=ADMINS, idempotent=True, errors=(decisions.ProviderExists,)
 )
 def create_provider(caller: Principal, body: ProviderCreate, request: Request, claim: Claim) -> ProviderView:
     """Make a user a provider."""
@@ -110,7 +110,7 @@ def decide_for_host(
     "POST",
     "/v1/admin/hosts/{host_id}/declare-lost",
     roles=OPERATORS,
-    errors=(NotFound, HostEnded, HostStillHeard),
+    errors=(NotFound, HostEnded, HostStillOnline),
 )
 def declare_host_lost(caller: Principal, host_id: str, body: HostLoss, request: Request) -> HostView:
     """Declare an offline host lost.

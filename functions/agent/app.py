@@ -5,9 +5,9 @@ from sharemtc.hosts.enrollment.attempts import CodeRefused, TooManyCodes
 from sharemtc.hosts.liveness import heartbeat_parts
 from sharemtc.hosts.liveness.heartbeats import KeyCopied
 from sharemtc.hosts.liveness.sequences import StaleSequence
-from sharemtc.hosts.moves import HostClosed
 from sharemtc.hosts.protocol import ProtocolUnsupported, without_unknown
 from sharemtc.hosts.providers.service import TooManyHosts
+from sharemtc.hosts.state_changes import HostClosed
 from sharemtc.hosts.transitions import WorkloadsLeft
 from sharemtc.http.api import Api, Request
 from sharemtc.principals import HOSTS, Principal
@@ -54,7 +54,7 @@ def enroll(request: Request, body: EnrollRequest) -> EnrollAnswer:
     quiet=True,
     errors=(StaleSequence, KeyCopied, HostClosed, ProtocolUnsupported),
     max_body_bytes=MAX_BODY_BYTES,
-    salvage=heartbeat_parts.salvage,
+    salvage=heartbeat_parts.read_partial,
 )
 def heartbeat(caller: Principal, request: Request, body: Heartbeat) -> HeartbeatAnswer:
     """Renew the host's lease.

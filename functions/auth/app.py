@@ -406,7 +406,7 @@ def _blockers(user_id: str) -> list[DeletionBlocker]:
     from sharemtc.hosts import service as hosts
 
     reasons = []
-    if running := wallet_closure.running(user_id):
+    if running := wallet_closure.count_open_meters(user_id):
         reasons.append(DeletionBlocker("live_allocations", f"Terminate your {running} machines first."))
     if held_micros := billing.read_balance(user_id).held_micros:
         reasons.append(DeletionBlocker("money_held", f"{held_micros} micro-USD are still held for machines."))

@@ -32,7 +32,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, str]:
     if event.get("reset_operator_password") is True:
         recovery.set_operator_password(operator_id, operator["password"])
     # resume executions that a restart interrupted, without waiting for the schedule
-    agent_reports.ask_to_reconcile({})
+    agent_reports.wake_reconciler({})
     done = {"operator_id": operator_id}
     if event.get("host_id"):
         done["host_state"] = _state_of(str(event["host_id"]))

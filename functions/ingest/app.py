@@ -1,7 +1,7 @@
 """/v1/agent/telemetry: checks and queues telemetry; a separate function with no other permissions."""
 
 from sharemtc.hosts import signatures
-from sharemtc.hosts.moves import HostClosed
+from sharemtc.hosts.state_changes import HostClosed
 from sharemtc.http.api import Api
 from sharemtc.principals import HOSTS, Principal
 from sharemtc.telemetry import ingest, versions

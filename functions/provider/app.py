@@ -12,7 +12,7 @@ from sharemtc.hosts import service as hosts
 from sharemtc.hosts.capacity.offering import CapacityLeased
 from sharemtc.hosts.enrollment import codes
 from sharemtc.hosts.enrollment.schemas import EnrollmentCodeCreate, EnrollmentCodeStateView, EnrollmentCodeView
-from sharemtc.hosts.pricing.price_books import BookFull
+from sharemtc.hosts.pricing.price_books import PriceBookFull
 from sharemtc.hosts.pricing.schemas import MarketView, PriceBookCreate, PriceBookPage, PriceBookView
 from sharemtc.hosts.providers import profiles
 from sharemtc.hosts.providers.schemas import ProfileSet, ProviderView
@@ -71,7 +71,7 @@ def create_enrollment_code(caller: Principal, body: EnrollmentCodeCreate, claim:
 
     The code works once, within 15 minutes. The response has the install command.
     """
-    return codes.offer_code(profiles.ensure_provider(caller.user_id).id, body.name, claim)
+    return codes.create_code(profiles.ensure_provider(caller.user_id).id, body.name, claim)
 
 
 @app.operation("GET", "/v1/provider/enrollment-codes/{code_id}", roles=ANYONE_SIGNED_IN, errors=(NotFound,))
@@ -150,7 +150,7 @@ def list_prices(caller: Principal, host_id: str, query: PageQuery) -> PriceBookP
     status=201,
     roles=ANYONE_SIGNED_IN,
     idempotent=True,
-    errors=(NotFound, HostEnded, BookFull),
+    errors=(NotFound, HostEnded, PriceBookFull),
 )
 def publish_prices(caller: Principal, host_id: str, body: PriceBookCreate, claim: Claim) -> PriceBookView:
     """Publish a version of a host's price book, effective now or later.

@@ -10,8 +10,8 @@ from sharemtc.catalog.schemas import TemplatePage, TemplateView
 from sharemtc.events import service as events
 from sharemtc.events.schemas import EventFeed, EventPage, EventQuery, EventView
 from sharemtc.hosts import signatures
-from sharemtc.hosts.moves import HostClosed
-from sharemtc.hosts.transitions import HostStillHeard
+from sharemtc.hosts.state_changes import HostClosed
+from sharemtc.hosts.transitions import HostStillOnline
 from sharemtc.http.api import Api
 from sharemtc.idempotency import Claim
 from sharemtc.principals import ANYONE_SIGNED_IN, HOSTS, OPERATORS, Principal
@@ -157,7 +157,7 @@ def terminate_vm(caller: Principal, vm_id: str, claim: Claim, if_match: IfMatch)
     "/v1/resources/vms/{vm_id}/declare-lost",
     roles=ANYONE_SIGNED_IN,
     idempotent=True,
-    errors=(NotFound, losses.WorkloadEnded, HostStillHeard),
+    errors=(NotFound, losses.WorkloadEnded, HostStillOnline),
 )
 def declare_vm_lost(caller: Principal, vm_id: str, claim: Claim) -> VmView:
     """Declare a VM lost whose host has been offline for a day.

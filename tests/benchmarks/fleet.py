@@ -152,8 +152,8 @@ class Simulation:
         )
         settings.cache_clear()
         rate_limits.forget()
-        sweep.forget()
-        before, keys = heartbeat_batches.lend(HeartbeatBuffer()), signatures._hosts
+        sweep.reset()
+        before, keys = heartbeat_batches.replace_buffer(HeartbeatBuffer()), signatures._hosts
         with (
             clock.set_for_test(now_ms=lambda: self.now_ms, entropy=self.random.randbytes),
             self.tables.serving(),
@@ -161,7 +161,7 @@ class Simulation:
             redirect_stdout(nowhere),
         ):
             yield
-        heartbeat_batches.lend(before)
+        heartbeat_batches.replace_buffer(before)
         signatures._hosts = keys
 
     def at(self, when_ms: float, kind: str, which: int = 0) -> None:
@@ -279,7 +279,7 @@ class Simulation:
         """One of the processes answers."""
         self.tables.label = label
         process = self.random.choice(self.processes)
-        heartbeat_batches.lend(process.ear)
+        heartbeat_batches.replace_buffer(process.ear)
         signatures._hosts = process.keys
         before = time.process_time()
         answer = self.agent(request, None)
@@ -299,7 +299,7 @@ class Simulation:
     def do_sweep(self, _: int) -> None:
         self.at(self.now_ms + 4_000, "sweep")
         self.tables.label = "sweep"
-        heartbeat_batches.lend(self.sweeper)
+        heartbeat_batches.replace_buffer(self.sweeper)
         if sweep.sweep():
             self.note_states()
 
@@ -332,7 +332,7 @@ class Simulation:
 
     def do_sweeper_death(self, _: int) -> None:
         self.sweeper = HeartbeatBuffer()
-        sweep.forget()
+        sweep.reset()
         self.at(self.now_ms + self.random.expovariate(1 / self.plan.sweeper_lives_s) * 1000, "sweeper_death")
 
     def do_expiry(self, _: int) -> None:
@@ -398,7 +398,7 @@ def report_parts(simulation: Simulation) -> None:
         parts: dict[str, Callable[[], object]] = {
             "verify the signature": lambda: signatures.authenticate(request),
             "validate the body": lambda: body_as(wire.Heartbeat, request.body),
-            "note it in a batch, batches written": lambda: ear.note(
+            "note it in a batch, batches written": lambda: ear.add(
                 key, LastHeartbeat(next(heartbeats), 0), next(heartbeats)
             ),
             "read and judge its desk": lambda: snapshots.read_snapshot(machine.id),

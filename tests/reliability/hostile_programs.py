@@ -364,7 +364,7 @@ class Program:
         """Whether an order under way may still bring about what a heartbeat leaves out."""
         vm = self._vm(vm_id)
         if vm.observed in ENDED and vm.ended_at is not None:
-            return clock.now() - vm.ended_at <= reconciliation.LATE_ORDERS
+            return clock.now() - vm.ended_at <= reconciliation.MAX_COMMAND_AGE
         return vm.operation is not None or vm.observed not in (Observed.RUNNING, Observed.STOPPED)
 
     def _any_vm(self) -> Workload | None:
@@ -386,21 +386,21 @@ def small_platform() -> Iterator[None]:
     """Tables in memory, the platform's template, and no state machine: the programs carry its tasks out themselves."""
     os.environ.update(UNVERIFIED_PROVIDER_HOSTS="0")
     settings.cache_clear()
-    before = heartbeat_batches.lend(heartbeat_batches.HeartbeatBuffer())
-    sweep.forget()
+    before = heartbeat_batches.replace_buffer(heartbeat_batches.HeartbeatBuffer())
+    sweep.reset()
     with (
         MemoryTables().serving(),
         patch.object(executions, "start", lambda vm: None),
         patch.object(executions, "is_running", lambda vm: False),
         patch.object(executions, "succeed", lambda token, output: True),
         patch.object(executions, "fail", lambda token, error, cause: True),
-        patch.object(agent_reports, "ask_to_reconcile", lambda message: None),
+        patch.object(agent_reports, "wake_reconciler", lambda message: None),
         patch.object(authorized_keys, "public_keys", lambda user_id, ids: ("ssh-ed25519 AAAA",)),
         patch.object(authorized_keys, "mark_used", lambda user_id, ids, at: None),
     ):
         catalog.ensure_platform_templates()
         yield
-    heartbeat_batches.lend(before)
+    heartbeat_batches.replace_buffer(before)
 
 
 def run_programs(seeds: range, *, steps: int = 40, together: int = 25) -> Outcome:
@@ -409,7 +409,7 @@ def run_programs(seeds: range, *, steps: int = 40, together: int = 25) -> Outcom
     for start in range(seeds.start, seeds.stop, together):
         with small_platform():
             for seed in range(start, min(start + together, seeds.stop)):
-                heartbeat_batches.lend(heartbeat_batches.HeartbeatBuffer())
+                heartbeat_batches.replace_buffer(heartbeat_batches.HeartbeatBuffer())
                 try:
                     Program(seed, outcome).run(steps)
                 except AssertionError as error:

@@ -22,7 +22,7 @@ from sharemtc.audit.origins import INTERNAL
 from sharemtc.billing import meters
 from sharemtc.billing.kinds import SegmentKind
 from sharemtc.billing.ledger import InsufficientFunds
-from sharemtc.billing.meters import Following
+from sharemtc.billing.meters import NextSegment
 from sharemtc.principals import Role
 from sharemtc.storage.transactions import Transaction
 from sharemtc.wire import Verb
@@ -254,7 +254,7 @@ class TestCapOverOrders:
         rate = meter.hold_rate_nanos_per_hour + 1
         with pytest.raises(AssertionError, match="on someone's word"):
             meters.change_rate(
-                Transaction(), meter, Following(SegmentKind.RUNNING, rate, clock.now()), ended_at=clock.now(),
+                Transaction(), meter, NextSegment(SegmentKind.RUNNING, rate, clock.now()), ended_at=clock.now(),
                 hold_rate_nanos_per_hour=rate, evidence="a forgotten order",
             )  # fmt: skip
         with pytest.raises(AssertionError, match="holds money"):

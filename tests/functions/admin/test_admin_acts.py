@@ -12,8 +12,8 @@ from tests.support.town import Town
 from sharemtc import clock
 from sharemtc.audit import service as audit
 from sharemtc.hosts.kinds import ProviderState
-from sharemtc.hosts.moves import HostMoved
 from sharemtc.hosts.providers import service as providers
+from sharemtc.hosts.state_changes import HostStateConflict
 from sharemtc.storage.transactions import Transaction
 
 CODES = "/v1/admin/agent/enrollment-codes"
@@ -60,9 +60,9 @@ class TestBan:
         town.busy.heartbeat()
         town.eve.act(town.vm_id, "terminate")
         town.world.carry_out(town.eve, town.busy, town.vm_id, "gone")
-        assert town.watch()["followed"] == 1
+        assert town.watch()["enforced"] == 1
         assert town.states()["busy"] == ("banned", "provider_banned")
-        assert town.watch()["followed"] == 0
+        assert town.watch()["enforced"] == 0
 
     def test_nothing_new_is_taken_and_nothing_joins(self, town: Town) -> None:
         town.decide(BAN)
@@ -126,7 +126,7 @@ class TestBan:
     def test_cut_off_half_way_is_carried_through_by_the_risk_rules(self, town: Town) -> None:
         providers.change_provider(town.ada.user_id, state=ProviderState.BANNED, reason="cut off")
         assert {state for state, _ in town.states().values()} == {"ready"}
-        assert town.watch()["followed"] == 2
+        assert town.watch()["enforced"] == 2
         assert town.states()["idle"] == ("banned", "provider_banned")
 
     def test_race_with_an_order_never_bans_what_was_just_rented(
@@ -149,7 +149,7 @@ class TestBan:
 def _moves_of(transaction: Transaction) -> Iterator[str]:
     """The states to which hosts are moved, by the problem that stands for a move refused."""
     for write in transaction._writes():
-        if isinstance(write.refused, HostMoved):
+        if isinstance(write.refused, HostStateConflict):
             yield "banned"
 
 
@@ -207,7 +207,7 @@ class TestHost:
         town.busy.heartbeat()
         town.eve.act(town.vm_id, "terminate")
         town.world.carry_out(town.eve, town.busy, town.vm_id, "gone")
-        assert town.watch()["followed"] == 1
+        assert town.watch()["enforced"] == 1
         assert town.states()["busy"] == ("banned", "host_banned")
         assert town.states()["idle"][0] == "ready"
 

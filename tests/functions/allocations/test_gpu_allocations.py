@@ -19,7 +19,7 @@ from sharemtc.allocations.refusals import NoCapacity
 from sharemtc.allocations.service import SliceGone
 from sharemtc.allocations.states import AllocationState
 from sharemtc.allocations.table import Allocation
-from sharemtc.billing.quotes import honour
+from sharemtc.billing.quotes import find_for_order
 from sharemtc.billing.schemas import QuoteCreate
 from sharemtc.billing.spending import Spender
 from sharemtc.hosts import service as hosts
@@ -123,7 +123,7 @@ class TestQuote:
         assert (quoted.rate_nanos_per_hour, quoted.stopped_rate_nanos_per_hour) == (500_000_007, 7)
         provider.call("POST", path, {**terms, "gpus": [{"model": RTX, "nanos_per_hour": 999_000_000}]})
         with pytest.raises(Invalid) as refused:
-            honour(renter.user_id, quoted.id, GpuOrder(**renter.order()))
+            find_for_order(renter.user_id, quoted.id, GpuOrder(**renter.order()))
         assert [error.pointer for error in refused.value.errors] == ["/gpus"]
         allocation = rent(renter, quote_id=quoted.id, gpus=2)
         assert allocation.running_rate_nanos_per_hour == 500_000_007

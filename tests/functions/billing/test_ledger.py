@@ -17,7 +17,7 @@ from sharemtc.billing import ledger, meters, posting
 from sharemtc.billing import service as billing
 from sharemtc.billing.kinds import EARNING, SegmentKind, TransactionKind
 from sharemtc.billing.metering import Settlement
-from sharemtc.billing.meters import Following
+from sharemtc.billing.meters import NextSegment
 from sharemtc.billing.spending import Spender
 from sharemtc.billing.table import Earned, Entry, LedgerTransaction, Meter, earned_key
 from sharemtc.ids import IdKind, new_id
@@ -114,7 +114,7 @@ def open_meters(number: int, *, user_id: str = RENTER) -> list[Meter]:
 def run(opened: list[Meter]) -> None:
     transaction = Transaction()
     for meter in opened:
-        running = Following(SegmentKind.RUNNING, RATE, clock.now())
+        running = NextSegment(SegmentKind.RUNNING, RATE, clock.now())
         meters.change_rate(
             transaction, meter, running, ended_at=clock.now(), hold_rate_nanos_per_hour=RATE, evidence="boot"
         )
@@ -169,12 +169,12 @@ class TestSharing:
         check_projections()
 
     def test_a_problem_that_asks_to_decide_again_goes_before_a_final_one(self) -> None:
-        for order in itertools.permutations((ledger.InsufficientFunds(), meters.MeterMoved())):
+        for order in itertools.permutations((ledger.InsufficientFunds(), meters.MeterConflict())):
             transaction = Transaction()
             for refused in order:
                 entries = [Entry(ledger.wallet_account(RENTER), -CREDIT), Entry(ledger.holds_account(RENTER), CREDIT)]
                 ledger.post(transaction, RENTER, TransactionKind.HOLD, entries, at=clock.now(), refused=refused)
-            with pytest.raises(meters.MeterMoved):
+            with pytest.raises(meters.MeterConflict):
                 transaction.commit()
 
     def test_the_wallet_of_another_customer_is_not_moved_unseen(self) -> None:
@@ -209,7 +209,7 @@ class TestPayouts:
         pay_out(5)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(posting, "shards_of", lambda account: shards)
-            with pytest.raises(posting.BalanceMoved):
+            with pytest.raises(posting.BalanceConflict):
                 late.commit()
         assert ledger.balance_micros(ledger.provider_account(PROVIDER)) == 0
 

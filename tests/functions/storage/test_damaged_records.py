@@ -105,7 +105,7 @@ def test_a_damaged_provider_keeps_no_other_hosts_from_following_and_none_of_its_
     good_record = providers.find_provider(good.user_id)
     good_record.update([Provider.draining.set(False)])
     damage(HostsRecord.Meta.table_name, provider_key(bad.user_id), "PROVIDER", live_hosts={"N": "1.5"})
-    assert risk_rules.watch()["followed"] == 1
+    assert risk_rules.watch()["enforced"] == 1
     states = [read_state(hosts[person.user_id].id)[0].state for person in (bad, good)]
     assert states == ["draining", "ready"]
 

@@ -225,7 +225,7 @@ class TestRefusals:
         assert answer.json["nearest"] is None
         assert renter.vm(vm_id)["status"] == "stopped"
         provider.add_host(name="other").heartbeat()
-        assert "other has room" in renter.act(vm_id, "start").json["detail"]
+        assert "other has capacity" in renter.act(vm_id, "start").json["detail"]
 
     def test_a_silent_host_sells_nothing(self, world: World, renter: Person, host: Host) -> None:
         world.time.advance(timedelta(seconds=16))

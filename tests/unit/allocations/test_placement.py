@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sharemtc.allocations.placement import BEST, Wish, candidates, explain, nearest, rate_at
+from sharemtc.allocations.placement import BEST, Requirements, candidates, explain, nearest, rate_at
 from sharemtc.hosts.capacity import offering
 from sharemtc.hosts.service import HostStatus
 from sharemtc.hosts.states import HostState
@@ -20,7 +20,7 @@ from sharemtc.resources import Demand
 from sharemtc.wire import Accelerator
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
-WISH = Wish(Demand(2, 1024, 10), "tiny")
+WISH = Requirements(Demand(2, 1024, 10), "tiny")
 
 
 def status_of(number: int = 0, **changes: Any) -> HostStatus:
@@ -126,7 +126,7 @@ class TestNearest:
 
 
 class TestGpus:
-    wish = WISH._replace(demand=Demand(2, 1024, 10, 2, "RTX 4090"))
+    requirements = WISH._replace(demand=Demand(2, 1024, 10, 2, "RTX 4090"))
 
     def test_only_hosts_that_have_as_many_free_of_the_model_and_a_price_for_it(self) -> None:
         offers = [
@@ -136,28 +136,28 @@ class TestGpus:
             status_of(4, gpus=("RTX 4090", "RTX 4090"), gpu_prices=()),
             status_of(5, gpus=("A100", "RTX 4090", "RTX 4090")),
         ]
-        assert [at.host.id for at in candidates(offers, self.wish)] == ["hst_005"]
-        assert explain(offers[:4], self.wish) == [("gpus", 4, 4, 2, 1, 2)]
+        assert [at.host.id for at in candidates(offers, self.requirements)] == ["hst_005"]
+        assert explain(offers[:4], self.requirements) == [("gpus", 4, 4, 2, 1, 2)]
 
     def test_the_price_of_the_gpus_decides_with_the_rest(self) -> None:
         two = ("RTX 4090", "RTX 4090")
         offers = [status_of(1, gpus=two), status_of(2, gpus=two, gpu_prices=(GpuPrice("RTX 4090", 3999),), price=1001)]
-        assert [rate_at(at, self.wish.demand) for at in offers] == [10_000, 10_000]
+        assert [rate_at(at, self.requirements.demand) for at in offers] == [10_000, 10_000]
         cheaper = status_of(3, gpus=two, gpu_prices=(GpuPrice("RTX 4090", 1),))
-        found = nearest([*offers, cheaper], self.wish._replace(host_id="hst_009"), TestNearest.least)
+        found = nearest([*offers, cheaper], self.requirements._replace(host_id="hst_009"), TestNearest.least)
         assert found is not None
         assert found.at.host.id == "hst_003"
 
     def test_the_nearest_has_at_least_one_of_the_model(self) -> None:
         offers = [status_of(1), status_of(2, gpus=("A100", "A100")), status_of(3, vcpus=2, gpus=("RTX 4090",))]
-        found = nearest(offers, self.wish, TestNearest.least)
+        found = nearest(offers, self.requirements, TestNearest.least)
         assert found is not None
         assert (found.at.host.id, found.demand) == ("hst_003", Demand(2, 1024, 10, 1, "RTX 4090"))
-        assert nearest(offers[:2], self.wish, TestNearest.least) is None
+        assert nearest(offers[:2], self.requirements, TestNearest.least) is None
 
     def test_the_slice_is_of_free_gpus_of_the_model_and_varies(self) -> None:
         at = status_of(gpus=("A100", *["RTX 4090"] * 4), free_gpus=[0, 1, 2, 4])
-        chosen = {offering.choose(at.capacity, at.host, self.wish.demand) for _ in range(60)}
+        chosen = {offering.choose(at.capacity, at.host, self.requirements.demand) for _ in range(60)}
         assert {one.gpu_uuids for one in chosen} == {
             frozenset(pair) for pair in combinations(["GPU-1", "GPU-2", "GPU-4"], 2)
         }

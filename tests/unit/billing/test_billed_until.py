@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from sharemtc import clock, money
 from sharemtc.billing import billed_until as rule
 from sharemtc.billing import meters
-from sharemtc.billing.billed_until import Stretch, billed_until
+from sharemtc.billing.billed_until import ProvenInterval, billed_until
 from sharemtc.billing.kinds import SegmentKind
 from sharemtc.billing.table import Meter
 from sharemtc.hosts.liveness import continuity
-from sharemtc.hosts.liveness.continuity import beginnings_ms, ran_through
+from sharemtc.hosts.liveness.continuity import ran_through, uptime_starts_ms
 from sharemtc.hosts.table import Lease
 from sharemtc.hosts.values import Gap
 from sharemtc.wire import Workload, WorkloadState
@@ -43,51 +43,51 @@ def lease(*workloads: Workload, seen: float, **more: Any) -> Lease:
     return Lease("x", "LEASE", seq=1, workloads=workloads, last_seen_at=at(seen), **more)
 
 
-def unposted(given: Meter, known: Lease, gaps: Sequence[Gap] = ()) -> list[Stretch]:
+def unposted(given: Meter, known: Lease, gaps: Sequence[Gap] = ()) -> list[ProvenInterval]:
     return rule.unposted(given, known, gaps)
 
 
 class TestUnposted:
     def test_runs_up_to_the_last_heartbeat_that_listed_it(self) -> None:
-        assert unposted(meter(), lease(workload(), seen=60)) == [Stretch(at(0), at(60))]
+        assert unposted(meter(), lease(workload(), seen=60)) == [ProvenInterval(at(0), at(60))]
 
     @pytest.mark.parametrize("listed", [(), (workload(WorkloadState.STOPPED),)])
     def test_what_is_not_listed_as_running_ran_until_the_last_heartbeat_that_did(self, listed: Any) -> None:
         known = lease(*listed, seen=60, last_running={VM: at(40)})
-        assert unposted(meter(), known) == [Stretch(at(0), at(40))]
+        assert unposted(meter(), known) == [ProvenInterval(at(0), at(40))]
         assert unposted(meter(), lease(*listed, seen=60)) == []
 
     def test_what_is_stopped_is_billed_while_it_is_listed_at_all(self) -> None:
         stopped = meter(SegmentKind.STOPPED)
         for state in WorkloadState:
-            assert unposted(stopped, lease(workload(state), seen=60)) == [Stretch(at(0), at(60))]
-        assert unposted(stopped, lease(seen=60, last_listed={VM: at(30)})) == [Stretch(at(0), at(30))]
+            assert unposted(stopped, lease(workload(state), seen=60)) == [ProvenInterval(at(0), at(60))]
+        assert unposted(stopped, lease(seen=60, last_listed={VM: at(30)})) == [ProvenInterval(at(0), at(30))]
         assert unposted(stopped, lease(seen=60)) == []
 
     def test_nothing_is_owed_past_the_request(self) -> None:
-        assert unposted(meter(ends_at=at(12)), lease(workload(), seen=60)) == [Stretch(at(0), at(12))]
+        assert unposted(meter(ends_at=at(12)), lease(workload(), seen=60)) == [ProvenInterval(at(0), at(12))]
 
     def test_a_gap_is_left_out_unless_it_was_run_through(self) -> None:
         gap = Gap(at(10), at(50))
         assert unposted(meter(), lease(workload(), seen=60), [gap]) == [
-            Stretch(at(0), at(10)),
-            Stretch(at(50), at(60)),
+            ProvenInterval(at(0), at(10)),
+            ProvenInterval(at(50), at(60)),
         ]
         proven = gap._replace(proven=(VM,))
-        assert unposted(meter(), lease(workload(), seen=60), [proven]) == [Stretch(at(0), at(60))]
+        assert unposted(meter(), lease(workload(), seen=60), [proven]) == [ProvenInterval(at(0), at(60))]
 
     def test_a_segment_that_began_in_a_gap_is_billed_from_its_end(self) -> None:
         begun = meter(segment_started_at=at(20), posted_until=at(20))
-        assert unposted(begun, lease(workload(), seen=60), [Gap(at(10), at(50))]) == [Stretch(at(50), at(60))]
+        assert unposted(begun, lease(workload(), seen=60), [Gap(at(10), at(50))]) == [ProvenInterval(at(50), at(60))]
 
     def test_what_was_away_for_a_heartbeat_is_not_billed_for_it(self) -> None:
         away = Gap(at(10), at(30), only=(VM,), absent_at=at(20))
         known = lease(workload(), seen=60)
-        assert unposted(meter(), known, [away]) == [Stretch(at(0), at(10)), Stretch(at(30), at(60))]
+        assert unposted(meter(), known, [away]) == [ProvenInterval(at(0), at(10)), ProvenInterval(at(30), at(60))]
         started_since = meter(segment_started_at=at(25), posted_until=at(25))
-        assert unposted(started_since, known, [away]) == [Stretch(at(25), at(60))]
+        assert unposted(started_since, known, [away]) == [ProvenInterval(at(25), at(60))]
         other = away._replace(only=("vm_other",))
-        assert unposted(meter(), known, [other]) == [Stretch(at(0), at(60))]
+        assert unposted(meter(), known, [other]) == [ProvenInterval(at(0), at(60))]
 
     @given(
         beats=st.lists(st.integers(1, 60), min_size=1, max_size=30),
@@ -125,8 +125,8 @@ class TestUnposted:
 
 class TestContinuity:
     def through(self, base: Workload, after: Workload, *, gap_s: float, base_s: float = 100) -> tuple[str, ...]:
-        known = beginnings_ms((base,), clock.to_ms(at(base_s)))
-        return ran_through((base,), known, (after,), beginnings_ms((after,), clock.to_ms(at(base_s + gap_s))))
+        known = uptime_starts_ms((base,), clock.to_ms(at(base_s)))
+        return ran_through((base,), known, (after,), uptime_starts_ms((after,), clock.to_ms(at(base_s + gap_s))))
 
     def test_the_same_boot_whose_uptime_grew_by_the_gap_ran_through(self) -> None:
         base = workload(boot_id="a", uptime_ms=50_000)
@@ -148,7 +148,7 @@ class TestContinuity:
 
     def test_what_was_not_listed_before_did_not(self) -> None:
         after = workload(boot_id="a", uptime_ms=170_000)
-        assert ran_through((), {}, (after,), beginnings_ms((after,), clock.to_ms(at(220)))) == ()
+        assert ran_through((), {}, (after,), uptime_starts_ms((after,), clock.to_ms(at(220)))) == ()
 
     @given(grown_ms=st.integers(0, 400_000), gap_ms=st.integers(15_001, 200_000))
     def test_a_pause_longer_than_the_tolerance_is_seen(self, grown_ms: int, gap_ms: int) -> None:

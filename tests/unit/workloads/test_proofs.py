@@ -9,7 +9,7 @@ import pytest
 
 from sharemtc.wire import Proof, Verb, VmProof
 from sharemtc.wire.kinds import WorkloadKind
-from sharemtc.workloads.proofs import ACCEPTED, misfits
+from sharemtc.workloads.proofs import ACCEPTED, errors_of
 
 PORTS = (None, 2222)
 BANNERS = ("", "SSH-2.0-dropbear", "HTTP/1.1 200 OK")
@@ -28,7 +28,7 @@ PROVES = {
 
 def test_a_proof_of_another_kind_proves_nothing() -> None:
     other = VmProof.model_construct(**{**BOOTED, "kind": "pod"})
-    assert [error.pointer for error in misfits(WorkloadKind.VM, Verb.CREATE, other)] == ["/proof/kind"]
+    assert [error.pointer for error in errors_of(WorkloadKind.VM, Verb.CREATE, other)] == ["/proof/kind"]
 
 
 def test_every_verb_has_its_state() -> None:
@@ -37,7 +37,7 @@ def test_every_verb_has_its_state() -> None:
 
 @pytest.mark.parametrize("verb", list(Verb))
 def test_only_what_proves_a_command_fits_it(verb: Verb) -> None:
-    fitting = [proof for proof in EVERY_PROOF if not misfits(WorkloadKind.VM, verb, proof)]
+    fitting = [proof for proof in EVERY_PROOF if not errors_of(WorkloadKind.VM, verb, proof)]
     assert sorted(map(str, fitting)) == sorted(map(str, PROVES[ACCEPTED[verb]]))
 
 
@@ -55,4 +55,4 @@ def test_only_what_proves_a_command_fits_it(verb: Verb) -> None:
     ],
 )
 def test_a_misfit_names_its_field(verb: Verb, proof: Proof, pointers: list[str]) -> None:
-    assert [error.pointer for error in misfits(WorkloadKind.VM, verb, proof)] == pointers
+    assert [error.pointer for error in errors_of(WorkloadKind.VM, verb, proof)] == pointers

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sharemtc.hosts.states import HostState
 from sharemtc.wire import Verb
-from sharemtc.workloads.states import ENDED, WANTED_BY, Observed, PhaseState, Status, actions, phases, status
+from sharemtc.workloads.states import DESIRED_AFTER, ENDED, Observed, PhaseState, Status, actions, phases, status
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
 NAMES = ("queued", "placing", "preparing", "booting", "ready")
@@ -46,7 +46,7 @@ class TestStatus:
             assert Verb.TERMINATE in actions(now, HostState.OFFLINE)
 
     def test_every_verb_says_what_it_wants(self) -> None:
-        assert set(WANTED_BY) == set(Verb)
+        assert set(DESIRED_AFTER) == set(Verb)
 
 
 class TestPhases:

@@ -1499,7 +1499,7 @@ export interface components {
     schemas: {
         /**
          * Accelerator
-         * @description How guests execute: hardware virtualisation or QEMU's translator, told by booting one.
+         * @description How guests execute: hardware virtualisation, or QEMU's emulation; determined by booting one.
          * @enum {string}
          */
         Accelerator: "kvm" | "tcg";
@@ -1638,7 +1638,7 @@ export interface components {
         };
         /**
          * AnnouncedView
-         * @description A maintenance window as it stood.
+         * @description A maintenance window as announced; one that was withdrawn or replaced ends there.
          * @example {
          *       "announced_at": "2030-01-31T12:00:00.000Z",
          *       "starts_at": "2030-01-31T12:00:00.000Z",
@@ -1893,9 +1893,9 @@ export interface components {
         };
         /**
          * BalanceView
-         * @description A customer's money as of `as_of`, with what has run since the last posting taken off.
+         * @description A customer's money at `as_of`, less the unposted cost of running workloads.
          *
-         *     `settled` = `available` + `held`. `burn` is what everything that runs costs an hour.
+         *     `settled` = `available` + `held`. `burn` is the hourly cost of everything that runs.
          * @example {
          *       "settled_micros": 1250000,
          *       "held_micros": 1250000,
@@ -1926,7 +1926,7 @@ export interface components {
         };
         /**
          * Capability
-         * @description One ability of the machine as it was tried, not as it is configured; `detail` says what was seen.
+         * @description One capability as tested, not as configured; `detail` is the result.
          * @example {
          *       "name": "vm",
          *       "available": true,
@@ -1941,13 +1941,13 @@ export interface components {
         };
         /**
          * CapabilityName
-         * @description What a host may be able to run or do.
+         * @description What a host may support.
          * @enum {string}
          */
         CapabilityName: "vm" | "container" | "kubernetes" | "gpu" | "egress";
         /**
          * CapabilityView
-         * @description One ability of the machine as it was tried; `detail` says what was seen.
+         * @description One capability of the host as tested; `detail` is the result.
          * @example {
          *       "name": "vm",
          *       "available": true,
@@ -1961,7 +1961,7 @@ export interface components {
         };
         /**
          * Capacity
-         * @description Counts of what can be sold. Memory in MiB, disk in GiB.
+         * @description Capacity that can be sold. Memory in MiB, disk in GiB.
          * @example {
          *       "vcpus": 2,
          *       "memory_mib": 2048,
@@ -2038,7 +2038,9 @@ export interface components {
         };
         /**
          * CapacityTotalsView
-         * @description What hosts that take part offer, and what of it can be rented now: on ready hosts. Memory in MiB, disk in GiB.
+         * @description Capacity of hosts that are neither retired nor banned, and free capacity of ready ones.
+         *
+         *     Memory in MiB, disk in GiB.
          * @example {
          *       "vcpus_total": 1,
          *       "vcpus_free": 1,
@@ -2062,7 +2064,7 @@ export interface components {
         };
         /**
          * CapacityView
-         * @description Counts. Memory in MiB, disk in GiB.
+         * @description vCPUs, memory in MiB, disk in GiB.
          * @example {
          *       "vcpus": 2,
          *       "memory_mib": 2048,
@@ -2095,22 +2097,22 @@ export interface components {
         };
         /**
          * CloudType
-         * @description `secure` is a machine in a data centre that operators have checked.
+         * @description `secure`: a host in a data centre that operators have verified.
          * @enum {string}
          */
         CloudType: "community" | "secure";
         /**
          * CodeState
-         * @description What became of an enrollment code.
+         * @description The state of an enrollment code.
          * @enum {string}
          */
         CodeState: "waiting" | "used" | "expired";
         /**
          * Command
-         * @description One order to a host. A command whose generation is below the one the agent knows is refused as stale.
+         * @description A command to a host. One whose generation is below the known one is refused as stale.
          *
-         *     Leased until `lease_until`: the agent reports a result before, or the command is handed out again. `request_id` is
-         *     that of the request that caused it, to be found again in the logs of both sides.
+         *     Leased until `lease_until`: the agent reports a result before, or the command is leased again. `request_id` is that
+         *     of the request that caused it, to correlate the logs of both sides.
          * @example {
          *       "id": "cmd_0f1e2d3c4b5a69788796a5b4c3d2e1f0",
          *       "workload_id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
@@ -2170,7 +2172,7 @@ export interface components {
         };
         /**
          * CommandResult
-         * @description The end of a command: exactly one of `proof` and `failure`.
+         * @description A command's result: exactly one of `proof` and `failure`.
          * @example {
          *       "generation": 1,
          *       "proof": {
@@ -2198,7 +2200,7 @@ export interface components {
         };
         /**
          * Commands
-         * @description The answer to a poll for commands.
+         * @description Leased commands.
          * @example {
          *       "commands": [
          *         {
@@ -2245,7 +2247,7 @@ export interface components {
         };
         /**
          * Connect
-         * @description How the machine is reached.
+         * @description How to connect to the VM by SSH.
          * @example {
          *       "host": "203.0.113.20",
          *       "port": 1,
@@ -2261,7 +2263,7 @@ export interface components {
         };
         /**
          * DayEarningsView
-         * @description What a UTC day brought.
+         * @description Earnings on one UTC day.
          * @example {
          *       "day": "text",
          *       "amount_micros": 1250000
@@ -2341,16 +2343,15 @@ export interface components {
         Density: "compact" | "comfortable";
         /**
          * Desired
-         * @description What the user wants.
+         * @description The state that the user wants.
          * @enum {string}
          */
         Desired: "running" | "stopped" | "gone";
         /**
          * DeviceState
-         * @description Whether a GPU can be rented; `not_offered` are those that are partitioned or were never put on sale.
+         * @description Whether a GPU can be rented; `not_offered`: it is partitioned, or was never offered.
          *
-         *     `withheld` are on offer and not leased, but cannot be used as things are: their machine has partitioned them since,
-         *     or cannot ask its driver.
+         *     `withheld`: it is offered and not leased, but partitioned since, or its driver does not respond.
          * @enum {string}
          */
         DeviceState: "free" | "leased" | "withheld" | "not_offered";
@@ -2399,7 +2400,7 @@ export interface components {
         };
         /**
          * DowntimeView
-         * @description A stretch in which the host was offline; without an end it still is.
+         * @description An interval in which the host was offline; `ended_at` is null while it still is.
          * @example {
          *       "started_at": "2030-01-31T12:00:00.000Z",
          *       "ended_at": "2030-01-31T12:00:00.000Z",
@@ -2418,7 +2419,7 @@ export interface components {
         };
         /**
          * EarningsView
-         * @description A provider's share of what was posted, less the platform's fee. Days are UTC; the thirty end today.
+         * @description A provider's share of posted amounts, less the platform's fee. Days are UTC; the thirty end today.
          * @example {
          *       "today_micros": 1250000,
          *       "month_micros": 1250000,
@@ -2479,7 +2480,7 @@ export interface components {
         };
         /**
          * EnrollAnswer
-         * @description The host's id and the pace at which it reports.
+         * @description The host's id and its reporting intervals.
          * @example {
          *       "protocol_version": 1,
          *       "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
@@ -2501,7 +2502,7 @@ export interface components {
         };
         /**
          * EnrollRequest
-         * @description A single-use code, the host's public key (raw Ed25519, base64url without padding) and what the machine is.
+         * @description A single-use code, the host's public key (raw Ed25519, base64url without padding) and its inventory.
          * @example {
          *       "protocol_version": 1,
          *       "code": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
@@ -2563,7 +2564,7 @@ export interface components {
         };
         /**
          * EnrollmentCodeCreate
-         * @description A code for one machine, optionally under a name of the owner's choice.
+         * @description A code for one host, with an optional name for it.
          * @example {
          *       "name": "rack-7"
          *     }
@@ -2574,7 +2575,7 @@ export interface components {
         };
         /**
          * EnrollmentCodeStateView
-         * @description What became of a code: `host_id` is the machine that used it.
+         * @description The state of a code; `host_id` is the host that used it.
          * @example {
          *       "id": "enr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "state": "waiting",
@@ -2596,7 +2597,7 @@ export interface components {
         };
         /**
          * EnrollmentCodeView
-         * @description A single-use code, shown once, and the command that uses it.
+         * @description A single-use code, shown once, with the command that installs the agent and uses it.
          * @example {
          *       "id": "enr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "code": "no_capacity",
@@ -2740,7 +2741,7 @@ export interface components {
         };
         /**
          * FailureView
-         * @description Why it failed.
+         * @description Why the last operation failed.
          * @example {
          *       "code": "no_capacity",
          *       "detail": "text"
@@ -2752,7 +2753,7 @@ export interface components {
         };
         /**
          * Farewell
-         * @description A host asks to take no new work, or leaves for good with nothing running on it; `reason` is for people.
+         * @description A host's request to drain or retire, the latter without workloads; `reason` is for people.
          * @example {
          *       "reason": "text"
          *     }
@@ -2770,7 +2771,7 @@ export interface components {
         };
         /**
          * Figures
-         * @description What the machine is doing, as its own tools show it.
+         * @description The host's current load.
          * @example {
          *       "captured_at": "2030-01-31T12:00:00.000Z",
          *       "cpu_used_percent": 0.5,
@@ -2797,7 +2798,7 @@ export interface components {
         };
         /**
          * FiguresView
-         * @description What the machine was doing when it last said so.
+         * @description The host's load in its last heartbeat.
          * @example {
          *       "captured_at": "2030-01-31T12:00:00.000Z",
          *       "cpu_used_percent": 0.5,
@@ -2820,7 +2821,7 @@ export interface components {
         };
         /**
          * FreeView
-         * @description What can still be rented.
+         * @description Capacity with its number of GPUs.
          * @example {
          *       "vcpus": 2,
          *       "memory_mib": 2048,
@@ -2857,9 +2858,9 @@ export interface components {
         };
         /**
          * Gpu
-         * @description One GPU by its UUID. One that is partitioned (MIG) is described and not sold.
+         * @description A GPU by its UUID. A partitioned one (MIG) is listed but not sold.
          *
-         *     `vram_mib` is None for one that shares the machine's memory.
+         *     `vram_mib` is None when it shares the host's memory.
          * @example {
          *       "uuid": "GPU-5c1e7a90-2b4d-4f6e-8a0c-1d3f5b7e9a2c",
          *       "model": "text",
@@ -2883,7 +2884,7 @@ export interface components {
         };
         /**
          * GpuPriceSet
-         * @description What a GPU of one model costs for an hour.
+         * @description The hourly price of one GPU of a model.
          * @example {
          *       "model": "NVIDIA H100 80GB HBM3",
          *       "nanos_per_hour": 24000000
@@ -2896,7 +2897,7 @@ export interface components {
         };
         /**
          * GpuPriceView
-         * @description What a GPU of one model costs for an hour, in nano-USD.
+         * @description The hourly price of one GPU of a model, in nano-USD.
          * @example {
          *       "model": "text",
          *       "nanos_per_hour": 24000000
@@ -2908,7 +2909,7 @@ export interface components {
         };
         /**
          * GpuView
-         * @description A GPU as renters see it; `vram_mib` is null for one that shares the machine's memory.
+         * @description A GPU as renters see it; `vram_mib` is null when it shares the host's memory.
          * @example {
          *       "model": "text",
          *       "vram_mib": 1
@@ -3020,9 +3021,9 @@ export interface components {
         };
         /**
          * Heartbeat
-         * @description Sent every `heartbeat_interval_s`. `inventory` is present at start and whenever it changed.
+         * @description Sent every `heartbeat_interval_s`. `inventory` is present at start and after each change.
          *
-         *     `instance` is made anew by each start of an agent: an older one that speaks after a newer one has a copied key.
+         *     `instance` is new at each start of an agent: an older one that sends after a newer one has a copied key.
          * @example {
          *       "protocol_version": 1,
          *       "instance": "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
@@ -3105,13 +3106,12 @@ export interface components {
         };
         /**
          * HeartbeatAnswer
-         * @description The commands that wait for this host, and until when each of its workloads is paid.
+         * @description The commands queued for this host, and until when each of its workloads is paid.
          *
-         *     `orphans` names workloads that the host reported and that are known to have ended, or to be elsewhere: the agent
-         *     destroys them. `unknown` names those of which there is no record: tables may have been lost, so the agent stops
-         *     them and keeps their files for a while. A `command_poll_s` of 0 means that heartbeats are enough. `problems` names
-         *     what was refused: all else was taken, and what was known before of a refused part stays known. Those of the
-         *     inventory are told once, when it is sent.
+         *     `orphans` names reported workloads that have ended, or are on another host: the agent destroys them. `unknown` names
+         *     those without a record: tables may have been lost, so the agent stops them and keeps their files for a while. With a
+         *     `command_poll_s` of 0 no polls are needed besides heartbeats. `problems` names the invalid parts: everything else
+         *     was accepted, and an invalid part keeps its former value. Those of the inventory are reported once, when it is sent.
          * @example {
          *       "protocol_version": 1,
          *       "commands": [
@@ -3205,7 +3205,7 @@ export interface components {
         };
         /**
          * HeartbeatProblem
-         * @description A part of a heartbeat that was not taken: a JSON pointer to it, a stable code and a sentence.
+         * @description An invalid part of a heartbeat: a JSON pointer to it, a stable code and a sentence.
          * @example {
          *       "pointer": "text",
          *       "code": "no_capacity",
@@ -3219,13 +3219,13 @@ export interface components {
         };
         /**
          * HostAction
-         * @description What its owner may do with a host now.
+         * @description An action that the owner may take on a host.
          * @enum {string}
          */
         HostAction: "change" | "set_prices" | "drain" | "resume" | "set_maintenance" | "end_maintenance" | "offer_capacity" | "retire";
         /**
          * HostChange
-         * @description What to change of a host; what is left out stays. `maintenance: null` drops the window.
+         * @description Changes to a host; fields that are left out stay unchanged. `maintenance: null` removes the window.
          *
          *     `labels` replaces all labels; only the owner and operators see them.
          * @example {
@@ -3269,7 +3269,7 @@ export interface components {
         };
         /**
          * HostCountsView
-         * @description How many hosts that are not retired, on how many something can be rented now, and how many in each state.
+         * @description Numbers of hosts that are not retired, of hosts that can be rented on now, and of hosts by state.
          * @example {
          *       "total": 1,
          *       "available": 1,
@@ -3285,7 +3285,7 @@ export interface components {
         };
         /**
          * HostDecision
-         * @description What to decide of a host; what is left out stays, `maintenance: null` drops the window.
+         * @description Changes to a host; fields that are left out stay unchanged. `maintenance: null` removes the window.
          * @example {
          *       "maintenance": {
          *         "starts_at": "2030-01-31T12:00:00.000Z",
@@ -3312,7 +3312,7 @@ export interface components {
         };
         /**
          * HostEarningsView
-         * @description What one host earned in thirty days.
+         * @description One host's earnings in thirty days.
          * @example {
          *       "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "thirty_days_micros": 1250000
@@ -3324,7 +3324,7 @@ export interface components {
         };
         /**
          * HostLoss
-         * @description Why a host is declared lost; its owner and those who rented on it are told.
+         * @description Why a host is declared lost; its owner and renters are notified.
          * @example {
          *       "reason": "burnt down with its data centre"
          *     }
@@ -3492,13 +3492,13 @@ export interface components {
         };
         /**
          * HostState
-         * @description Only a `ready` host gets new work. `suspect` and `offline` are silence; the rest are decisions of people.
+         * @description Only a `ready` host gets new work. `suspect` and `offline` come from silence, the rest from decisions.
          * @enum {string}
          */
         HostState: "enrolled" | "ready" | "suspect" | "offline" | "maintenance" | "draining" | "retired" | "banned";
         /**
          * HostStateAnswer
-         * @description The state that the host is in now.
+         * @description The host's new state.
          * @example {
          *       "state": "text"
          *     }
@@ -3510,9 +3510,9 @@ export interface components {
          * HostView
          * @description A host as its owner sees it.
          *
-         *     `presence` is whether it is heard, whatever its state. `reported` is what the machine could sell; it is put on sale
-         *     (`sellable`) by the action `offer_capacity`. `withheld` is on offer and not for sale while the machine reports less.
-         *     `actions` are what may be done now.
+         *     `presence` tells whether heartbeats arrive, whatever the state. `reported` is what the host could sell; the action
+         *     `offer_capacity` offers it (`sellable`). `withheld` is offered but not for sale while the host reports less.
+         *     `actions` are the actions possible now.
          * @example {
          *       "id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "name": "web-1",
@@ -3681,7 +3681,7 @@ export interface components {
             last_heartbeat_at: string | null;
             /**
              * Format: date-time
-             * @description Since when it is observed; its first score follows within an hour
+             * @description Start of the observation; the first score follows within an hour
              * @example 2030-01-31T12:00:00.000Z
              */
             enrolled_at: string;
@@ -3753,7 +3753,7 @@ export interface components {
         };
         /**
          * HostedAllocationView
-         * @description A slice of one of the provider's hosts that someone rents or rented. Who, is not the provider's to know.
+         * @description An allocation on one of the provider's hosts; the renter's identity is not shown.
          *
          *     `earned` is the provider's share of what is posted so far.
          * @example {
@@ -3798,7 +3798,7 @@ export interface components {
         };
         /**
          * InstallCommandView
-         * @description The command that makes a machine join, with `placeholder` where an enrollment code goes.
+         * @description The command that enrolls a host, with `placeholder` in place of an enrollment code.
          * @example {
          *       "install_command": "text",
          *       "placeholder": "text"
@@ -3810,11 +3810,10 @@ export interface components {
         };
         /**
          * Inventory
-         * @description What the machine is. `sellable` is what the provider offers of it, never more than `total`.
+         * @description A host's description. `sellable` is what the provider offers, never more than `total`.
          *
          *     `network_mbps` is the speed of the fastest link that is up, `links_mbps` that of all links whose traffic is counted;
-         *     None where the system does not know it. `gpus_known` is false while the driver cannot be asked: `gpus` then says
-         *     nothing, which is another thing than none.
+         *     None where unknown. `gpus_known` is false while the driver does not respond: `gpus` is then meaningless, not empty.
          * @example {
          *       "name": "web-1",
          *       "agent_version": "text",
@@ -3972,7 +3971,6 @@ export interface components {
         };
         /**
          * LiveCountView
-         * @description How many are live.
          * @example {
          *       "live": 1
          *     }
@@ -3982,7 +3980,7 @@ export interface components {
         };
         /**
          * LogLine
-         * @description A line of the agent's own log; it never holds a secret.
+         * @description A line of the agent's own log, without secrets.
          * @example {
          *       "at": "2030-01-31T12:00:00.000Z",
          *       "level": "debug",
@@ -4023,7 +4021,7 @@ export interface components {
         MailRoute: "email" | "outbox" | "none";
         /**
          * MaintenanceSet
-         * @description A window in which the host takes no new work, at most 30 days long. What runs goes on.
+         * @description A maintenance window of at most 30 days, in which the host takes no new work. Running workloads continue.
          * @example {
          *       "starts_at": "2030-01-31T12:00:00.000Z",
          *       "ends_at": "2030-01-31T12:00:00.000Z",
@@ -4102,13 +4100,13 @@ export interface components {
         };
         /**
          * MarketItem
-         * @description What a price is for.
+         * @description The unit that a price is for.
          * @enum {string}
          */
         MarketItem: "vcpu" | "memory_gib" | "disk_gib" | "network_100mbps" | "gpu";
         /**
          * MarketItemView
-         * @description What `hosts` hosts ask for a unit, or a GPU of one model, for an hour, in nano-USD.
+         * @description The lowest, median and highest hourly price of a unit or GPU model over `hosts` hosts, in nano-USD.
          * @example {
          *       "item": "vcpu",
          *       "model": "text",
@@ -4128,7 +4126,7 @@ export interface components {
         };
         /**
          * MarketView
-         * @description What is asked on the market at `as_of`; the median of an even number is the mean of the middle two, floored.
+         * @description Market prices at `as_of`. The median of an even number is the mean of the middle two, rounded down.
          * @example {
          *       "items": [
          *         {
@@ -4221,7 +4219,7 @@ export interface components {
         };
         /**
          * MetricType
-         * @description What is measured, unit last. Rates are means since the sample before; counters are never sent.
+         * @description What is measured, unit last. Rates are means since the previous sample; counters are never sent.
          * @enum {string}
          */
         MetricType: "cpu_used_percent" | "load_1m" | "memory_used_mib" | "disk_used_gib" | "disk_read_bytes_per_s" | "disk_write_bytes_per_s" | "network_rx_bytes_per_s" | "network_tx_bytes_per_s" | "gpu_used_percent" | "gpu_memory_used_mib" | "gpu_temperature_c" | "gpu_power_w" | "gpu_processes";
@@ -4276,7 +4274,7 @@ export interface components {
         };
         /**
          * NetworkSet
-         * @description What the machine's network offers to renters; what is left out stays.
+         * @description Network options offered to renters; fields that are left out stay unchanged.
          * @example {
          *       "volume": true,
          *       "global_networking": true
@@ -4290,7 +4288,7 @@ export interface components {
         };
         /**
          * NetworkView
-         * @description The host's network: speed of its link if known, guests' way out, and what it takes part in.
+         * @description The host's network: link speed if known, egress for workloads, and the options that it offers.
          * @example {
          *       "mbps": 1,
          *       "egress": true,
@@ -4306,13 +4304,13 @@ export interface components {
         };
         /**
          * Observed
-         * @description What the host has proved.
+         * @description The state that the host has proved.
          * @enum {string}
          */
         Observed: "pending" | "provisioning" | "running" | "stopped" | "terminated" | "failed" | "lost";
         /**
          * OccupancyView
-         * @description What is rented of what is offered. Memory in MiB, disk in GiB.
+         * @description Leased and offered capacity. Memory in MiB, disk in GiB.
          * @example {
          *       "vcpus_used": 1,
          *       "vcpus_total": 1,
@@ -4336,7 +4334,7 @@ export interface components {
         };
         /**
          * OfferPage
-         * @description One page of the hosts that take part.
+         * @description One page of the hosts on the market.
          * @example {
          *       "items": [
          *         {
@@ -4423,7 +4421,7 @@ export interface components {
         };
         /**
          * OfferView
-         * @description A host as renters see it. Its state is judged, and its prices are those, of the moment of the answer.
+         * @description A host as renters see it. Its state and prices are those at the time of the response.
          * @example {
          *       "id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "name": "web-1",
@@ -4522,7 +4520,7 @@ export interface components {
             last_heartbeat_at: string | null;
             /**
              * Format: date-time
-             * @description Since when it is observed; its first score follows within an hour
+             * @description Start of the observation; the first score follows within an hour
              * @example 2030-01-31T12:00:00.000Z
              */
             enrolled_at: string;
@@ -4593,7 +4591,7 @@ export interface components {
         };
         /**
          * PaidWorkload
-         * @description How long a workload may run on without word from the control plane.
+         * @description Until when a workload may continue without contact to the control plane.
          * @example {
          *       "id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "paid_until": "2030-01-31T12:00:00.000Z"
@@ -4641,19 +4639,19 @@ export interface components {
         };
         /**
          * Phase
-         * @description How far the agent is with a command that boots a machine.
+         * @description The progress of a command that boots a workload.
          * @enum {string}
          */
         Phase: "preparing" | "booting";
         /**
          * PhaseState
-         * @description Where a phase stands.
+         * @description The progress of a phase.
          * @enum {string}
          */
         PhaseState: "done" | "active" | "waiting" | "failed";
         /**
          * PhaseView
-         * @description A step on the way to a ready workload.
+         * @description A step of the boot timeline.
          * @example {
          *       "name": "web-1",
          *       "state": "done",
@@ -4692,13 +4690,15 @@ export interface components {
         };
         /**
          * Presence
-         * @description Whether a host is heard, whatever people decided about it.
+         * @description Whether heartbeats arrive, whatever the host's state.
          * @enum {string}
          */
         Presence: "never" | "live" | "suspect" | "offline";
         /**
          * PriceBookCreate
-         * @description A version of a host's prices. Without `effective_at` it holds from now; without bonus rows it has the present.
+         * @description A new version of a host's prices.
+         *
+         *     Without `effective_at` it takes effect now; without bonus rows it keeps those of the current version.
          * @example {
          *       "vcpu_nanos_per_hour": 24000000,
          *       "memory_gib_nanos_per_hour": 24000000,
@@ -4771,7 +4771,7 @@ export interface components {
         };
         /**
          * PriceBookView
-         * @description One version of a host's prices. It holds from `effective_at` until that of a later one.
+         * @description One version of a host's prices, in effect from `effective_at` until that of a later version.
          * @example {
          *       "vcpu_nanos_per_hour": 24000000,
          *       "memory_gib_nanos_per_hour": 24000000,
@@ -4823,7 +4823,7 @@ export interface components {
         };
         /**
          * PriceState
-         * @description Where a version of a price book stands in time.
+         * @description Whether a version of a price book is current, future or past.
          * @enum {string}
          */
         PriceState: "current" | "future" | "past";
@@ -4852,7 +4852,7 @@ export interface components {
         };
         /**
          * PricesView
-         * @description What a unit costs for an hour, in nano-USD. A GPU model that is not listed is not for sale.
+         * @description Hourly prices of each unit, in nano-USD. A GPU model that is not listed is not for sale.
          * @example {
          *       "vcpu_nanos_per_hour": 24000000,
          *       "memory_gib_nanos_per_hour": 24000000,
@@ -4892,7 +4892,7 @@ export interface components {
         };
         /**
          * ProfileSet
-         * @description How a provider is called.
+         * @description A provider's profile.
          * @example {
          *       "display_name": "Ada's machines"
          *     }
@@ -4916,7 +4916,7 @@ export interface components {
         };
         /**
          * ProviderChange
-         * @description What to decide of a provider; what is left out stays. `reason` is needed for all but the tier.
+         * @description Changes to a provider; fields that are left out stay unchanged. `reason` is required for all but the tier.
          * @example {
          *       "tier": "community",
          *       "draining": true,
@@ -4939,7 +4939,7 @@ export interface components {
         };
         /**
          * ProviderCreate
-         * @description Make a user a provider. Without `display_name` the user's own name.
+         * @description Make a user a provider. Without `display_name` it is the user's name.
          * @example {
          *       "email": "ada@example.org",
          *       "display_name": "text",
@@ -5142,7 +5142,7 @@ export interface components {
             tier: components["schemas"]["ProviderTier"];
             state: components["schemas"]["ProviderState"];
             state_reason: string;
-            /** @description Whether operators let none of its hosts take new work */
+            /** @description Whether operators drain all of its hosts */
             draining: boolean;
             /**
              * Format: date-time
@@ -5170,7 +5170,7 @@ export interface components {
         };
         /**
          * ProviderEnrollmentCodeCreate
-         * @description A code for one machine of a provider; the caller's own unless `provider_id` names one.
+         * @description A code for one host of a provider; the caller's own unless `provider_id` is given.
          * @example {
          *       "name": "rack-7",
          *       "provider_id": null
@@ -5184,7 +5184,7 @@ export interface components {
         };
         /**
          * ProviderEnrollmentCodeView
-         * @description A command that makes one machine join, good once and for 15 minutes.
+         * @description A command that enrolls one host, valid once and for 15 minutes.
          * @example {
          *       "code_id": "text",
          *       "install_command": "text",
@@ -5205,7 +5205,7 @@ export interface components {
         };
         /**
          * ProviderPage
-         * @description One page of providers, the newest users first.
+         * @description One page of providers, newest users first.
          * @example {
          *       "items": [
          *         {
@@ -5233,7 +5233,7 @@ export interface components {
         };
         /**
          * ProviderRow
-         * @description A provider in a list, with what its hosts come to but retired ones. `email` null: the account is deleted.
+         * @description A provider in a list, with totals of its hosts that are not retired. `email` is null for a deleted account.
          * @example {
          *       "id": "usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "display_name": "text",
@@ -5273,9 +5273,9 @@ export interface components {
         };
         /**
          * ProviderSeriesView
-         * @description One figure over all hosts of a provider. Percentages, loads and temperatures are means, everything else sums.
+         * @description One metric over all hosts of a provider: means of percentages, loads and temperatures, else sums.
          *
-         *     Where no host told anything there is no point. `hosts` is how many were asked: the newest 200 at most.
+         *     Times without data have no point. `hosts` is the number of hosts included: the newest 200 at most.
          * @example {
          *       "items": [
          *         {
@@ -5299,19 +5299,19 @@ export interface components {
         };
         /**
          * ProviderState
-         * @description A banned provider gets no codes, enrolls nothing, and its hosts are shut out.
+         * @description A banned provider gets no enrollment codes and enrolls no hosts; its hosts are banned.
          * @enum {string}
          */
         ProviderState: "active" | "banned";
         /**
          * ProviderTier
-         * @description How well the platform knows a provider; operators decide.
+         * @description How far operators have verified a provider.
          * @enum {string}
          */
         ProviderTier: "community" | "verified" | "secure";
         /**
          * ProviderView
-         * @description A provider. `version` is 0 for a user who is none yet.
+         * @description A provider. `version` is 0 for a user who is not a provider yet.
          * @example {
          *       "id": "usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "display_name": "text",
@@ -5330,7 +5330,7 @@ export interface components {
             tier: components["schemas"]["ProviderTier"];
             state: components["schemas"]["ProviderState"];
             state_reason: string;
-            /** @description Whether operators let none of its hosts take new work */
+            /** @description Whether operators drain all of its hosts */
             draining: boolean;
             /**
              * Format: date-time
@@ -5356,7 +5356,7 @@ export interface components {
         };
         /**
          * QuoteCreate
-         * @description A machine to price; on the cheapest host that fits unless one is named.
+         * @description A VM to price, on the cheapest host that fits unless `host_id` names one.
          * @example {
          *       "template_id": "tpl_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "vcpus": 2,
@@ -5375,7 +5375,7 @@ export interface components {
         };
         /**
          * QuoteView
-         * @description A price that is honoured until `expires_at`, and what would be held of the wallet for it.
+         * @description A price that is guaranteed until `expires_at`, and the amount to be held for it.
          * @example {
          *       "id": "quo_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
@@ -5428,7 +5428,7 @@ export interface components {
         };
         /**
          * Received
-         * @description The control plane has it; `applied` is false when it was known already.
+         * @description The report is stored; `applied` is false for a repeated one.
          * @example {
          *       "applied": true
          *     }
@@ -5464,7 +5464,7 @@ export interface components {
         };
         /**
          * ReliabilityReport
-         * @description The score with all that it comes from: `python -m sharemtc.hosts.reliability.score FILE` computes it again.
+         * @description The score with all its inputs: `python -m sharemtc.hosts.reliability.score FILE` recomputes it.
          * @example {
          *       "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "window_days": 1,
@@ -5516,7 +5516,7 @@ export interface components {
         };
         /**
          * ReliabilityView
-         * @description How well the host kept its word over the last `window_days`, computed once an hour. See docs/reliability.md.
+         * @description The host's reliability over the last `window_days`, computed hourly. See docs/reliability.md.
          * @example {
          *       "score_percent": 0.5,
          *       "window_days": 1,
@@ -5548,7 +5548,7 @@ export interface components {
         ResourceType: "host" | "gpu" | "vm";
         /**
          * RetireReceipt
-         * @description The host has left: its key opens nothing any more. Asked again by a host that did not hear it, the same.
+         * @description The host is retired and its key is invalid. A repeated request gets the same answer.
          * @example {
          *       "host_id": "hst_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "retired_at": "2030-01-31T12:00:00.000Z",
@@ -5681,13 +5681,13 @@ export interface components {
         Role: "user" | "provider" | "admin" | "ops-admin" | "super-admin" | "agent";
         /**
          * SaleState
-         * @description Whether VMs can be rented on a host now. `full` is one that takes work and has nothing left.
+         * @description Whether workloads can be rented on a host now. `full`: it takes work but has no capacity left.
          * @enum {string}
          */
         SaleState: "available" | "full" | "unavailable";
         /**
          * SaleView
-         * @description Whether VMs can be rented on a host now; where not, why, and since when if that is known.
+         * @description Whether workloads can be rented on a host now; if not, the reason, and since when if that is known.
          * @example {
          *       "state": "available",
          *       "reason": "host_enrolled",
@@ -5741,7 +5741,7 @@ export interface components {
         };
         /**
          * SelfTestCheck
-         * @description One thing that was tried. `value` is what was measured, in `unit`, where there is a figure.
+         * @description One check. `value` is the measured figure, in `unit`, if there is one.
          * @example {
          *       "name": "text",
          *       "verdict": "ok",
@@ -5762,7 +5762,7 @@ export interface components {
         };
         /**
          * SelfTestCheckView
-         * @description One thing that the host tried. `value` is what it measured, in `unit`, where there is a figure.
+         * @description One check. `value` is the measured figure, in `unit`, if there is one.
          * @example {
          *       "name": "web-1",
          *       "verdict": "ok",
@@ -6063,7 +6063,9 @@ export interface components {
         };
         /**
          * StartingCreditsView
-         * @description What new accounts get: `given_today` of at most `per_day` on a UTC day, and whether they prove their address.
+         * @description The credit of new accounts, `given_today` of at most `per_day` on a UTC day.
+         *
+         *     `needs_proof`: it is given once the address is verified.
          * @example {
          *       "amount_micros": 1250000,
          *       "needs_proof": true,
@@ -6079,15 +6081,15 @@ export interface components {
         };
         /**
          * StateReason
-         * @description Why a host came into its state. What people add in their own heartbeats is the event's detail.
+         * @description Why a host is in its state. Free text from people is the event's `detail`.
          * @enum {string}
          */
         StateReason: "enrolled" | "heartbeat" | "silence" | "mass_silence" | "provider" | "operator" | "agent" | "maintenance_began" | "maintenance_ended" | "provider_banned" | "provider_drained" | "host_banned" | "starts_failing" | "self_test" | "declared_lost";
         /**
          * StatsView
-         * @description The platform as of `as_of`, from the records themselves.
+         * @description The platform's figures at `as_of`.
          *
-         *     `workloads` counts those that are paid for by their status; `burn` is what they cost all renters together an hour.
+         *     `workloads` counts those that are billed, by status; `burn` is their total cost per hour.
          * @example {
          *       "users": 1,
          *       "providers": 1,
@@ -6147,7 +6149,7 @@ export interface components {
         };
         /**
          * Status
-         * @description One word for the user.
+         * @description The state shown to users.
          * @enum {string}
          */
         Status: "pending" | "provisioning" | "running" | "stopping" | "stopped" | "starting" | "rebooting" | "terminating" | "terminated" | "failed" | "lost";
@@ -6206,10 +6208,10 @@ export interface components {
         };
         /**
          * TelemetryAnswer
-         * @description The batch was taken; it may be forgotten. `telemetry_interval_s` is when the next is wanted.
+         * @description The batch was accepted and may be deleted. `telemetry_interval_s` is when the next is expected.
          *
-         *     `flagged` names metrics of which points were kept that are more than the machine says that it has. `unknown` names
-         *     metrics and fields that this platform does not know: it is older than the agent, and kept none of their points.
+         *     `flagged` names metrics with stored points that exceed the host's inventory. `unknown` names metrics and fields that
+         *     this platform does not know, because it is older than the agent; their points are not stored.
          * @example {
          *       "accepted_points": 1,
          *       "flagged_points": 1,
@@ -6237,10 +6239,10 @@ export interface components {
         };
         /**
          * TelemetryBatch
-         * @description What was gathered since the last batch, or an older one from the spool: sent again, it counts once.
+         * @description Measurements since the last batch, or an older batch from the spool. Idempotent by `batch_id`.
          *
-         *     `dropped_points` is how many the spool had to give up since the last batch that arrived. The body may be gzipped,
-         *     with `GZIP_TYPE` as its `Content-Type`; the token's hash is that of the bytes as sent.
+         *     `dropped_points` is how many the spool had to drop since the last delivered batch. The body may be gzipped, with
+         *     `GZIP_TYPE` as its `Content-Type`; the token's hash is that of the bytes as sent.
          * @example {
          *       "batch_id": "bat_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "metrics": [
@@ -6364,7 +6366,7 @@ export interface components {
         };
         /**
          * TransactionKind
-         * @description Why money moved: what ran is paid by `accrual` and, at its end, by `settlement`; `payout` leaves the platform.
+         * @description Why money moved: `accrual` and, at the end, `settlement` pay for use; `payout` leaves the platform.
          * @enum {string}
          */
         TransactionKind: "starting_credit" | "hold" | "release" | "accrual" | "settlement" | "payout" | "account_closed";
@@ -6432,7 +6434,7 @@ export interface components {
         };
         /**
          * UnavailableReason
-         * @description Why a host takes no VM: its state, when it is not `ready`, else what it lacks.
+         * @description Why a host takes no workloads: its state unless it is `ready`, else what it lacks.
          * @enum {string}
          */
         UnavailableReason: "host_enrolled" | "host_suspect" | "host_offline" | "host_maintenance" | "host_draining" | "host_retired" | "host_banned" | "no_virtualisation" | "no_images" | "sold_out";
@@ -6468,7 +6470,7 @@ export interface components {
         };
         /**
          * UnsupportedCommand
-         * @description A command of a newer control plane of which the kind, the verb or the spec is not known here: it fails.
+         * @description A command of a newer control plane whose kind, verb or spec is unknown here: it fails.
          * @example {
          *       "id": "cmd_0f1e2d3c4b5a69788796a5b4c3d2e1f0",
          *       "generation": 1,
@@ -6512,7 +6514,7 @@ export interface components {
         };
         /**
          * Verb
-         * @description What a command asks for. Each is idempotent: done twice, it answers as if done once.
+         * @description What a command does. Each is idempotent: repeated, it gives the same result.
          * @enum {string}
          */
         Verb: "create" | "start" | "stop" | "reboot" | "terminate";
@@ -6623,11 +6625,11 @@ export interface components {
         };
         /**
          * VmProof
-         * @description What the agent saw of the machine after the command.
+         * @description What the agent observed of the VM after the command.
          *
-         *     Boot: the SSH banner read from the guest and the port it is reached on. Stop: the process is gone. Terminate:
-         *     the process is gone and the files are deleted. `uptime_ms`, with `boot_id`: how long the boot had run when a stop or
-         *     terminate ended it; absent if it did not run any more.
+         *     Boot: the SSH banner read from the guest and the port it is reached on. Stop: the process is gone. Terminate: the
+         *     process is gone and the files are deleted. `uptime_ms`, with `boot_id`: how long the boot had run when a stop or
+         *     terminate ended it; absent if it no longer ran.
          * @example {
          *       "kind": "vm",
          *       "state": "running",
@@ -6659,7 +6661,7 @@ export interface components {
         };
         /**
          * VmSpec
-         * @description All that is needed to make or start the machine: the agent needs no other source.
+         * @description Everything that the agent needs to create or start the VM.
          * @example {
          *       "kind": "vm",
          *       "name": "web-1",
@@ -6686,7 +6688,7 @@ export interface components {
         };
         /**
          * VmView
-         * @description A VM: what is wanted, what is proved, what it costs and what may be done now. Money as of `as_of`.
+         * @description A VM: desired and proven state, cost, and the actions possible now. Money as of `as_of`.
          * @example {
          *       "id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "name": "web-1",
@@ -6755,13 +6757,13 @@ export interface components {
             billable: boolean;
             host_id: string;
             host_name: string;
-            /** @description Its host at this moment; none once the workload has ended */
+            /** @description The host's current state; null once the workload has ended */
             host_state: components["schemas"]["HostState"] | null;
-            /** @description The last heartbeat of its host; none once the workload has ended */
+            /** @description The host's last heartbeat; null once the workload has ended */
             host_heard_at: string | null;
-            /** @description Until when it is proved, and `spent_micros` counts */
+            /** @description Until when use is proven and counted in `spent_micros` */
             proven_until: string | null;
-            /** @description While its host is silent: when it may be declared lost */
+            /** @description While its host is silent: from when it may be declared lost */
             lost_declarable_at: string | null;
             region: string;
             template_id: string;
@@ -6795,16 +6797,16 @@ export interface components {
         };
         /**
          * WalletStatus
-         * @description How long the wallet lasts: `low` under 24 h, `critical` under 2 h, `empty` nothing free.
+         * @description How long the wallet lasts: `low` under 24 h, `critical` under 2 h, `empty` without free money.
          * @enum {string}
          */
         WalletStatus: "ok" | "low" | "critical" | "empty";
         /**
          * Workload
-         * @description One workload on the host, with the generation of the command that last touched it.
+         * @description A workload on the host, with the generation of the last command executed on it.
          *
-         *     `boot_id` names this boot of it. `uptime_ms` is for how long that boot has run, on a clock that stands still while
-         *     the host sleeps: together they prove that it ran on while the host was not heard.
+         *     `boot_id` identifies its current boot, `uptime_ms` is how long that boot has run, on a clock that stops while the
+         *     host sleeps: together they prove that it ran on during a gap between heartbeats.
          * @example {
          *       "id": "vm_01J9ZK3V8Q4M7T2N5R6S8W0X1Y",
          *       "generation": 1,
@@ -6827,16 +6829,16 @@ export interface components {
         };
         /**
          * WorkloadKind
-         * @description What a workload is.
+         * @description The kind of a workload.
          * @enum {string}
          */
         WorkloadKind: "vm";
         /**
          * WorkloadState
-         * @description What the agent sees of a workload on its machine.
+         * @description What the agent observes of a workload on its host.
          *
          *     `booting`: its process runs, the guest has not answered yet; `running`: the guest answered; `stopped`: no process,
-         *     disk kept. A workload that is gone is not in the list.
+         *     disk kept. A workload that is gone is not listed.
          * @enum {string}
          */
         WorkloadState: "booting" | "running" | "stopped";
@@ -6927,7 +6929,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_in_use` Request with this Idempotency-Key in progress; `idempotency_key_reused` Idempotency-Key used for another request; `too_many_hosts` This provider has as many machines as an unverified one may have */
+            /** @description `idempotency_key_in_use` Request with this Idempotency-Key in progress; `idempotency_key_reused` Idempotency-Key used for another request; `too_many_hosts` Too many hosts for an unverified provider */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7429,7 +7431,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `host_ended` This host no longer takes part */
+            /** @description `host_ended` This host is retired or banned */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7589,7 +7591,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `host_ended` This host no longer takes part; `host_heard` Its host was heard lately */
+            /** @description `host_ended` This host is retired or banned; `host_heard` The host was online recently */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -7852,7 +7854,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_in_use` Request with this Idempotency-Key in progress; `idempotency_key_reused` Idempotency-Key used for another request; `provider_known` This user is a provider already */
+            /** @description `idempotency_key_in_use` Request with this Idempotency-Key in progress; `idempotency_key_reused` Idempotency-Key used for another request; `provider_known` This user already is a provider */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8790,7 +8792,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `host_closed` This host is retired or banned */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8800,7 +8802,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `stale_sequence` A newer request of this host is known already */
+            /** @description `stale_sequence` A newer request of this host was received */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -8919,7 +8921,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host is retired or banned */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9058,7 +9060,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host is retired or banned */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9195,7 +9197,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host is retired or banned */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9205,7 +9207,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `stale_sequence` A newer request of this host is known already */
+            /** @description `stale_sequence` A newer request of this host was received */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9342,7 +9344,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `protocol_unsupported` This version of the agent is not supported; `too_many_hosts` This provider has as many machines as an unverified one may have */
+            /** @description `protocol_unsupported` This version of the agent is not supported; `too_many_hosts` Too many hosts for an unverified provider */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9469,7 +9471,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host is retired or banned */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9479,7 +9481,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `key_copied` This host's key is in use on another machine; `protocol_unsupported` This version of the agent is not supported; `stale_sequence` A newer request of this host is known already */
+            /** @description `key_copied` This host's key is in use on another machine; `protocol_unsupported` This version of the agent is not supported; `stale_sequence` A newer request of this host was received */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9606,7 +9608,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host is retired or banned */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9616,7 +9618,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `stale_sequence` A newer request of this host is known already; `workloads_left` Workloads are left on this host */
+            /** @description `stale_sequence` A newer request of this host was received; `workloads_left` Workloads still run on this host */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9743,7 +9745,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host is retired or banned */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9753,7 +9755,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `stale_sequence` A newer request of this host is known already */
+            /** @description `stale_sequence` A newer request of this host was received */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -9881,7 +9883,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host is retired or banned */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13773,7 +13775,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_in_use` Request with this Idempotency-Key in progress; `idempotency_key_reused` Idempotency-Key used for another request; `no_capacity` No machine fits */
+            /** @description `idempotency_key_in_use` Request with this Idempotency-Key in progress; `idempotency_key_reused` Idempotency-Key used for another request; `no_capacity` No host fits */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14352,7 +14354,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_in_use` Request with this Idempotency-Key in progress; `idempotency_key_reused` Idempotency-Key used for another request; `too_many_hosts` This provider has as many machines as an unverified one may have */
+            /** @description `idempotency_key_in_use` Request with this Idempotency-Key in progress; `idempotency_key_reused` Idempotency-Key used for another request; `too_many_hosts` Too many hosts for an unverified provider */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14875,7 +14877,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `held_by_operator` An operator keeps this host from working; `host_ended` This host no longer takes part */
+            /** @description `held_by_operator` Held by an operator; `host_ended` This host is retired or banned */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15031,7 +15033,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `capacity_leased` Some of it is leased; `host_ended` This host no longer takes part */
+            /** @description `capacity_leased` Capacity is still leased; `host_ended` This host is retired or banned */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15436,7 +15438,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `host_ended` This host no longer takes part; `idempotency_key_in_use` Request with this Idempotency-Key in progress; `idempotency_key_reused` Idempotency-Key used for another request; `price_book_full` This price book takes no more versions */
+            /** @description `host_ended` This host is retired or banned; `idempotency_key_in_use` Request with this Idempotency-Key in progress; `idempotency_key_reused` Idempotency-Key used for another request; `price_book_full` This price book is full */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15582,7 +15584,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `host_ended` This host no longer takes part; `workloads_left` Workloads are left on this host */
+            /** @description `host_ended` This host is retired or banned; `workloads_left` Workloads still run on this host */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16694,7 +16696,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host is retired or banned */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -16970,7 +16972,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host no longer takes part */
+            /** @description `forbidden` Your role does not allow this; `foreign_origin` Request from another site; `host_closed` This host is retired or banned */
             403: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17483,7 +17485,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `api_key_cap_reached` Spend cap of the API key reached; `insufficient_funds` The wallet does not cover this */
+            /** @description `api_key_cap_reached` Spend cap of the API key reached; `insufficient_funds` Insufficient funds */
             402: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17503,7 +17505,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_in_use` Request with this Idempotency-Key in progress; `idempotency_key_reused` Idempotency-Key used for another request; `no_capacity` No machine fits; `quote_expired` The quote has expired */
+            /** @description `idempotency_key_in_use` Request with this Idempotency-Key in progress; `idempotency_key_reused` Idempotency-Key used for another request; `no_capacity` No host fits; `quote_expired` The quote has expired */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -17778,7 +17780,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `host_heard` Its host was heard lately; `idempotency_key_in_use` Request with this Idempotency-Key in progress; `idempotency_key_reused` Idempotency-Key used for another request; `workload_ended` This workload has ended already */
+            /** @description `host_heard` The host was online recently; `idempotency_key_in_use` Request with this Idempotency-Key in progress; `idempotency_key_reused` Idempotency-Key used for another request; `workload_ended` This workload has already ended */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18181,7 +18183,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `api_key_cap_reached` Spend cap of the API key reached; `insufficient_funds` The wallet does not cover this */
+            /** @description `api_key_cap_reached` Spend cap of the API key reached; `insufficient_funds` Insufficient funds */
             402: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -18211,7 +18213,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `host_full` Its host has no room for it right now; `host_not_ready` Its host is not ready; `idempotency_key_in_use` Request with this Idempotency-Key in progress; `idempotency_key_reused` Idempotency-Key used for another request; `not_allowed_now` Not possible in this state */
+            /** @description `host_full` Not enough free capacity on the host; `host_not_ready` Host not ready; `idempotency_key_in_use` Request with this Idempotency-Key in progress; `idempotency_key_reused` Idempotency-Key used for another request; `not_allowed_now` Not possible in this state */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];

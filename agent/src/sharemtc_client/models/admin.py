@@ -143,7 +143,10 @@ class Severity(OpenEnum):
 
 
 class CapacityTotalsView(View):
-    """What hosts that take part offer, and what of it can be rented now: on ready hosts. Memory in MiB, disk in GiB."""
+    """Capacity of hosts that are neither retired nor banned, and free capacity of ready ones.
+
+    Memory in MiB, disk in GiB.
+    """
 
     vcpus_total: int
     vcpus_free: int
@@ -179,7 +182,7 @@ class DecisionView(View):
 
 
 class HostDecision(Body):
-    """What to decide of a host; what is left out stays, `maintenance: null` drops the window."""
+    """Changes to a host; fields that are left out stay unchanged. `maintenance: null` removes the window."""
 
     maintenance: MaintenanceSet | None = None
     draining: bool | None = None
@@ -189,20 +192,20 @@ class HostDecision(Body):
 
 
 class HostLoss(Body):
-    """Why a host is declared lost; its owner and those who rented on it are told."""
+    """Why a host is declared lost; its owner and renters are notified."""
 
     reason: str
 
 
 class InstallCommandView(View):
-    """The command that makes a machine join, with `placeholder` where an enrollment code goes."""
+    """The command that enrolls a host, with `placeholder` in place of an enrollment code."""
 
     install_command: str
     placeholder: str
 
 
 class LiveCountView(View):
-    """How many are live."""
+    """LiveCountView"""
 
     live: int
 
@@ -215,7 +218,7 @@ class OpenRisksView(View):
 
 
 class ProviderChange(Body):
-    """What to decide of a provider; what is left out stays. `reason` is needed for all but the tier."""
+    """Changes to a provider; fields that are left out stay unchanged. `reason` is required for all but the tier."""
 
     tier: ProviderTier | None = None
     draining: bool | None = None
@@ -224,7 +227,7 @@ class ProviderChange(Body):
 
 
 class ProviderCreate(Body):
-    """Make a user a provider. Without `display_name` the user's own name."""
+    """Make a user a provider. Without `display_name` it is the user's name."""
 
     email: str
     display_name: str | None = None
@@ -239,7 +242,7 @@ class ProviderDetailView(View):
     tier: ProviderTier
     state: ProviderState
     state_reason: str
-    # Whether operators let none of its hosts take new work
+    # Whether operators drain all of its hosts
     draining: bool
     # RFC 3339, UTC, milliseconds
     created_at: datetime
@@ -259,14 +262,14 @@ class ProviderDetailView(View):
 
 
 class ProviderEnrollmentCodeCreate(Body):
-    """A code for one machine of a provider; the caller's own unless `provider_id` names one."""
+    """A code for one host of a provider; the caller's own unless `provider_id` is given."""
 
     name: str | None = None
     provider_id: str | None = None
 
 
 class ProviderEnrollmentCodeView(View):
-    """A command that makes one machine join, good once and for 15 minutes."""
+    """A command that enrolls one host, valid once and for 15 minutes."""
 
     code_id: str
     install_command: str
@@ -276,14 +279,14 @@ class ProviderEnrollmentCodeView(View):
 
 
 class ProviderPage(View):
-    """One page of providers, the newest users first."""
+    """One page of providers, newest users first."""
 
     items: tuple[ProviderRow, ...]
     next_cursor: str | None
 
 
 class ProviderRow(View):
-    """A provider in a list, with what its hosts come to but retired ones. `email` null: the account is deleted."""
+    """A provider in a list, with totals of its hosts that are not retired. `email` is null for a deleted account."""
 
     id: str
     display_name: str
@@ -302,9 +305,9 @@ class ProviderRow(View):
 
 
 class ProviderSeriesView(View):
-    """One figure over all hosts of a provider. Percentages, loads and temperatures are means, everything else sums.
+    """One metric over all hosts of a provider: means of percentages, loads and temperatures, else sums.
 
-    Where no host told anything there is no point. `hosts` is how many were asked: the newest 200 at most.
+    Times without data have no point. `hosts` is the number of hosts included: the newest 200 at most.
     """
 
     items: tuple[PointView, ...]
@@ -353,7 +356,10 @@ class RiskView(View):
 
 
 class StartingCreditsView(View):
-    """What new accounts get: `given_today` of at most `per_day` on a UTC day, and whether they prove their address."""
+    """The credit of new accounts, `given_today` of at most `per_day` on a UTC day.
+
+    `needs_proof`: it is given once the address is verified.
+    """
 
     amount_micros: int
     needs_proof: bool
@@ -362,10 +368,9 @@ class StartingCreditsView(View):
 
 
 class StatsView(View):
-    """The platform as of `as_of`, from the records themselves.
+    """The platform's figures at `as_of`.
 
-    `workloads` counts those that are paid for by their status; `burn` is what they cost all renters together an
-    hour.
+    `workloads` counts those that are billed, by status; `burn` is their total cost per hour.
     """
 
     users: int

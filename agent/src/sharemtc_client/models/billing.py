@@ -22,7 +22,7 @@ __all__ = [
 
 
 class TransactionKind(OpenEnum):
-    """Why money moved: what ran is paid by `accrual` and, at its end, by `settlement`; `payout` leaves the platform."""
+    """Why money moved: `accrual` and, at the end, `settlement` pay for use; `payout` leaves the platform."""
 
     STARTING_CREDIT = "starting_credit"
     HOLD = "hold"
@@ -34,7 +34,7 @@ class TransactionKind(OpenEnum):
 
 
 class WalletStatus(OpenEnum):
-    """How long the wallet lasts: `low` under 24 h, `critical` under 2 h, `empty` nothing free."""
+    """How long the wallet lasts: `low` under 24 h, `critical` under 2 h, `empty` without free money."""
 
     OK = "ok"
     LOW = "low"
@@ -65,9 +65,9 @@ class AccrualView(View):
 
 
 class BalanceView(View):
-    """A customer's money as of `as_of`, with what has run since the last posting taken off.
+    """A customer's money at `as_of`, less the unposted cost of running workloads.
 
-    `settled` = `available` + `held`. `burn` is what everything that runs costs an hour.
+    `settled` = `available` + `held`. `burn` is the hourly cost of everything that runs.
     """
 
     settled_micros: int
@@ -100,7 +100,7 @@ class LineView(View):
 
 
 class QuoteCreate(Body):
-    """A machine to price; on the cheapest host that fits unless one is named."""
+    """A VM to price, on the cheapest host that fits unless `host_id` names one."""
 
     template_id: str
     vcpus: int
@@ -110,7 +110,7 @@ class QuoteCreate(Body):
 
 
 class QuoteView(View):
-    """A price that is honoured until `expires_at`, and what would be held of the wallet for it."""
+    """A price that is guaranteed until `expires_at`, and the amount to be held for it."""
 
     id: str
     host_id: str

@@ -46,7 +46,7 @@ __all__ = [
 
 
 class AnnouncedView(View):
-    """A maintenance window as it stood."""
+    """A maintenance window as announced; one that was withdrawn or replaced ends there."""
 
     # RFC 3339, UTC, milliseconds
     announced_at: datetime
@@ -57,7 +57,7 @@ class AnnouncedView(View):
 
 
 class DowntimeView(View):
-    """A stretch in which the host was offline; without an end it still is."""
+    """An interval in which the host was offline; `ended_at` is null while it still is."""
 
     # RFC 3339, UTC, milliseconds
     started_at: datetime
@@ -66,14 +66,14 @@ class DowntimeView(View):
 
 
 class OfferPage(View):
-    """One page of the hosts that take part."""
+    """One page of the hosts on the market."""
 
     items: tuple[OfferView, ...]
     next_cursor: str | None
 
 
 class OfferView(View):
-    """A host as renters see it. Its state is judged, and its prices are those, of the moment of the answer."""
+    """A host as renters see it. Its state and prices are those at the time of the response."""
 
     id: str
     name: str
@@ -95,14 +95,14 @@ class OfferView(View):
     prices: PricesView
     figures: FiguresView | None
     last_heartbeat_at: datetime | None
-    # Since when it is observed; its first score follows within an hour
+    # Start of the observation; the first score follows within an hour
     enrolled_at: datetime
     reliability: ReliabilityView | None
     currency: str
 
 
 class ReliabilityReport(View):
-    """The score with all that it comes from: `python -m sharemtc.hosts.reliability.score FILE` computes it again."""
+    """The score with all its inputs: `python -m sharemtc.hosts.reliability.score FILE` recomputes it."""
 
     host_id: str
     window_days: int

@@ -151,7 +151,7 @@ class AllocationState(OpenEnum):
 
 
 class CodeState(OpenEnum):
-    """What became of an enrollment code."""
+    """The state of an enrollment code."""
 
     WAITING = "waiting"
     USED = "used"
@@ -159,7 +159,7 @@ class CodeState(OpenEnum):
 
 
 class MarketItem(OpenEnum):
-    """What a price is for."""
+    """The unit that a price is for."""
 
     VCPU = "vcpu"
     MEMORY_GIB = "memory_gib"
@@ -169,7 +169,7 @@ class MarketItem(OpenEnum):
 
 
 class PriceState(OpenEnum):
-    """Where a version of a price book stands in time."""
+    """Whether a version of a price book is current, future or past."""
 
     CURRENT = "current"
     FUTURE = "future"
@@ -177,14 +177,14 @@ class PriceState(OpenEnum):
 
 
 class DayEarningsView(View):
-    """What a UTC day brought."""
+    """Earnings on one UTC day."""
 
     day: str
     amount_micros: int
 
 
 class EarningsView(View):
-    """A provider's share of what was posted, less the platform's fee. Days are UTC; the thirty end today."""
+    """A provider's share of posted amounts, less the platform's fee. Days are UTC; the thirty end today."""
 
     today_micros: int
     month_micros: int
@@ -200,13 +200,13 @@ class EarningsView(View):
 
 
 class EnrollmentCodeCreate(Body):
-    """A code for one machine, optionally under a name of the owner's choice."""
+    """A code for one host, with an optional name for it."""
 
     name: str | None = None
 
 
 class EnrollmentCodeStateView(View):
-    """What became of a code: `host_id` is the machine that used it."""
+    """The state of a code; `host_id` is the host that used it."""
 
     id: str
     state: CodeState
@@ -216,7 +216,7 @@ class EnrollmentCodeStateView(View):
 
 
 class EnrollmentCodeView(View):
-    """A single-use code, shown once, and the command that uses it."""
+    """A single-use code, shown once, with the command that installs the agent and uses it."""
 
     id: str
     code: str
@@ -226,14 +226,14 @@ class EnrollmentCodeView(View):
 
 
 class GpuPriceSet(Body):
-    """What a GPU of one model costs for an hour."""
+    """The hourly price of one GPU of a model."""
 
     model: str
     nanos_per_hour: int
 
 
 class HostChange(Body):
-    """What to change of a host; what is left out stays. `maintenance: null` drops the window.
+    """Changes to a host; fields that are left out stay unchanged. `maintenance: null` removes the window.
 
     `labels` replaces all labels; only the owner and operators see them.
     """
@@ -247,7 +247,7 @@ class HostChange(Body):
 
 
 class HostEarningsView(View):
-    """What one host earned in thirty days."""
+    """One host's earnings in thirty days."""
 
     host_id: str
     thirty_days_micros: int
@@ -268,7 +268,7 @@ class HostedAllocationPage(View):
 
 
 class HostedAllocationView(View):
-    """A slice of one of the provider's hosts that someone rents or rented. Who, is not the provider's to know.
+    """An allocation on one of the provider's hosts; the renter's identity is not shown.
 
     `earned` is the provider's share of what is posted so far.
     """
@@ -292,7 +292,7 @@ class HostedAllocationView(View):
 
 
 class MarketItemView(View):
-    """What `hosts` hosts ask for a unit, or a GPU of one model, for an hour, in nano-USD."""
+    """The lowest, median and highest hourly price of a unit or GPU model over `hosts` hosts, in nano-USD."""
 
     item: MarketItem
     model: str | None
@@ -303,7 +303,7 @@ class MarketItemView(View):
 
 
 class MarketView(View):
-    """What is asked on the market at `as_of`; the median of an even number is the mean of the middle two, floored."""
+    """Market prices at `as_of`. The median of an even number is the mean of the middle two, rounded down."""
 
     items: tuple[MarketItemView, ...]
     currency: str
@@ -326,7 +326,7 @@ class NetworkBonusView(View):
 
 
 class NetworkSet(Body):
-    """What the machine's network offers to renters; what is left out stays."""
+    """Network options offered to renters; fields that are left out stay unchanged."""
 
     volume: bool | None = None
     global_networking: bool | None = None
@@ -343,7 +343,10 @@ class OverviewView(View):
 
 
 class PriceBookCreate(Body):
-    """A version of a host's prices. Without `effective_at` it holds from now; without bonus rows it has the present."""
+    """A new version of a host's prices.
+
+    Without `effective_at` it takes effect now; without bonus rows it keeps those of the current version.
+    """
 
     vcpu_nanos_per_hour: int
     memory_gib_nanos_per_hour: int
@@ -362,7 +365,7 @@ class PriceBookPage(View):
 
 
 class PriceBookView(View):
-    """One version of a host's prices. It holds from `effective_at` until that of a later one."""
+    """One version of a host's prices, in effect from `effective_at` until that of a later version."""
 
     vcpu_nanos_per_hour: int
     memory_gib_nanos_per_hour: int
@@ -381,7 +384,7 @@ class PriceBookView(View):
 
 
 class ProfileSet(Body):
-    """How a provider is called."""
+    """A provider's profile."""
 
     display_name: str
 

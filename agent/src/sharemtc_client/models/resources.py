@@ -81,7 +81,7 @@ __all__ = [
 
 
 class Desired(OpenEnum):
-    """What the user wants."""
+    """The state that the user wants."""
 
     RUNNING = "running"
     STOPPED = "stopped"
@@ -89,7 +89,7 @@ class Desired(OpenEnum):
 
 
 class Observed(OpenEnum):
-    """What the host has proved."""
+    """The state that the host has proved."""
 
     PENDING = "pending"
     PROVISIONING = "provisioning"
@@ -101,7 +101,7 @@ class Observed(OpenEnum):
 
 
 class PhaseState(OpenEnum):
-    """Where a phase stands."""
+    """The progress of a phase."""
 
     DONE = "done"
     ACTIVE = "active"
@@ -144,7 +144,7 @@ class AgentLogView(View):
 
 
 class Connect(View):
-    """How the machine is reached."""
+    """How to connect to the VM by SSH."""
 
     host: str
     port: int
@@ -160,7 +160,7 @@ class EventFeed(View):
 
 
 class FailureView(View):
-    """Why it failed."""
+    """Why the last operation failed."""
 
     code: str
     detail: str
@@ -222,7 +222,7 @@ class MetricView(View):
 
 
 class PhaseView(View):
-    """A step on the way to a ready workload."""
+    """A step of the boot timeline."""
 
     name: str
     state: PhaseState
@@ -305,7 +305,7 @@ class VmPage(View):
 
 
 class VmView(View):
-    """A VM: what is wanted, what is proved, what it costs and what may be done now. Money as of `as_of`."""
+    """A VM: desired and proven state, cost, and the actions possible now. Money as of `as_of`."""
 
     id: str
     name: str
@@ -319,13 +319,13 @@ class VmView(View):
     billable: bool
     host_id: str
     host_name: str
-    # Its host at this moment; none once the workload has ended
+    # The host's current state; null once the workload has ended
     host_state: HostState | None
-    # The last heartbeat of its host; none once the workload has ended
+    # The host's last heartbeat; null once the workload has ended
     host_heard_at: datetime | None
-    # Until when it is proved, and `spent_micros` counts
+    # Until when use is proven and counted in `spent_micros`
     proven_until: datetime | None
-    # While its host is silent: when it may be declared lost
+    # While its host is silent: from when it may be declared lost
     lost_declarable_at: datetime | None
     region: str
     template_id: str

@@ -95,17 +95,16 @@ class AuditEvent(OpenEnum):
 
 
 class CloudType(OpenEnum):
-    """`secure` is a machine in a data centre that operators have checked."""
+    """`secure`: a host in a data centre that operators have verified."""
 
     COMMUNITY = "community"
     SECURE = "secure"
 
 
 class DeviceState(OpenEnum):
-    """Whether a GPU can be rented; `not_offered` are those that are partitioned or were never put on sale.
+    """Whether a GPU can be rented; `not_offered`: it is partitioned, or was never offered.
 
-    `withheld` are on offer and not leased, but cannot be used as things are: their machine has partitioned them
-    since, or cannot ask its driver.
+    `withheld`: it is offered and not leased, but partitioned since, or its driver does not respond.
     """
 
     FREE = "free"
@@ -220,7 +219,7 @@ class EventType(OpenEnum):
 
 
 class HostAction(OpenEnum):
-    """What its owner may do with a host now."""
+    """An action that the owner may take on a host."""
 
     CHANGE = "change"
     SET_PRICES = "set_prices"
@@ -233,7 +232,7 @@ class HostAction(OpenEnum):
 
 
 class HostState(OpenEnum):
-    """Only a `ready` host gets new work. `suspect` and `offline` are silence; the rest are decisions of people."""
+    """Only a `ready` host gets new work. `suspect` and `offline` come from silence, the rest from decisions."""
 
     ENROLLED = "enrolled"
     READY = "ready"
@@ -246,7 +245,7 @@ class HostState(OpenEnum):
 
 
 class Presence(OpenEnum):
-    """Whether a host is heard, whatever people decided about it."""
+    """Whether heartbeats arrive, whatever the host's state."""
 
     NEVER = "never"
     LIVE = "live"
@@ -255,14 +254,14 @@ class Presence(OpenEnum):
 
 
 class ProviderState(OpenEnum):
-    """A banned provider gets no codes, enrolls nothing, and its hosts are shut out."""
+    """A banned provider gets no enrollment codes and enrolls no hosts; its hosts are banned."""
 
     ACTIVE = "active"
     BANNED = "banned"
 
 
 class ProviderTier(OpenEnum):
-    """How well the platform knows a provider; operators decide."""
+    """How far operators have verified a provider."""
 
     COMMUNITY = "community"
     VERIFIED = "verified"
@@ -270,7 +269,7 @@ class ProviderTier(OpenEnum):
 
 
 class SaleState(OpenEnum):
-    """Whether VMs can be rented on a host now. `full` is one that takes work and has nothing left."""
+    """Whether workloads can be rented on a host now. `full`: it takes work but has no capacity left."""
 
     AVAILABLE = "available"
     FULL = "full"
@@ -278,7 +277,7 @@ class SaleState(OpenEnum):
 
 
 class StateReason(OpenEnum):
-    """Why a host came into its state. What people add in their own heartbeats is the event's detail."""
+    """Why a host is in its state. Free text from people is the event's `detail`."""
 
     ENROLLED = "enrolled"
     HEARTBEAT = "heartbeat"
@@ -298,7 +297,7 @@ class StateReason(OpenEnum):
 
 
 class Status(OpenEnum):
-    """One word for the user."""
+    """The state shown to users."""
 
     PENDING = "pending"
     PROVISIONING = "provisioning"
@@ -314,7 +313,7 @@ class Status(OpenEnum):
 
 
 class UnavailableReason(OpenEnum):
-    """Why a host takes no VM: its state, when it is not `ready`, else what it lacks."""
+    """Why a host takes no workloads: its state unless it is `ready`, else what it lacks."""
 
     HOST_ENROLLED = "host_enrolled"
     HOST_SUSPECT = "host_suspect"
@@ -350,7 +349,7 @@ class AuditVerdict(View):
 
 
 class CapabilityView(View):
-    """One ability of the machine as it was tried; `detail` says what was seen."""
+    """One capability of the host as tested; `detail` is the result."""
 
     name: CapabilityName
     available: bool
@@ -375,7 +374,7 @@ class CapacityReport(View):
 
 
 class CapacityView(View):
-    """Counts. Memory in MiB, disk in GiB."""
+    """vCPUs, memory in MiB, disk in GiB."""
 
     vcpus: int
     memory_mib: int
@@ -457,7 +456,7 @@ class EventView(View):
 
 
 class FiguresView(View):
-    """What the machine was doing when it last said so."""
+    """The host's load in its last heartbeat."""
 
     # RFC 3339, UTC, milliseconds
     captured_at: datetime
@@ -468,7 +467,7 @@ class FiguresView(View):
 
 
 class FreeView(View):
-    """What can still be rented."""
+    """Capacity with its number of GPUs."""
 
     vcpus: int
     memory_mib: int
@@ -485,14 +484,14 @@ class FundsLow(View):
 
 
 class GpuPriceView(View):
-    """What a GPU of one model costs for an hour, in nano-USD."""
+    """The hourly price of one GPU of a model, in nano-USD."""
 
     model: str
     nanos_per_hour: int
 
 
 class GpuView(View):
-    """A GPU as renters see it; `vram_mib` is null for one that shares the machine's memory."""
+    """A GPU as renters see it; `vram_mib` is null when it shares the host's memory."""
 
     model: str
     vram_mib: int | None
@@ -507,7 +506,7 @@ class HeartbeatGap(View):
 
 
 class HostCountsView(View):
-    """How many hosts that are not retired, on how many something can be rented now, and how many in each state."""
+    """Numbers of hosts that are not retired, of hosts that can be rented on now, and of hosts by state."""
 
     total: int
     available: int
@@ -517,9 +516,9 @@ class HostCountsView(View):
 class HostView(View):
     """A host as its owner sees it.
 
-    `presence` is whether it is heard, whatever its state. `reported` is what the machine could sell; it is put on
-    sale (`sellable`) by the action `offer_capacity`. `withheld` is on offer and not for sale while the machine
-    reports less. `actions` are what may be done now.
+    `presence` tells whether heartbeats arrive, whatever the state. `reported` is what the host could sell; the
+    action `offer_capacity` offers it (`sellable`). `withheld` is offered but not for sale while the host reports
+    less. `actions` are the actions possible now.
     """
 
     id: str
@@ -542,7 +541,7 @@ class HostView(View):
     prices: PricesView
     figures: FiguresView | None
     last_heartbeat_at: datetime | None
-    # Since when it is observed; its first score follows within an hour
+    # Start of the observation; the first score follows within an hour
     enrolled_at: datetime
     reliability: ReliabilityView | None
     currency: str
@@ -569,7 +568,7 @@ class HostView(View):
 
 
 class MaintenanceSet(Body):
-    """A window in which the host takes no new work, at most 30 days long. What runs goes on."""
+    """A maintenance window of at most 30 days, in which the host takes no new work. Running workloads continue."""
 
     # RFC 3339, in the years 2000 to 2200; kept in UTC, to the millisecond
     starts_at: datetime
@@ -609,7 +608,7 @@ class MassSilence(View):
 
 
 class NetworkView(View):
-    """The host's network: speed of its link if known, guests' way out, and what it takes part in."""
+    """The host's network: link speed if known, egress for workloads, and the options that it offers."""
 
     mbps: int | None
     egress: bool
@@ -618,7 +617,7 @@ class NetworkView(View):
 
 
 class OccupancyView(View):
-    """What is rented of what is offered. Memory in MiB, disk in GiB."""
+    """Leased and offered capacity. Memory in MiB, disk in GiB."""
 
     vcpus_used: int
     vcpus_total: int
@@ -651,7 +650,7 @@ class PricesVersion(View):
 
 
 class PricesView(View):
-    """What a unit costs for an hour, in nano-USD. A GPU model that is not listed is not for sale."""
+    """Hourly prices of each unit, in nano-USD. A GPU model that is not listed is not for sale."""
 
     vcpu_nanos_per_hour: int
     memory_gib_nanos_per_hour: int
@@ -661,14 +660,14 @@ class PricesView(View):
 
 
 class ProviderView(View):
-    """A provider. `version` is 0 for a user who is none yet."""
+    """A provider. `version` is 0 for a user who is not a provider yet."""
 
     id: str
     display_name: str
     tier: ProviderTier
     state: ProviderState
     state_reason: str
-    # Whether operators let none of its hosts take new work
+    # Whether operators drain all of its hosts
     draining: bool
     # RFC 3339, UTC, milliseconds
     created_at: datetime
@@ -676,7 +675,7 @@ class ProviderView(View):
 
 
 class ReliabilityView(View):
-    """How well the host kept its word over the last `window_days`, computed once an hour. See docs/reliability.md."""
+    """The host's reliability over the last `window_days`, computed hourly. See docs/reliability.md."""
 
     score_percent: float
     window_days: int
@@ -688,7 +687,7 @@ class ReliabilityView(View):
 
 
 class SaleView(View):
-    """Whether VMs can be rented on a host now; where not, why, and since when if that is known."""
+    """Whether workloads can be rented on a host now; if not, the reason, and since when if that is known."""
 
     state: SaleState
     reason: UnavailableReason | None
@@ -696,7 +695,7 @@ class SaleView(View):
 
 
 class SelfTestCheckView(View):
-    """One thing that the host tried. `value` is what it measured, in `unit`, where there is a figure."""
+    """One check. `value` is the measured figure, in `unit`, if there is one."""
 
     name: str
     verdict: Verdict

@@ -34,7 +34,7 @@ def enroll(world: World, code: str, **changes: Any) -> Any:
 
 
 def ban(provider: Person) -> None:
-    enforcement.follow(providers.change_provider(provider.user_id, state=ProviderState.BANNED, reason="fraud"))
+    enforcement.enforce(providers.change_provider(provider.user_id, state=ProviderState.BANNED, reason="fraud"))
 
 
 class TestCode:
@@ -112,7 +112,7 @@ class TestBanned:
         changed = provider.call("PATCH", f"/v1/provider/hosts/{host.id}", {"draining": True})
         assert (changed.status, changed.code) == (409, "host_ended")
         cleared = providers.change_provider(provider.user_id, state=ProviderState.ACTIVE, reason="cleared")
-        assert enforcement.follow(cleared) == 1
+        assert enforcement.enforce(cleared) == 1
         world.time.advance(timedelta(seconds=10))
         assert host.heartbeat().status == 200
         assert provider.call("GET", f"/v1/provider/hosts/{host.id}").json["state"] == "ready"

@@ -36,7 +36,7 @@ def processes(monkeypatch: pytest.MonkeyPatch) -> Callable[[], HeartbeatBuffer]:
 
     def start() -> HeartbeatBuffer:
         ear = HeartbeatBuffer()
-        heartbeat_batches.lend(ear)
+        heartbeat_batches.replace_buffer(ear)
         return ear
 
     return start
@@ -64,10 +64,10 @@ class TestRolls:
         assert (stored(host).seq, silent_s(world, host)) == (before.seq, 0)
         other = processes()
         assert silent_s(world, host) == 10, "the roll is not written yet"
-        heartbeat_batches.lend(one)
+        heartbeat_batches.replace_buffer(one)
         world.time.advance(timedelta(seconds=2))
         host.commands()
-        heartbeat_batches.lend(other)
+        heartbeat_batches.replace_buffer(other)
         assert silent_s(world, host) == 2
         assert stored(host).seq == before.seq
 
@@ -92,7 +92,7 @@ class TestRolls:
         last_seen_at = stored(host).last_seen_at
         assert last_seen_at is not None
         assert clock.elapsed_ms(last_seen_at, clock.now()) < 300_000
-        assert sum(1 for _ in HeartbeatBatch.query(f"HEARD#{world.time() // heartbeat_batches.BUCKET_MS}")) <= 2
+        assert sum(1 for _ in HeartbeatBatch.query(f"HEARTBEATS#{world.time() // heartbeat_batches.BUCKET_MS}")) <= 2
 
     def test_words_lost_with_a_process_cost_no_host_its_place(
         self, world: World, host: Host, processes: Callable[[], HeartbeatBuffer]

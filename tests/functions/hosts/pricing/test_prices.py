@@ -138,7 +138,7 @@ class TestPublish:
         assert publish(provider, host).json["version"] == 3
 
     def test_only_so_many_wait_for_their_time(self, provider: Person, host: Host) -> None:
-        for hour in range(price_books.MAX_FUTURE):
+        for hour in range(price_books.MAX_FUTURE_VERSIONS):
             due_at = clock.now() + timedelta(hours=hour + 1)
             assert publish(provider, host, effective_at=rfc3339(due_at)).status == 201
         full = publish(provider, host, effective_at=rfc3339(clock.now() + timedelta(days=9)))

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from sharemtc.hosts.pricing.market import Asked, MarketItem, median, summarise
-from sharemtc.hosts.pricing.rules import FIRST_BONUS, current, still_needed
+from sharemtc.hosts.pricing.market import HostPrices, MarketItem, median, summarise
+from sharemtc.hosts.pricing.rules import DEFAULT_BONUS, current, from_now_on
 from sharemtc.hosts.values import NetworkBonus, PriceVersion, bonus_bps
 from sharemtc.money import GpuPrice, Prices
 
@@ -39,7 +39,7 @@ class TestCurrent:
     def test_forgetting_what_is_over_changes_nothing_from_then_on(
         self, book: list[PriceVersion], now: int, later_by: int
     ) -> None:
-        kept = still_needed(book, at(now))
+        kept = from_now_on(book, at(now))
         assert current(kept, at(now + later_by)) == current(book, at(now + later_by))
 
     @given(books, offsets, st.integers(0, 10_000))
@@ -55,7 +55,7 @@ class TestCurrent:
     def test_is_stored_and_read_again_and_prices_of_before_books_too(self) -> None:
         prices = Prices(1, 2, 3, 4, (GpuPrice("A100", 5),))
         adapter = TypeAdapter(tuple[PriceVersion, ...])
-        stored = (PriceVersion(1, NOON, prices, FIRST_BONUS),)
+        stored = (PriceVersion(1, NOON, prices, DEFAULT_BONUS),)
         assert adapter.validate_json(adapter.dump_json(stored)) == stored
         assert TypeAdapter(Prices).validate_json("[1,2,3]") == Prices(1, 2, 3, 0, ())
 
@@ -63,7 +63,7 @@ class TestCurrent:
 class TestBonus:
     def test_is_of_the_highest_row_that_the_link_reaches(self) -> None:
         speeds = {None: 0, 100: 0, 499: 0, 500: 1000, 999: 1000, 1000: 2000, 100_000: 2000}
-        assert {mbps: bonus_bps(FIRST_BONUS, mbps) for mbps in speeds} == speeds
+        assert {mbps: bonus_bps(DEFAULT_BONUS, mbps) for mbps in speeds} == speeds
 
     def test_comes_from_the_rows_of_the_book(self) -> None:
         assert bonus_bps((NetworkBonus(200, 50),), 200) == 50
@@ -84,7 +84,7 @@ class TestMarket:
 
     def test_a_gpu_counts_where_it_is_for_sale_and_priced(self) -> None:
         both = Prices(10, 2, 3, 4, (GpuPrice("A100", 50), GpuPrice("H100", 90)))
-        found = summarise([Asked(both, frozenset({"A100"})), Asked(Prices(20, 2, 3), frozenset({"H100"}))])
+        found = summarise([HostPrices(both, frozenset({"A100"})), HostPrices(Prices(20, 2, 3), frozenset({"H100"}))])
         assert [(one.item, one.model) for one in found][-1] == (MarketItem.GPU, "A100")
         vcpu = found[0]
         assert (vcpu.hosts, vcpu.low_nanos_per_hour, vcpu.median_nanos_per_hour, vcpu.high_nanos_per_hour) == (

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sharemtc.hosts.reliability.schemas import ReliabilityReport
-from sharemtc.hosts.reliability.score import AHEAD, Announced, Downtime, Inputs, Score, main, score
+from sharemtc.hosts.reliability.score import MIN_NOTICE, Announced, Downtime, Inputs, Score, main, score
 
 NOW = datetime(2030, 1, 31, tzinfo=UTC)
 BEGAN = NOW - timedelta(days=40)
@@ -94,16 +94,16 @@ class TestTerms:
     def test_what_was_announced_ahead_does_not_count(self) -> None:
         since, to = NOW - timedelta(days=2), NOW - timedelta(days=1)
         down = Downtime(since, to, "silence")
-        ahead = Announced(since - AHEAD, since, to)
+        ahead = Announced(since - MIN_NOTICE, since, to)
         assert of(down, maintenance=(ahead,)).score_percent == 100
-        late = ahead._replace(announced_at=since - AHEAD + timedelta(seconds=1))
+        late = ahead._replace(announced_at=since - MIN_NOTICE + timedelta(seconds=1))
         assert of(down, maintenance=(late,)).score_percent < 97
 
     def test_what_outlasts_its_window_counts_from_there(self) -> None:
         since = NOW - timedelta(days=2)
         found = of(
             Downtime(since, NOW, "silence"),
-            maintenance=(Announced(since - AHEAD, since, NOW - timedelta(hours=12)),),
+            maintenance=(Announced(since - MIN_NOTICE, since, NOW - timedelta(hours=12)),),
         )
         assert (found.down_ms, found.interruptions) == (12 * 3_600_000, 1)
 

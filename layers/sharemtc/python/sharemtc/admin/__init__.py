@@ -1,1 +1,1 @@
-"""What operators see and decide: providers, hosts, risks, figures of the whole platform."""
+"""Operators' views and decisions: providers, hosts, risks and platform figures."""

@@ -1,7 +1,7 @@
-"""What operators decide: each act with its reason, its evidence and its event in one transaction.
+"""Operators' decisions, each with its reason, audit entry and event in one transaction.
 
-What is decided of a provider or a host is the truth; states follow it (`following`), at once and again in each pass of
-the risk rules, so that a decision that was cut off half way is carried through.
+The decision is stored with the provider or host; `enforcement` applies it to states, at once and in each run of the
+risk rules, so that an interrupted decision is completed.
 """
 
 from __future__ import annotations
@@ -51,20 +51,20 @@ from sharemtc.storage.transactions import Transaction
 if TYPE_CHECKING:
     from sharemtc.risks.table import Risk
 
-# owners are told that an operator decided, not which
+# owners see that an operator decided, not which
 OPERATOR = "operator"
-# hosts in the answer to a change; all of them are read in pages
-SHOWN_AFTER_CHANGE = 20
+# hosts in the response to a change; further ones are read in pages
+MAX_HOSTS_AFTER_CHANGE = 20
 
 
-class ProviderKnown(Conflict):
-    """The user is a provider already."""
+class ProviderExists(Conflict):
+    """The user already is a provider."""
 
-    code, title = "provider_known", "This user is a provider already"
+    code, title = "provider_known", "This user already is a provider"
 
 
 def create_provider(operator_id: str, body: ProviderCreate, origin: Origin, claim: Claim) -> ProviderView:
-    """Make a user a provider. Errors: `Invalid` when nobody has that address, `ProviderKnown`."""
+    """Make a user a provider. Errors: `Invalid` when no user has that address, `ProviderExists`."""
     user = accounts.find_by_email(body.email)
     if user is None:
         raise Invalid(errors=(FieldError("/email", "unknown_user", "There is no account with this e-mail address."),))
@@ -72,10 +72,10 @@ def create_provider(operator_id: str, body: ProviderCreate, origin: Origin, clai
     view = ProviderView.model_validate(provider)
 
     def write(transaction: Transaction) -> None:
-        transaction.create(provider, refused=ProviderKnown())
+        transaction.create(provider, refused=ProviderExists())
         claim.record(transaction, view)
-        act = Decision(AuditEvent.PROVIDER_CREATED, operator_id, origin, user.id, user.id, "")
-        act.append(transaction, tier=body.tier)
+        decision = Decision(AuditEvent.PROVIDER_CREATED, operator_id, origin, user.id, user.id, "")
+        decision.append(transaction, tier=body.tier)
 
     audit.commit(write)
     return view
@@ -84,7 +84,7 @@ def create_provider(operator_id: str, body: ProviderCreate, origin: Origin, clai
 def change_provider(
     operator_id: str, provider_id: str, body: ProviderChange, if_match: IfMatch, origin: Origin
 ) -> ProviderDetailView:
-    """Decide a provider's tier, whether it drains, whether it is banned; its hosts follow.
+    """Change a provider's tier, drain or ban it, and apply that to its hosts.
 
     Errors: `NotFound`, `PreconditionFailed`.
     """
@@ -99,7 +99,7 @@ def change_provider(
             reason=body.reason,
             transaction=transaction,
         )
-        decided = _told(body)
+        changes = _changes(body)
         event_log.append(
             transaction,
             provider_id,
@@ -110,22 +110,22 @@ def change_provider(
             at=clock.now(),
             detail=body.reason,
         )
-        act = Decision(AuditEvent.PROVIDER_CHANGED, operator_id, origin, provider_id, provider_id, body.reason)
-        act.append(transaction, **decided)
+        decision = Decision(AuditEvent.PROVIDER_CHANGED, operator_id, origin, provider_id, provider_id, body.reason)
+        decision.append(transaction, **changes)
 
     audit.commit(write)
-    enforcement.follow(providers.find_provider(provider_id))
-    return read_provider(provider_id, ProviderHostsQuery(limit=SHOWN_AFTER_CHANGE))
+    enforcement.enforce(providers.find_provider(provider_id))
+    return read_provider(provider_id, ProviderHostsQuery(limit=MAX_HOSTS_AFTER_CHANGE))
 
 
 def change_host(caller: Principal, host_id: str, body: HostDecision, if_match: IfMatch, origin: Origin) -> HostView:
-    """Decide where a host stands. Errors: `NotFound`, `PreconditionFailed`, `Invalid`, `HostEnded`, `Forbidden`."""
+    """Errors: `NotFound`, `PreconditionFailed`, `Invalid`, `HostEnded`, `Forbidden`."""
     host = hosts.find(host_id)
-    # what renters are promised is the platform's word, not the watch's
+    # the cloud type is a promise to renters, which only admins may give
     if body.cloud_type is not None and caller.role not in ADMINS:
-        raise Forbidden("The cloud type takes one of these roles: admin, super-admin.")
-    act = Decision(AuditEvent.HOST_CHANGED, caller.user_id, origin, host.id, host.owner_id, body.reason)
-    decided = _told(body)
+        raise Forbidden("Changing the cloud type requires one of these roles: admin, super-admin.")
+    decision = Decision(AuditEvent.HOST_CHANGED, caller.user_id, origin, host.id, host.owner_id, body.reason)
+    changes = _changes(body)
     updates.decide_for_host(
         host,
         if_match,
@@ -136,28 +136,28 @@ def change_host(caller: Principal, host_id: str, body: HostDecision, if_match: I
         maintenance=body.maintenance,
         end_maintenance="maintenance" in body.model_fields_set and body.maintenance is None,
         banned=body.banned,
-        also=lambda transaction: act.append(transaction, **decided),
+        also=lambda transaction: decision.append(transaction, **changes),
     )
     if body.banned is not None:
-        enforcement.follow_host(hosts.find(host_id), profiles.known(host.owner_id))
+        enforcement.enforce_on_host(hosts.find(host_id), profiles.known(host.owner_id))
     return provider_api.view(hosts.find(host_id))
 
 
 def declare_host_lost(operator_id: str, host_id: str, body: HostLoss, origin: Origin) -> HostView:
-    """Decide that a silent host is lost: it takes no new work, and the reconciler ends all on it and retires it.
+    """Declare a silent host lost: it takes no new work, and the reconciler ends its workloads and retires it.
 
-    Errors: `NotFound`, `HostStillHeard`, `HostEnded`.
+    Errors: `NotFound`, `HostStillOnline`, `HostEnded`.
     """
     host = hosts.find(host_id)
     if host.lost_reason is not None:
         return provider_api.view(host)
     transitions.demand_silent(host)
-    act = Decision(AuditEvent.HOST_DECLARED_LOST, operator_id, origin, host.id, host.owner_id, body.reason)
+    decision = Decision(AuditEvent.HOST_DECLARED_LOST, operator_id, origin, host.id, host.owner_id, body.reason)
 
     def write(transaction: Transaction) -> None:
         host.refresh(consistent_read=True)
         transitions.add_loss(transaction, host, body.reason)
-        act.append(transaction)
+        decision.append(transaction)
 
     audit.commit(write)
     transitions.drain(host, reason=StateReason.DECLARED_LOST, actor=OPERATOR, detail=body.reason)
@@ -165,7 +165,7 @@ def declare_host_lost(operator_id: str, host_id: str, body: HostLoss, origin: Or
 
 
 def read_install_command() -> InstallCommandView:
-    """The command, for a code that is still to be made."""
+    """The install command, with a placeholder for the enrollment code."""
     command = enrollment.install_command(settings().public_url, enrollment.CODE_PLACEHOLDER)
     return InstallCommandView(install_command=command, placeholder=enrollment.CODE_PLACEHOLDER)
 
@@ -173,7 +173,7 @@ def read_install_command() -> InstallCommandView:
 def issue_enrollment_code(
     operator_id: str, body: ProviderEnrollmentCodeCreate, origin: Origin, claim: Claim
 ) -> ProviderEnrollmentCodeView:
-    """A code for a machine of that provider, or of the operator's own. Errors: `NotFound`, `ProviderBanned`."""
+    """A code for the provider, or for the operator's own hosts. Errors: `NotFound`, `ProviderBanned`."""
     provider_id = body.provider_id or profiles.ensure_provider(operator_id).id
     provider = providers.find_provider(provider_id)
 
@@ -186,27 +186,27 @@ def issue_enrollment_code(
             provider_id=provider.id,
         )
         claim.record(transaction, made)
-        act = Decision(AuditEvent.ENROLLMENT_CODE_ISSUED, operator_id, origin, code_id, provider.id, "")
-        act.append(transaction)
+        decision = Decision(AuditEvent.ENROLLMENT_CODE_ISSUED, operator_id, origin, code_id, provider.id, "")
+        decision.append(transaction)
         return made
 
     return audit.commit(write)
 
 
 def acknowledge_risk(operator_id: str, risk_id: str, body: RiskAcknowledge, if_match: IfMatch, origin: Origin) -> Risk:
-    """Take a risk on. Errors: see `risks.service.acknowledge`."""
+    """Errors: see `risks.service.acknowledge`."""
 
     def write(transaction: Transaction) -> None:
         risk = risks.acknowledge(transaction, risk_id, operator_id, body.note, if_match)
-        # whose thing it is learns nothing: a risk may be a suspicion
-        act = Decision(AuditEvent.RISK_ACKNOWLEDGED, operator_id, origin, risk.id, None, body.note)
-        act.append(transaction, kind=risk.kind, about=risk.resource_id)
+        # without an owner, so that the owner gets no event: a risk may be a suspicion
+        decision = Decision(AuditEvent.RISK_ACKNOWLEDGED, operator_id, origin, risk.id, None, body.note)
+        decision.append(transaction, kind=risk.kind, about=risk.resource_id)
 
     audit.commit(write)
     return risks.find(risk_id)
 
 
-def _told(body: ProviderChange | HostDecision) -> dict[str, str]:
-    """What was decided, for the evidence: each field that was sent, as JSON has it."""
+def _changes(body: ProviderChange | HostDecision) -> dict[str, str]:
+    """The fields that were sent, as JSON texts, for the audit entry."""
     sent = body.model_dump(mode="json", exclude={"reason"}, exclude_unset=True)
     return {name: value if isinstance(value, str) else json.dumps(value) for name, value in sent.items()}

@@ -1,4 +1,4 @@
-"""Prices far from the market's. Pure."""
+"""Prices far from the market's median. Pure rules."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from sharemtc.hosts.pricing.market import Summary
 from sharemtc.money import Prices
 
-FAR = 5
-# below this many, a median says nothing of a market
+OUTLIER_FACTOR = 5
+# a median over fewer hosts means little
 MIN_HOSTS = 3
 
 
-def far_from(market: Sequence[Summary], prices: Prices, models: frozenset[str]) -> list[str]:
-    """What of the prices is over `FAR` times its median, or under a `FAR`th, in words; GPUs that the host has."""
-    asked: dict[tuple[str, str | None], int] = {
+def outliers(market: Sequence[Summary], prices: Prices, models: frozenset[str]) -> list[str]:
+    """A sentence for each price more than `OUTLIER_FACTOR` times above or below its median; GPUs of `models` only."""
+    offered: dict[tuple[str, str | None], int] = {
         ("vcpu", None): prices.vcpu_nanos_per_hour,
         ("memory_gib", None): prices.memory_gib_nanos_per_hour,
         ("disk_gib", None): prices.disk_gib_nanos_per_hour,
@@ -23,11 +23,11 @@ def far_from(market: Sequence[Summary], prices: Prices, models: frozenset[str]) 
     }
     found = []
     for item in market:
-        price = asked.get((item.item, item.model))
+        price = offered.get((item.item, item.model))
         if price is None or item.hosts < MIN_HOSTS:
             continue
         median = item.median_nanos_per_hour
-        if price > FAR * median or FAR * price < median:
+        if price > OUTLIER_FACTOR * median or OUTLIER_FACTOR * price < median:
             name = item.model or item.item
             found.append(f"{name}: {price} nanos per hour, the market's median is {median}")
     return found

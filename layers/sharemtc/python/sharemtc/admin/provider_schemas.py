@@ -1,4 +1,4 @@
-"""What goes in and out over HTTP for providers as operators see them, and for what operators decide."""
+"""Providers for operators in the API, and operators' decisions."""
 
 from typing import Annotated, Self
 
@@ -21,7 +21,7 @@ REASON_EXAMPLE = "sold machines that are not theirs"
 
 
 class ProviderQuery(PageQuery):
-    """Which providers. `search` is a part of the name, an id, or a whole e-mail address."""
+    """Filters for providers. `search` is a part of the name, an id, or a whole e-mail address."""
 
     state: ProviderState | None = None
     tier: ProviderTier | None = None
@@ -29,7 +29,7 @@ class ProviderQuery(PageQuery):
 
 
 class ProviderRow(View):
-    """A provider in a list, with what its hosts come to but retired ones. `email` null: the account is deleted."""
+    """A provider in a list, with totals of its hosts that are not retired. `email` is null for a deleted account."""
 
     id: str = Field(examples=["usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y"])
     display_name: str
@@ -47,14 +47,14 @@ class ProviderRow(View):
 
 
 class ProviderPage(View):
-    """One page of providers, the newest users first."""
+    """One page of providers, newest users first."""
 
     items: list[ProviderRow]
     next_cursor: str | None
 
 
 class ProviderCreate(Schema):
-    """Make a user a provider. Without `display_name` the user's own name."""
+    """Make a user a provider. Without `display_name` it is the user's name."""
 
     email: EmailAddress
     display_name: DisplayName | None = None
@@ -62,7 +62,7 @@ class ProviderCreate(Schema):
 
 
 class ProviderHostsQuery(PageQuery):
-    """Which of the provider's hosts."""
+    """Page of the provider's hosts."""
 
     limit: int = Field(default=MAX_PAGE_SIZE, ge=1, le=MAX_PAGE_SIZE, description="Hosts per page")
 
@@ -83,7 +83,7 @@ class ProviderDetailView(ProviderView):
 
 
 class ProviderChange(Schema):
-    """What to decide of a provider; what is left out stays. `reason` is needed for all but the tier."""
+    """Changes to a provider; fields that are left out stay unchanged. `reason` is required for all but the tier."""
 
     tier: ProviderTier | None = None
     draining: bool | None = None
@@ -93,14 +93,14 @@ class ProviderChange(Schema):
     @model_validator(mode="after")
     def _decides_something(self) -> Self:
         if self.tier is None and self.draining is None and self.state is None:
-            raise ValueError("Give a tier, a state, or whether it drains.")
+            raise ValueError("Give a tier, a state, or draining.")
         if (self.state is not None or self.draining is not None) and not self.reason:
             raise ValueError("Give a reason.")
         return self
 
 
 class HostDecision(Schema):
-    """What to decide of a host; what is left out stays, `maintenance: null` drops the window."""
+    """Changes to a host; fields that are left out stay unchanged. `maintenance: null` removes the window."""
 
     maintenance: MaintenanceSet | None = None
     draining: bool | None = None
@@ -111,14 +111,14 @@ class HostDecision(Schema):
     @model_validator(mode="after")
     def _decides_something(self) -> Self:
         if not self.model_fields_set - {"reason"}:
-            raise ValueError("Give what to change.")
+            raise ValueError("Give at least one change.")
         if self.banned is not None and self.draining is not None:
-            raise ValueError("A host is banned, or it drains: give one of both.")
+            raise ValueError("Give either banned or draining.")
         return self
 
 
 class HostLoss(Schema):
-    """Why a host is declared lost; its owner and those who rented on it are told."""
+    """Why a host is declared lost; its owner and renters are notified."""
 
     reason: Annotated[str, TextRule(MAX_REASON_CHARS, min_chars=1)] = Field(
         examples=["burnt down with its data centre"]
@@ -126,20 +126,20 @@ class HostLoss(Schema):
 
 
 class InstallCommandView(View):
-    """The command that makes a machine join, with `placeholder` where an enrollment code goes."""
+    """The command that enrolls a host, with `placeholder` in place of an enrollment code."""
 
     install_command: str
     placeholder: str
 
 
 class ProviderEnrollmentCodeCreate(EnrollmentCodeCreate):
-    """A code for one machine of a provider; the caller's own unless `provider_id` names one."""
+    """A code for one host of a provider; the caller's own unless `provider_id` is given."""
 
     provider_id: str | None = Field(default=None, pattern=pattern(IdKind.USER))
 
 
 class ProviderEnrollmentCodeView(View):
-    """A command that makes one machine join, good once and for 15 minutes."""
+    """A command that enrolls one host, valid once and for 15 minutes."""
 
     code_id: str
     install_command: str
@@ -148,7 +148,7 @@ class ProviderEnrollmentCodeView(View):
 
 
 class ProviderMetricsQuery(Schema):
-    """What over the provider's hosts, and when: the hour before now unless named."""
+    """The metric over a provider's hosts, and the time range: the last hour by default."""
 
     metric_type: MetricType
     from_: GivenInstant | None = From
@@ -157,9 +157,9 @@ class ProviderMetricsQuery(Schema):
 
 
 class ProviderSeriesView(View):
-    """One figure over all hosts of a provider. Percentages, loads and temperatures are means, everything else sums.
+    """One metric over all hosts of a provider: means of percentages, loads and temperatures, else sums.
 
-    Where no host told anything there is no point. `hosts` is how many were asked: the newest 200 at most.
+    Times without data have no point. `hosts` is the number of hosts included: the newest 200 at most.
     """
 
     items: list[PointView]

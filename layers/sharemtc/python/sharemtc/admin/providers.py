@@ -1,4 +1,4 @@
-"""Providers as operators see them: a list with what their hosts come to, one with all its hosts, figures over these."""
+"""Providers for operators: a list with host totals, one provider with its hosts, and metrics over them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MAX_HOSTS_SHOWN = 200
 
 
 def list_providers(query: ProviderQuery) -> ProviderPage:
-    """Providers, the newest users first, each with what its hosts come to."""
+    """Providers, newest users first, each with its host totals."""
     found = providers.list_providers(limit=query.limit, cursor=query.cursor, keep=_wanted(query))
     emails = accounts.emails_of([provider.id for provider in found.items])
     items = views(lambda provider: _row(provider, emails.get(provider.id)), found.items)
@@ -80,7 +80,7 @@ def _row(provider: Provider, email: str | None) -> ProviderRow:
 
 
 def read_provider(provider_id: str, query: ProviderHostsQuery | None = None) -> ProviderDetailView:
-    """One provider with a page of its hosts. Errors: `NotFound`; `Invalid` naming `/cursor`."""
+    """A provider with a page of its hosts. Errors: `NotFound`; `Invalid` naming `/cursor`."""
     provider = providers.find_provider(provider_id)
     overview = supply.overview(provider_id)
     earned = earnings.read(provider_id)
@@ -101,10 +101,10 @@ def read_provider(provider_id: str, query: ProviderHostsQuery | None = None) -> 
 
 
 def read_metrics(provider_id: str, query: ProviderMetricsQuery) -> ProviderSeriesView:
-    """One figure over the provider's hosts. Errors: `NotFound`; `Invalid` naming `/from` or `/to`."""
+    """One metric over the provider's hosts. Errors: `NotFound`; `Invalid` naming `/from` or `/to`."""
     provider = providers.find_provider(provider_id)
-    asked = hosts.all_of_owner(provider.id, limit=MAX_HOSTS_SHOWN)
-    found = telemetry.fleet_series(asked, query.metric_type, query.from_, query.to, limit=query.limit)
+    included = hosts.all_of_owner(provider.id, limit=MAX_HOSTS_SHOWN)
+    found = telemetry.fleet_series(included, query.metric_type, query.from_, query.to, limit=query.limit)
     return ProviderSeriesView(
-        items=found.points, metric_type=query.metric_type, resolution_s=found.resolution_s, hosts=len(asked)
+        items=found.points, metric_type=query.metric_type, resolution_s=found.resolution_s, hosts=len(included)
     )

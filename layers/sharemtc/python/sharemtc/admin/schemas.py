@@ -1,4 +1,4 @@
-"""What goes in and out over HTTP for the fleet: figures for operators and providers, acts on providers and hosts."""
+"""Platform figures in the API."""
 
 from sharemtc.schemas import Instant, View
 from sharemtc.supply.schemas import HostCountsView
@@ -6,7 +6,10 @@ from sharemtc.workloads.states import Status
 
 
 class CapacityTotalsView(View):
-    """What hosts that take part offer, and what of it can be rented now: on ready hosts. Memory in MiB, disk in GiB."""
+    """Capacity of hosts that are neither retired nor banned, and free capacity of ready ones.
+
+    Memory in MiB, disk in GiB.
+    """
 
     vcpus_total: int
     vcpus_free: int
@@ -19,8 +22,6 @@ class CapacityTotalsView(View):
 
 
 class LiveCountView(View):
-    """How many are live."""
-
     live: int
 
 
@@ -32,7 +33,10 @@ class OpenRisksView(View):
 
 
 class StartingCreditsView(View):
-    """What new accounts get: `given_today` of at most `per_day` on a UTC day, and whether they prove their address."""
+    """The credit of new accounts, `given_today` of at most `per_day` on a UTC day.
+
+    `needs_proof`: it is given once the address is verified.
+    """
 
     amount_micros: int
     needs_proof: bool
@@ -41,9 +45,9 @@ class StartingCreditsView(View):
 
 
 class StatsView(View):
-    """The platform as of `as_of`, from the records themselves.
+    """The platform's figures at `as_of`.
 
-    `workloads` counts those that are paid for by their status; `burn` is what they cost all renters together an hour.
+    `workloads` counts those that are billed, by status; `burn` is their total cost per hour.
     """
 
     users: int

@@ -1,4 +1,4 @@
-"""The platform in figures, for operators: from indexes and counters, never by a scan."""
+"""Platform figures for operators, from indexes and counters instead of scans."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sharemtc.workloads.states import Status
 
 
 def read() -> StatsView:
-    """Everything at once. A closed meter is no live allocation: nobody pays for it any more."""
+    """All figures. Allocations with a closed meter are not counted as live."""
     sums = figures.add_up(hosts.all_statuses())
     running = billing.open_meters()
     open_risks = risks.count()

@@ -1,1 +1,1 @@
-"""The contract: a slice of one host for one user, the only thing that is billed for compute."""
+"""Allocations: a slice of one host for one user, the unit of billing for compute."""

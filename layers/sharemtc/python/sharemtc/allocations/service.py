@@ -1,4 +1,4 @@
-"""Opening an allocation, moving it through its states, and giving back what it holds.
+"""Opening an allocation, changing its state, and releasing its slice.
 
 Each function adds writes to the caller's transaction, so that capacity, money and the workload change together.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 from sharemtc import clock, money
 from sharemtc.allocations import placement
-from sharemtc.allocations.placement import Wish
+from sharemtc.allocations.placement import Requirements
 from sharemtc.allocations.states import ENDED, AllocationState
 from sharemtc.allocations.table import Allocation, allocation_key, provider_month
 from sharemtc.billing import meters
@@ -27,29 +27,29 @@ from sharemtc.storage.pages import Page, page, page_buckets
 from sharemtc.storage.transactions import Transaction, WriteConflict
 from sharemtc.wire import MAX_GPUS
 
-# a provider's allocations are listed back so far
+# how far back a provider's allocations are listed
 LISTED_MONTHS = 24
 
 
 class SliceGone(WriteConflict):
-    """The proposed host no longer covers the slice: another buyer was first, or it left."""
+    """The proposed host no longer covers the slice: another renter was first, or it went away."""
 
-    code, title = "slice_gone", "The machine was just taken"
+    code, title = "slice_gone", "The capacity was just taken"
 
 
-class AllocationMoved(WriteConflict):
+class AllocationConflict(WriteConflict):
     """Another writer changed the allocation first."""
 
     code, title = "allocation_moved", "The allocation changed meanwhile"
 
 
-def in_turn(proposed: Iterable[HostStatus], wish: Wish) -> Iterator[HostStatus]:
-    """The hosts to try, one after the other. One whose GPU another buyer took is tried again as long as it has more."""
+def hosts_to_try(proposed: Iterable[HostStatus], requirements: Requirements) -> Iterator[HostStatus]:
+    """The hosts one after the other. One whose GPU was just taken comes again as long as it has enough."""
     for at in proposed:
         yield at
-        for _ in range(MAX_GPUS if wish.demand.gpus else 0):
+        for _ in range(MAX_GPUS if requirements.demand.gpus else 0):
             at = hosts.status_of(at.host)
-            if not placement.candidates([at], wish):
+            if not placement.candidates([at], requirements):
                 break
             yield at
 
@@ -66,7 +66,7 @@ def open_allocation(
 ) -> Allocation:
     """Take the slice, hold its price, create the allocation.
 
-    Refused with `SliceGone`, `InsufficientFunds` or `CapReached`.
+    Refused: `SliceGone`, `InsufficientFunds`, `CapReached`.
     """
     lines = money.price_lines(prices, demand)
     allocation = Allocation(
@@ -102,7 +102,7 @@ def open_allocation(
 
 
 def find(allocation_id: str) -> Allocation:
-    """The allocation. Errors: `NotFound`."""
+    """Errors: `NotFound`."""
     allocation = Allocation.find(allocation_key(allocation_id), "ALLOCATION")
     if allocation is None:
         raise NotFound
@@ -117,7 +117,7 @@ def of_user(user_id: str, *, limit: int, cursor: str | None) -> Page[Allocation]
 def of_provider(
     provider_id: str, *, limit: int, cursor: str | None, keep: Callable[[Allocation], bool] | None = None
 ) -> Page[Allocation]:
-    """What a provider's hosts carry and carried, newest first, by the month in which it was opened."""
+    """Past and present allocations on a provider's hosts, by the month in which they were opened, newest first."""
     month, buckets = clock.now(), []
     for _ in range(LISTED_MONTHS):
         buckets.append(provider_month(provider_id, month))
@@ -130,15 +130,15 @@ def live_on(host_id: str) -> list[Allocation]:
     return list(Allocation.live_by_host.query(host_id))
 
 
-def move(transaction: Transaction, allocation: Allocation, state: AllocationState) -> None:
-    """Move the allocation to a state in which it holds what it holds now."""
+def change_state(transaction: Transaction, allocation: Allocation, state: AllocationState) -> None:
+    """Change to a state that holds the same slice."""
     assert state not in ENDED
     allocation.state = state
     _save(transaction, allocation)
 
 
 def release_processors(transaction: Transaction, allocation: Allocation) -> None:
-    """A stopped workload gives back its processors, memory and GPUs and keeps its disk."""
+    """Give back the processors, memory and GPUs of a stopped workload, which keeps its disk."""
     given = allocation.held.without_disk()
     _give_back(transaction, allocation, given)
     allocation.held -= given
@@ -153,7 +153,7 @@ def released(allocation: Allocation) -> Demand:
 
 
 def retake_processors(transaction: Transaction, allocation: Allocation, at: HostStatus) -> None:
-    """A stopped workload that starts again takes what it gave back, any GPUs of the model. Refused: `SliceGone`."""
+    """Take again what a stopped workload gave back, with any GPUs of the model. Refused: `SliceGone`."""
     taken = offering.choose(at.capacity, at.host, released(allocation))
     _take(transaction, allocation, taken, at)
     allocation.held += taken
@@ -166,8 +166,8 @@ def relocate(
 ) -> None:
     """Move the allocation to another host. Refused: `SliceGone`.
 
-    The old slice is given back if its host has proved that it holds nothing; otherwise it stays taken, in an
-    allocation that nobody pays for, until the host has proved it (`end_leftovers`).
+    The old slice is released if its host has proved that it holds nothing; otherwise it stays taken, in an allocation
+    that is not billed, until the host has proved it (`end_leftovers`).
     """
     if proved_clean:
         _give_back(transaction, allocation, allocation.held)
@@ -191,10 +191,10 @@ def _leftover(allocation: Allocation, now: datetime) -> Allocation:
     return leftover
 
 
-def end_leftovers(host_id: str, present: frozenset[str], heard_at: datetime, *, margin: timedelta) -> int:
-    """Give back the slices of ended workloads that the host, heard at `heard_at`, no longer lists; how many.
+def end_leftovers(host_id: str, present: frozenset[str], last_heartbeat_at: datetime, *, margin: timedelta) -> int:
+    """Release the slices of ended workloads that the host no longer lists; the number released.
 
-    `margin` is how long after the end an order that was under way could still have made the workload appear.
+    `margin` is how long after the end a command in progress could still have created the workload.
     """
     ended = 0
     for live in live_on(host_id):
@@ -204,7 +204,7 @@ def end_leftovers(host_id: str, present: frozenset[str], heard_at: datetime, *, 
             not waiting
             or allocation.ended_at is None
             or allocation.workload_id in present
-            or heard_at <= allocation.ended_at + margin
+            or last_heartbeat_at <= allocation.ended_at + margin
         ):
             continue
         transaction = Transaction()
@@ -214,14 +214,14 @@ def end_leftovers(host_id: str, present: frozenset[str], heard_at: datetime, *, 
     return ended
 
 
-def leave_for_proof(transaction: Transaction, allocation: Allocation, now: datetime) -> None:
-    """The workload is over, but its host has not said so: the slice stays taken until it has."""
+def await_proof(transaction: Transaction, allocation: Allocation, now: datetime) -> None:
+    """End a workload without proof of its host: the slice stays taken until the host proves it."""
     allocation.state, allocation.awaits_proof, allocation.ended_at = AllocationState.TERMINATING, True, now
     _save(transaction, allocation)
 
 
 def end(transaction: Transaction, allocation: Allocation, state: AllocationState, at: datetime) -> None:
-    """End the allocation, on proof that its host holds nothing of it, and give back all that it held."""
+    """End the allocation, proven to have ended, and release all that it holds."""
     assert state in ENDED
     _give_back(transaction, allocation, allocation.held)
     allocation.held = Slice()
@@ -245,4 +245,4 @@ def _give_back(transaction: Transaction, allocation: Allocation, part: Slice) ->
 def _save(transaction: Transaction, allocation: Allocation) -> None:
     seen = allocation.version
     allocation.version = seen + 1
-    transaction.put(allocation, Allocation.version == seen, refused=AllocationMoved())
+    transaction.put(allocation, Allocation.version == seen, refused=AllocationConflict())

@@ -1,4 +1,4 @@
-"""Allocations. `pk` `ALC#<id>`, `sk` `ALLOCATION`."""
+"""Allocation records. `pk` `ALC#<id>`, `sk` `ALLOCATION`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ByUser(GlobalSecondaryIndex["Allocation"]):
 
 
 class LiveByHost(GlobalSecondaryIndex["Allocation"]):
-    """The allocations that still hold a slice of a host. Sparse."""
+    """The allocations that hold a slice of a host. Sparse."""
 
     class Meta:
         index_name = "live_by_host"
@@ -37,7 +37,7 @@ class LiveByHost(GlobalSecondaryIndex["Allocation"]):
 
 
 class ByProvider(GlobalSecondaryIndex["Allocation"]):
-    """What a provider's hosts carry and carried, a partition for each month in which allocations were opened."""
+    """Past and present allocations on a provider's hosts, a partition for each month in which they were opened."""
 
     class Meta:
         index_name = "by_provider"
@@ -50,9 +50,9 @@ class ByProvider(GlobalSecondaryIndex["Allocation"]):
 class Allocation(Record):
     """A slice of `host_id` for `user_id`, at the rates agreed when it was opened.
 
-    `demand` is what runs on it, `held` what it holds of the host now, its GPUs by UUID: a stopped workload holds its
-    disk, an ended allocation nothing.
-    `awaits_proof`: its workload is over, and its host has yet to show that nothing of it is left.
+    `demand` is the workload's size, `held` what it holds of the host now, GPUs by UUID: a stopped workload holds its
+    disk, an ended one nothing. `awaits_proof`: the workload has ended, and its host has yet to prove that nothing of it
+    is left.
     """
 
     class Meta:
@@ -81,10 +81,9 @@ class Allocation(Record):
 
 
 def allocation_key(allocation_id: str) -> str:
-    """The partition of one allocation."""
     return f"ALC#{allocation_id}"
 
 
 def provider_month(provider_id: str, opened_at: datetime) -> str:
-    """The partition of a provider's allocations that were opened in that month."""
+    """The partition of a provider's allocations opened in that month."""
     return f"{provider_id}#{opened_at:%Y%m}"

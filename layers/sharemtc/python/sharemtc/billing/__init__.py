@@ -1,1 +1,1 @@
-"""Money: wallets and holds, what runs and at which rate, what was posted for it, and the double-entry ledger."""
+"""Money: wallets, holds, meters, accruals and the double-entry ledger."""

@@ -1,4 +1,4 @@
-"""Posting what is proven: a meter with what its host has proved since, and the steps that bring it up to date."""
+"""Posts proven use: a meter with its host's proof, and the steps that bring it up to date."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sharemtc import clock, money
 from sharemtc.billing import billed_until, meters
-from sharemtc.billing.billed_until import Stretch
+from sharemtc.billing.billed_until import ProvenInterval
 from sharemtc.billing.kinds import SegmentKind
 from sharemtc.billing.metering import Settlement
 from sharemtc.billing.table import Meter
@@ -26,12 +26,12 @@ from sharemtc.storage.unreadable import UnreadableRecord
 if TYPE_CHECKING:
     from sharemtc.hosts.table import Capacity, Lease
 
-# each step skips a gap or posts a stretch; what is left is done by the next call
+# each step skips a gap or posts an interval; the next call does the rest
 MAX_STEPS = 80
 
 
 class Metered(NamedTuple):
-    """A meter with what its host has proved and is not posted yet."""
+    """A meter with its host's proof of use."""
 
     meter: Meter
     capacity: Capacity
@@ -39,8 +39,8 @@ class Metered(NamedTuple):
     gaps: list[Gap]
 
     @property
-    def unposted(self) -> list[Stretch]:
-        """The proven stretches that are not posted yet."""
+    def unposted(self) -> list[ProvenInterval]:
+        """The proven intervals that are not posted yet."""
         return billed_until.unposted(self.meter, self.lease, self.gaps)
 
     @property
@@ -50,12 +50,12 @@ class Metered(NamedTuple):
 
     @property
     def proven_until(self) -> datetime | None:
-        """The same, of what is billed at all."""
+        """The last proven instant; None while nothing is billed."""
         return None if self.meter.kind is SegmentKind.RESERVED else self.billed_until
 
     @property
     def cost_micros(self) -> int:
-        """What the allocation has cost, posted or proven."""
+        """The allocation's cost, posted or proven."""
         return meters.cost_micros(self.meter, self.unposted)
 
     @property
@@ -65,44 +65,43 @@ class Metered(NamedTuple):
 
     @property
     def burn_nanos_per_hour(self) -> int:
-        """What it costs an hour at this moment: nothing while no heartbeat proves it."""
-        live = billed_until.burns(self.meter, self.unposted, clock.now())
+        """The present cost per hour; 0 while no heartbeat proves the use."""
+        live = billed_until.is_burning(self.meter, self.unposted, clock.now())
         return self.meter.present_rate_nanos_per_hour if live else 0
 
     @property
-    def is_heard(self) -> bool:
-        """Whether its host's heartbeats arrive."""
-        return billed_until.is_heard(self.lease, clock.now())
+    def is_online(self) -> bool:
+        return billed_until.is_online(self.lease, clock.now())
 
     @property
     def silent_since(self) -> datetime:
-        """When its host was last heard, or this began on one that never was."""
+        """The host's last heartbeat, or the start of the segment if there was none."""
         return self.lease.last_seen_at or self.meter.segment_started_at
 
     @property
     def host_state(self) -> HostState:
-        """Its host's state at this moment; silence is told whatever else was decided of the host."""
+        """The host's state now; drains and bans do not hide its silence."""
         last_seen_at, now = self.lease.last_seen_at, clock.now()
         judged = judge(self.capacity.state, last_seen_at, now, settings())
-        if judged in CLOSED or self.is_heard:
+        if judged in CLOSED or self.is_online:
             return judged
         return judge(HostState.READY, last_seen_at, now, settings())
 
     @property
     def has_gap(self) -> bool:
-        """Whether a stretch that nothing proves lies before one that is proven: the meter must skip it first."""
+        """Whether a proven interval follows an unproven one, which the meter must skip first."""
         return len(self.unposted) > 1 or any(one.started_at > self.meter.posted_until for one in self.unposted)
 
 
 def find(allocation_id: str) -> Metered:
-    """The allocation's meter and what is proved of it at this moment. Errors: `NotFound`, `UnreadableRecord`."""
+    """The allocation's meter and its proof now. Errors: `NotFound`, `UnreadableRecord`."""
     meter = meters.find(allocation_id)
     capacity, lease = leases.read_state(meter.host_id, at_most_every_ms=0)
     return _metered(meter, capacity, lease)
 
 
 def _metered(meter: Meter, capacity: Capacity, lease: Lease) -> Metered:
-    # nothing else is billed by gaps
+    # gaps do not affect other segments
     running = meter.kind is SegmentKind.RUNNING
     gaps = leases.gaps_after(meter.host_id, lease, meter.posted_until) if running else []
     return Metered(meter, capacity, lease, gaps)
@@ -111,7 +110,7 @@ def _metered(meter: Meter, capacity: Capacity, lease: Lease) -> Metered:
 def find_many(allocation_ids: Sequence[str]) -> dict[str, Metered]:
     """The same for several, by allocation, read a hundred at a time.
 
-    Every one has a meter, and its host is known, so what is not there was damaged: none is left out of a balance.
+    Every allocation has a meter on a known host, so a missing record is a damaged one: none is left out of a balance.
     Errors: `UnreadableRecord`.
     """
     known = meters.find_many(allocation_ids)
@@ -127,7 +126,7 @@ def find_many(allocation_ids: Sequence[str]) -> dict[str, Metered]:
 
 
 def caught_up(allocation_id: str) -> Metered:
-    """As `find`, once every gap that nothing proves is behind the meter, so that its segment may end at any instant."""
+    """As `find`, after skipping every unproven gap, so that the segment may end at any instant."""
     for _ in range(MAX_STEPS):
         found = find(allocation_id)
         if not found.has_gap:
@@ -137,7 +136,7 @@ def caught_up(allocation_id: str) -> Metered:
 
 
 def accrue(allocation_id: str) -> int:
-    """Post what is proved of the allocation, and end its segment if that was asked for; the posted micro-USD."""
+    """Post the allocation's proven use, and end its segment if that was requested; the posted micro-USD."""
     posted_micros = 0
     for _ in range(MAX_STEPS):
         settlement = retry_on_conflict(lambda: _step(allocation_id))
@@ -148,13 +147,13 @@ def accrue(allocation_id: str) -> int:
 
 
 def _step(allocation_id: str) -> Settlement | None:
-    """Post one stretch; None when there is nothing left to do."""
+    """Post one interval, or skip one gap; None when nothing is left to do."""
     found, transaction = find(allocation_id), Transaction()
-    meter, stretches = found.meter, found.unposted
+    meter, intervals = found.meter, found.unposted
     if found.has_gap:
-        before = stretches[0] if stretches[0].started_at <= meter.posted_until else None
+        before = intervals[0] if intervals[0].started_at <= meter.posted_until else None
         ended_at = before.ended_at if before is not None else meter.posted_until
-        resumed_at = stretches[1 if before is not None else 0].started_at
+        resumed_at = intervals[1 if before is not None else 0].started_at
         settlement = meters.skip_gap(transaction, meter, ended_at=ended_at, resumed_at=resumed_at)
         events.append(
             transaction, meter.user_id, EventType.of_workload(meter.resource_id, WorkloadEvent.NOT_BILLED),
@@ -163,7 +162,7 @@ def _step(allocation_id: str) -> Settlement | None:
         )  # fmt: skip
     elif meter.ends_at is not None and _is_final(found):
         settlement = meters.finish(transaction, meter, found.billed_until, evidence="heartbeat")
-    elif stretches:
+    elif intervals:
         accrued = meters.accrue(transaction, meter, found.billed_until)
         if accrued is None:
             return None
@@ -175,14 +174,14 @@ def _step(allocation_id: str) -> Settlement | None:
 
 
 def _is_final(found: Metered) -> bool:
-    """Whether no heartbeat will prove more of the segment that is to end: one came after the request, or none comes."""
+    """Whether no later heartbeat can prove more of the segment that is to end."""
     meter, seen_at = found.meter, found.lease.last_seen_at
     assert meter.ends_at is not None
-    told = seen_at is not None and seen_at >= meter.ends_at
-    return told or not found.is_heard
+    confirmed = seen_at is not None and seen_at >= meter.ends_at
+    return confirmed or not found.is_online
 
 
 def unbilled(rate_nanos_per_hour: int, started_at: datetime, ended_at: datetime) -> UnbilledTime:
-    """What its renter was not charged for a stretch that nothing proves."""
+    """Event data: what the renter was not charged for an unproven interval."""
     micros = money.cumulative_micros(rate_nanos_per_hour, clock.elapsed_ms(started_at, ended_at))
     return UnbilledTime(started_at=started_at, ended_at=ended_at, amount_micros=micros)

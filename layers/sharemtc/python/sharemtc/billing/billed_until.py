@@ -1,9 +1,9 @@
-"""Until when an allocation is billed: the one rule for accrual, settlement, views, balance, burn and runway.
+"""Until when an allocation is billed: one rule for accrual, settlement, views, balance, burn and runway.
 
-What runs is billed up to the last heartbeat of its host that listed it as running. A gap between heartbeats is billed
-only if the workload is proved to have run through it (`hosts.continuity`). What is stopped is billed up to the last
-heartbeat that listed it at all: a disk that is there after a gap was kept through it. Nothing is owed past the renter's
-own request to stop or end what runs (`Meter.ends_at`).
+A running workload is billed up to the last heartbeat of its host that listed it as running. A gap between heartbeats is
+billed only if the workload is proven to have run through it (`hosts.liveness.continuity`). A stopped workload is billed
+up to the last heartbeat that listed it at all: a disk that exists after a gap existed during it. Nothing is billed past
+the renter's own request to stop or end the workload (`Meter.ends_at`).
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from sharemtc.hosts.table import Lease
 
 
-class Stretch(NamedTuple):
-    """A stretch of proven use that is not posted yet."""
+class ProvenInterval(NamedTuple):
+    """An interval of proven use that is not posted yet."""
 
     started_at: datetime
     ended_at: datetime
 
 
-def unposted(meter: Meter, lease: Lease, gaps: Sequence[Gap]) -> list[Stretch]:
-    """The proven stretches after `meter.posted_until`, in order. Between two lies a gap that is not billed.
+def unposted(meter: Meter, lease: Lease, gaps: Sequence[Gap]) -> list[ProvenInterval]:
+    """The proven intervals after `meter.posted_until`, in order, separated by gaps that are not billed.
 
-    `gaps` are those of its host that ended since then, by when they began.
+    `gaps` are those of its host that ended since then, by when they started.
     """
     if meter.closed or meter.kind is SegmentKind.RESERVED:
         return []
@@ -44,20 +44,20 @@ def unposted(meter: Meter, lease: Lease, gaps: Sequence[Gap]) -> list[Stretch]:
         end = min(end, meter.ends_at)
     found = []
     for gap in () if meter.kind is SegmentKind.STOPPED else gaps:
-        if gap.ended_at <= start or not gap.concerns(meter.resource_id, meter.segment_started_at):
+        if gap.ended_at <= start or not gap.affects(meter.resource_id, meter.segment_started_at):
             continue
         if gap.started_at >= end:
             break
         if gap.started_at > start:
-            found.append(Stretch(start, gap.started_at))
+            found.append(ProvenInterval(start, gap.started_at))
         start = max(start, gap.ended_at)
     if end > start:
-        found.append(Stretch(start, end))
+        found.append(ProvenInterval(start, end))
     return found
 
 
 def _last_proof(meter: Meter, lease: Lease) -> datetime | None:
-    """The last heartbeat that proves what the open segment is about; None: none does."""
+    """The last heartbeat that proves the open segment; None without one."""
     listed = next((one for one in lease.workloads if one.id == meter.resource_id), None)
     proven: datetime | None
     if meter.kind is SegmentKind.STOPPED:
@@ -69,19 +69,19 @@ def _last_proof(meter: Meter, lease: Lease) -> datetime | None:
     return proven
 
 
-def billed_until(meter: Meter, stretches: Sequence[Stretch]) -> datetime:
-    """The last proven instant: nothing after it is owed as things stand."""
-    return stretches[-1].ended_at if stretches else meter.posted_until
+def billed_until(meter: Meter, intervals: Sequence[ProvenInterval]) -> datetime:
+    """The last proven instant, after which nothing is owed yet."""
+    return intervals[-1].ended_at if intervals else meter.posted_until
 
 
-def is_heard(lease: Lease, now: datetime) -> bool:
-    """Whether the host's last heartbeat is as fresh as a host's that works."""
+def is_online(lease: Lease, now: datetime) -> bool:
+    """Whether the host's heartbeats arrive."""
     return presence(lease.last_seen_at, now, settings()) is Presence.LIVE
 
 
-def burns(meter: Meter, stretches: Sequence[Stretch], now: datetime) -> bool:
-    """Whether money runs at this moment: the proof, or the segment itself, is as fresh as a live host's."""
+def is_burning(meter: Meter, intervals: Sequence[ProvenInterval], now: datetime) -> bool:
+    """Whether the meter costs money now: its proof, or its segment, is no older than a live host's heartbeat."""
     if meter.closed or meter.kind is SegmentKind.RESERVED:
         return False
-    fresh_from = max(billed_until(meter, stretches), meter.segment_started_at)
+    fresh_from = max(billed_until(meter, intervals), meter.segment_started_at)
     return presence(fresh_from, now, settings()) is Presence.LIVE

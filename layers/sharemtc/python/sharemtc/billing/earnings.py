@@ -1,6 +1,6 @@
-"""What a provider earned, day by day and host by host, from the projection that the ledger keeps with each posting.
+"""A provider's earnings by day and host, from the projection that the ledger updates with each posting.
 
-A day is a UTC day; an amount belongs to the day on which its window ended.
+Days are UTC days; an amount belongs to the day on which its window ended.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ SHOWN_DAYS = 30
 
 
 def read(provider_id: str) -> EarningsView:
-    """The provider's share of what was posted: today, this month, thirty days, and what is not paid out yet."""
+    """The provider's share of posted amounts: today, this month, the last thirty days, and what is not paid out yet."""
     now = clock.now()
     today = now.date()
     by_day: dict[date, int] = {}
     by_host: Counter[str] = Counter()
-    # a month may have one day more than the thirty that are shown
-    for day in _days_until(today, SHOWN_DAYS + 1):
+    # a month may have 31 days, thirty are shown
+    for day in _days_up_to(today, SHOWN_DAYS + 1):
         records = Earned.query(earned_key(provider_id, day), consistent_read=True)
         earned = {record.sk: record.amount_micros for record in records}
         by_day[day] = sum(earned.values())
         if (today - day).days < SHOWN_DAYS:
             by_host.update(earned)
     this_month = (today.year, today.month)
-    shown = [DayEarningsView(day=day, amount_micros=by_day[day]) for day in _days_until(today, SHOWN_DAYS)]
+    shown = [DayEarningsView(day=day, amount_micros=by_day[day]) for day in _days_up_to(today, SHOWN_DAYS)]
     return EarningsView(
         today_micros=by_day[today],
         month_micros=sum(amount for day, amount in by_day.items() if (day.year, day.month) == this_month),
@@ -47,6 +47,6 @@ def read(provider_id: str) -> EarningsView:
     )
 
 
-def _days_until(last: date, number: int) -> Iterator[date]:
+def _days_up_to(last: date, number: int) -> Iterator[date]:
     """The `number` days up to `last`, oldest first."""
     return (last - timedelta(days=back) for back in range(number - 1, -1, -1))

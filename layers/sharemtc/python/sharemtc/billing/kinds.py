@@ -1,4 +1,4 @@
-"""The kinds of ledger transactions."""
+"""The kinds of ledger transactions and segments."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class TransactionKind(StrEnum):
-    """Why money moved: what ran is paid by `accrual` and, at its end, by `settlement`; `payout` leaves the platform."""
+    """Why money moved: `accrual` and, at the end, `settlement` pay for use; `payout` leaves the platform."""
 
     STARTING_CREDIT = "starting_credit"
     HOLD = "hold"
@@ -17,12 +17,12 @@ class TransactionKind(StrEnum):
     ACCOUNT_CLOSED = "account_closed"
 
 
-# what is paid for a host's work, and so counts as earned with that host
+# payments for a host's work, which count as that host's earnings
 EARNING = frozenset({TransactionKind.ACCRUAL, TransactionKind.SETTLEMENT})
 
 
 class SegmentKind(StrEnum):
-    """What a segment is about: nothing is owed while it is `reserved`."""
+    """What a segment bills; a `reserved` one costs nothing."""
 
     RESERVED = "reserved"
     RUNNING = "running"

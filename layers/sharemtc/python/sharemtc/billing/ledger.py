@@ -1,11 +1,11 @@
-"""Double entry: every transaction's entries sum to zero, and balances move in the same write.
+"""Double entry: each transaction's entries sum to zero, and balances change in the same write.
 
 Accounts: `wallet:<user>` and `holds:<user>` (projected in the customer's Wallet), `provider_held:<provider>`,
-`platform_fees`, `external_cash` (projected in sharded Balances). What a provider earns is projected by day and
-host too. Several postings may share a storage transaction: `posting.Balances` writes each balance once.
+`platform_fees`, `external_cash` (projected in sharded Balances). Provider earnings are also projected by day and host.
+Several postings may share a storage transaction: `posting.Balances` writes each balance once.
 
-A customer's ledger holds what moved the customer's money; what only a provider's balance did is in the ledger of the
-provider.
+A customer's ledger holds what changed the customer's money; what changed only a provider's balance is in the provider's
+ledger.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from sharemtc.storage.transactions import Refusal, Transaction
 
 
 class InsufficientFunds(PaymentRequired):
-    """The wallet's free money does not cover what must be held or paid."""
+    """The wallet's free money does not cover a hold or a payment."""
 
-    code, title = "insufficient_funds", "The wallet does not cover this"
+    code, title = "insufficient_funds", "Insufficient funds"
 
 
 def wallet_account(user_id: str) -> str:
@@ -34,12 +34,12 @@ def wallet_account(user_id: str) -> str:
 
 
 def holds_account(user_id: str) -> str:
-    """A customer's money that is reserved for what runs."""
+    """A customer's money held for running workloads."""
     return f"holds:{user_id}"
 
 
 def provider_account(provider_id: str) -> str:
-    """What a provider has earned and cannot draw yet."""
+    """A provider's earnings that are not paid out."""
     return f"{_EARNINGS}{provider_id}"
 
 
@@ -61,11 +61,11 @@ def post(
     detail: str = "",
     refused: Refusal | None = None,
 ) -> str:
-    """Add the ledger transaction and the balances it moves to `transaction`; the ledger transaction's id.
+    """Add a ledger transaction, and the balances that it changes, to `transaction`; returns its id.
 
-    `user_id` is whose ledger holds it. `host_id` is the host that earned what goes to a provider, when `kind` is of
-    those that pay for a host's work. `refused` is the problem when the customer's free or held money would fall below
-    zero (`InsufficientFunds` unless told otherwise). Entries of nothing are left out.
+    `user_id` is the ledger's owner. `host_id` earned what goes to a provider, for kinds in `EARNING`. `refused` is the
+    problem when the customer's free or held money would fall below zero (default `InsufficientFunds`). Entries of zero
+    are left out.
     """
     entries = [entry for entry in entries if entry.amount_micros]
     balances = transaction.combined(Balances)
@@ -81,7 +81,7 @@ def post(
 def post_starting_credit(
     transaction: Transaction, user_id: str, credit_micros: int, at: datetime, *, opens_wallet: bool
 ) -> str:
-    """A starting credit, from outside; `opens_wallet`: `transaction` creates the wallet with that money in it."""
+    """Post a starting credit; `opens_wallet`: `transaction` creates the wallet with that money."""
     entries = [Entry(EXTERNAL_CASH, -credit_micros), Entry(wallet_account(user_id), credit_micros)]
     kind, detail = TransactionKind.STARTING_CREDIT, "Starting credit"
     if opens_wallet:
@@ -138,17 +138,17 @@ def _add_earned(balances: Balances, entries: list[Entry], host_id: str, at: date
 
 
 def free_change_micros(transaction: Transaction, user_id: str) -> int:
-    """What the postings in `transaction` so far do to the customer's free money, which storage does not show yet."""
+    """How the postings in `transaction` so far change the customer's free money in storage."""
     return transaction.combined(Balances).free_change_micros(user_id)
 
 
 def balance_micros(account: str) -> int:
-    """The balance of a sharded account: the sum of its shards."""
+    """The sum of a sharded account's shards."""
     return sum(shard.balance_micros for shard in shards_of(account))
 
 
 def ledger_key(user_id: str, at: datetime) -> str:
-    """The partition of a customer's ledger for the day of `at`."""
+    """The partition of a customer's ledger for one day."""
     return f"LEDGER#{user_id}#{at:%Y%m%d}"
 
 

@@ -1,7 +1,7 @@
-"""The rule of metering, without storage: what a window costs, and what it does to the hold and the wallet.
+"""Metering rules, without storage: what a window costs, and how hold and wallet pay for it.
 
 A segment's cost up to `t` is `money.cumulative_micros(rate, t - start)`. A window posts the difference to what is
-posted already. The hold is filled up again from the wallet's free money to the price of the hold window.
+already posted. The wallet's free money then refills the hold to the price of the hold window.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sharemtc import clock, money
 
 
 class Segment(NamedTuple):
-    """The open segment of a meter, and what is posted of it."""
+    """The open segment of a meter, and how much of it is posted."""
 
     rate_nanos_per_hour: int
     started_at: datetime
@@ -22,7 +22,7 @@ class Segment(NamedTuple):
 
 
 class Window(NamedTuple):
-    """A stretch to post, from the end of the last one."""
+    """An interval to post, from the end of the last one."""
 
     started_at: datetime
     ended_at: datetime
@@ -30,7 +30,7 @@ class Window(NamedTuple):
 
 
 class Settlement(NamedTuple):
-    """How a cost is paid: `paid` from hold and wallet, `written_off` what neither covers, and the moves of both."""
+    """How a cost is paid: `paid` from hold and wallet, `written_off` what neither covers, and the change of each."""
 
     paid_micros: int
     written_off_micros: int
@@ -39,16 +39,16 @@ class Settlement(NamedTuple):
 
 
 def window(segment: Segment, until: datetime) -> Window:
-    """What to post up to `until`. A clock that stepped back gives an empty window, never a negative one."""
+    """The window to post up to `until`. A clock that stepped back gives an empty window, never a negative one."""
     end = max(until, segment.posted_until)
     cost = money.cumulative_micros(segment.rate_nanos_per_hour, clock.elapsed_ms(segment.started_at, end))
     return Window(segment.posted_until, end, cost - segment.posted_micros)
 
 
 def settle(cost_micros: int, *, held_micros: int, available_micros: int, target_micros: int) -> Settlement:
-    """Pay `cost` from the hold, then the wallet; fill the hold to `target` or empty it down to it.
+    """Pay `cost` from the hold, then the wallet; fill the hold up to `target`, or empty it down to that.
 
-    Neither hold nor wallet falls below zero: what they do not cover is written off, and the caller stops the machine.
+    Neither hold nor wallet falls below zero: the uncovered rest is written off, and the caller stops the workload.
     """
     assert min(cost_micros, held_micros, available_micros, target_micros) >= 0
     funds = held_micros + available_micros

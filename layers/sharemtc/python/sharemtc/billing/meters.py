@@ -1,8 +1,7 @@
-"""Meters in storage: opening one with its hold, posting a window, changing the rate, closing.
+"""Stored meters: opening with a hold, posting a window, changing the rate, closing.
 
-Every change is fenced by the meter's version and posts the open window in the same transaction, so that a segment
-never ends with an unposted rest. A lost race raises `MeterMoved`; callers read again and repeat, a bounded number of
-times.
+Every change is fenced by the meter's version and posts the open window in the same transaction, so that a segment never
+ends with an unposted rest. A lost race raises `MeterConflict`; callers read again and retry a bounded number of times.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import NamedTuple
 
 from sharemtc import clock, money
 from sharemtc.billing import ledger
-from sharemtc.billing.billed_until import Stretch
+from sharemtc.billing.billed_until import ProvenInterval
 from sharemtc.billing.kinds import SegmentKind, TransactionKind
 from sharemtc.billing.metering import Segment, Settlement, Window, settle, window
 from sharemtc.billing.spending import Spender
@@ -32,18 +31,18 @@ from sharemtc.settings import settings
 from sharemtc.storage.records import batch_find
 from sharemtc.storage.transactions import Transaction, WriteConflict
 
-# what keeps a stopped machine's disk is held for so long, so that its renter can be told a day before it ends
-DISK_HELD = timedelta(hours=24)
+# the disk of a stopped workload is held for this long, so that its renter is warned a day before it ends
+MIN_STOPPED_HOLD = timedelta(hours=24)
 
 
-class MeterMoved(WriteConflict):
-    """Another writer posted or changed the meter first."""
+class MeterConflict(WriteConflict):
+    """Another writer changed the meter first."""
 
-    code, title = "meter_moved", "The meter moved on meanwhile"
+    code, title = "meter_moved", "The meter changed meanwhile"
 
 
-class Following(NamedTuple):
-    """The segment that follows one that ends."""
+class NextSegment(NamedTuple):
+    """The segment to begin when the open one ends."""
 
     kind: SegmentKind
     rate_nanos_per_hour: int
@@ -51,7 +50,7 @@ class Following(NamedTuple):
 
 
 class Parties(NamedTuple):
-    """Who pays, who earns, and for what."""
+    """Who pays, who earns, and for which resource."""
 
     user_id: str
     provider_id: str
@@ -68,9 +67,9 @@ def open_meter(
     hold_rate_nanos_per_hour: int,
     at: datetime,
 ) -> int:
-    """Reserve the price of the hold window and start a meter at rate zero; the held amount.
+    """Hold the price of the hold window and open a meter at rate zero; the held amount.
 
-    Nothing is owed until `change_rate` says that the machine runs. Refused with `InsufficientFunds`, `CapReached`.
+    Nothing is owed until `change_rate` starts a running segment. Refused: `InsufficientFunds`, `CapReached`.
     """
     held = money.hold_micros(hold_rate_nanos_per_hour, settings().hold_window_s)
     spender.commit(transaction, held)
@@ -85,7 +84,7 @@ def open_meter(
         at=at,
         resource_id=parties.resource_id,
         detail=f"Held for {settings().hold_window_s} s",
-        # all that the transaction takes, were it to open several meters
+        # the sum of all holds, when the transaction opens several meters
         refused=lambda: short_of_funds(parties.user_id, -ledger.free_change_micros(transaction, parties.user_id)),
     )
     transaction.create(
@@ -113,12 +112,11 @@ def open_meter(
             held_micros=held,
         )
     )
-    transaction.create(UsageInterval.begun(allocation_id, 0, 0, at, "reserved"))
+    transaction.create(UsageInterval.starting(allocation_id, 0, 0, at, "reserved"))
     return held
 
 
 def short_of_funds(user_id: str, needed_micros: int) -> ledger.InsufficientFunds:
-    """The problem that names what is needed and what is there."""
     wallet = find_wallet(user_id)
     return ledger.InsufficientFunds(
         "The wallet's free balance does not cover the hold.",
@@ -128,7 +126,7 @@ def short_of_funds(user_id: str, needed_micros: int) -> ledger.InsufficientFunds
 
 
 def find(allocation_id: str) -> Meter:
-    """The meter of an allocation. Errors: `NotFound`."""
+    """Errors: `NotFound`."""
     meter = Meter.find(allocation_key(allocation_id), "METER")
     if meter is None:
         raise NotFound
@@ -136,7 +134,7 @@ def find(allocation_id: str) -> Meter:
 
 
 def find_many(allocation_ids: Sequence[str]) -> dict[str, Meter]:
-    """The meters of these allocations that there are. Errors: `UnreadableRecord`."""
+    """The existing meters of these allocations. Errors: `UnreadableRecord`."""
     if not allocation_ids:
         return {}
     keys = [(allocation_key(id), "METER") for id in allocation_ids]
@@ -144,7 +142,7 @@ def find_many(allocation_ids: Sequence[str]) -> dict[str, Meter]:
 
 
 def find_wallet(user_id: str) -> Wallet:
-    """The wallet of a customer. Errors: `NotFound`."""
+    """Errors: `NotFound`."""
     wallet = Wallet.find(wallet_key(user_id), "WALLET")
     if wallet is None:
         raise NotFound
@@ -152,24 +150,24 @@ def find_wallet(user_id: str) -> Wallet:
 
 
 def _available_micros(transaction: Transaction, user_id: str) -> int:
-    """The customer's free money after what `transaction` already does to it, as for another meter of the customer."""
+    """The customer's free money after the postings that `transaction` already holds, for another meter say."""
     left = find_wallet(user_id).available_micros + ledger.free_change_micros(transaction, user_id)
     if left < 0:
-        raise MeterMoved
+        raise MeterConflict
     return left
 
 
-def cost_micros(meter: Meter, unposted: Sequence[Stretch]) -> int:
-    """What the allocation has cost, posted or proven. Written-off amounts are not part of it."""
+def cost_micros(meter: Meter, unposted: Sequence[ProvenInterval]) -> int:
+    """The allocation's cost, posted or proven, without written-off amounts."""
     cost, segment = int(meter.posted_micros), _segment(meter)
-    for stretch in unposted:
-        if stretch.started_at > segment.posted_until:
-            segment = Segment(meter.rate_nanos_per_hour, stretch.started_at, stretch.started_at, 0)
-        cost += window(segment, stretch.ended_at).cost_micros
+    for interval in unposted:
+        if interval.started_at > segment.posted_until:
+            segment = Segment(meter.rate_nanos_per_hour, interval.started_at, interval.started_at, 0)
+        cost += window(segment, interval.ended_at).cost_micros
     return cost
 
 
-def billed_ms(meter: Meter, unposted: Sequence[Stretch]) -> int:
+def billed_ms(meter: Meter, unposted: Sequence[ProvenInterval]) -> int:
     """Milliseconds of paid time, posted or proven."""
     if meter.rate_nanos_per_hour == 0:
         return int(meter.billed_ms)
@@ -177,13 +175,13 @@ def billed_ms(meter: Meter, unposted: Sequence[Stretch]) -> int:
 
 
 def paid_until(meter: Meter, available_micros: int) -> datetime | None:
-    """When hold and wallet are used up at the present rate, were this the only meter; None: not in this lifetime."""
+    """When hold and wallet are used up at the present rate if this is the only meter; None: beyond any lifetime."""
     funds = meter.segment_posted_micros + meter.held_micros + available_micros
     return money.affordable_until(meter.rate_nanos_per_hour, funds, meter.segment_started_at)
 
 
 def accrue(transaction: Transaction, meter: Meter, until: datetime) -> Settlement | None:
-    """Post the window up to `until`; None, with nothing added to `transaction`, when there is nothing to post."""
+    """Post the window up to `until`; None, with no writes, when it costs nothing."""
     part = window(_segment(meter), until)
     if part.cost_micros == 0:
         return None
@@ -193,57 +191,61 @@ def accrue(transaction: Transaction, meter: Meter, until: datetime) -> Settlemen
 def change_rate(
     transaction: Transaction,
     meter: Meter,
-    following: Following,
+    next_segment: NextSegment,
     *,
     ended_at: datetime,
     hold_rate_nanos_per_hour: int,
     evidence: str,
 ) -> Settlement:
-    """End the open segment at `ended_at` and begin the `following` one; `evidence` says what proves it.
+    """End the open segment at `ended_at` and begin `next_segment`; `evidence` names the proof.
 
-    What lies between the two is not billed. The hold is brought to the price of the hold window at
-    `hold_rate_nanos_per_hour`, as far as the wallet covers it: a rate that an order has held before, because nobody's
-    cap is asked here.
+    The time between the two is not billed. The hold is set to the price of the hold window at
+    `hold_rate_nanos_per_hour`, as far as the wallet covers it. That rate must not exceed the one held so far, because
+    no spending cap is checked here.
     """
-    assert hold_rate_nanos_per_hour <= meter.hold_rate_nanos_per_hour, "raise_hold raises it, on someone's word"
+    assert hold_rate_nanos_per_hour <= meter.hold_rate_nanos_per_hour, "only raise_hold raises it"
     part = window(_segment(meter), ended_at)
     meter.hold_rate_nanos_per_hour = hold_rate_nanos_per_hour
-    return _write(transaction, meter, part, TransactionKind.ACCRUAL, following=following, evidence=evidence)
+    return _write(transaction, meter, part, TransactionKind.ACCRUAL, next_segment=next_segment, evidence=evidence)
 
 
 def skip_gap(transaction: Transaction, meter: Meter, *, ended_at: datetime, resumed_at: datetime) -> Settlement:
-    """Leave out a stretch that nothing proves: the segment ends before it, and one like it begins after."""
+    """Skip an unproven gap: end the segment before it, and begin one like it after."""
     part = window(_segment(meter), ended_at)
-    following = Following(meter.kind, meter.rate_nanos_per_hour, resumed_at)
-    return _write(transaction, meter, part, TransactionKind.ACCRUAL, following=following, evidence="silence")
+    next_segment = NextSegment(meter.kind, meter.rate_nanos_per_hour, resumed_at)
+    return _write(transaction, meter, part, TransactionKind.ACCRUAL, next_segment=next_segment, evidence="silence")
 
 
-def end_at(transaction: Transaction, meter: Meter, at: datetime, kind: SegmentKind, rate_nanos_per_hour: int) -> None:
-    """Let nothing be owed past `at`, by the renter's request; `finish` ends the segment once more is known."""
+def request_end(
+    transaction: Transaction, meter: Meter, at: datetime, kind: SegmentKind, rate_nanos_per_hour: int
+) -> None:
+    """Stop billing at `at`, by the renter's request; `finish` ends the segment when its proof is complete."""
     if meter.closed:
-        raise MeterMoved
+        raise MeterConflict
     seen = meter.version
     meter.version = seen + 1
-    transaction.put(ending(meter, at, kind, rate_nanos_per_hour), Meter.version == seen, refused=MeterMoved())
+    transaction.put(with_end(meter, at, kind, rate_nanos_per_hour), Meter.version == seen, refused=MeterConflict())
 
 
-def ending(meter: Meter, at: datetime, kind: SegmentKind, rate_nanos_per_hour: int) -> Meter:
-    """The meter with the end of its segment asked for; an earlier request stands."""
+def with_end(meter: Meter, at: datetime, kind: SegmentKind, rate_nanos_per_hour: int) -> Meter:
+    """The meter with the requested end of its segment; an earlier request stands."""
     meter.ends_at = at if meter.ends_at is None else min(at, meter.ends_at)
     meter.next_kind, meter.next_rate_nanos_per_hour = kind, rate_nanos_per_hour
     return meter
 
 
 def finish(transaction: Transaction, meter: Meter, until: datetime, *, evidence: str) -> Settlement:
-    """End the segment whose end was asked for, at `until`: not past the request."""
+    """End the segment at `until`, not past its requested end."""
     assert meter.ends_at is not None
     assert until <= max(meter.ends_at, meter.posted_until), (until, meter.ends_at)
     if meter.next_kind is SegmentKind.ENDED:
         return close(transaction, meter, until, evidence=evidence)
     rate = meter.next_rate_nanos_per_hour or 0
-    following = Following(meter.next_kind or SegmentKind.STOPPED, rate, until)
+    next_segment = NextSegment(meter.next_kind or SegmentKind.STOPPED, rate, until)
     meter.ends_at = meter.next_kind = meter.next_rate_nanos_per_hour = None
-    return change_rate(transaction, meter, following, ended_at=until, hold_rate_nanos_per_hour=rate, evidence=evidence)
+    return change_rate(
+        transaction, meter, next_segment, ended_at=until, hold_rate_nanos_per_hour=rate, evidence=evidence
+    )
 
 
 def raise_hold(
@@ -251,7 +253,7 @@ def raise_hold(
 ) -> None:
     """Hold the price of the hold window at a higher rate that is about to begin.
 
-    What is owed so far is posted with it. Refused: `InsufficientFunds`, `CapReached`.
+    Posts what is owed so far. Refused: `InsufficientFunds`, `CapReached`.
     """
     target = money.hold_micros(rate_nanos_per_hour, settings().hold_window_s)
     spender.commit(transaction, max(0, target - meter.held_micros))
@@ -264,19 +266,19 @@ def raise_hold(
 
 
 def relocate(transaction: Transaction, meter: Meter, provider_id: str, host_id: str) -> None:
-    """The allocation moved to another host before it ran."""
+    """Assign the meter to another host before the allocation runs."""
     assert meter.rate_nanos_per_hour == 0
     seen = meter.version
     meter.version, meter.provider_id, meter.host_id = seen + 1, provider_id, host_id
-    transaction.put(meter, Meter.version == seen, refused=MeterMoved())
+    transaction.put(meter, Meter.version == seen, refused=MeterConflict())
 
 
 def close(transaction: Transaction, meter: Meter, at: datetime, *, evidence: str) -> Settlement:
-    """Final settlement at `at`: post the last window, give back what is left of the hold, end the meter."""
+    """Final settlement at `at`: post the last window, release the rest of the hold, close the meter."""
     part = window(_segment(meter), at)
     meter.hold_rate_nanos_per_hour = 0
-    following = Following(SegmentKind.ENDED, 0, part.ended_at)
-    return _write(transaction, meter, part, TransactionKind.SETTLEMENT, following=following, evidence=evidence)
+    next_segment = NextSegment(SegmentKind.ENDED, 0, part.ended_at)
+    return _write(transaction, meter, part, TransactionKind.SETTLEMENT, next_segment=next_segment, evidence=evidence)
 
 
 def _segment(meter: Meter) -> Segment:
@@ -289,19 +291,19 @@ def _write(
     part: Window,
     kind: TransactionKind,
     *,
-    following: Following | None = None,
+    next_segment: NextSegment | None = None,
     evidence: str = "",
 ) -> Settlement:
-    """Add the posting of `part` and the meter's next state to `transaction`."""
+    """Post `part` and write the meter's next state."""
     if meter.closed:
-        raise MeterMoved
-    if part.cost_micros == 0 and following is None:
-        part = Window(part.started_at, part.started_at, 0)  # posted with the window that costs something
+        raise MeterConflict
+    if part.cost_micros == 0 and next_segment is None:
+        part = Window(part.started_at, part.started_at, 0)  # posted with the next window that costs something
     settlement = settle(
         part.cost_micros,
         held_micros=meter.held_micros,
         available_micros=_available_micros(transaction, meter.user_id),
-        target_micros=_hold_target_micros(meter, following),
+        target_micros=_hold_target_micros(meter, next_segment),
     )
     fee = _fee(meter, settlement.paid_micros)
     transaction_id = _post(transaction, meter, kind, settlement, fee, part.ended_at)
@@ -309,7 +311,7 @@ def _write(
         accrual = Accrual.next_of(
             meter, part.started_at, part.ended_at, amount_micros=settlement.paid_micros, transaction_id=transaction_id
         )
-        transaction.create(accrual, refused=MeterMoved())
+        transaction.create(accrual, refused=MeterConflict())
     seen = meter.version
     meter.version = seen + 1
     meter.billed_ms += clock.elapsed_ms(part.started_at, part.ended_at) if meter.rate_nanos_per_hour else 0
@@ -320,45 +322,45 @@ def _write(
     meter.fee_micros += fee
     meter.held_micros += settlement.hold_change_micros
     meter.posted_until = part.ended_at
-    if following is not None:
-        _next_segment(transaction, meter, following, part.ended_at, evidence)
-    transaction.put(meter, Meter.version == seen, refused=MeterMoved())
+    if next_segment is not None:
+        _begin_segment(transaction, meter, next_segment, part.ended_at, evidence)
+    transaction.put(meter, Meter.version == seen, refused=MeterConflict())
     return settlement
 
 
-def _hold_target_micros(meter: Meter, following: Following | None) -> int:
-    """What is to be held: the hold window's price, and of what is stopped at least `DISK_HELD` of its own."""
-    kind, rate = (meter.kind, meter.rate_nanos_per_hour) if following is None else following[:2]
+def _hold_target_micros(meter: Meter, next_segment: NextSegment | None) -> int:
+    """The hold window's price; for a stopped workload at least `MIN_STOPPED_HOLD` of its own rate."""
+    kind, rate = (meter.kind, meter.rate_nanos_per_hour) if next_segment is None else next_segment[:2]
     window = money.hold_micros(meter.hold_rate_nanos_per_hour, settings().hold_window_s)
     if kind is not SegmentKind.STOPPED:
         return window
-    return max(window, money.hold_micros(rate, int(DISK_HELD.total_seconds())))
+    return max(window, money.hold_micros(rate, int(MIN_STOPPED_HOLD.total_seconds())))
 
 
 def _fee(meter: Meter, paid_micros: int) -> int:
-    """The platform's share of the next `paid_micros`, at the rate that held when the meter opened."""
+    """The platform's share of the next `paid_micros`, at the rate set when the meter opened."""
     if meter.fee_bps is None:
         meter.fee_bps = settings().platform_fee_bps
     posted = meter.posted_micros
     return money.fee_micros(posted + paid_micros, meter.fee_bps) - money.fee_micros(posted, meter.fee_bps)
 
 
-def _next_segment(
-    transaction: Transaction, meter: Meter, following: Following, ended_at: datetime, evidence: str
+def _begin_segment(
+    transaction: Transaction, meter: Meter, next_segment: NextSegment, ended_at: datetime, evidence: str
 ) -> None:
     ended = UsageInterval(allocation_key(meter.allocation_id), f"SEGMENT#{meter.segment:06d}")
     transaction.update(ended, [UsageInterval.ended_at.set(ended_at), UsageInterval.ended_by.set(evidence)])
-    meter.kind, meter.rate_nanos_per_hour = following.kind, following.rate_nanos_per_hour
-    if following.kind is SegmentKind.ENDED:
+    meter.kind, meter.rate_nanos_per_hour = next_segment.kind, next_segment.rate_nanos_per_hour
+    if next_segment.kind is SegmentKind.ENDED:
         meter.closed, meter.open_shard, meter.open_user = True, None, None
         meter.ends_at = meter.next_kind = meter.next_rate_nanos_per_hour = None
         return
-    started_at = max(following.started_at, ended_at)
+    started_at = max(next_segment.started_at, ended_at)
     meter.segment += 1
     meter.segment_started_at = meter.posted_until = started_at
     meter.segment_posted_micros = 0
     transaction.create(
-        UsageInterval.begun(meter.allocation_id, meter.segment, meter.rate_nanos_per_hour, started_at, evidence)
+        UsageInterval.starting(meter.allocation_id, meter.segment, meter.rate_nanos_per_hour, started_at, evidence)
     )
 
 
@@ -383,5 +385,5 @@ def _post(
         at=at,
         resource_id=meter.resource_id,
         host_id=meter.host_id,
-        refused=MeterMoved(),
+        refused=MeterConflict(),
     )

@@ -1,7 +1,7 @@
-"""The balances that one storage transaction moves, each written once however many postings touch it.
+"""The balances that one storage transaction changes, each written once however many postings touch it.
 
-Storage refuses a transaction that writes one item twice. So the moves of a wallet, of an account's balance and of a
-day's earnings are summed here, and each sum becomes one write, with one condition, when the transaction commits.
+DynamoDB refuses a transaction that writes one item twice. So the changes of a wallet, of an account's balance and of a
+day's earnings are summed here, and each sum becomes one conditional write when the transaction commits.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ BALANCE_SHARDS = 8
 
 
 class BalanceShort(Conflict):
-    """More would leave an account than it holds."""
+    """A withdrawal exceeds the account's balance."""
 
-    code, title = "balance_short", "The account does not hold that much"
+    code, title = "balance_short", "The account's balance is too low"
 
 
-class BalanceMoved(WriteConflict):
-    """Another withdrawal from the account came first."""
+class BalanceConflict(WriteConflict):
+    """Another withdrawal from the account was first."""
 
     code, title = "balance_moved", "The account's balance changed meanwhile"
 
 
 class WalletMove(NamedTuple):
-    """What a customer's free and held money gain, and the problem when the wallet does not cover it."""
+    """Changes of a customer's free and held money, and the problem when the wallet does not cover them."""
 
     free_micros: int
     held_micros: int
@@ -50,9 +50,9 @@ class Balances:
         self._earned: Counter[tuple[str, date, str]] = Counter()
 
     def move_wallet(self, user_id: str, move: WalletMove) -> None:
-        """Add to what the transaction does to the customer's wallet; neither part of it may fall below zero.
+        """Add a change of the customer's wallet; neither part of it may fall below zero.
 
-        Of several problems, one that asks to decide again goes before those that are final.
+        Of several problems, a `WriteConflict`, which leads to a retry, takes precedence.
         """
         before = self._wallets.get(user_id)
         if before is not None:
@@ -61,22 +61,21 @@ class Balances:
         self._wallets[user_id] = move
 
     def move_account(self, account: str, amount_micros: int, *, covered: bool) -> None:
-        """Add to what the transaction does to another account; a `covered` one may not fall below zero."""
+        """Add a change of another account; a `covered` one may not fall below zero."""
         self._accounts[account] += amount_micros
         if covered:
             self._covered.add(account)
 
     def earn(self, provider_id: str, day: date, host_id: str, amount_micros: int) -> None:
-        """Add to what the provider earned with that host on that day."""
+        """Add to the provider's earnings with that host on that day."""
         self._earned[provider_id, day, host_id] += amount_micros
 
     def free_change_micros(self, user_id: str) -> int:
-        """What the transaction so far does to the customer's free money."""
         move = self._wallets.get(user_id)
         return 0 if move is None else move.free_micros
 
     def add_to(self, transaction: Transaction) -> None:
-        """One write for each balance that changes."""
+        """Add one write for each balance that changes."""
         for user_id, move in self._wallets.items():
             _write_wallet(transaction, user_id, move)
         for account, amount in self._accounts.items():
@@ -106,10 +105,10 @@ def _add(transaction: Transaction, account: str, shard: int, amount_micros: int)
 
 
 def _withdraw(transaction: Transaction, account: str, amount_micros: int) -> None:
-    """Take the amount from the shards that hold it, each on the condition that it still does.
+    """Take the amount from the account's shards, each on the condition that it covers its part.
 
-    No condition spans the shards of a balance. But when no shard ever falls below zero, neither does their sum, and
-    additions, the frequent writes, go on meeting no condition at all.
+    No condition can span the shards of a balance. But when no shard ever falls below zero, neither does their sum, and
+    additions, the frequent writes, need no condition.
     """
     left = amount_micros
     for shard in sorted(shards_of(account), key=lambda shard: -shard.balance_micros):
@@ -117,17 +116,16 @@ def _withdraw(transaction: Transaction, account: str, amount_micros: int) -> Non
         if part <= 0:
             break
         actions: list[Action] = [Balance.balance_micros.set(Balance.balance_micros - part)]
-        transaction.update(shard, actions, Balance.balance_micros >= part, refused=BalanceMoved())
+        transaction.update(shard, actions, Balance.balance_micros >= part, refused=BalanceConflict())
         left -= part
     if left:
         raise BalanceShort(needed_micros=amount_micros, available_micros=amount_micros - left)
 
 
 def shards_key(account: str) -> str:
-    """The partition of an account's balance."""
     return f"ACCOUNT#{account}"
 
 
 def shards_of(account: str) -> list[Balance]:
-    """The shards of an account's balance that were ever written."""
+    """The existing shards of an account's balance."""
     return list(Balance.under(shards_key(account), "SHARD#"))

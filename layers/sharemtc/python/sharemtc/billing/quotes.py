@@ -1,4 +1,4 @@
-"""Quotes: a price for a machine that is honoured until it expires."""
+"""Quotes: a price that is guaranteed until it expires."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sharemtc.storage.transactions import Transaction
 
 
 class QuoteExpired(Conflict):
-    """The quote's time is over: ask for a new one."""
+    """The quote's time is over; request a new one."""
 
     code, title = "quote_expired", "The quote has expired"
 
@@ -33,8 +33,8 @@ class Order(Protocol):
     def host_id(self) -> str | None: ...
 
 
-def make(transaction: Transaction, user_id: str, host_id: str, order: Order, prices: Prices) -> Quote:
-    """Store the price of what is ordered on that host."""
+def create(transaction: Transaction, user_id: str, host_id: str, order: Order, prices: Prices) -> Quote:
+    """Store the price of the order on that host."""
     now = clock.now()
     quote_id = new_id(IdKind.QUOTE)
     quoted_until = now + timedelta(seconds=settings().quote_lifetime_s)
@@ -55,24 +55,24 @@ def make(transaction: Transaction, user_id: str, host_id: str, order: Order, pri
     return quote
 
 
-def honour(user_id: str, quote_id: str, order: Order) -> Quote:
+def find_for_order(user_id: str, quote_id: str, order: Order) -> Quote:
     """The quote that an order refers to.
 
-    Errors: `Invalid` naming `/quote_id` when it is unknown or another user's, and each field of the order that says
-    something else than the quote; `QuoteExpired`.
+    Errors: `Invalid` naming `/quote_id` when it is unknown or another user's, and each field of the order that differs
+    from the quote; `QuoteExpired`.
     """
     quote = Quote.find(f"QUOTE#{quote_id}", "QUOTE")
     if quote is None or quote.user_id != user_id:
-        raise Invalid(errors=(FieldError("/quote_id", "unknown", "There is no such quote."),))
+        raise Invalid(errors=(FieldError("/quote_id", "unknown", "Unknown quote."),))
     ordered, quoted = _terms(order), _terms(quote)
-    wrong = tuple(
+    errors = tuple(
         FieldError(f"/{name}", "not_as_quoted", f"The quote says {quoted[name]}.")
         for name, value in ordered.items()
         # an order without a host takes the quote's
         if value not in (quoted[name], None)
     )
-    if wrong:
-        raise Invalid(errors=wrong)
+    if errors:
+        raise Invalid(errors=errors)
     if clock.now() >= quote.quoted_until:
         raise QuoteExpired
     return quote

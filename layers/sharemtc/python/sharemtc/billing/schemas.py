@@ -1,4 +1,4 @@
-"""What goes in and out over HTTP for money. Amounts in micro-USD, rates in nano-USD per hour."""
+"""Money in the API. Amounts in micro-USD, rates in nano-USD per hour."""
 
 from datetime import date
 from enum import StrEnum
@@ -13,7 +13,7 @@ from sharemtc.wire import LARGEST_VM
 
 
 class WalletStatus(StrEnum):
-    """How long the wallet lasts: `low` under 24 h, `critical` under 2 h, `empty` nothing free."""
+    """How long the wallet lasts: `low` under 24 h, `critical` under 2 h, `empty` without free money."""
 
     OK = "ok"
     LOW = "low"
@@ -22,9 +22,9 @@ class WalletStatus(StrEnum):
 
 
 class BalanceView(View):
-    """A customer's money as of `as_of`, with what has run since the last posting taken off.
+    """A customer's money at `as_of`, less the unposted cost of running workloads.
 
-    `settled` = `available` + `held`. `burn` is what everything that runs costs an hour.
+    `settled` = `available` + `held`. `burn` is the hourly cost of everything that runs.
     """
 
     settled_micros: int
@@ -66,7 +66,7 @@ class TransactionPage(View):
 
 
 class AccrualQuery(PageQuery):
-    """Whose accruals."""
+    """The allocation whose accruals to list."""
 
     allocation_id: str = Field(pattern=pattern(IdKind.ALLOCATION))
 
@@ -92,7 +92,7 @@ class AccrualPage(View):
 
 
 class QuoteCreate(Schema):
-    """A machine to price; on the cheapest host that fits unless one is named."""
+    """A VM to price, on the cheapest host that fits unless `host_id` names one."""
 
     template_id: GivenId
     vcpus: int = Field(ge=1, le=LARGEST_VM.vcpus)
@@ -102,7 +102,6 @@ class QuoteCreate(Schema):
 
     @property
     def demand(self) -> Demand:
-        """What is to be priced."""
         return Demand(self.vcpus, self.memory_mib, self.disk_gib)
 
 
@@ -117,7 +116,7 @@ class LineView(View):
 
 
 class QuoteView(View):
-    """A price that is honoured until `expires_at`, and what would be held of the wallet for it."""
+    """A price that is guaranteed until `expires_at`, and the amount to be held for it."""
 
     id: str
     host_id: str
@@ -138,21 +137,21 @@ class QuoteView(View):
 
 
 class HostEarningsView(View):
-    """What one host earned in thirty days."""
+    """One host's earnings in thirty days."""
 
     host_id: str
     thirty_days_micros: int
 
 
 class DayEarningsView(View):
-    """What a UTC day brought."""
+    """Earnings on one UTC day."""
 
     day: date
     amount_micros: int
 
 
 class EarningsView(View):
-    """A provider's share of what was posted, less the platform's fee. Days are UTC; the thirty end today."""
+    """A provider's share of posted amounts, less the platform's fee. Days are UTC; the thirty end today."""
 
     today_micros: int
     month_micros: int

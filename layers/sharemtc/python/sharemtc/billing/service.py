@@ -34,7 +34,7 @@ LOW_S, CRITICAL_S = 24 * 3600, 2 * 3600
 
 
 def open_wallet(transaction: Transaction, user_id: str, credit_micros: int, at: datetime) -> None:
-    """Create the customer's wallet with a starting credit, as a ledger transaction from outside."""
+    """Create the customer's wallet with a starting credit, posted as a ledger transaction."""
     transaction.create(
         Wallet(
             wallet_key(user_id),
@@ -50,12 +50,12 @@ def open_wallet(transaction: Transaction, user_id: str, credit_micros: int, at: 
 
 
 def credit(transaction: Transaction, user_id: str, credit_micros: int, at: datetime) -> None:
-    """Put a starting credit into a wallet that is there."""
+    """Post a starting credit to an existing wallet."""
     ledger.post_starting_credit(transaction, user_id, credit_micros, at, opens_wallet=False)
 
 
 def read_balance(user_id: str) -> BalanceView:
-    """The customer's money now: what is stored less what has run since it was last posted."""
+    """The customer's money now: the stored balance less the unposted cost of running workloads."""
     now = clock.now()
     wallet = meters.find_wallet(user_id)
     running = accruals.find_many([meter.allocation_id for meter in Meter.meters_by_user.query(user_id)]).values()
@@ -87,7 +87,6 @@ def _status(available_micros: int, lasts_ms: int | None) -> WalletStatus:
 
 
 def list_ledger(user_id: str, *, limit: int, cursor: str | None) -> TransactionPage:
-    """The customer's ledger, newest first."""
     wallet = meters.find_wallet(user_id)
     found = ledger.list_transactions(user_id, wallet.opened_at, limit=limit, cursor=cursor)
     return TransactionPage(items=views(_row, found.items), next_cursor=found.next_cursor)
@@ -123,18 +122,18 @@ def list_accruals(user_id: str, allocation_id: str, *, limit: int, cursor: str |
 
 
 def open_meters() -> list[Meter]:
-    """Every meter that is open, of whatever rate."""
+    """All open meters, whatever their rate."""
     return [meter for shard in range(METER_SHARDS) for meter in skip_unreadable(Meter.open_meters.query(str(shard)))]
 
 
 def running_allocations() -> list[list[str]]:
-    """The allocations whose meters are open, a list for each shard."""
+    """The allocations with open meters, one list for each shard."""
     shards = [skip_unreadable(Meter.open_meters.query(str(shard))) for shard in range(METER_SHARDS)]
     return [[meter.allocation_id for meter in shard] for shard in shards]
 
 
 def lasts_s(user_id: str, added_rate_nanos_per_hour: int) -> int | None:
-    """How long the customer's money would last with this much more running; None: for ever."""
+    """How long the customer's money lasts at this additional rate; None: for ever."""
     balance = read_balance(user_id)
     burn = balance.burn_nanos_per_hour + added_rate_nanos_per_hour
     lasts = money.affordable_ms(burn, balance.settled_micros)

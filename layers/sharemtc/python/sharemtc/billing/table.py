@@ -1,4 +1,4 @@
-"""Money's records. Balances are projections of the ledger's entries and change only together with them."""
+"""Billing records. Balances are projections of the ledger's entries and change only together with them."""
 
 from __future__ import annotations
 
@@ -33,14 +33,12 @@ class Entry(NamedTuple):
 
 
 class BillingRecord(Record):
-    """What stands in the billing table."""
-
     class Meta:
         table_name = table_name("billing")
 
 
 class Wallet(BillingRecord):
-    """A customer's money: free and held. `pk` `WALLET#<user>`, `sk` `WALLET`. settled = available + held."""
+    """A customer's free and held money. `pk` `WALLET#<user>`, `sk` `WALLET`. settled = available + held."""
 
     user_id = UnicodeAttribute()
     available_micros = IntegerAttribute()
@@ -55,7 +53,7 @@ class Balance(BillingRecord):
 
 
 class OpenMeters(GlobalSecondaryIndex["Meter"]):
-    """Meters that run, in `METER_SHARDS` partitions. Sparse: a closed meter leaves it."""
+    """Open meters, in `METER_SHARDS` partitions. Sparse: a closed meter leaves it."""
 
     class Meta:
         index_name = "open_meters"
@@ -66,7 +64,7 @@ class OpenMeters(GlobalSecondaryIndex["Meter"]):
 
 
 class MetersByUser(GlobalSecondaryIndex["Meter"]):
-    """A customer's running meters. Sparse."""
+    """A customer's open meters. Sparse."""
 
     class Meta:
         index_name = "meters_by_user"
@@ -77,17 +75,17 @@ class MetersByUser(GlobalSecondaryIndex["Meter"]):
 
 
 class Meter(BillingRecord):
-    """What one allocation costs, as it runs. `pk` `ALC#<allocation>`, `sk` `METER`.
+    """The cost of one allocation. `pk` `ALC#<allocation>`, `sk` `METER`.
 
-    The open segment is a stretch with one rate; `segment_posted_micros` of it are posted in `next_k` windows, up to
-    `posted_until`. `held_micros` is the allocation's part of the wallet's holds. `version` fences every change.
+    The open segment has one rate; `segment_posted_micros` of it are posted in `next_k` windows, up to `posted_until`.
+    `held_micros` is the allocation's part of the wallet's holds. `version` fences every change.
 
-    `ends_at`: the renter has asked for the end of the open segment, and nothing is owed past it. The segment ends,
-    there or at the last proof before it, once its host has said how far it ran; `next_kind` follows, at
-    `next_rate_nanos_per_hour`.
+    `ends_at`: the renter requested the end of the open segment, and nothing is owed past it. The segment ends, there or
+    at the last proof before it, once its host has reported how far the workload ran; a segment of `next_kind` at
+    `next_rate_nanos_per_hour` follows.
 
-    `fee_bps` is the platform's share as set when the meter opened. A meter of before it was kept takes the one that is
-    set at its next posting.
+    `fee_bps` is the platform's share as set when the meter opened; a meter from before it was stored takes the present
+    one at its next posting.
     """
 
     allocation_id = UnicodeAttribute()
@@ -122,18 +120,18 @@ class Meter(BillingRecord):
 
     @property
     def earned_micros(self) -> int:
-        """Its provider's part of what is posted: all but the platform's fee."""
+        """The provider's part of what is posted: all but the platform's fee."""
         return int(self.posted_micros - self.fee_micros)
 
     @property
     def present_rate_nanos_per_hour(self) -> int:
-        """What an hour from now on costs: an end that was asked for holds from then."""
+        """The hourly cost from now on, after a requested end."""
         rate = self.rate_nanos_per_hour if self.ends_at is None else self.next_rate_nanos_per_hour
         return 0 if self.closed else rate or 0
 
 
 class UsageInterval(BillingRecord):
-    """A segment: a stretch of one allocation with one rate, and what proves its ends. `sk` `SEGMENT#<n>`."""
+    """A segment: an interval of one allocation with one rate, and the evidence for its ends. `sk` `SEGMENT#<n>`."""
 
     allocation_id = UnicodeAttribute()
     segment = IntegerAttribute()
@@ -144,8 +142,7 @@ class UsageInterval(BillingRecord):
     ended_by = UnicodeAttribute(null=True)
 
     @classmethod
-    def begun(cls, allocation_id: str, number: int, rate: int, at: datetime, evidence: str) -> UsageInterval:
-        """A segment that begins."""
+    def starting(cls, allocation_id: str, number: int, rate: int, at: datetime, evidence: str) -> UsageInterval:
         return cls(
             allocation_key(allocation_id),
             f"SEGMENT#{number:06d}",
@@ -173,7 +170,7 @@ class Accrual(BillingRecord):
     def next_of(
         cls, meter: Meter, started_at: datetime, ended_at: datetime, *, amount_micros: int, transaction_id: str
     ) -> Accrual:
-        """The window that the meter posts next."""
+        """The next window of the meter."""
         return cls(
             accruals_key(meter.allocation_id, meter.next_k // ACCRUALS_PER_PARTITION),
             f"{meter.segment:06d}#{meter.next_k:09d}",
@@ -189,8 +186,10 @@ class Accrual(BillingRecord):
 
 
 class LedgerTransaction(BillingRecord):
-    """A transaction whose entries sum to zero. `pk` `LEDGER#<user>#<day>`, `sk` its id. `host_id` is whose work it
-    pays for."""
+    """A transaction whose entries sum to zero. `pk` `LEDGER#<user>#<day>`, `sk` its id.
+
+    `host_id` is the host whose work it pays for.
+    """
 
     id = UnicodeAttribute()
     user_id = UnicodeAttribute()
@@ -204,16 +203,18 @@ class LedgerTransaction(BillingRecord):
 
 
 class Earned(BillingRecord):
-    """What a provider earned with one host on one UTC day: a projection of what was paid for that host's work, added
-    to in the same transactions. `pk` `EARNED#<provider>#<day>`, `sk` the host's id."""
+    """A provider's earnings with one host on one UTC day. `pk` `EARNED#<provider>#<day>`, `sk` the host's id.
+
+    A projection of payments for the host's work, updated in the same transactions.
+    """
 
     amount_micros = IntegerAttribute()
 
 
 class Quote(BillingRecord):
-    """A price that is honoured until it expires. `pk` `QUOTE#<id>`, `sk` `QUOTE`.
+    """A price that is guaranteed until it expires. `pk` `QUOTE#<id>`, `sk` `QUOTE`.
 
-    `host_named`: the user asked for this host, rather than for the cheapest.
+    `host_named`: the user chose this host, instead of the cheapest.
     """
 
     id = UnicodeAttribute()
@@ -228,12 +229,10 @@ class Quote(BillingRecord):
 
 
 def wallet_key(user_id: str) -> str:
-    """The partition of a customer's wallet."""
     return f"WALLET#{user_id}"
 
 
 def earned_key(provider_id: str, day: date) -> str:
-    """The partition of what a provider earned on a UTC day."""
     return f"EARNED#{provider_id}#{day:%Y%m%d}"
 
 
@@ -243,5 +242,5 @@ def allocation_key(allocation_id: str) -> str:
 
 
 def accruals_key(allocation_id: str, bucket: int) -> str:
-    """The partition of one run of `ACCRUALS_PER_PARTITION` windows of an allocation."""
+    """The partition of `ACCRUALS_PER_PARTITION` windows of an allocation."""
     return f"ALC#{allocation_id}#ACCRUALS#{bucket:06d}"

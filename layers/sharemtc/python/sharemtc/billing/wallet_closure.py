@@ -1,4 +1,4 @@
-"""The end of a customer's wallet, when the account is deleted. The ledger stays."""
+"""Closing a customer's wallet when the account is deleted. The ledger stays."""
 
 from __future__ import annotations
 
@@ -14,25 +14,24 @@ UNCLAIMED = "unclaimed_balances"
 
 
 class WalletInUse(Conflict):
-    """Money was held or moved at this moment."""
+    """Money is held, or was moved at the same time."""
 
     code, title = "wallet_in_use", "The wallet is still in use"
 
 
-def running(user_id: str) -> int:
-    """How many allocations the customer still pays for."""
+def count_open_meters(user_id: str) -> int:
     return sum(1 for _ in Meter.meters_by_user.query(user_id))
 
 
 def close_wallet(transaction: Transaction, user_id: str, at: datetime) -> None:
-    """Move what is left out of the wallet, so that nothing can be rented with it. Refused with `WalletInUse`."""
+    """Move the rest out of the wallet, so that nothing can be rented with it. Refused: `WalletInUse`."""
     wallet = meters.find_wallet(user_id)
     if wallet.held_micros:
         raise WalletInUse
     left = wallet.available_micros
     if left:
         entries = [Entry(ledger.wallet_account(user_id), -left), Entry(UNCLAIMED, left)]
-        detail = "Left when the account was deleted"
+        detail = "Remaining balance of a deleted account"
         kind = TransactionKind.ACCOUNT_CLOSED
         ledger.post(transaction, user_id, kind, entries, at=at, detail=detail, refused=WalletInUse())
         return

@@ -1,1 +1,1 @@
-"""Supply: providers' hosts, how they join, whether they live, what they may still sell, what they are told to do."""
+"""Providers and their hosts: enrollment, liveness, capacity, prices and commands."""

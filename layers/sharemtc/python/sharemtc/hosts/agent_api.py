@@ -1,4 +1,4 @@
-"""What a machine is told: its id, its pace, its state, its orders."""
+"""The agent's API: enrollment, commands, self-tests, drain and retirement."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sharemtc.hosts.commands.table import Command, Waiting
 from sharemtc.hosts.enrollment import service as enrollment
 from sharemtc.hosts.liveness import heartbeat_batches, sequences, snapshots
 from sharemtc.hosts.liveness.sequences import StaleSequence
-from sharemtc.hosts.moves import HostClosed
+from sharemtc.hosts.state_changes import HostClosed
 from sharemtc.hosts.states import CLOSED, StateReason
 from sharemtc.settings import settings
 from sharemtc.wire import (
@@ -27,11 +27,11 @@ from sharemtc.wire import (
     RetireReceipt,
     SelfTest,
 )
-from sharemtc.wire import Command as Order
+from sharemtc.wire import Command as WireCommand
 
 
 def enroll(request: EnrollRequest, address: str) -> EnrollAnswer:
-    """Enroll the machine, which calls from `address`; its id and its pace. Errors: `ProtocolUnsupported`."""
+    """Enroll a host from the client `address`; returns its id and intervals. Errors: `ProtocolUnsupported`."""
     protocol.demand_supported(request.protocol_version)
     host = enrollment.enroll(request, address)
     return EnrollAnswer(
@@ -45,13 +45,13 @@ def enroll(request: EnrollRequest, address: str) -> EnrollAnswer:
 
 
 def keep_self_test(host_id: str, claims: AgentClaims, test: SelfTest) -> Received:
-    """Keep what the host tried on itself. Errors: `HostClosed`, `StaleSequence`, `Invalid` naming a time."""
+    """Store a self-test. Errors: `HostClosed`, `StaleSequence`, `Invalid` naming a time."""
     sequences.spend(host_id, claims.seq)
     return Received(applied=self_tests.record(service.find(host_id), test))
 
 
 def drain(host_id: str, claims: AgentClaims, farewell: Farewell) -> HostStateAnswer:
-    """Let the host take no new work, as it asks. Errors: `HostClosed`, `StaleSequence`."""
+    """Drain the host at its own request. Errors: `HostClosed`, `StaleSequence`."""
     host = service.find(host_id)
     transitions.demand_open(host.id)
     sequences.spend(host_id, claims.seq)
@@ -60,7 +60,7 @@ def drain(host_id: str, claims: AgentClaims, farewell: Farewell) -> HostStateAns
 
 
 def retire(host_id: str, claims: AgentClaims, farewell: Farewell) -> RetireReceipt:
-    """End the host's part for good. Errors: `WorkloadsLeft`; `HostClosed` for a banned one; `StaleSequence`."""
+    """Retire the host for good. Errors: `WorkloadsLeft`; `HostClosed` for a banned host; `StaleSequence`."""
     host = service.find(host_id)
     sequences.spend(host_id, claims.seq)
     try:
@@ -71,23 +71,23 @@ def retire(host_id: str, claims: AgentClaims, farewell: Farewell) -> RetireRecei
 
 
 def waiting_commands(host_id: str, claims: AgentClaims) -> Commands:
-    """The orders that wait for the host, leased to it. Errors: `HostClosed`; `StaleSequence` behind a heartbeat."""
+    """Lease the host's queued commands to it. Errors: `HostClosed`; `StaleSequence` when older than a heartbeat."""
     heartbeat_batches.buffer().write_due(clock.to_ms(clock.now()))
     snapshot = snapshots.read_snapshot(host_id)
     if snapshot.capacity.state in CLOSED:
         raise HostClosed
     if claims.seq <= snapshot.last_heartbeat.seq:
         raise StaleSequence
-    return handed_out(snapshot.waiting[: commands.MAX_WAITING])
+    return leased(snapshot.waiting[: commands.MAX_WAITING])
 
 
-def handed_out(waiting: Iterable[Waiting]) -> Commands:
-    """These orders, leased to their host, as it reads them."""
-    return Commands(commands=tuple(_order_of(*leased) for leased in commands.lease(waiting)))
+def leased(waiting: Iterable[Waiting]) -> Commands:
+    """Lease these commands to their host."""
+    return Commands(commands=tuple(_to_wire(*one) for one in commands.lease(waiting)))
 
 
-def _order_of(command: Command, lease_until: datetime) -> Order:
-    return Order(
+def _to_wire(command: Command, lease_until: datetime) -> WireCommand:
+    return WireCommand(
         id=command.id,
         workload_id=command.workload_id,
         kind=command.kind,

@@ -1,4 +1,4 @@
-"""What a host does that its owner and the operators are told at once."""
+"""Protocol violations by hosts, reported to their owners as events and to operators as risks."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from sharemtc.risks import service as risks
 from sharemtc.risks.kinds import RiskKind, Severity
 from sharemtc.storage.transactions import Transaction
 
-# what goes on is one event, until it has paused for so long
-TOLD_AGAIN = timedelta(minutes=10)
+# a violation that continues is one event until it has paused for this long
+EVENT_INTERVAL = timedelta(minutes=10)
 
 
 def send(host_id: str, kind: RiskKind, detail: str, *, severity: Severity = Severity.CRITICAL) -> None:
-    """Count it as a risk, and make it an event of the host's owner when it is news."""
+    """Record a risk, and an event for the owner unless one was recorded lately."""
     host = Host.get(host_key(host_id), "HOST")
-    if risks.should_notify(kind, host_id, repeat_after=TOLD_AGAIN):
+    if risks.should_notify(kind, host_id, repeat_after=EVENT_INTERVAL):
         transaction = Transaction()
         event_log.append(
             transaction, host.owner_id, EventType(f"host.{kind}"), host_id,

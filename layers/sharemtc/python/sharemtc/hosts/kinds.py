@@ -1,4 +1,4 @@
-"""The closed sets of supply: what a provider is, where a host stands, what may be done with it."""
+"""The enumerations of providers and hosts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class ProviderTier(StrEnum):
-    """How well the platform knows a provider; operators decide."""
+    """How far operators have verified a provider."""
 
     COMMUNITY = "community"
     VERIFIED = "verified"
@@ -14,21 +14,21 @@ class ProviderTier(StrEnum):
 
 
 class ProviderState(StrEnum):
-    """A banned provider gets no codes, enrolls nothing, and its hosts are shut out."""
+    """A banned provider gets no enrollment codes and enrolls no hosts; its hosts are banned."""
 
     ACTIVE = "active"
     BANNED = "banned"
 
 
 class CloudType(StrEnum):
-    """`secure` is a machine in a data centre that operators have checked."""
+    """`secure`: a host in a data centre that operators have verified."""
 
     COMMUNITY = "community"
     SECURE = "secure"
 
 
 class SaleState(StrEnum):
-    """Whether VMs can be rented on a host now. `full` is one that takes work and has nothing left."""
+    """Whether workloads can be rented on a host now. `full`: it takes work but has no capacity left."""
 
     AVAILABLE = "available"
     FULL = "full"
@@ -36,7 +36,7 @@ class SaleState(StrEnum):
 
 
 class CodeState(StrEnum):
-    """What became of an enrollment code."""
+    """The state of an enrollment code."""
 
     WAITING = "waiting"
     USED = "used"
@@ -44,10 +44,9 @@ class CodeState(StrEnum):
 
 
 class DeviceState(StrEnum):
-    """Whether a GPU can be rented; `not_offered` are those that are partitioned or were never put on sale.
+    """Whether a GPU can be rented; `not_offered`: it is partitioned, or was never offered.
 
-    `withheld` are on offer and not leased, but cannot be used as things are: their machine has partitioned them since,
-    or cannot ask its driver.
+    `withheld`: it is offered and not leased, but partitioned since, or its driver does not respond.
     """
 
     FREE = "free"
@@ -57,7 +56,7 @@ class DeviceState(StrEnum):
 
 
 class PriceState(StrEnum):
-    """Where a version of a price book stands in time."""
+    """Whether a version of a price book is current, future or past."""
 
     CURRENT = "current"
     FUTURE = "future"
@@ -65,7 +64,7 @@ class PriceState(StrEnum):
 
 
 class UnavailableReason(StrEnum):
-    """Why a host takes no VM: its state, when it is not `ready`, else what it lacks."""
+    """Why a host takes no workloads: its state unless it is `ready`, else what it lacks."""
 
     HOST_ENROLLED = "host_enrolled"
     HOST_SUSPECT = "host_suspect"
@@ -80,7 +79,7 @@ class UnavailableReason(StrEnum):
 
 
 class HostAction(StrEnum):
-    """What its owner may do with a host now."""
+    """An action that the owner may take on a host."""
 
     CHANGE = "change"
     SET_PRICES = "set_prices"

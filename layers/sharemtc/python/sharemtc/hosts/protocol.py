@@ -1,6 +1,6 @@
-"""Agents that are one protocol version older or newer than this platform; all others are refused.
+"""Protocol versions: agents one version older or newer are supported, all others refused.
 
-What a newer agent says beyond what is known here is passed over. Rules: docs/agent-protocol.md.
+Unknown fields from newer agents are ignored. Rules: docs/agent-protocol.md.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class ProtocolUnsupported(Conflict):
-    """The agent is more than one protocol version away. Nothing changes; what runs on its host runs on."""
+    """The agent is more than one protocol version away. Nothing changes; the host's workloads run on."""
 
     code, title = "protocol_unsupported", "This version of the agent is not supported"
 
 
 def demand_supported(version: int) -> None:
-    """Errors: `ProtocolUnsupported`, which says who has to be updated."""
+    """Errors: `ProtocolUnsupported`, saying which side to update."""
     if protocol.is_supported(version):
         return
     ours = protocol.PROTOCOL_VERSION
-    advice = "Update the agent." if version < ours else "This platform is older than the agent: install an older agent."
+    advice = "Update the agent." if version < ours else "The platform is older than the agent: install an older agent."
     raise ProtocolUnsupported(
-        f"The agent speaks protocol version {version}, this platform version {ours}. {advice}", protocol_version=ours
+        f"The agent uses protocol version {version}, the platform version {ours}. {advice}", protocol_version=ours
     )
 
 
 def demand_supported_host(host_id: str, version: int) -> None:
-    """The same for a host that takes part; its owner and the operators are told."""
+    """The same for an enrolled host; its owner and operators are notified."""
     try:
         demand_supported(version)
     except ProtocolUnsupported as error:
@@ -46,15 +46,14 @@ def demand_supported_host(host_id: str, version: int) -> None:
         raise
 
 
-def accepted(host_id: str) -> None:
-    """A new start of the host's agent is understood."""
+def resolve_unsupported(host_id: str) -> None:
     risks.resolve(RiskKind.PROTOCOL_UNSUPPORTED, host_id)
 
 
 def without_unknown(model: type[M]) -> Callable[[Any], M]:
-    """How a message of a newer agent is read: without the fields that are not known here.
+    """A reader of newer agents' messages that ignores unknown fields.
 
-    Errors: `Invalid`; `ProtocolUnsupported` before anything else is read of a version that is not supported.
+    Errors: `Invalid`; `ProtocolUnsupported` before anything but the version is read.
     """
 
     def read(value: Any) -> M:
@@ -62,7 +61,7 @@ def without_unknown(model: type[M]) -> Callable[[Any], M]:
         if type(version) is int:
             demand_supported(version)
         found, _ = without_refused(model, value, _unknown_part)
-        assert found is not None  # a part that is missing makes it none
+        assert found is not None  # a missing part raises
         return found
 
     return read
@@ -71,7 +70,7 @@ def without_unknown(model: type[M]) -> Callable[[Any], M]:
 def _unknown_part(place: Place, code: str) -> Place | None:
     if code == "extra_forbidden":
         return place
-    # an ability that is not known here, in the inventory of a host that enrolls
+    # an unknown capability in the inventory of an enrolling host
     if code == "enum" and place[:2] == ("inventory", "capabilities") and place[3:] == ("name",):
         return place[:3]
     return None

@@ -1,4 +1,4 @@
-"""A provider's own host, after it was found to be theirs: what they see of it and do with it."""
+"""A provider's view of a host, and what they may do with it; the caller has checked the ownership."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from sharemtc.events.schemas import EventPage, EventView
 from sharemtc.hosts import self_tests, service, transitions
 from sharemtc.hosts.capacity import offering, withholding
 from sharemtc.hosts.pricing import price_books
-from sharemtc.hosts.pricing.market import Asked, summarise
+from sharemtc.hosts.pricing.market import HostPrices, summarise
 from sharemtc.hosts.pricing.schemas import MarketItemView, MarketView, PriceBookCreate, PriceBookPage, PriceBookView
 from sharemtc.hosts.schemas import HostPage, HostView, SelfTestPage, SelfTestView
-from sharemtc.hosts.service import HEARD, some_statuses
+from sharemtc.hosts.service import ONLINE, some_statuses
 from sharemtc.hosts.states import StateReason
 from sharemtc.hosts.table import Host
 from sharemtc.idempotency import Claim
@@ -23,7 +23,6 @@ from sharemtc.storage.unreadable import views
 
 
 def view(host: Host) -> HostView:
-    """The host as its owner sees it."""
     return HostView.of(service.status_of(host), self_tests.latest([host]).get(host.id))
 
 
@@ -36,22 +35,22 @@ def list_hosts(owner_id: str, query: PageQuery) -> HostPage:
 
 
 def offer_capacity(host: Host, actor: str) -> HostView:
-    """Put on sale what the machine reports. Errors: `CapacityLeased`, `HostEnded`."""
-    missing = offering.withheld(transitions.demand_part(host))
+    """Offer what the host reports. Errors: `CapacityLeased`, `HostEnded`."""
+    missing = offering.withheld(transitions.open_capacity(host))
     offering.offer(host, actor=actor)
     if host.inventory.gpus_known:
-        withholding.settle(host, missing)
+        withholding.resolve_risks(host, missing)
     return view(host)
 
 
 def retire(host: Host, actor: str) -> HostView:
-    """End the host's part for good. Errors: `WorkloadsLeft`, `HostEnded`."""
+    """Retire the host for good. Errors: `WorkloadsLeft`, `HostEnded`."""
     transitions.retire(host, reason=StateReason.PROVIDER, actor=actor)
     return view(service.find(host.id))
 
 
 def list_events(host: Host, query: PageQuery) -> EventPage:
-    """What happened to the host, newest first."""
+    """The host's events, newest first."""
     found = event_log.of_resource(host.id, limit=query.limit, cursor=query.cursor)
     return EventPage(items=views(EventView.model_validate, found.items), next_cursor=found.next_cursor)
 
@@ -65,9 +64,9 @@ def list_prices(host: Host, query: PageQuery) -> PriceBookPage:
 
 
 def publish_prices(host: Host, body: PriceBookCreate, claim: Claim, *, by: str) -> PriceBookView:
-    """Publish a version. Errors: `Invalid` naming what cannot be, `BookFull`, `HostEnded`."""
+    """Publish a version of the price book. Errors: `Invalid`, `PriceBookFull`, `HostEnded`."""
     _check_rows(body)
-    transitions.demand_part(host)
+    transitions.open_capacity(host)
 
     def decide() -> PriceBookView:
         host.refresh(consistent_read=True)
@@ -89,7 +88,7 @@ def list_self_tests(host: Host, query: PageQuery) -> SelfTestPage:
 
 
 def _check_rows(body: PriceBookCreate) -> None:
-    """Refuse a model or a speed that is listed twice."""
+    """Reject duplicate GPU models and speeds."""
     wrong: list[FieldError] = []
     for name, keys in (
         ("gpus", [gpu.model for gpu in body.gpus]),
@@ -103,16 +102,16 @@ def _check_rows(body: PriceBookCreate) -> None:
         raise Invalid(errors=tuple(wrong))
 
 
-# of each shard: what the hosts beyond these ask moves no median by much, and reading has an end
-MAX_ASKED = 60
+# hosts read of each shard: more would hardly move a median
+MAX_HOSTS_PER_SHARD = 60
 
 
 def read_market() -> MarketView:
-    """Lowest, median and highest price of each thing for sale, over a bounded number of hosts that are heard."""
-    asked = [
-        Asked(at.prices, frozenset(gpu.model for gpu in at.host.inventory.gpus if not gpu.mig))
-        for at in some_statuses(MAX_ASKED)
-        if at.state in HEARD
+    """The lowest, median and highest price of each unit, over a bounded number of online hosts."""
+    offered = [
+        HostPrices(at.prices, frozenset(gpu.model for gpu in at.host.inventory.gpus if not gpu.mig))
+        for at in some_statuses(MAX_HOSTS_PER_SHARD)
+        if at.state in ONLINE
     ]
-    items = [MarketItemView.model_validate(summary) for summary in summarise(asked)]
+    items = [MarketItemView.model_validate(summary) for summary in summarise(offered)]
     return MarketView(items=items, currency=CURRENCY, as_of=clock.now())

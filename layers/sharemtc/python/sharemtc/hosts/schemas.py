@@ -1,4 +1,4 @@
-"""Hosts as the API shows them, to renters an offer without addresses, to owners the machine, and takes changes."""
+"""Hosts in the API: offers without addresses for renters, hosts and their changes for owners."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from sharemtc.wire.texts import MAX_TEXT_CHARS
 
 
 class CapacityView(View):
-    """Counts. Memory in MiB, disk in GiB."""
+    """vCPUs, memory in MiB, disk in GiB."""
 
     vcpus: int
     memory_mib: int
@@ -36,20 +36,20 @@ class CapacityView(View):
 
 
 class FreeView(CapacityView):
-    """What can still be rented."""
+    """Capacity with its number of GPUs."""
 
     gpus: int
 
 
 class GpuView(View):
-    """A GPU as renters see it; `vram_mib` is null for one that shares the machine's memory."""
+    """A GPU as renters see it; `vram_mib` is null when it shares the host's memory."""
 
     model: str
     vram_mib: int | None
 
 
 class NetworkView(View):
-    """The host's network: speed of its link if known, guests' way out, and what it takes part in."""
+    """The host's network: link speed if known, egress for workloads, and the options that it offers."""
 
     mbps: int | None
     egress: bool
@@ -68,7 +68,7 @@ class DeviceView(GpuView):
 
 
 class CapabilityView(View):
-    """One ability of the machine as it was tried; `detail` says what was seen."""
+    """One capability of the host as tested; `detail` is the result."""
 
     name: CapabilityName
     available: bool
@@ -85,7 +85,7 @@ class MaintenanceView(View):
 
 
 class FiguresView(View):
-    """What the machine was doing when it last said so."""
+    """The host's load in its last heartbeat."""
 
     captured_at: Instant
     cpu_used_percent: float
@@ -95,7 +95,7 @@ class FiguresView(View):
 
 
 class SaleView(View):
-    """Whether VMs can be rented on a host now; where not, why, and since when if that is known."""
+    """Whether workloads can be rented on a host now; if not, the reason, and since when if that is known."""
 
     state: SaleState
     reason: UnavailableReason | None
@@ -103,7 +103,7 @@ class SaleView(View):
 
 
 class OfferView(View):
-    """A host as renters see it. Its state is judged, and its prices are those, of the moment of the answer."""
+    """A host as renters see it. Its state and prices are those at the time of the response."""
 
     id: str
     name: str
@@ -125,18 +125,17 @@ class OfferView(View):
     prices: PricesView
     figures: FiguresView | None
     last_heartbeat_at: Instant | None
-    enrolled_at: Instant = Field(description="Since when it is observed; its first score follows within an hour")
+    enrolled_at: Instant = Field(description="Start of the observation; the first score follows within an hour")
     reliability: ReliabilityView | None
     currency: str
 
     @classmethod
     def of(cls, at: HostStatus) -> Self:
-        """The offer of a host as it stands."""
         return cls(**_offer(at))
 
 
 class OfferPage(View):
-    """One page of the hosts that take part."""
+    """One page of the hosts on the market."""
 
     items: list[OfferView]
     next_cursor: str | None
@@ -145,9 +144,9 @@ class OfferPage(View):
 class HostView(OfferView):
     """A host as its owner sees it.
 
-    `presence` is whether it is heard, whatever its state. `reported` is what the machine could sell; it is put on sale
-    (`sellable`) by the action `offer_capacity`. `withheld` is on offer and not for sale while the machine reports less.
-    `actions` are what may be done now.
+    `presence` tells whether heartbeats arrive, whatever the state. `reported` is what the host could sell; the action
+    `offer_capacity` offers it (`sellable`). `withheld` is offered but not for sale while the host reports less.
+    `actions` are the actions possible now.
     """
 
     os: str
@@ -172,7 +171,6 @@ class HostView(OfferView):
 
     @classmethod
     def of(cls, at: HostStatus, self_test: SelfTestRun | None = None) -> Self:
-        """The owner's view of a host as it stands."""
         host, inventory, window = at.host, at.host.inventory, at.host.maintenance
         return cls(
             **_offer(at),
@@ -243,7 +241,7 @@ def _device(gpu: Gpu, at: HostStatus) -> DeviceView:
 
 
 class SelfTestCheckView(View):
-    """One thing that the host tried. `value` is what it measured, in `unit`, where there is a figure."""
+    """One check. `value` is the measured figure, in `unit`, if there is one."""
 
     name: str
     verdict: Verdict
@@ -265,7 +263,6 @@ class SelfTestView(View):
 
     @classmethod
     def of(cls, run: SelfTestRun) -> Self:
-        """The view of a stored run."""
         test = run.test
         verdicts = {check.verdict for check in test.checks}
         worst = next(one for one in (Verdict.FAIL, Verdict.WARN, Verdict.OK) if one in verdicts)
@@ -297,14 +294,14 @@ Reason = Annotated[str, TextRule(MAX_TEXT_CHARS, min_chars=1)]
 
 
 class NetworkSet(Schema):
-    """What the machine's network offers to renters; what is left out stays."""
+    """Network options offered to renters; fields that are left out stay unchanged."""
 
     volume: bool | None = None
     global_networking: bool | None = None
 
 
 class MaintenanceSet(Schema):
-    """A window in which the host takes no new work, at most 30 days long. What runs goes on."""
+    """A maintenance window of at most 30 days, in which the host takes no new work. Running workloads continue."""
 
     starts_at: GivenInstant
     ends_at: GivenInstant
@@ -312,7 +309,7 @@ class MaintenanceSet(Schema):
 
 
 class HostChange(Schema):
-    """What to change of a host; what is left out stays. `maintenance: null` drops the window.
+    """Changes to a host; fields that are left out stay unchanged. `maintenance: null` removes the window.
 
     `labels` replaces all labels; only the owner and operators see them.
     """

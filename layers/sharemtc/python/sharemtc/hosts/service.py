@@ -13,8 +13,8 @@ from sharemtc.hosts.capacity import offering
 from sharemtc.hosts.capacity.slices import COUNTERS
 from sharemtc.hosts.kinds import HostAction, SaleState, UnavailableReason
 from sharemtc.hosts.liveness.leases import read_state, read_states
-from sharemtc.hosts.moves import HostClosed
 from sharemtc.hosts.pricing import price_books
+from sharemtc.hosts.state_changes import HostClosed
 from sharemtc.hosts.states import CLOSED, HELD, HostState, StateReason, due, judge
 from sharemtc.hosts.table import SHARDS, Capacity, Host, Lease, host_key
 from sharemtc.money import Prices
@@ -24,11 +24,11 @@ from sharemtc.storage.pages import Page, page, page_shards
 from sharemtc.storage.records import batch_find
 from sharemtc.storage.unreadable import skip_unreadable, views
 
-HEARD = frozenset({HostState.READY, HostState.SUSPECT, HostState.MAINTENANCE})
+ONLINE = frozenset({HostState.READY, HostState.SUSPECT, HostState.MAINTENANCE})
 
 
 class Sale(NamedTuple):
-    """Whether VMs can be rented on a host; `since` only where they cannot and it is known."""
+    """Whether workloads can be rented on a host; `since` only if they cannot and the time is known."""
 
     state: SaleState
     reason: UnavailableReason | None
@@ -37,7 +37,7 @@ class Sale(NamedTuple):
 
 @dataclass(frozen=True)
 class HostStatus:
-    """A host with what it may still sell, its last heartbeat, its state judged and its prices as of this moment."""
+    """A host with its capacity and lease, and its state and prices at `as_of`."""
 
     host: Host
     capacity: Capacity
@@ -47,17 +47,16 @@ class HostStatus:
 
     @property
     def prices(self) -> Prices:
-        """What the host asks now."""
         return price_books.at(self.host, self.as_of).prices
 
     @property
     def region(self) -> str:
-        """Where it is: as its owner says, else as the machine says."""
+        """The owner's region, else the one in the inventory."""
         return self.host.region or self.host.inventory.region
 
     @property
     def state_reason(self) -> StateReason:
-        """Why it is in its state: as it is stored, or as time has moved it since."""
+        """The stored reason, or that of the state change that is due."""
         if self.state is self.capacity.state:
             return self.capacity.state_reason
         window = self.host.maintenance
@@ -66,7 +65,6 @@ class HostStatus:
 
     @property
     def state_at(self) -> datetime:
-        """Since when it is in its state."""
         after_s = {
             HostState.SUSPECT: settings().host_suspect_after_s,
             HostState.OFFLINE: settings().host_offline_after_s,
@@ -77,7 +75,6 @@ class HostStatus:
 
     @property
     def unavailable_reason(self) -> UnavailableReason | None:
-        """Why nothing can be rented here now; None when something may."""
         if self.state is not HostState.READY:
             return UnavailableReason(f"host_{self.state}")
         if self.host.inventory.accelerator is None:
@@ -90,7 +87,6 @@ class HostStatus:
 
     @property
     def sale(self) -> Sale:
-        """Whether something can be rented here now, why not, and since when not."""
         reason = self.unavailable_reason
         if reason is None:
             return Sale(SaleState.AVAILABLE, None, None)
@@ -106,7 +102,6 @@ class HostStatus:
 
     @property
     def actions(self) -> list[HostAction]:
-        """What its owner may do with it now: what would not be refused."""
         if self.capacity.state in CLOSED:
             return []
         found = [HostAction.CHANGE, HostAction.SET_PRICES]
@@ -127,7 +122,7 @@ class HostStatus:
 
 
 def find(host_id: str) -> Host:
-    """The host. Errors: `NotFound`."""
+    """Errors: `NotFound`."""
     host = Host.find(host_key(host_id), "HOST")
     if host is None:
         raise NotFound
@@ -149,7 +144,7 @@ def find_open(host_id: str) -> Host:
 
 
 def find_own(owner_id: str, host_id: str) -> Host:
-    """A provider's own host. Errors: `NotFound`, the same for another's and for none."""
+    """The provider's own host. Errors: `NotFound`, also for another provider's."""
     host = find(host_id)
     if host.owner_id != owner_id:
         raise NotFound
@@ -157,13 +152,13 @@ def find_own(owner_id: str, host_id: str) -> Host:
 
 
 def status_of(host: Host) -> HostStatus:
-    """How the host stands at this moment."""
+    """The host's status now."""
     capacity, lease = read_state(host.id)
     return _judged(host, capacity, lease, clock.now())
 
 
 def statuses_of(hosts: Sequence[Host]) -> list[HostStatus]:
-    """How several hosts stand at this moment, read a hundred at a time."""
+    """The statuses of several hosts now, read a hundred at a time."""
     states, now = read_states([host.id for host in hosts], unreadable_keys=set()), clock.now()
     there = [host for host in hosts if host.id in states]
     return views(lambda host: _judged(host, *states[host.id], now), there)
@@ -175,20 +170,20 @@ def all_statuses() -> list[HostStatus]:
 
 
 def on_the_market() -> list[HostStatus]:
-    """Every host that takes part: the index proposes, conditional writes decide."""
-    taking_part = [at for at in all_statuses() if at.state is not HostState.BANNED]
-    return sorted(taking_part, key=lambda item: item.host.id)
+    """Every host that is neither retired nor banned. Placement proposes from these; conditional writes decide."""
+    open_hosts = [at for at in all_statuses() if at.state is not HostState.BANNED]
+    return sorted(open_hosts, key=lambda item: item.host.id)
 
 
 def page_of_market(*, limit: int, cursor: str | None) -> tuple[list[HostStatus], str | None]:
-    """Hosts that take part, the longest here first, and the next page's cursor. Errors: `Invalid` naming `/cursor`."""
+    """Hosts neither retired nor banned, oldest first, and the next cursor. Errors: `Invalid` naming `/cursor`."""
     shards = [str(shard) for shard in range(SHARDS)]
     found = page_shards(Host.by_shard, shards, Host.id, limit=limit, cursor=cursor, newest_first=False)
     return [at for at in statuses_of(found.items) if at.state is not HostState.BANNED], found.next_cursor
 
 
 def some_statuses(of_each_shard: int) -> list[HostStatus]:
-    """A bounded number of hosts that are not retired, the longest here."""
+    """A bounded number of hosts that are not retired, the oldest of each shard."""
     shards = range(SHARDS)
     found = (skip_unreadable(Host.by_shard.query(str(shard), limit=of_each_shard)) for shard in shards)
     return statuses_of([host for hosts in found for host in hosts])
@@ -204,12 +199,12 @@ def some_hosts(limit: int) -> list[Host]:
 def _judged(host: Host, capacity: Capacity, lease: Lease, now: datetime) -> HostStatus:
     state = judge(capacity.state, lease.last_seen_at, now, settings(), host.maintenance)
     if state is HostState.OFFLINE and capacity.state_reason == StateReason.MASS_SILENCE:
-        state = capacity.state  # the sweep alone says when a silence that many share is over
+        state = capacity.state  # only the sweep ends a mass silence
     return HostStatus(host, capacity, lease, state, now)
 
 
 def of_owner(owner_id: str, *, limit: int, cursor: str | None) -> Page[Host]:
-    """A provider's own hosts, newest first."""
+    """A provider's hosts, newest first."""
     return page(Host.by_owner, owner_id, limit=limit, cursor=cursor)
 
 
@@ -219,5 +214,4 @@ def all_of_owner(owner_id: str, *, limit: int | None = None) -> list[Host]:
 
 
 def provides(owner_id: str) -> bool:
-    """Whether the user has a host that is not retired."""
     return any(host.shard is not None for host in Host.by_owner.query(owner_id, scan_index_forward=False, page_size=50))

@@ -1,7 +1,7 @@
-"""Who a host is: requests signed with its own key, bound to their method, path and body, fresh, and for us.
+"""Authentication of hosts: requests signed with the host's key, bound to method, path and body, and fresh.
 
-Source of the scheme: `sharemtc.wire`. Whoever does not hold the key learns nothing: without a signature by a known
-host's key every request is refused alike. Whoever holds it is told what else is wrong, to be able to mend it.
+The scheme is defined in `sharemtc.wire`. Without a valid signature every request gets the same error; with one, the
+error says what else is wrong, so that the agent can fix it.
 """
 
 from __future__ import annotations
@@ -23,38 +23,38 @@ from sharemtc.requests import Request
 from sharemtc.wire import AGENT_AUDIENCE, ENROLL_SUBJECT, MAX_TOKEN_AGE_S, AgentClaims, body_hash
 
 CLOCK_SKEW_S = 30
-# a gateway hands text on, with this in place of every byte that is not UTF-8
+# the gateway forwards text, with this in place of every byte that is not UTF-8
 REPLACEMENT = "\ufffd".encode()
-# a key takes some 200 bytes to remember, parsed ones more; every host may come to every process
-REMEMBERED_HOSTS, REMEMBERED_KEYS = 65_536, 8_192
+# a cached key takes about 200 bytes, a parsed one more; every host may reach every process
+MAX_CACHED_HOSTS, MAX_CACHED_KEYS = 65_536, 8_192
 
 
 class WrongSignature(Unauthenticated):
-    """The request is not signed by a known host, for what it asks, now."""
+    """The request is not signed with a known host's key."""
 
     code, title = "invalid_signature", "The request's signature is not valid"
 
 
 class BodyMismatch(WrongSignature):
-    """Signed by the host, for another body."""
+    """Signed by the host for another body."""
 
     code, title = "body_mismatch", "The request's body is not the one that was signed"
 
 
 class RequestMismatch(WrongSignature):
-    """Signed by the host, for another method or path."""
+    """Signed by the host for another method or path."""
 
     code, title = "request_mismatch", "The request is not the one that was signed"
 
 
 class TokenExpired(WrongSignature):
-    """Signed by the host, too long ago by its own clock and ours, or for too long; `server_time` is ours."""
+    """Signed by the host too long ago, or valid for too long; `server_time` is the platform's."""
 
     code, title = "token_expired", "The request's token is no longer valid"
 
 
 class ClockSkew(WrongSignature):
-    """Signed by the host at a time that has not come yet here; `server_time` is ours."""
+    """Signed by the host at a future time; `server_time` is the platform's."""
 
     code, title = "clock_skew", "The host's clock is too far ahead"
 
@@ -63,7 +63,7 @@ _hosts: OrderedDict[str, str] = OrderedDict()
 
 
 def authenticate(request: Request) -> Principal:
-    """The host behind a signed request. Errors: `WrongSignature` and, to who holds the key, its kinds."""
+    """The host that signed the request. Errors: `WrongSignature` and its subclasses."""
     token = _bearer(request)
     claims = _unverified(token)
     _verify(token, claims, _public_key(claims.sub), request)
@@ -71,9 +71,9 @@ def authenticate(request: Request) -> Principal:
 
 
 def authenticate_anyone(request: Request) -> Principal:
-    """A person, or a host where a token says that it is for agents' requests; the operation's roles then decide.
+    """A person, or a host when the token's audience is the agent API; the operation's roles then decide.
 
-    Errors: those of `identity.authenticate`, or `WrongSignature`.
+    Errors: those of `access_tokens.authenticate`, or `WrongSignature`.
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and _audience(token) == AGENT_AUDIENCE:
@@ -82,7 +82,7 @@ def authenticate_anyone(request: Request) -> Principal:
 
 
 def _audience(token: str) -> object:
-    """What an unverified token says that it is for; it decides only how the token is verified."""
+    """The audience of an unverified token, which only selects how the token is verified."""
     payload = token.split(".")[1:2]
     try:
         claims = json.loads(base64.urlsafe_b64decode(payload[0] + "==")) if payload and len(token) <= 2048 else None
@@ -92,12 +92,12 @@ def _audience(token: str) -> object:
 
 
 def claims_of(request: Request) -> AgentClaims:
-    """What the token of a request says that was authenticated."""
+    """The claims of an authenticated request."""
     return _unverified(_bearer(request))
 
 
 def check_enrollment(request: Request, public_key: str) -> None:
-    """Check that whoever enrolls holds the key that it enrolls. Errors: `WrongSignature`."""
+    """Check that the enrolling host holds the key that it enrolls. Errors: `WrongSignature`."""
     token = _bearer(request)
     claims = _unverified(token)
     if claims.sub != ENROLL_SUBJECT:
@@ -113,7 +113,7 @@ def _bearer(request: Request) -> str:
 
 
 def _unverified(token: str) -> AgentClaims:
-    """What the token says of itself: no more than whose key must have signed it."""
+    """The unverified claims: they only select the key to verify with."""
     parts = token.split(".")
     if len(parts) != 3:
         raise WrongSignature
@@ -124,10 +124,10 @@ def _unverified(token: str) -> AgentClaims:
 
 
 def _verify(token: str, claims: AgentClaims, public_key: str, request: Request) -> None:
-    """Check the signature (RFC 8037: EdDSA over the text before the last dot), then what only its maker may be told.
+    """Check the signature (RFC 8037: EdDSA over the text before the last dot), then the claims.
 
     By hand, because every heartbeat passes here and a general decoder takes three times as long: the algorithm is
-    fixed, and the claims' model demands each claim and knows no other.
+    fixed, and the claims' model requires each claim and allows no other.
     """
     signed, _, signature = token.rpartition(".")
     try:
@@ -142,15 +142,16 @@ def _verify(token: str, claims: AgentClaims, public_key: str, request: Request) 
         raise ClockSkew(f"The token is from {claims.iat - now_s} s in the future.", server_time=now.isoformat())
     if now_s >= claims.exp + CLOCK_SKEW_S:
         raise TokenExpired(
-            f"It was signed {now_s - claims.iat} s ago, or the host's clock is behind.", server_time=now.isoformat()
+            f"The token was signed {now_s - claims.iat} s ago, or the host's clock is behind.",
+            server_time=now.isoformat(),
         )
     if claims.exp - claims.iat > MAX_TOKEN_AGE_S:
         raise TokenExpired(f"A token is valid for at most {MAX_TOKEN_AGE_S} s.", server_time=now.isoformat())
     if (claims.htm, claims.htp) != (request.method, request.path):
-        raise RequestMismatch(f"It was signed for {claims.htm} {claims.htp}.")
+        raise RequestMismatch(f"The request was signed for {claims.htm} {claims.htp}.")
     if claims.bsh != body_hash(request.body):
         if REPLACEMENT in request.body:
-            raise BadRequest("The body is not UTF-8, or something on the way has changed it.")
+            raise BadRequest("The body is not UTF-8, or was changed in transit.")
         raise BodyMismatch
 
 
@@ -162,7 +163,7 @@ def _public_key(host_id: str) -> str:
         if host is None:
             raise WrongSignature
         known = _hosts[host_id] = host.public_key
-        while len(_hosts) > REMEMBERED_HOSTS:
+        while len(_hosts) > MAX_CACHED_HOSTS:
             _hosts.popitem(last=False)
     return known
 
@@ -173,12 +174,12 @@ def _base64url(text: str) -> bytes:
 
 @lru_cache(maxsize=64)
 def _algorithm(header: str) -> object:
-    """What the token's first part names; a fleet sends few different ones. Errors: `ValueError`."""
-    held = json.loads(_base64url(header))
-    # RFC 7515, 4.1.11: what must be understood and is not
-    return held.get("alg") if isinstance(held, dict) and "crit" not in held else None
+    """The algorithm in the token's header; hosts send few different headers. Errors: `ValueError`."""
+    fields = json.loads(_base64url(header))
+    # RFC 7515, 4.1.11: reject extensions that must be understood
+    return fields.get("alg") if isinstance(fields, dict) and "crit" not in fields else None
 
 
-@lru_cache(maxsize=REMEMBERED_KEYS)
+@lru_cache(maxsize=MAX_CACHED_KEYS)
 def _key(public_key: str) -> Ed25519PublicKey:
     return Ed25519PublicKey.from_public_bytes(_base64url(public_key))

@@ -1,4 +1,4 @@
-"""The host's state machine, and what silence and the clock do to it. Pure: states and instants in, a state out.
+"""The host's state machine, and how silence and time change its state. Pure rules.
 
 enrolled → ready ⇄ maintenance;  ready → suspect → offline → ready;  draining → retired;  banned
 """
@@ -14,7 +14,7 @@ from sharemtc.settings import Settings
 
 
 class HostState(StrEnum):
-    """Only a `ready` host gets new work. `suspect` and `offline` are silence; the rest are decisions of people."""
+    """Only a `ready` host gets new work. `suspect` and `offline` come from silence, the rest from decisions."""
 
     ENROLLED = "enrolled"
     READY = "ready"
@@ -27,7 +27,7 @@ class HostState(StrEnum):
 
 
 class StateReason(StrEnum):
-    """Why a host came into its state. What people add in their own heartbeats is the event's detail."""
+    """Why a host is in its state. Free text from people is the event's `detail`."""
 
     ENROLLED = "enrolled"
     HEARTBEAT = "heartbeat"
@@ -46,14 +46,14 @@ class StateReason(StrEnum):
     DECLARED_LOST = "declared_lost"
 
 
-# into these a host came by a decision that is kept elsewhere, and leaves them when that is taken back
-FOLLOWED = frozenset({StateReason.PROVIDER_BANNED, StateReason.PROVIDER_DRAINED, StateReason.HOST_BANNED})
-# what operators decided, only operators undo
-HELD = FOLLOWED | {StateReason.OPERATOR, StateReason.DECLARED_LOST}
+# states that enforce a decision stored elsewhere, and end when it is revoked
+ENFORCED = frozenset({StateReason.PROVIDER_BANNED, StateReason.PROVIDER_DRAINED, StateReason.HOST_BANNED})
+# states that only operators end
+HELD = ENFORCED | {StateReason.OPERATOR, StateReason.DECLARED_LOST}
 
 
 class Presence(StrEnum):
-    """Whether a host is heard, whatever people decided about it."""
+    """Whether heartbeats arrive, whatever the host's state."""
 
     NEVER = "never"
     LIVE = "live"
@@ -62,7 +62,7 @@ class Presence(StrEnum):
 
 
 class Maintenance(NamedTuple):
-    """A window in which the host takes no new work: from `starts_at` until before `ends_at`."""
+    """A window from `starts_at` until before `ends_at`, in which the host takes no new work."""
 
     starts_at: datetime
     ends_at: datetime
@@ -70,15 +70,14 @@ class Maintenance(NamedTuple):
     by_operator: bool = False
 
     def covers(self, now: datetime) -> bool:
-        """Whether the window is open."""
         return self.starts_at <= now < self.ends_at
 
 
-# from heard to lost
-SILENCE = (HostState.READY, HostState.SUSPECT, HostState.OFFLINE)
-SILENCED = frozenset(SILENCE)
-# what time alone moves: silence, and windows that begin and end
-TIMED = SILENCED | {HostState.ENROLLED, HostState.MAINTENANCE}
+# in order of increasing silence
+SILENCE_ORDER = (HostState.READY, HostState.SUSPECT, HostState.OFFLINE)
+SILENCE_STATES = frozenset(SILENCE_ORDER)
+# states that time alone changes, by silence and by maintenance windows
+TIMED = SILENCE_STATES | {HostState.ENROLLED, HostState.MAINTENANCE}
 CLOSED = frozenset({HostState.RETIRED, HostState.BANNED})
 AWAY = frozenset({HostState.OFFLINE, HostState.MAINTENANCE, HostState.DRAINING, HostState.BANNED})
 _DECIDED = frozenset({HostState.DRAINING, HostState.BANNED})
@@ -87,7 +86,7 @@ TRANSITIONS: dict[HostState, frozenset[HostState]] = {
     HostState.READY: _DECIDED | {HostState.SUSPECT, HostState.OFFLINE, HostState.MAINTENANCE},
     HostState.SUSPECT: _DECIDED | {HostState.READY, HostState.OFFLINE, HostState.MAINTENANCE},
     HostState.OFFLINE: _DECIDED | {HostState.READY, HostState.MAINTENANCE},
-    HostState.MAINTENANCE: _DECIDED | SILENCED | {HostState.ENROLLED},
+    HostState.MAINTENANCE: _DECIDED | SILENCE_STATES | {HostState.ENROLLED},
     HostState.DRAINING: TIMED | CLOSED,
     HostState.RETIRED: frozenset(),
     HostState.BANNED: TIMED,
@@ -95,7 +94,7 @@ TRANSITIONS: dict[HostState, frozenset[HostState]] = {
 
 
 def presence(last_seen_at: datetime | None, now: datetime, settings: Settings) -> Presence:
-    """What the host's silence at `now` means."""
+    """The meaning of the host's silence at `now`."""
     if last_seen_at is None:
         return Presence.NEVER
     silent_ms = clock.elapsed_ms(last_seen_at, now)
@@ -107,7 +106,7 @@ def presence(last_seen_at: datetime | None, now: datetime, settings: Settings) -
 def open_state(
     last_seen_at: datetime | None, now: datetime, settings: Settings, maintenance: Maintenance | None
 ) -> HostState:
-    """The state of a host that nobody keeps from working: by its window, then by its silence."""
+    """The state of a host without a drain or ban: by its window, then by its silence."""
     if maintenance is not None and maintenance.covers(now):
         return HostState.MAINTENANCE
     return _BY_PRESENCE[presence(last_seen_at, now, settings)]
@@ -120,7 +119,7 @@ def judge(
     settings: Settings,
     maintenance: Maintenance | None = None,
 ) -> HostState:
-    """The state that the host is in at `now`; time moves only the states that it can."""
+    """The host's state at `now`: the stored one, or what time has made of it."""
     if stored not in TIMED:
         return stored
     state = open_state(last_seen_at, now, settings, maintenance)
@@ -135,12 +134,15 @@ def due(
     settings: Settings,
     maintenance: Maintenance | None = None,
 ) -> tuple[HostState, StateReason] | None:
-    """The move that time has brought, for the sweep to store; None when there is none. Silence ends by a heartbeat."""
+    """The state change that time has brought, for the sweep to store. Only a heartbeat ends silence."""
     state = judge(stored, last_seen_at, now, settings, maintenance)
     if state is stored:
         return None
-    # only a heartbeat ends silence: a sweep that reads an old state beside a new heartbeat does not
-    if stored in SILENCED and state in SILENCED and SILENCE.index(state) < SILENCE.index(stored):
+    if (
+        stored in SILENCE_STATES
+        and state in SILENCE_STATES
+        and SILENCE_ORDER.index(state) < SILENCE_ORDER.index(stored)
+    ):
         return None
     if state is HostState.MAINTENANCE:
         return state, StateReason.WINDOW_BEGAN

@@ -1,7 +1,4 @@
-"""A host's records: who it is (`HOST`), what it may sell (`CAPACITY`), its last heartbeat (`CONTACT`); its commands.
-
-And those of its provider: profile, enrollment codes, devices, price books, self-tests.
-"""
+"""Records in a host's partition: identity (`HOST`), capacity (`CAPACITY`), lease (`CONTACT`), and queued commands."""
 
 from __future__ import annotations
 
@@ -26,7 +23,7 @@ from sharemtc.storage.attributes import (
 from sharemtc.storage.records import Record
 from sharemtc.wire import Figures, Inventory, SelfTest, Workload
 
-# a partition stays under a thousand items up to 16,000 hosts; those of before are in the first four
+# a partition stays under a thousand items up to 16,000 hosts
 SHARDS = 16
 
 
@@ -42,7 +39,7 @@ class ByOwner(GlobalSecondaryIndex["Host"]):
 
 
 class ByShard(GlobalSecondaryIndex["Host"]):
-    """All hosts that are not retired, in `SHARDS` partitions: for the sweep and the market, never a scan."""
+    """All hosts that are not retired, in `SHARDS` partitions: for the sweep and the market."""
 
     class Meta:
         index_name = "by_shard"
@@ -53,18 +50,16 @@ class ByShard(GlobalSecondaryIndex["Host"]):
 
 
 class HostsRecord(Record):
-    """What stands in the hosts table."""
-
     class Meta:
         table_name = table_name("hosts")
 
 
 class Host(HostsRecord):
-    """One machine: its owner, key, description and settings. `pk` `HOST#<id>`, `sk` `HOST`.
+    """One host: its owner, key, inventory and settings. `pk` `HOST#<id>`, `sk` `HOST`.
 
-    `version` grows with every change of this record. `price_versions` are those that are or will be in effect, all
-    of them are `PriceBook` records; a host of before price books has none and asks `prices`. `lost_reason`: an
-    operator declared it lost. `ban_reason`: an operator banned it, and its state follows.
+    `version` grows with every change of this record. `price_versions` are the current and future ones; all are
+    `PriceBook` records, and a host from before price books has none and uses `prices`. `lost_reason`: an operator
+    declared it lost. `ban_reason`: an operator banned it, and its state follows.
     """
 
     id = UnicodeAttribute()
@@ -93,13 +88,13 @@ class Host(HostsRecord):
 
 
 class Capacity(HostsRecord):
-    """The counters that selling goes by. `sk` `CAPACITY`. Changed by arithmetic under conditions, never written back.
+    """The counters of a host's capacity. `sk` `CAPACITY`. Changed only by conditional arithmetic.
 
-    `epoch` grows whenever the host comes back, so that a decision made before does not hold after. `offered_*` is
-    what the owner put on sale altogether, `withheld_*` what of it the machine does not have at present, and what is
-    leased is `offered - withheld - free`. A free count below zero is what the machine lacks of what is leased. Withheld
-    GPUs stay in the sets of those offered and free: what is withheld is never taken. `free_*_at` is when the count last
-    changed: as nothing can be taken of a count of zero, that is since when a host is full.
+    `epoch` grows whenever the host returns, so that a placement from before does not hold after. `offered_*` is all
+    that the owner offers, `withheld_*` what of it the host does not have at present, and leased is `offered - withheld
+    - free`. A free counter below zero is what the host lacks of what is leased. Withheld GPUs stay in the sets of
+    offered and free ones: withheld capacity is never taken. `free_*_at` is when the counter last changed: since nothing
+    can be taken from zero, a host has been full since then.
     """
 
     state = EnumAttribute(HostState)
@@ -124,15 +119,15 @@ class Capacity(HostsRecord):
 
 
 class Lease(HostsRecord):
-    """The last heartbeat of the host that was written down for itself. `sk` `CONTACT`.
+    """The last heartbeat of the host that was written by itself. `sk` `CONTACT`.
 
-    Under load later heartbeats that told nothing new stand in `HeartbeatBatch`s, so what is known of a host is both
-    together: `liveness.read_state`. `instance` is the agent's present start, `superseded` the ones before with the
-    second, by the host's clock, at which their successor first spoke. `clock_offset_ms` is how far the host's clock was
-    behind ours. Of each workload that is not listed as running any more, `last_running` is the last heartbeat that did
-    so, and `last_listed`, of one that is not listed at all, the last that listed it. `last_gap_at` is the end of the
-    newest `GapRecord`, and `beginnings_ms` is when the uptime of each workload began: see `continuity`. `spent_seq` is
-    the highest number of another request that may count only once: see `sequences`.
+    Under load, later unchanged heartbeats are in `HeartbeatBatch`es; `liveness.leases.read_state` joins both.
+    `instance` is the agent's current instance; `superseded` holds earlier ones with the second, by the host's clock, of
+    their successor's first heartbeat. `clock_offset_ms` is how far the host's clock was behind. `last_running` is, for
+    each workload no longer listed as running, the last heartbeat that did; `last_listed` the same for workloads no
+    longer listed at all. `last_gap_at` is the end of the newest `GapRecord`, and `uptime_starts_ms` when the uptime of
+    each workload started: see `continuity`. `spent_seq` is the highest sequence of a request that may count only once:
+    see `sequences`.
     """
 
     seq = IntegerAttribute()
@@ -146,7 +141,7 @@ class Lease(HostsRecord):
     last_running = DocumentAttribute(dict[str, datetime], default=dict)
     last_listed = DocumentAttribute(dict[str, datetime], default=dict)
     last_gap_at = InstantAttribute(null=True)
-    beginnings_ms = DocumentAttribute(dict[str, int], default=dict)
+    uptime_starts_ms = DocumentAttribute(dict[str, int], default=dict)
 
 
 class GapRecord(HostsRecord):
@@ -157,7 +152,7 @@ class GapRecord(HostsRecord):
 
 
 class Device(HostsRecord):
-    """Which host a GPU is in, and which allocation holds it. `pk` `DEVICE#<uuid>`, `sk` `DEVICE`."""
+    """Which host a GPU belongs to, and which allocation leases it. `pk` `DEVICE#<uuid>`, `sk` `DEVICE`."""
 
     uuid = UnicodeAttribute()
     host_id = UnicodeAttribute()
@@ -174,27 +169,24 @@ class SelfTestRun(HostsRecord):
 
 
 class FailedStarts(HostsRecord):
-    """The starts on a host that failed since the last that came up. `sk` `STARTS`."""
+    """Failed starts on a host since the last successful one. `sk` `STARTS`."""
 
     command_ids = UnicodeSetAttribute(null=True)
     last_code = UnicodeAttribute(default="")
 
 
-# what a heartbeat has to know of its host stands together in the host's partition and is read at once: the counters
-# (`CAPACITY`), the commands that wait (`COMMAND#…`), the last heartbeat (`CONTACT`). What else stands there begins
-# later
+# one query reads what a heartbeat needs: the counters (`CAPACITY`), queued commands (`COMMAND#…`) and the lease
+# (`CONTACT`). The keys of all other records in the partition sort after these
 SNAPSHOT_PREFIX = "C"
 LEASE = "CONTACT"
 STARTS = "STARTS"
 
 
 def host_key(host_id: str) -> str:
-    """The partition of one host's records."""
     return f"HOST#{host_id}"
 
 
 def device_key(uuid: str) -> str:
-    """The partition of one GPU."""
     return f"DEVICE#{uuid}"
 
 

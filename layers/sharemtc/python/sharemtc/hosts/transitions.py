@@ -1,6 +1,6 @@
-"""What people and agents decide of a host's state: drain and resume, retire. Bans are the fleet's.
+"""Drain, resume and retirement, by owners, operators and agents. Bans are in `admin.enforcement`.
 
-Windows and silence are judged in `states` and stored by the sweep, or at once by `settle`.
+Maintenance windows and silence are judged in `states` and stored by the sweep, or at once by `settle`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from datetime import datetime
 from sharemtc import clock
 from sharemtc.hosts.capacity import offering
 from sharemtc.hosts.liveness.leases import read_state
-from sharemtc.hosts.moves import HostClosed, HostMoved, add_move, add_reason, move
 from sharemtc.hosts.providers import service as providers
+from sharemtc.hosts.state_changes import HostClosed, HostStateConflict, add_reason, add_state_change, change_state
 from sharemtc.hosts.states import CLOSED, HELD, HostState, Presence, StateReason, due, open_state, presence
 from sharemtc.hosts.table import STARTS, Capacity, FailedStarts, Host, unchanged
 from sharemtc.problems import Conflict
@@ -20,37 +20,37 @@ from sharemtc.storage.transactions import Transaction, WriteConflict, retry_on_c
 
 
 class WorkloadsLeft(Conflict):
-    """Something of the host is still leased."""
+    """Some of the host's capacity is still leased."""
 
-    code, title = "workloads_left", "Workloads are left on this host"
+    code, title = "workloads_left", "Workloads still run on this host"
 
 
 class HostEnded(Conflict):
-    """The host was retired, banned or declared lost: nothing can be changed about it."""
+    """The host was retired, banned or declared lost, and can no longer be changed."""
 
-    code, title = "host_ended", "This host no longer takes part"
+    code, title = "host_ended", "This host is retired or banned"
 
 
 class HeldByOperator(Conflict):
-    """An operator decided it, and only an operator can undo it."""
+    """An operator's decision, which only an operator can undo."""
 
-    code, title = "held_by_operator", "An operator keeps this host from working"
+    code, title = "held_by_operator", "Held by an operator"
 
 
-class HostStillHeard(Conflict):
-    """Its heartbeats arrive, or stopped too short a time ago; `possible_from` is when that will be long enough."""
+class HostStillOnline(Conflict):
+    """Heartbeats arrive, or did until lately; `possible_from` is when the silence will be long enough."""
 
-    code, title = "host_heard", "Its host was heard lately"
+    code, title = "host_heard", "The host was online recently"
 
 
 def demand_open(host_id: str) -> None:
-    """For what a host asks itself. Errors: `HostClosed` when it was retired or banned."""
+    """For requests of the host itself. Errors: `HostClosed` when it is retired or banned."""
     if read_state(host_id)[0].state in CLOSED:
         raise HostClosed
 
 
-def demand_part(host: Host) -> Capacity:
-    """For what people ask: the counters of a host that takes part. Errors: `HostEnded`."""
+def open_capacity(host: Host) -> Capacity:
+    """For requests of people: the capacity of a host that is neither lost nor closed. Errors: `HostEnded`."""
     _demand_not_lost(host)
     capacity, _ = read_state(host.id)
     if capacity.state in CLOSED:
@@ -68,16 +68,16 @@ def demand_not_retired(host: Host) -> None:
 
 def _demand_not_lost(host: Host) -> None:
     if host.lost_reason is not None:
-        raise HostEnded("An operator declared this host lost: it ends, and nothing about it can be changed.")
+        raise HostEnded("An operator declared this host lost. It can no longer be changed.")
 
 
 def demand_silent(host: Host) -> None:
-    """Errors: `HostEnded`; `HostStillHeard` while the host's heartbeats arrive."""
+    """Errors: `HostEnded`; `HostStillOnline` while heartbeats arrive."""
     capacity, lease = read_state(host.id, at_most_every_ms=0)
     if capacity.state in CLOSED:
         raise HostEnded
     if presence(lease.last_seen_at, clock.now(), settings()) is Presence.LIVE:
-        raise HostStillHeard("Its heartbeats arrive. Drain it, or ban it, instead.")
+        raise HostStillOnline("Its heartbeats arrive. Drain or ban it instead.")
 
 
 def add_loss(transaction: Transaction, host: Host, reason: str) -> None:
@@ -89,15 +89,17 @@ def add_loss(transaction: Transaction, host: Host, reason: str) -> None:
 def add_drain(
     transaction: Transaction, host: Host, *, reason: StateReason, actor: str, at: datetime, detail: str = ""
 ) -> HostState:
-    """Let the host take no new work. One that drains already stays so, for the first reason unless operators decided.
+    """Drain the host. One that drains already keeps its reason unless an operator decides.
 
-    Refused: `HostMoved`. Errors: `HostEnded`.
+    Refused: `HostStateConflict`. Errors: `HostEnded`.
     """
     capacity, _ = read_state(host.id)
     if capacity.state in CLOSED:
         raise HostEnded
     if capacity.state is not HostState.DRAINING:
-        add_move(transaction, host, capacity, HostState.DRAINING, reason=reason, actor=actor, at=at, detail=detail)
+        add_state_change(
+            transaction, host, capacity, HostState.DRAINING, reason=reason, actor=actor, at=at, detail=detail
+        )
     elif reason in (StateReason.OPERATOR, StateReason.DECLARED_LOST) and capacity.state_reason is not reason:
         add_reason(transaction, capacity, reason)
     return HostState.DRAINING
@@ -113,9 +115,9 @@ def add_resume(
     reason: StateReason | None = None,
     detail: str = "",
 ) -> None:
-    """Let a draining host work again, as its window and its last heartbeat allow; another stays as it is.
+    """End the drain; the next state follows from the host's window and last heartbeat. No change for other states.
 
-    Refused: `HostMoved`. Errors: `HostEnded`, `HeldByOperator`.
+    Refused: `HostStateConflict`. Errors: `HostEnded`, `HeldByOperator`.
     """
     _demand_not_lost(host)
     capacity, lease = read_state(host.id)
@@ -126,10 +128,10 @@ def add_resume(
     if capacity.state_reason in HELD and not by_operator:
         raise HeldByOperator
     reason = reason or (StateReason.OPERATOR if by_operator else StateReason.PROVIDER)
-    # whoever lets it work again starts its count anew
+    # failed starts are counted from zero again
     transaction.delete(FailedStarts(host.pk, STARTS))
     state = open_state(lease.last_seen_at, at, settings(), host.maintenance)
-    add_move(transaction, host, capacity, state, reason=reason, actor=actor, at=at, detail=detail)
+    add_state_change(transaction, host, capacity, state, reason=reason, actor=actor, at=at, detail=detail)
 
 
 def drain(host: Host, *, reason: StateReason, actor: str, detail: str = "") -> HostState:
@@ -137,8 +139,8 @@ def drain(host: Host, *, reason: StateReason, actor: str, detail: str = "") -> H
 
     def decide() -> HostState:
         transaction = Transaction()
-        # what changes nothing is not committed: a transaction holds at least one write
-        transaction.check(host, Host.pk.exists(), refused=HostMoved())
+        # for the case that nothing changes: a transaction needs at least one write
+        transaction.check(host, Host.pk.exists(), refused=HostStateConflict())
         state = add_drain(transaction, host, reason=reason, actor=actor, at=clock.now(), detail=detail)
         transaction.commit()
         return state
@@ -147,9 +149,9 @@ def drain(host: Host, *, reason: StateReason, actor: str, detail: str = "") -> H
 
 
 def retire(host: Host, *, reason: StateReason, actor: str, detail: str = "") -> datetime:
-    """End the host for good; when. It drains first, and that nothing is leased is a condition of the write.
+    """Retire the host for good; when. It drains first, and the write requires that nothing is leased.
 
-    Errors: `WorkloadsLeft`, and the host drains from then on; `HostEnded` for a banned one. Again, it answers the same.
+    Errors: `WorkloadsLeft`, after which the host drains; `HostEnded` for a banned one. Idempotent.
     """
 
     def decide() -> datetime:
@@ -165,12 +167,12 @@ def retire(host: Host, *, reason: StateReason, actor: str, detail: str = "") -> 
             raise WorkloadsLeft(f"Still leased: {left}. The host takes no new work; retire it when these have ended.")
         now = clock.now()
         transaction = Transaction()
-        add_move(
+        add_state_change(
             transaction, host, capacity, HostState.RETIRED,
             reason=reason, actor=actor, at=now, detail=detail, condition=offering.nothing_leased(capacity, host),
         )  # fmt: skip
         gone = [Host.shard.remove(), Host.version.set(host.version + 1)]
-        transaction.update(host, gone, unchanged(host), refused=HostMoved())
+        transaction.update(host, gone, unchanged(host), refused=HostStateConflict())
         providers.remove_host(transaction, host.owner_id)
         transaction.commit()
         return now
@@ -179,9 +181,9 @@ def retire(host: Host, *, reason: StateReason, actor: str, detail: str = "") -> 
 
 
 def settle(host: Host) -> None:
-    """Store the move that time has brought to this host, now and not only at the next sweep."""
+    """Store the state change that is due now, instead of at the next sweep."""
     now = clock.now()
     capacity, lease = read_state(host.id)
     step = due(capacity.state, lease.last_seen_at, now, settings(), host.maintenance)
     if step is not None:
-        move(host, capacity, step[0], reason=step[1], actor="liveness", at=now)
+        change_state(host, capacity, step[0], reason=step[1], actor="liveness", at=now)

@@ -1,4 +1,4 @@
-"""What an owner sets of a host, one step at a time: each change is refused if the host changed since it was read."""
+"""Changes to a host by its owner or an operator; each is refused if the host changed since it was read."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from sharemtc.events.data import MaintenanceWindow
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts import transitions
 from sharemtc.hosts.kinds import CloudType
-from sharemtc.hosts.moves import HostMoved
 from sharemtc.hosts.schemas import HostChange, MaintenanceSet
+from sharemtc.hosts.state_changes import HostStateConflict
 from sharemtc.hosts.states import Maintenance, StateReason
 from sharemtc.hosts.table import Host, unchanged
 from sharemtc.problems import FieldError, Invalid
@@ -28,23 +28,22 @@ MAX_AHEAD = timedelta(days=366)
 
 
 def change_host(host: Host, change: HostChange, if_match: IfMatch, *, actor: str) -> Host:
-    """What its owner changes: only the fields that were sent. Answers the host as it is then.
+    """Change the fields that the owner sent; returns the changed host.
 
     Errors: `PreconditionFailed`, `Invalid` naming a time, `HostEnded`, `HeldByOperator`.
     """
-
-    told = ", ".join(sorted(change.model_fields_set - {"draining"}))
+    changed = ", ".join(sorted(change.model_fields_set - {"draining"}))
 
     def decide() -> None:
         host.refresh(consistent_read=True)
         if_match.require(host.version)
-        transitions.demand_part(host)
+        transitions.open_capacity(host)
         transaction = Transaction()
         actions = _settings(change)
         if "maintenance" in change.model_fields_set:
             actions.append(_window(host, change.maintenance, by_operator=False))
             _announce(transaction, host, change.maintenance, actor=actor)
-        _commit(transaction, host, actions, change.draining, actor=actor, by_operator=False, detail=told)
+        _commit(transaction, host, actions, change.draining, actor=actor, by_operator=False, detail=changed)
 
     retry_on_conflict(decide)
     transitions.settle(host)
@@ -64,10 +63,10 @@ def decide_for_host(
     banned: bool | None = None,
     also: Callable[[Transaction], None] = lambda _: None,
 ) -> Host:
-    """What an operator decides of a host, with a reason in words; what an operator set, its owner cannot undo.
+    """Store an operator's decision with its reason; the owner cannot undo it.
 
-    A ban is written down here; the host's state follows it by the fleet's rules. `also` adds to the transaction what
-    goes with it, and may be called again when something moved.
+    A ban is stored here; the host's state follows in `admin.enforcement`. `also` adds writes to the transaction, and
+    may be called again after a conflict.
 
     Errors: `PreconditionFailed`, `Invalid` naming a time, `HostEnded`.
     """
@@ -81,7 +80,7 @@ def decide_for_host(
             actions.append(_window(host, maintenance, by_operator=True))
             _announce(transaction, host, maintenance, actor=actor)
         if banned is None:
-            transitions.demand_part(host)
+            transitions.open_capacity(host)
         else:
             transitions.demand_not_retired(host)
             actions.append(Host.ban_reason.set(reason) if banned else Host.ban_reason.remove())
@@ -115,7 +114,7 @@ def _commit(
             reason=EventReason(reason), actor=actor, at=now, detail=detail,
         )  # fmt: skip
     actions = [*actions, Host.version.set(host.version + 1)]
-    transaction.update(host, actions, unchanged(host), refused=HostMoved())
+    transaction.update(host, actions, unchanged(host), refused=HostStateConflict())
     also(transaction)
     transaction.commit()
     if draining is False:
@@ -139,7 +138,7 @@ def _settings(change: HostChange) -> list[Action]:
 
 
 def _announce(transaction: Transaction, host: Host, wanted: MaintenanceSet | None, *, actor: str) -> None:
-    """Tell the window, or its end: reliability does not count what was announced ahead."""
+    """Record the window, or its end, as an event: the reliability score excludes maintenance announced ahead."""
     type = EventType.HOST_MAINTENANCE_WITHDRAWN if wanted is None else EventType.HOST_MAINTENANCE_ANNOUNCED
     window = None if wanted is None else MaintenanceWindow(starts_at=wanted.starts_at, ends_at=wanted.ends_at)
     event_log.append(
@@ -149,7 +148,7 @@ def _announce(transaction: Transaction, host: Host, wanted: MaintenanceSet | Non
 
 
 def _window(host: Host, wanted: MaintenanceSet | None, *, by_operator: bool) -> Action:
-    """Set or drop the host's window. Errors: `HeldByOperator`, `Invalid` naming the time that cannot be."""
+    """Set or remove the host's window. Errors: `HeldByOperator`, `Invalid` naming the wrong time."""
     now = clock.now()
     known = host.maintenance
     if known is not None and known.by_operator and known.ends_at > now and not by_operator:
@@ -157,13 +156,13 @@ def _window(host: Host, wanted: MaintenanceSet | None, *, by_operator: bool) -> 
     if wanted is None:
         return Host.maintenance.remove()
     starts_at, ends_at = (clock.from_ms(clock.to_ms(at)) for at in (wanted.starts_at, wanted.ends_at))
-    wrong = None
+    error = None
     if ends_at <= max(starts_at, now):
-        wrong = FieldError("/maintenance/ends_at", "order", "A window ends after it starts, and after now.")
+        error = FieldError("/maintenance/ends_at", "order", "A window must end after it starts, and in the future.")
     elif ends_at - starts_at > MAX_WINDOW:
-        wrong = FieldError("/maintenance/ends_at", "too_long", f"A window is at most {MAX_WINDOW.days} days long.")
+        error = FieldError("/maintenance/ends_at", "too_long", f"A window may last at most {MAX_WINDOW.days} days.")
     elif starts_at > now + MAX_AHEAD:
-        wrong = FieldError("/maintenance/starts_at", "too_far", "A window starts within a year.")
-    if wrong is not None:
-        raise Invalid(errors=(wrong,))
+        error = FieldError("/maintenance/starts_at", "too_far", "A window must start within a year.")
+    if error is not None:
+        raise Invalid(errors=(error,))
     return Host.maintenance.set(Maintenance(starts_at, ends_at, wanted.reason, by_operator))

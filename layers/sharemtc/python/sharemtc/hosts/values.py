@@ -1,4 +1,4 @@
-"""Values that stand in several records of a host."""
+"""Values used in several records of a host."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class PriceVersion(NamedTuple):
 
 
 def bonus_bps(rows: Iterable[NetworkBonus], network_mbps: int | None) -> int:
-    """The bonus that a link of that speed earns: of the highest row that it reaches, 0 below all."""
+    """The bonus for a link of that speed: that of the highest row it reaches, else 0."""
     reached = [row for row in rows if row.from_mbps <= (network_mbps or 0)]
     return max(reached).bonus_bps if reached else 0
 
 
 class KeptScore(NamedTuple):
-    """The score as it was last computed, without its inputs."""
+    """The score as last computed, without its inputs."""
 
     score_percent: float
     window_days: int
@@ -43,12 +43,11 @@ class KeptScore(NamedTuple):
 
 
 class Gap(NamedTuple):
-    """A stretch that heartbeats do not cover: of the whole host, or of `only` the workloads named there.
+    """An interval without heartbeats: of the whole host, or of the workloads in `only`.
 
-    Of the whole host, it lasts from one heartbeat to the next, and `proven` are the workloads proved to have run
-    through it. Of some workloads, it lasts from the last heartbeat that listed them as running, if any did, to the
-    first that does so again; `absent_at` is the last one before that did not. What was started after that one is not
-    concerned.
+    Of the whole host, it lasts from one heartbeat to the next, and `proven` are the workloads proven to have run
+    through it. Of some workloads, it lasts from the last heartbeat that listed them as running, if any, to the first
+    that does so again; `absent_at` is the last heartbeat in between, and workloads started later are not affected.
     """
 
     started_at: datetime
@@ -57,8 +56,8 @@ class Gap(NamedTuple):
     only: tuple[str, ...] = ()
     absent_at: datetime | None = None
 
-    def concerns(self, workload_id: str, started_at: datetime) -> bool:
-        """Whether a workload that runs since `started_at` is not proved to have run in this stretch."""
+    def affects(self, workload_id: str, started_at: datetime) -> bool:
+        """Whether a workload running since `started_at` is not proven to have run in this gap."""
         if self.only:
             return workload_id in self.only and (self.absent_at is None or started_at <= self.absent_at)
         return workload_id not in self.proven

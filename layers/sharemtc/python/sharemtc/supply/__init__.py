@@ -1,1 +1,1 @@
-"""A provider's own view of what is rented and earned."""
+"""A provider's view of what is rented and earned."""

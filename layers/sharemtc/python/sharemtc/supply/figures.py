@@ -1,4 +1,4 @@
-"""Adding hosts up: how many in which state, what they offer and what of it is taken. Pure."""
+"""Sums over hosts: counts by state, offered and leased capacity. Pure rules."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sharemtc.resources import Slice, total
 
 @dataclass(frozen=True)
 class Sums:
-    """What a number of hosts come to. `available` ones sell something now; `free` is of ready ones, for rent now."""
+    """Totals of some hosts. `available` hosts can be rented on now; `free` is the rentable capacity of ready hosts."""
 
     by_state: Counter[HostState]
     available: int
@@ -25,17 +25,15 @@ class Sums:
 
     @property
     def hosts(self) -> int:
-        """How many."""
         return sum(self.by_state.values())
 
     @property
     def ready(self) -> int:
-        """How many can take work now."""
         return self.by_state[HostState.READY]
 
 
 def add_up(statuses: Iterable[HostStatus]) -> Sums:
-    """The sums of these hosts but retired ones. Banned ones are counted; what they would offer is not."""
+    """The totals without retired hosts. Banned ones are counted; their offered capacity is not."""
     counted = [at for at in statuses if at.state is not HostState.RETIRED]
     offered = {at.host.id: offering.on_sale(at.capacity, at.host) for at in counted}
     leased = {at.host.id: offering.leased(at.capacity, at.host) for at in counted}

@@ -1,4 +1,4 @@
-"""A provider's hosts and allocations as the API shows them."""
+"""A provider's hosts and allocations in the API."""
 
 from pydantic import Field
 
@@ -9,7 +9,7 @@ from sharemtc.schemas import Instant, PageQuery, View
 
 
 class HostCountsView(View):
-    """How many hosts that are not retired, on how many something can be rented now, and how many in each state."""
+    """Numbers of hosts that are not retired, of hosts that can be rented on now, and of hosts by state."""
 
     total: int
     available: int
@@ -17,7 +17,7 @@ class HostCountsView(View):
 
 
 class OccupancyView(View):
-    """What is rented of what is offered. Memory in MiB, disk in GiB."""
+    """Leased and offered capacity. Memory in MiB, disk in GiB."""
 
     vcpus_used: int
     vcpus_total: int
@@ -39,14 +39,14 @@ class OverviewView(View):
 
 
 class HostedAllocationQuery(PageQuery):
-    """Which allocations."""
+    """Filters for a provider's allocations."""
 
     host_id: str | None = Field(default=None, pattern=pattern(IdKind.HOST))
     state: AllocationState | None = None
 
 
 class HostedAllocationView(View):
-    """A slice of one of the provider's hosts that someone rents or rented. Who, is not the provider's to know.
+    """An allocation on one of the provider's hosts; the renter's identity is not shown.
 
     `earned` is the provider's share of what is posted so far.
     """

@@ -1,4 +1,4 @@
-"""A provider's own supply at a glance: hosts, what is rented of them, who pays nothing told, what it earned."""
+"""A provider's supply: hosts, allocations on them, and earnings, without renters' identities."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def overview(provider_id: str) -> OverviewView:
-    """The caller's hosts and what is rented of them; nothing for someone who has none."""
+    """The provider's hosts and their leased capacity; empty for a user without hosts."""
     statuses = hosts.statuses_of(hosts.all_of_owner(provider_id))
     sums = figures.add_up(statuses)
     return OverviewView(
@@ -38,7 +38,6 @@ def overview(provider_id: str) -> OverviewView:
 
 
 def occupancy(sums: Sums) -> OccupancyView:
-    """What is rented of what these hosts offer."""
     return OccupancyView(
         vcpus_used=sums.leased.vcpus,
         vcpus_total=sums.offered.vcpus,
@@ -52,7 +51,7 @@ def occupancy(sums: Sums) -> OccupancyView:
 
 
 def list_allocations(provider_id: str, query: HostedAllocationQuery) -> HostedAllocationPage:
-    """What the provider's hosts carry and carried, newest first, without a word of who rents."""
+    """Past and present allocations on the provider's hosts, newest first."""
     found = allocations.of_provider(
         provider_id,
         limit=query.limit,
@@ -62,7 +61,7 @@ def list_allocations(provider_id: str, query: HostedAllocationQuery) -> HostedAl
     meter_of = row_lookup(meters.find_many, [one.id for one in found.items])
 
     def row(one: Allocation) -> HostedAllocationView:
-        # what is left of one that moved has no meter
+        # an allocation that was relocated has no meter
         meter = meter_of(one.id)
         return HostedAllocationView(
             id=one.id,

@@ -1,14 +1,14 @@
-"""What the agent and the control plane say to each other: the only package that both import.
+"""The protocol between agent and control plane: the only package that both import.
 
 Every agent request carries `Authorization: Bearer <JWT>`, signed with the host's Ed25519 key (EdDSA), with the claims
 of `AgentClaims`. Bodies are the models below. Both sides may be one `PROTOCOL_VERSION` apart (docs/agent-protocol.md).
 
-    messages     what every message is         heartbeats     the host's heartbeat, and its answer
-    signing      tokens and body hashes        telemetry      metrics, health checks, logs
-    hosts        what a host is, how it joins  self_tests     what it tried on itself
-    kinds        kinds of workload, their ids  instants, texts, net_addresses
-    workloads    what it runs and is told          what a time, a text and an address from outside may be
-    vms          specs and proofs of VMs       protocol       its version
+    messages   base of all messages       heartbeats  heartbeats and their answers
+    signing    tokens and body hashes     telemetry   metrics, health checks, logs
+    hosts      inventory and enrollment   self_tests  self-tests, drain and retirement
+    kinds      kinds of workload, ids     instants, texts, net_addresses
+    workloads  workloads and commands                 times, texts and addresses from outside
+    vms        specs and proofs of VMs    protocol    protocol version
 """
 
 from sharemtc.wire.heartbeats import (

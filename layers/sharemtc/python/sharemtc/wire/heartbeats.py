@@ -1,4 +1,4 @@
-"""The heartbeat: a host's heartbeat that it lives and what it runs, and the orders that it gets for it."""
+"""Heartbeats: a host's load and workloads, and the commands that answer them."""
 
 from datetime import datetime
 from typing import Annotated
@@ -12,9 +12,9 @@ from sharemtc.wire.workloads import CommandList, Workload
 
 
 class Heartbeat(Wire):
-    """Sent every `heartbeat_interval_s`. `inventory` is present at start and whenever it changed.
+    """Sent every `heartbeat_interval_s`. `inventory` is present at start and after each change.
 
-    `instance` is made anew by each start of an agent: an older one that speaks after a newer one has a copied key.
+    `instance` is new at each start of an agent: an older one that sends after a newer one has a copied key.
     """
 
     protocol_version: int = Field(ge=0, lt=2**31)
@@ -25,14 +25,14 @@ class Heartbeat(Wire):
 
 
 class PaidWorkload(Answer):
-    """How long a workload may run on without word from the control plane."""
+    """Until when a workload may continue without contact to the control plane."""
 
     id: WorkloadId
     paid_until: datetime
 
 
 class HeartbeatProblem(Answer):
-    """A part of a heartbeat that was not taken: a JSON pointer to it, a stable code and a sentence."""
+    """An invalid part of a heartbeat: a JSON pointer to it, a stable code and a sentence."""
 
     pointer: str
     code: str
@@ -40,13 +40,12 @@ class HeartbeatProblem(Answer):
 
 
 class HeartbeatAnswer(Answer):
-    """The commands that wait for this host, and until when each of its workloads is paid.
+    """The commands queued for this host, and until when each of its workloads is paid.
 
-    `orphans` names workloads that the host reported and that are known to have ended, or to be elsewhere: the agent
-    destroys them. `unknown` names those of which there is no record: tables may have been lost, so the agent stops
-    them and keeps their files for a while. A `command_poll_s` of 0 means that heartbeats are enough. `problems` names
-    what was refused: all else was taken, and what was known before of a refused part stays known. Those of the
-    inventory are told once, when it is sent.
+    `orphans` names reported workloads that have ended, or are on another host: the agent destroys them. `unknown` names
+    those without a record: tables may have been lost, so the agent stops them and keeps their files for a while. With a
+    `command_poll_s` of 0 no polls are needed besides heartbeats. `problems` names the invalid parts: everything else
+    was accepted, and an invalid part keeps its former value. Those of the inventory are reported once, when it is sent.
     """
 
     protocol_version: int

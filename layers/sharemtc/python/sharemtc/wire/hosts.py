@@ -1,4 +1,4 @@
-"""What a host is and does, and how it joins."""
+"""A host's inventory, load and enrollment."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,16 +13,16 @@ from sharemtc.wire.texts import TextRule
 
 
 class Accelerator(StrEnum):
-    """How guests execute: hardware virtualisation or QEMU's translator, told by booting one."""
+    """How guests execute: hardware virtualisation, or QEMU's emulation; determined by booting one."""
 
     KVM = "kvm"
     TCG = "tcg"
 
 
 class Gpu(Wire):
-    """One GPU by its UUID. One that is partitioned (MIG) is described and not sold.
+    """A GPU by its UUID. A partitioned one (MIG) is listed but not sold.
 
-    `vram_mib` is None for one that shares the machine's memory.
+    `vram_mib` is None when it shares the host's memory.
     """
 
     uuid: GpuUuid
@@ -34,7 +34,7 @@ class Gpu(Wire):
 
 
 class Capacity(Wire):
-    """Counts of what can be sold. Memory in MiB, disk in GiB."""
+    """Capacity that can be sold. Memory in MiB, disk in GiB."""
 
     vcpus: int = Field(ge=0, le=4096)
     memory_mib: int = Field(ge=0, le=64 * 1024 * 1024)
@@ -46,7 +46,7 @@ MAX_GPUS = 32
 
 
 class CapabilityName(StrEnum):
-    """What a host may be able to run or do."""
+    """What a host may support."""
 
     VM = "vm"
     CONTAINER = "container"
@@ -56,7 +56,7 @@ class CapabilityName(StrEnum):
 
 
 class Capability(Wire):
-    """One ability of the machine as it was tried, not as it is configured; `detail` says what was seen."""
+    """One capability as tested, not as configured; `detail` is the result."""
 
     name: CapabilityName
     available: bool
@@ -64,11 +64,10 @@ class Capability(Wire):
 
 
 class Inventory(Wire):
-    """What the machine is. `sellable` is what the provider offers of it, never more than `total`.
+    """A host's description. `sellable` is what the provider offers, never more than `total`.
 
     `network_mbps` is the speed of the fastest link that is up, `links_mbps` that of all links whose traffic is counted;
-    None where the system does not know it. `gpus_known` is false while the driver cannot be asked: `gpus` then says
-    nothing, which is another thing than none.
+    None where unknown. `gpus_known` is false while the driver does not respond: `gpus` is then meaningless, not empty.
     """
 
     name: str = Field(pattern=r"^[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62}[a-zA-Z0-9])?$")
@@ -94,7 +93,7 @@ class Inventory(Wire):
 
 
 class Figures(Wire):
-    """What the machine is doing, as its own tools show it."""
+    """The host's current load."""
 
     captured_at: GivenInstant
     cpu_used_percent: float = Field(ge=0, le=100)
@@ -106,7 +105,7 @@ class Figures(Wire):
 
 
 class EnrollRequest(Wire):
-    """A single-use code, the host's public key (raw Ed25519, base64url without padding) and what the machine is."""
+    """A single-use code, the host's public key (raw Ed25519, base64url without padding) and its inventory."""
 
     protocol_version: int = Field(ge=0, lt=2**31)
     code: str = Field(min_length=20, max_length=80)
@@ -115,7 +114,7 @@ class EnrollRequest(Wire):
 
 
 class EnrollAnswer(Answer):
-    """The host's id and the pace at which it reports."""
+    """The host's id and its reporting intervals."""
 
     protocol_version: int
     host_id: HostId

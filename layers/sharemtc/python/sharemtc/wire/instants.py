@@ -1,4 +1,4 @@
-"""Instants that come from outside (people, programs, hosts): one type, bounded where no calculation with them fails."""
+"""Instants from outside (people, programs, hosts), limited to a range in which all calculations succeed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MS_US = 1000
 
 
 def bounded(given: datetime) -> datetime:
-    """`given` in UTC, cut to whole milliseconds. Errors: `instant_out_of_range` outside of `EARLIEST` to `LATEST`."""
+    """`given` in UTC, truncated to milliseconds. Errors: `instant_out_of_range` outside `EARLIEST` to `LATEST`."""
     # the year first: near the years 1 and 9999 the conversion to UTC itself overflows
     if EARLIEST.year - 1 <= given.year <= LATEST.year:
         instant = given.astimezone(UTC)

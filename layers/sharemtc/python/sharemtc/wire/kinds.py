@@ -1,4 +1,4 @@
-"""The kinds of workload: their names, the ids that name one (a kind's prefix and a ULID), their specs and proofs."""
+"""The kinds of workload: names, ids (a kind's prefix and a ULID), specs and proofs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sharemtc.wire.vms import VmProof, VmSpec
 
 
 class WorkloadKind(StrEnum):
-    """What a workload is."""
+    """The kind of a workload."""
 
     VM = "vm"
 
@@ -26,6 +26,5 @@ WorkloadId = Annotated[str, Field(pattern=rf"^({'|'.join(ID_PREFIXES.values())})
 
 
 def kind_of(workload_id: WorkloadId) -> WorkloadKind:
-    """The kind that an id names."""
     prefix = workload_id.partition("_")[0]
     return next(kind for kind, known in ID_PREFIXES.items() if known == prefix)

@@ -1,4 +1,4 @@
-"""What every message is: closed to surprises where we read it, open to newer fields where an agent does."""
+"""Base of all messages: requests reject unknown fields, answers ignore them, so that they can be extended."""
 
 import logging
 from typing import Annotated, Any
@@ -24,7 +24,7 @@ Text = Annotated[str, TextRule(MAX_TEXT_CHARS)]
 
 
 class Wire(BaseModel):
-    """A message: frozen, and closed to unknown fields, NaN and infinities."""
+    """A request's message: frozen, without unknown fields, NaN or infinities."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
@@ -40,15 +40,15 @@ def _each_readable(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         try:
             found += handler([one])
         except ValidationError as error:
-            _log.warning("passed over what this version cannot read: %s", error.errors()[0]["msg"])
+            _log.warning("ignored an item that this version cannot read: %s", error.errors()[0]["msg"])
     return tuple(found)
 
 
-# of an answer's list: what a newer control plane adds to it is passed over, and does not take the rest with it
+# for lists in answers: items of a newer control plane are ignored one by one
 EachReadable = WrapValidator(_each_readable)
 
 
 class Answer(BaseModel):
-    """What the control plane answers: an older agent ignores fields that it does not know."""
+    """An answer of the control plane: agents ignore unknown fields."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False, defer_build=True)

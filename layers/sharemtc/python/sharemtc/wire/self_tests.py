@@ -1,4 +1,4 @@
-"""The self-test: what a host tried on itself, signed like every request, stored and shown. And how a host leaves."""
+"""Self-tests, and a host's requests to drain and retire."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -20,7 +20,7 @@ class Verdict(StrEnum):
 
 
 class SelfTestCheck(Wire):
-    """One thing that was tried. `value` is what was measured, in `unit`, where there is a figure."""
+    """One check. `value` is the measured figure, in `unit`, if there is one."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{1,63}$")
     verdict: Verdict
@@ -39,19 +39,19 @@ class SelfTest(Wire):
 
 
 class Farewell(Wire):
-    """A host asks to take no new work, or leaves for good with nothing running on it; `reason` is for people."""
+    """A host's request to drain or retire, the latter without workloads; `reason` is for people."""
 
     reason: Text = ""
 
 
 class HostStateAnswer(Answer):
-    """The state that the host is in now."""
+    """The host's new state."""
 
     state: str
 
 
 class RetireReceipt(Answer):
-    """The host has left: its key opens nothing any more. Asked again by a host that did not hear it, the same."""
+    """The host is retired and its key is invalid. A repeated request gets the same answer."""
 
     host_id: HostId
     retired_at: datetime

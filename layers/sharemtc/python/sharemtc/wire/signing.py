@@ -1,4 +1,4 @@
-"""How a request is signed: the claims of its token, which bind its method, its path and its body."""
+"""Request signatures: a token whose claims bind method, path and body."""
 
 import base64
 import hashlib
@@ -16,9 +16,9 @@ MAX_TOKEN_AGE_S = 60
 class AgentClaims(Wire):
     """Claims of the JWT on an agent's request.
 
-    `htm` is the request's method, as in DPoP (RFC 9449). `htp` is its path as the API describes it, from `/v1` on and
-    without a query: what an address has before (a stage, a prefix, another host) depends on the way that a request
-    takes, what is asked does not. No operation for hosts takes a query.
+    `htm` is the request's method, as in DPoP (RFC 9449). `htp` is its path in the API description, from `/v1` on and
+    without a query: the address before that (a stage, a prefix, another host) depends on the route that a request
+    takes. No operation for hosts has a query.
 
     `bsh` is the base64url SHA-256 of the raw body, without padding; `exp` ≤ `iat` + 60 s. `seq` grows with every
     request of a host and is never reused (the agent starts it at the Unix time in milliseconds): a heartbeat, a drain,

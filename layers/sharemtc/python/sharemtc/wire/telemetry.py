@@ -1,4 +1,4 @@
-"""Telemetry: what a host measured since its last batch, sent apart from the heartbeat and late if need be."""
+"""Telemetry: a host's measurements since its last batch, sent separately from heartbeats and possibly late."""
 
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -12,17 +12,17 @@ from sharemtc.wire.texts import LenientText
 MAX_POINTS = 500
 MAX_HEALTH_CHECKS = 100
 MAX_LOG_LINES = 200
-# Content-Type of a gzipped batch. Not `Content-Encoding`: a gateway on the way may unpack that, and the signature would
-# no longer fit what arrives
+# Content-Type of a gzipped batch. Not `Content-Encoding`: a gateway may decompress that, and the signature would no
+# longer match the body
 GZIP_TYPE = "application/gzip"
-# what a gzipped batch of at most `MAX_BODY_BYTES` may unpack to
+# the decompressed size limit of a gzipped batch
 MAX_UNPACKED_BYTES = 1024 * 1024
 
 ResourceId = Annotated[str, Field(max_length=64, pattern=r"^(hst_|vm_|pod_|GPU-)[0-9A-Za-z-]{1,60}$")]
 
 
 class MetricType(StrEnum):
-    """What is measured, unit last. Rates are means since the sample before; counters are never sent."""
+    """What is measured, unit last. Rates are means since the previous sample; counters are never sent."""
 
     CPU_USED_PERCENT = "cpu_used_percent"
     LOAD_1M = "load_1m"
@@ -59,7 +59,7 @@ class HealthReport(Wire):
 
 
 class LogLine(Wire):
-    """A line of the agent's own log; it never holds a secret."""
+    """A line of the agent's own log, without secrets."""
 
     at: GivenInstant
     level: Literal["debug", "info", "warning", "error"]
@@ -68,10 +68,10 @@ class LogLine(Wire):
 
 
 class TelemetryBatch(Wire):
-    """What was gathered since the last batch, or an older one from the spool: sent again, it counts once.
+    """Measurements since the last batch, or an older batch from the spool. Idempotent by `batch_id`.
 
-    `dropped_points` is how many the spool had to give up since the last batch that arrived. The body may be gzipped,
-    with `GZIP_TYPE` as its `Content-Type`; the token's hash is that of the bytes as sent.
+    `dropped_points` is how many the spool had to drop since the last delivered batch. The body may be gzipped, with
+    `GZIP_TYPE` as its `Content-Type`; the token's hash is that of the bytes as sent.
     """
 
     batch_id: str = Field(pattern=r"^bat_[0-9A-HJKMNP-TV-Z]{26}$")
@@ -82,10 +82,10 @@ class TelemetryBatch(Wire):
 
 
 class TelemetryAnswer(Answer):
-    """The batch was taken; it may be forgotten. `telemetry_interval_s` is when the next is wanted.
+    """The batch was accepted and may be deleted. `telemetry_interval_s` is when the next is expected.
 
-    `flagged` names metrics of which points were kept that are more than the machine says that it has. `unknown` names
-    metrics and fields that this platform does not know: it is older than the agent, and kept none of their points.
+    `flagged` names metrics with stored points that exceed the host's inventory. `unknown` names metrics and fields that
+    this platform does not know, because it is older than the agent; their points are not stored.
     """
 
     accepted_points: int

@@ -1,9 +1,9 @@
-"""Text that comes from outside and is shown to other people: one rule, whether a person or a machine wrote it.
+"""Texts from people and hosts that are shown to other people.
 
-`TextRule` refuses what cannot be seen or changes how its surroundings are shown (control, bidirectional and zero-width
-characters, unassigned and private ones); what passes is in normal form C, trimmed, with plain spaces. `LenientText`
-takes any text and replaces what the rule would refuse: for log lines and details, which must never block the message
-that they came with. `clean_text` makes any text pass the rule: an agent uses it for what it reads from its machine.
+`TextRule` rejects characters that are invisible or change how their surroundings are displayed (control, bidirectional
+and zero-width characters, unassigned and private ones); accepted text is in normal form C, trimmed, with plain spaces.
+`LenientText` accepts any text and replaces what the rule rejects: for log lines and details, which must never block
+their message. `clean_text` makes any text pass the rule: an agent applies it to what it reads from its machine.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, c
 MAX_TEXT_CHARS = 200
 # control, format (bidirectional and zero-width ones), surrogate, private use, unassigned, line and paragraph separator
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-# letters, marks and symbols that show nothing: the combining grapheme joiner, fillers, inherent vowels, selectors of
-# variants (but the two that choose between an emoji and its text form), the blank braille pattern
+# invisible letters, marks and symbols: the combining grapheme joiner, fillers, inherent vowels, variation selectors
+# (except the two that choose between an emoji and its text form), the blank braille pattern
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0d\uffa0\U000e0100-\U000e01ef]"
 )
@@ -32,18 +32,17 @@ PRIVATE_KEY_REMOVED = "[private key removed]"
 
 
 def is_refused(character: str) -> bool:
-    """Whether the rule refuses this character."""
     return unicodedata.category(character) in _REFUSED_CATEGORIES or _INVISIBLE.fullmatch(character) is not None
 
 
 def holds_private_key(text: str) -> bool:
-    """Whether a private key, or a part of one, stands in `text`."""
+    """Whether `text` contains a private key or a part of one."""
     # every body is searched: one plain search for each of them takes a tenth of a regular expression's time
     return any(mark in text for mark in _PRIVATE_KEY_MARKS)
 
 
 def normalised(text: str) -> str:
-    """`text` in normal form C, each kind of space as a plain one, trimmed."""
+    """`text` in normal form C, with plain spaces, trimmed."""
     if not text.isascii():
         composed = unicodedata.normalize("NFC", text)
         text = "".join(" " if unicodedata.category(one) == "Zs" else one for one in composed)
@@ -51,7 +50,10 @@ def normalised(text: str) -> str:
 
 
 def clean_text(text: str, max_chars: int = MAX_TEXT_CHARS, *, keep_lines: bool = False) -> str:
-    """`text` made to pass the rule: line breaks and tabs as spaces (or kept), what is refused as `�`, cut to length."""
+    """`text` made to pass the rule, cut to length.
+
+    Line breaks and tabs become spaces (or stay), rejected characters become `�`.
+    """
     kept = "\n" if keep_lines else ""
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     if not plain.isascii() or not plain.isprintable():
@@ -70,7 +72,7 @@ def _cleaned(character: str, kept: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class TextRule:
-    """Annotates a text of people or machines, of so many characters after it is normalised."""
+    """Annotates a text of people or hosts; the limits apply after normalisation."""
 
     max_chars: int
     min_chars: int = 0
@@ -80,14 +82,14 @@ class TextRule:
         return core_schema.no_info_after_validator_function(self.apply, given)
 
     def apply(self, text: str) -> str:
-        """The text as it is kept. Errors: `unprintable`, and that it is too long or too short once normalised."""
+        """The normalised text. Errors: `unprintable`, `string_too_long`, `string_too_short`."""
         plain = normalised(text)
         if not (plain.isascii() and plain.isprintable()):
             for place, character in enumerate(plain):
                 if is_refused(character):
                     raise PydanticCustomError(
                         "unprintable",
-                        "This must not hold control characters or invisible ones: remove {code}, character {place}.",
+                        "Control and invisible characters are not allowed: remove {code}, character {place}.",
                         {"code": f"U+{ord(character):04X}", "place": place + 1},
                     )
         if len(plain) > self.max_chars:
@@ -99,7 +101,7 @@ class TextRule:
 
 @dataclass(frozen=True, slots=True)
 class LenientText:
-    """Annotates a text of machines in which what `TextRule` refuses is replaced; `keep_lines` where lines are shown."""
+    """Annotates a text of hosts in which rejected characters are replaced; `keep_lines` where lines are shown."""
 
     max_chars: int
     keep_lines: bool = False
@@ -109,5 +111,4 @@ class LenientText:
         return core_schema.no_info_after_validator_function(self.apply, given)
 
     def apply(self, text: str) -> str:
-        """The text as it is kept."""
         return clean_text(text, self.max_chars, keep_lines=self.keep_lines)

@@ -1,4 +1,4 @@
-"""Virtual machines: what one is made from, and what proves that a command was carried out on it."""
+"""VMs: specs, and proofs of executed commands."""
 
 from typing import Literal
 
@@ -7,12 +7,12 @@ from pydantic import Field
 from sharemtc.wire.hosts import Capacity
 from sharemtc.wire.messages import Answer, Text, Wire
 
-# the largest VM that any runtime of ours makes; more is neither priced nor ordered
+# the largest VM that any of our runtimes supports; larger ones can be neither quoted nor rented
 LARGEST_VM = Capacity.model_construct(vcpus=255, memory_mib=16 * 1024 * 1024, disk_gib=16 * 1024)
 
 
 class VmSpec(Answer):
-    """All that is needed to make or start the machine: the agent needs no other source."""
+    """Everything that the agent needs to create or start the VM."""
 
     kind: Literal["vm"]
     name: str
@@ -25,11 +25,11 @@ class VmSpec(Answer):
 
 
 class VmProof(Wire):
-    """What the agent saw of the machine after the command.
+    """What the agent observed of the VM after the command.
 
-    Boot: the SSH banner read from the guest and the port it is reached on. Stop: the process is gone. Terminate:
-    the process is gone and the files are deleted. `uptime_ms`, with `boot_id`: how long the boot had run when a stop or
-    terminate ended it; absent if it did not run any more.
+    Boot: the SSH banner read from the guest and the port it is reached on. Stop: the process is gone. Terminate: the
+    process is gone and the files are deleted. `uptime_ms`, with `boot_id`: how long the boot had run when a stop or
+    terminate ended it; absent if it no longer ran.
     """
 
     kind: Literal["vm"]

@@ -1,4 +1,4 @@
-"""What a host runs, what it is told to do with it, and how it proves what it did."""
+"""Workloads on a host, commands for them, and results."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,10 +13,10 @@ from sharemtc.wire.texts import LenientText
 
 
 class WorkloadState(StrEnum):
-    """What the agent sees of a workload on its machine.
+    """What the agent observes of a workload on its host.
 
     `booting`: its process runs, the guest has not answered yet; `running`: the guest answered; `stopped`: no process,
-    disk kept. A workload that is gone is not in the list.
+    disk kept. A workload that is gone is not listed.
     """
 
     BOOTING = "booting"
@@ -25,10 +25,10 @@ class WorkloadState(StrEnum):
 
 
 class Workload(Wire):
-    """One workload on the host, with the generation of the command that last touched it.
+    """A workload on the host, with the generation of the last command executed on it.
 
-    `boot_id` names this boot of it. `uptime_ms` is for how long that boot has run, on a clock that stands still while
-    the host sleeps: together they prove that it ran on while the host was not heard.
+    `boot_id` identifies its current boot, `uptime_ms` is how long that boot has run, on a clock that stops while the
+    host sleeps: together they prove that it ran on during a gap between heartbeats.
     """
 
     id: WorkloadId
@@ -40,7 +40,7 @@ class Workload(Wire):
 
 
 class Verb(StrEnum):
-    """What a command asks for. Each is idempotent: done twice, it answers as if done once."""
+    """What a command does. Each is idempotent: repeated, it gives the same result."""
 
     CREATE = "create"
     START = "start"
@@ -50,10 +50,10 @@ class Verb(StrEnum):
 
 
 class Command(Answer):
-    """One order to a host. A command whose generation is below the one the agent knows is refused as stale.
+    """A command to a host. One whose generation is below the known one is refused as stale.
 
-    Leased until `lease_until`: the agent reports a result before, or the command is handed out again. `request_id` is
-    that of the request that caused it, to be found again in the logs of both sides.
+    Leased until `lease_until`: the agent reports a result before, or the command is leased again. `request_id` is that
+    of the request that caused it, to correlate the logs of both sides.
     """
 
     id: CommandId
@@ -68,7 +68,7 @@ class Command(Answer):
 
 
 class UnsupportedCommand(Answer):
-    """A command of a newer control plane of which the kind, the verb or the spec is not known here: it fails."""
+    """A command of a newer control plane whose kind, verb or spec is unknown here: it fails."""
 
     id: CommandId
     generation: int
@@ -76,7 +76,7 @@ class UnsupportedCommand(Answer):
     verb: str = ""
 
 
-# one that is no command at all is passed over
+# items that are no commands at all are ignored
 CommandList = Annotated[
     tuple[Annotated[Command | SkipJsonSchema[UnsupportedCommand], Field(union_mode="left_to_right")], ...],
     EachReadable,
@@ -84,13 +84,13 @@ CommandList = Annotated[
 
 
 class Commands(Answer):
-    """The answer to a poll for commands."""
+    """Leased commands."""
 
     commands: CommandList = ()
 
 
 class Phase(StrEnum):
-    """How far the agent is with a command that boots a machine."""
+    """The progress of a command that boots a workload."""
 
     PREPARING = "preparing"
     BOOTING = "booting"
@@ -111,7 +111,7 @@ class Failure(Wire):
 
 
 class CommandResult(Wire):
-    """The end of a command: exactly one of `proof` and `failure`."""
+    """A command's result: exactly one of `proof` and `failure`."""
 
     generation: int = Field(ge=0, lt=2**53)
     proof: Proof | None = None
@@ -119,6 +119,6 @@ class CommandResult(Wire):
 
 
 class Received(Answer):
-    """The control plane has it; `applied` is false when it was known already."""
+    """The report is stored; `applied` is false for a repeated one."""
 
     applied: bool

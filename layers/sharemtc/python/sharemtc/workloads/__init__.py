@@ -1,1 +1,1 @@
-"""Workloads of every kind: what users want, what hosts have proved, and the lifecycle that brings the two together."""
+"""Workloads of every kind: what users want, what hosts have proved, and the lifecycle between the two."""

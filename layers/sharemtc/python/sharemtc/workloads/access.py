@@ -1,4 +1,4 @@
-"""The one way to a workload for a caller. What is another's and what there is not are refused alike."""
+"""Access to workloads. Foreign and missing workloads both give 404."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sharemtc.workloads.table import Workload
 
 
 class Access(StrEnum):
-    """What may be done with a workload."""
+    """What a caller does with a workload."""
 
     READ = "read"  # see it and its events
     WRITE = "write"  # start, stop and reboot it
@@ -24,7 +24,7 @@ class Access(StrEnum):
 
 
 class Relation(StrEnum):
-    """What a caller is to a workload."""
+    """A caller's relation to a workload."""
 
     OWNER = "owner"
     OPERATOR = "operator"
@@ -39,7 +39,7 @@ ALLOWED: dict[Relation, frozenset[Access]] = {
 
 
 def relations(caller: Principal, workload: Workload) -> frozenset[Relation]:
-    """Everything that the caller is to the workload."""
+    """All relations of the caller to the workload."""
     holds = {
         Relation.OWNER: not caller.is_host and workload.user_id == caller.user_id,
         Relation.OPERATOR: caller.role in OPERATORS,
@@ -49,12 +49,12 @@ def relations(caller: Principal, workload: Workload) -> frozenset[Relation]:
 
 
 def may(caller: Principal, workload: Workload, needs: Access) -> bool:
-    """Whether anything that the caller is to the workload allows it."""
+    """Whether one of the caller's relations allows the access."""
     return any(needs in ALLOWED[relation] for relation in relations(caller, workload))
 
 
 def find(caller: Principal, workload_id: str, needs: Access, *, kind: WorkloadKind | None = None) -> Workload:
-    """The workload, for a caller who may do that with it. Errors: `NotFound`, also for one of another kind."""
+    """The workload, if the caller has that access to it. Errors: `NotFound`, also for another kind."""
     workload = table.find(workload_id)
     if workload is None or kind not in (None, workload.kind) or not may(caller, workload, needs):
         raise NotFound
@@ -62,10 +62,10 @@ def find(caller: Principal, workload_id: str, needs: Access, *, kind: WorkloadKi
 
 
 def owned(user_id: str, limit: int) -> list[Workload]:
-    """Up to `limit` of a user's workloads, each kind newest first."""
+    """Up to `limit` of the user's workloads, each kind newest first."""
     return list(skip_unreadable(Workload.by_user.query(user_id, scan_index_forward=False, limit=limit)))
 
 
 def resident(host_id: str, workload_ids: Iterable[str]) -> frozenset[str]:
-    """Those of the workloads whose host this is or was last."""
+    """Those of the workloads that are, or were last, on this host."""
     return frozenset(one.id for one in table.find_many(workload_ids).values() if one.host_id == host_id)

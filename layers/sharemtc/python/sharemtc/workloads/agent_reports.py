@@ -1,4 +1,4 @@
-"""What hosts report about workloads: heartbeats, progress and results."""
+"""Reports of hosts about workloads: heartbeats, progress and results."""
 
 from __future__ import annotations
 
@@ -31,23 +31,23 @@ if TYPE_CHECKING:
 
 
 def heartbeat(host_id: str, claims: AgentClaims, beat: Heartbeat) -> HeartbeatAnswer:
-    """Take the host's heartbeat; answer with what waits for it. A changed list of workloads wakes the reconciler."""
+    """Record the heartbeat and answer it. A changed list of workloads wakes the reconciler."""
     protocol.demand_supported_host(host_id, beat.protocol_version)
-    taken = heartbeats.heartbeat(host_id, claims, beat)
-    if heartbeat_parts.description_of(beat) is not None:  # sent by each start of an agent
-        protocol.accepted(host_id)
-    if taken.workloads_changed:
-        ask_to_reconcile({"host_id": host_id})
-    # without workloads there is nothing to be paid for and nothing that nobody pays for
-    live = allocations.live_on(host_id) if taken.workloads else []
-    unclaimed = reconciliation.unclaimed(host_id, taken.workloads, live)
+    outcome = heartbeats.heartbeat(host_id, claims, beat)
+    if heartbeat_parts.description_of(beat) is not None:  # sent whenever an agent starts
+        protocol.resolve_unsupported(host_id)
+    if outcome.workloads_changed:
+        wake_reconciler({"host_id": host_id})
+    # without workloads nothing is billed and nothing is unclaimed
+    live = allocations.live_on(host_id) if outcome.workloads else []
+    unclaimed = reconciliation.unclaimed(host_id, outcome.workloads, live)
     return HeartbeatAnswer(
         protocol_version=PROTOCOL_VERSION,
-        commands=agent_api.handed_out(taken.waiting).commands,
+        commands=agent_api.leased(outcome.waiting).commands,
         workloads=reconciliation.paid_until(live),
         orphans=unclaimed.ended,
         unknown=unclaimed.unknown,
-        problems=tuple(HeartbeatProblem(**vars(problem)) for problem in taken.problems),
+        problems=tuple(HeartbeatProblem(**vars(problem)) for problem in outcome.problems),
         heartbeat_interval_s=settings().heartbeat_interval_s,
         command_poll_s=settings().command_poll_s,
         telemetry_interval_s=settings().telemetry_interval_s,
@@ -55,37 +55,37 @@ def heartbeat(host_id: str, claims: AgentClaims, beat: Heartbeat) -> HeartbeatAn
     )
 
 
-def ask_to_reconcile(message: dict[str, str]) -> None:
-    """Wake the reconciler. Should the message be lost, its schedule finds the same."""
+def wake_reconciler(message: dict[str, str]) -> None:
+    """If the message is lost, the reconciler's schedule finds the same work."""
     queues.send(Queue.RECONCILER, json.dumps(message))
 
 
 def progress(host_id: str, command_id: str, report: Progress) -> Received:
-    """A step has begun. Errors: `HostClosed`; `NotFound` for an order that is not this host's or is over."""
+    """Record a step of a command. Errors: `HostClosed`; `NotFound` for another host's or a finished command."""
     transitions.demand_open(host_id)
     lifecycle.progress(host_id, commands.of_host(host_id, command_id), report.phase)
     return Received(applied=True)
 
 
 def result(host_id: str, command_id: str, report: CommandResult) -> Received:
-    """An order has ended: keep its result, then wake the execution that waits. Told again, it wakes it again.
+    """Store a command's result, then wake the waiting execution. Idempotent; each call wakes it again.
 
-    Errors: `NotFound`, `HostClosed`, `Invalid` for what is no one outcome of this order or does not prove it.
+    Errors: `NotFound`, `HostClosed`, `Invalid` unless it is exactly one outcome and proves the command.
     """
     transitions.demand_open(host_id)
     command = commands.of_host(host_id, command_id)
     commands.check_outcome(command, report)
-    _demand_fitting(host_id, command, report)
+    _demand_proof(host_id, command, report)
     applied = commands.finish(command, report)
     lifecycle.answer(command)
     return Received(applied=applied)
 
 
-def _demand_fitting(host_id: str, command: Command, report: CommandResult) -> None:
-    """Refuse a proof that does not fit its command; its host's owner and the operators are told."""
-    errors = proofs.misfits(command.kind, command.verb, report.proof) if report.proof is not None else ()
+def _demand_proof(host_id: str, command: Command, report: CommandResult) -> None:
+    """Reject a proof that does not fit its command, and alert the host's owner and operators."""
+    errors = proofs.errors_of(command.kind, command.verb, report.proof) if report.proof is not None else ()
     if not errors:
         return
     detail = f"{command.verb} of {command.workload_id}: " + " ".join(error.message for error in errors)
     alerts.send(host_id, RiskKind.PROOF_REFUSED, detail)
-    raise Invalid("This does not prove that the command was carried out.", errors=errors)
+    raise Invalid("This does not prove that the command was executed.", errors=errors)

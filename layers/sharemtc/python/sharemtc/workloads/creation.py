@@ -1,4 +1,4 @@
-"""Renting a workload: one transaction takes the slice, holds the money, and creates contract, record and answer."""
+"""Renting a workload: one transaction takes the slice, holds the money, and creates allocation, record and response."""
 
 from __future__ import annotations
 
@@ -31,32 +31,32 @@ if TYPE_CHECKING:
 
 C = TypeVar("C", bound=WorkloadCreate)
 V = TypeVar("V", bound=WorkloadView)
-MAX_TRIES = 32
+MAX_HOSTS_TRIED = 32
 
 
 def create(kind: Kind[C, V], spender: Spender, order: C, claim: Claim) -> V:
-    """Rent a workload on the cheapest host that fits, or on the one that was chosen or quoted.
+    """Rent a workload on the cheapest host that fits, or on the chosen or quoted one.
 
-    Errors: `Invalid` naming the field, `NoCapacity` with its reasons, `InsufficientFunds`, `QuoteExpired`,
-    `CapReached` when it is ordered by an API key that may not spend that much.
+    Errors: `Invalid` naming the field, `NoCapacity` with its reasons, `InsufficientFunds`, `QuoteExpired`, `CapReached`
+    for an API key beyond its spending cap.
     """
     user_id = spender.user_id
     template = catalog.find_template(order.template_id)
     catalog.check_size(template, order.demand)
     workload = _new(kind, user_id, order, template)
-    quote = quotes.honour(user_id, order.quote_id, order) if order.quote_id else None
+    quote = quotes.find_for_order(user_id, order.quote_id, order) if order.quote_id else None
     if quote is not None and quote.host_named:
         workload.wanted_host_id = quote.host_id
-    wish = kind.wish(workload)
+    requirements = kind.requirements(workload)
     if quote is not None:
-        wish = wish._replace(host_id=quote.host_id)
+        requirements = requirements._replace(host_id=quote.host_id)
     statuses = hosts.on_the_market()
-    proposed = placement.candidates(statuses, wish)[:MAX_TRIES]
-    for at in allocations.in_turn(proposed, wish):
+    proposed = placement.candidates(statuses, requirements)[:MAX_HOSTS_TRIED]
+    for at in allocations.hosts_to_try(proposed, requirements):
         prices = quote.prices if quote else at.prices
         now = clock.now()
         transaction = Transaction()
-        _put_on(workload, at, quote, prices, now)
+        _place(workload, at, quote, prices, now)
         allocation = allocations.open_allocation(
             transaction, at, spender=spender, workload_id=workload.id, demand=order.demand, prices=prices, now=now
         )
@@ -70,15 +70,15 @@ def create(kind: Kind[C, V], spender: Spender, order: C, claim: Claim) -> V:
         except allocations.SliceGone:
             continue
         executions.start(workload)
-        kind.created(user_id, order, now)
+        kind.after_create(user_id, order, now)
         return view
-    # what was proposed has gone meanwhile; otherwise the reasons are those just read
-    seen = hosts.on_the_market() if proposed else statuses
-    raise refusals.no_capacity(seen, wish, template.least)
+    # the proposed hosts are taken by now; without any, the reasons are in the statuses read before
+    latest = hosts.on_the_market() if proposed else statuses
+    raise refusals.no_capacity(latest, requirements, template.least)
 
 
 def _new(kind: Kind[C, V], user_id: str, order: C, template: Template) -> Workload:
-    """A workload as it was ordered, not on any host yet."""
+    """A workload that is not placed on a host yet."""
     workload_id = new_id(kind.name)
     return Workload(
         id=workload_id,
@@ -102,13 +102,13 @@ def _new(kind: Kind[C, V], user_id: str, order: C, template: Template) -> Worklo
     )
 
 
-def _put_on(workload: Workload, at: HostStatus, quote: Quote | None, prices: money.Prices, now: datetime) -> None:
-    """Let the workload be on that host, at these prices."""
+def _place(workload: Workload, at: HostStatus, quote: Quote | None, prices: money.Prices, now: datetime) -> None:
+    """Set the workload's host and prices."""
     lines = money.price_lines(prices, workload.demand)
     workload.running_rate_nanos_per_hour = money.running_rate(lines)
     workload.stopped_rate_nanos_per_hour = money.stopped_rate(lines)
     workload.host_id, workload.host_name = at.host.id, at.host.name
     workload.region, workload.connect_address = at.region, at.host.inventory.connect_address
-    # who accepted a quote saw where it is
+    # a quote shows the region
     workload.wanted_region = at.region if quote else None
     workload.created_at = workload.queued_at = workload.driven_at = now

@@ -1,4 +1,4 @@
-"""What only one kind of workload has, kept in its record as one document."""
+"""Fields of one kind of workload only, one document in its record."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from sharemtc.wire.kinds import WorkloadKind
 
 
 class VmDetails(BaseModel):
-    """Who may sign in, and where: `ssh_port` is on the address of the host, and known while the VM runs."""
+    """The VM's user and SSH keys. `ssh_port` is on the host's address, and known while the VM runs."""
 
     model_config = ConfigDict(frozen=True)
 

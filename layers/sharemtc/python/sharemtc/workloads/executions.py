@@ -1,4 +1,4 @@
-"""Starting and looking at executions of the workload state machine."""
+"""Executions of the workload state machine."""
 
 from __future__ import annotations
 
@@ -16,26 +16,25 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 
-# a result that was reported at the command's deadline still reaches the task that waits for it
-ANSWERED_WITHIN = timedelta(seconds=15)
+# a result reported at the command's deadline still reaches the waiting task
+RESULT_GRACE = timedelta(seconds=15)
 
 
 @cache
 def client() -> SFNClient:
-    """The Step Functions client of this process."""
     return aws.client("stepfunctions")
 
 
 def name(workload: Workload) -> str:
-    """One name for one drive of one operation: starting it twice starts it once."""
+    """One name for each drive of an operation, so that starting it twice starts it once."""
     return f"{workload.id}-{workload.generation}-{workload.drive}"
 
 
 def start(workload: Workload) -> None:
-    """Start the execution that carries out the workload's present operation. Known already: nothing happens."""
+    """Start the execution of the workload's current operation. Idempotent."""
     assert workload.operation is not None
-    time_limit = kinds.of(workload).time_limits[workload.operation] + ANSWERED_WITHIN
-    given = {
+    time_limit = kinds.of(workload).time_limits[workload.operation] + RESULT_GRACE
+    task_input = {
         "workload_id": workload.id,
         "generation": workload.generation,
         "attempt": workload.attempt,
@@ -43,14 +42,14 @@ def start(workload: Workload) -> None:
     }
     try:
         client().start_execution(
-            stateMachineArn=require("workload_state_machine_arn"), name=name(workload), input=json.dumps(given)
+            stateMachineArn=require("workload_state_machine_arn"), name=name(workload), input=json.dumps(task_input)
         )
     except client().exceptions.ExecutionAlreadyExists:
         return
 
 
 def is_running(workload: Workload) -> bool:
-    """Whether the execution of the workload's present operation is still under way."""
+    """Whether the execution of the workload's current operation runs."""
     machine = require("workload_state_machine_arn")
     arn = f"{machine.replace(':stateMachine:', ':execution:', 1)}:{name(workload)}"
     try:
@@ -60,7 +59,7 @@ def is_running(workload: Workload) -> bool:
 
 
 def succeed(task_token: str, output: dict[str, object]) -> bool:
-    """Wake the execution that waits with this token. False when none waits any more."""
+    """Complete the task that waits with this token. False if none waits."""
     try:
         client().send_task_success(taskToken=task_token, output=json.dumps(output))
     except (client().exceptions.TaskTimedOut, client().exceptions.TaskDoesNotExist, client().exceptions.InvalidToken):
@@ -69,7 +68,7 @@ def succeed(task_token: str, output: dict[str, object]) -> bool:
 
 
 def fail(task_token: str, error: str, cause: str) -> bool:
-    """Fail the task that waits with this token. False when none waits any more."""
+    """Fail the task that waits with this token. False if none waits."""
     try:
         client().send_task_failure(taskToken=task_token, error=error, cause=cause[:2000])
     except (client().exceptions.TaskTimedOut, client().exceptions.TaskDoesNotExist, client().exceptions.InvalidToken):

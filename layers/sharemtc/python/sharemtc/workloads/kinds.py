@@ -1,4 +1,4 @@
-"""The kinds of workload: everything in which they differ, one row for each."""
+"""The kinds of workload: everything in which they differ, one `Kind` each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from sharemtc.allocations.placement import Wish
+from sharemtc.allocations.placement import Requirements
 from sharemtc.billing.accruals import Metered
 from sharemtc.problems import FieldError
 from sharemtc.wire import Spec, Verb
@@ -26,20 +26,20 @@ V = TypeVar("V", bound=WorkloadView)
 
 @dataclass(frozen=True, kw_only=True)
 class Kind(Generic[C, V]):
-    """One kind of workload. Its ids' prefix is in `wire.kinds`; its events and figures bear its name."""
+    """One kind of workload. `wire.kinds` holds its ids' prefix; its events and metrics carry its name."""
 
     name: WorkloadKind
-    # what can be asked of it, and how long its host may take
+    # the supported commands, and how long a host may take
     time_limits: Mapping[Verb, timedelta]
-    # what only its orders say, for whom, made of which template; and what follows once one was carried out
+    # the details of a new workload, from user, order and template; and what follows its creation
     details: Callable[[str, C, Template], Details]
-    created: Callable[[str, C, datetime], None]
-    # what any host must offer for it, and what the one that was found makes it from
-    wish: Callable[[Workload], Wish]
+    after_create: Callable[[str, C, datetime], None]
+    # what a host must offer, and the spec from which it makes the workload
+    requirements: Callable[[Workload], Requirements]
     spec: Callable[[Workload], Spec]
-    # what keeps a proof of this kind from being one, and the details after one that is
-    misfits: Callable[[Any], tuple[FieldError, ...]]
-    proved: Callable[[Workload, Any], Details]
+    # the errors of a proof, and the details after a valid one
+    proof_errors: Callable[[Any], tuple[FieldError, ...]]
+    details_after: Callable[[Workload, Any], Details]
     view: Callable[[Workload, Metered | None, datetime], V]
 
 
@@ -47,18 +47,17 @@ VM = Kind(
     name=WorkloadKind.VM,
     time_limits=vms.TIME_LIMITS,
     details=vms.details,
-    created=vms.created,
-    wish=vms.wish,
+    after_create=vms.after_create,
+    requirements=vms.requirements,
     spec=vms.spec,
-    misfits=vms.misfits,
-    proved=vms.proved,
+    proof_errors=vms.proof_errors,
+    details_after=vms.details_after,
     view=vms.view,
 )
 
 KINDS: Mapping[WorkloadKind, Kind[Any, Any]] = {kind.name: kind for kind in (VM,)}
-LONGEST = max(limit for kind in KINDS.values() for limit in kind.time_limits.values())
+MAX_TIME_LIMIT = max(limit for kind in KINDS.values() for limit in kind.time_limits.values())
 
 
 def of(workload: Workload) -> Kind[Any, Any]:
-    """What is special about it."""
     return KINDS[workload.kind]

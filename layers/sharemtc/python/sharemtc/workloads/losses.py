@@ -1,8 +1,8 @@
-"""Declaring lost what only a dead host could prove to be over: a workload by its owner, a host by operators.
+"""Declaring lost what only an unreachable host could prove to have ended: a workload by its owner, a host by operators.
 
-A lost workload ends at its last proven second, its book closes, and its renter is told what was not charged. After an
-owner's declaration its slice stays taken until the host proves that it holds nothing of it. A host that operators
-declare lost is retired: it never sells again, so what it held is written off.
+A lost workload is billed up to its last proven instant, and its renter sees what was not charged. After an owner's
+declaration its slice stays taken until the host proves that it holds nothing of it. A host that operators declare lost
+is retired and never sells again, so its slices are written off.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sharemtc.billing.accruals import Metered
 from sharemtc.events.kinds import EventReason
 from sharemtc.hosts import transitions
 from sharemtc.hosts.states import StateReason
-from sharemtc.hosts.transitions import HostStillHeard
+from sharemtc.hosts.transitions import HostStillOnline
 from sharemtc.idempotency import Claim
 from sharemtc.independent import independent
 from sharemtc.problems import Conflict
@@ -27,7 +27,7 @@ from sharemtc.schemas import rfc3339
 from sharemtc.storage.transactions import Transaction, retry_on_conflict
 from sharemtc.workloads import table
 from sharemtc.workloads.kinds import Kind
-from sharemtc.workloads.lifecycle import lose
+from sharemtc.workloads.lifecycle import mark_lost
 from sharemtc.workloads.schemas import WorkloadView
 from sharemtc.workloads.states import ENDED, LOST_AFTER
 from sharemtc.workloads.table import Workload
@@ -36,19 +36,17 @@ if TYPE_CHECKING:
     from sharemtc.hosts.table import Host
 
 V = TypeVar("V", bound=WorkloadView)
-BY_OWNER = "Its owner declared it lost: its host has not been heard for a day."
+BY_OWNER = "Declared lost by its owner after a day without heartbeats of its host."
 OPERATOR = "operator"
-BY_OPERATOR = "An operator declared its host lost."
+BY_OPERATOR = "An operator declared the host lost."
 
 
 class WorkloadEnded(Conflict):
-    """It is over already."""
-
-    code, title = "workload_ended", "This workload has ended already"
+    code, title = "workload_ended", "This workload has already ended"
 
 
 def declare_lost(kind: Kind[Any, V], workload: Workload, owner_id: str, claim: Claim) -> V:
-    """End the owner's workload as lost. Errors: `WorkloadEnded`, `HostStillHeard`."""
+    """End the owner's workload as lost. Errors: `WorkloadEnded`, `HostStillOnline`."""
 
     def decide() -> None:
         workload.refresh(consistent_read=True)
@@ -56,9 +54,9 @@ def declare_lost(kind: Kind[Any, V], workload: Workload, owner_id: str, claim: C
             raise WorkloadEnded
         possible_from = accruals.find(workload.allocation_id).silent_since + LOST_AFTER
         if possible_from > clock.now():
-            detail = f"It can be declared lost when its host has been silent for a day: from {possible_from:%F %T} UTC."
-            raise HostStillHeard(detail, possible_from=rfc3339(possible_from))
-        lose(
+            detail = f"A workload can be declared lost after a day without heartbeats: from {possible_from:%F %T} UTC."
+            raise HostStillOnline(detail, possible_from=rfc3339(possible_from))
+        mark_lost(
             workload, reason=EventReason.DECLARED_LOST, actor=owner_id, detail=BY_OWNER, proved_gone=False, also=record
         )
 
@@ -70,27 +68,27 @@ def declare_lost(kind: Kind[Any, V], workload: Workload, owner_id: str, claim: C
 
 
 def write_off(host: Host) -> int:
-    """End all that is on a host that was declared lost, and retire it; how many workloads ended. Again, it goes on."""
+    """End everything on a host that was declared lost, and retire it; the number of ended workloads. Idempotent."""
     transitions.drain(host, reason=StateReason.DECLARED_LOST, actor=OPERATOR, detail=host.lost_reason or "")
     ended = 0
     with independent() as each:
         for live in allocations.live_on(host.id):
             with each.one(live.id):
                 ended += retry_on_conflict(partial(_end, live.id))
-        # what the index did not show yet is ended by the next call
+        # the next call ends what the index did not show yet
         with suppress(transitions.WorkloadsLeft):
             transitions.retire(host, reason=StateReason.DECLARED_LOST, actor=OPERATOR, detail=host.lost_reason or "")
     return ended
 
 
 def _end(allocation_id: str) -> bool:
-    """End one allocation with its workload; what is left of a workload that is elsewhere or over ends by itself."""
+    """End an allocation with its workload; leftovers of one that is elsewhere or has ended alone."""
     allocation = allocations.find(allocation_id)
     if allocation.live_host_id is None:
         return False
     workload = table.find(allocation.workload_id)
     if workload is not None and workload.allocation_id == allocation.id and workload.observed not in ENDED:
-        lose(workload, reason=EventReason.DECLARED_LOST, actor=OPERATOR, detail=BY_OPERATOR)
+        mark_lost(workload, reason=EventReason.DECLARED_LOST, actor=OPERATOR, detail=BY_OPERATOR)
         return True
     transaction = Transaction()
     allocations.end(transaction, allocation, AllocationState.LOST, clock.now())

@@ -1,7 +1,7 @@
-"""What a user may ask of a workload that exists: start, stop, reboot, terminate.
+"""Operations on existing workloads: start, stop, reboot, terminate.
 
-The order is stored first, with its effect on money and capacity; then its execution is started. If that start is
-lost, the reconciler finds the order unsettled and drives it.
+The operation is stored first, with its effect on money and capacity; then its execution is started. If that start is
+lost, the reconciler finds the unsettled operation and drives it.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ from sharemtc.workloads import executions
 from sharemtc.workloads.kinds import Kind
 from sharemtc.workloads.lifecycle import record_event
 from sharemtc.workloads.schemas import WorkloadView
-from sharemtc.workloads.states import WANTED_BY, actions
+from sharemtc.workloads.states import DESIRED_AFTER, actions
 from sharemtc.workloads.table import Workload, save, shard_of
 
 V = TypeVar("V", bound=WorkloadView)
 
 
 class NotAllowedNow(Conflict):
-    """Its state does not allow the order; `actions` lists what it allows."""
+    """The workload's state does not allow the operation; `actions` lists what it allows."""
 
     code, title = "not_allowed_now", "Not possible in this state"
 
 
 class HostNotReady(Conflict):
-    """Its host does not take orders at this moment."""
+    """The workload's host does not accept commands now."""
 
-    code, title, retryable = "host_not_ready", "Its host is not ready", True
+    code, title, retryable = "host_not_ready", "Host not ready", True
 
 
 def request(
@@ -56,9 +56,9 @@ def request(
     claim: Claim | None = None,
     if_match: IfMatch = IfMatch(),
 ) -> V:
-    """Store the order with its effect on money and capacity, and start its execution.
+    """Store the operation with its effect on money and capacity, and start its execution.
 
-    `by`: who orders; the platform itself, by its name, may order what takes no money.
+    `by`: the spender, or the platform by name for operations that hold no money.
 
     Errors: `NotAllowedNow`, `HostNotReady`, `HostFull`, `InsufficientFunds`, `CapReached`, `PreconditionFailed`.
     """
@@ -72,7 +72,7 @@ def request(
         _demand_allowed(kind, workload, verb, metered.host_state)
         transaction = Transaction()
         now = clock.now()
-        _affect(transaction, workload, verb, metered, now, by)
+        _add_effects(transaction, workload, verb, metered, now, by)
         begin(workload, verb, now)
         save(transaction, workload)
         view = kind.view(workload, metered, now)
@@ -88,8 +88,8 @@ def request(
 
 
 def begin(workload: Workload, verb: Verb, now: datetime) -> None:
-    """A new order: a new generation, and for a boot a new timeline."""
-    workload.desired, workload.operation = WANTED_BY[verb], verb
+    """Set a new operation: a new generation and, for a boot, a new timeline."""
+    workload.desired, workload.operation = DESIRED_AFTER[verb], verb
     workload.request_id = request_context.request_id()
     workload.generation += 1
     workload.attempt, workload.drive, workload.driven_at = 1, 1, now
@@ -101,51 +101,51 @@ def begin(workload: Workload, verb: Verb, now: datetime) -> None:
 
 
 def _demand_allowed(kind: Kind[Any, Any], workload: Workload, verb: Verb, host_state: HostState) -> None:
-    """Errors: `NotAllowedNow` by its own state, `HostNotReady` by its host's."""
+    """Errors: `NotAllowedNow` by the workload's state, `HostNotReady` by its host's."""
     allowed = actions(workload.status, host_state, kind.time_limits)
     if verb in allowed:
         return
     if verb in actions(workload.status, HostState.READY, kind.time_limits):
         raise HostNotReady(f"The host is {host_state}.")
     raise NotAllowedNow(
-        f"It is {workload.status}: it cannot {verb} now.",
+        f"Cannot {verb} a workload that is {workload.status}.",
         status=str(workload.status),
         actions=[str(one) for one in allowed],
     )
 
 
-def _affect(
+def _add_effects(
     transaction: Transaction, workload: Workload, verb: Verb, found: Metered, now: datetime, by: Spender | str
 ) -> None:
-    """What the order itself does to money and capacity, before any host has heard of it.
+    """Add the operation's immediate effects on money and capacity, before the host gets its command.
 
-    What the renter pays for running ends here, at the request: the rest of the way is the host's.
+    Billing as running ends here, at the request: the time until the host executes it is not charged.
     """
     if verb is Verb.REBOOT:
         return
     allocation = allocations.find(workload.allocation_id)
     if verb is Verb.START:
-        standing = hosts.status_of(hosts.find(workload.host_id))
-        if standing.state is not HostState.READY:
-            raise HostNotReady(f"The host is {standing.state}.")
-        missing = placement.shortage(standing, allocations.released(allocation))
+        at = hosts.status_of(hosts.find(workload.host_id))
+        if at.state is not HostState.READY:
+            raise HostNotReady(f"The host is {at.state}.")
+        missing = placement.shortage(at, allocations.released(allocation))
         if missing:
             rate = workload.stopped_rate_nanos_per_hour
-            raise refusals.host_full(standing, allocation.demand, missing, rate, workload.image)
+            raise refusals.host_full(at, allocation.demand, missing, rate, workload.image)
         assert isinstance(by, Spender), "a start holds money"
         meters.raise_hold(transaction, by, found.meter, workload.running_rate_nanos_per_hour, found.billed_until)
-        allocations.retake_processors(transaction, allocation, standing)
+        allocations.retake_processors(transaction, allocation, at)
     elif verb is Verb.STOP:
         _end_segment(transaction, found, SegmentKind.STOPPED, workload.stopped_rate_nanos_per_hour, now)
     else:
         _end_segment(transaction, found, SegmentKind.ENDED, 0, now)
-        allocations.move(transaction, allocation, AllocationState.TERMINATING)
+        allocations.change_state(transaction, allocation, AllocationState.TERMINATING)
 
 
 def _end_segment(transaction: Transaction, found: Metered, kind: SegmentKind, rate: int, now: datetime) -> None:
-    """Let nothing be owed past the request. What a live host has yet to prove of the time before it is settled then."""
+    """Stop billing at the request; what a live host has yet to prove of the time before is billed later."""
     meter, until = found.meter, min(found.billed_until, now)
-    if meter.kind is SegmentKind.RUNNING and found.is_heard and until < now:
-        meters.end_at(transaction, meter, now, kind, rate)
+    if meter.kind is SegmentKind.RUNNING and found.is_online and until < now:
+        meters.request_end(transaction, meter, now, kind, rate)
         return
-    meters.finish(transaction, meters.ending(meter, now, kind, rate), until, evidence="request")
+    meters.finish(transaction, meters.with_end(meter, now, kind, rate), until, evidence="request")

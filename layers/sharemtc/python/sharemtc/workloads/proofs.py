@@ -1,7 +1,7 @@
-"""Which proof fits which command: what a host must have seen before its answer moves state, capacity or money.
+"""Which proof fits which command: a proof is checked before it changes state, capacity or money.
 
-Pure rules. The table is total: a verb accepts one state, and each kind of workload has its own evidence of a state; all
-else is refused.
+Pure rules. The table is total: a verb accepts one state, and each kind of workload has its own evidence for a state;
+everything else is rejected.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from sharemtc.wire import Proof, Verb
 from sharemtc.wire.kinds import WorkloadKind
 from sharemtc.workloads.kinds import KINDS
 
-# the state that carrying out the command leads to
+# the state after the command
 ACCEPTED: dict[Verb, str] = {
     Verb.CREATE: "running",
     Verb.START: "running",
@@ -21,12 +21,12 @@ ACCEPTED: dict[Verb, str] = {
 }
 
 
-def misfits(kind: WorkloadKind, verb: Verb, proof: Proof) -> tuple[FieldError, ...]:
-    """What keeps the proof from proving that the command was carried out; nothing when it does."""
+def errors_of(kind: WorkloadKind, verb: Verb, proof: Proof) -> tuple[FieldError, ...]:
+    """Why the proof does not prove the command; empty when it does."""
     if str(proof.kind) != str(kind):
-        return (FieldError("/proof/kind", "does_not_fit", f"This does not prove anything of a {kind}."),)
+        return (FieldError("/proof/kind", "does_not_fit", f"This is no proof of a {kind}."),)
     wanted = ACCEPTED[verb]
     if proof.state != wanted:
-        message = f"A {verb} is proved by the state {wanted}, not by {proof.state}."
+        message = f"A {verb} requires the state {wanted}, not {proof.state}."
         return (FieldError("/proof/state", "does_not_fit", message),)
-    return KINDS[kind].misfits(proof)
+    return KINDS[kind].proof_errors(proof)

@@ -1,6 +1,6 @@
-"""Bringing tables and hosts together again, from what the hosts report and from what is left unsettled.
+"""Reconciles tables with hosts' reports, and drives unsettled operations.
 
-Truth is in the tables; executions and messages may be lost at any time. Every rule here may run twice.
+Tables hold the truth; executions and messages may be lost at any time. Every rule here may run twice.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sharemtc.allocations import service as allocations
 from sharemtc.allocations.states import AllocationState
 from sharemtc.billing import accruals, meters
 from sharemtc.billing.kinds import SegmentKind
-from sharemtc.billing.meters import Following
+from sharemtc.billing.meters import NextSegment
 from sharemtc.events.data import FundsLow
 from sharemtc.events.kinds import EventReason, WorkloadEvent
 from sharemtc.hosts.liveness import leases
@@ -27,7 +27,7 @@ from sharemtc.storage.unreadable import skip_unreadable
 from sharemtc.wire import PaidWorkload, Verb, WorkloadState
 from sharemtc.wire import Workload as Report
 from sharemtc.workloads import executions, kinds, table
-from sharemtc.workloads.lifecycle import lose, record_event
+from sharemtc.workloads.lifecycle import mark_lost, record_event
 from sharemtc.workloads.operations import begin, request
 from sharemtc.workloads.states import ENDED, Desired, Observed
 from sharemtc.workloads.table import SHARDS, Workload, save, settle
@@ -37,39 +37,39 @@ if TYPE_CHECKING:
     from sharemtc.billing.table import Meter
     from sharemtc.hosts.table import Lease
 
-# Between the order's commit and the start of its execution lies a moment in which there is none.
-GRACE = timedelta(seconds=3)
-# A host may report a thousand workloads that are not on this platform; looking at them must not hold up other hosts.
+# How long an operation may be stored before its execution is started.
+START_GRACE = timedelta(seconds=3)
+# A host may report a thousand unknown workloads; checking them must not delay other hosts.
 MAX_UNCLAIMED_READ = 200
-# How long after a workload's end an order under way could still bring it to its host.
-LATE_ORDERS = kinds.LONGEST + timedelta(seconds=30)
+# How long after a workload's end a command in progress could still create it on its host.
+MAX_COMMAND_AGE = kinds.MAX_TIME_LIMIT + timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
 class Unclaimed:
-    """What a host reports and nobody pays for: known to have ended or to be elsewhere, or not known at all."""
+    """Reported workloads that are not billed: `ended` ones (or on another host), and ones without a record."""
 
     ended: tuple[str, ...]
     unknown: tuple[str, ...]
 
 
 def unclaimed(host_id: str, reports: tuple[Report, ...], live: list[Allocation]) -> Unclaimed:
-    """The workloads that a host reports and nobody pays for. Judged by consistent reads: an index may lag.
+    """The reported workloads that are not billed. Uses consistent reads: an index may lag.
 
-    Only so many are looked at in one heartbeat, from a random one on, so that none waits for ever. One whose record
-    cannot be read is neither: nothing is destroyed on a guess.
+    At most `MAX_UNCLAIMED_READ` are checked for one heartbeat, from a random one on, so that none is starved. A
+    workload whose record is unreadable is in neither list: nothing is destroyed on a guess.
     """
     known = {allocation.workload_id for allocation in live if not allocation.awaits_proof}
-    asked = list(dict.fromkeys(report.id for report in reports if report.id not in known))
-    if len(asked) > MAX_UNCLAIMED_READ:
-        first = clock.choose_index(len(asked))
-        asked = (asked[first:] + asked[:first])[:MAX_UNCLAIMED_READ]
-    if not asked:
+    candidates = list(dict.fromkeys(report.id for report in reports if report.id not in known))
+    if len(candidates) > MAX_UNCLAIMED_READ:
+        first = clock.choose_index(len(candidates))
+        candidates = (candidates[first:] + candidates[:first])[:MAX_UNCLAIMED_READ]
+    if not candidates:
         return Unclaimed((), ())
     unreadable: set[str] = set()
-    found = table.find_many(asked, unreadable=unreadable)
+    found = table.find_many(candidates, unreadable=unreadable)
     ended, unknown = [], []
-    for workload_id in asked:
+    for workload_id in candidates:
         workload = found.get(workload_id)
         if workload is not None and (workload.host_id != host_id or workload.observed in ENDED):
             ended.append(workload_id)
@@ -79,7 +79,7 @@ def unclaimed(host_id: str, reports: tuple[Report, ...], live: list[Allocation])
 
 
 def paid_until(live: list[Allocation]) -> tuple[PaidWorkload, ...]:
-    """Until when each allocation's workload may run without word from here."""
+    """Until when each running workload may continue without contact to the control plane."""
     found = []
     running = [allocation for allocation in live if allocation.state is AllocationState.ACTIVE]
     known = meters.find_many([allocation.id for allocation in running])
@@ -94,34 +94,34 @@ def paid_until(live: list[Allocation]) -> tuple[PaidWorkload, ...]:
 
 
 def reconcile_host(host_id: str) -> int:
-    """Compare what the host reports with what its allocations say; the number of things that were mended."""
+    """Compare the host's report with its allocations; the number of repairs."""
     _, lease = leases.read_state(host_id)
     if lease.last_seen_at is None:
         return 0
     reported = {report.id: report for report in lease.workloads}
-    mended = 0
+    repaired = 0
     with independent() as each:
-        with each.one(f"what is left on {host_id}"):
+        with each.one(f"leftovers on {host_id}"):
             present = frozenset(reported)
-            mended += allocations.end_leftovers(host_id, present, lease.last_seen_at, margin=LATE_ORDERS)
+            repaired += allocations.end_leftovers(host_id, present, lease.last_seen_at, margin=MAX_COMMAND_AGE)
         for allocation in allocations.live_on(host_id):
             with each.one(allocation.workload_id):
                 workload = table.find(allocation.workload_id)
                 if workload is not None and workload.allocation_id == allocation.id:
-                    mended += _reconcile_workload(workload.id, reported.get(workload.id), lease)
-    return mended
+                    repaired += _reconcile_workload(workload.id, reported.get(workload.id), lease)
+    return repaired
 
 
 def _reconcile_workload(workload_id: str, seen: Report | None, lease: Lease) -> bool:
-    """Mend one workload that is said to run or to be stopped, and is not there or does not run."""
+    """Repair a settled workload that is missing from its host or does not run there."""
 
     def decide() -> bool:
         workload = table.get(workload_id)
-        if not _rests(workload) or not _newer(lease, workload):
+        if not _is_settled(workload) or not _is_newer(lease, workload):
             return False
         if seen is None:
-            detail = "It is no longer on its host."
-            lose(workload, reason=EventReason.MISSING_ON_HOST, actor="reconciler", detail=detail)
+            detail = "The workload is no longer on its host."
+            mark_lost(workload, reason=EventReason.MISSING_ON_HOST, actor="reconciler", detail=detail)
             return True
         crashed = workload.observed is Observed.RUNNING and seen.state is WorkloadState.STOPPED
         if crashed and seen.generation == workload.generation:
@@ -133,31 +133,31 @@ def _reconcile_workload(workload_id: str, seen: Report | None, lease: Lease) -> 
     return retry_on_conflict(decide)
 
 
-def _rests(workload: Workload) -> bool:
-    """Whether it runs or is stopped, and nothing else was asked of it."""
+def _is_settled(workload: Workload) -> bool:
+    """Whether it is running or stopped, without an operation in progress."""
     return workload.operation is None and workload.observed in (Observed.RUNNING, Observed.STOPPED)
 
 
-def _newer(lease: Lease, workload: Workload) -> bool:
-    """Whether the host's list was made after the workload came to be in its state."""
+def _is_newer(lease: Lease, workload: Workload) -> bool:
+    """Whether the host's list is newer than the workload's state."""
     seen_at, settled_at = lease.last_seen_at, workload.settled_at
     return seen_at is not None and settled_at is not None and seen_at > settled_at
 
 
 def _restart(workload: Workload) -> None:
-    """Its process died and its disk is there: start it again; the time between is not billed as running."""
+    """Restart a workload whose process died; the time in between is not billed as running."""
     found, now = accruals.caught_up(workload.allocation_id), clock.now()
     transaction = Transaction()
-    following = Following(SegmentKind.STOPPED, workload.stopped_rate_nanos_per_hour, found.billed_until)
+    next_segment = NextSegment(SegmentKind.STOPPED, workload.stopped_rate_nanos_per_hour, found.billed_until)
     meters.change_rate(
         transaction,
         found.meter,
-        following,
+        next_segment,
         ended_at=found.billed_until,
         hold_rate_nanos_per_hour=workload.running_rate_nanos_per_hour,
         evidence="stopped_by_itself",
     )
-    allocations.move(transaction, allocations.find(workload.allocation_id), AllocationState.PROVISIONING)
+    allocations.change_state(transaction, allocations.find(workload.allocation_id), AllocationState.PROVISIONING)
     workload.observed = Observed.STOPPED
     begin(workload, Verb.START, now)
     save(transaction, workload)
@@ -173,7 +173,7 @@ def shards() -> list[str]:
 
 
 def drive_unsettled(shard: str) -> int:
-    """Start an execution for every order of this shard that has none; how many."""
+    """Start an execution for each operation of this shard that has none; the number started."""
     driven = 0
     with independent() as each:
         for found in skip_unreadable(Workload.unsettled.query(shard)):
@@ -192,7 +192,7 @@ def _drive_abandoned(workload_id: str) -> bool:
 
 
 def _abandoned(workload: Workload) -> bool:
-    young = workload.driven_at is not None and clock.now() - workload.driven_at < GRACE
+    young = workload.driven_at is not None and clock.now() - workload.driven_at < START_GRACE
     return not young and not executions.is_running(workload)
 
 
@@ -210,12 +210,12 @@ def _drive(workload: Workload) -> bool:
 
 
 def _gone_from_host(workload: Workload) -> bool:
-    """Whether the host, heard after every order that could still make the workload, does not list it."""
+    """Whether the host no longer lists the workload, after every command that could still create it."""
     _, lease = leases.read_state(workload.host_id)
     listed = any(report.id == workload.id for report in lease.workloads)
     if listed or lease.last_seen_at is None or workload.driven_at is None:
         return False
-    return lease.last_seen_at > workload.driven_at + LATE_ORDERS
+    return lease.last_seen_at > workload.driven_at + MAX_COMMAND_AGE
 
 
 def _end_by_inventory(workload_id: str) -> bool:
@@ -239,7 +239,7 @@ def _end_by_inventory(workload_id: str) -> bool:
 
 
 def close_left_open(allocation_id: str) -> bool:
-    """Close the meter of a workload that has ended, should one be open: nothing that ended is billed on."""
+    """Close the meter of an ended workload if it is open, so that nothing is billed after the end."""
 
     def decide() -> bool:
         meter = meters.find(allocation_id)
@@ -255,7 +255,7 @@ def close_left_open(allocation_id: str) -> bool:
         transaction.commit()
         risks.report(
             RiskKind.METER_LEFT_OPEN, meter.resource_id, severity=Severity.CRITICAL, owner_id=meter.provider_id,
-            detail=f"The meter of {allocation_id} was open after {meter.resource_id} had ended. It is closed now.",
+            detail=f"The meter of {allocation_id} was open although {meter.resource_id} has ended. It is closed now.",
         )  # fmt: skip
         return True
 
@@ -263,10 +263,10 @@ def close_left_open(allocation_id: str) -> bool:
 
 
 def stop_unpaid(allocation_id: str) -> bool:
-    """Order the end of what the renter's money no longer covers; whether one was ordered.
+    """Request the end of a workload that the renter's money no longer covers; whether one was requested.
 
-    What runs is stopped, which keeps its disk. What is stopped is ended when what is held for its disk is used up: its
-    renter was told when the wallet no longer filled that up, a day before.
+    A running workload is stopped, which keeps its disk. A stopped one is terminated when the hold for its disk is used
+    up: its renter is warned a day before, when the wallet no longer refills that hold.
     """
     meter = meters.find(allocation_id)
     if meter.closed or meter.kind is SegmentKind.RESERVED or meter.rate_nanos_per_hour == 0:
@@ -277,7 +277,7 @@ def stop_unpaid(allocation_id: str) -> bool:
     if not used_up:
         return False
     workload = table.find(meter.resource_id)
-    if workload is None or not _rests(workload):
+    if workload is None or not _is_settled(workload):
         return False
     verb = Verb.STOP if workload.observed is Observed.RUNNING else Verb.TERMINATE
     request(kinds.of(workload), workload, verb, by="billing")
@@ -285,15 +285,15 @@ def stop_unpaid(allocation_id: str) -> bool:
 
 
 def _warn(meter: Meter) -> None:
-    """Tell the renter of a stopped workload, once, when the money that keeps its disk ends within a day."""
+    """Notify the renter of a stopped workload, once, when the money for its disk ends within a day."""
     ends_at = meters.paid_until(meter, meters.find_wallet(meter.user_id).available_micros)
     now = clock.now()
-    if ends_at is None or ends_at - now > meters.DISK_HELD:
+    if ends_at is None or ends_at - now > meters.MIN_STOPPED_HOLD:
         return
     workload = table.find(meter.resource_id)
     if workload is None or workload.operation is not None:
         return
-    if workload.warned_at is not None and now - workload.warned_at < meters.DISK_HELD:
+    if workload.warned_at is not None and now - workload.warned_at < meters.MIN_STOPPED_HOLD:
         return
     workload.warned_at = now
     transaction = Transaction()
@@ -302,10 +302,10 @@ def _warn(meter: Meter) -> None:
         transaction, workload, WorkloadEvent.FUNDS_LOW, reason=EventReason.FUNDS_LOW, actor="billing", at=now,
         data=FundsLow(ends_at=ends_at),
     )  # fmt: skip
-    with suppress(WriteConflict):  # the next accrual tells it
+    with suppress(WriteConflict):  # the next accrual tries again
         transaction.commit()
 
 
 def _reserve(rate_nanos_per_hour: int) -> int:
-    """What is kept so that a workload is stopped before its money ends: two minutes of its rate."""
+    """The hold at which a workload is stopped, before its money ends: two minutes of its rate."""
     return money.hold_micros(rate_nanos_per_hour, 120)

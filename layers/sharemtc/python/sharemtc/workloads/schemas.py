@@ -1,4 +1,4 @@
-"""What goes in and out over HTTP for workloads of every kind. What only one kind has is in the module of that kind."""
+"""Workloads in the API: what all kinds share. Each kind's own fields are in its module."""
 
 from collections.abc import Container
 from datetime import datetime
@@ -19,7 +19,7 @@ HOSTNAME = r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 
 
 class WorkloadCreate(Schema):
-    """What every order of a workload says. `name` becomes its host name."""
+    """Fields of every new workload. `name` becomes its host name."""
 
     name: str = Field(pattern=HOSTNAME, description="Lower-case letters, digits and dashes", examples=["web-1"])
     template_id: GivenId
@@ -31,18 +31,17 @@ class WorkloadCreate(Schema):
 
     @property
     def demand(self) -> Demand:
-        """What it needs of a host."""
         return Demand(self.vcpus, self.memory_mib, self.disk_gib)
 
 
 class WorkloadQuery(PageQuery):
-    """Which workloads."""
+    """Filters for workloads."""
 
     status: Status | None = None
 
 
 class PhaseView(View):
-    """A step on the way to a ready workload."""
+    """A step of the boot timeline."""
 
     name: str
     state: PhaseState
@@ -51,14 +50,14 @@ class PhaseView(View):
 
 
 class FailureView(View):
-    """Why it failed."""
+    """Why the last operation failed."""
 
     code: str
     detail: str
 
 
 class WorkloadView(View):
-    """A workload: what is wanted, what is proved, what it costs and what may be done now. Money as of `as_of`."""
+    """A workload: desired and proven state, cost, and the actions possible now. Money as of `as_of`."""
 
     id: str
     name: str
@@ -72,12 +71,12 @@ class WorkloadView(View):
     billable: bool
     host_id: str
     host_name: str
-    host_state: HostState | None = Field(description="Its host at this moment; none once the workload has ended")
-    host_heard_at: Instant | None = Field(
-        description="The last heartbeat of its host; none once the workload has ended"
+    host_state: HostState | None = Field(description="The host's current state; null once the workload has ended")
+    host_heard_at: Instant | None = Field(description="The host's last heartbeat; null once the workload has ended")
+    proven_until: Instant | None = Field(description="Until when use is proven and counted in `spent_micros`")
+    lost_declarable_at: Instant | None = Field(
+        description="While its host is silent: from when it may be declared lost"
     )
-    proven_until: Instant | None = Field(description="Until when it is proved, and `spent_micros` counts")
-    lost_declarable_at: Instant | None = Field(description="While its host is silent: when it may be declared lost")
     region: str
     template_id: str
     template_name: str
@@ -108,7 +107,7 @@ _SAME = (
 def shared_fields(
     workload: Workload, metered: Metered | None, now: datetime, *, verbs: Container[Verb]
 ) -> dict[str, Any]:
-    """What a `WorkloadView` says at `now`; no meter yet: nothing is owed. `verbs` are those that its kind has."""
+    """The fields of a `WorkloadView` at `now`; nothing is owed without a meter. `verbs` are those of its kind."""
     rate = metered.meter.present_rate_nanos_per_hour if metered else 0
     live = None if workload.observed in ENDED else metered
     code, detail = workload.failure_code, workload.failure_detail or ""
@@ -127,7 +126,7 @@ def shared_fields(
         "host_state": live.host_state if live else None,
         "host_heard_at": live.lease.last_seen_at if live else None,
         "proven_until": live.proven_until if live else None,
-        "lost_declarable_at": live.silent_since + LOST_AFTER if live and not live.is_heard else None,
+        "lost_declarable_at": live.silent_since + LOST_AFTER if live and not live.is_online else None,
         "currency": CURRENCY,
         "failure": FailureView(code=code, detail=detail) if code else None,
         "started_at": workload.ready_at if workload.observed is Observed.RUNNING else None,

@@ -1,4 +1,4 @@
-"""Workloads as their users see them, of each kind by the same way."""
+"""Workloads as their users see them, for every kind."""
 
 from __future__ import annotations
 
@@ -30,13 +30,12 @@ V = TypeVar("V", bound=WorkloadView)
 
 
 def read(kind: Kind[Any, V], caller: Principal, workload_id: str) -> V:
-    """The workload as it is now."""
     workload = access.find(caller, workload_id, Access.READ, kind=kind.name)
     return kind.view(workload, accruals.find(workload.allocation_id), clock.now())
 
 
 def list_of(kind: Kind[Any, V], caller: Principal, query: WorkloadQuery) -> tuple[list[V], str | None]:
-    """One page of the caller's workloads of that kind, newest first, and the cursor of the next."""
+    """A page of the caller's workloads of that kind, newest first, and the next cursor."""
     condition = table.of_kind(kind.name)
     limit, cursor = query.limit, query.cursor
     if query.status is None:
@@ -44,7 +43,7 @@ def list_of(kind: Kind[Any, V], caller: Principal, query: WorkloadQuery) -> tupl
     else:
         partition = user_status(caller.user_id, query.status)
         found = page(Workload.by_user_status, partition, limit=limit, cursor=cursor, range_condition=condition)
-    # their meters and hosts are read together
+    # meters and hosts of the page are read together
     metered = row_lookup(accruals.find_many, [workload.allocation_id for workload in found.items])
     now = clock.now()
     shown = views(lambda workload: kind.view(workload, metered(workload.allocation_id), now), found.items)
@@ -52,7 +51,7 @@ def list_of(kind: Kind[Any, V], caller: Principal, query: WorkloadQuery) -> tupl
 
 
 def find_many(workload_ids: Iterable[str]) -> list[Workload]:
-    """Those of the workloads that there are, whosever they are."""
+    """The existing ones of these workloads, of any user."""
     return list(table.find_many(workload_ids).values())
 
 
@@ -65,19 +64,19 @@ _NEEDS = {
 
 
 def operate(kind: Kind[Any, V], caller: Principal, workload_id: str, verb: Verb, claim: Claim, if_match: IfMatch) -> V:
-    """Start, stop, reboot or terminate a workload. Errors: `NotFound`; see `operations.request`."""
+    """Errors: `NotFound`; see `operations.request`."""
     workload = access.find(caller, workload_id, _NEEDS[verb], kind=kind.name)
     return operations.request(kind, workload, verb, by=Spender.of(caller), claim=claim, if_match=if_match)
 
 
 def declare_lost(kind: Kind[Any, V], caller: Principal, workload_id: str, claim: Claim) -> V:
-    """End a workload whose host is silent. Errors: `NotFound`; see `losses.declare_lost`."""
+    """Errors: `NotFound`; see `losses.declare_lost`."""
     workload = access.find(caller, workload_id, Access.ADMIN, kind=kind.name)
     return losses.declare_lost(kind, workload, caller.user_id, claim)
 
 
 def list_events(kind: Kind[Any, Any], caller: Principal, workload_id: str, query: PageQuery) -> EventPage:
-    """What happened to the workload, newest first."""
+    """The workload's events, newest first."""
     workload = access.find(caller, workload_id, Access.READ, kind=kind.name)
     found = events.of_resource(workload.id, limit=query.limit, cursor=query.cursor)
     return EventPage(items=views(EventView.model_validate, found.items), next_cursor=found.next_cursor)

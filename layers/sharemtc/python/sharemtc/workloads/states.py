@@ -1,7 +1,7 @@
-"""A workload's states: what is wanted, what is proved, and what follows from both. Pure rules.
+"""A workload's states: desired, proven, and what follows from both. Pure rules.
 
-The stored truth is `desired`, `observed` and the `operation` under way; `status`, the allowed `actions` and the phase
-timeline are derived from them.
+`desired`, `observed` and the `operation` in progress are stored; `status`, the allowed `actions` and the phase timeline
+are derived from them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sharemtc.wire import Verb
 
 
 class Desired(StrEnum):
-    """What the user wants."""
+    """The state that the user wants."""
 
     RUNNING = "running"
     STOPPED = "stopped"
@@ -25,7 +25,7 @@ class Desired(StrEnum):
 
 
 class Observed(StrEnum):
-    """What the host has proved."""
+    """The state that the host has proved."""
 
     PENDING = "pending"
     PROVISIONING = "provisioning"
@@ -37,7 +37,7 @@ class Observed(StrEnum):
 
 
 class Status(StrEnum):
-    """One word for the user."""
+    """The state shown to users."""
 
     PENDING = "pending"
     PROVISIONING = "provisioning"
@@ -52,7 +52,7 @@ class Status(StrEnum):
     LOST = "lost"
 
 
-# a silent host's workload may be declared lost by its owner after so long
+# after this silence of its host, the owner may declare a workload lost
 LOST_AFTER = timedelta(hours=24)
 ENDED = frozenset({Observed.TERMINATED, Observed.FAILED, Observed.LOST})
 
@@ -66,7 +66,7 @@ ACTIONS: dict[Status, tuple[Verb, ...]] = {
     Status.REBOOTING: (Verb.TERMINATE,),
 }
 
-WANTED_BY = {
+DESIRED_AFTER = {
     Verb.CREATE: Desired.RUNNING,
     Verb.START: Desired.RUNNING,
     Verb.REBOOT: Desired.RUNNING,
@@ -74,7 +74,7 @@ WANTED_BY = {
     Verb.TERMINATE: Desired.GONE,
 }
 
-_UNDER_WAY = {
+_IN_PROGRESS = {
     Verb.CREATE: Status.PROVISIONING,
     Verb.START: Status.STARTING,
     Verb.STOP: Status.STOPPING,
@@ -84,28 +84,30 @@ _UNDER_WAY = {
 
 
 def status(observed: Observed, operation: Verb | None) -> Status:
-    """The one word. An operation under way says more than the state it leaves."""
+    """The status: that of the operation in progress, else the proven state."""
     if observed in ENDED or operation is None:
         return Status(observed)
     if operation is Verb.CREATE and observed is Observed.PENDING:
         return Status.PENDING
-    return _UNDER_WAY[operation]
+    return _IN_PROGRESS[operation]
 
 
-# a host in one of these states hears what its workloads are to do
-OBEYING = frozenset({HostState.READY, HostState.MAINTENANCE, HostState.DRAINING})
+# hosts in these states accept commands
+ACCEPT_COMMANDS = frozenset({HostState.READY, HostState.MAINTENANCE, HostState.DRAINING})
 
 
 def actions(now: Status, host: HostState, verbs: Container[Verb] = frozenset(Verb)) -> tuple[Verb, ...]:
-    """What of `verbs` the user may do now: a start takes a host that takes work, a reboot one that hears of it."""
+    """The `verbs` allowed now: a start requires a ready host, a reboot one that accepts commands."""
     allowed = tuple(verb for verb in ACTIONS.get(now, ()) if verb in verbs)
     if host is HostState.READY:
         return allowed
-    return tuple(verb for verb in allowed if verb is not Verb.START and (verb is not Verb.REBOOT or host in OBEYING))
+    return tuple(
+        verb for verb in allowed if verb is not Verb.START and (verb is not Verb.REBOOT or host in ACCEPT_COMMANDS)
+    )
 
 
 class PhaseState(StrEnum):
-    """Where a phase stands."""
+    """The progress of a phase."""
 
     DONE = "done"
     ACTIVE = "active"
@@ -114,7 +116,7 @@ class PhaseState(StrEnum):
 
 
 class Phase(NamedTuple):
-    """A step on the way to a ready workload, with how long it took or has taken."""
+    """A step of the boot timeline, with its duration so far."""
 
     name: str
     state: PhaseState
@@ -123,10 +125,10 @@ class Phase(NamedTuple):
 
 
 def phases(starts: Mapping[str, datetime | None], *, over_at: datetime | None, now: datetime) -> list[Phase]:
-    """The timeline from when each phase began, in order; the last is reached, not worked on.
+    """The timeline, from each phase's start, in order; the last phase is a goal without duration.
 
-    A phase that was passed over (nothing to prepare for a restart) is done and took no time. `over_at` is when the
-    attempt ended without getting there.
+    A skipped phase (no preparation for a restart) is done and took no time. `over_at` is when the attempt ended without
+    reaching the goal.
     """
     names = list(starts)
     begun = [name for name in names if starts[name] is not None]
@@ -138,8 +140,8 @@ def phases(starts: Mapping[str, datetime | None], *, over_at: datetime | None, n
         if start is None:
             rows.append(Phase(name, PhaseState.DONE if index < reached else PhaseState.WAITING, None, None))
             continue
-        following = [starts[later] for later in names[index + 1 :]]
-        end = next((instant for instant in following if instant is not None), None)
+        later_starts = [starts[later] for later in names[index + 1 :]]
+        end = next((instant for instant in later_starts if instant is not None), None)
         if name == names[-1]:
             rows.append(Phase(name, PhaseState.DONE, start, None))
         elif name == current and over_at is not None:

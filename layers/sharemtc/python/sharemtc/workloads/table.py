@@ -1,4 +1,4 @@
-"""Workloads. `pk` `WORKLOAD#<id>`, `sk` `WORKLOAD`."""
+"""Workload records. `pk` `WORKLOAD#<id>`, `sk` `WORKLOAD`."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ SHARDS = 4
 _SORT_KEY = "WORKLOAD"
 
 
-class WorkloadMoved(WriteConflict):
+class WorkloadConflict(WriteConflict):
     """Another writer changed the workload first."""
 
     code, title = "workload_moved", "The workload changed meanwhile"
 
 
 class ByUser(GlobalSecondaryIndex["Workload"]):
-    """A user's workloads. Ids begin with their kind's prefix, so a range of it is one kind, in order of time."""
+    """A user's workloads. Ids start with their kind's prefix, so a range is one kind in order of time."""
 
     class Meta:
         index_name = "by_user"
@@ -41,7 +41,7 @@ class ByUser(GlobalSecondaryIndex["Workload"]):
 
 
 class ByUserStatus(GlobalSecondaryIndex["Workload"]):
-    """A user's workloads of one status, in ranges as `ByUser`."""
+    """A user's workloads of one status, in the same ranges as `ByUser`."""
 
     class Meta:
         index_name = "by_user_status"
@@ -52,7 +52,7 @@ class ByUserStatus(GlobalSecondaryIndex["Workload"]):
 
 
 class ByGroup(GlobalSecondaryIndex["Workload"]):
-    """What belongs together, such as the nodes of a cluster. Sparse."""
+    """Workloads that belong together, such as a cluster's nodes. Sparse."""
 
     class Meta:
         index_name = "by_group"
@@ -63,7 +63,7 @@ class ByGroup(GlobalSecondaryIndex["Workload"]):
 
 
 class Unsettled(GlobalSecondaryIndex["Workload"]):
-    """Workloads with an operation under way, for the reconciler. Sparse."""
+    """Workloads with an operation in progress, for the reconciler. Sparse."""
 
     class Meta:
         index_name = "unsettled"
@@ -74,11 +74,11 @@ class Unsettled(GlobalSecondaryIndex["Workload"]):
 
 
 class Workload(Record):
-    """What one user runs on a host. What only its kind has is in `details`.
+    """One user's workload on a host. Fields of its kind only are in `details`.
 
-    `generation` grows with every operation and fences late answers; `version` fences every write. `operation` is the
-    one under way, `attempt` how often it was placed, `drive` how often its execution was started, `request_id` the
-    request that asked for it. `boot_id` names the run that was proved last.
+    `generation` grows with every operation and fences late results; `version` fences every write. `operation` is the
+    one in progress, `attempt` counts its placements, `drive` the starts of its execution, `request_id` is the request
+    that caused it. `boot_id` is the last proven boot.
     """
 
     class Meta:
@@ -109,7 +109,7 @@ class Workload(Record):
     host_id = UnicodeAttribute()
     host_name = UnicodeAttribute()
     region = UnicodeAttribute()
-    # what the order demands of any host that the workload may be placed on
+    # the user's choice of host and region, also for a relocation
     wanted_host_id = UnicodeAttribute(null=True)
     wanted_region = UnicodeAttribute(null=True)
     allocation_id = UnicodeAttribute()
@@ -137,32 +137,29 @@ class Workload(Record):
 
     @property
     def kind(self) -> WorkloadKind:
-        """What it is."""
         return WorkloadKind(self.details.kind)
 
     @property
     def status(self) -> Status:
-        """The one word for the user."""
         return status(self.observed, self.operation)
 
 
 def workload_key(workload_id: str) -> str:
-    """The partition of one workload."""
     return f"WORKLOAD#{workload_id}"
 
 
 def find(workload_id: str) -> Workload | None:
-    """The workload as it is stored now."""
+    """The workload, by a consistent read."""
     return Workload.find(workload_key(workload_id), _SORT_KEY)
 
 
 def get(workload_id: str) -> Workload:
-    """The workload as it is stored now, which there is."""
+    """The existing workload, by a consistent read."""
     return Workload.get(workload_key(workload_id), _SORT_KEY, consistent_read=True)
 
 
 def find_many(workload_ids: Iterable[str], *, unreadable: set[str] | None = None) -> dict[str, Workload]:
-    """Those of the workloads that there are and that can be read; `unreadable` takes the ids of the others."""
+    """The existing and readable ones of these workloads; `unreadable` collects the ids of unreadable ones."""
     unreadable_keys: set[tuple[str, str]] = set()
     found = batch_find(
         Workload, [(workload_key(one), _SORT_KEY) for one in workload_ids], unreadable_keys=unreadable_keys
@@ -188,20 +185,19 @@ def shard_of(workload_id: str) -> str:
 
 
 def create(transaction: Transaction, workload: Workload) -> None:
-    """Write a workload that is new."""
     workload.pk, workload.sk = workload_key(workload.id), _SORT_KEY
     workload.user_status = user_status(workload.user_id, workload.status)
     transaction.create(workload)
 
 
 def save(transaction: Transaction, workload: Workload) -> None:
-    """Write the workload if nobody else did since it was read."""
+    """Write the workload if it is unchanged since it was read."""
     seen = workload.version
     workload.version = seen + 1
     workload.user_status = user_status(workload.user_id, workload.status)
-    transaction.put(workload, Workload.version == seen, refused=WorkloadMoved())
+    transaction.put(workload, Workload.version == seen, refused=WorkloadConflict())
 
 
 def settle(workload: Workload, at: datetime) -> None:
-    """The operation is over: the workload is in its state since `at`."""
+    """End the operation: the workload has been in its state since `at`."""
     workload.operation, workload.unsettled_shard, workload.settled_at = None, None, at

@@ -1,6 +1,6 @@
-"""Virtual machines: what an order of one says, what its host is asked for, what proves it, and how it is shown.
+"""Virtual machines: their order, spec, proof and view.
 
-The only module of this layer that knows them; `kinds` puts them beside the other kinds.
+The only module of this package that knows VMs; `kinds` registers them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from sharemtc.accounts import authorized_keys
-from sharemtc.allocations.placement import Wish
+from sharemtc.allocations.placement import Requirements
 from sharemtc.billing.accruals import Metered
 from sharemtc.problems import FieldError
 from sharemtc.schemas import GivenId, View
@@ -26,7 +26,7 @@ from sharemtc.workloads.table import Workload
 if TYPE_CHECKING:
     from sharemtc.catalog.table import Template
 
-# what can be asked of one, and how long its host may take
+# the supported commands, and how long a host may take
 TIME_LIMITS = {
     Verb.CREATE: timedelta(seconds=120),
     Verb.START: timedelta(seconds=120),
@@ -47,7 +47,7 @@ class VmCreate(WorkloadCreate):
 
 
 class Connect(View):
-    """How the machine is reached."""
+    """How to connect to the VM by SSH."""
 
     host: str
     port: int
@@ -56,7 +56,7 @@ class Connect(View):
 
 
 class VmView(WorkloadView):
-    """A VM: what is wanted, what is proved, what it costs and what may be done now. Money as of `as_of`."""
+    """A VM: desired and proven state, cost, and the actions possible now. Money as of `as_of`."""
 
     connect: Connect | None
 
@@ -69,23 +69,22 @@ class VmPage(View):
 
 
 def details(user_id: str, order: VmCreate, template: Template) -> VmDetails:
-    """What of the order only a VM has. Errors: `Invalid` naming an SSH key that is not the user's."""
+    """The details of a new VM. Errors: `Invalid` naming an SSH key that is not the user's."""
     public_keys = authorized_keys.public_keys(user_id, order.ssh_key_ids)
     return VmDetails(default_user=template.default_user, ssh_public_keys=public_keys)
 
 
-def created(user_id: str, order: VmCreate, at: datetime) -> None:
-    """The order has been carried out."""
+def after_create(user_id: str, order: VmCreate, at: datetime) -> None:
     authorized_keys.mark_used(user_id, order.ssh_key_ids, at)
 
 
-def wish(vm: Workload) -> Wish:
-    """What any host must offer for it."""
-    return Wish(vm.demand, vm.image, vm.wanted_host_id, vm.wanted_region)
+def requirements(vm: Workload) -> Requirements:
+    """What a host must offer for the VM."""
+    return Requirements(vm.demand, vm.image, vm.wanted_host_id, vm.wanted_region)
 
 
 def spec(vm: Workload) -> VmSpec:
-    """What its host makes it from."""
+    """The spec from which its host makes the VM."""
     return VmSpec(
         kind="vm",
         name=vm.name,
@@ -98,33 +97,32 @@ def spec(vm: Workload) -> VmSpec:
     )
 
 
-def misfits(proof: VmProof) -> tuple[FieldError, ...]:
-    """What keeps a proof from being one of the state that it names: a VM that runs has answered by SSH."""
+def proof_errors(proof: VmProof) -> tuple[FieldError, ...]:
+    """Why the proof is not evidence of the state that it names: a running VM has answered by SSH."""
     errors = []
     if proof.state == "running":
         if proof.ssh_port is None:
-            errors.append(FieldError("/proof/ssh_port", "missing", "Name the port on which the guest answered."))
+            errors.append(FieldError("/proof/ssh_port", "missing", "Give the port on which the guest answered."))
         if not proof.ssh_banner.startswith("SSH-"):
             errors.append(FieldError("/proof/ssh_banner", "missing", "Give the SSH banner that the guest sent."))
     else:
         if proof.ssh_port is not None:
-            errors.append(FieldError("/proof/ssh_port", "does_not_fit", "What does not run answers on no port."))
+            errors.append(FieldError("/proof/ssh_port", "does_not_fit", "A VM that does not run answers on no port."))
         if proof.ssh_banner:
-            errors.append(FieldError("/proof/ssh_banner", "does_not_fit", "What does not run sends no banner."))
+            errors.append(FieldError("/proof/ssh_banner", "does_not_fit", "A VM that does not run sends no banner."))
     if proof.state == "gone" and proof.files_left:
-        message = f"{proof.files_left} files are left: the machine is gone when none is."
+        message = f"{proof.files_left} files are left: a VM is gone when none are."
         errors.append(FieldError("/proof/files_left", "does_not_fit", message))
     return tuple(errors)
 
 
-def proved(vm: Workload, proof: VmProof) -> VmDetails:
-    """Its details after a proof."""
+def details_after(vm: Workload, proof: VmProof) -> VmDetails:
+    """The details after a proof."""
     known: VmDetails = vm.details
     return known.model_copy(update={"ssh_port": proof.ssh_port})
 
 
 def view(vm: Workload, metered: Metered | None, now: datetime) -> VmView:
-    """How its user sees it."""
     return VmView(**shared_fields(vm, metered, now, verbs=TIME_LIMITS), connect=_connect(vm))
 
 
@@ -132,7 +130,7 @@ def _connect(vm: Workload) -> Connect | None:
     known: VmDetails = vm.details
     if vm.observed is not Observed.RUNNING or known.ssh_port is None or vm.status is not Status.RUNNING:
         return None
-    # the address is a host's word, and people paste the command: nothing but an address may stand in it
+    # the host reports the address, and people paste the command: it must contain nothing but an address
     try:
         host = connect_address(vm.connect_address)
     except ValueError:

@@ -1,1 +1,1 @@
-"""What a host may sell: counters, slices, offering and withholding."""
+"""A host's capacity: what is offered, withheld, leased and free."""

@@ -1,8 +1,8 @@
-"""What of a host is on sale: offered once at enrollment, and from then on only by an act of its owner.
+"""The capacity that a host offers: set at enrollment, then changed only by its owner.
 
-A machine's report says what could be sold (`inventory.sellable`, its GPUs); `Capacity.offered_*` what its owner offers.
-The second follows the first only by `offer`, in arithmetic steps under conditions, and never below what is leased. What
-is offered and not reported is withheld until it is reported again: see `withholding`.
+The inventory reports what could be sold (`inventory.sellable`, GPUs); `Capacity.offered_*` is what the owner offers.
+`offer` brings the second to the first, in conditional arithmetic updates, and never below what is leased. Offered
+capacity that is not reported is withheld until it is reported again: see `withholding`.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ MAX_STEPS = 4
 
 
 class CapacityLeased(Conflict):
-    """More is leased than the machine now reports: it cannot be taken off sale yet."""
+    """More is leased than the host now reports: it cannot be taken off the market yet."""
 
-    code, title = "capacity_leased", "Some of it is leased"
+    code, title = "capacity_leased", "Capacity is still leased"
 
 
 class HostNotSelling(Conflict):
     """The host was retired or banned."""
 
-    code, title = "host_ended", "This host no longer takes part"
+    code, title = "host_ended", "This host is retired or banned"
 
 
 def offered(capacity: Capacity, host: Host) -> Slice:
-    """What its owner put on sale altogether. What joined before this was kept sells what it reports."""
+    """All capacity that the owner offers. A host from before offers were stored offers what it reports."""
     sellable = host.inventory.sellable
     if capacity.offered_vcpus is None:
         return Slice(sellable.vcpus, sellable.memory_mib, sellable.disk_gib, frozenset(capacity.free_gpus or ()))
@@ -51,54 +51,52 @@ def offered(capacity: Capacity, host: Host) -> Slice:
 
 
 def withheld(capacity: Capacity) -> Slice:
-    """What of it the machine does not have at present."""
+    """Offered capacity that the host does not have at present."""
     gpus = frozenset(capacity.withheld_gpus or ())
     return Slice(capacity.withheld_vcpus, capacity.withheld_memory_mib, capacity.withheld_disk_gib, gpus)
 
 
 def free(capacity: Capacity) -> Slice:
-    """What can be rented now."""
-    counted, held = _counted(capacity), frozenset(capacity.withheld_gpus or ())
-    return replace(counted, gpu_uuids=counted.gpu_uuids - held).or_more(Slice())
+    """Capacity that can be rented now."""
+    counters, held = _free_counters(capacity), frozenset(capacity.withheld_gpus or ())
+    return replace(counters, gpu_uuids=counters.gpu_uuids - held).or_more(Slice())
 
 
 def on_sale(capacity: Capacity, host: Host) -> Slice:
-    """What is on sale altogether, leased or not: offered and there, and what is leased in any case."""
+    """All capacity on the market, leased or not: offered and not withheld, and whatever is leased."""
     return offered(capacity, host).less(withheld(capacity)).or_more(leased(capacity, host))
 
 
 def reported(host: Host) -> Slice:
-    """What the machine says it could sell."""
     return reported_in(host.inventory)
 
 
 def reported_in(inventory: Inventory) -> Slice:
-    """The same by an inventory. A partitioned GPU is described, never sold, nor is one that cannot be asked."""
+    """The capacity that an inventory reports. GPUs that are partitioned, or unknown to the driver, are not sold."""
     sellable = inventory.sellable
     gpus = frozenset(gpu.uuid for gpu in inventory.gpus if inventory.gpus_known and not gpu.mig)
     return Slice(sellable.vcpus, sellable.memory_mib, sellable.disk_gib, gpus)
 
 
 def to_offer(capacity: Capacity, host: Host) -> Slice:
-    """What `offer` puts on sale: what is reported. GPUs of which nothing is known now stay as they are."""
+    """The capacity that `offer` puts on the market: what is reported. Unknown GPUs stay as they are offered."""
     found = reported(host)
     return found if host.inventory.gpus_known else replace(found, gpu_uuids=offered(capacity, host).gpu_uuids)
 
 
 def leased(capacity: Capacity, host: Host) -> Slice:
-    """What is taken of what is on sale."""
     sold, held = offered(capacity, host), withheld(capacity)
     # a withheld GPU stays in the set of those that are free
-    return sold - replace(held, gpu_uuids=frozenset()) - _counted(capacity)
+    return sold - replace(held, gpu_uuids=frozenset()) - _free_counters(capacity)
 
 
-def gpus_of(model: str, part: Slice, host: Host) -> list[str]:
-    """The UUIDs of the GPUs of that model in a part of the host."""
-    return [gpu.uuid for gpu in host.inventory.gpus if gpu.model == model and gpu.uuid in part.gpu_uuids]
+def gpus_of(model: str, slice: Slice, host: Host) -> list[str]:
+    """The UUIDs of the GPUs of that model in a slice of the host."""
+    return [gpu.uuid for gpu in host.inventory.gpus if gpu.model == model and gpu.uuid in slice.gpu_uuids]
 
 
 def choose(capacity: Capacity, host: Host, demand: Demand) -> Slice:
-    """A slice that meets the demand; the GPUs are any of those that are free, so that racing buyers spread."""
+    """A slice that meets the demand; its GPUs are random free ones, so that concurrent renters rarely conflict."""
     gpus = gpus_of(demand.gpu_model, free(capacity), host) if demand.gpu_model else []
     assert len(gpus) >= demand.gpus, demand
     chosen = frozenset(gpus.pop(clock.choose_index(len(gpus))) for _ in range(demand.gpus))
@@ -106,7 +104,7 @@ def choose(capacity: Capacity, host: Host, demand: Demand) -> Slice:
 
 
 def nothing_leased(capacity: Capacity, host: Host) -> Condition:
-    """That all that is on sale is free at the moment of the write."""
+    """That all capacity on the market is free at the time of the write."""
     sold, held = offered(capacity, host), withheld(capacity)
     condition: Condition = (
         (Capacity.free_vcpus == sold.vcpus - held.vcpus)
@@ -119,31 +117,31 @@ def nothing_leased(capacity: Capacity, host: Host) -> Condition:
 
 
 def offer(host: Host, *, actor: str) -> None:
-    """Put on sale what the machine now reports, no more and no less. Done again, it changes nothing.
+    """Offer what the host now reports. Idempotent.
 
     Errors: `CapacityLeased`, `HostNotSelling`.
     """
-    # a set of a record can be shrunk or grown in one write, not both
+    # one write can add to a set or remove from it, not both
     for _ in range(MAX_STEPS):
         if not retry_on_conflict(lambda: _step(host, actor)):
             return
 
 
 def _step(host: Host, actor: str) -> bool:
-    """One write towards what is reported; False when there is nothing left to do."""
+    """One write towards what is reported; False when nothing is left to do."""
     host.refresh(consistent_read=True)
     capacity = Capacity.get(host.pk, "CAPACITY", consistent_read=True)
     if capacity.state in CLOSED:
         raise HostNotSelling
     sold, taken = offered(capacity, host), leased(capacity, host)
     wanted = to_offer(capacity, host)
-    still = wanted.less(reported(host))
-    if capacity.offered_vcpus is not None and (sold, withheld(capacity)) == (wanted, still):
+    missing = wanted.less(reported(host))
+    if capacity.offered_vcpus is not None and (sold, withheld(capacity)) == (wanted, missing):
         return False
     if not taken.fits_in(wanted):
-        raise CapacityLeased(f"Leased: {taken}. The machine reports {wanted}. Try again when less is leased.")
+        raise CapacityLeased(f"Leased: {taken}. The host reports {wanted}. Try again when less is leased.")
     transaction = Transaction()
-    _add_step(transaction, host, capacity, wanted, still)
+    _add_step(transaction, host, capacity, wanted, missing)
     change = CapacityChange(before=Amounts.model_validate(sold), after=Amounts.model_validate(wanted))
     event_log.append(
         transaction, host.owner_id, EventType.HOST_CAPACITY_OFFERED, host.id,
@@ -153,16 +151,15 @@ def _step(host: Host, actor: str) -> bool:
     return True
 
 
-def _counted(capacity: Capacity) -> Slice:
-    """What the counters say is free."""
+def _free_counters(capacity: Capacity) -> Slice:
     gpus = frozenset(capacity.free_gpus or ())
     return Slice(capacity.free_vcpus, capacity.free_memory_mib, capacity.free_disk_gib, gpus)
 
 
-def _add_step(transaction: Transaction, host: Host, capacity: Capacity, wanted: Slice, still: Slice) -> None:
-    """`still` is what of the new offer is withheld."""
+def _add_step(transaction: Transaction, host: Host, capacity: Capacity, wanted: Slice, missing: Slice) -> None:
+    """`missing` is what of the new offer is withheld."""
     sold, held = offered(capacity, host), withheld(capacity)
-    condition, actions = unmoved(capacity), withhold(still)
+    condition, actions = unchanged_offer(capacity), withhold(missing)
     for name in COUNTERS:
         more = getattr(wanted, name) - getattr(sold, name) + getattr(held, name)
         actions += [*change_free(name, more), getattr(Capacity, f"offered_{name}").set(getattr(wanted, name))]
@@ -183,14 +180,14 @@ def _add_step(transaction: Transaction, host: Host, capacity: Capacity, wanted: 
 
 
 def withhold(slice: Slice) -> list[Action]:
-    """Note that so much of what is offered is withheld."""
+    """The updates that store the withheld capacity."""
     actions: list[Action] = [getattr(Capacity, f"withheld_{name}").set(getattr(slice, name)) for name in COUNTERS]
     gpus = Capacity.withheld_gpus
     return [*actions, gpus.set(set(slice.gpu_uuids)) if slice.gpu_uuids else gpus.remove()]
 
 
-def unmoved(capacity: Capacity) -> Condition:
-    """That what is offered and withheld is what was read; what is free may have moved, and the arithmetic holds."""
+def unchanged_offer(capacity: Capacity) -> Condition:
+    """That offered and withheld capacity are as read; free capacity may have changed, which the arithmetic allows."""
     gpus = capacity.withheld_gpus
     condition: Condition = Capacity.withheld_gpus == gpus if gpus else Capacity.withheld_gpus.does_not_exist()
     for name in COUNTERS:

@@ -1,4 +1,4 @@
-"""Selling and taking back a slice of a host: arithmetic on its counters, on condition that they cover it."""
+"""Taking and returning a slice of a host: conditional arithmetic on its counters."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ COUNTERS = ("vcpus", "memory_mib", "disk_gib")
 
 
 def take(transaction: Transaction, host_id: str, slice: Slice, *, by: str, epoch: int, refused: Refusal) -> None:
-    """Take `slice` for the allocation `by` from a ready host whose lease epoch is still `epoch`.
+    """Take `slice` for the allocation `by` from a ready host whose epoch is still `epoch`.
 
-    Refused when any counter falls short, or a GPU is not free here.
+    Refused when a counter falls short, or a GPU is not free on this host.
     """
     assert not slice.is_negative, slice
     condition = (
@@ -38,13 +38,13 @@ def take(transaction: Transaction, host_id: str, slice: Slice, *, by: str, epoch
 
 
 def hand_over(transaction: Transaction, slice: Slice, *, of: str, to: str) -> None:
-    """Let what one allocation has taken be another's."""
+    """Transfer the GPUs of one allocation to another."""
     for uuid in sorted(slice.gpu_uuids):
         transaction.update(_device(uuid), [Device.allocation_id.set(to)], Device.allocation_id == of)
 
 
 def give_back(transaction: Transaction, host_id: str, slice: Slice, *, by: str) -> None:
-    """Return to its host what the allocation `by` has taken. Its own conditions make sure that it happens once."""
+    """Return the slice of the allocation `by` to its host; the caller's conditions ensure that it happens once."""
     assert not slice.is_negative, slice
     actions = [action for name in COUNTERS for action in change_free(name, getattr(slice, name))]
     if slice.gpu_uuids:
@@ -55,7 +55,7 @@ def give_back(transaction: Transaction, host_id: str, slice: Slice, *, by: str) 
 
 
 def change_free(name: str, by: int) -> list[Action]:
-    """Change one of the `COUNTERS` of what is free, and note when."""
+    """Change one of the `COUNTERS` of free capacity, and store when."""
     counter = getattr(Capacity, f"free_{name}")
     changed: Action = counter.set(counter + by)
     return [changed, getattr(Capacity, f"free_{name}_at").set(clock.now())] if by else [changed]

@@ -1,8 +1,8 @@
-"""What a host offers and does not have any more: taken off the market with the heartbeat that says so, and put back.
+"""Offered capacity that a host no longer has: withheld while the host does not report it.
 
-For sale is the smaller of what is offered and what is reported, less what is leased. So that selling, giving back and
-reports may come in any order, a free count is lowered by what is missing, also below zero: that is what is leased and
-not there. The owner's offer stays as it is, and holds again once it is reported again.
+A heartbeat that reports less withholds it, one that reports it again releases it. On sale is the smaller of what is
+offered and what is reported, less what is leased. Withholding lowers the free counters by what is missing, also below
+zero (leased but missing), so that leases, returns and reports may come in any order. The owner's offer stays as it is.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from sharemtc.wire import Inventory
 
 @dataclass(frozen=True)
 class Change:
-    """What is withheld from now on, what of it is leased nevertheless, and which GPUs went or came back."""
+    """What is withheld now, what of it is leased, and which GPUs went missing or came back."""
 
     offered: Slice
     withheld: Slice
@@ -39,48 +39,51 @@ class Change:
 
     @property
     def sentence(self) -> str:
-        """What there is to say about it."""
         if self.withheld.is_empty:
-            return f"All that is on offer is reported: {self.offered}."
-        told = f"Reported are {self.offered.less(self.withheld)} of the {self.offered} on offer."
+            return f"All offered capacity is reported: {self.offered}."
+        sentence = f"Reported: {self.offered.less(self.withheld)}, of {self.offered} offered."
         if self.withheld.gpu_uuids:
-            why = "Missing or partitioned" if self.gpus_known else "The driver cannot be asked for"
-            told += f" {why}: {', '.join(sorted(self.withheld.gpu_uuids))}."
-        return told if self.overdrawn.is_empty else f"{told} Leased of what is missing: {self.overdrawn}."
+            cause = "Missing or partitioned" if self.gpus_known else "Unknown because the driver does not respond"
+            sentence += f" {cause}: {', '.join(sorted(self.withheld.gpu_uuids))}."
+        return sentence if self.overdrawn.is_empty else f"{sentence} Missing but leased: {self.overdrawn}."
 
 
-def add(
-    transaction: Transaction, host: Host, capacity: Capacity, inventory: Inventory, *, heard_at: datetime
+def add_change(
+    transaction: Transaction, host: Host, capacity: Capacity, inventory: Inventory, *, previous_heartbeat_at: datetime
 ) -> Change | None:
-    """Withhold what `inventory` lacks of what is offered, and no more than that; None when nothing changes.
+    """Withhold exactly what `inventory` lacks of what is offered; None when nothing changes.
 
-    `host` still has its inventory of before. Refused: `WriteConflict`.
+    `host` holds its previous inventory. Refused: `WriteConflict`.
     """
-    sold, before, there = offering.offered(capacity, host), offering.withheld(capacity), offering.reported_in(inventory)
-    after, taken = sold.less(there), offering.leased(capacity, host)
+    sold, before, reported = (
+        offering.offered(capacity, host),
+        offering.withheld(capacity),
+        offering.reported_in(inventory),
+    )
+    after, taken = sold.less(reported), offering.leased(capacity, host)
     if after == before and capacity.offered_vcpus is not None:
         return None
     actions = offering.withhold(after)
     for name in COUNTERS:
         actions += change_free(name, getattr(before, name) - getattr(after, name))
     if capacity.offered_vcpus is None:
-        actions += _offer_of_before(sold)
-    transaction.update(capacity, actions, offering.unmoved(capacity), refused=WriteConflict())
+        actions += _first_offer(sold)
+    transaction.update(capacity, actions, offering.unchanged_offer(capacity), refused=WriteConflict())
     if after == before:
         return None
     gone, back = after.gpu_uuids - before.gpu_uuids, before.gpu_uuids - after.gpu_uuids
     listed = frozenset(gpu.uuid for gpu in inventory.gpus)
-    change = Change(sold, after, taken.less(there), gone, back, inventory.gpus_known)
-    _add_events(transaction, host, change, listed, heard_at)
+    change = Change(sold, after, taken.less(reported), gone, back, inventory.gpus_known)
+    _add_events(transaction, host, change, listed, previous_heartbeat_at)
     return change
 
 
-def tell(host: Host, change: Change | None) -> None:
-    """Let operators know of it, after it was written."""
+def update_risks(host: Host, change: Change | None) -> None:
+    """Open and resolve operators' risks after the change was written."""
     if change is None:
         return
     for uuid in sorted(change.gone if change.gpus_known else ()):
-        detail = f"{host.name} offers it and does not report it any more, or reports it as partitioned."
+        detail = f"{host.name} offers this GPU but no longer reports it, or reports it as partitioned."
         risks.report(RiskKind.DEVICE_GONE, uuid, severity=Severity.CRITICAL, owner_id=host.owner_id, detail=detail)
     for uuid in sorted(change.back):
         risks.resolve(RiskKind.DEVICE_GONE, uuid)
@@ -92,48 +95,47 @@ def tell(host: Host, change: Change | None) -> None:
 
 
 def check(host: Host) -> tuple[bool, str]:
-    """Whether the host has all that it offers, as it last said, and what is missing."""
+    """Whether the host has everything that it offers, as last reported, and a sentence on what is missing."""
     capacity = Capacity.get(host.pk, "CAPACITY", consistent_read=True)
     sold, missing = offering.offered(capacity, host), offering.withheld(capacity)
-    there = offering.reported(host)
-    overdrawn = offering.leased(capacity, host).less(there)
+    overdrawn = offering.leased(capacity, host).less(offering.reported(host))
     change = Change(sold, missing, overdrawn, gpus_known=host.inventory.gpus_known)
     return missing.is_empty, change.sentence
 
 
-def settle(host: Host, before: Slice) -> None:
-    """The owner has offered what there is: nothing is missing any more of what was withheld before."""
+def resolve_risks(host: Host, before: Slice) -> None:
+    """Resolve the risks of what was withheld before: the owner now offers what is reported."""
     risks.resolve(RiskKind.CAPACITY_SHORT, host.id)
     for uuid in sorted(before.gpu_uuids):
         risks.resolve(RiskKind.DEVICE_GONE, uuid)
 
 
-def _offer_of_before(sold: Slice) -> list[Action]:
-    """A host that joined before its offer was kept: it was what it reported until now."""
+def _first_offer(sold: Slice) -> list[Action]:
+    """For a host that enrolled before offers were stored: it offered what it reported."""
     actions: list[Action] = [getattr(Capacity, f"offered_{name}").set(getattr(sold, name)) for name in COUNTERS]
     return [*actions, Capacity.offered_gpus.set(set(sold.gpu_uuids))] if sold.gpu_uuids else actions
 
 
 def _add_events(
-    transaction: Transaction, host: Host, change: Change, listed: frozenset[str], heard_at: datetime
+    transaction: Transaction, host: Host, change: Change, listed: frozenset[str], previous_heartbeat_at: datetime
 ) -> None:
     report = CapacityReport(
         offered=Amounts.model_validate(change.offered),
         missing=Amounts.model_validate(change.withheld),
         overdrawn=Amounts.model_validate(change.overdrawn),
     )
-    told: list[tuple[EventType, EventReason, EventData]] = [
+    events: list[tuple[EventType, EventReason, EventData]] = [
         (EventType.HOST_CAPACITY_RESTORED, EventReason.REPORTED, report)
         if change.withheld.is_empty
         else (EventType.HOST_CAPACITY_SHORT, EventReason.REPORTED_LESS, report)
     ]
     if change.gone:
-        gone = Devices(uuids=sorted(change.gone), last_reported_at=heard_at)
-        told.insert(0, (EventType.HOST_DEVICE_GONE, _why_gone(change, listed), gone))
+        gone = Devices(uuids=sorted(change.gone), last_reported_at=previous_heartbeat_at)
+        events.insert(0, (EventType.HOST_DEVICE_GONE, _why_gone(change, listed), gone))
     if change.back:
         back = Devices(uuids=sorted(change.back), last_reported_at=None)
-        told.append((EventType.HOST_DEVICE_BACK, EventReason.REPORTED, back))
-    for type, reason, data in told:
+        events.append((EventType.HOST_DEVICE_BACK, EventReason.REPORTED, back))
+    for type, reason, data in events:
         event_log.append(
             transaction, host.owner_id, type, host.id,
             reason=reason, actor=host.id, at=clock.now(), detail=change.sentence, data=data,

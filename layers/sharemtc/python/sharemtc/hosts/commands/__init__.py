@@ -1,1 +1,1 @@
-"""Commands to hosts: issued, leased, answered."""
+"""Commands to hosts: issued, leased, finished."""

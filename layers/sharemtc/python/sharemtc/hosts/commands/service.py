@@ -1,4 +1,4 @@
-"""Orders to hosts: issued once, leased to the agent, ended once, and remembered for a week."""
+"""Commands to hosts: issued once, leased to the agent, finished once, and kept for a week."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from sharemtc.storage.transactions import Transaction
 from sharemtc.wire import CommandResult, Spec, Verb, WorkloadKind
 
 LEASE = timedelta(seconds=30)
-KEPT = timedelta(days=7)
+RETENTION = timedelta(days=7)
 MAX_WAITING = 100
 
 
 class Leased(NamedTuple):
-    """An order in the hands of its host until `until`."""
+    """A command that its host has leased until `until`."""
 
     command: Command
     until: datetime
 
 
-class CommandKnown(Conflict):
+class CommandExists(Conflict):
     """The command was issued before."""
 
 
-class CommandEnded(Conflict):
-    """The command has its result already."""
+class CommandFinished(Conflict):
+    """The command already has its result."""
 
 
 def command_id(workload_id: str, generation: int, verb: Verb, attempt: int) -> str:
-    """The one id of this order, so that a repeated dispatch finds it instead of issuing it twice."""
+    """The same id for every dispatch of a command, so that a repeated one finds it instead of issuing it twice."""
     text = f"{workload_id}|{generation}|{verb}|{attempt}"
     return f"{IdKind.COMMAND}_{hashlib.sha256(text.encode()).hexdigest()[:32]}"
 
@@ -57,7 +57,7 @@ def issue(
     time_limit: timedelta,
     request_id: str | None = None,
 ) -> Command:
-    """Queue the order for its host, or find it queued and let the newest waiter have its result."""
+    """Queue the command, or find it queued and give its result to the newest `task_token`."""
     now = clock.now()
     id = command_id(workload_id, generation, verb, attempt)
     command = Command(
@@ -74,25 +74,25 @@ def issue(
         task_token=task_token,
         created_at=now,
         deadline=now + time_limit,
-        expires_at=now + KEPT,
+        expires_at=now + RETENTION,
     )
     transaction = Transaction()
-    transaction.create(command, refused=CommandKnown())
+    transaction.create(command, refused=CommandExists())
     transaction.put(_waiting(command))
     try:
         transaction.commit()
-    except CommandKnown:
+    except CommandExists:
         return _rejoin(command, task_token, now + time_limit)
     return command
 
 
 def _rejoin(command: Command, task_token: str | None, deadline: datetime) -> Command:
-    """Give a known order a new waiter and, if it has not ended, new time."""
+    """Store the new task token of a known command and, if it has not finished, its new deadline."""
     actions: list[Action] = [Command.deadline.set(deadline)]
     if task_token is not None:
         actions.append(Command.task_token.set(task_token))
     transaction = Transaction()
-    transaction.update(command, actions, Command.finished_at.does_not_exist(), refused=CommandEnded())
+    transaction.update(command, actions, Command.finished_at.does_not_exist(), refused=CommandFinished())
     waiting = _waiting(command)
     renewed: list[Action] = [
         Waiting.command_id.set(command.id),
@@ -100,7 +100,7 @@ def _rejoin(command: Command, task_token: str | None, deadline: datetime) -> Com
         Waiting.deadline.set(deadline),
     ]
     transaction.update(waiting, renewed)
-    with contextlib.suppress(CommandEnded):
+    with contextlib.suppress(CommandFinished):
         transaction.commit()
     command.refresh(consistent_read=True)
     return command
@@ -117,12 +117,12 @@ def _waiting(command: Command) -> Waiting:
 
 
 def can_be_leased(waiting: Waiting, now: datetime) -> bool:
-    """Whether it has time left and is in nobody's hands."""
+    """Whether the command has time left and is not leased."""
     return waiting.deadline > now and (waiting.leased_until is None or waiting.leased_until <= now)
 
 
 def lease(waiting: Iterable[Waiting]) -> list[Leased]:
-    """The orders behind `waiting`, oldest first, each leased so that it is not handed out twice at once."""
+    """The commands behind `waiting`, oldest first, each leased by a conditional write."""
     now = clock.now()
     leased: list[Leased] = []
     for one in sorted(waiting, key=lambda one: (one.created_at, one.command_id)):
@@ -143,7 +143,7 @@ def find(command_id: str) -> Command | None:
 
 
 def of_host(host_id: str, command_id: str) -> Command:
-    """The order, if it is this host's. Errors: `NotFound`, the same for another host's and for none."""
+    """The command of this host. Errors: `NotFound`, also for another host's."""
     command = find(command_id)
     if command is None or command.host_id != host_id:
         raise NotFound
@@ -151,23 +151,23 @@ def of_host(host_id: str, command_id: str) -> Command:
 
 
 def check_outcome(command: Command, result: CommandResult) -> None:
-    """Errors: `Invalid` when it is not the one outcome of this generation of the command."""
+    """Errors: `Invalid` unless the result holds one outcome of the command's current generation."""
     if result.generation != command.generation:
-        raise Invalid(errors=(FieldError("/generation", "mismatch", "Not the generation of this command."),))
+        raise Invalid(errors=(FieldError("/generation", "mismatch", "This is not the command's generation."),))
     if (result.proof is None) == (result.failure is None):
         raise Invalid(errors=(FieldError("/proof", "exactly_one", "Send either a proof or a failure."),))
 
 
 def finish(command: Command, result: CommandResult) -> bool:
-    """Store the result, once. False when the order had ended before: nothing changes then. Errors: `Invalid`."""
+    """Store the result once; False when the command had finished before. Errors: `Invalid`."""
     check_outcome(command, result)
     transaction = Transaction()
     ended: list[Action] = [Command.result.set(result), Command.finished_at.set(clock.now())]
-    transaction.update(command, ended, Command.finished_at.does_not_exist(), refused=CommandEnded())
+    transaction.update(command, ended, Command.finished_at.does_not_exist(), refused=CommandFinished())
     transaction.delete(_waiting(command))
     try:
         transaction.commit()
-    except CommandEnded:
+    except CommandFinished:
         applied = False
     else:
         applied = True
@@ -176,7 +176,7 @@ def finish(command: Command, result: CommandResult) -> bool:
 
 
 def withdraw(command_id: str) -> None:
-    """Take an order that nobody waits for out of the queue, unless it has ended."""
+    """Finish a queued command for which nothing waits any more."""
     command = find(command_id)
     if command is None or command.finished_at is not None:
         return

@@ -1,4 +1,4 @@
-"""Commands. See `Command` and `Waiting` for the keys."""
+"""Command records."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from sharemtc.wire import CommandResult, Spec, Verb, WorkloadKind
 
 
 class Command(HostsRecord):
-    """One order to a host. `pk` `COMMAND#<id>`, `sk` `COMMAND`; while it waits, a `Waiting` points to it.
+    """One command to a host. `pk` `COMMAND#<id>`, `sk` `COMMAND`; while it is queued, a `Waiting` points to it.
 
-    The task token is the callback of the state machine that waits for the result; a later attempt overwrites it.
+    The task token calls back the state machine that waits for the result; a later attempt overwrites it.
     """
 
     id = UnicodeAttribute()
@@ -38,7 +38,7 @@ class Command(HostsRecord):
 
 
 class Waiting(HostsRecord):
-    """That a command waits for its host, in the host's partition. `sk` `COMMAND#<id>`. Deleted when it ends."""
+    """A queued command, in its host's partition. `sk` `COMMAND#<id>`. Deleted when the command finishes."""
 
     command_id = UnicodeAttribute()
     created_at = InstantAttribute()

@@ -1,1 +1,1 @@
-"""How a machine becomes a host: single-use codes and the request that redeems one."""
+"""Enrollment: single-use codes, and the request that redeems one."""

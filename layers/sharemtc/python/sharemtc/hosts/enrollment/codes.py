@@ -1,4 +1,4 @@
-"""Enrollment codes as their owners get and follow them."""
+"""A provider's enrollment codes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from sharemtc.settings import settings
 from sharemtc.storage.transactions import Transaction
 
 
-def offer_code(provider_id: str, name: str | None, claim: Claim) -> EnrollmentCodeView:
-    """A new code with the command that uses it. Errors: `ProviderBanned`, `TooManyHosts`."""
+def create_code(provider_id: str, name: str | None, claim: Claim) -> EnrollmentCodeView:
+    """A new code with its install command. Errors: `ProviderBanned`, `TooManyHosts`."""
     transaction = Transaction()
     code, code_id, expires_at = enrollment.issue_code(transaction, provider_id, name)
     command = enrollment.install_command(settings().public_url, code)
@@ -22,7 +22,7 @@ def offer_code(provider_id: str, name: str | None, claim: Claim) -> EnrollmentCo
 
 
 def code_state(provider_id: str, code_id: str) -> EnrollmentCodeStateView:
-    """What became of a code of that provider. Errors: `NotFound`."""
+    """The state of the provider's code. Errors: `NotFound`."""
     code = enrollment.find_code(provider_id, code_id)
     return EnrollmentCodeStateView(
         id=code_id,

@@ -1,16 +1,14 @@
-"""Enrollment codes as the API shows them."""
+"""Enrollment codes in the API."""
 
 from pydantic import Field
 
-from sharemtc.hosts.kinds import (
-    CodeState,
-)
+from sharemtc.hosts.kinds import CodeState
 from sharemtc.hosts.schemas import Name
 from sharemtc.schemas import Instant, Schema, View
 
 
 class EnrollmentCodeView(View):
-    """A single-use code, shown once, and the command that uses it."""
+    """A single-use code, shown once, with the command that installs the agent and uses it."""
 
     id: str = Field(examples=["enr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y"])
     code: str
@@ -19,7 +17,7 @@ class EnrollmentCodeView(View):
 
 
 class EnrollmentCodeStateView(View):
-    """What became of a code: `host_id` is the machine that used it."""
+    """The state of a code; `host_id` is the host that used it."""
 
     id: str = Field(examples=["enr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y"])
     state: CodeState
@@ -28,6 +26,6 @@ class EnrollmentCodeStateView(View):
 
 
 class EnrollmentCodeCreate(Schema):
-    """A code for one machine, optionally under a name of the owner's choice."""
+    """A code for one host, with an optional name for it."""
 
     name: Name | None = None

@@ -1,4 +1,4 @@
-"""How a machine joins: a single-use code for its owner, then the machine's own key in exchange for the code."""
+"""Enrollment: an owner creates a single-use code, and a machine exchanges it and its public key for a host."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from sharemtc.storage.transactions import Transaction, retry_on_conflict
 from sharemtc.wire import EnrollRequest
 
 CODE_LIFETIME = timedelta(minutes=15)
-CODE_KEPT = timedelta(days=7)
+CODE_RETENTION = timedelta(days=7)
 CODE_PLACEHOLDER = "ENROLLMENT-CODE"
 
 
 def issue_code(transaction: Transaction, provider_id: str, name: str | None) -> tuple[str, str, datetime]:
-    """A new code for a machine of that provider, its id and until when it is valid. Only its hash is kept.
+    """A new code for the provider, its id and when it expires. Only the code's hash is stored.
 
     Refused: `ProviderBanned`. Errors: `TooManyHosts`.
     """
@@ -49,21 +49,21 @@ def issue_code(transaction: Transaction, provider_id: str, name: str | None) -> 
             provider_id=provider_id,
             name=name,
             valid_until=now + CODE_LIFETIME,
-            expires_at=now + CODE_KEPT,
+            expires_at=now + CODE_RETENTION,
         )
     )
     return code, code_id, now + CODE_LIFETIME
 
 
 def install_command(public_url: str, code: str) -> str:
-    """What is typed on the machine. The code goes by the environment: arguments are for everyone on it to see."""
+    """The command that installs the agent. The code is in the environment: all users of a machine see arguments."""
     url = public_url.rstrip("/")
-    script, told = shlex.quote(f"{url}/install/agent.sh"), shlex.quote(url)
-    return f"curl -fsSL {script} | SHAREMTC_ENROLLMENT_CODE={shlex.quote(code)} sh -s -- --url {told}"
+    script, quoted_url = shlex.quote(f"{url}/install/agent.sh"), shlex.quote(url)
+    return f"curl -fsSL {script} | SHAREMTC_ENROLLMENT_CODE={shlex.quote(code)} sh -s -- --url {quoted_url}"
 
 
 def find_code(provider_id: str, code_id: str) -> EnrollmentCode:
-    """A code of that provider. Errors: `NotFound`, the same for another's and for none."""
+    """The provider's code. Errors: `NotFound`, also for another provider's."""
     code = EnrollmentCode.find(_code_key(code_id), "CODE")
     if code is None or code.provider_id != provider_id:
         raise NotFound
@@ -71,20 +71,19 @@ def find_code(provider_id: str, code_id: str) -> EnrollmentCode:
 
 
 def state_of(code: EnrollmentCode, now: datetime) -> CodeState:
-    """What became of the code."""
     if code.used_by is not None:
         return CodeState.USED
     return CodeState.WAITING if now < code.valid_until else CodeState.EXPIRED
 
 
 def enroll(request: EnrollRequest, address: str) -> Host:
-    """Use up the code and create the host with its capacity and devices, in one transaction.
+    """Redeem the code and create the host with its capacity and devices, in one transaction.
 
-    Errors: `CodeRefused`, also when its provider was banned; `TooManyCodes` for `address`; `TooManyHosts`; `Invalid`
-    naming the field of an inventory that cannot be true or of a GPU that another host has.
+    Errors: `CodeRefused`, also when its provider is banned; `TooManyCodes` for `address`; `TooManyHosts`; `Invalid`
+    naming the field of an inconsistent inventory or of a GPU that another host has.
     """
     check_inventory(request.inventory, "/inventory")
-    with attempts.counted(address):
+    with attempts.count_wrong_codes(address):
         return retry_on_conflict(lambda: _enroll(request))
 
 

@@ -1,4 +1,4 @@
-"""Enrollment codes."""
+"""Enrollment code records."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a host says that it is, and which host a GPU is in."""
+"""Hosts' inventories, and which host each GPU is in."""

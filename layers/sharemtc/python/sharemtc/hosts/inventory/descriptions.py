@@ -1,4 +1,4 @@
-"""What a machine says that it is, of which something may have been refused, over what is known of it."""
+"""How a host describes itself, with known values in place of invalid ones."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from sharemtc.wire import Gpu, Inventory
 
 @dataclass(frozen=True)
 class Description:
-    """What a machine says that it is; `inventory` when all of it was taken.
+    """How a host describes itself; `inventory` when all of it is valid.
 
-    Else `fields` are those that were, and `unread_gpus` the GPUs of which something was refused; None when it cannot be
-    told which these are.
+    Else `fields` holds the valid fields, and `refused_gpus` the GPUs with invalid parts; None when their ids are
+    unreadable.
     """
 
     inventory: Inventory | None
     fields: dict[str, Any] = field(default_factory=dict)
-    unread_gpus: frozenset[str] | None = frozenset()
+    refused_gpus: frozenset[str] | None = frozenset()
 
-    def over(self, known: Inventory) -> Inventory:
-        """The inventory, with what is known in place of what was refused."""
-        told = self.inventory
-        if told is None:
+    def merged_into(self, known: Inventory) -> Inventory:
+        """The inventory, with known values in place of invalid ones."""
+        inventory = self.inventory
+        if inventory is None:
             before = known.model_dump(mode="json")
-            told = Inventory.model_validate_json(json.dumps({**before, **self.fields}), strict=True)
-        if not told.gpus_known:
-            return told.model_copy(update={"gpus": known.gpus})
-        listed, unread = {gpu.uuid for gpu in told.gpus}, self.unread_gpus
-        kept = tuple(gpu for gpu in known.gpus if gpu.uuid not in listed and (unread is None or gpu.uuid in unread))
-        return told.model_copy(update={"gpus": (*told.gpus, *kept)}) if kept else told
+            inventory = Inventory.model_validate_json(json.dumps({**before, **self.fields}), strict=True)
+        if not inventory.gpus_known:
+            return inventory.model_copy(update={"gpus": known.gpus})
+        listed, refused = {gpu.uuid for gpu in inventory.gpus}, self.refused_gpus
+        kept = tuple(gpu for gpu in known.gpus if gpu.uuid not in listed and (refused is None or gpu.uuid in refused))
+        return inventory.model_copy(update={"gpus": (*inventory.gpus, *kept)}) if kept else inventory
 
 
-def without_twice(gpus: tuple[Gpu, ...]) -> tuple[tuple[Gpu, ...], list[FieldError]]:
-    """The GPUs, each once, and an error for each that is listed again."""
+def without_duplicates(gpus: tuple[Gpu, ...]) -> tuple[tuple[Gpu, ...], list[FieldError]]:
+    """Each GPU once, and an error for each duplicate."""
     found: dict[str, Gpu] = {}
     errors: list[FieldError] = []
     for index, gpu in enumerate(gpus):

@@ -1,6 +1,6 @@
-"""GPUs by UUID: each is in one host. The first to report it has it; it moves when its former host has let it go.
+"""GPUs by UUID: each belongs to one host, the first to report it, until that host releases it.
 
-A host lets a GPU go by being retired or banned, or by no longer reporting it, and only while nothing of it is leased.
+A host releases a GPU when it is retired or banned, or no longer reports it, and only while the GPU is not leased.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sharemtc.wire import Gpu
 
 
 class DeviceClaimed(Invalid):
-    """Another host has these GPUs; `news` are those of which operators did not know it."""
+    """Other hosts have these GPUs; `news` are those for which no risk was open yet."""
 
     def __init__(self, places: Mapping[str, str], news: Iterable[str]) -> None:
         super().__init__(errors=tuple(map(claimed, places.values())))
@@ -38,14 +38,14 @@ def host_of(uuid: str) -> str:
 
 
 def claimed(pointer: str) -> FieldError:
-    """That another host has the GPU there."""
-    return FieldError(pointer, "claimed", "Another machine reported this GPU and has not let it go.")
+    """The error of a GPU that another host has."""
+    return FieldError(pointer, "claimed", "This GPU belongs to another host, which has not released it.")
 
 
 def claim(transaction: Transaction, host: Host, gpus: Sequence[Gpu], *, pointer: str, now: datetime) -> set[str]:
-    """Make the GPUs those of `host`, with what else the transaction does; those that move. Refused: `WriteConflict`.
+    """Assign the GPUs to `host` in the transaction; returns those that leave another host. Refused: `WriteConflict`.
 
-    Errors: `DeviceClaimed` naming each GPU that another host has and keeps; operators learn of it as a risk.
+    Errors: `DeviceClaimed` naming each GPU that another host keeps, with a risk for operators.
     """
     known = batch_find(Device, [(device_key(gpu.uuid), "DEVICE") for gpu in gpus]) if gpus else {}
     left: dict[str, set[str]] = {}
@@ -61,7 +61,7 @@ def claim(transaction: Transaction, host: Host, gpus: Sequence[Gpu], *, pointer:
             as_read = (Device.host_id == device.host_id) & Device.allocation_id.does_not_exist()
             transaction.update(device, moved, as_read, refused=WriteConflict())
             left.setdefault(device.host_id, set()).add(gpu.uuid)
-    kept = {uuid: former for former, uuids in left.items() for uuid in _let_go(transaction, former, uuids)}
+    kept = {uuid: former for former, uuids in left.items() for uuid in _release(transaction, former, uuids)}
     if kept:
         news = [uuid for uuid, holder in kept.items() if _note_claim(uuid, host, holder)]
         raise DeviceClaimed({gpu.uuid: f"{pointer}/{i}/uuid" for i, gpu in enumerate(gpus) if gpu.uuid in kept}, news)
@@ -69,7 +69,7 @@ def claim(transaction: Transaction, host: Host, gpus: Sequence[Gpu], *, pointer:
 
 
 def resolve_claims(uuids: Iterable[str]) -> None:
-    """GPUs have moved: that two machines reported one is over, and that the former host lacks it."""
+    """Resolve the risks of GPUs that moved to another host."""
     for uuid in uuids:
         risks.resolve(RiskKind.DEVICE_CLAIMED_TWICE, uuid)
         risks.resolve(RiskKind.DEVICE_GONE, uuid)
@@ -82,8 +82,8 @@ def _note_claim(uuid: str, host: Host, holder_id: str) -> bool:
     )
 
 
-def _let_go(transaction: Transaction, host_id: str, uuids: set[str]) -> set[str]:
-    """Take GPUs from a former host; those that it keeps, if any."""
+def _release(transaction: Transaction, host_id: str, uuids: set[str]) -> set[str]:
+    """Take GPUs from their former host; returns those that it keeps."""
     host, capacity = Host.find(host_key(host_id), "HOST"), Capacity.find(host_key(host_id), "CAPACITY")
     assert host is not None
     assert capacity is not None
@@ -107,7 +107,6 @@ def _let_go(transaction: Transaction, host_id: str, uuids: set[str]) -> set[str]
 
 
 def state_of(uuid: str, capacity: Capacity) -> DeviceState:
-    """Whether that GPU of the host can be rented."""
     if uuid not in (capacity.offered_gpus or ()) and uuid not in (capacity.free_gpus or ()):
         return DeviceState.NOT_OFFERED
     if uuid not in (capacity.free_gpus or ()):

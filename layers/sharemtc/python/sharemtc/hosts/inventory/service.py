@@ -1,6 +1,6 @@
-"""What a machine says that it is: checked against itself and against other machines, and taken.
+"""A host's inventory: checked for contradictions and against other hosts, and stored.
 
-What is told never adds to what is sold; what is told to be missing is withheld in the same write (`withholding`).
+An inventory never adds to the offered capacity; what it lacks of it is withheld in the same write (`withholding`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts.capacity import withholding
 from sharemtc.hosts.capacity.slices import COUNTERS
 from sharemtc.hosts.inventory import devices
-from sharemtc.hosts.inventory.descriptions import Description, without_twice
+from sharemtc.hosts.inventory.descriptions import Description, without_duplicates
 from sharemtc.hosts.table import Capacity, Host, unchanged
 from sharemtc.problems import FieldError, Invalid
 from sharemtc.settings import settings
@@ -24,27 +24,29 @@ from sharemtc.wire import Inventory, is_loopback
 
 
 def check_inventory(inventory: Inventory, pointer: str) -> None:
-    """Refuse an inventory that contradicts itself. Errors: `Invalid`, one field error for each contradiction."""
+    """Errors: `Invalid`, with one field error for each contradiction."""
     wrong = [*_beyond_total(inventory, pointer), *_unreachable(inventory, pointer)]
-    wrong += without_twice(inventory.gpus)[1]
+    wrong += without_duplicates(inventory.gpus)[1]
     if wrong:
         raise Invalid(errors=tuple(wrong))
 
 
-def describe(host: Host, told: Description, *, heard_at: datetime) -> tuple[FieldError, ...]:
-    """Take what can be true of a description, and its GPUs; the errors name what cannot, or is in another host.
+def describe(host: Host, description: Description, *, previous_heartbeat_at: datetime) -> tuple[FieldError, ...]:
+    """Store the valid parts of a description and claim its GPUs; returns the errors of the rest.
 
-    `heard_at` is when the host was last heard before.
+    `previous_heartbeat_at` is when the host sent its previous heartbeat.
     """
     claimed: dict[str, FieldError] = {}
     news: set[str] = set()
 
     def decide() -> tuple[FieldError, ...]:
         host.refresh(consistent_read=True)
-        inventory, problems = _consistent(told.over(host.inventory), host.inventory)
+        inventory, problems = _consistent(description.merged_into(host.inventory), host.inventory)
         inventory, transaction, moved = _claim(host, inventory, claimed, news)
         capacity = Capacity.get(host.pk, "CAPACITY", consistent_read=True)
-        change = withholding.add(transaction, host, capacity, inventory, heard_at=heard_at)
+        change = withholding.add_change(
+            transaction, host, capacity, inventory, previous_heartbeat_at=previous_heartbeat_at
+        )
         if inventory == host.inventory and not news and change is None:
             return (*problems, *claimed.values())
         actions = [Host.inventory.set(inventory), Host.version.set(host.version + 1)]
@@ -58,7 +60,7 @@ def describe(host: Host, told: Description, *, heard_at: datetime) -> tuple[Fiel
         transaction.commit()
         news.clear()
         devices.resolve_claims(moved)
-        withholding.tell(host, change)
+        withholding.update_risks(host, change)
         return (*problems, *claimed.values())
 
     return retry_on_conflict(decide)
@@ -67,7 +69,7 @@ def describe(host: Host, told: Description, *, heard_at: datetime) -> tuple[Fiel
 def _claim(
     host: Host, inventory: Inventory, claimed: dict[str, FieldError], news: set[str]
 ) -> tuple[Inventory, Transaction, set[str]]:
-    """Claim its GPUs, and take those out of it that another host has."""
+    """Claim the inventory's GPUs, without those that another host has."""
     given, claimed_before = inventory.gpus, set[str]()
     while True:
         transaction = Transaction()
@@ -86,30 +88,30 @@ def _claim(
         return inventory, transaction, moved
 
 
-def _consistent(told: Inventory, known: Inventory) -> tuple[Inventory, list[FieldError]]:
-    """The inventory with what is known in place of what contradicts itself."""
-    gpus, problems = without_twice(told.gpus)
-    wrong = _beyond_total(told, "/inventory")
+def _consistent(reported: Inventory, known: Inventory) -> tuple[Inventory, list[FieldError]]:
+    """The inventory with known values in place of contradictory ones, and the errors of those."""
+    gpus, problems = without_duplicates(reported.gpus)
+    wrong = _beyond_total(reported, "/inventory")
     if wrong:
-        told = told.model_copy(update={"total": known.total, "sellable": known.sellable})
-    unreachable = _unreachable(told, "/inventory")
+        reported = reported.model_copy(update={"total": known.total, "sellable": known.sellable})
+    unreachable = _unreachable(reported, "/inventory")
     if unreachable:
-        told = told.model_copy(update={"connect_address": known.connect_address})
-    return told.model_copy(update={"gpus": gpus}) if problems else told, [*wrong, *unreachable, *problems]
+        reported = reported.model_copy(update={"connect_address": known.connect_address})
+    return reported.model_copy(update={"gpus": gpus}) if problems else reported, [*wrong, *unreachable, *problems]
 
 
 def _beyond_total(inventory: Inventory, pointer: str) -> list[FieldError]:
     return [
-        FieldError(f"{pointer}/sellable/{name}", "exceeds_total", "More is offered than there is.")
+        FieldError(f"{pointer}/sellable/{name}", "exceeds_total", "This is more than the total.")
         for name in COUNTERS
         if getattr(inventory.sellable, name) > getattr(inventory.total, name)
     ]
 
 
 def _unreachable(inventory: Inventory, pointer: str) -> list[FieldError]:
-    """A loopback address is good for renters on the same machine only: where the platform itself has such a one."""
+    """A loopback address is valid only where the platform itself has one, for renters on the same machine."""
     platform = urlsplit(settings().public_url).hostname or ""
     if is_loopback(platform) or not is_loopback(inventory.connect_address):
         return []
-    told = "Renters cannot reach this machine by a loopback address: give `--connect-address`."
-    return [FieldError(f"{pointer}/connect_address", "loopback", told)]
+    detail = "Renters cannot reach a loopback address. Set `--connect-address`."
+    return [FieldError(f"{pointer}/connect_address", "loopback", detail)]

@@ -1,1 +1,1 @@
-"""Heartbeats, leases and the sweep that judges them."""
+"""Heartbeats, leases, and the sweep that detects offline hosts."""

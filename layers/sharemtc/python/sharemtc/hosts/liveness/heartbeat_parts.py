@@ -1,7 +1,7 @@
-"""A heartbeat in parts: who speaks, that it lives and how it does are read strictly, the rest item by item.
+"""Heartbeats with invalid parts: identity, sequence and figures are read strictly, lists item by item.
 
-What a machine says of one GPU or one workload must not decide whether it is heard. A refused part is named in the
-answer and counts as not said: what was known of it stays known, so that a refusal is never taken for an absence.
+An invalid GPU or workload must not reject the whole heartbeat. An invalid part is named in the response and ignored:
+what was known of it stays known, so it is never taken for absent.
 """
 
 from __future__ import annotations
@@ -22,61 +22,59 @@ _ID = re.compile(r"[a-zA-Z]{2,12}[_-][0-9A-Za-z-]{1,60}")
 
 
 class PartialHeartbeat(Heartbeat):
-    """A heartbeat of which something was refused."""
+    """A heartbeat with invalid parts."""
 
     _problems: tuple[FieldError, ...] = PrivateAttr(())
     _description: Description | None = PrivateAttr(None)
-    # ids of workloads of which something was refused; None when it cannot be told which these are
-    _unread_workloads: frozenset[str] | None = PrivateAttr(frozenset())
+    # ids of workloads with invalid parts; None when the ids are unreadable
+    _refused_workloads: frozenset[str] | None = PrivateAttr(frozenset())
 
 
-def salvage(value: Any) -> Heartbeat:
-    """What can be taken of a body that is not quite a heartbeat. Errors: `Invalid` naming what makes it none.
+def read_partial(value: Any) -> Heartbeat:
+    """The valid parts of a heartbeat. Errors: `Invalid` when a required part is invalid.
 
-    Of a protocol version that is not supported, nothing but the version is read.
+    Of an unsupported protocol version only the version is read.
     """
     version = value.get("protocol_version") if isinstance(value, dict) else None
     if type(version) is int and not protocol.is_supported(version):
         return PartialHeartbeat.model_construct(protocol_version=version)  # type: ignore[call-arg]
-    told = value.pop("inventory", None) if isinstance(value, dict) else None
+    described = value.pop("inventory", None) if isinstance(value, dict) else None
     workloads = value.get("workloads") if isinstance(value, dict) else None
     listed = list(workloads) if isinstance(workloads, list) else []
     beat, refused = without_refused(PartialHeartbeat, value, _part_of_heartbeat)
-    assert beat is not None  # none of its parts has to be there
+    assert beat is not None  # a model without required parts
     problems = [error for _, error in refused]
-    beat._unread_workloads = _names(listed, "id", [part[1:] for part, _ in refused if part[0] == "workloads"])
-    if told is not None:
-        beat._description, wrong = _read_description(told)
-        problems += wrong
+    beat._refused_workloads = _refused_ids(listed, "id", [part[1:] for part, _ in refused if part[0] == "workloads"])
+    if described is not None:
+        beat._description, errors = _read_description(described)
+        problems += errors
     beat._problems = tuple(problems[:MAX_ERRORS])
     return beat
 
 
 def problems_of(beat: Heartbeat) -> tuple[FieldError, ...]:
-    """What was refused of it."""
     return beat._problems if isinstance(beat, PartialHeartbeat) else ()
 
 
 def description_of(beat: Heartbeat) -> Description | None:
-    """What it says of the machine."""
     if isinstance(beat, PartialHeartbeat):
         return beat._description
     return Description(beat.inventory) if beat.inventory is not None else None
 
 
 def workloads_of(beat: Heartbeat, known: Iterable[Workload]) -> tuple[Workload, ...]:
-    """The workloads that it lists; one of which something was refused is there, as it was known."""
+    """The listed workloads; those with invalid parts as they were known before."""
     if not isinstance(beat, PartialHeartbeat):
         return beat.workloads
-    listed, unread = {workload.id for workload in beat.workloads}, beat._unread_workloads
-    kept = (one for one in known if one.id not in listed and (unread is None or one.id in unread))
+    listed, refused = {workload.id for workload in beat.workloads}, beat._refused_workloads
+    kept = (one for one in known if one.id not in listed and (refused is None or one.id in refused))
     return (*beat.workloads, *kept)
 
 
-def _read_description(told: Any) -> tuple[Description | None, list[FieldError]]:
-    gpus = told.get("gpus") if isinstance(told, dict) else None
+def _read_description(described: Any) -> tuple[Description | None, list[FieldError]]:
+    gpus = described.get("gpus") if isinstance(described, dict) else None
     listed = list(gpus) if isinstance(gpus, list) else []
-    wrapped = {"inventory": told}
+    wrapped = {"inventory": described}
     inventory, refused = without_refused(_Described, wrapped, _part_of_description)
     errors = [error for _, error in refused]
     if "inventory" not in wrapped:
@@ -86,8 +84,8 @@ def _read_description(told: Any) -> tuple[Description | None, list[FieldError]]:
         whole = inventory.inventory
     else:
         whole = None
-    unread = _names(listed, "uuid", [part[1:] for part in parts if part[0] == "gpus"])
-    return Description(whole, told, unread), errors
+    refused_gpus = _refused_ids(listed, "uuid", [part[1:] for part in parts if part[0] == "gpus"])
+    return Description(whole, described, refused_gpus), errors
 
 
 class _Described(Wire):
@@ -106,8 +104,8 @@ def _part_of_description(place: Place, code: str) -> Place | None:
     return place[:3] if place[1] in _LISTS and len(place) > 2 else place[:2]
 
 
-def _names(listed: list[Any], name: str, parts: list[Place]) -> frozenset[str] | None:
-    """The ids in those items of a list that were refused; None when one has none that can be read."""
+def _refused_ids(listed: list[Any], name: str, parts: list[Place]) -> frozenset[str] | None:
+    """The ids of a list's invalid items; None when one of them has no readable id."""
     items = [listed[part[0]] if part and isinstance(part[0], int) else None for part in parts]
     given = [item.get(name) if isinstance(item, dict) else None for item in items]
     found = frozenset(one for one in given if isinstance(one, str) and _ID.fullmatch(one))

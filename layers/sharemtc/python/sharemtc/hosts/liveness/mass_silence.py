@@ -1,15 +1,14 @@
-"""The brake on mass eviction: when many hosts fall silent together, the cause is likely not the hosts. No storage here.
+"""When to pause evictions: many hosts that fall silent together likely share one cause. Pure rules, no storage.
 
-A host's silence is *shared* with a group (its provider, its region, the whole fleet) when
+A host's silence is *shared* with a group (its provider, its region, all hosts) when
 
-    at least `MASS_HOSTS` hosts of the group are silent and were last heard within `TOGETHER_MS` of it, and
-    they are at least `MASS_PERCENT` percent of the hosts of the group that were heard then or later.
+    at least `MASS_HOSTS` hosts of the group are silent, with last heartbeats within `SAME_OUTAGE_MS` of its own, and
+    they are at least `MASS_PERCENT` percent of the group's hosts with a heartbeat then or later.
 
-A host whose silence is shared with any group stays suspect, takes no new work, and is not put offline until it has been
-silent for `HELD_MS`. Five hosts is where two or three broken machines of a small provider stop looking like an outage;
-forty percent leaves room for the hosts of a large group that fail by themselves at any time; a minute is the time in
-which an outage becomes visible at all hosts, which speak every ten seconds; five minutes is what most network outages
-last, and how long a renter's machine may be unreachable without anything being decided about it.
+A host whose silence is shared stays suspect, takes no new work, and does not go offline until it has been silent for
+`MAX_PAUSE_MS`. Five hosts are more than the two or three broken machines of a small provider; forty percent leaves room
+for unrelated failures in a large group; within a minute an outage shows at all hosts, which send a heartbeat every ten
+seconds; and most network outages last less than five minutes.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ from typing import NamedTuple
 
 MASS_HOSTS = 5
 MASS_PERCENT = 40
-TOGETHER_MS = 60_000
-HELD_MS = 300_000
+SAME_OUTAGE_MS = 60_000
+MAX_PAUSE_MS = 300_000
 
 
-class Shared(NamedTuple):
-    """A silence that a group shares: how many hosts are silent of how many."""
+class SharedSilence(NamedTuple):
+    """How many of a group's hosts are silent together."""
 
     group: str
     silent: int
@@ -33,29 +32,29 @@ class Shared(NamedTuple):
 
 
 class Silences:
-    """When each host of each group was last heard."""
+    """When each host of each group sent its last heartbeat."""
 
-    def __init__(self, heard: Iterable[tuple[tuple[str, ...], int]]) -> None:
-        """`heard`: the groups that a host belongs to, and when it was last heard, in milliseconds."""
+    def __init__(self, last_heartbeats: Iterable[tuple[tuple[str, ...], int]]) -> None:
+        """`last_heartbeats`: each host's groups, and when it sent its last heartbeat, in milliseconds."""
         self._by_group: dict[str, list[int]] = {}
-        for groups, at_ms in heard:
+        for groups, at_ms in last_heartbeats:
             for group in groups:
                 self._by_group.setdefault(group, []).append(at_ms)
         for instants in self._by_group.values():
             instants.sort()
 
     def shared_by(
-        self, groups: tuple[str, ...], heard_ms: int, now_ms: int, suspect_after_ms: int
-    ) -> tuple[Shared, ...]:
-        """The groups that share the silence of a host that was last heard at `heard_ms`; none once it is not held."""
-        if now_ms - heard_ms > HELD_MS:
+        self, groups: tuple[str, ...], last_heartbeat_ms: int, now_ms: int, suspect_after_ms: int
+    ) -> tuple[SharedSilence, ...]:
+        """The groups that share a host's silence since `last_heartbeat_ms`; none after `MAX_PAUSE_MS`."""
+        if now_ms - last_heartbeat_ms > MAX_PAUSE_MS:
             return ()
-        found = (self._shared(group, heard_ms, now_ms - suspect_after_ms) for group in groups)
+        found = (self._shared(group, last_heartbeat_ms, now_ms - suspect_after_ms) for group in groups)
         return tuple(one for one in found if one.silent >= MASS_HOSTS and one.silent * 100 >= one.hosts * MASS_PERCENT)
 
-    def _shared(self, group: str, heard_ms: int, silent_before_ms: int) -> Shared:
+    def _shared(self, group: str, last_heartbeat_ms: int, silent_before_ms: int) -> SharedSilence:
         instants = self._by_group.get(group, [])
-        first = bisect_left(instants, heard_ms - TOGETHER_MS)
-        # silent is what was heard before that instant, not at it
-        last = min(bisect_right(instants, heard_ms + TOGETHER_MS), bisect_left(instants, silent_before_ms))
-        return Shared(group, max(0, last - first), len(instants) - first)
+        first = bisect_left(instants, last_heartbeat_ms - SAME_OUTAGE_MS)
+        # a heartbeat at that very instant is not silence
+        last = min(bisect_right(instants, last_heartbeat_ms + SAME_OUTAGE_MS), bisect_left(instants, silent_before_ms))
+        return SharedSilence(group, max(0, last - first), len(instants) - first)

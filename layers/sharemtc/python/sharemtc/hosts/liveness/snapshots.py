@@ -1,4 +1,4 @@
-"""What stands in a host's partition for a heartbeat to know: its counters, its lease, its waiting commands."""
+"""A host's snapshot: the records that a heartbeat needs, read by one query."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sharemtc.wire import Workload
 
 
 class HostSnapshot:
-    """What stands in the host's partition for a heartbeat to know, read no further than a usual one needs."""
+    """The records of a host that a heartbeat needs, deserialized only as far as they are used."""
 
     def __init__(self, host_id: str, items: list[dict[str, Any]]) -> None:
         by_key = {item["sk"]["S"]: item for item in items}
@@ -23,47 +23,43 @@ class HostSnapshot:
         if counters is None:
             raise NotFound
         self._counters = counters
-        self._contact = by_key.pop(LEASE, {"pk": {"S": host_key(host_id)}, "sk": {"S": LEASE}, "seq": {"N": "0"}})
+        self._lease_item = by_key.pop(LEASE, {"pk": {"S": host_key(host_id)}, "sk": {"S": LEASE}, "seq": {"N": "0"}})
         self.waiting = tuple(Waiting.from_raw_data(item) for item in by_key.values())
         self.state = HostState(counters["state"]["S"])
         self.instance: str | None = self._text("instance")
 
     @cached_property
     def capacity(self) -> Capacity:
-        """The counters."""
         return Capacity.from_raw_data(self._counters)
 
     @cached_property
     def lease(self) -> Lease:
-        """The last heartbeat that was written for itself."""
-        return Lease.from_raw_data(self._contact)
+        """The lease as stored, without heartbeats in batches."""
+        return Lease.from_raw_data(self._lease_item)
 
     @property
     def last_heartbeat(self) -> LastHeartbeat:
-        """The same, as far as it is compared."""
         return LastHeartbeat(self.number("seq") or 0, self.number("last_seen_at") or 0)
 
     def number(self, name: str) -> int | None:
-        """A number of the lease."""
-        value = self._contact.get(name)
+        value = self._lease_item.get(name)
         return int(value["N"]) if value is not None and "N" in value else None
 
     def _text(self, name: str) -> str | None:
-        value = self._contact.get(name)
+        value = self._lease_item.get(name)
         return None if value is None else value.get("S")
 
     @cached_property
-    def beginnings_ms(self) -> dict[str, int]:
-        """When the uptime of each workload began, as far as it was told."""
-        found: dict[str, int] = json.loads(self._text("beginnings_ms") or "{}")
+    def uptime_starts_ms(self) -> dict[str, int]:
+        found: dict[str, int] = json.loads(self._text("uptime_starts_ms") or "{}")
         return found
 
-    def lists_other(self, workloads: tuple[Workload, ...]) -> bool:
-        """Whether the list of workloads is not the one that is stored."""
+    def workloads_differ(self, workloads: tuple[Workload, ...]) -> bool:
+        """Whether `workloads` differ from the stored list."""
         return (self._text("workloads") or "[]") != Lease.workloads.serialize(stored_list(workloads))
 
     def replaced_s(self, instance: str) -> int | None:
-        """By the host's clock, when another start of the agent replaced this one."""
+        """When another instance of the agent replaced this one, in seconds by the host's clock."""
         found: int | None = (
             self.lease.superseded.get(instance) if instance in (self._text("superseded") or "") else None
         )
@@ -71,9 +67,9 @@ class HostSnapshot:
 
 
 def read_snapshot(host_id: str, *, consistent: bool = False) -> HostSnapshot:
-    """Counters, last heartbeat and waiting commands of a host in one read. Errors: `NotFound`."""
+    """Counters, lease and waiting commands of a host in one read. Errors: `NotFound`."""
     table = HostsRecord._get_connection()
-    # as the model's own query would, without building the same expression for every heartbeat
+    # the model's own query would build the same expression for every heartbeat
     answer = table.connection.dispatch(
         "Query",
         {

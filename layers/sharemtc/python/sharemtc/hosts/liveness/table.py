@@ -1,4 +1,4 @@
-"""Heartbeats stored in batches."""
+"""Batches of heartbeats."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from sharemtc.storage.attributes import ExpiryAttribute
 
 
 class HeartbeatBatch(HostsRecord):
-    """Which hosts one process heard within a moment, packed: see `hearing`.
+    """The heartbeats that one process received within a moment, packed: see `heartbeat_batches`.
 
-    `pk` `HEARD#<ten seconds>`, `sk` `<milliseconds>#<random>`.
-    Gone after minutes: by then each host's `Lease` has been written again.
+    `pk` `HEARTBEATS#<ten seconds>`, `sk` `<milliseconds>#<random>`. Expires after minutes; each host's `Lease` is
+    written again before.
     """
 
-    heard = BinaryAttribute(legacy_encoding=False)
+    heartbeats = BinaryAttribute(legacy_encoding=False)
     expires_at = ExpiryAttribute()

@@ -1,1 +1,1 @@
-"""Price books and the market's prices."""
+"""Price books and market prices."""

@@ -1,4 +1,4 @@
-"""What hosts ask: lowest, median and highest price of each thing that is for sale, in whole nano-USD."""
+"""The lowest, median and highest price of each unit on the market, in whole nano-USD."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sharemtc.money import Prices
 
 
 class MarketItem(StrEnum):
-    """What a price is for."""
+    """The unit that a price is for."""
 
     VCPU = "vcpu"
     MEMORY_GIB = "memory_gib"
@@ -20,15 +20,15 @@ class MarketItem(StrEnum):
     GPU = "gpu"
 
 
-class Asked(NamedTuple):
-    """What one host asks, and the models of the GPUs that it has for sale."""
+class HostPrices(NamedTuple):
+    """The prices of one host, and the models of the GPUs that it sells."""
 
     prices: Prices
     gpu_models: frozenset[str]
 
 
 class Summary(NamedTuple):
-    """What `hosts` hosts ask for one thing."""
+    """The prices of one unit, or of one GPU model, over `hosts` hosts."""
 
     item: MarketItem
     model: str | None
@@ -38,28 +38,28 @@ class Summary(NamedTuple):
     high_nanos_per_hour: int
 
 
-def summarise(asked: Iterable[Asked]) -> list[Summary]:
-    """One summary for each unit and each GPU model that some host has for sale and has a price for."""
-    given: dict[tuple[MarketItem, str | None], list[int]] = defaultdict(list)
-    for prices, models in asked:
-        given[MarketItem.VCPU, None].append(prices.vcpu_nanos_per_hour)
-        given[MarketItem.MEMORY_GIB, None].append(prices.memory_gib_nanos_per_hour)
-        given[MarketItem.DISK_GIB, None].append(prices.disk_gib_nanos_per_hour)
-        given[MarketItem.NETWORK_100MBPS, None].append(prices.network_100mbps_nanos_per_hour)
+def summarise(offered: Iterable[HostPrices]) -> list[Summary]:
+    """One summary for each unit, and for each GPU model that at least one host sells at a price."""
+    rates_by_unit: dict[tuple[MarketItem, str | None], list[int]] = defaultdict(list)
+    for prices, models in offered:
+        rates_by_unit[MarketItem.VCPU, None].append(prices.vcpu_nanos_per_hour)
+        rates_by_unit[MarketItem.MEMORY_GIB, None].append(prices.memory_gib_nanos_per_hour)
+        rates_by_unit[MarketItem.DISK_GIB, None].append(prices.disk_gib_nanos_per_hour)
+        rates_by_unit[MarketItem.NETWORK_100MBPS, None].append(prices.network_100mbps_nanos_per_hour)
         for gpu in prices.gpus:
             if gpu.model in models:
-                given[MarketItem.GPU, gpu.model].append(gpu.nanos_per_hour)
+                rates_by_unit[MarketItem.GPU, gpu.model].append(gpu.nanos_per_hour)
     order = list(MarketItem)
-    kinds = sorted(given, key=lambda kind: (order.index(kind[0]), kind[1] or ""))
+    units = sorted(rates_by_unit, key=lambda unit: (order.index(unit[0]), unit[1] or ""))
     return [
         Summary(item, model, len(rates), min(rates), median(rates), max(rates))
-        for item, model in kinds
-        if (rates := given[item, model])
+        for item, model in units
+        if (rates := rates_by_unit[item, model])
     ]
 
 
 def median(rates: Sequence[int]) -> int:
-    """The middle one; of an even number, the mean of the two in the middle, rounded down."""
+    """The middle price; of an even number, the mean of the middle two, rounded down."""
     ordered = sorted(rates)
     middle = len(ordered) // 2
     return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) // 2

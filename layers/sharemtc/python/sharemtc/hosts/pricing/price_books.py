@@ -1,4 +1,4 @@
-"""A host's price book: versions that are published, each for a time from which it holds, and never edited."""
+"""A host's price book: published versions, each in effect from a given time, never edited."""
 
 from __future__ import annotations
 
@@ -17,26 +17,25 @@ from sharemtc.problems import Conflict, FieldError, Invalid
 from sharemtc.storage.pages import Page, page
 from sharemtc.storage.transactions import Transaction, WriteConflict
 
-# how far a caller's clock may be behind; what is meant for then holds from now
-LATE = timedelta(minutes=1)
-FARTHEST = timedelta(days=366)
-MAX_FUTURE = 20
+# tolerated difference between clocks: a version dated this far back takes effect now
+MAX_BACKDATING = timedelta(minutes=1)
+MAX_LEAD_TIME = timedelta(days=366)
+MAX_FUTURE_VERSIONS = 20
 MAX_VERSIONS = 900
 
 
-class BookFull(Conflict):
-    """The book takes no more versions: so many wait to take effect, or so many were published."""
+class PriceBookFull(Conflict):
+    """The book holds `MAX_VERSIONS`, or `MAX_FUTURE_VERSIONS` have yet to take effect."""
 
-    code, title = "price_book_full", "This price book takes no more versions"
+    code, title = "price_book_full", "This price book is full"
 
 
 def versions_of(host: Host) -> tuple[PriceVersion, ...]:
-    """The versions that are or will be in effect. A host of before price books has one, from when it joined."""
+    """The current and future versions. A host from before price books has one, from its enrollment on."""
     return tuple(host.price_versions) or (PriceVersion(1, host.enrolled_at, host.prices),)
 
 
 def at(host: Host, now: datetime) -> PriceVersion:
-    """The version that is in effect at `now`."""
     return pricing.current(versions_of(host), now)
 
 
@@ -49,29 +48,29 @@ def publish(
     *,
     by: str,
 ) -> PriceBook:
-    """Add a version to the book with what else `transaction` does; without bonus rows it has those of the present one.
+    """Add a version in `transaction`; without bonus rows it keeps those of the current version.
 
-    Refused: `WriteConflict`, when another was published meanwhile. Errors: `Invalid` naming `/effective_at`,
-    `BookFull`.
+    Refused: `WriteConflict` when another version was published meanwhile. Errors: `Invalid` naming `/effective_at`,
+    `PriceBookFull`.
     """
     now = clock.now()
-    wrong = _wrong_time(effective_at, now)
-    if wrong is not None:
-        raise Invalid(errors=(FieldError("/effective_at", wrong, "Give a time between now and a year from now."),))
+    code = _invalid_time(effective_at, now)
+    if code is not None:
+        raise Invalid(errors=(FieldError("/effective_at", code, "Give a time between now and a year from now."),))
     known = versions_of(host)
     if network_bonus is None:
         network_bonus = pricing.current(known, now).network_bonus
     number = (host.prices_version or known[-1].version) + 1
     version = PriceVersion(number, max(effective_at or now, now), prices, network_bonus)
-    needed = (*pricing.still_needed(known, now), version)
-    if number > MAX_VERSIONS or sum(one.effective_at > now for one in needed) > MAX_FUTURE:
-        raise BookFull
+    kept = (*pricing.from_now_on(known, now), version)
+    if number > MAX_VERSIONS or sum(version.effective_at > now for version in kept) > MAX_FUTURE_VERSIONS:
+        raise PriceBookFull
     book = record_of(host.id, version, by=by, at=now)
     transaction.create(book, refused=WriteConflict())
     if host.prices_version == 0:
         transaction.create(record_of(host.id, known[0], by="platform", at=host.enrolled_at), refused=WriteConflict())
     actions = [
-        Host.price_versions.set(needed),
+        Host.price_versions.set(kept),
         Host.prices_version.set(number),
         Host.version.set(host.version + 1),
     ]
@@ -85,19 +84,17 @@ def publish(
 
 
 def list_versions(host: Host, *, limit: int, cursor: str | None) -> Page[PriceBook]:
-    """All versions, newest first."""
     if host.prices_version == 0:
         return Page((record_of(host.id, versions_of(host)[0], by="platform", at=host.enrolled_at),), None)
     return page(PriceBook, _book_key(host.id), limit=limit, cursor=cursor)
 
 
 def record_of(host_id: str, version: PriceVersion, *, by: str, at: datetime) -> PriceBook:
-    """The record of a version."""
     return PriceBook(_book_key(host_id), f"{version.version:06d}", terms=version, created_at=at, created_by=by)
 
 
-def _wrong_time(effective_at: datetime | None, now: datetime) -> str | None:
-    if effective_at is None or now - LATE <= effective_at <= now + FARTHEST:
+def _invalid_time(effective_at: datetime | None, now: datetime) -> str | None:
+    if effective_at is None or now - MAX_BACKDATING <= effective_at <= now + MAX_LEAD_TIME:
         return None
     return "in_the_past" if effective_at < now else "too_far"
 

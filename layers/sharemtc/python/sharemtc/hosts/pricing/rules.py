@@ -1,7 +1,6 @@
-"""What a host's price book says at an instant. Pure: versions and a time in, prices out; no job makes one current.
+"""Which version of a price book is in effect. Pure rules: no job makes a version current.
 
-A version takes effect at its instant and holds until that of a later one. None is ever edited: what was asked at a time
-in the past cannot change.
+A version is in effect from its instant until that of a later one. None is ever edited, so past prices cannot change.
 """
 
 from __future__ import annotations
@@ -15,9 +14,9 @@ from sharemtc.settings import Settings
 
 
 def current(versions: Sequence[PriceVersion], now: datetime) -> PriceVersion:
-    """The latest version that is in effect at `now`, the newer of two of one instant.
+    """The latest version in effect at `now`; of two with the same instant, the newer.
 
-    Before the first takes effect it is the first: a machine is never without prices.
+    Before the first takes effect, it is the first: a host is never without prices.
     """
     assert versions
     in_effect = [version for version in versions if version.effective_at <= now]
@@ -26,14 +25,14 @@ def current(versions: Sequence[PriceVersion], now: datetime) -> PriceVersion:
     return min(versions, key=lambda one: (one.effective_at, -one.version))
 
 
-def still_needed(versions: Sequence[PriceVersion], now: datetime) -> tuple[PriceVersion, ...]:
-    """The versions that can be current at `now` or later."""
-    holding = current(versions, now)
-    return tuple(one for one in versions if one == holding or one.effective_at > now)
+def from_now_on(versions: Sequence[PriceVersion], now: datetime) -> tuple[PriceVersion, ...]:
+    """The versions that are current at `now` or later."""
+    in_effect = current(versions, now)
+    return tuple(one for one in versions if one == in_effect or one.effective_at > now)
 
 
 def first_version(models: Iterable[str], now: datetime, settings: Settings) -> PriceVersion:
-    """What a new host asks until its owner decides: the platform's prices, for each GPU model that it has."""
+    """A new host's prices: the platform's defaults, for each GPU model that it has."""
     prices = Prices(
         settings.vcpu_nanos_per_hour,
         settings.memory_gib_nanos_per_hour,
@@ -41,8 +40,8 @@ def first_version(models: Iterable[str], now: datetime, settings: Settings) -> P
         settings.network_100mbps_nanos_per_hour,
         tuple(GpuPrice(model, settings.gpu_nanos_per_hour) for model in sorted(set(models))),
     )
-    return PriceVersion(1, now, prices, FIRST_BONUS)
+    return PriceVersion(1, now, prices, DEFAULT_BONUS)
 
 
-# rows that a new book begins with; from then on they are the book's
-FIRST_BONUS = (NetworkBonus(500, 1000), NetworkBonus(1000, 2000))
+# the bonus rows of a new price book
+DEFAULT_BONUS = (NetworkBonus(500, 1000), NetworkBonus(1000, 2000))

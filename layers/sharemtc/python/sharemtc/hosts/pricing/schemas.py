@@ -1,4 +1,4 @@
-"""Prices as the API takes and shows them."""
+"""Prices in the API."""
 
 from typing import Annotated, Self
 
@@ -15,7 +15,7 @@ from sharemtc.wire.texts import MAX_TEXT_CHARS
 
 
 class GpuPriceView(View):
-    """What a GPU of one model costs for an hour, in nano-USD."""
+    """The hourly price of one GPU of a model, in nano-USD."""
 
     model: str
     nanos_per_hour: int
@@ -29,7 +29,7 @@ class NetworkBonusView(View):
 
 
 class PricesView(View):
-    """What a unit costs for an hour, in nano-USD. A GPU model that is not listed is not for sale."""
+    """Hourly prices of each unit, in nano-USD. A GPU model that is not listed is not for sale."""
 
     vcpu_nanos_per_hour: int
     memory_gib_nanos_per_hour: int
@@ -39,7 +39,7 @@ class PricesView(View):
 
 
 class PriceBookView(PricesView):
-    """One version of a host's prices. It holds from `effective_at` until that of a later one."""
+    """One version of a host's prices, in effect from `effective_at` until that of a later version."""
 
     version: int
     effective_at: Instant
@@ -51,10 +51,9 @@ class PriceBookView(PricesView):
 
     @classmethod
     def of(cls, book: PriceBook, current: PriceVersion) -> Self:
-        """The view of a version, given the one that is current."""
         terms = book.terms
         state = PriceState.CURRENT if terms.version == current.version else PriceState.PAST
-        # by the order in which versions take effect: those after the current one are to come
+        # versions that take effect after the current one
         if (terms.effective_at, terms.version) > (current.effective_at, current.version):
             state = PriceState.FUTURE
         return cls(
@@ -77,7 +76,7 @@ class PriceBookPage(View):
 
 
 class MarketItemView(View):
-    """What `hosts` hosts ask for a unit, or a GPU of one model, for an hour, in nano-USD."""
+    """The lowest, median and highest hourly price of a unit or GPU model over `hosts` hosts, in nano-USD."""
 
     item: MarketItem
     model: str | None
@@ -88,20 +87,20 @@ class MarketItemView(View):
 
 
 class MarketView(View):
-    """What is asked on the market at `as_of`; the median of an even number is the mean of the middle two, floored."""
+    """Market prices at `as_of`. The median of an even number is the mean of the middle two, rounded down."""
 
     items: list[MarketItemView]
     currency: str
     as_of: Instant
 
 
-# a thousand dollars for a unit and an hour
+# a thousand dollars an hour
 MAX_NANOS_PER_HOUR = 10**12
 Nanos = Annotated[int, Field(ge=0, le=MAX_NANOS_PER_HOUR)]
 
 
 class GpuPriceSet(Schema):
-    """What a GPU of one model costs for an hour."""
+    """The hourly price of one GPU of a model."""
 
     model: Annotated[str, TextRule(MAX_TEXT_CHARS, min_chars=1)] = Field(examples=["NVIDIA H100 80GB HBM3"])
     nanos_per_hour: Nanos
@@ -115,7 +114,10 @@ class NetworkBonusSet(Schema):
 
 
 class PriceBookCreate(Schema):
-    """A version of a host's prices. Without `effective_at` it holds from now; without bonus rows it has the present."""
+    """A new version of a host's prices.
+
+    Without `effective_at` it takes effect now; without bonus rows it keeps those of the current version.
+    """
 
     vcpu_nanos_per_hour: Nanos
     memory_gib_nanos_per_hour: Nanos
@@ -127,7 +129,6 @@ class PriceBookCreate(Schema):
 
     @property
     def prices(self) -> Prices:
-        """The prices of the version."""
         return Prices(
             self.vcpu_nanos_per_hour,
             self.memory_gib_nanos_per_hour,
@@ -138,7 +139,7 @@ class PriceBookCreate(Schema):
 
     @property
     def bonus(self) -> tuple[NetworkBonus, ...] | None:
-        """The bonus rows, by speed."""
+        """The bonus rows in order of speed; None when none were sent."""
         if self.network_bonus is None:
             return None
         return tuple(sorted(NetworkBonus(row.from_mbps, row.bonus_bps) for row in self.network_bonus))

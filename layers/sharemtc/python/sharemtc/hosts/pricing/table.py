@@ -1,4 +1,4 @@
-"""Versions of price books."""
+"""Price book records."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Users with supply."""
+"""Providers: users who own hosts."""

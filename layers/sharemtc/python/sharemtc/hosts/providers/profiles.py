@@ -1,4 +1,4 @@
-"""How a user becomes a provider: by asking for a first code, by a name of their own, or by an operator's hand."""
+"""How a user becomes a provider: with a first enrollment code, a display name, or an operator's decision."""
 
 from __future__ import annotations
 
@@ -14,20 +14,19 @@ from sharemtc.storage.transactions import Transaction, WriteConflict, retry_on_c
 
 
 def read_provider(user_id: str) -> Provider:
-    """The provider, or what a user who is none would be: version 0, stored nowhere. Errors: `Unauthenticated`."""
+    """The provider; for a user who is none, an unstored one of version 0. Errors: `Unauthenticated`."""
     found = Provider.find(provider_key(user_id), "PROVIDER")
     return found or _new(user_id, accounts.find_user(user_id).name, ProviderTier.COMMUNITY, clock.now(), version=0)
 
 
 def known(user_id: str) -> Provider | None:
-    """The provider, or None for a user who is none."""
     return Provider.find(provider_key(user_id), "PROVIDER")
 
 
 def ensure_provider(
     user_id: str, *, display_name: str | None = None, tier: ProviderTier = ProviderTier.COMMUNITY
 ) -> Provider:
-    """The provider that this user is, made now if need be; `display_name` and `tier` are for a new one.
+    """The user's provider, created if missing with `display_name` and `tier`.
 
     Errors: `Unauthenticated` when the account is gone.
     """
@@ -47,7 +46,7 @@ def ensure_provider(
 
 
 def rename(user_id: str, display_name: str, if_match: IfMatch) -> Provider:
-    """Name oneself, and so become a provider. Errors: `PreconditionFailed`, `providers.ProviderBanned`."""
+    """Set the display name; a user who is no provider becomes one. Errors: `PreconditionFailed`, `ProviderBanned`."""
 
     def decide() -> Provider:
         seen = read_provider(user_id)
@@ -62,7 +61,7 @@ def rename(user_id: str, display_name: str, if_match: IfMatch) -> Provider:
 
 
 def new_provider(user_id: str, name: str, tier: ProviderTier) -> Provider:
-    """The record of a provider that is not stored yet."""
+    """A provider that is not stored yet."""
     return _new(user_id, name, tier, clock.now(), version=1)
 
 

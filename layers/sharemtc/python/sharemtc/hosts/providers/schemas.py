@@ -1,4 +1,4 @@
-"""Providers as the API takes and shows them."""
+"""Providers in the API."""
 
 from typing import Annotated
 
@@ -10,14 +10,14 @@ from sharemtc.wire import TextRule
 
 
 class ProviderView(View):
-    """A provider. `version` is 0 for a user who is none yet."""
+    """A provider. `version` is 0 for a user who is not a provider yet."""
 
     id: str = Field(examples=["usr_01J9ZK3V8Q4M7T2N5R6S8W0X1Y"])
     display_name: str
     tier: ProviderTier
     state: ProviderState
     state_reason: str
-    draining: bool = Field(description="Whether operators let none of its hosts take new work")
+    draining: bool = Field(description="Whether operators drain all of its hosts")
     created_at: Instant
     version: int
 
@@ -26,6 +26,6 @@ DisplayName = Annotated[str, TextRule(80, min_chars=1)]
 
 
 class ProfileSet(Schema):
-    """How a provider is called."""
+    """A provider's profile."""
 
     display_name: DisplayName = Field(examples=["Ada's machines"])

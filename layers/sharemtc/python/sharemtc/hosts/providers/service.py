@@ -1,4 +1,4 @@
-"""Providers: users with supply, and what operators decide of them."""
+"""Providers, and operators' decisions about them."""
 
 from __future__ import annotations
 
@@ -18,27 +18,26 @@ from sharemtc.storage.transactions import Transaction, WriteConflict, retry_on_c
 
 
 class ProviderBanned(Forbidden):
-    """The provider was banned: no codes, no machines."""
+    """A banned provider gets no enrollment codes and enrolls no hosts."""
 
     code, title = "provider_banned", "This provider is banned"
 
 
 class TooManyHosts(Conflict):
-    """Operators have not verified the provider, who has as many hosts as such a one may have."""
+    """The provider is not verified and has as many hosts as an unverified one may have."""
 
-    code, title = "too_many_hosts", "This provider has as many machines as an unverified one may have"
+    code, title = "too_many_hosts", "Too many hosts for an unverified provider"
 
     @classmethod
     def beyond(cls, limit: int) -> Self:
-        """The refusal of one more than `limit`."""
         return cls(
-            f"At most {limit} machines until an operator has verified this provider. Retire one, or ask an operator.",
+            f"An unverified provider may have at most {limit} hosts. Retire one, or ask an operator to verify you.",
             limit=limit,
         )
 
 
 def find_provider(user_id: str) -> Provider:
-    """The provider. Errors: `NotFound` for a user who is none."""
+    """Errors: `NotFound` for a user who is not a provider."""
     provider = Provider.find(provider_key(user_id), "PROVIDER")
     if provider is None:
         raise NotFound
@@ -78,10 +77,10 @@ def change_provider(
     reason: str = "",
     transaction: Transaction | None = None,
 ) -> Provider:
-    """What operators decide of a provider; `reason` is kept with the state.
+    """Store an operator's decision; `reason` is kept with the state.
 
-    With `transaction` the writes join it (refused: `WriteConflict`) and the caller commits. Its hosts follow by the
-    fleet's rules. Errors: `NotFound`, `PreconditionFailed`.
+    With `transaction` the writes join it (refused: `WriteConflict`) and the caller commits. The provider's hosts follow
+    in `admin.enforcement`. Errors: `NotFound`, `PreconditionFailed`.
     """
 
     def decide() -> Provider:
@@ -102,7 +101,7 @@ def change_provider(
 
 
 def demand_active(transaction: Transaction, provider_id: str) -> None:
-    """Let the transaction happen only if the provider is not banned. Refused: `ProviderBanned`."""
+    """Refuse the transaction with `ProviderBanned` if the provider is banned."""
     provider = Provider(provider_key(provider_id), "PROVIDER")
     transaction.check(provider, Provider.state == ProviderState.ACTIVE, refused=ProviderBanned())
 
@@ -122,26 +121,26 @@ def add_host(transaction: Transaction, provider: Provider) -> None:
 
 
 def remove_host(transaction: Transaction, provider_id: str) -> None:
-    """Count one host less, with what retires it."""
+    """Count one host less, in the transaction that retires it."""
     provider = Provider(provider_key(provider_id), "PROVIDER")
     transaction.update(provider, [Provider.live_hosts.add(-1)], Provider.pk.exists())
 
 
 def max_hosts(provider: Provider) -> int | None:
-    """How many hosts the provider may have; None: as many as they like. Operators raise it with the tier."""
+    """How many hosts the provider may have; None without a limit. Operators lift it by raising the tier."""
     limit = settings().unverified_provider_hosts
     return limit if limit and provider.tier is ProviderTier.COMMUNITY else None
 
 
 def demand_room(provider: Provider) -> None:
-    """Errors: `TooManyHosts` when another host of this provider would be refused."""
+    """Errors: `TooManyHosts` when the provider may not add a host."""
     limit = max_hosts(provider)
     if limit is not None and provider.live_hosts >= limit:
         raise TooManyHosts.beyond(limit)
 
 
 def save(seen: Provider, actions: list[Action], transaction: Transaction | None = None) -> Provider:
-    """Change the provider if it is still as it was read. Refused: `WriteConflict`."""
+    """Update the provider if it is unchanged since it was read. Refused: `WriteConflict`."""
     writes = transaction or Transaction()
     actions.append(Provider.version.set(seen.version + 1))
     writes.update(seen, actions, Provider.version == seen.version, refused=WriteConflict())

@@ -1,4 +1,4 @@
-"""Providers."""
+"""Provider records."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PROVIDER_SHARDS = 8
 
 
 class ByProviderShard(GlobalSecondaryIndex["Provider"]):
-    """All providers, in `PROVIDER_SHARDS` partitions, oldest first. Sparse: nothing else has its key."""
+    """All providers in `PROVIDER_SHARDS` partitions, oldest first. Sparse: only providers have its key."""
 
     class Meta:
         index_name = "by_provider_shard"
@@ -24,9 +24,9 @@ class ByProviderShard(GlobalSecondaryIndex["Provider"]):
 
 
 class Provider(HostsRecord):
-    """A user with supply; `id` is the user's. `pk` `PROVIDER#<id>`, `sk` `PROVIDER`.
+    """A user who owns hosts; `id` is the user's. `pk` `PROVIDER#<id>`, `sk` `PROVIDER`.
 
-    `live_hosts` counts those that are not retired, changed in the transactions that enroll and retire them.
+    `live_hosts` counts the hosts that are not retired; it changes in the transactions that enroll and retire them.
     """
 
     id = UnicodeAttribute()
@@ -44,5 +44,4 @@ class Provider(HostsRecord):
 
 
 def provider_key(user_id: str) -> str:
-    """The partition of one provider."""
     return f"PROVIDER#{user_id}"

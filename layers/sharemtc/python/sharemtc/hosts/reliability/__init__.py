@@ -1,1 +1,1 @@
-"""The reliability score, its history and failed starts."""
+"""Reliability scores and failed starts."""

@@ -1,7 +1,7 @@
-"""Starts that fail: a host on which so many in a row do not come up takes no new work, until it is seen to.
+"""Failed starts: a host on which several starts in a row fail is drained.
 
-Whatever stands in the way (a port that cannot be opened, a full disk, a broken QEMU) may show in no heartbeat. What its
-renter can bring about does not count, nor does a host that is not heard: its silence is judged as such.
+The cause (a port that cannot be opened, a full disk, a broken QEMU) may not show in heartbeats. Failures that a renter
+can cause do not count, nor do those of a host without current heartbeats, which the sweep handles.
 """
 
 from __future__ import annotations
@@ -22,18 +22,19 @@ from sharemtc.settings import settings
 from sharemtc.storage.transactions import Transaction, retry_on_conflict
 from sharemtc.wire import Verb
 
-# of the order itself, or of the platform
-_NOT_THE_HOSTS: Final = frozenset({"spec_refused", "spec_missing", "ssh_key_refused", "hostname_refused"})
-_PLATFORMS: Final = frozenset(
+# caused by the renter's request
+_RENTER_CODES: Final = frozenset({"spec_refused", "spec_missing", "ssh_key_refused", "hostname_refused"})
+# caused by the platform
+_PLATFORM_CODES: Final = frozenset(
     {"lifecycle_failed", "withdrawn", "stale_generation", "kind_unsupported", "command_unsupported"}
 )
-# a machine that was its renter's already may be broken from inside
-_FROM_INSIDE: Final = frozenset({"boot_timeout", "guest_ended", "workload_unknown"})
+# a workload that has run before may have been broken by its renter
+_GUEST_CODES: Final = frozenset({"boot_timeout", "guest_ended", "workload_unknown"})
 
 
-def failed(host_id: str, verb: Verb, command_id: str, code: str, detail: str) -> None:
-    """A start on that host has failed. Told again, it counts once."""
-    if code in _NOT_THE_HOSTS | _PLATFORMS or (verb is not Verb.CREATE and code in _FROM_INSIDE):
+def record_failure(host_id: str, verb: Verb, command_id: str, code: str, detail: str) -> None:
+    """Count a failed start on the host. Idempotent by `command_id`."""
+    if code in _RENTER_CODES | _PLATFORM_CODES or (verb is not Verb.CREATE and code in _GUEST_CODES):
         return
     capacity, lease = read_state(host_id)
     if presence(lease.last_seen_at, clock.now(), settings()) is not Presence.LIVE:
@@ -45,26 +46,26 @@ def failed(host_id: str, verb: Verb, command_id: str, code: str, detail: str) ->
     if number < settings().host_failed_starts or capacity.state in (HostState.DRAINING, HostState.RETIRED):
         return
     host = service.find(host_id)
-    told = f"{number} starts in a row failed, the last with {code}: {detail}"[:400]
+    detail = f"{number} starts in a row failed, the last with {code}: {detail}"[:400]
     try:
-        transitions.drain(host, reason=StateReason.STARTS_FAILING, actor="lifecycle", detail=told)
+        transitions.drain(host, reason=StateReason.STARTS_FAILING, actor="lifecycle", detail=detail)
     except Conflict:
-        return  # it ended, or was moved by people, meanwhile
+        return  # its state changed meanwhile
     risks.report(
         RiskKind.STARTS_FAILING, host_id, severity=Severity.WARNING, owner_id=host.owner_id,
-        detail=f"{host.name} takes no new work: {told}",
+        detail=f"{host.name} takes no new work: {detail}",
     )  # fmt: skip
 
 
 def add_success(transaction: Transaction, host_id: str) -> None:
-    """A start on that host has come up, with what else the transaction does: the row of failures is over."""
+    """Reset the count of failed starts, in the transaction that records a successful one."""
     found = FailedStarts.find(host_key(host_id), STARTS)
     if found is not None:
         transaction.delete(found)
 
 
-def passed_self_test(host: Host) -> None:
-    """All that the host tries on itself is well: if failed starts took it off the market, it is back."""
+def resume_after_self_test(host: Host) -> None:
+    """Resume a host that was drained for failed starts, once its self-test passes."""
 
     def decide() -> bool:
         capacity, _ = read_state(host.id)

@@ -1,7 +1,7 @@
-"""A host's track record: what its events say about downtimes and maintenance, its score, kept with the host.
+"""A host's history: downtimes and maintenance windows from its events, and the score computed from them.
 
-Events are kept for thirty days, the score's window. A downtime that began before them is told by the event that ended
-it, which holds the last heartbeat before it, or by the host's present state.
+Events are kept for thirty days, the score's window. A downtime that began earlier is known from the event that ended
+it, which holds the last heartbeat before it, or from the host's current state.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from sharemtc.storage.unreadable import skip_unreadable
 if TYPE_CHECKING:
     from sharemtc.events.table import Event
 
-# more events of one host than these say no more about it
+# events read for one host at most
 MAX_EVENTS = 4_000
 MINUTES = 60
-# people took it off the market: what it does from then on is not held against it
-_TAKEN_OFF = frozenset({EventType.HOST_DRAINING, EventType.HOST_BANNED, EventType.HOST_RETIRED})
+# after these a host no longer has to be online, so its downtime ends
+_OFF_MARKET = frozenset({EventType.HOST_DRAINING, EventType.HOST_BANNED, EventType.HOST_RETIRED})
 _BACK = frozenset({EventType.HOST_READY, EventType.HOST_MAINTENANCE})
 _WINDOWS = frozenset({EventType.HOST_MAINTENANCE_ANNOUNCED, EventType.HOST_MAINTENANCE_WITHDRAWN})
 
 
 def of_host(host: Host, now: datetime) -> tuple[Inputs, Score]:
-    """What is known of the host's last thirty days, and its score. Errors: `NotFound`."""
+    """The inputs of the host's score over the last thirty days, and the score. Errors: `NotFound`."""
     capacity, _ = read_state(host.id)
     since = now - timedelta(days=WINDOW_DAYS)
     events = event_log.of_resource_since(host.id, since, limit=MAX_EVENTS)
@@ -51,15 +51,15 @@ def of_host(host: Host, now: datetime) -> tuple[Inputs, Score]:
 
 
 def downtimes(events: Iterable[Event], capacity: Capacity, since: datetime) -> tuple[Downtime, ...]:
-    """The stretches in which the host was offline, from its events in any order and its present state."""
+    """The intervals in which the host was offline, from its events in any order and its current state."""
     found: list[Downtime] = []
     open_since: datetime | None = None
     for event in _in_order(events):
-        heard_at = event.data.last_heartbeat_at if isinstance(event.data, HeartbeatGap) else None
+        last_heartbeat_at = event.data.last_heartbeat_at if isinstance(event.data, HeartbeatGap) else None
         if event.type is EventType.HOST_OFFLINE:
-            open_since = open_since or heard_at or event.at
-        elif _ends_silence(event):
-            began_at = open_since or heard_at
+            open_since = open_since or last_heartbeat_at or event.at
+        elif _ends_downtime(event):
+            began_at = open_since or last_heartbeat_at
             if began_at is not None and _was_offline(began_at, event.at):
                 found.append(Downtime(began_at, event.at, StateReason.SILENCE))
             open_since = None
@@ -74,17 +74,17 @@ def _in_order(events: Iterable[Event]) -> list[Event]:
     return sorted(events, key=lambda event: (event.at, event.id))
 
 
-def _ends_silence(event: Event) -> bool:
-    spoke = event.type in _BACK and event.reason is EventReason.HEARTBEAT
-    return spoke or event.type in _TAKEN_OFF
+def _ends_downtime(event: Event) -> bool:
+    returned = event.type in _BACK and event.reason is EventReason.HEARTBEAT
+    return returned or event.type in _OFF_MARKET
 
 
-def _was_offline(heard_at: datetime, back_at: datetime) -> bool:
-    return clock.elapsed_ms(heard_at, back_at) > settings().host_offline_after_s * 1000
+def _was_offline(last_heartbeat_at: datetime, back_at: datetime) -> bool:
+    return clock.elapsed_ms(last_heartbeat_at, back_at) > settings().host_offline_after_s * 1000
 
 
 def announced(events: Iterable[Event]) -> tuple[Announced, ...]:
-    """The maintenance windows that were in force, from what was announced and withdrawn."""
+    """The maintenance windows in effect, from announcements and withdrawals."""
     found: list[Announced] = []
     for event in _in_order(events):
         if event.type not in _WINDOWS:
@@ -97,12 +97,12 @@ def announced(events: Iterable[Event]) -> tuple[Announced, ...]:
 
 
 def shards_at(now: datetime) -> list[str]:
-    """The partitions of hosts whose scores are computed in this minute; each comes once an hour."""
+    """The partitions to rescore in this minute; each comes up once an hour."""
     return [str(shard) for shard in range(SHARDS) if shard % MINUTES == now.minute]
 
 
 def rescore(shard: str) -> int:
-    """Compute the scores of one partition's hosts and keep those that changed; how many did."""
+    """Compute the scores of a partition's hosts and store those that changed; the number stored."""
     changed, now = 0, clock.now()
     with independent() as each:
         for host in skip_unreadable(Host.by_shard.query(shard)):

@@ -1,4 +1,4 @@
-"""Reliability as the API shows it."""
+"""Reliability in the API."""
 
 from typing import Self
 
@@ -9,7 +9,7 @@ from sharemtc.schemas import Instant, View
 
 
 class ReliabilityView(View):
-    """How well the host kept its word over the last `window_days`, computed once an hour. See docs/reliability.md."""
+    """The host's reliability over the last `window_days`, computed hourly. See docs/reliability.md."""
 
     score_percent: float
     window_days: int
@@ -20,7 +20,7 @@ class ReliabilityView(View):
 
 
 class DowntimeView(View):
-    """A stretch in which the host was offline; without an end it still is."""
+    """An interval in which the host was offline; `ended_at` is null while it still is."""
 
     started_at: Instant
     ended_at: Instant | None
@@ -28,7 +28,7 @@ class DowntimeView(View):
 
 
 class AnnouncedView(View):
-    """A maintenance window as it stood."""
+    """A maintenance window as announced; one that was withdrawn or replaced ends there."""
 
     announced_at: Instant
     starts_at: Instant
@@ -36,7 +36,7 @@ class AnnouncedView(View):
 
 
 class ReliabilityReport(View):
-    """The score with all that it comes from: `python -m sharemtc.hosts.reliability.score FILE` computes it again."""
+    """The score with all its inputs: `python -m sharemtc.hosts.reliability.score FILE` recomputes it."""
 
     host_id: str
     window_days: int
@@ -52,7 +52,6 @@ class ReliabilityReport(View):
 
     @classmethod
     def of(cls, host_id: str, inputs: Inputs, found: Score) -> Self:
-        """The report of a host."""
         return cls(
             host_id=host_id,
             window_days=WINDOW_DAYS,

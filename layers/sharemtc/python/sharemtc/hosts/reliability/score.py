@@ -1,17 +1,17 @@
-"""How well a host keeps its word: an open formula over what anyone can read, and a command that computes it again.
+"""A host's reliability score: an open formula over public inputs, and a command that recomputes it.
 
     python -m sharemtc.hosts.reliability.score FILE
 
-FILE holds the answer of `GET /v1/catalog/hosts/{host_id}/reliability`. Prints every term; ends with 1 when the score in
-the file is another. Over the window `[max(as_of − 30 days, observed_from), as_of]`, in milliseconds:
+FILE holds the response of `GET /v1/catalog/hosts/{host_id}/reliability`. Prints every term; exits with 1 if the file
+states another score. Over the window `[max(as_of − 30 days, observed_from), as_of]`, in milliseconds:
 
-    down           what the downtimes cover, less maintenance that was announced an hour or more before it began
+    down           time covered by downtimes, less maintenance announced at least an hour before it began
     uptime_percent 100 × (1 − down / window)
-    interruptions  the downtimes of which anything counts, each with weight 1 − age / 30 days, by when it ended
+    interruptions  downtimes that count at least partly, each with weight 1 − age / 30 days, by when it ended
     penalty        1 point for each unit of weight, 20 at most
-    score_percent  uptime_percent − penalty, never below 0, cut to two digits
+    score_percent  uptime_percent − penalty, never below 0, truncated to two digits
 
-A host that was observed for less than seven days is provisional. See docs/reliability.md. No storage here.
+A score over less than seven days is provisional. See docs/reliability.md. Pure rules, no storage.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from sharemtc import clock
 
 WINDOW_DAYS = 30
 PROVISIONAL_DAYS = 7
-AHEAD = timedelta(hours=1)
+MIN_NOTICE = timedelta(hours=1)
 POINTS_PER_INTERRUPTION, MAX_PENALTY = 1, 20
 DAY_MS = 86_400_000
 
 
 class Downtime(NamedTuple):
-    """A stretch in which the host was offline; without an end it still is."""
+    """An interval in which the host was offline; `ended_at` is None while it still is."""
 
     started_at: datetime
     ended_at: datetime | None
@@ -42,7 +42,7 @@ class Downtime(NamedTuple):
 
 
 class Announced(NamedTuple):
-    """A maintenance window as it stood: what was withdrawn or replaced early ends there."""
+    """A maintenance window; one that was withdrawn or replaced early ends there."""
 
     announced_at: datetime
     starts_at: datetime
@@ -50,8 +50,6 @@ class Announced(NamedTuple):
 
 
 class Inputs(NamedTuple):
-    """All that the score comes from."""
-
     observed_from: datetime
     as_of: datetime
     downtimes: tuple[Downtime, ...]
@@ -59,7 +57,7 @@ class Inputs(NamedTuple):
 
 
 class Term(NamedTuple):
-    """What one downtime counts: its counted milliseconds, and its weight as an interruption."""
+    """What one downtime contributes: the milliseconds that count, and its weight as an interruption."""
 
     downtime: Downtime
     counted_ms: int
@@ -67,7 +65,7 @@ class Term(NamedTuple):
 
 
 class Score(NamedTuple):
-    """The score with its terms. Percentages are cut to two digits."""
+    """The score with its terms. Percentages are truncated to two digits."""
 
     score_percent: float
     uptime_percent: float
@@ -80,13 +78,13 @@ class Score(NamedTuple):
 
 
 def score(inputs: Inputs) -> Score:
-    """Apply the formula; the order of what is given does not matter."""
+    """Apply the formula; the order of the inputs does not matter."""
     end_ms = clock.to_ms(inputs.as_of)
     start_ms = max(end_ms - WINDOW_DAYS * DAY_MS, min(clock.to_ms(inputs.observed_from), end_ms))
     excused = _merged(
         (clock.to_ms(one.starts_at), clock.to_ms(one.ends_at))
         for one in inputs.maintenance
-        if one.announced_at + AHEAD <= one.starts_at
+        if one.announced_at + MIN_NOTICE <= one.starts_at
     )
     terms, counted = [], []
     for downtime in sorted(
@@ -104,9 +102,9 @@ def score(inputs: Inputs) -> Score:
     uptime = 100 * (1 - Fraction(down_ms, end_ms - start_ms)) if end_ms > start_ms else Fraction(100)
     penalty = min(Fraction(MAX_PENALTY), POINTS_PER_INTERRUPTION * sum((term.weight for term in terms), Fraction()))
     return Score(
-        score_percent=_cut(max(Fraction(), uptime - penalty)),
-        uptime_percent=_cut(uptime),
-        penalty=_cut(penalty),
+        score_percent=_truncate(max(Fraction(), uptime - penalty)),
+        uptime_percent=_truncate(uptime),
+        penalty=_truncate(penalty),
         window_ms=end_ms - start_ms,
         down_ms=down_ms,
         interruptions=len(terms),
@@ -115,14 +113,14 @@ def score(inputs: Inputs) -> Score:
     )
 
 
-def _cut(number: Fraction) -> float:
+def _truncate(number: Fraction) -> float:
     return (number * 100).__floor__() / 100
 
 
-def _merged(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The same time in stretches that neither overlap nor are empty."""
+def _merged(intervals: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same time as intervals that neither overlap nor are empty, sorted."""
     found: list[tuple[int, int]] = []
-    for since, to in sorted(stretches):
+    for since, to in sorted(intervals):
         if since >= to:
             continue
         if found and since <= found[-1][1]:
@@ -132,9 +130,9 @@ def _merged(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return found
 
 
-def _without(stretch: tuple[int, int], excused: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """What is left of a stretch without the excused ones, which are sorted and do not overlap."""
-    (since, to), left = stretch, []
+def _without(interval: tuple[int, int], excused: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The parts of an interval outside `excused`, which is sorted and does not overlap."""
+    (since, to), left = interval, []
     for excused_since, excused_to in excused:
         if since < to and excused_since < to and excused_to > since:
             if since < excused_since:
@@ -144,7 +142,7 @@ def _without(stretch: tuple[int, int], excused: list[tuple[int, int]]) -> list[t
 
 
 def read(document: dict[str, Any]) -> Inputs:
-    """The inputs in an answer of the API. Errors: `KeyError`, `ValueError` for anything else."""
+    """The inputs in an API response. Errors: `KeyError`, `ValueError` if it is malformed."""
     instant = datetime.fromisoformat
     return Inputs(
         instant(document["observed_from"]),
@@ -161,7 +159,6 @@ def read(document: dict[str, Any]) -> Inputs:
 
 
 def explain(found: Score) -> list[str]:
-    """Every term in words."""
     lines = [f"window          {found.window_ms / DAY_MS:.3f} days{', provisional' if found.provisional else ''}"]
     for term in found.terms:
         since, to, reason = term.downtime
@@ -181,7 +178,6 @@ def explain(found: Score) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """The command."""
     if len(arguments) != 1:
         print("usage: python -m sharemtc.hosts.reliability.score FILE", file=sys.stderr)
         return 2

@@ -1,4 +1,4 @@
-"""How a host's state is changed: on condition that it still is what was read, and told to its owner."""
+"""Changes of a host's state: conditional on the state that was read, with an event for the owner."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pynamodb.expressions.update import Action
 from sharemtc.events import service as event_log
 from sharemtc.events.data import EventData
 from sharemtc.events.kinds import EventReason, EventType
-from sharemtc.hosts.states import AWAY, SILENCED, TRANSITIONS, HostState, StateReason
+from sharemtc.hosts.states import AWAY, SILENCE_STATES, TRANSITIONS, HostState, StateReason
 from sharemtc.hosts.table import Capacity, Host
 from sharemtc.problems import Forbidden
 from sharemtc.storage.transactions import Transaction, WriteConflict
@@ -19,16 +19,16 @@ from sharemtc.storage.transactions import Transaction, WriteConflict
 class HostClosed(Forbidden):
     """The host was banned or retired."""
 
-    code, title = "host_closed", "This host no longer takes part"
+    code, title = "host_closed", "This host is retired or banned"
 
 
-class HostMoved(WriteConflict):
-    """The host's state changed first."""
+class HostStateConflict(WriteConflict):
+    """The host's state changed since it was read."""
 
     code, title = "host_moved", "The host's state changed meanwhile"
 
 
-def move(
+def change_state(
     host: Host,
     capacity: Capacity,
     state: HostState,
@@ -38,17 +38,17 @@ def move(
     at: datetime,
     data: EventData | None = None,
 ) -> bool:
-    """Move the host to `state` if it is still in the state that `capacity` shows; tell its owner. False if it moved."""
+    """Change the host's state if it is still the one in `capacity`, with an event. False if it was not."""
     transaction = Transaction()
-    add_move(transaction, host, capacity, state, reason=reason, actor=actor, at=at, data=data)
+    add_state_change(transaction, host, capacity, state, reason=reason, actor=actor, at=at, data=data)
     try:
         transaction.commit()
-    except HostMoved:
+    except HostStateConflict:
         return False
     return True
 
 
-def add_move(
+def add_state_change(
     transaction: Transaction,
     host: Host,
     capacity: Capacity,
@@ -61,20 +61,20 @@ def add_move(
     data: EventData | None = None,
     condition: Condition | None = None,
 ) -> None:
-    """Move the host with what else the transaction does, if `condition` holds too. Refused: `HostMoved`."""
+    """Add the change of state to the transaction, if `condition` holds too. Refused: `HostStateConflict`."""
     assert state in TRANSITIONS[capacity.state], (capacity.state, state)
     actions: list[Action] = [
         Capacity.state.set(state),
         Capacity.state_reason.set(reason),
         Capacity.state_at.set(at),
     ]
-    # what was decided of the host before it went away does not hold after; a short silence is no going away
-    if capacity.state in AWAY and state in SILENCED:
+    # placements decided before a host went away do not hold after it returns; a short silence does not count
+    if capacity.state in AWAY and state in SILENCE_STATES:
         actions.append(Capacity.epoch.set(Capacity.epoch + 1))
     still = Capacity.state == capacity.state
     if condition is not None:
         still &= condition
-    transaction.update(capacity, actions, still, refused=HostMoved())
+    transaction.update(capacity, actions, still, refused=HostStateConflict())
     event_log.append(
         transaction, host.owner_id, EventType(f"host.{state}"), host.id,
         reason=EventReason(reason), actor=actor, at=at, detail=detail, data=data,
@@ -82,7 +82,7 @@ def add_move(
 
 
 def add_reason(transaction: Transaction, capacity: Capacity, reason: StateReason) -> None:
-    """Let the host be in its state for another reason. Refused: `HostMoved`."""
+    """Store another reason for the same state. Refused: `HostStateConflict`."""
     transaction.update(
-        capacity, [Capacity.state_reason.set(reason)], Capacity.state == capacity.state, refused=HostMoved()
+        capacity, [Capacity.state_reason.set(reason)], Capacity.state == capacity.state, refused=HostStateConflict()
     )
