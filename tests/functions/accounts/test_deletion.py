@@ -92,7 +92,7 @@ def test_password_is_asked_for(ada: Someone, password: str | None, status: int) 
 def test_is_refused_with_every_reason(ada: Someone, monkeypatch: pytest.MonkeyPatch) -> None:
     wallet = Wallet.get(wallet_key(ada.id), "WALLET")
     wallet.update([Wallet.held_micros.set(7), Wallet.available_micros.add(-7)])
-    monkeypatch.setattr(wallet_closure, "running", lambda user_id: 2 if user_id == ada.id else 0)
+    monkeypatch.setattr(wallet_closure, "count_open_meters", lambda user_id: 2 if user_id == ada.id else 0)
     monkeypatch.setattr(hosts, "provides", lambda user_id: user_id == ada.id)
     given = delete(ada)
     assert (given.status, given.code) == (409, "account_in_use")

@@ -41,7 +41,7 @@ class Change:
     def sentence(self) -> str:
         if self.withheld.is_empty:
             return f"All offered capacity is reported: {self.offered}."
-        sentence = f"Reported: {self.offered.less(self.withheld)}, of {self.offered} offered."
+        sentence = f"The host reports {self.offered.less(self.withheld)} of the {self.offered} offered."
         if self.withheld.gpu_uuids:
             cause = "Missing or partitioned" if self.gpus_known else "Unknown because the driver does not respond"
             sentence += f" {cause}: {', '.join(sorted(self.withheld.gpu_uuids))}."
