@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from enum import Enum
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 import pytest
@@ -59,7 +60,9 @@ def live(time: Time) -> None:
     assert measuring.send(host, metrics=[measuring.point(vm_id, 5)]).status == 202
     assert world.accrue() > 0
     assert call(function("auth").app, "GET", "/v1/auth/me", token="wrong").status == 401
-    function("liveness").handler({"source": "aws.events"}, None)
+    liveness = function("liveness")
+    with patch.object(liveness, "SWEEPS", 1):  # more of them take a real minute
+        liveness.handler({"source": "aws.events"}, None)
     boto3.client("dynamodb").update_time_to_live(
         TableName=TABLES[0], TimeToLiveSpecification={"Enabled": True, "AttributeName": "expires_at"}
     )
