@@ -252,7 +252,7 @@ class TestCapOverOrders:
         vm = Workload.get(workload_key(vm_id), "WORKLOAD")
         meter = meters.find(vm.allocation_id)
         rate = meter.hold_rate_nanos_per_hour + 1
-        with pytest.raises(AssertionError, match="on someone's word"):
+        with pytest.raises(AssertionError, match="only raise_hold raises it"):
             meters.change_rate(
                 Transaction(), meter, NextSegment(SegmentKind.RUNNING, rate, clock.now()), ended_at=clock.now(),
                 hold_rate_nanos_per_hour=rate, evidence="a forgotten order",
