@@ -33,7 +33,7 @@ from sharemtc_agent.control_requests import ControlRequest, ControlRequests
 from sharemtc_agent.daemon import Daemon, Ending
 from sharemtc_agent.error_advice import advice_on, read_closed_reason, save_closed_reason
 from sharemtc_agent.inventory import read_inventory
-from sharemtc_agent.keys import ensure_key, load_key, public_text
+from sharemtc_agent.keys import ensure_key, public_text
 from sharemtc_agent.log_lines import ScrubbingFormatter
 from sharemtc_agent.problems import read_problems
 from sharemtc_agent.runtimes.registry import find_runtimes, probe_vms
@@ -204,7 +204,7 @@ async def _enroll_host(state: State, config: Config, code: str) -> str:
     request = EnrollRequest(
         protocol_version=PROTOCOL_VERSION, code=code, public_key=public_text(key), inventory=inventory
     )
-    async with connected(state, config, key) as client:
+    async with connected(state, config) as client:
         answer = await client.enroll(request)
     enrolled = {
         "host_id": answer.host_id,
@@ -297,7 +297,7 @@ def _send(state: State, config: Config, request: ControlRequest) -> str:
 
 async def _send_it(state: State, config: Config, request: ControlRequest) -> str:
     try:
-        async with connected(state, config, load_key(state.key_file)) as client:
+        async with connected(state, config) as client:
             if request.self_test is None:
                 answer = (await client.drain(Farewell(reason=request.reason))).state
             else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -36,6 +35,7 @@ from sharemtc.wire import (
     TelemetryBatch,
     body_hash,
 )
+from sharemtc_agent.clocks import boottime_s
 from sharemtc_agent.sequence import Sequence
 from sharemtc_agent.tokens import sign
 from sharemtc_agent.transport import NoAnswer, Transport
@@ -57,11 +57,6 @@ T = TypeVar("T")
 Sleep = Callable[[float], Awaitable[None]]
 
 
-def _boottime_s() -> float:
-    """Seconds on a clock that is never set and, on Linux, counts time in suspend."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.monotonic()
-
-
 class _Signer:
     """Signs each request with the host's key, its next sequence number and the control plane's time."""
 
@@ -77,11 +72,11 @@ class _Signer:
         if self._known is None:
             return time.time() + self.skew_s
         theirs_s, steady_s = self._known
-        return theirs_s + _boottime_s() - steady_s
+        return theirs_s + boottime_s() - steady_s
 
     def set_skew(self, skew_s: float) -> None:
         self.skew_s = skew_s
-        self._known = time.time() + skew_s, _boottime_s()
+        self._known = time.time() + skew_s, boottime_s()
 
     def advance_sequence(self, error: ApiError) -> None:
         """Continues after the control plane's last sequence number if that is higher than ours."""

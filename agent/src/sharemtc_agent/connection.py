@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from sharemtc_agent.client import Client
 from sharemtc_agent.config import Config, State
 from sharemtc_agent.database import Database
+from sharemtc_agent.keys import load_key
 from sharemtc_agent.sequence import Sequence
 
 
 @asynccontextmanager
-async def connected(state: State, config: Config, key: Ed25519PrivateKey) -> AsyncIterator[Client]:
+async def connected(state: State, config: Config) -> AsyncIterator[Client]:
+    key = load_key(state.key_file)
     with closing(Database(state.database_file)) as database:
         client = Client(config.url, key, Sequence(database), host_id=config.host_id)
         try:

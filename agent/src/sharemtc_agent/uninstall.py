@@ -18,7 +18,6 @@ from sharemtc_agent.config import AgentRunning, Config, ConfigError, State
 from sharemtc_agent.connection import connected
 from sharemtc_agent.error_advice import HOST_CLOSED, read_closed_reason
 from sharemtc_agent.files import write_whole
-from sharemtc_agent.keys import load_key
 from sharemtc_agent.runtimes.registry import find_runtimes
 from sharemtc_agent.runtimes.runtime import RuntimeFailure
 from sharemtc_agent.service_unit import Unit, find_unit
@@ -128,7 +127,7 @@ def _is_closed(state: State, config: Config | None, *, offline: bool) -> bool:
 
 async def _send_probe(state: State, config: Config) -> None:
     """Any request without side effects: a closed host gets an error."""
-    async with connected(state, config, load_key(state.key_file)) as client:
+    async with connected(state, config) as client:
         await client.commands()
 
 
@@ -161,7 +160,7 @@ def _retire(state: State, config: Config | None, *, offline: bool) -> Retirement
 
 
 async def _send_retirement(state: State, config: Config) -> RetireReceipt:
-    async with connected(state, config, load_key(state.key_file)) as client:
+    async with connected(state, config) as client:
         return await client.retire(Farewell(reason=REASON))
 
 

@@ -64,6 +64,9 @@ class Runtime(Protocol):
     def running_ids(self) -> tuple[str, ...]:
         """Workloads that run or boot."""
 
+    def is_running(self, workload_id: str) -> bool:
+        """Whether one workload runs or boots, without a look at all others."""
+
     def inspect(self) -> tuple[WorkloadStatus, ...]: ...
 
     def is_startable(self, workload_id: str) -> bool:

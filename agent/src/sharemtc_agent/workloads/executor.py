@@ -273,7 +273,7 @@ class Executor:
         if self._fences.generation(workload_id) > reported_generation:
             return
         runtime = self._runtime_of(workload_id)
-        if workload_id in runtime.running_ids():
+        if runtime.is_running(workload_id):
             await runtime.stop(workload_id, Deadline.after(STOP_LIMIT_S))
         folder = runtime.folder_of(workload_id)
         if folder is not None:
@@ -281,13 +281,13 @@ class Executor:
 
     async def _remove_remains(self, workload_id: str) -> None:
         runtime = self._runtime_of(workload_id)
-        if workload_id not in runtime.running_ids() and not runtime.is_startable(workload_id):
+        if not runtime.is_running(workload_id) and not runtime.is_startable(workload_id):
             log.warning("%s has lost its disk: its remains are removed", workload_id, extra=LIFECYCLE)
             await runtime.terminate(workload_id)
 
     async def _stop_unpaid(self, workload_id: str) -> None:
         runtime = self._runtime_of(workload_id)
-        if self._leases.left_s(workload_id) < 0 and workload_id in runtime.running_ids():
+        if self._leases.left_s(workload_id) < 0 and runtime.is_running(workload_id):
             log.warning("%s: the paid time is over, stopping it", workload_id)
             await runtime.stop(workload_id, Deadline.after(STOP_LIMIT_S))
 

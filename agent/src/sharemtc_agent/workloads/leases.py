@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import sys
-import time
 from datetime import datetime
 from pathlib import Path
 
+from sharemtc_agent.clocks import boottime_s
 from sharemtc_agent.database import Database
 
 # For a new workload that no heartbeat answer has named yet.
 UNCONFIRMED_S = 600.0
-
-
-def boottime_s() -> float:
-    """Seconds since the host started, including suspend on Linux; never set."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.monotonic()
 
 
 def host_boot_id(file: Path = Path("/proc/sys/kernel/random/boot_id")) -> str:

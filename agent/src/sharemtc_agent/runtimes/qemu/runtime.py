@@ -82,13 +82,16 @@ class QemuRuntime:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)  # it may have been deleted
         return find_guests(self._folder)
 
+    def is_running(self, workload_id: str) -> bool:
+        return search_process(self.folder(workload_id).pid_file) is not None
+
     def inspect(self) -> tuple[WorkloadStatus, ...]:
         processes = self.processes()
-        for workload_id, process in processes.items():
-            self._keep_record(workload_id, process)
+        records = {each: self._keep_record(each, process) for each, process in processes.items()}
         for ended in self._seen_running.keys() - processes.keys():
             del self._seen_running[ended]
-        return tuple(self._seen(each, processes.get(each)) for each in sorted({*self._folder_ids(), *processes}))
+        known = sorted({*self._folder_ids(), *processes})
+        return tuple(_seen(each, processes.get(each), records.get(each)) for each in known)
 
     def is_startable(self, workload_id: str) -> bool:
         return self.folder(workload_id).disk.exists()
@@ -106,8 +109,8 @@ class QemuRuntime:
         """Ignores anything else in the folder, such as `lost+found`."""
         return [path.name for path in self._folder.iterdir() if is_vm_id(path.name) and path.is_dir()]
 
-    def _keep_record(self, workload_id: str, process: Process) -> None:
-        """Remembers the record of a running VM, and restores it if its files were deleted.
+    def _keep_record(self, workload_id: str, process: Process) -> VmRecord | None:
+        """Remembers the record of a running VM, restores it if its files were deleted, and returns it if readable.
 
         The VM runs on until it is stopped, from a disk that is already unlinked.
         """
@@ -119,15 +122,8 @@ class QemuRuntime:
             log.error("files of %s were deleted while it is running: its disk is lost when it stops", workload_id)
             folder.write(known)
             folder.pid_file.write_text(f"{process.pid}\n")
-
-    def _seen(self, workload_id: str, process: Process | None) -> WorkloadStatus:
-        if process is None:
-            return WorkloadStatus(workload_id, WorkloadState.STOPPED)
-        record = self.folder(workload_id).read()
-        port, boot = (record.ssh_port, _proven(record.boot, process)) if record else (None, None)
-        if boot is None:
-            return WorkloadStatus(workload_id, WorkloadState.BOOTING, port)
-        return WorkloadStatus(workload_id, WorkloadState.RUNNING, port, boot.id, boot.uptime_ms())
+            return known
+        return record
 
     async def create(self, workload_id: str, spec: Spec, deadline: Deadline, report: Report) -> VmProof:
         host = self._require_hypervisor()
@@ -346,6 +342,15 @@ def _require_disk(folder: VmFolder) -> None:
     """Errors: `RuntimeFailure` `disk_lost`: the renter's data is gone, and an empty disk must not replace it."""
     if not folder.disk.exists():
         raise RuntimeFailure("disk_lost", f"the disk of {folder.id} is missing: it was deleted on the host")
+
+
+def _seen(workload_id: str, process: Process | None, record: VmRecord | None) -> WorkloadStatus:
+    if process is None:
+        return WorkloadStatus(workload_id, WorkloadState.STOPPED)
+    port, boot = (record.ssh_port, _proven(record.boot, process)) if record else (None, None)
+    if boot is None:
+        return WorkloadStatus(workload_id, WorkloadState.BOOTING, port)
+    return WorkloadStatus(workload_id, WorkloadState.RUNNING, port, boot.id, boot.uptime_ms())
 
 
 def _proven(boot: Boot | None, process: Process) -> Boot | None:
