@@ -23,7 +23,7 @@ from sharemtc.ids import IdKind, new_id
 from sharemtc.money import Prices
 from sharemtc.problems import NotFound
 from sharemtc.resources import Demand, Slice
-from sharemtc.storage.pages import Page, page, page_buckets
+from sharemtc.storage.pages import Page, page_buckets
 from sharemtc.storage.transactions import Transaction, WriteConflict
 from sharemtc.wire import MAX_GPUS
 
@@ -107,11 +107,6 @@ def find(allocation_id: str) -> Allocation:
     if allocation is None:
         raise NotFound
     return allocation
-
-
-def of_user(user_id: str, *, limit: int, cursor: str | None) -> Page[Allocation]:
-    """A user's allocations, newest first."""
-    return page(Allocation.by_user, user_id, limit=limit, cursor=cursor)
 
 
 def of_provider(

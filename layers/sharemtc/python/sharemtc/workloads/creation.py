@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from sharemtc import clock, money, request_context
+from sharemtc import clock, request_context
 from sharemtc.allocations import placement, refusals
 from sharemtc.allocations import service as allocations
 from sharemtc.billing import quotes
@@ -26,6 +26,7 @@ from sharemtc.workloads.states import Desired, Observed
 from sharemtc.workloads.table import Workload, shard_of
 
 if TYPE_CHECKING:
+    from sharemtc.allocations.table import Allocation
     from sharemtc.billing.table import Quote
     from sharemtc.catalog.table import Template
 
@@ -56,11 +57,10 @@ def create(kind: Kind[C, V], spender: Spender, order: C, claim: Claim) -> V:
         prices = quote.prices if quote else at.prices
         now = clock.now()
         transaction = Transaction()
-        _place(workload, at, quote, prices, now)
         allocation = allocations.open_allocation(
             transaction, at, spender=spender, workload_id=workload.id, demand=order.demand, prices=prices, now=now
         )
-        workload.allocation_id = allocation.id
+        _place(workload, at, quote, allocation, now)
         table.create(transaction, workload)
         record_event(transaction, workload, WorkloadEvent.ORDERED, reason=EventReason.USER, actor=user_id, at=now)
         view = kind.view(workload, None, now)
@@ -102,13 +102,12 @@ def _new(kind: Kind[C, V], user_id: str, order: C, template: Template) -> Worklo
     )
 
 
-def _place(workload: Workload, at: HostStatus, quote: Quote | None, prices: money.Prices, now: datetime) -> None:
-    """Set the workload's host and prices."""
-    lines = money.price_lines(prices, workload.demand)
-    workload.running_rate_nanos_per_hour = money.running_rate(lines)
-    workload.stopped_rate_nanos_per_hour = money.stopped_rate(lines)
-    workload.host_id, workload.host_name = at.host.id, at.host.name
-    workload.region, workload.connect_address = at.region, at.host.inventory.connect_address
+def _place(workload: Workload, at: HostStatus, quote: Quote | None, allocation: Allocation, now: datetime) -> None:
+    """Set the workload's host and what its allocation says."""
+    table.set_host(workload, at)
+    workload.allocation_id = allocation.id
+    workload.running_rate_nanos_per_hour = allocation.running_rate_nanos_per_hour
+    workload.stopped_rate_nanos_per_hour = allocation.stopped_rate_nanos_per_hour
     # a quote shows the region
     workload.wanted_region = at.region if quote else None
     workload.created_at = workload.queued_at = workload.driven_at = now

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from sharemtc import clock
 from sharemtc.allocations.placement import Requirements
+from sharemtc.billing import accruals
 from sharemtc.billing.accruals import Metered
 from sharemtc.problems import FieldError
 from sharemtc.wire import Spec, Verb
@@ -41,6 +43,10 @@ class Kind(Generic[C, V]):
     proof_errors: Callable[[Any], tuple[FieldError, ...]]
     details_after: Callable[[Workload, Any], Details]
     view: Callable[[Workload, Metered | None, datetime], V]
+
+    def read(self, workload: Workload) -> V:
+        """The view of a workload with what its meter says now."""
+        return self.view(workload, accruals.find(workload.allocation_id), clock.now())
 
 
 VM = Kind(

@@ -254,8 +254,7 @@ def _relocate(workload: Workload, attempt: int, failure: Failure) -> int | None:
         transaction = Transaction()
         allocations.relocate(transaction, allocation, at, proved_clean=failure.code not in UNPROVEN_CODES, now=now)
         meters.relocate(transaction, meters.find(workload.allocation_id), at.host.owner_id, at.host.id)
-        workload.host_id, workload.host_name = at.host.id, at.host.name
-        workload.region, workload.connect_address = at.region, at.host.inventory.connect_address
+        table.set_host(workload, at)
         workload.attempt = attempt + 1
         workload.placing_at = workload.preparing_at = workload.booting_at = None
         save(transaction, workload)

@@ -64,7 +64,7 @@ def declare_lost(kind: Kind[Any, V], workload: Workload, owner_id: str, claim: C
         claim.record(transaction, kind.view(workload, metered, clock.now()))
 
     retry_on_conflict(decide)
-    return kind.view(workload, accruals.find(workload.allocation_id), clock.now())
+    return kind.read(workload)
 
 
 def write_off(host: Host) -> int:

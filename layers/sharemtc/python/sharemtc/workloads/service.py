@@ -31,7 +31,7 @@ V = TypeVar("V", bound=WorkloadView)
 
 def read(kind: Kind[Any, V], caller: Principal, workload_id: str) -> V:
     workload = access.find(caller, workload_id, Access.READ, kind=kind.name)
-    return kind.view(workload, accruals.find(workload.allocation_id), clock.now())
+    return kind.read(workload)
 
 
 def list_of(kind: Kind[Any, V], caller: Principal, query: WorkloadQuery) -> tuple[list[V], str | None]:

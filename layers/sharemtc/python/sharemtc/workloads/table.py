@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.condition import Condition
@@ -18,6 +19,9 @@ from sharemtc.wire import Verb
 from sharemtc.wire.kinds import ID_PREFIXES, WorkloadKind
 from sharemtc.workloads.details import Details
 from sharemtc.workloads.states import Desired, Observed, Status, status
+
+if TYPE_CHECKING:
+    from sharemtc.hosts.service import HostStatus
 
 SHARDS = 4
 _SORT_KEY = "WORKLOAD"
@@ -196,6 +200,12 @@ def save(transaction: Transaction, workload: Workload) -> None:
     workload.version = seen + 1
     workload.user_status = user_status(workload.user_id, workload.status)
     transaction.put(workload, Workload.version == seen, refused=WorkloadConflict())
+
+
+def set_host(workload: Workload, at: HostStatus) -> None:
+    """Note the host on which the workload is placed."""
+    workload.host_id, workload.host_name = at.host.id, at.host.name
+    workload.region, workload.connect_address = at.region, at.host.inventory.connect_address
 
 
 def settle(workload: Workload, at: datetime) -> None:
