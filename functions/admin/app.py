@@ -27,7 +27,8 @@ from sharemtc.audit.schemas import AuditVerdict, DecisionPage, DecisionQuery, De
 from sharemtc.hosts.providers.schemas import ProviderView
 from sharemtc.hosts.providers.service import ProviderBanned, TooManyHosts
 from sharemtc.hosts.schemas import HostView
-from sharemtc.hosts.transitions import HostEnded, HostStillOnline
+from sharemtc.hosts.state_changes import HostEnded
+from sharemtc.hosts.transitions import HostStillOnline
 from sharemtc.http.api import Api, Request
 from sharemtc.idempotency import Claim
 from sharemtc.principals import ADMINS, OPERATORS, Principal

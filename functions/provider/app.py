@@ -18,7 +18,8 @@ from sharemtc.hosts.providers import profiles
 from sharemtc.hosts.providers.schemas import ProfileSet, ProviderView
 from sharemtc.hosts.providers.service import ProviderBanned, TooManyHosts
 from sharemtc.hosts.schemas import HostChange, HostPage, HostView, SelfTestPage
-from sharemtc.hosts.transitions import HeldByOperator, HostEnded, WorkloadsLeft
+from sharemtc.hosts.state_changes import HostEnded
+from sharemtc.hosts.transitions import HeldByOperator, WorkloadsLeft
 from sharemtc.http.api import Api
 from sharemtc.idempotency import Claim
 from sharemtc.principals import ANYONE_SIGNED_IN, Principal

@@ -71,7 +71,7 @@ class Metered(NamedTuple):
 
     @property
     def is_online(self) -> bool:
-        return billed_until.is_online(self.lease, clock.now())
+        return leases.is_online(self.lease, clock.now())
 
     @property
     def silent_since(self) -> datetime:

@@ -74,11 +74,6 @@ def billed_until(meter: Meter, intervals: Sequence[ProvenInterval]) -> datetime:
     return intervals[-1].ended_at if intervals else meter.posted_until
 
 
-def is_online(lease: Lease, now: datetime) -> bool:
-    """Whether the host's heartbeats arrive."""
-    return presence(lease.last_seen_at, now, settings()) is Presence.LIVE
-
-
 def is_burning(meter: Meter, intervals: Sequence[ProvenInterval], now: datetime) -> bool:
     """Whether the meter costs money now: its proof, or its segment, is no older than a live host's heartbeat."""
     if meter.closed or meter.kind is SegmentKind.RESERVED:

@@ -12,7 +12,7 @@ from sharemtc.hosts.commands.table import Command, Waiting
 from sharemtc.hosts.enrollment import service as enrollment
 from sharemtc.hosts.liveness import heartbeat_batches, sequences, snapshots
 from sharemtc.hosts.liveness.sequences import StaleSequence
-from sharemtc.hosts.state_changes import HostClosed
+from sharemtc.hosts.state_changes import HostClosed, HostEnded
 from sharemtc.hosts.states import CLOSED, StateReason
 from sharemtc.settings import settings
 from sharemtc.wire import (
@@ -65,7 +65,7 @@ def retire(host_id: str, claims: AgentClaims, farewell: Farewell) -> RetireRecei
     sequences.spend(host_id, claims.seq)
     try:
         retired_at = transitions.retire(host, reason=StateReason.AGENT, actor=host.id, detail=farewell.reason)
-    except transitions.HostEnded as error:
+    except HostEnded as error:
         raise HostClosed from error
     return RetireReceipt(host_id=host.id, retired_at=retired_at)
 

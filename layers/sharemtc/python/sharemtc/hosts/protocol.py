@@ -57,8 +57,8 @@ def without_unknown(model: type[M]) -> Callable[[Any], M]:
     """
 
     def read(value: Any) -> M:
-        version = value.get("protocol_version") if isinstance(value, dict) else None
-        if type(version) is int:
+        version = protocol.version_in(value)
+        if version is not None:
             demand_supported(version)
         found, _ = without_refused(model, value, _unknown_part)
         assert found is not None  # a missing part raises

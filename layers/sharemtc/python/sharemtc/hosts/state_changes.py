@@ -12,7 +12,7 @@ from sharemtc.events.data import EventData
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts.states import AWAY, SILENCE_STATES, TRANSITIONS, HostState, StateReason
 from sharemtc.hosts.table import Capacity, Host
-from sharemtc.problems import Forbidden
+from sharemtc.problems import Conflict, Forbidden
 from sharemtc.storage.transactions import Transaction, WriteConflict
 
 
@@ -20,6 +20,12 @@ class HostClosed(Forbidden):
     """The host was banned or retired."""
 
     code, title = "host_closed", "This host is retired or banned"
+
+
+class HostEnded(Conflict):
+    """The host was retired, banned or declared lost, and can no longer be changed."""
+
+    code, title = "host_ended", "This host is retired or banned"
 
 
 class HostStateConflict(WriteConflict):

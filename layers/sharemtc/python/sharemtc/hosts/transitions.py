@@ -9,10 +9,17 @@ from datetime import datetime
 
 from sharemtc import clock
 from sharemtc.hosts.capacity import offering
-from sharemtc.hosts.liveness.leases import read_state
+from sharemtc.hosts.liveness.leases import is_online, read_state
 from sharemtc.hosts.providers import service as providers
-from sharemtc.hosts.state_changes import HostClosed, HostStateConflict, add_reason, add_state_change, change_state
-from sharemtc.hosts.states import CLOSED, HELD, HostState, Presence, StateReason, due, open_state, presence
+from sharemtc.hosts.state_changes import (
+    HostClosed,
+    HostEnded,
+    HostStateConflict,
+    add_reason,
+    add_state_change,
+    change_state,
+)
+from sharemtc.hosts.states import CLOSED, HELD, HostState, StateReason, due, open_state
 from sharemtc.hosts.table import STARTS, Capacity, FailedStarts, Host, unchanged
 from sharemtc.problems import Conflict
 from sharemtc.settings import settings
@@ -23,12 +30,6 @@ class WorkloadsLeft(Conflict):
     """Some of the host's capacity is still leased."""
 
     code, title = "workloads_left", "Workloads still run on this host"
-
-
-class HostEnded(Conflict):
-    """The host was retired, banned or declared lost, and can no longer be changed."""
-
-    code, title = "host_ended", "This host is retired or banned"
 
 
 class HeldByOperator(Conflict):
@@ -76,7 +77,7 @@ def demand_silent(host: Host) -> None:
     capacity, lease = read_state(host.id, at_most_every_ms=0)
     if capacity.state in CLOSED:
         raise HostEnded
-    if presence(lease.last_seen_at, clock.now(), settings()) is Presence.LIVE:
+    if is_online(lease, clock.now()):
         raise HostStillOnline("Its heartbeats arrive. Drain or ban it instead.")
 
 

@@ -55,7 +55,7 @@ def writable(caller: Principal, type: ResourceType, id: str) -> Subject:
         raise NotFound
     host = hosts.find_open(caller.host_id) if caller.is_host else None
     if type in WORKLOADS:
-        return _workload(caller, type, id, Access.MEASURES_WRITE)
+        return _workload(caller, type, id, Access.MEASURES_WRITE, host)
     if host is None:
         return readable(caller, type, id)
     if not Machine(host.id, host.inventory, frozenset()).owns(id):
@@ -85,9 +85,10 @@ def _with_gpus(machines: list[Host]) -> list[Subject]:
     return found
 
 
-def _workload(caller: Principal, type: ResourceType, id: str, needs: Access) -> Subject:
+def _workload(caller: Principal, type: ResourceType, id: str, needs: Access, host: Host | None = None) -> Subject:
+    """`host`: the calling host, which is then the workload's."""
     workload = workloads.find(caller, id, needs)
-    return Subject(type, id, hosts.find(workload.host_id), id)
+    return Subject(type, id, host or hosts.find(workload.host_id), id)
 
 
 def _owned(caller: Principal, subject: Subject) -> Subject:

@@ -17,6 +17,7 @@ from sharemtc.events import service as event_log
 from sharemtc.events.data import Amounts, CapacityChange
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts.capacity.slices import COUNTERS, change_free
+from sharemtc.hosts.state_changes import HostEnded
 from sharemtc.hosts.states import CLOSED
 from sharemtc.hosts.table import Capacity, Device, Host, device_key
 from sharemtc.problems import Conflict
@@ -31,12 +32,6 @@ class CapacityLeased(Conflict):
     """More is leased than the host now reports: it cannot be taken off the market yet."""
 
     code, title = "capacity_leased", "Capacity is still leased"
-
-
-class HostNotSelling(Conflict):
-    """The host was retired or banned."""
-
-    code, title = "host_ended", "This host is retired or banned"
 
 
 def offered(capacity: Capacity, host: Host) -> Slice:
@@ -119,7 +114,7 @@ def nothing_leased(capacity: Capacity, host: Host) -> Condition:
 def offer(host: Host, *, actor: str) -> None:
     """Offer what the host now reports. Idempotent.
 
-    Errors: `CapacityLeased`, `HostNotSelling`.
+    Errors: `CapacityLeased`, `HostEnded`.
     """
     # one write can add to a set or remove from it, not both
     for _ in range(MAX_STEPS):
@@ -132,7 +127,7 @@ def _step(host: Host, actor: str) -> bool:
     host.refresh(consistent_read=True)
     capacity = Capacity.get(host.pk, "CAPACITY", consistent_read=True)
     if capacity.state in CLOSED:
-        raise HostNotSelling
+        raise HostEnded
     sold, taken = offered(capacity, host), leased(capacity, host)
     wanted = to_offer(capacity, host)
     missing = wanted.less(reported(host))

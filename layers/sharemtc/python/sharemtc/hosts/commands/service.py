@@ -138,7 +138,7 @@ def lease(waiting: Iterable[Waiting]) -> list[Leased]:
 
 
 def find(command_id: str) -> Command | None:
-    """The order, or None."""
+    """The command, or None."""
     return Command.find(f"COMMAND#{command_id}", "COMMAND")
 
 

@@ -35,8 +35,8 @@ def read_partial(value: Any) -> Heartbeat:
 
     Of an unsupported protocol version only the version is read.
     """
-    version = value.get("protocol_version") if isinstance(value, dict) else None
-    if type(version) is int and not protocol.is_supported(version):
+    version = protocol.version_in(value)
+    if version is not None and not protocol.is_supported(version):
         return PartialHeartbeat.model_construct(protocol_version=version)  # type: ignore[call-arg]
     described = value.pop("inventory", None) if isinstance(value, dict) else None
     workloads = value.get("workloads") if isinstance(value, dict) else None

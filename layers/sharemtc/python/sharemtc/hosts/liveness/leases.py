@@ -13,7 +13,7 @@ from sharemtc import clock
 from sharemtc.events.data import HeartbeatGap
 from sharemtc.hosts.liveness import heartbeat_batches
 from sharemtc.hosts.liveness.heartbeat_batches import LastHeartbeat, later
-from sharemtc.hosts.states import HostState
+from sharemtc.hosts.states import HostState, Presence, presence
 from sharemtc.hosts.table import LEASE, Capacity, GapRecord, Lease, host_key
 from sharemtc.hosts.values import Gap
 from sharemtc.problems import NotFound
@@ -77,6 +77,11 @@ def is_current(capacity: Capacity, lease: Lease, now: datetime) -> bool:
     if capacity.state in (HostState.SUSPECT, HostState.OFFLINE) or lease.last_seen_at is None:
         return True
     return clock.elapsed_ms(lease.last_seen_at, now) <= settings().heartbeat_interval_s * 500
+
+
+def is_online(lease: Lease, now: datetime) -> bool:
+    """Whether the host's heartbeats arrive."""
+    return presence(lease.last_seen_at, now, settings()) is Presence.LIVE
 
 
 def heartbeat_in(lease: Lease) -> LastHeartbeat:

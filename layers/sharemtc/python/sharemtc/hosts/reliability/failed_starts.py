@@ -12,8 +12,8 @@ from pynamodb.expressions.update import Action
 
 from sharemtc import clock
 from sharemtc.hosts import service, transitions
-from sharemtc.hosts.liveness.leases import read_state
-from sharemtc.hosts.states import HostState, Presence, StateReason, presence
+from sharemtc.hosts.liveness.leases import is_online, read_state
+from sharemtc.hosts.states import HostState, StateReason
 from sharemtc.hosts.table import STARTS, FailedStarts, Host, host_key
 from sharemtc.problems import Conflict
 from sharemtc.risks import service as risks
@@ -37,7 +37,7 @@ def record_failure(host_id: str, verb: Verb, command_id: str, code: str, detail:
     if code in _RENTER_CODES | _PLATFORM_CODES or (verb is not Verb.CREATE and code in _GUEST_CODES):
         return
     capacity, lease = read_state(host_id)
-    if presence(lease.last_seen_at, clock.now(), settings()) is not Presence.LIVE:
+    if not is_online(lease, clock.now()):
         return
     record = FailedStarts(host_key(host_id), STARTS)
     counted: list[Action] = [FailedStarts.command_ids.add({command_id}), FailedStarts.last_code.set(code)]

@@ -16,7 +16,7 @@ from sharemtc.events.data import HeartbeatGap, MaintenanceWindow
 from sharemtc.events.kinds import EventReason, EventType
 from sharemtc.hosts.liveness.leases import read_state
 from sharemtc.hosts.reliability.score import WINDOW_DAYS, Announced, Downtime, Inputs, Score, score
-from sharemtc.hosts.states import HostState, StateReason
+from sharemtc.hosts.states import HostState, Presence, StateReason, presence
 from sharemtc.hosts.table import SHARDS, Capacity, Host
 from sharemtc.hosts.values import KeptScore
 from sharemtc.independent import independent
@@ -80,7 +80,7 @@ def _ends_downtime(event: Event) -> bool:
 
 
 def _was_offline(last_heartbeat_at: datetime, back_at: datetime) -> bool:
-    return clock.elapsed_ms(last_heartbeat_at, back_at) > settings().host_offline_after_s * 1000
+    return presence(last_heartbeat_at, back_at, settings()) is Presence.OFFLINE
 
 
 def announced(events: Iterable[Event]) -> tuple[Announced, ...]:
