@@ -2,7 +2,7 @@ import { type ReactNode, useState } from 'react';
 import Dialog from './Dialog';
 import { DialogButtons } from './DialogButtons';
 import { ErrorNote } from './states';
-import { TypeToConfirm } from './TypeToConfirm';
+import { isConfirmed, TypeToConfirm } from './TypeToConfirm';
 
 export interface ConfirmDialogProps {
   title: string;
@@ -34,7 +34,7 @@ export default function ConfirmDialog(props: ConfirmDialogProps) {
     onClose,
   } = props;
   const [typed, setTyped] = useState('');
-  const ready = !props.disabled && (typeToConfirm === undefined || typed.trim() === typeToConfirm);
+  const ready = !props.disabled && isConfirmed(typeToConfirm, typed);
   return (
     <Dialog title={title} description={description} onClose={onClose}>
       <form

@@ -19,13 +19,13 @@ interface ResourcePageProps<T> {
 /** The page of one resource: it, or that it is loading, that it failed to load, or that there is none. */
 export function ResourcePage<T>(props: ResourcePageProps<T>) {
   const { query, noun, id, frame: Frame = Page } = props;
+  const inSentence = noun === noun.toUpperCase() ? noun : noun.toLowerCase();
   if (query.data !== undefined) return props.children(query.data);
   if (query.isError && asProblem(query.error).status === 404) {
     return (
       <Frame title={`${noun} not found`}>
         <EmptyState action={props.back}>
-          No {noun === 'VM' ? noun : noun.toLowerCase()} has the id{' '}
-          <code className="font-mono break-all">{id}</code>.
+          No {inSentence} has the id <code className="font-mono break-all">{id}</code>.
         </EmptyState>
       </Frame>
     );
@@ -33,7 +33,7 @@ export function ResourcePage<T>(props: ResourcePageProps<T>) {
   return (
     <Frame title={noun}>
       {query.isError ? (
-        <LoadFailure query={query} name={`The ${noun === 'VM' ? noun : noun.toLowerCase()}`} />
+        <LoadFailure query={query} name={`The ${inSentence}`} />
       ) : (
         <div className="grid gap-4">
           <Skeleton className="h-24 w-full rounded-lg" />

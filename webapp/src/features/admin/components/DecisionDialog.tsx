@@ -3,7 +3,7 @@ import { ChangeFailure } from '@/design/ChangeFailure';
 import Dialog from '@/design/Dialog';
 import { DialogButtons } from '@/design/DialogButtons';
 import { TextAreaField } from '@/design/Field';
-import { TypeToConfirm } from '@/design/TypeToConfirm';
+import { isConfirmed, TypeToConfirm } from '@/design/TypeToConfirm';
 import { useConnection } from '@/lib/hooks';
 import { asProblem, messagesByField } from '@/lib/problem';
 
@@ -33,8 +33,7 @@ export default function DecisionDialog(props: DecisionDialogProps) {
   const [typed, setTyped] = useState('');
   const [missing, setMissing] = useState(false);
   const offline = useConnection() === 'offline';
-  const ready =
-    !props.disabled && !offline && (typeToConfirm === undefined || typed.trim() === typeToConfirm);
+  const ready = !props.disabled && !offline && isConfirmed(typeToConfirm, typed);
   const refused = error == null ? undefined : messagesByField(asProblem(error)).reason;
   return (
     <Dialog
