@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sharemtc import access_tokens, clock, mail
+from sharemtc import access_tokens, mail
 from sharemtc.accounts import (
     api_keys,
     deletion,
@@ -17,10 +17,8 @@ from sharemtc.accounts import (
     proving,
     recovery,
     sessions,
-    starting_credit,
 )
 from sharemtc.accounts import service as accounts
-from sharemtc.accounts.deletion import DeletionBlocker
 from sharemtc.accounts.login_throttle import TooManyGuesses
 from sharemtc.accounts.schemas import (
     Accepted,
@@ -54,8 +52,7 @@ from sharemtc.accounts.trusted_browsers import LIFETIME as DEVICE_LIFETIME
 from sharemtc.audit import service as audit
 from sharemtc.audit.origins import Origin
 from sharemtc.audit.schemas import AuditPage, AuditVerdict
-from sharemtc.billing import service as billing
-from sharemtc.billing import wallet_closure
+from sharemtc.billing import account_wallets, wallet_closure
 from sharemtc.http.api import Api, Reply, Request
 from sharemtc.idempotency import Claim
 from sharemtc.mail import MailRoute
@@ -66,7 +63,6 @@ from sharemtc.schemas import PageQuery
 from sharemtc.settings import settings
 from sharemtc.storage.failures import Busy
 from sharemtc.storage.pages import Page
-from sharemtc.storage.transactions import Transaction
 
 if TYPE_CHECKING:
     from sharemtc.accounts.table import Settings, SshKey, User
@@ -91,7 +87,7 @@ def register(body: RegisterBody, request: Request) -> Reply[TokenView]:
     An e-mail with a link is sent to confirm the address.
     """
     origin = Origin.of(request)
-    signed_in = accounts.register(body, _with_wallet(origin), origin)
+    signed_in = accounts.register(body, account_wallets.with_wallet(origin), origin)
     if mail.route() is not MailRoute.NONE:
         jobs.enqueue(jobs.SendProof(user_id=signed_in.user.id))
     return _signed_in(signed_in)
@@ -162,7 +158,7 @@ def finish_google(query: GoogleCallback, request: Request) -> Reply[RedirectView
     state_token = request.cookie(GOOGLE_COOKIE)
     try:
         origin = Origin.of(request)
-        signed_in = google.finish(query.code, query.state, state_token, _with_wallet(origin), origin)
+        signed_in = google.finish(query.code, query.state, state_token, account_wallets.with_wallet(origin), origin)
     except google.GoogleNotConfigured:
         raise
     except Problem as problem:
@@ -216,7 +212,7 @@ def reset_password(body: PasswordReset, request: Request) -> None:
     The token works once, within half an hour. All sessions end.
     """
     origin = Origin.of(request)
-    recovery.reset_password(body, _with_credit(origin), origin)
+    recovery.reset_password(body, account_wallets.with_credit(origin), origin)
 
 
 @api.operation(
@@ -240,7 +236,7 @@ def confirm_email(body: EmailProof, request: Request) -> EmailProven:
     The token works once, within a day. A starting credit that requires a confirmed address is added to the wallet.
     """
     origin = Origin.of(request)
-    return EmailProven(email=proving.prove(body.token, _with_credit(origin), origin).email)
+    return EmailProven(email=proving.prove(body.token, account_wallets.with_credit(origin), origin).email)
 
 
 @api.operation("GET", "/v1/auth/me", roles=ANYONE_SIGNED_IN, view=UserView)
@@ -261,10 +257,10 @@ def delete_me(caller: Principal, body: Confirmation, request: Request) -> Reply[
 
     This cannot be undone. The remaining balance is lost. The ledger and the audit log stay, without your name.
     """
-    user = deletion.check_deletable(caller.user_id, caller.session_id, body.password, _blockers)
+    user = deletion.check_deletable(caller.user_id, caller.session_id, body.password, account_wallets.blockers)
     # if this request is interrupted, the queue erases the rest
     jobs.enqueue(jobs.Erase(user_id=user.id), delay_s=jobs.ERASE_DELAY_S)
-    deletion.delete_account(user, Origin.of(request), _close_wallet)
+    deletion.delete_account(user, Origin.of(request), account_wallets.close_wallet)
     return Reply(None, cookies=(_cookie(REFRESH_COOKIE, "", REFRESH_PATH, 0),))
 
 
@@ -370,49 +366,6 @@ def revoke_api_key(caller: Principal, key_id: str, request: Request) -> None:
 def list_signing_keys() -> Reply[dict[str, object]]:
     """List the public keys that verify access tokens."""
     return Reply({"keys": access_tokens.key_ring().jwks()}, headers={"Cache-Control": "public, max-age=300"})
-
-
-def _with_wallet(origin: Origin) -> accounts.AlsoWithUser:
-    """Opens the new account's wallet, with the starting credit if it is due."""
-
-    def also(transaction: Transaction, user: User) -> None:
-        credit = starting_credit.due(user, origin.address)
-        if credit is not None:
-            credit.record(transaction)
-        amount = credit.amount_micros if credit is not None else 0
-        billing.open_wallet(transaction, user.id, amount, clock.now())
-
-    return also
-
-
-def _with_credit(origin: Origin) -> accounts.AlsoWithUser:
-    """Adds the starting credit, if it is due, to the wallet of an account whose address is being confirmed."""
-
-    def also(transaction: Transaction, user: User) -> None:
-        credit = starting_credit.due(user, origin.address)
-        if credit is not None:
-            credit.record(transaction)
-            billing.credit(transaction, user.id, credit.amount_micros, credit.at)
-
-    return also
-
-
-def _close_wallet(transaction: Transaction, user_id: str) -> None:
-    wallet_closure.close_wallet(transaction, user_id, clock.now())
-
-
-def _blockers(user_id: str) -> list[DeletionBlocker]:
-    # a tenth of this function's import time, for an operation that a user does at most once
-    from sharemtc.hosts import service as hosts
-
-    reasons = []
-    if running := wallet_closure.count_open_meters(user_id):
-        reasons.append(DeletionBlocker("live_allocations", f"Terminate your {running} machines first."))
-    if held_micros := billing.read_balance(user_id).held_micros:
-        reasons.append(DeletionBlocker("money_held", f"{held_micros} micro-USD are still held for machines."))
-    if hosts.provides(user_id):
-        reasons.append(DeletionBlocker("hosts", "Retire your hosts first."))
-    return reasons
 
 
 def _signed_in(signed_in: accounts.SignedIn) -> Reply[TokenView]:
