@@ -40,7 +40,7 @@ _BUSY_CODES = frozenset(
         "TransactionConflictException", "TransactionInProgressException",
     }
 )  # fmt: skip
-_BUSY_REASONS = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded"})
+BUSY_REASONS = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded"})
 
 
 def outage_of(error: BaseException) -> StorageUnavailable | StorageFull | None:
@@ -54,7 +54,7 @@ def outage_of(error: BaseException) -> StorageUnavailable | StorageFull | None:
             return StorageFull("The platform's disk is full and nothing was stored. Try again later.", retry_after_s=30)
         if isinstance(seen, NotConnected | HTTPClientError) or code in _BUSY_CODES:
             return StorageUnavailable("Try again in a moment.", retry_after_s=1)
-        if isinstance(seen, TransactWriteError) and _BUSY_REASONS & {r.code for r in seen.cancellation_reasons if r}:
+        if isinstance(seen, TransactWriteError) and BUSY_REASONS & {r.code for r in seen.cancellation_reasons if r}:
             return StorageUnavailable("Try again in a moment.", retry_after_s=1)
         seen = seen.__cause__ or getattr(seen, "cause", None) or seen.__context__
     return None

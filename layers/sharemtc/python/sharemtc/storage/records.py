@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.connection import Connection, TableConnection
 from pynamodb.constants import BATCH_GET_PAGE_LIMIT
-from pynamodb.exceptions import DoesNotExist, UpdateError
+from pynamodb.exceptions import DoesNotExist, PutError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.models import Model
@@ -53,6 +53,16 @@ class Record(Model):
     def under(cls: type[R], pk: str, prefix: str, *, consistent: bool = True) -> Iterator[R]:
         """All records of one partition whose `sk` begins with `prefix`, in the order of `sk`."""
         return iter(cls.query(pk, cls.sk.startswith(prefix), consistent_read=consistent))
+
+    def save_if(self, condition: Condition) -> bool:
+        """Write the whole record if `condition` holds; returns whether it did."""
+        try:
+            self.save(condition=condition)
+        except PutError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
+            return False
+        return True
 
     def update_if(self, actions: Sequence[Action], condition: Condition) -> bool:
         """Apply `actions` if `condition` holds; returns whether it did."""

@@ -15,7 +15,7 @@ from pynamodb.transactions import TransactWrite
 
 from sharemtc import clock, request_context
 from sharemtc.problems import Conflict, Problem
-from sharemtc.storage.failures import _BUSY_REASONS, Busy
+from sharemtc.storage.failures import BUSY_REASONS, Busy
 from sharemtc.storage.records import Record, connection
 
 
@@ -27,6 +27,7 @@ class WriteConflict(Conflict):
 
 T = TypeVar("T")
 MAX_DECISIONS = 8
+_RETRYABLE = BUSY_REASONS | {"TransactionConflict"}
 
 
 def retry_on_conflict(decide: Callable[[], T]) -> T:
@@ -156,6 +157,3 @@ def _first_refused(writes: list[_Write], reasons: list[str | None]) -> Refusal |
     sent = sorted(range(len(writes)), key=lambda index: writes[index].kind)
     failed = {index for index, reason in zip(sent, reasons, strict=False) if reason == "ConditionalCheckFailed"}
     return next((writes[index].refused for index in sorted(failed) if writes[index].refused), None)
-
-
-_RETRYABLE = _BUSY_REASONS | {"TransactionConflict"}

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from pynamodb.exceptions import PutError
-from pynamodb.expressions.condition import Condition
-
 from sharemtc import clock
 from sharemtc.telemetry import health
 from sharemtc.telemetry.kinds import FIVE_MINUTES_KEPT, HOUR_KEPT, HOUR_MS, LOGS_KEPT, RAW_KEPT, RAW_SPARE, SLOT_MS
@@ -89,7 +86,7 @@ def put_rollup(partition: str, begin_ms: int, figures: Figures, counted: int, ex
     """Write a roll-up of `counted` points, unless the stored one has as many or more."""
     # points are only ever added, so the roll-up with the higher count includes the other
     older = Rollup.counted.does_not_exist() | (Rollup.counted < counted)
-    _put(Rollup(partition, second_key(begin_ms), figures=figures, counted=counted, expires_at=expires_at), older)
+    Rollup(partition, second_key(begin_ms), figures=figures, counted=counted, expires_at=expires_at).save_if(older)
 
 
 def _keep_logs(part: BatchPart) -> None:
@@ -110,12 +107,4 @@ def _keep_logs(part: BatchPart) -> None:
 
 
 def _create(record: TelemetryRecord) -> None:
-    _put(record, type(record).pk.does_not_exist())
-
-
-def _put(record: TelemetryRecord, condition: Condition) -> None:
-    try:
-        record.save(condition=condition)
-    except PutError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
+    record.save_if(type(record).pk.does_not_exist())
