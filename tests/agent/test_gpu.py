@@ -17,7 +17,7 @@ found, state = gpu.find_gpus(), gpu.read_gpus()
 said = {"gpus": [each.model_dump() for each in found.gpus], "note": found.note, "known": found.known}
 print(json.dumps({**said, **dataclasses.asdict(state)}))
 """
-pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
+pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="needs a C compiler")
 
 
 @pytest.fixture(scope="module")

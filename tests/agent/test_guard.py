@@ -152,7 +152,7 @@ class TestEverySensor:
         assert (second.figures, second.inventory) == (first.figures, None)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become an ordinary user")
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to become an ordinary user")
 def test_an_ordinary_user_is_told_what_is_kept_from_it() -> None:
     with tempfile.TemporaryDirectory() as kept:  # mode 0700
         env = {

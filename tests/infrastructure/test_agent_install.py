@@ -190,7 +190,7 @@ class TestBuild:
                 subprocess.run([shell, "-n", INSTALL / "agent.sh"], check=True)
         checker = shutil.which("shellcheck")
         if checker is None:
-            pytest.skip("no shellcheck")
+            pytest.skip("needs shellcheck")
         subprocess.run([checker, INSTALL / "agent.sh", agent_install.SCRIPT], check=True)
 
 
@@ -363,7 +363,7 @@ class TestService:
     def test_is_installed_and_started_where_systemd_runs(self, tmp_path: Path) -> None:
         """systemd itself is played by a program that writes down what it is told."""
         if Path("/run/systemd/system").exists():
-            pytest.skip("a real systemd runs here")
+            pytest.skip("needs a machine without systemd")
         log = tmp_path / "systemctl.log"
         with ControlPlane() as plane:
             plane.files = INSTALL

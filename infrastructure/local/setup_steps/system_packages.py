@@ -21,7 +21,7 @@ ARCHITECTURES = {"x86_64": ("qemu-system-x86", "amd64"), "aarch64": ("qemu-syste
 UBUNTU_KERNEL = "linux-image-virtual"
 COMMON = ("qemu-utils", "busybox-static", "dropbear-bin", "genisoimage", "cpio", "kmod", "openssh-client")
 # a browser for the console, a C compiler for the stand-in of the GPU library, a linter for the installer
-TESTS = ("chromium", "gcc", "libc6-dev", "shellcheck")
+TESTS = ("chromium", "gcc", "libc6-dev", "shellcheck", "zstd")
 INSTALL, ASK, SAY = "install", "ask", "say"
 
 

@@ -103,7 +103,7 @@ class TestModules:
             file.write_bytes(gzip.compress(MODULE))
         elif packed == ".zst":
             if shutil.which("zstd") is None:
-                pytest.skip("no zstd")
+                pytest.skip("needs zstd")
             subprocess.run(["zstd", "-q", "--ultra", "-22", plain, "-o", file], check=True)
         assert plain_module(file) == MODULE
 

@@ -214,7 +214,7 @@ class TestWhatIsNotOurs:
             assert submit(tmp_path, runtime, make_command(1, Verb.TERMINATE, 2)) == ["gone"]
             assert other.poll() is None
 
-    @pytest.mark.skipif(os.geteuid() != 0, reason="a root of its own takes root")
+    @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, for a root directory of its own")
     def test_a_guest_of_an_agent_in_a_container_is_not_ours(self, tmp_path: Path) -> None:
         """It has the same paths below another root."""
         vms = tmp_path / "vms"
